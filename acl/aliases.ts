@@ -1,0 +1,29 @@
+/** The real system's field names, added beside the seed's in `chat.*` replies at the HTTP edge only (spec/drumee-chat.md §16). */
+const roomAliases = { room_count: 'unread_count', message: 'last_message', ctime: 'last_activity', drumate_id: 'contact_id' } as const;
+const listAliases = { ...roomAliases, id: 'entity_id' } as const;
+const messageAliases = { peer_id: 'entity_id' } as const;
+
+const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'chat.chat_rooms': roomAliases,
+  'chat.chat_room_info': roomAliases,
+  'chat.contact_rooms': listAliases,
+  'chat.share_rooms': listAliases,
+  'chat.messages': messageAliases,
+  'chat.post': messageAliases,
+  'chat.forward': messageAliases,
+  'chat.acknowledge': { peer_id: 'entity_id', uid: 'user_id' },
+};
+
+type Row = Record<string, unknown>;
+
+export function withAliases(method: string, data: unknown): unknown {
+  const table = aliases[method];
+  if (!table) return data;
+  const pairs = Object.entries(table);
+  const add = (row: Row): Row => {
+    const wide: Row = { ...row };
+    for (const [alias, field] of pairs) wide[alias] = row[field];
+    return wide;
+  };
+  return Array.isArray(data) ? data.map((row: Row) => add(row)) : add(data as Row);
+}

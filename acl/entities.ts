@@ -1,0 +1,209 @@
+import { z } from 'zod';
+
+/* What goes in. */
+
+const possibleId = /^[0-9A-Za-z_-]{1,64}$/;
+/** An id. One that cannot be an id is as unknown as one that never was; so it becomes one. */
+export const id = z.string().transform((value) => (possibleId.test(value) ? value : 'unknown'));
+
+/** An integer, also as a numeric string (query parameters are strings). */
+export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
+
+/** An integer that is moved into its range rather than refused. */
+export const clamped = (min: number, max: number) => integer(0).transform((value) => Math.min(Math.max(value, min), max));
+
+export const flag = z.preprocess((value) => (value === true || value === '1' ? 1 : value === false || value === '0' ? 0 : value), z.literal([0, 1]));
+
+const wellFormed = (value: string) => value.isWellFormed();
+const codePoints = (value: string) => [...value].length;
+/** Text of several lines, stored as given. */
+export const text = (max: number) =>
+  z
+    .string()
+    .refine((value) => value.length <= max || codePoints(value) <= max, `longer than ${max} characters`)
+    .refine(wellFormed, 'not well-formed Unicode');
+
+/** A name of one line, kept as given. */
+export const name = (min: number, max: number) =>
+  text(max)
+    .refine((value) => value.length >= min && (min === 0 || value.trim() !== ''), 'empty')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+    .refine((value) => !/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(value), 'control characters');
+
+export const messageText = text(10_000);
+export const roomName = name(1, 255);
+export const email = z
+  .email('not an e-mail address')
+  .max(254)
+  .transform((value) => value.toLowerCase());
+export const password = z.string().min(8).max(1024).refine(wellFormed, 'not well-formed Unicode');
+export const privilege = z.preprocess((value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value), z.literal([3, 7, 15, 31, 63]));
+/** One of digits only is a tab's counter and never a key. */
+export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');
+export const isEchoKey = (value: string | undefined): value is string => value !== undefined && !/^\d+$/.test(value);
+/** A host name without port, as in the Host header; case does not matter. */
+export const host = z
+  .string()
+  .max(253)
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)$/, 'not a host name')
+  .transform((value) => value.toLowerCase());
+/** scheme://host[:port] of a page. */
+export const origin = z
+  .string()
+  .max(300)
+  .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value, 'not an origin such as https://app.example.com');
+
+export const list = <T extends z.ZodType>(item: T, min: number, max: number) => z.array(item).min(min).max(max);
+/** Where a page of a list begins: the `cursor` of a row. */
+export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor');
+export const page = integer(1, 1_000_000).default(1);
+
+/* What comes out. */
+
+export const bit = z.literal([0, 1]);
+export const count = z.int().nonnegative();
+export const seconds = z.int().nonnegative();
+export const millis = z.int().nonnegative();
+
+/** How a user is shown to others. */
+export const Card = z.strictObject({ id: z.string(), firstname: z.string(), lastname: z.string(), surname: z.string() });
+export type Card = z.infer<typeof Card>;
+
+/** The message that a reply answers. When it is gone, `message` is "DELETED" and only its id stands beside it. */
+export const Thread = z.strictObject({
+  message_id: z.string(),
+  message: z.string(),
+  author_id: z.string().optional(),
+  is_attachment: bit.optional(),
+  entity: Card.optional(),
+});
+export type Thread = z.infer<typeof Thread>;
+
+/** A message, the same for everyone who may see it. */
+export const messageFields = {
+  message_id: z.string(),
+  room_id: z.string(),
+  message: z.string(),
+  author_id: z.string(),
+  entity: Card,
+  ctime: seconds,
+  ctime_ms: millis,
+  version: z.int().positive(),
+  edited: bit,
+  edited_ms: millis.nullable(),
+  is_forward: bit,
+  forward_message_id: z.string().nullable(),
+  is_attachment: bit,
+  attachment_count: count,
+  thread_id: z.string().nullable(),
+  thread: Thread.nullable(),
+  mention_ids: z.array(z.string()),
+  /** Its number in the room: read pointers and unread counts are in these. */
+  ordinal: z.int().positive(),
+};
+export const MessageData = z.strictObject(messageFields);
+export type MessageData = z.infer<typeof MessageData>;
+
+/** What is left of a message in the log after it was deleted for all. */
+export const DeletedMessage = z.strictObject({ message_id: z.string(), room_id: z.string(), deleted: z.literal(1) });
+
+/** A message in a caller's history. */
+export const MessageRow = z.strictObject({
+  ...messageFields,
+  entity_id: z.string(),
+  seq: z.int().positive(),
+  cursor: z.string(),
+  page: z.int().positive(),
+  status: z.literal('active'),
+  /** It was unread for the caller before this call. */
+  is_notify: bit,
+  is_readed: bit,
+  /** Everyone else has read it (rooms of up to 100). */
+  is_seen: bit,
+});
+export type MessageRow = z.infer<typeof MessageRow>;
+
+/** A conversation in a caller's lists. */
+export const RoomRow = z.strictObject({
+  entity_id: z.string(),
+  room_id: z.string().nullable(),
+  hub_id: z.string(),
+  flag: z.literal(['contact', 'share']),
+  contact_id: z.string().nullable(),
+  firstname: z.string().nullable(),
+  lastname: z.string().nullable(),
+  surname: z.string().nullable(),
+  group_name: z.string().nullable(),
+  display: z.string(),
+  member_count: count,
+  last_message: z.string(),
+  last_message_id: z.string().nullable(),
+  last_author_id: z.string().nullable(),
+  is_attachment: bit,
+  /** Unix seconds of the last post, or of the room's making. */
+  last_activity: seconds,
+  last_activity_ms: millis,
+  unread_count: count,
+  is_archived: bit,
+  is_blocked: bit,
+  status: z.literal(['active', 'archived']),
+  tag_ids: z.array(z.string()),
+  /** The caller's read pointer and the room's last ordinal. */
+  pointer: count,
+  last_ordinal: count,
+  page: z.int().positive(),
+  cursor: z.string(),
+});
+export type RoomRow = z.infer<typeof RoomRow>;
+
+export const Member = z.strictObject({
+  user_id: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  surname: z.string(),
+  privilege: z.int(),
+  ctime: seconds,
+});
+
+export const Participant = z.strictObject({
+  user_id: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  surname: z.string(),
+  is_owner: bit,
+  pointer: count,
+  ctime: seconds,
+  cursor: z.string(),
+});
+
+/** A group room as such. */
+export const RoomInfo = z.strictObject({
+  entity_id: z.string(),
+  room_id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  created_by: z.string(),
+  ctime: seconds,
+  owner_ids: z.array(z.string()),
+  member_count: count,
+  is_archived: bit,
+});
+export type RoomInfo = z.infer<typeof RoomInfo>;
+
+/** A member's counters over all his conversations. */
+export const Counters = z.strictObject({
+  total_cnt: count,
+  contact_chat_cnt: count,
+  share_chat_cnt: count,
+  archive_chat_cnt: count,
+  head_chat_cnt: count,
+  support_cnt: z.literal(0),
+});
+
+export type Counters = z.infer<typeof Counters>;
+
+export const done = z.strictObject({ ok: z.literal(1) });

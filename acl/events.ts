@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { bit, Card, count, DeletedMessage, MessageData, RoomInfo } from './entities.ts';
+
+const RoomMembers = z.strictObject({
+  room_id: z.string(),
+  user_ids: z.array(z.string()),
+  users: z.array(Card),
+  owner_ids: z.array(z.string()),
+  member_count: count,
+});
+const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
+
+/** Every event, named after the method that causes it: what its `data` holds. The same on the socket and in chat.sync, for every receiver. */
+export const events = {
+  /** A message. Its author has read the room up to it. */
+  'chat.post': z.union([MessageData, DeletedMessage]),
+  'chat.forward': z.union([MessageData, DeletedMessage]),
+  /** Somebody has read up to `ordinal`. Reaches the reader's devices always, everyone in rooms of up to 100. */
+  'chat.acknowledge': z.strictObject({ room_id: z.string(), user_id: z.string(), ordinal: count, message_id: z.string().nullable() }),
+  /** `all`: it is gone for everyone. `me`: the receiver hid it. One event a message. */
+  'chat.delete': z.strictObject({
+    room_id: z.string(),
+    message_id: z.string(),
+    author_id: z.string(),
+    ordinal: z.int().positive(),
+    option: z.literal(['me', 'all']),
+    deleted: z.literal(1),
+  }),
+  'chat.change_status': z.strictObject({
+    entity_id: z.string(),
+    status: z.literal(['archived', 'active']),
+    for: z.literal(['me', 'all']),
+    is_archived: bit,
+  }),
+  'room.create': z.strictObject({ ...RoomInfo.shape, user_ids: z.array(z.string()), users: z.array(Card) }),
+  'room.update': RoomInfo,
+  /** Who was added sees the room's events from this one on. */
+  'room.add': RoomMembers,
+  /** Reaches those removed too; it is the last of the room that they get. */
+  'room.remove': RoomMembers,
+  'hub.set_privilege': z.strictObject({ user_id: z.string(), privilege: z.int() }),
+  'hub.remove_member': z.strictObject({ user_id: z.string() }),
+  'contact.block': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(1) }),
+  'contact.unblock': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(0) }),
+  'tag.create': Tag,
+  'tag.rename': Tag,
+  'tag.remove': z.strictObject({ tag_id: z.string() }),
+  'tag.assign': z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type EventName = keyof typeof events;
+export type EventData<N extends EventName> = z.infer<(typeof events)[N]>;
+
+/** What a socket gets beside the event's name, and what chat.sync lists. */
+export interface EventPayload<N extends EventName = EventName> {
+  name: N;
+  seq: number;
+  hub_id: string;
+  room_id: string | null;
+  /** As the receiver addresses the conversation; his own id for events of his own stream. */
+  entity_id: string;
+  actor_id: string;
+  /** The room's id, or the user's own. */
+  stream: string;
+  /** seq of the event before this one in the stream: a client that has another calls chat.sync. */
+  prev: number;
+  echoId?: string;
+  data: EventData<N>;
+}
+
+const payloadFields = {
+  seq: z.int().positive(),
+  hub_id: z.string(),
+  room_id: z.string().nullable(),
+  entity_id: z.string(),
+  actor_id: z.string(),
+  stream: z.string(),
+  prev: count,
+  echoId: z.string().optional(),
+};
+
+export const SyncedEvent = z.strictObject({
+  name: z.enum(Object.keys(events) as [EventName, ...EventName[]]),
+  ...payloadFields,
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** The first thing a socket hears, after what it missed. `recovered` is false when `since` was too old to replay: load everything anew. */
+export interface Ready {
+  hub_id: string;
+  user_id: string;
+  seq: number;
+  recovered: boolean;
+}
+
+/** Server to client, for Socket.IO's types. */
+export type ServerEvents = { [N in EventName]: (payload: EventPayload<N>) => void } & { ready: (payload: Ready) => void };

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { chat } from './chat.ts';
+import { contact } from './contact.ts';
+import type { DomainError, GeneralError } from './errors.ts';
+import type { EventName } from './events.ts';
+import { hub } from './hub.ts';
+import { key } from './key.ts';
+import type { MethodSpec } from './method.ts';
+import { room } from './room.ts';
+import { session } from './session.ts';
+import { tag } from './tag.ts';
+import { user } from './user.ts';
+
+/** The contract: every method of every module. */
+export const contract = { chat, contact, hub, key, room, session, tag, user } as const satisfies Record<string, Record<string, MethodSpec>>;
+
+export type Contract = typeof contract;
+export type MethodName = { [M in keyof Contract]: `${M}.${keyof Contract[M] & string}` }[keyof Contract];
+
+export type Spec<N extends MethodName> = N extends `${infer M extends keyof Contract}.${infer V}`
+  ? V extends keyof Contract[M]
+    ? Contract[M][V] extends MethodSpec
+      ? Contract[M][V]
+      : never
+    : never
+  : never;
+/** What a caller sends, what a handler gets, what it answers. */
+export type Params<S extends MethodSpec> = z.input<S['input']>;
+export type Input<S extends MethodSpec> = z.output<S['input']>;
+export type Output<S extends MethodSpec> = z.output<S['output']>;
+export type Failure<S extends MethodSpec> = S['errors'][number] | GeneralError;
+export type Emits<S extends MethodSpec> = S['events'][number];
+
+// A Map, so that no name can reach a prototype.
+export const methods: ReadonlyMap<string, MethodSpec> = new Map(
+  Object.entries(contract).flatMap(([module, specs]) =>
+    Object.entries<MethodSpec>(specs).map(([verb, spec]) => [`${module}.${verb}`, spec] as const),
+  ),
+);
+
+export type { DomainError, EventName, GeneralError, MethodSpec };

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { bit, done, id, name, privilege, seconds } from './entities.ts';
+import { method } from './method.ts';
+
+export const key = {
+  create: method({
+    doc: 'Make an API key of the hub; the key itself is answered this once. With user_id it acts as that member.',
+    scope: 'hub',
+    permission: 'admin',
+    also: ['operator'],
+    safe: false,
+    input: z.strictObject({ name: name(1, 255), permission: privilege, kind: z.literal('api').default('api'), user_id: id.optional() }),
+    output: z.strictObject({ key_id: z.string(), key: z.string() }),
+    errors: ['INVALID_CONTACT'],
+    events: [],
+  }),
+
+  revoke: method({
+    doc: 'Revoke a key and every session made with it.',
+    scope: 'hub',
+    permission: 'admin',
+    also: ['operator'],
+    safe: false,
+    input: z.strictObject({ key_id: id }),
+    output: done,
+    errors: ['KEY_NOT_FOUND'],
+    events: [],
+  }),
+
+  list: method({
+    doc: 'List the hub’s keys, oldest first, without their secrets.',
+    scope: 'hub',
+    permission: 'admin',
+    also: ['operator'],
+    safe: true,
+    input: z.strictObject({}),
+    output: z.array(
+      z.strictObject({
+        key_id: z.string(),
+        name: z.string(),
+        kind: z.string(),
+        permission: z.int(),
+        user_id: z.string().nullable(),
+        ctime: seconds,
+        is_revoked: bit,
+      }),
+    ),
+    errors: [],
+    events: [],
+  }),
+};

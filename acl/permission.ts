@@ -1,0 +1,41 @@
+/** The bit that a method asks for. */
+export const bits = { anonymous: 1, read: 2, write: 4, delete: 8, admin: 16, owner: 32 } as const;
+export type Permission = keyof typeof bits;
+
+/** What a member holds: the sum of his bits. */
+export const privileges = { viewer: 3, member: 7, moderator: 15, admin: 31, owner: 63 } as const;
+export const privilegeWords: readonly number[] = Object.values(privileges);
+
+export const allows = (privilege: number, need: Permission): boolean => (privilege & bits[need]) === bits[need];
+
+/** True when `mine` has every bit of `theirs`: nobody grants, changes or removes more than he has. */
+export const covers = (mine: number, theirs: number): boolean => (mine & theirs) === theirs;
+
+const viewing = ['chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view', 'user:chats:view'] as const;
+const acting = [
+  'chat:chat:access',
+  'chat:room:add',
+  'chat:room:edit',
+  'chat:roomMessage:add',
+  'chat:roomMessage:edit',
+  'chat:roomMessage:delete',
+  'chat:1on1:edit',
+  'chat:1on1Message:add',
+  'chat:1on1Message:edit',
+  'chat:1on1Message:delete',
+  'chat:participant:add',
+  'chat:participant:delete',
+  'chat:reaction:edit',
+] as const;
+const setting = ['chat:setting:view', 'chat:setting:edit', 'chat:usersettings:view', 'chat:usersettings:edit'] as const;
+
+/** Permission strings (Genesys' names) that narrow a token. */
+export const grants = [...viewing, ...acting, ...setting] as const;
+export type Grant = (typeof grants)[number];
+
+/** What a token holds when it names no grants of its own. */
+export function grantsOf(privilege: number): readonly Grant[] {
+  if (allows(privilege, 'admin')) return grants;
+  if (allows(privilege, 'write')) return [...viewing, ...acting];
+  return allows(privilege, 'read') ? viewing : [];
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { bit, Card, count, done, email, id, integer, list, seconds } from './entities.ts';
+import { method } from './method.ts';
+import { grants } from './permission.ts';
+
+export const session = {
+  login: method({
+    doc: 'Log in with e-mail and password; answers a token and sets the cookie.',
+    scope: 'none',
+    permission: 'anonymous',
+    safe: false,
+    input: z.strictObject({ email, password: z.string().max(1024), hub_id: id.optional() }),
+    output: z.strictObject({ token: z.string(), expires: seconds, user: Card }),
+    errors: [],
+    events: [],
+  }),
+
+  logout: method({
+    doc: 'End this session; its sockets are cut.',
+    scope: 'own',
+    permission: 'anonymous',
+    safe: false,
+    input: z.strictObject({}),
+    output: done,
+    errors: [],
+    events: [],
+  }),
+
+  whoami: method({
+    doc: 'Say who the caller is, and his privilege in the hubs where he is a member.',
+    scope: 'own',
+    permission: 'anonymous',
+    safe: true,
+    input: z.strictObject({}),
+    output: z.strictObject({
+      user: z.strictObject({ ...Card.shape, email: z.string().nullable() }),
+      hubs: z.array(z.strictObject({ hub_id: z.string(), name: z.string(), privilege: count })),
+    }),
+    errors: [],
+    events: [],
+  }),
+
+  list: method({
+    doc: 'List my sessions, newest first.',
+    scope: 'own',
+    permission: 'anonymous',
+    safe: true,
+    input: z.strictObject({}),
+    output: z.array(
+      z.strictObject({
+        session_id: z.string(),
+        kind: z.string(),
+        hub_id: z.string().nullable(),
+        user_agent: z.string(),
+        ctime: seconds,
+        expires: seconds,
+        is_current: bit,
+      }),
+    ),
+    errors: [],
+    events: [],
+  }),
+
+  revoke: method({
+    doc: 'End one of my sessions, or all but this one when none is named; their sockets are cut.',
+    scope: 'own',
+    permission: 'anonymous',
+    safe: false,
+    input: z.strictObject({ session_id: id.optional() }),
+    output: z.strictObject({ revoked: count }),
+    errors: ['SESSION_NOT_FOUND'],
+    events: [],
+  }),
+
+  issue: method({
+    doc: 'Make a token for a user: how an embedding application signs its own users in. A key’s token is good for its hub only and never for more than the key may.',
+    scope: 'platform',
+    permission: 'read',
+    also: ['key'],
+    safe: false,
+    input: z.strictObject({
+      user_id: id,
+      hub_id: id.optional(),
+      /** Seconds. */
+      ttl: integer(1, 366 * 86_400).default(30 * 86_400),
+      grants: list(z.enum(grants), 0, grants.length).optional(),
+    }),
+    output: z.strictObject({ token: z.string(), expires: seconds }),
+    errors: ['INVALID_CONTACT'],
+    events: [],
+  }),
+};

@@ -1,0 +1,147 @@
+/**
+ * The only doors to rooms and messages: each takes the call (its hub, its caller, its way to fail) and answers only what that
+ * caller may have for that purpose. What he may not see is answered exactly like what never was.
+ */
+import type { ErrorCode } from '../acl/errors.ts';
+import { allows } from '../acl/permission.ts';
+import { type Conversation, findConversations, listConversations } from './conversations.ts';
+import { findMember, isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
+import { type GroupFilter, listGroups } from './participants.ts';
+import { listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
+import { findRoom, type LockedRoom, lockParticipants, lockRooms, openDirectRoom, type ParticipantRecord, type RoomRecord } from './rooms.ts';
+import type { Hub } from './transaction.ts';
+
+/** Who asks, where, and how the method may fail. */
+export interface Asking<C extends ErrorCode = never> {
+  hub: Hub;
+  user: { id: string; privilege: number };
+  fail: (code: C, ...details: string[]) => never;
+}
+
+/** A direct conversation in which nothing was said yet. */
+export interface Unopened {
+  entityId: string;
+  peerId: string;
+  peer: MemberRecord;
+  room: null;
+}
+
+type Open = Conversation | Unopened;
+
+const noConversation = 'entity_id: names neither a member nor a room of yours';
+const noGroup = 'entity_id: names no group room of yours';
+
+/** A conversation to look at. `unknown` is the code for one that the caller cannot see. */
+export async function roomToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, entityId: string, unknown: C): Promise<Open> {
+  const found = (await findConversations(hub, user.id, [entityId])).get(entityId);
+  if (found && (found.room.kind !== 'direct' || found.room.lastOrdinal > 0)) return found;
+  const peer = entityId === user.id ? undefined : await findMember(hub, entityId);
+  return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation);
+}
+
+/** Conversations to say something new in: rooms of the caller's, and members; not across a block. Whether one is archived is not asked here. */
+export async function roomsToPost<C extends ErrorCode>({ hub, user, fail }: Asking<C>, entityIds: readonly string[], unknown: C): Promise<Open[]> {
+  const found = await findConversations(hub, user.id, entityIds);
+  const peerIds = entityIds.filter((id) => id !== user.id && (found.get(id)?.room.kind ?? 'direct') === 'direct');
+  const peers = new Map((await listMembers(hub, peerIds)).map((peer) => [peer.id, peer]));
+  if (await isBlocked(hub, user.id, [...peers.keys()])) return fail(unknown, 'entity_id: this conversation is closed by a block');
+  return entityIds.map((entityId) => {
+    const conversation = found.get(entityId);
+    const peer = peers.get(entityId);
+    if (conversation && (peer || !conversation.peerId)) return conversation;
+    return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation);
+  });
+}
+
+/** The room of a conversation to post to; a direct one is made with its first message. */
+export async function openRoom(hub: Hub, userId: string, conversation: Open, now: number): Promise<string> {
+  return conversation.room ? conversation.room.id : openDirectRoom(hub, userId, conversation.peerId, now);
+}
+
+type RoomUnknown = 'ROOM_NOT_FOUND';
+
+/** A group room that the caller is in, to look at. An admin may look at any, without its messages. */
+export async function groupToRead({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
+  const room = await findRoom(hub, entityId);
+  const visible = allows(user.privilege, 'admin') || (room && (await listConversations(hub, user.id, [room.id])).size > 0);
+  return room?.kind === 'group' && visible ? room : fail('ROOM_NOT_FOUND', noGroup);
+}
+
+/** A group room to change as any participant may: rename, add. */
+export async function groupToChange({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<LockedRoom> {
+  return groupOf({ hub, user, fail }, entityId, false);
+}
+
+/** A group room to manage: its owner, or an admin whether he is in it or not. */
+export async function groupToManage(asking: Asking<RoomUnknown | 'PERMISSION_DENIED'>, entityId: string): Promise<LockedRoom> {
+  const { hub, user, fail } = asking;
+  const isAdmin = allows(user.privilege, 'admin');
+  const room = await groupOf({ hub, user, fail }, entityId, isAdmin);
+  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  return isAdmin || mine?.owner ? room : fail('PERMISSION_DENIED', 'entity_id: only the owner of the room or an admin may');
+}
+
+async function groupOf({ hub, user, fail }: Asking<RoomUnknown>, entityId: string, fromOutside: boolean): Promise<LockedRoom> {
+  const room = (await lockRooms(hub, [entityId])).get(entityId);
+  if (room?.kind !== 'group') return fail('ROOM_NOT_FOUND', noGroup);
+  if (fromOutside) return room;
+  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  return mine ? room : fail('ROOM_NOT_FOUND', noGroup);
+}
+
+/** Group rooms to list: the caller's, or as an admin every one of the hub. */
+export async function groupsToList({ hub, user, fail }: Asking<'PERMISSION_DENIED'>, all: boolean, page: Omit<GroupFilter, 'userId'>) {
+  if (all && !allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'all: only an admin may');
+  return listGroups(hub, all ? page : { ...page, userId: user.id });
+}
+
+/** Members whom the caller may bring into a room: none whom he blocked or who blocked him. */
+export async function membersToAdd({ hub, user, fail }: Asking<'INVALID_CONTACT'>, userIds: readonly string[]): Promise<MemberRecord[]> {
+  const wanted = [...new Set(userIds)];
+  const members = await lockMembers(hub, wanted);
+  const isRefused = members.length < wanted.length || (await isBlocked(hub, user.id, wanted));
+  return isRefused ? fail('INVALID_CONTACT', 'user_ids: one of them is no member whom you may add') : members;
+}
+
+/** A conversation of the caller's, its room and his own row locked, to change how he stands in it. */
+export async function roomToMark({ hub, user }: Pick<Asking, 'hub' | 'user'>, roomId: string): Promise<{ room: LockedRoom; mine: ParticipantRecord } | undefined> {
+  const room = (await lockRooms(hub, [roomId])).get(roomId);
+  const [mine] = room ? await lockParticipants(hub, roomId, [user.id]) : [];
+  return room && mine && { room, mine };
+}
+
+/** A message that the caller can see. */
+export async function messageToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, messageId: string, unknown: C): Promise<MessageView> {
+  const [message] = await listVisible(hub, user.id, [messageId]);
+  return message ?? fail(unknown, 'message_id: names no message that you can see');
+}
+
+/** Messages that the caller can see, in the order asked for; all of them or none. */
+export async function messagesToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, ids: readonly string[], unknown: C): Promise<MessageView[]> {
+  const found = new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length > 0) return fail(unknown, `messages: ${missing.length} of them name no message that you can see`);
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/**
+ * Messages to delete, with their rooms locked: for oneself any that one can see; for all one's own, and as a moderator those
+ * of others in rooms where one is.
+ */
+export async function messagesToDelete(
+  { hub, user, fail }: Asking<'INVALID_MESSAGES' | 'INVALID_OPTION'>,
+  ids: readonly string[],
+  option: 'me' | 'all',
+): Promise<{ messages: MessageRecord[]; rooms: Map<string, LockedRoom>; conversations: Map<string, Conversation> }> {
+  const seen = await messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
+  const roomIds = seen.map((message) => message.roomId);
+  const rooms = await lockRooms(hub, roomIds);
+  // Read again under the locks: one may have been deleted, or the caller removed, meanwhile.
+  const messages = (await lockMessages(hub, ids)).filter((message) => message.deletedMs === null);
+  const conversations = await listConversations(hub, user.id, [...rooms.keys()]);
+  if (messages.length < new Set(ids).size || conversations.size < rooms.size) return fail('INVALID_MESSAGES', 'messages: one was deleted meanwhile');
+  if (option === 'all' && messages.some((message) => message.authorId !== user.id) && !allows(user.privilege, 'delete')) {
+    return fail('INVALID_OPTION', 'option: for all you may delete only what you wrote');
+  }
+  return { messages, rooms, conversations };
+}

@@ -1,0 +1,167 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Person } from './members.ts';
+import { messageAttachments, messages, removals } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+export type MessageRecord = typeof messages.$inferSelect;
+
+/** A message with its author's name and the message it answers. */
+export interface MessageView {
+  id: string;
+  roomId: string;
+  ordinal: number;
+  seq: number;
+  body: string;
+  authorId: string;
+  author: Person;
+  threadId: string | null;
+  rootId: string | null;
+  thread: { body: string; authorId: string; author: Person; attachmentCount: number; deleted: boolean } | null;
+  forwardOf: string | null;
+  mentionIds: string[];
+  attachmentCount: number;
+  echoId: string | null;
+  version: number;
+  editedMs: number | null;
+  deletedMs: number | null;
+  createdMs: number;
+}
+
+interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds'> {
+  firstname: string | null;
+  lastname: string | null;
+  mentionIds: string | null;
+  threadBody: string | null;
+  threadAuthorId: string | null;
+  threadFirstname: string | null;
+  threadLastname: string | null;
+  threadAttachmentCount: number | null;
+  threadDeletedMs: number | null;
+}
+
+export const messageColumns = `m.id, m.room_id AS roomId, m.ordinal, m.seq, m.body, m.author_id AS authorId, m.thread_id AS threadId, m.root_id AS rootId, m.forward_of AS forwardOf,
+  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs, m.deleted_ms AS deletedMs,
+  m.created_ms AS createdMs, u.firstname, u.lastname, t.body AS threadBody, t.author_id AS threadAuthorId, tu.firstname AS threadFirstname,
+  tu.lastname AS threadLastname, t.attachment_count AS threadAttachmentCount, t.deleted_ms AS threadDeletedMs`;
+export const messageJoins = `LEFT JOIN users u ON u.id = m.author_id
+  LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
+  LEFT JOIN users tu ON tu.id = t.author_id`;
+
+const person = (id: string, firstname: string | null, lastname: string | null): Person => ({
+  id,
+  firstname: firstname ?? '',
+  lastname: lastname ?? '',
+});
+
+export function messageView(row: Row): MessageView {
+  const { firstname, lastname, threadBody, threadAuthorId, threadFirstname, threadLastname, threadAttachmentCount, threadDeletedMs, ...rest } = row;
+  return {
+    ...rest,
+    author: person(row.authorId, firstname, lastname),
+    mentionIds: row.mentionIds ? (JSON.parse(row.mentionIds) as string[]) : [],
+    thread: row.threadId
+      ? {
+          body: threadBody ?? '',
+          authorId: threadAuthorId ?? '',
+          author: person(threadAuthorId ?? '', threadFirstname, threadLastname),
+          attachmentCount: threadAttachmentCount ?? 0,
+          deleted: threadAuthorId === null || threadDeletedMs !== null,
+        }
+      : null,
+  };
+}
+
+const notHidden = `NOT EXISTS (SELECT 1 FROM removals x WHERE x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal)`;
+
+export interface HistoryFilter {
+  /** Ordinals, exclusive. With `after` alone the page is the one that follows it. */
+  before?: number;
+  after?: number;
+  offset: number;
+  limit: number;
+}
+
+/** A page of a room's messages that the member can see, newest first. */
+export async function listHistory(hub: Hub, userId: string, roomId: string, filter: HistoryFilter): Promise<MessageView[]> {
+  const upwards = filter.after !== undefined && filter.before === undefined;
+  const rows = await hub.rows<Row>(
+    `SELECT ${messageColumns} FROM (
+       SELECT m.hub_id, m.room_id, m.ordinal FROM messages m
+       WHERE m.hub_id = ? AND m.room_id = ? AND m.ordinal < ? AND m.ordinal > ? AND m.deleted_ms IS NULL AND ${notHidden}
+       ORDER BY m.ordinal ${upwards ? 'ASC' : 'DESC'} LIMIT ? OFFSET ?
+     ) k
+     JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
+     ${messageJoins} ORDER BY m.ordinal DESC`,
+    [hub.id, roomId, filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0, userId, filter.limit, filter.offset],
+  );
+  return rows.map(messageView);
+}
+
+/** Messages by id as they stand, deleted ones included, whoever asks. For those who have shown their right already. */
+export async function listViews(hub: Hub, ids: readonly string[]): Promise<MessageView[]> {
+  if (ids.length === 0) return [];
+  const rows = await hub.rows<Row>(`SELECT ${messageColumns} FROM messages m ${messageJoins} WHERE m.hub_id = ? AND m.id IN (?)`, [hub.id, ids]);
+  return rows.map(messageView);
+}
+
+/** Those of the messages that the member can see: in a room he is in, not deleted, not hidden by him. */
+export async function listVisible(hub: Hub, userId: string, ids: readonly string[]): Promise<MessageView[]> {
+  if (ids.length === 0) return [];
+  const rows = await hub.rows<Row>(
+    `SELECT ${messageColumns} FROM messages m
+     JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?
+     ${messageJoins}
+     WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND ${notHidden}`,
+    [userId, hub.id, ids, userId],
+  );
+  return rows.map(messageView);
+}
+
+/** Where a message stands in a room, deleted or not: a place to page from. */
+export async function findOrdinal(hub: Hub, roomId: string, messageId: string): Promise<number | undefined> {
+  const [row] = await hub.db
+    .select({ ordinal: messages.ordinal })
+    .from(messages)
+    .where(and(eq(messages.hubId, hub.id), eq(messages.id, messageId), eq(messages.roomId, roomId)));
+  return row?.ordinal;
+}
+
+/** Lock messages, after their rooms. */
+export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<MessageRecord[]> {
+  return hub.db
+    .select()
+    .from(messages)
+    .where(and(eq(messages.hubId, hub.id), inArray(messages.id, [...ids])))
+    .orderBy(messages.roomId, messages.ordinal)
+    .for('update');
+}
+
+/** Delete for all: a tombstone without text, and one row that unread subtracts in place of every member's own. */
+export async function buryMessages(hub: Hub, rows: readonly MessageRecord[], now: number): Promise<void> {
+  const ids = rows.map((row) => row.id);
+  await hub.db
+    .update(messages)
+    .set({ body: '', mentionIds: null, attachmentCount: 0, deletedMs: now })
+    .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
+  for (const [roomId, ordinals] of byRoom(rows)) {
+    await hub.db
+      .delete(removals)
+      .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, roomId), inArray(removals.ordinal, ordinals)));
+  }
+  await hub.db.insert(removals).values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId: '', ordinal: row.ordinal, own: false })));
+  await hub.db.delete(messageAttachments).where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, ids)));
+}
+
+/** Hide messages from one member. */
+export async function hideMessages(hub: Hub, userId: string, rows: readonly MessageRecord[]): Promise<void> {
+  await hub.db
+    .insert(removals)
+    .values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId, ordinal: row.ordinal, own: row.authorId === userId })))
+    .onDuplicateKeyUpdate({ set: { own: sql`own` } });
+}
+
+function byRoom(rows: readonly MessageRecord[]): Map<string, number[]> {
+  const map = new Map<string, number[]>();
+  for (const row of rows) map.set(row.roomId, [...(map.get(row.roomId) ?? []), row.ordinal]);
+  return map;
+}

@@ -1,0 +1,97 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { anywhere } from './like.ts';
+import type { Person } from './members.ts';
+import type { LockedRoom, RoomRecord } from './rooms.ts';
+import { participants, rooms } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+/** A room made in this transaction: locked by being new. */
+export async function insertRoom(hub: Hub, room: LockedRoom): Promise<void> {
+  await hub.db.insert(rooms).values(room);
+}
+
+/** Queue new participants, who see the room from event `seq` on and have read all there is. */
+export function queueJoins(hub: Hub, room: LockedRoom, userIds: readonly string[], seq: number, now: number, ownerId?: string): void {
+  if (userIds.length === 0) return;
+  hub.atCommit(
+    hub.db.insert(participants).values(
+      userIds.map((userId) => ({
+        hubId: hub.id,
+        roomId: room.id,
+        userId,
+        owner: userId === ownerId,
+        pointer: room.lastOrdinal,
+        joinedSeq: seq,
+        joinedMs: now,
+      })),
+    ),
+  );
+}
+
+export async function removeParticipants(hub: Hub, roomId: string, userIds: readonly string[]): Promise<void> {
+  await hub.db
+    .delete(participants)
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])));
+}
+
+/** When no owner is left in a room, the oldest participant becomes one. Answers the owners, oldest first. */
+export async function settleOwners(hub: Hub, roomId: string): Promise<string[]> {
+  const rows = await hub.rows<{ userId: string; owner: number }>(
+    'SELECT user_id AS userId, owner FROM participants WHERE hub_id = ? AND room_id = ? ORDER BY owner DESC, joined_ms, user_id LIMIT 100',
+    [hub.id, roomId],
+  );
+  const owners = rows.filter((row) => row.owner).map((row) => row.userId);
+  const [oldest] = rows;
+  if (owners.length > 0 || !oldest) return owners;
+  await hub.db
+    .update(participants)
+    .set({ owner: true })
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, oldest.userId)));
+  return [oldest.userId];
+}
+
+export interface ParticipantView extends Person {
+  isOwner: 0 | 1;
+  pointer: number;
+  joinedMs: number;
+}
+
+/** A page of a room's participants by joining. */
+export async function listParticipants(hub: Hub, roomId: string, after: { joinedMs: number; id: string }, limit: number): Promise<ParticipantView[]> {
+  return hub.rows<ParticipantView>(
+    `SELECT u.id, u.firstname, u.lastname, p.owner AS isOwner, p.pointer, p.joined_ms AS joinedMs
+     FROM participants p JOIN users u ON u.id = p.user_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
+     ORDER BY p.joined_ms, p.user_id LIMIT ?`,
+    [hub.id, roomId, after.joinedMs, after.joinedMs, after.id, limit],
+  );
+}
+
+export interface GroupFilter {
+  /** Only rooms of this user. */
+  userId?: string;
+  key: string;
+  after: string;
+  limit: number;
+}
+
+/** A page of group rooms by id, each with its owners. */
+export async function listGroups(hub: Hub, filter: GroupFilter): Promise<(RoomRecord & { ownerIds: string | null })[]> {
+  const mine = 'EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)';
+  return hub.rows(
+    `SELECT r.id, r.name, r.description, r.created_by AS createdBy, r.created_ms AS createdMs, r.member_count AS memberCount, r.archived,
+       (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
+     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ? ${filter.userId === undefined ? '' : `AND ${mine}`}
+     ORDER BY r.id LIMIT ?`,
+    [hub.id, filter.after, anywhere(filter.key), ...(filter.userId === undefined ? [] : [filter.userId]), filter.limit],
+  );
+}
+
+/** The group rooms where a user is. */
+export async function listGroupIds(hub: Hub, userId: string): Promise<string[]> {
+  const rows = await hub.rows<{ id: string }>(
+    "SELECT r.id FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id WHERE p.hub_id = ? AND p.user_id = ? AND r.kind <> 'direct'",
+    [hub.id, userId],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,75 @@
+import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import { dueReceipts, messages, participants } from './tables.ts';
+import type { Hub, Transaction } from './transaction.ts';
+
+const one = (hub: Hub, roomId: string, userId: string) =>
+  and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId));
+
+/** Set a read pointer, and note when a receipt of it went out. */
+export async function savePointer(hub: Hub, roomId: string, userId: string, to: { pointer: number; receiptMs?: number }): Promise<void> {
+  await hub.db.update(participants).set(to).where(one(hub, roomId, userId));
+}
+
+/** Archive the room for one participant as it stands at an ordinal, or restore it. */
+export async function archiveFor(hub: Hub, roomId: string, userId: string, archivedAt: number | null): Promise<void> {
+  await hub.db.update(participants).set({ archivedAt }).where(one(hub, roomId, userId));
+}
+
+/** A receipt that must wait for its second to pass. */
+export async function deferReceipt(hub: Hub, roomId: string, userId: string, dueMs: number): Promise<void> {
+  await hub.db
+    .insert(dueReceipts)
+    .values({ hubId: hub.id, roomId, userId, dueMs })
+    .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } });
+}
+
+export interface DueReceipt {
+  hubId: string;
+  roomId: string;
+  userId: string;
+}
+
+export async function listDueReceipts(tx: Transaction, now: number, limit: number): Promise<DueReceipt[]> {
+  return tx.db
+    .select({ hubId: dueReceipts.hubId, roomId: dueReceipts.roomId, userId: dueReceipts.userId })
+    .from(dueReceipts)
+    .where(lte(dueReceipts.dueMs, now))
+    .orderBy(dueReceipts.dueMs)
+    .limit(limit);
+}
+
+/** Take a due receipt; false when another process has. */
+export async function takeDueReceipt(hub: Hub, roomId: string, userId: string): Promise<boolean> {
+  const [result] = await hub.db
+    .delete(dueReceipts)
+    .where(and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId), eq(dueReceipts.userId, userId)));
+  return result.affectedRows > 0;
+}
+
+/** The message at an ordinal, deleted or not. */
+export async function messageAt(hub: Hub, roomId: string, ordinal: number): Promise<string | null> {
+  const [row] = await hub.db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(eq(messages.hubId, hub.id), eq(messages.roomId, roomId), eq(messages.ordinal, ordinal)));
+  return row?.id ?? null;
+}
+
+/** How far every other participant has read. */
+export async function leastPointer(hub: Hub, roomId: string, exceptUserId: string): Promise<number> {
+  const [row] = await hub.rows<{ least: number | null }>(
+    'SELECT MIN(pointer) AS least FROM participants WHERE hub_id = ? AND room_id = ? AND user_id <> ?',
+    [hub.id, roomId, exceptUserId],
+  );
+  return row?.least ?? 0;
+}
+
+/** Which of the users are in the room. */
+export async function listParticipantIds(hub: Hub, roomId: string, among: readonly string[]): Promise<string[]> {
+  if (among.length === 0) return [];
+  const rows = await hub.db
+    .select({ userId: participants.userId })
+    .from(participants)
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...among])));
+  return rows.map((row) => row.userId);
+}

@@ -1,0 +1,119 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { echoRow, type EchoKey } from './echoes.ts';
+import { lockRooms } from './rooms.ts';
+import { attachments, echoes, messageAttachments, messages, participants } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+/** A message to be written, before it has its place in the room. */
+export interface NewMessage {
+  id: string;
+  roomId: string;
+  authorId: string;
+  body: string;
+  threadId: string | null;
+  rootId: string | null;
+  forwardOf: string | null;
+  mentionIds: string[];
+  attachmentIds: string[];
+  echoId: string | undefined;
+  echo: { key: EchoKey; digest: string } | undefined;
+}
+
+/** A message with its place. */
+export interface PlacedMessage extends NewMessage {
+  ordinal: number;
+  createdMs: number;
+}
+
+/** Lock what posts change: their rooms, then their authors' rows in them. */
+export async function lockForPosts(hub: Hub, posts: readonly Pick<NewMessage, 'roomId' | 'authorId'>[]): Promise<Awaited<ReturnType<typeof lockRooms>>> {
+  const rooms = await lockRooms(hub, posts.map((post) => post.roomId));
+  const where = and(
+    eq(participants.hubId, hub.id),
+    inArray(participants.roomId, [...rooms.keys()]),
+    inArray(participants.userId, [...new Set(posts.map((post) => post.authorId))]),
+  );
+  await hub.db.select({ roomId: participants.roomId }).from(participants).where(where).orderBy(participants.roomId, participants.userId).for('update');
+  return rooms;
+}
+
+/** Give a message its place: the next ordinal, and a time later than every other in the room. */
+export function place(room: { lastOrdinal: number; lastAtMs: number }, post: NewMessage, now: number): PlacedMessage {
+  room.lastOrdinal += 1;
+  room.lastAtMs = Math.max(now, room.lastAtMs + 1);
+  return { ...post, ordinal: room.lastOrdinal, createdMs: room.lastAtMs };
+}
+
+/** Queue the rows of placed messages, for the commit: messages, files, keys, and the authors' pointers. */
+export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq: number; prevSeq: number })[]): void {
+  if (placed.length === 0) return;
+  hub.atCommit(
+    hub.db.insert(messages).values(
+      placed.map((post) => ({
+        hubId: hub.id,
+        roomId: post.roomId,
+        ordinal: post.ordinal,
+        id: post.id,
+        seq: post.seq,
+        prevSeq: post.prevSeq,
+        authorId: post.authorId,
+        body: post.body,
+        threadId: post.threadId,
+        rootId: post.rootId,
+        forwardOf: post.forwardOf,
+        mentionIds: post.mentionIds.length > 0 ? post.mentionIds : null,
+        attachmentCount: post.attachmentIds.length,
+        echoId: post.echoId ?? null,
+        createdMs: post.createdMs,
+      })),
+    ),
+  );
+  const files = placed.flatMap((post) => post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })));
+  if (files.length > 0) {
+    hub.atCommit(
+      hub.db.insert(messageAttachments).values(files),
+      hub.db
+        .update(attachments)
+        .set({ state: 'attached' })
+        .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, files.map((file) => file.attachmentId)))),
+    );
+  }
+  const keys = placed.flatMap((post) => (post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : []));
+  if (keys.length > 0) hub.atCommit(hub.db.insert(echoes).values(keys));
+  hub.atCommit(...pointers(hub, placed));
+}
+
+/** Posting moves the author's own pointer to his message. */
+function pointers(hub: Hub, placed: readonly PlacedMessage[]) {
+  const newest = new Map(placed.map((post) => [`${post.roomId} ${post.authorId}`, post]));
+  return [...newest.values()].map(({ roomId, authorId, ordinal }) =>
+    hub.db
+      .update(participants)
+      .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
+      .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, authorId))),
+  );
+}
+
+/** Which of the files wait staged for this uploader. Locked, when they are about to be attached. */
+export async function listStaged(hub: Hub, ownerId: string, ids: readonly string[], lock = false): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const query = hub.db
+    .select({ id: attachments.id })
+    .from(attachments)
+    .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, [...ids]), eq(attachments.ownerId, ownerId), eq(attachments.state, 'staged')));
+  const rows = await (lock ? query.for('update') : query);
+  return rows.map((row) => row.id);
+}
+
+/** The files of messages, each in order. */
+export async function listFiles(hub: Hub, messageIds: readonly string[]): Promise<Map<string, string[]>> {
+  const map = new Map<string, string[]>();
+  if (messageIds.length === 0) return map;
+  const rows = await hub.db
+    .select({ messageId: messageAttachments.messageId, attachmentId: messageAttachments.attachmentId })
+    .from(messageAttachments)
+    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, [...messageIds])))
+    .orderBy(messageAttachments.messageId, messageAttachments.position);
+  for (const row of rows) map.set(row.messageId, [...(map.get(row.messageId) ?? []), row.attachmentId]);
+  return map;
+}

@@ -1,0 +1,112 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { LockedRoom } from './rooms.ts';
+import { events, eventTargets, members, rooms } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+/** An event to be recorded. Its stream is the room, or without one the only target's own. */
+export interface Draft {
+  name: string;
+  actorId: string;
+  /** Locked, so that nothing else of its stream comes between. */
+  room?: LockedRoom;
+  /** Who gets it although he is not (or no longer) in the room. */
+  targets?: readonly string[];
+  echoId?: string;
+  data: object;
+  /** The event is a message row already: nothing more is written. */
+  isMessage?: true;
+}
+
+export interface Recorded extends Draft {
+  seq: number;
+  stream: string;
+  prev: number;
+  /** The hub's acl_epoch that it was committed under. */
+  epoch: number;
+}
+
+/** What a call was admitted or prepared under has changed meanwhile: admit it anew, then do it again. */
+export class Outdated extends Error {}
+
+/**
+ * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
+ * else is awaited, writes go by atCommit. `admitted` are the acl_epochs under which the calls' rights were read.
+ */
+export async function record(hub: Hub, drafts: readonly Draft[], now: number, options: { admitted: readonly number[]; raiseEpoch?: boolean }): Promise<Recorded[]> {
+  const owners = [...new Set(drafts.filter((draft) => !draft.room).map(ownerOf))].sort();
+  const { last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, options.raiseEpoch ?? false);
+  const before = options.raiseEpoch ? epoch - 1 : epoch;
+  if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
+
+  let seq = last - drafts.length;
+  const recorded = drafts.map((draft): Recorded => {
+    seq += 1;
+    const stream = draft.room?.id ?? ownerOf(draft);
+    const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
+    if (draft.room) draft.room.lastSeq = seq;
+    else streams.set(stream, seq);
+    return { ...draft, seq, stream, prev, epoch };
+  });
+  queueRows(hub, recorded, streams, owners, now);
+  return recorded;
+}
+
+const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
+
+async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
+  const locks = owners.length > 0 ? [{ sql: 'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE', params: [hub.id, owners] }] : [];
+  const results = await hub.together(
+    ...locks,
+    { sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`, params: [n, hub.id] },
+    { sql: 'SELECT seq, acl_epoch AS epoch FROM hubs WHERE id = ?', params: [hub.id] },
+  );
+  const [numbers] = results.at(-1) as { seq: number; epoch: number }[];
+  if (!numbers) throw new Error('the hub is gone');
+  const rows = owners.length > 0 ? (results[0] as { userId: string; lastSeq: number }[]) : [];
+  return { last: numbers.seq, epoch: numbers.epoch, streams: new Map(rows.map((row) => [row.userId, row.lastSeq])) };
+}
+
+function queueRows(hub: Hub, recorded: readonly Recorded[], streams: ReadonlyMap<string, number>, owners: readonly string[], now: number): void {
+  const rows = recorded.filter((event) => !event.isMessage);
+  if (rows.length > 0) {
+    hub.atCommit(
+      hub.db.insert(events).values(
+        rows.map((event) => ({
+          hubId: hub.id,
+          seq: event.seq,
+          name: event.name,
+          roomId: event.room?.id ?? null,
+          actorId: event.actorId,
+          stream: event.stream,
+          prevSeq: event.prev,
+          echoId: event.echoId ?? null,
+          data: event.data as Record<string, unknown>,
+          createdMs: now,
+        })),
+      ),
+    );
+  }
+  const targets = rows.flatMap((event) => (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })));
+  if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
+  for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
+    const { archived, name, description, lastOrdinal, lastAtMs, lastSeq, memberCount } = room;
+    hub.atCommit(
+      hub.db
+        .update(rooms)
+        .set({ archived, name, description, lastOrdinal, lastAtMs, lastSeq, memberCount })
+        .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),
+    );
+  }
+  for (const userId of owners) {
+    hub.atCommit(
+      hub.db
+        .update(members)
+        .set({ lastSeq: streams.get(userId) ?? sql`last_seq` })
+        .where(and(eq(members.hubId, hub.id), eq(members.userId, userId))),
+    );
+  }
+}
+
+/** Raise the hub's acl_epoch where no event says so. */
+export const raiseEpoch = (hub: Hub): void =>
+  hub.atCommit({ toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?', params: [hub.id] }) });

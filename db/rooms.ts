@@ -1,0 +1,94 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { newId } from './ids.ts';
+import { participants, rooms } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+export type RoomRecord = typeof rooms.$inferSelect;
+export type ParticipantRecord = typeof participants.$inferSelect;
+
+/** A direct room's key: its two users, the lower id first. */
+export const directKey = (a: string, b: string): string => (a < b ? `${a}:${b}` : `${b}:${a}`);
+
+/** The other one of a direct room's two users. */
+export const peerOf = (room: { directKey: string | null }, userId: string): string => {
+  const [a = '', b = ''] = room.directKey?.split(':') ?? [];
+  return a === userId ? b : a;
+};
+
+/** How a user addresses a room: by the other user, or by its id. */
+export const entityOf = (room: { id: string; directKey: string | null }, userId: string): string =>
+  room.directKey ? peerOf(room, userId) : room.id;
+
+/** A room's row locked for this transaction. What is changed in it is saved by record(). */
+export type LockedRoom = RoomRecord;
+
+export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undefined> {
+  const [room] = await hub.db
+    .select()
+    .from(rooms)
+    .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, id)));
+  return room;
+}
+
+/** Lock rooms in the order of their ids: the first lock of every transaction that changes a room's stream. */
+export async function lockRooms(hub: Hub, ids: readonly string[]): Promise<Map<string, LockedRoom>> {
+  if (ids.length === 0) return new Map();
+  const rows = await hub.db
+    .select()
+    .from(rooms)
+    .where(and(eq(rooms.hubId, hub.id), inArray(rooms.id, [...new Set(ids)])))
+    .orderBy(rooms.id)
+    .for('update');
+  return new Map(rows.map((room) => [room.id, room]));
+}
+
+/** Lock some users' participant rows of one room. */
+export async function lockParticipants(hub: Hub, roomId: string, userIds: readonly string[]): Promise<ParticipantRecord[]> {
+  return hub.db
+    .select()
+    .from(participants)
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])))
+    .orderBy(participants.userId)
+    .for('update');
+}
+
+/** The direct room of two users, made if there is none. Made empty, it shows nowhere: its first message does. */
+export async function openDirectRoom(hub: Hub, a: string, b: string, now: number): Promise<string> {
+  const key = directKey(a, b);
+  const id = newId();
+  await hub.db
+    .insert(rooms)
+    .values({
+      hubId: hub.id,
+      id,
+      kind: 'direct',
+      directKey: key,
+      name: '',
+      description: '',
+      lastAtMs: now,
+      memberCount: 2,
+      createdBy: a,
+      createdMs: now,
+    })
+    .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } });
+  const [room] = await hub.db.select({ id: rooms.id }).from(rooms).where(and(eq(rooms.hubId, hub.id), eq(rooms.directKey, key)));
+  const roomId = room?.id ?? id;
+  if (roomId === id) {
+    const row = { hubId: hub.id, roomId, pointer: 0, joinedSeq: 0, joinedMs: now };
+    await hub.db.insert(participants).values([
+      { ...row, userId: a },
+      { ...row, userId: b },
+    ]);
+  }
+  return roomId;
+}
+
+/** Owners of a room, oldest first. */
+export async function listOwners(hub: Hub, roomId: string): Promise<string[]> {
+  const rows = await hub.db
+    .select({ userId: participants.userId })
+    .from(participants)
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.owner, true)))
+    .orderBy(participants.joinedMs, participants.userId);
+  return rows.map((row) => row.userId);
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { keys, sessions } from './tables.ts';
+import type { Hub, Transaction } from './transaction.ts';
+
+/** Tokens are random: a plain hash of one is as good as a slow one, and quick. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** A hub as a call names it: by id, else by host name, else the token's own. */
+export interface HubReference {
+  id?: string | undefined;
+  host?: string | undefined;
+}
+
+/** A hub that a caller came to, and what he is in it. */
+export interface Entry {
+  hubId: string;
+  epoch: number;
+  origins: string[];
+  /** 0 for a stranger. */
+  privilege: number;
+}
+
+export interface Identified {
+  userId: string;
+  sessionId: string;
+  onlyHubId: string | null;
+  cap: number;
+  grants: string[] | null;
+  expiresMs: number;
+}
+
+type EntryRow = { hubId: string | null; epoch: number; origins: string; privilege: number | null };
+const entryColumns = 'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege';
+const ownHub = '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
+const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
+
+const entryOf = (row: EntryRow | undefined): Entry | null =>
+  row?.hubId ? { hubId: row.hubId, epoch: row.epoch, origins: JSON.parse(row.origins) as string[], privilege: row.privilege ?? 0 } : null;
+
+/** One keyed read: the session, its hub, the membership, the epoch. */
+export async function findSession(tx: Transaction, token: string, hub: HubReference, now: number): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
+  const chosen = hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?';
+  const [row] = await tx.rows<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
+    `SELECT s.id AS sessionId, s.user_id AS userId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
+     FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen}
+     LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id
+     WHERE s.token_hash = ? AND s.expires_ms > ?`,
+    [hub.id ?? hub.host ?? '', hashOf(token), now],
+  );
+  if (!row) return undefined;
+  const { sessionId, userId, onlyHubId, cap, grants, expiresMs } = row;
+  return { identified: { sessionId, userId, onlyHubId, cap, expiresMs, grants: grants === null ? null : (JSON.parse(grants) as string[]) }, entry: entryOf(row) };
+}
+
+/** A hub and what a user is in it. Without a user: only the hub. */
+export async function findEntry(tx: Transaction, userId: string | null, hub: HubReference, onlyHubId: string | null): Promise<Entry | null> {
+  const [row] = await tx.rows<EntryRow>(
+    `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
+     LEFT JOIN hubs h ON h.id = ${hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?'}
+     LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id`,
+    [userId ?? '', onlyHubId, hub.id ?? hub.host ?? ''],
+  );
+  return entryOf(row);
+}
+
+export interface KeyRecord {
+  id: string;
+  hubId: string;
+  permission: number;
+  userId: string | null;
+}
+
+export async function findKey(tx: Transaction, token: string): Promise<KeyRecord | undefined> {
+  const [row] = await tx.db
+    .select({ id: keys.id, hubId: keys.hubId, permission: keys.permission, userId: keys.userId })
+    .from(keys)
+    .where(and(eq(keys.secretHash, hashOf(token)), sql`revoked_ms IS NULL`));
+  return row;
+}
+
+export async function insertSession(tx: Transaction, session: Omit<typeof sessions.$inferInsert, 'tokenHash'> & { token: string }): Promise<void> {
+  const { token, ...row } = session;
+  await tx.db.insert(sessions).values({ ...row, tokenHash: hashOf(token) });
+}
+
+/** A user's live sessions, newest first; with `onlyHubId` those of that hub only. */
+export async function listSessions(tx: Transaction, userId: string, onlyHubId: string | null, now: number) {
+  return tx.db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), gt(sessions.expiresMs, now), onlyHubId ? eq(sessions.hubId, onlyHubId) : undefined))
+    .orderBy(desc(sessions.createdMs), desc(sessions.id));
+}
+
+/** End sessions; a right read under one of them is read anew in every hub of the user. */
+export async function endSessions(tx: Transaction, userId: string, sessionIds: readonly string[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  await tx.db.delete(sessions).where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
+  tx.atCommit({
+    toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id IN (SELECT hub_id FROM members WHERE user_id = ?)', params: [userId] }),
+  });
+}
+
+/** The sessions that a key made. */
+export async function listKeySessions(hub: Hub, keyId: string): Promise<string[]> {
+  const rows = await hub.db.select({ id: sessions.id }).from(sessions).where(eq(sessions.keyId, keyId));
+  return rows.map((row) => row.id);
+}
+
+/** Forget what has expired; a thousand at a time, so that nothing is locked for long. */
+export async function forgetExpired(tx: Transaction, now: number): Promise<number> {
+  const [result] = await tx.db.delete(sessions).where(sql`${sessions.expiresMs} < ${now}`).limit(1000);
+  return result.affectedRows;
+}

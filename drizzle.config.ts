@@ -1,0 +1,1 @@
+export default { dialect: 'mysql', schema: './db/tables.ts', out: './db/migrations' };

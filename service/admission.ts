@@ -1,0 +1,112 @@
+import { ServiceError } from '../acl/errors.ts';
+import { allows } from '../acl/permission.ts';
+import type { Pool } from '../db/connect.ts';
+import { transact } from '../db/transaction.ts';
+import type { Authenticated, Authenticator } from './auth.ts';
+import type { Caller, Origin } from './call.ts';
+import type { Limits } from './limits.ts';
+import type { Registered } from './registry.ts';
+
+/** A call as it arrives, whatever brought it. */
+export interface Request {
+  method: string;
+  /** By GET: only safe methods. */
+  readOnly: boolean;
+  token: string | undefined;
+  /** A page of an origin that is not allowed here sent its user's cookie: it may change nothing. Told the hub's own origins. */
+  isUntrusted(origins: readonly string[]): boolean;
+  /** A GET that nobody meant (a prefetch, another site's image) marks nothing as read. */
+  mayMark: boolean;
+  hub: { query?: string | undefined; header?: string | undefined; host?: string | undefined };
+  origin: Origin;
+  /** Reads the parameters; asked for only once the caller is known. */
+  params(): Promise<Record<string, unknown>>;
+}
+
+/** A call whose caller may make it. */
+export interface Admitted {
+  registered: Registered;
+  request: Request;
+  caller: Caller;
+  hub: { id: string; epoch: number } | null;
+  privilege: number;
+}
+
+export interface Gate {
+  /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. */
+  admit(registered: Registered, request: Request): Promise<{ admitted: Admitted; params: Record<string, unknown> }>;
+  /** The same caller's rights as they are now. */
+  admitAgain(admitted: Admitted): Promise<Admitted>;
+}
+
+export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
+  async function lookUp(request: Request, hubId: string | undefined): Promise<Authenticated> {
+    const reference = hubId === undefined ? { host: request.hub.host } : { id: hubId };
+    const found = await transact(pool, (tx) => authenticator.authenticate(tx, request.token, reference, clock()));
+    if (found?.caller.userId || found?.caller.keyId) await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
+    else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
+    if (!found) throw new ServiceError('NOT_AUTHENTICATED');
+    return found;
+  }
+
+  return {
+    async admit(registered, request) {
+      const { spec } = registered;
+      const named = agreed('the query and x-hub-id', [request.hub.query, request.hub.header]);
+      const found = await lookUp(request, named);
+      if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+      if (named !== undefined) judge(registered, request, found, true);
+
+      const params = await request.params();
+      const hubId = agreed('the body and the query or x-hub-id', [named, hubInBody(registered, params)]);
+      const isElsewhere = hubId !== undefined && hubId !== found.entry?.hubId;
+      const entry = isElsewhere ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId })) : found.entry;
+      const admitted = judge(registered, request, { caller: found.caller, entry }, hubId !== undefined);
+      if (admitted.hub) await limits.hubCall(admitted.hub.id);
+      return { admitted, params };
+    },
+
+    async admitAgain({ registered, request, hub, caller }) {
+      const found = await lookUp(request, hub?.id);
+      if (found.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+      return judge(registered, request, found, hub !== null);
+    },
+  };
+}
+
+/** May this caller call this method, in this hub? */
+function judge(registered: Registered, request: Request, { caller, entry }: Authenticated, isHubNamed: boolean): Admitted {
+  const { spec } = registered;
+  const hub = entry && { id: entry.hubId, epoch: entry.epoch };
+  const admitted: Admitted = { registered, request, caller, hub, privilege: entry?.privilege ?? 0 };
+  if (spec.scope === 'none') return { ...admitted, hub: null };
+  if (!spec.safe && request.isUntrusted(entry?.origins ?? [])) throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
+  const narrow = caller.grants;
+  if (narrow && !spec.grants?.some((grant) => narrow.includes(grant))) throw new ServiceError('PERMISSION_DENIED');
+
+  const isOperator = caller.kind === 'operator';
+  if (spec.scope === 'own' && caller.userId !== null) return { ...admitted, hub: null };
+  if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
+  const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
+  const asOther = (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
+  if (!asMember && !asOther) throw new ServiceError('PERMISSION_DENIED');
+  if (!entry && !isHubNamed) throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
+  if (!entry || !allows(entry.privilege, spec.permission)) throw new ServiceError('PERMISSION_DENIED');
+  return admitted;
+}
+
+/** The one hub that the places name, if any does. */
+function agreed(places: string, named: readonly (string | undefined)[]): string | undefined {
+  const hubs = named.filter((hub) => hub !== undefined);
+  if (new Set(hubs).size > 1) throw new ServiceError('INVALID_INPUT', [`hub_id: ${places} name different hubs`]);
+  return hubs[0];
+}
+
+/** The hub that the parameters name; taken out of them unless the method has a parameter of that name. */
+function hubInBody({ spec }: Registered, params: Record<string, unknown>): string | undefined {
+  const hubId = params.hub_id;
+  if (hubId === undefined) return undefined;
+  if (typeof hubId !== 'string') throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
+  if (!('hub_id' in spec.input.shape)) delete params.hub_id;
+  return spec.scope === 'none' ? undefined : hubId;
+}

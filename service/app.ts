@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect, type DatabaseAddress, type Pool } from '../db/connect.ts';
+import { findOrigins } from '../db/hubs.ts';
+import { migrate } from '../db/migrate.ts';
+import { transact } from '../db/transaction.ts';
+import { createGate } from './admission.ts';
+import { createAuthenticator } from './auth.ts';
+import type { Config } from './config.ts';
+import { createDispatcher, type Dispatcher } from './dispatch.ts';
+import { createHttp } from './http.ts';
+import { startJobs } from './jobs.ts';
+import { createLimits } from './limits.ts';
+import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createPublisher, type Publication } from './publisher.ts';
+import { createRealtime } from './realtime.ts';
+
+export interface App {
+  /** Where it listens. */
+  url: string;
+  pool: Pool;
+  dispatcher: Dispatcher;
+  /** Stop taking calls, let those under way finish, let go of everything. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  config: Config;
+  database: DatabaseAddress;
+  log: Logger;
+  clock?: () => number;
+}
+
+const connections = 16;
+const drainMs = 10_000;
+
+/** The whole service on a database: migrated, listening, its jobs running. */
+export async function startApp({ config, database, log, clock = Date.now }: AppOptions): Promise<App> {
+  const pool = connect(database, connections);
+  let isDraining = false;
+  try {
+    await migrate(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+
+  const report = (error: unknown, where: string) => log.error({ err: error, where }, 'unexpected');
+  const metrics = createMetrics();
+  const authenticator = createAuthenticator(config.operatorToken, config.jwt);
+  const limits = createLimits(config.limits);
+  const gate = createGate(pool, authenticator, limits, clock);
+  const publisher = createPublisher((publication: Publication) => realtime.deliver(publication));
+  const dispatcher = createDispatcher({ pool, gate, publisher, limits, issuer: config.jwt?.issuer, clock, checked: config.checked, report });
+  const http = createHttp({
+    dispatcher,
+    metrics,
+    clock,
+    ready: async () => void (await transact(pool, (tx) => tx.rows('SELECT 1', []))),
+    isDraining: () => isDraining,
+    trustProxy: config.trustProxy,
+    allowedOrigins: config.allowedOrigins,
+    originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub)),
+  });
+  http.on('error', (error: unknown) => report(error, 'http'));
+  const server = createServer(http.callback());
+  const { allowedOrigins, limits: limit } = config;
+  const realtime = createRealtime(server, { pool, authenticator, metrics, clock, allowedOrigins, socketsPerUser: limit.sockets, report });
+  const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, report });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => resolve());
+  }).catch(async (error: unknown) => {
+    await jobs.stop();
+    await pool.end();
+    throw error;
+  });
+  const { port, address, family } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    pool,
+    dispatcher,
+    async close() {
+      isDraining = true;
+      await jobs.stop();
+      // Closes the server too: no new connections, those with a call under way finish it.
+      const closed = realtime.close();
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(cut);
+      await pool.end();
+    },
+  };
+}

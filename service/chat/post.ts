@@ -1,0 +1,182 @@
+import type { Output, Spec } from '../../acl/index.ts';
+import { isEchoKey } from '../../acl/entities.ts';
+import { countUnread, sumUnread } from '../../db/conversations.ts';
+import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
+import { newId } from '../../db/ids.ts';
+import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
+import { listPeople, type Person } from '../../db/members.ts';
+import { listViews, type MessageView } from '../../db/messages.ts';
+import { listParticipantIds } from '../../db/pointers.ts';
+import { listStaged, lockForPosts, type NewMessage, place, type PlacedMessage, queueMessages } from '../../db/posts.ts';
+import { Outdated } from '../../db/record.ts';
+import type { LockedRoom } from '../../db/rooms.ts';
+import type { Hub } from '../../db/transaction.ts';
+import type { Applied, BatchedHandler, Call } from '../call.ts';
+import { presentMessage } from '../present.ts';
+
+type Post = Spec<'chat.post'>;
+type Reply = Output<Post>;
+
+/** A post that may be made: everything about it is known but its place in the room. */
+interface Item {
+  message: NewMessage;
+  author: Person;
+  thread: MessageView['thread'];
+  entityId: string;
+  /** The author's unread in his other conversations. */
+  total: number;
+}
+
+export const post: BatchedHandler<Post, Item> = {
+  async prepare(call) {
+    const { hub, user, input, fail, now } = call;
+    // The caller may see the room, then the echoId, then everything else: a replay is answered whatever has changed since.
+    const [conversation] = await roomsToPost(call, [input.entity_id], 'INVALID_CONTACT');
+    if (!conversation) return fail('INVALID_CONTACT');
+    const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
+    const keyIn = (roomId: string): EchoKey | undefined => (isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined);
+    const replayed = conversation.room && (await replay(call, conversation.entityId, keyIn(conversation.room.id), asked));
+    if (replayed) return { reply: replayed };
+
+    if (input.message.trim() === '' && input.attachment.length === 0) fail('INVALID_INPUT', 'message: empty, and no attachment');
+    if (conversation.room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
+    const attachmentIds = [...new Set(input.attachment)];
+    if ((await listStaged(hub, user.id, attachmentIds)).length < attachmentIds.length) fail('INVALID_ATTACHMENT', notStaged);
+    const parent = input.thread_id ? await messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined;
+    if (parent && parent.roomId !== conversation.room?.id) fail('INVALID_THREAD', 'thread_id: names a message of another conversation');
+    const mentionIds = [...new Set(input.mention_ids)];
+    await checkMentions(call, conversation, mentionIds);
+
+    const roomId = await openRoom(hub, user.id, conversation, now);
+    const [people, unread] = await Promise.all([listPeople(hub, [user.id]), sumUnread(hub, user.id, roomId)]);
+    const key = keyIn(roomId);
+    const message: NewMessage = {
+      id: newId(),
+      roomId,
+      authorId: user.id,
+      body: input.message,
+      threadId: parent?.id ?? null,
+      rootId: parent ? (parent.rootId ?? parent.id) : null,
+      forwardOf: null,
+      mentionIds,
+      attachmentIds,
+      echoId: input.echoId,
+      echo: key && { key, digest: asked },
+    };
+    const thread = parent ? { body: parent.body, authorId: parent.authorId, author: parent.author, attachmentCount: parent.attachmentCount, deleted: false } : null;
+    const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
+    return { item: { message, author, thread, entityId: conversation.entityId, total: unread.direct + unread.share + unread.archived } };
+  },
+
+  async apply({ hub, now, emit }, items) {
+    const rooms = await lockForPosts(hub, items.map((item) => item.message));
+    await refuseDoubles(hub, items);
+    const files = await stagedFiles(hub, items);
+    const results = items.map((item) => settle(item, rooms, files, now));
+    const placed = results.flatMap((result) => ('placed' in result ? [result] : []));
+    const emitted = await emit(
+      ...placed.map(({ item, room, view }) => ({
+        name: 'chat.post' as const,
+        room,
+        data: presentMessage(view),
+        actorId: item.message.authorId,
+        isMessage: true as const,
+        ...(item.message.echoId === undefined ? {} : { echoId: item.message.echoId }),
+      })),
+    );
+    const numbered = placed.map((result, index) => ({ ...result, ...(emitted[index] ?? { seq: 0, prev: 0 }) }));
+    queueMessages(hub, numbered.map(({ placed: message, seq, prev }) => ({ ...message, seq, prevSeq: prev })));
+    const replies = new Map(numbered.map(({ item, view, seq }) => [item, reply(item, view, seq)]));
+    return results.map((result): Applied<Post> => {
+      const made = 'placed' in result && replies.get(result.item);
+      return made ? { reply: made } : { failure: 'failure' in result ? result.failure : 'INTERNAL_ERROR', details: 'failure' in result ? result.details : [] };
+    });
+  },
+};
+
+const notStaged = 'attachment: one of them is no file that you have uploaded and not sent yet';
+
+type Asking = Omit<Call<Post>, 'emit' | 'revoke'>;
+type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
+
+async function checkMentions({ hub, user, fail }: Asking, { room, peerId }: Destination, mentionIds: readonly string[]): Promise<void> {
+  const present = room ? await listParticipantIds(hub, room.id, mentionIds) : mentionIds.filter((id) => id === peerId || id === user.id);
+  if (present.length < mentionIds.length) fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
+}
+
+/** The reply to what was posted before under the same key, if it was. */
+async function replay(call: Asking, entityId: string, key: EchoKey | undefined, asked: string): Promise<Reply | undefined> {
+  const { hub, user, fail, input } = call;
+  const [echo] = key ? await listEchoes(hub, [key]) : [];
+  if (!echo) return undefined;
+  if (echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
+  const [view] = await listViews(hub, [echo.madeId]);
+  if (!view) return undefined;
+  const [room, unread] = await Promise.all([countUnread(hub, user.id, view.roomId), sumUnread(hub, user.id)]);
+  return {
+    ...presentMessage(view),
+    entity_id: entityId,
+    to_id: user.id,
+    seq: view.seq,
+    room,
+    total: unread.direct + unread.share + unread.archived,
+    ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
+    ...(view.deletedMs === null ? {} : { deleted: 1 as const }),
+  };
+}
+
+/** Under the rooms' locks nobody else can use a key any more: who comes second is prepared anew and finds the first. */
+async function refuseDoubles(hub: Hub, items: readonly Item[]): Promise<void> {
+  const keys = items.flatMap(({ message }) => message.echo?.key ?? []);
+  const distinct = new Set(keys.map(({ authorId, roomId, key }) => `${authorId} ${roomId} ${key}`));
+  const used = await listEchoes(hub, keys);
+  const isTaken = used.some((echo) => distinct.has(`${echo.authorId} ${echo.roomId} ${echo.key}`));
+  if (distinct.size < keys.length || isTaken) throw new Outdated();
+}
+
+/** Files that are still staged, by uploader; a post takes what it attaches out. */
+async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string>> {
+  const files = new Set<string>();
+  for (const { message } of items) {
+    for (const id of await listStaged(hub, message.authorId, message.attachmentIds, true)) files.add(`${message.authorId} ${id}`);
+  }
+  return files;
+}
+
+type Settled =
+  | { item: Item; room: LockedRoom; placed: PlacedMessage; view: MessageView }
+  | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
+
+function settle(item: Item, rooms: ReadonlyMap<string, LockedRoom>, files: Set<string>, now: number): Settled {
+  const { message } = item;
+  const room = rooms.get(message.roomId);
+  if (!room) throw new Outdated();
+  if (room.archived) return { failure: 'ROOM_ARCHIVED', details: ['entity_id: the room is archived for all'] };
+  const needed = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
+  if (!needed.every((file) => files.has(file))) return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
+  for (const file of needed) files.delete(file);
+  const placed = place(room, message, now);
+  return { item, room, placed, view: viewOf(item, placed) };
+}
+
+const viewOf = ({ author, thread }: Item, message: PlacedMessage): MessageView => ({
+  ...message,
+  seq: 0,
+  author,
+  thread,
+  attachmentCount: message.attachmentIds.length,
+  echoId: message.echoId ?? null,
+  version: 1,
+  editedMs: null,
+  deletedMs: null,
+});
+
+const reply = ({ message, entityId, total }: Item, view: MessageView, seq: number): Reply => ({
+  ...presentMessage(view),
+  entity_id: entityId,
+  to_id: message.authorId,
+  seq,
+  room: 0,
+  total,
+  ...(message.echoId === undefined ? {} : { echoId: message.echoId }),
+});

@@ -1,0 +1,64 @@
+import type { Output, Spec } from '../../acl/index.ts';
+import { listViews, type MessageView } from '../../db/messages.ts';
+import { entityOf } from '../../db/rooms.ts';
+import { findLogBounds, listEventPlaces, listLoggedEvents, listMessagePrevs } from '../../db/sync.ts';
+import type { Hub } from '../../db/transaction.ts';
+import { presentMessage } from '../present.ts';
+
+type Synced = Output<Spec<'chat.sync'>>;
+type Event = Synced['events'][number];
+
+/** A page of what the member may see after `since`. Everything up to the answered `seq` is in it. */
+export async function syncPage(hub: Hub, userId: string, since: number, limit: number): Promise<Synced> {
+  // Read first: whoever took a number up to this one has committed.
+  const { seq, floor } = await findLogBounds(hub);
+  if (since < floor || since > seq) return { events: [], seq, first: floor, more: false, recovered: false };
+  const places = await listEventPlaces(hub, userId, since, seq, limit + 1);
+  const more = places.length > limit;
+  const page = places.slice(0, limit);
+  const [messages, others] = await Promise.all([
+    messageEvents(hub, userId, page.flatMap((place) => place.messageId ?? [])),
+    otherEvents(hub, userId, page.flatMap((place) => (place.messageId ? [] : place.seq))),
+  ]);
+  const events = [...messages, ...others].sort((a, b) => a.seq - b.seq);
+  return { events, seq: more ? (events.at(-1)?.seq ?? seq) : seq, first: floor, more, recovered: true };
+}
+
+async function messageEvents(hub: Hub, userId: string, ids: readonly string[]): Promise<Event[]> {
+  const [views, prevs] = await Promise.all([listViews(hub, ids), listMessagePrevs(hub, ids)]);
+  return views.map((view) => {
+    const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
+    return {
+      name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
+      seq: view.seq,
+      hub_id: hub.id,
+      room_id: view.roomId,
+      entity_id: entityOf({ id: view.roomId, directKey }, userId),
+      actor_id: view.authorId,
+      stream: view.roomId,
+      prev,
+      ...(view.echoId === null ? {} : { echoId: view.echoId }),
+      data: presentState(view),
+    };
+  });
+}
+
+/** As it is now; of a deleted message never its text. */
+const presentState = (view: MessageView): Event['data'] =>
+  view.deletedMs === null ? presentMessage(view) : { message_id: view.id, room_id: view.roomId, deleted: 1 };
+
+async function otherEvents(hub: Hub, userId: string, seqs: readonly number[]): Promise<Event[]> {
+  const rows = await listLoggedEvents(hub, seqs);
+  return rows.map(({ name, seq, roomId, directKey, actorId, stream, prev, echoId, data }) => ({
+    name: name as Event['name'],
+    seq,
+    hub_id: hub.id,
+    room_id: roomId,
+    entity_id: roomId ? entityOf({ id: roomId, directKey }, userId) : userId,
+    actor_id: actorId,
+    stream,
+    prev,
+    ...(echoId === null ? {} : { echoId }),
+    data,
+  }));
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { Pool } from '../db/connect.ts';
+import { hasHubs, insertHub } from '../db/hubs.ts';
+import { newId } from '../db/ids.ts';
+import { saveMember } from '../db/members.ts';
+import { transact } from '../db/transaction.ts';
+import { insertUser, saveIdentity } from '../db/users.ts';
+import { replaceHosts } from '../db/hubs.ts';
+import { hashPassword } from './passwords.ts';
+
+const people = [
+  { firstname: 'Ada', lastname: 'Owner', email: 'ada@demo.example', privilege: 63 },
+  { firstname: 'Ben', lastname: 'Member', email: 'ben@demo.example', privilege: 7 },
+  { firstname: 'Cleo', lastname: 'Member', email: 'cleo@demo.example', privilege: 7 },
+];
+
+export interface DemoLogin {
+  email: string;
+  password: string;
+  privilege: number;
+}
+
+/** On a database without any hub: one for this machine's own names, with three users whose passwords are told this once. */
+export async function makeDemo(pool: Pool, now: number): Promise<DemoLogin[] | undefined> {
+  const made = await Promise.all(people.map(async (person) => ({ ...person, ...(await newPassword()) })));
+  return transact(pool, async (tx) => {
+    if (await hasHubs(tx)) return undefined;
+    const hub = { ...tx, id: newId() };
+    await insertHub(tx, { id: hub.id, name: 'Demo' }, now);
+    await replaceHosts(hub, ['localhost', '127.0.0.1', '[::1]']);
+    for (const { firstname, lastname, email, privilege, hash } of made) {
+      const id = newId();
+      await insertUser(tx, { id, firstname, lastname, email, createdMs: now });
+      await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash: hash });
+      await saveMember(hub, id, privilege, now);
+    }
+    return made.map(({ email, password, privilege }) => ({ email, password, privilege }));
+  });
+}
+
+async function newPassword(): Promise<{ password: string; hash: string }> {
+  const password = randomBytes(12).toString('base64url');
+  return { password, hash: await hashPassword(password) };
+}

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from 'node:http';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import getRawBody from 'raw-body';
+import { v7 as newRequestId } from 'uuid';
+import { withAliases } from '../acl/aliases.ts';
+import { errors, ServiceError } from '../acl/errors.ts';
+import type { Request } from './admission.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { docsPage } from './docs.ts';
+import { RateLimited } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+
+export interface HttpDependencies {
+  dispatcher: Dispatcher;
+  metrics: Metrics;
+  /** Resolves when the database answers. */
+  ready: () => Promise<void>;
+  isDraining: () => boolean;
+  clock: () => number;
+  trustProxy: boolean;
+  allowedOrigins: readonly string[];
+  /** The origins that a hub allows; for preflights, which carry no token. */
+  originsOf: (hub: { id?: string | undefined; host?: string | undefined }) => Promise<string[]>;
+}
+
+const cookieName = 'regsid';
+const cookieDays = 30;
+const bodyLimit = 1024 * 1024;
+
+/** Host name of a Host header: no port, lower case; an IPv6 address keeps its brackets. */
+export const hostName = (header: string | undefined): string | undefined => header?.replace(/:\d+$/, '').toLowerCase();
+
+export function createHttp(deps: HttpDependencies): Koa {
+  const app = new Koa({ proxy: deps.trustProxy });
+  const router = new Router();
+
+  router.get('/-/healthz', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/-/readyz', async (ctx) => {
+    if (deps.isDraining()) throw new ServiceError('UNAVAILABLE', ['stopping']);
+    await deps.ready();
+    ctx.body = { status: 'ready' };
+  });
+  router.get('/-/metrics', async (ctx) => {
+    ctx.type = deps.metrics.contentType;
+    ctx.body = await deps.metrics.text();
+  });
+  router.get('/-/openapi.json', (ctx) => {
+    ctx.body = openApi();
+  });
+  router.get('/-/docs', (ctx) => {
+    ctx.type = 'html';
+    ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+    ctx.body = docsPage();
+  });
+  router.get('/', (ctx) => ctx.redirect('/-/docs'));
+  // One parameter, looked up as a whole: `a.b.c` and `__proto__.x` are names like any other, and unknown.
+  router.all('/-/svc/:method', async (ctx) => {
+    const method = ctx.params.method ?? '';
+    ctx.state.method = method;
+    if (ctx.method === 'OPTIONS') return preflight(ctx);
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST') throw new ServiceError('METHOD_NOT_ALLOWED');
+    const data = await deps.dispatcher.call(requestOf(ctx, method));
+    await answerOrigin(ctx);
+    ctx.body = { __ack__: method, __status__: 'online', __timestamp__: deps.clock(), data: withAliases(method, data) };
+    keepCookie(ctx, method, data);
+  });
+
+  app.use(async (ctx, next) => {
+    const started = performance.now();
+    ctx.state.requestId = newRequestId();
+    ctx.set('X-Request-Id', ctx.state.requestId);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) throw new ServiceError('METHOD_NOT_FOUND');
+    } catch (error) {
+      await answerError(ctx, error);
+    }
+    deps.metrics.observeCall(ctx.state.method, ctx.status, performance.now() - started);
+  });
+  app.use(router.routes());
+  return app;
+
+  function requestOf(ctx: Context, method: string): Request {
+    const bearer = /^Bearer +(\S+) *$/i.exec(ctx.get('Authorization'))?.[1];
+    const cookie = bearer === undefined && ctx.get('Authorization') === '' ? ctx.cookies.get(cookieName) : undefined;
+    const isByGet = ctx.method !== 'POST';
+    const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
+    const isPrefetch = /prefetch|prerender/i.test(`${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`);
+    if (ctx.get('Authorization') !== '' && bearer === undefined) throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
+    return {
+      method,
+      readOnly: isByGet,
+      token: bearer ?? cookie,
+      isUntrusted: (origins) => cookie !== undefined && !isAllowed(ctx, origins),
+      mayMark: !isPrefetch && (cookie === undefined || !isByGet || isSameOrigin),
+      hub: { query: one(ctx.query.hub_id), header: ctx.get('X-Hub-Id') || undefined, host: hostName(ctx.host) },
+      origin: { address: ctx.ip, userAgent: ctx.get('User-Agent') },
+      params: async () => (isByGet ? queryParams(ctx) : readJson(ctx.req)),
+    };
+  }
+
+  /** A page of the hub's own host, or of an origin that the hub or the configuration allows. */
+  function isAllowed(ctx: Context, origins: readonly string[]): boolean {
+    const origin = ctx.get('Origin');
+    return origin === ctx.origin || origins.includes(origin) || deps.allowedOrigins.includes(origin);
+  }
+
+  async function originAllowed(ctx: Context): Promise<string | undefined> {
+    const origin = ctx.get('Origin');
+    if (!origin || origin === ctx.origin) return undefined;
+    const hub = { id: one(ctx.query.hub_id) ?? (ctx.get('X-Hub-Id') || undefined), host: hostName(ctx.host) };
+    return isAllowed(ctx, await deps.originsOf(hub)) ? origin : undefined;
+  }
+
+  /** Bearer callers of allowed origins may read the answer; never with credentials, never everybody. */
+  async function answerOrigin(ctx: Context): Promise<void> {
+    ctx.vary('Origin');
+    if (ctx.get('Origin') === '') return;
+    const origin = await originAllowed(ctx);
+    if (origin === undefined) return;
+    ctx.set('Access-Control-Allow-Origin', origin);
+    ctx.set('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After');
+  }
+
+  async function preflight(ctx: Context): Promise<void> {
+    await answerOrigin(ctx);
+    ctx.set('Access-Control-Allow-Methods', 'GET, POST');
+    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Hub-Id');
+    ctx.set('Access-Control-Max-Age', '600');
+    ctx.status = 204;
+  }
+
+  async function answerError(ctx: Context, error: unknown): Promise<void> {
+    const answer = error instanceof ServiceError ? error : new ServiceError('INTERNAL_ERROR');
+    if (answer !== error) ctx.app.emit('error', error, ctx);
+    await answerOrigin(ctx).catch(() => {});
+    ctx.status = errors[answer.code].status;
+    if (answer instanceof RateLimited) ctx.set('Retry-After', String(answer.retryAfter));
+    if (answer.code === 'METHOD_NOT_ALLOWED') ctx.set('Allow', 'POST');
+    ctx.body = {
+      __ack__: ctx.state.method ?? '',
+      __timestamp__: deps.clock(),
+      error: answer.code,
+      reason: errors[answer.code].reason,
+      details: answer.details,
+      request_id: ctx.state.requestId,
+      data: null,
+    };
+    // What the client still sends is not read: this connection is of no more use.
+    if (!ctx.req.complete && ctx.method === 'POST') ctx.set('Connection', 'close');
+  }
+}
+
+/** Logging in sets the cookie, logging out takes it away. */
+function keepCookie(ctx: Context, method: string, data: unknown): void {
+  const options = { httpOnly: true, sameSite: 'strict', secure: ctx.secure, path: '/', overwrite: true } as const;
+  if (method === 'session.login') ctx.cookies.set(cookieName, (data as { token: string }).token, { ...options, maxAge: cookieDays * 86_400_000 });
+  if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
+}
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value) || undefined;
+
+const queryParams = (ctx: Context): Record<string, unknown> => Object.fromEntries(Object.entries(ctx.query));
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}`]);
+  if (request.headers['content-encoding'] !== undefined) throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
+  const body = await getRawBody(request, { length: request.headers['content-length'], limit: bodyLimit }).catch((error: { type?: string }) => {
+    throw error.type === 'entity.too.large' ? new ServiceError('TOO_LARGE', ['body: more than 1 MiB']) : new ServiceError('INVALID_INPUT', ['body: was cut short']);
+  });
+  return parseObject(body);
+}
+
+function parseObject(body: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new ServiceError('INVALID_INPUT', ['body: is not valid JSON in UTF-8']);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
+  return value as Record<string, unknown>;
+}

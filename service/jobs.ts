@@ -1,0 +1,55 @@
+import type { Pool } from '../db/connect.ts';
+import { forgetExpired } from '../db/sessions.ts';
+import { forgetEvents, listHubsWithOldEvents } from '../db/sync.ts';
+import { transact } from '../db/transaction.ts';
+import type { Publisher } from './publisher.ts';
+import { sendDueReceipts } from './receipts.ts';
+
+export interface JobDependencies {
+  pool: Pool;
+  publisher: Publisher;
+  clock: () => number;
+  eventsDays: number;
+  report: (error: unknown, where: string) => void;
+}
+
+const receiptsEveryMs = 200;
+const cleaningEveryMs = 3_600_000;
+const batch = 1000;
+
+/** What runs by the clock: waiting receipts, old events, expired sessions. */
+export function startJobs({ pool, publisher, clock, eventsDays, report }: JobDependencies): { stop(): Promise<void> } {
+  const jobs = [
+    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock())),
+    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays)),
+  ];
+
+  function every(ms: number, name: string, work: () => Promise<unknown>) {
+    let running = Promise.resolve();
+    let isBusy = false;
+    const timer = setInterval(() => {
+      if (isBusy) return;
+      isBusy = true;
+      running = work()
+        .catch((error: unknown) => report(error, name))
+        .then(() => {
+          isBusy = false;
+        });
+    }, ms);
+    return async () => {
+      clearInterval(timer);
+      await running;
+    };
+  }
+
+  return { stop: async () => void (await Promise.all(jobs.map((stop) => stop()))) };
+}
+
+/** Forget events beyond the log's reach, and sessions that have expired. */
+export async function clean(pool: Pool, now: number, eventsDays: number): Promise<void> {
+  const before = now - eventsDays * 86_400_000;
+  for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before))) {
+    while ((await transact(pool, (tx) => forgetEvents({ ...tx, id: hubId }, before, batch))) === batch);
+  }
+  while ((await transact(pool, (tx) => forgetExpired(tx, now))) === batch);
+}

@@ -1,0 +1,47 @@
+import { insertKey, listKeys, revokeKey } from '../db/hubs.ts';
+import { newId } from '../db/ids.ts';
+import { memberToManage, privilegeToGrant } from '../db/member-loaders.ts';
+import { hashOf, listKeySessions } from '../db/sessions.ts';
+import { newKeyToken } from './auth.ts';
+import type { Handlers } from './call.ts';
+import { toSeconds } from './present.ts';
+
+export const key: Handlers<'key'> = {
+  async create(call) {
+    const { hub, user, input, now } = call;
+    privilegeToGrant(call, input.permission, 'permission');
+    if (input.user_id !== undefined) await memberToManage(call, input.user_id);
+    const id = newId();
+    const token = newKeyToken();
+    await insertKey(hub, {
+      id,
+      kind: input.kind,
+      name: input.name,
+      permission: input.permission,
+      secretHash: hashOf(token),
+      userId: input.user_id ?? null,
+      createdBy: user.id || null,
+      createdMs: now,
+    });
+    return { key_id: id, key: token };
+  },
+
+  async revoke({ hub, input, revoke, fail, now }) {
+    const sessionIds = await listKeySessions(hub, input.key_id);
+    if (!(await revokeKey(hub, input.key_id, now))) fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
+    revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
+    return { ok: 1 };
+  },
+
+  async list({ hub }) {
+    return (await listKeys(hub)).map((row) => ({
+      key_id: row.id,
+      name: row.name,
+      kind: row.kind,
+      permission: row.permission,
+      user_id: row.userId,
+      ctime: toSeconds(row.createdMs),
+      is_revoked: row.revokedMs === null ? 0 : 1,
+    }));
+  },
+};

@@ -1,0 +1,61 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { ServiceError } from '../acl/errors.ts';
+import type { Config } from './config.ts';
+
+/** Refused for now; seconds until it may succeed. */
+export class RateLimited extends ServiceError {
+  readonly retryAfter: number;
+  constructor(retryAfter: number) {
+    super('RATE_LIMITED', [`try again in ${retryAfter} s`]);
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface Limits {
+  userCall(id: string): Promise<void>;
+  hubCall(hubId: string): Promise<void>;
+  anonymousCall(address: string): Promise<void>;
+  /** Before a password is tried: refuses when too many failed already. */
+  beforeLogin(account: string, address: string): Promise<void>;
+  failedLogin(account: string, address: string): Promise<void>;
+}
+
+// A window of ten seconds holds what a user may burst; on average it is the rate.
+const window = 10;
+const quarterHour = 900;
+
+export function createLimits(config: Config['limits']): Limits {
+  const limiter = (points: number, duration: number) => (points > 0 ? new RateLimiterMemory({ points, duration }) : undefined);
+  const users = limiter(config.userCalls * window, window);
+  const hubs = limiter(config.hubCalls, 1);
+  const addresses = limiter(config.anonymousCalls * window, window);
+  const accounts = limiter(config.loginsPerAccount, quarterHour);
+  const loginAddresses = limiter(config.loginsPerAddress, quarterHour);
+
+  const consume = async (limit: RateLimiterMemory | undefined, key: string) => {
+    try {
+      await limit?.consume(key);
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) throw new RateLimited(Math.ceil(refusal.msBeforeNext / 1000) || 1);
+      throw refusal;
+    }
+  };
+  const refuseSpent = async (limit: RateLimiterMemory | undefined, key: string) => {
+    const spent = await limit?.get(key);
+    if (limit && spent && spent.consumedPoints >= limit.points) throw new RateLimited(Math.ceil(spent.msBeforeNext / 1000) || 1);
+  };
+
+  return {
+    userCall: (id) => consume(users, id),
+    hubCall: (hubId) => consume(hubs, hubId),
+    anonymousCall: (address) => consume(addresses, address),
+    async beforeLogin(account, address) {
+      await refuseSpent(accounts, account);
+      await refuseSpent(loginAddresses, address);
+    },
+    async failedLogin(account, address) {
+      await accounts?.penalty(account);
+      await loginAddresses?.penalty(address);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { EventName, EventPayload } from '../acl/events.ts';
+import type { Recorded } from '../db/record.ts';
+import { entityOf } from '../db/rooms.ts';
+
+/** An event as one receiver gets it: only entity_id depends on who he is. */
+export function payloadFor(hubId: string, event: Recorded, userId: string): EventPayload {
+  return {
+    name: event.name as EventName,
+    seq: event.seq,
+    hub_id: hubId,
+    room_id: event.room?.id ?? null,
+    entity_id: event.room ? entityOf(event.room, userId) : userId,
+    actor_id: event.actorId,
+    stream: event.stream,
+    prev: event.prev,
+    ...(event.echoId === undefined ? {} : { echoId: event.echoId }),
+    data: event.data as EventPayload['data'],
+  };
+}

@@ -1,0 +1,235 @@
+import type { Server as HttpServer } from 'node:http';
+import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import { ServiceError } from '../acl/errors.ts';
+import type { EventPayload, Ready, ServerEvents } from '../acl/events.ts';
+import { allows } from '../acl/permission.ts';
+import type { Pool } from '../db/connect.ts';
+import type { Recorded } from '../db/record.ts';
+import { findLogBounds, listJoins } from '../db/sync.ts';
+import { type Hub, transact } from '../db/transaction.ts';
+import type { Authenticator } from './auth.ts';
+import type { Caller, Cut } from './call.ts';
+import { syncPage } from './chat/sync.ts';
+import { hostName } from './http.ts';
+import type { Metrics } from './metrics.ts';
+import { payloadFor } from './payload.ts';
+import type { Publication } from './publisher.ts';
+
+interface SocketData {
+  hubId: string;
+  userId: string;
+  caller: Caller;
+  /** Set while the socket is still being told what it missed. */
+  catchUp?: CatchUp;
+}
+type ChatServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
+type ChatSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
+
+/** What was published while a socket was catching up: it is told these last, in order, then lives. */
+interface CatchUp {
+  buffered: Recorded[];
+}
+
+export interface RealtimeDependencies {
+  pool: Pool;
+  authenticator: Authenticator;
+  metrics: Metrics;
+  clock: () => number;
+  socketsPerUser: number;
+  allowedOrigins: readonly string[];
+  report: (error: unknown, where: string) => void;
+}
+
+export interface Realtime {
+  /** Tell a committed call's events to all concerned, follow who joined and left, cut who lost his right. */
+  deliver(publication: Publication): void;
+  close(): Promise<void>;
+}
+
+const viewPage = 1000;
+const longestTimer = 2 ** 31 - 1;
+const userRoom = (hubId: string, userId: string): string => `user:${hubId}:${userId}`;
+const memberRoom = (hubId: string, userId: string): string => `member:${hubId}:${userId}`;
+const chatRoom = (hubId: string, roomId: string): string => `room:${hubId}:${roomId}`;
+
+export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
+  const io: ChatServer = new Server(http, {
+    path: '/-/socket.io',
+    transports: ['websocket', 'polling'],
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: 64 * 1024,
+  });
+  const catchingUp = new Map<string, Set<ChatSocket>>();
+
+  io.use((socket, next) => {
+    identify(socket).then((data) => {
+        refuseTooMany(data);
+        Object.assign(socket.data, data);
+        next();
+      }).catch((error: unknown) => {
+        const code = error instanceof ServiceError ? error.code : 'UNAVAILABLE';
+        if (!(error instanceof ServiceError)) deps.report(error, 'handshake');
+        next(Object.assign(new Error(code), { data: { error: code } }));
+      });
+  });
+
+  io.on('connection', (socket: ChatSocket) => {
+    deps.metrics.socketsChanged(1);
+    socket.on('disconnect', () => {
+      deps.metrics.socketsChanged(-1);
+      catchingUp.get(socket.data.hubId)?.delete(socket);
+    });
+    // Otherwise the handshake's request stays in memory as long as the socket.
+    delete (socket.conn as { request?: unknown }).request;
+    welcome(socket).catch((error: unknown) => {
+      if (!(error instanceof ServiceError)) deps.report(error, 'welcome');
+      socket.disconnect(true);
+    });
+  });
+
+  async function identify(socket: ChatSocket): Promise<SocketData> {
+    const { auth, headers } = socket.handshake;
+    const cookie = /(?:^|;\s*)regsid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
+    const token = typeof auth.token === 'string' ? auth.token : cookie;
+    const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(headers.host) };
+    const found = token === undefined ? undefined : await transact(deps.pool, (tx) => deps.authenticator.authenticate(tx, token, hub, deps.clock()));
+    if (!found || found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+    const { caller, entry } = found;
+    const isNarrow = caller.grants !== null && !caller.grants.includes('chat:chat:access');
+    // A cookie opens a socket only for pages of the hub's own host or of an origin that is allowed.
+    const isForeign = token === cookie && !isAllowed(headers.origin, headers.host, entry?.origins ?? []);
+    if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write')) throw new ServiceError('PERMISSION_DENIED');
+    return { hubId: entry.hubId, userId: caller.userId, caller };
+  }
+
+  const isAllowed = (origin: string | undefined, host: string | undefined, origins: readonly string[]): boolean =>
+    origin !== undefined && (origins.includes(origin) || deps.allowedOrigins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host));
+
+  function refuseTooMany({ hubId, userId }: SocketData): void {
+    const mine = io.sockets.adapter.rooms.get(memberRoom(hubId, userId))?.size ?? 0;
+    if (deps.socketsPerUser > 0 && mine >= deps.socketsPerUser) throw new ServiceError('RATE_LIMITED');
+  }
+
+  /** Tell what was missed, then go live without a hole: what is published meanwhile is kept and told last. */
+  async function welcome(socket: ChatSocket): Promise<void> {
+    const { hubId, userId } = socket.data;
+    const catchUp: CatchUp = { buffered: [] };
+    socket.data.catchUp = catchUp;
+    socket.join(sessionRooms(socket.data));
+    const waiting = catchingUp.get(hubId) ?? new Set();
+    catchingUp.set(hubId, waiting.add(socket));
+    // Asked again now that it can be cut: the right may have gone since the handshake.
+    await identify(socket);
+    const { expiresMs } = socket.data.caller;
+    if (expiresMs !== null) cutAt(socket, expiresMs);
+
+    const since = Number(socket.handshake.auth.since ?? Number.NaN);
+    const { seq, recovered } = Number.isSafeInteger(since) && since >= 0 ? await replay(socket, since) : { seq: await position(hubId), recovered: true };
+    const joins = await transact(deps.pool, (tx) => listJoins({ ...tx, id: hubId }, userId));
+    // From here to the end nothing is awaited, so nothing is published in between.
+    waiting.delete(socket);
+    delete socket.data.catchUp;
+    if (!socket.connected) return;
+    const rooms = new Map(joins.filter((join) => join.kind !== 'direct').map((join) => [join.roomId, join.joinedSeq]));
+    let last = seq;
+    for (const event of catchUp.buffered) {
+      if (event.seq <= seq) continue;
+      if (isFor(event, userId, rooms)) send(socket, event);
+      follow(event, userId, rooms);
+      last = event.seq;
+    }
+    socket.join([userRoom(hubId, userId), ...[...rooms.keys()].map((roomId) => chatRoom(hubId, roomId))]);
+    const ready: Ready = { hub_id: hubId, user_id: userId, seq: last, recovered };
+    socket.emit('ready', ready);
+  }
+
+  function cutAt(socket: ChatSocket, timeMs: number): void {
+    const timer = setTimeout(() => (timeMs > deps.clock() ? cutAt(socket, timeMs) : socket.disconnect(true)), Math.min(Math.max(timeMs - deps.clock(), 0), longestTimer));
+    timer.unref();
+    socket.once('disconnect', () => clearTimeout(timer));
+  }
+
+  const position = async (hubId: string): Promise<number> => (await transact(deps.pool, (tx) => findLogBounds({ ...tx, id: hubId }))).seq;
+
+  async function replay(socket: ChatSocket, since: number): Promise<{ seq: number; recovered: boolean }> {
+    const { hubId, userId } = socket.data;
+    for (let from = since; ; ) {
+      const page = await transact(deps.pool, (tx) => syncPage({ ...tx, id: hubId } satisfies Hub, userId, from, viewPage));
+      for (const { name, ...payload } of page.events) emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
+      if (!page.more || !page.recovered) return { seq: page.seq, recovered: page.recovered };
+      from = page.seq;
+    }
+  }
+
+  function send(socket: ChatSocket, event: Recorded): void {
+    const { name, ...payload } = payloadFor(socket.data.hubId, event, socket.data.userId);
+    emitTo(socket, name, payload);
+  }
+
+  /** Membership follows the events: who is added hears the event that adds him, who is removed hears the one that removes him. */
+  function deliver({ hubId, events, cuts }: Publication): void {
+    for (const event of events) {
+      for (const socket of catchingUp.get(hubId) ?? []) socket.data.catchUp?.buffered.push(event);
+      const joining = joined(event);
+      for (const userId of joining) io.in(userRoom(hubId, userId)).socketsJoin(chatRoom(hubId, event.room?.id ?? ''));
+      for (const [userId, rooms] of audience(hubId, event)) {
+        const { name, ...payload } = payloadFor(hubId, event, userId);
+        emitTo(io.to(rooms), name, payload);
+      }
+      for (const userId of left(event)) io.in(userRoom(hubId, userId)).socketsLeave(chatRoom(hubId, event.room?.id ?? ''));
+    }
+    if (events.length > 0) deps.metrics.observeEvents(events.length);
+    for (const cut of cuts) cutSockets(cut);
+  }
+
+  function cutSockets({ hubId, userId, sessionIds = [] }: Cut): void {
+    if (hubId !== undefined && userId !== undefined) io.in(memberRoom(hubId, userId)).disconnectSockets(true);
+    for (const id of sessionIds) io.in(`session:${id}`).disconnectSockets(true);
+  }
+
+  return {
+    deliver,
+    close: () => new Promise((resolve) => void io.close(() => resolve())),
+  };
+}
+
+/** Joined at once, before the socket lives, so that it can be cut at any moment. */
+const sessionRooms = ({ hubId, userId, caller }: SocketData): string[] => [
+  memberRoom(hubId, userId),
+  ...[caller.sessionId, caller.keyId].flatMap((id) => (id === null ? [] : `session:${id}`)),
+];
+
+/** One emit for each way of addressing: both sides of a direct room have their own entity_id, everybody in a group the same. */
+function audience(hubId: string, event: Recorded): [userId: string, rooms: string[]][] {
+  const { room, targets = [] } = event;
+  if (room?.directKey) return room.directKey.split(':').map((userId) => [userId, [userRoom(hubId, userId)]]);
+  const aimed = targets.map((userId) => userRoom(hubId, userId));
+  if (room) return [['', [chatRoom(hubId, room.id), ...aimed]]];
+  return targets.map((userId) => [userId, [userRoom(hubId, userId)]]);
+}
+
+const usersIn = (event: Recorded): string[] => (event.data as { user_ids?: string[] }).user_ids ?? [];
+const joined = (event: Recorded): string[] => (event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : []);
+const left = (event: Recorded): string[] => (event.name === 'room.remove' ? usersIn(event) : []);
+
+function isFor(event: Recorded, userId: string, rooms: ReadonlyMap<string, number>): boolean {
+  if (event.targets?.includes(userId) || event.room?.directKey?.split(':').includes(userId)) return true;
+  const joinedSeq = rooms.get(event.room?.id ?? '');
+  return (joinedSeq !== undefined && event.seq >= joinedSeq) || joined(event).includes(userId);
+}
+
+function follow(event: Recorded, userId: string, rooms: Map<string, number>): void {
+  const roomId = event.room?.id ?? '';
+  if (joined(event).includes(userId)) rooms.set(roomId, event.seq);
+  if (left(event).includes(userId)) rooms.delete(roomId);
+}
+
+interface Emitter {
+  emit(name: string, payload: object): unknown;
+}
+
+/** The event's name is data here; that name and payload belong together is checked where they are made. */
+const emitTo = (target: unknown, name: string, payload: object): void => {
+  (target as Emitter).emit(name, payload);
+};

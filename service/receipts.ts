@@ -1,0 +1,76 @@
+import type { EventData } from '../acl/events.ts';
+import type { Pool } from '../db/connect.ts';
+import { roomToMark } from '../db/loaders.ts';
+import { deferReceipt, listDueReceipts, messageAt, savePointer, takeDueReceipt } from '../db/pointers.ts';
+import { record } from '../db/record.ts';
+import type { LockedRoom, ParticipantRecord } from '../db/rooms.ts';
+import { type Hub, transact } from '../db/transaction.ts';
+import type { Actor, Emission } from './call.ts';
+import type { Publisher } from './publisher.ts';
+
+/** Everybody in rooms up to this size hears who has read how far; in larger ones only the reader's own devices do. */
+export const receiptAudience = 100;
+const receiptEveryMs = 1000;
+
+type Receipt = Emission<'chat.acknowledge'>;
+
+interface Marking {
+  hub: Hub;
+  user: Actor;
+  now: number;
+  emit(...emissions: Receipt[]): Promise<unknown>;
+}
+
+export interface Marked {
+  /** Where the pointer stands now. */
+  pointer: number;
+  /** Send the receipt, if one is due: the last thing a call does. */
+  announce(): Promise<unknown>;
+}
+
+const silent = async () => {};
+
+/**
+ * Move a member's read pointer forward. The pointer is exact at once; its receipt goes out at most once a second for a reader
+ * and room, the last pointer wins, and one that waits survives a crash.
+ */
+export async function markRead(call: Marking, roomId: string, ordinal: number, messageId: string): Promise<Marked> {
+  const { hub, user, now } = call;
+  const marked = await roomToMark(call, roomId);
+  if (!marked) return { pointer: 0, announce: silent };
+  const { room, mine } = marked;
+  if (ordinal <= mine.pointer) return { pointer: mine.pointer, announce: silent };
+  if (now < mine.receiptMs + receiptEveryMs) {
+    await savePointer(hub, roomId, user.id, { pointer: ordinal });
+    await deferReceipt(hub, roomId, user.id, mine.receiptMs + receiptEveryMs);
+    return { pointer: ordinal, announce: silent };
+  }
+  await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
+  return { pointer: ordinal, announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)) };
+}
+
+function receipt(room: LockedRoom, { userId, pointer }: ParticipantRecord, messageId: string | null): Receipt {
+  const data: EventData<'chat.acknowledge'> = { room_id: room.id, user_id: userId, ordinal: pointer, message_id: messageId };
+  return room.memberCount <= receiptAudience
+    ? { name: 'chat.acknowledge', room, data, actorId: userId }
+    : { name: 'chat.acknowledge', targets: [userId], data, actorId: userId };
+}
+
+/** Send the receipts whose second has passed. Safe in several processes: who takes the row sends it. */
+export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: number): Promise<number> {
+  const due = await transact(pool, (tx) => listDueReceipts(tx, now, 500));
+  for (const { hubId, roomId, userId } of due) {
+    await transact(pool, async (tx) => {
+      const hub: Hub = { ...tx, id: hubId };
+      const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
+      if (!(await takeDueReceipt(hub, roomId, userId)) || !marked) return;
+      const { room, mine } = marked;
+      await savePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
+      const emission = receipt(room, mine, await messageAt(hub, roomId, mine.pointer));
+      const events = await record(hub, [{ actorId: userId, ...emission }], now, { admitted: [] });
+      const reservation = publisher.reserve(hubId, events[0]?.seq ?? 0);
+      tx.whenSettled((committed) => (committed ? reservation.publish({ hubId, events, cuts: [] }) : reservation.drop()));
+    });
+  }
+  return due.length;
+}

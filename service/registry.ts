@@ -1,0 +1,36 @@
+import { contract } from '../acl/index.ts';
+import type { MethodSpec } from '../acl/method.ts';
+import type { Applied, BatchedHandler, Call, Handlers } from './call.ts';
+import { chat } from './chat/index.ts';
+import { contact } from './contact.ts';
+import { hub } from './hub.ts';
+import { key } from './key.ts';
+import { room } from './room.ts';
+import { session } from './session.ts';
+import { tag } from './tag.ts';
+import { user } from './user.ts';
+
+/** A handler for every declared method, and none beside: otherwise this does not compile. */
+const handlers: { [M in keyof typeof contract]: Handlers<M> } = { chat, contact, hub, key, room, session, tag, user };
+
+export type AnyCall = Call<MethodSpec>;
+export type AnyApplied = Applied<MethodSpec>;
+export type AnyBatched = BatchedHandler<MethodSpec, unknown>;
+
+export interface Registered {
+  name: string;
+  spec: MethodSpec;
+  handler: ((call: AnyCall) => Promise<unknown>) | AnyBatched;
+}
+
+// The one cast: here the typed halves meet, and the dispatcher, which serves all of them, sees none of their types.
+export const registry: ReadonlyMap<string, Registered> = new Map(
+  Object.entries(contract).flatMap(([module, specs]) =>
+    Object.entries<MethodSpec>(specs).map(([verb, spec]) => {
+      const handler = (handlers as unknown as Record<string, Record<string, Registered['handler']>>)[module]?.[verb];
+      if (!handler) throw new Error(`${module}.${verb} has no handler`);
+      const name = `${module}.${verb}`;
+      return [name, { name, spec, handler }];
+    }),
+  ),
+);

@@ -1,0 +1,140 @@
+import { isEchoKey } from '../acl/entities.ts';
+import type { Spec } from '../acl/index.ts';
+import { digestOf, echoRow, listEchoes } from '../db/echoes.ts';
+import { newId } from '../db/ids.ts';
+import { groupsToList, groupToChange, groupToManage, groupToRead, membersToAdd } from '../db/loaders.ts';
+import { listMembers } from '../db/members.ts';
+import { insertRoom, listParticipants, queueJoins, removeParticipants, settleOwners } from '../db/participants.ts';
+import { listParticipantIds } from '../db/pointers.ts';
+import { findRoom, listOwners, type LockedRoom, lockParticipants } from '../db/rooms.ts';
+import { echoes } from '../db/tables.ts';
+import type { Call, Handlers } from './call.ts';
+import { presentCard, presentRoom, toSeconds } from './present.ts';
+
+export const room: Handlers<'room'> = {
+  async create(call) {
+    const { hub, user, input, emit, fail, now } = call;
+    const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId: '', key: input.echoId } : undefined;
+    const asked = digestOf(input.name, input.description, [...new Set(input.user_ids)].sort());
+    const [echo] = key ? await listEchoes(hub, [key]) : [];
+    if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another room');
+    if (echo) return replay(call, echo.madeId);
+
+    const others = await membersToAdd(call, input.user_ids.filter((id) => id !== user.id));
+    const people = [...(await listMembers(hub, [user.id])), ...others];
+    const userIds = people.map((person) => person.id);
+    const made: LockedRoom = {
+      hubId: hub.id,
+      id: newId(),
+      kind: 'group',
+      directKey: null,
+      name: input.name,
+      description: input.description,
+      archived: false,
+      lastOrdinal: 0,
+      lastAtMs: now,
+      lastSeq: 0,
+      memberCount: userIds.length,
+      createdBy: user.id,
+      createdMs: now,
+    };
+    await insertRoom(hub, made);
+    // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
+    if (key) await hub.db.insert(echoes).values(echoRow(hub, key, asked, made.id));
+    const data = { ...presentRoom(made, [user.id]), user_ids: userIds, users: people.map(presentCard) };
+    const [event] = await emit({ name: 'room.create', room: made, data, ...(input.echoId === undefined ? {} : { echoId: input.echoId }) });
+    queueJoins(hub, made, userIds, event?.seq ?? 0, now, user.id);
+    return data;
+  },
+
+  async info(call) {
+    const found = await groupToRead(call, call.input.entity_id);
+    return presentRoom(found, await listOwners(call.hub, found.id));
+  },
+
+  async update(call) {
+    const { hub, input, emit, fail } = call;
+    const found = await groupToChange(call, input.entity_id);
+    if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
+    const { name = found.name, description = found.description } = input;
+    const isChanged = name !== found.name || description !== found.description;
+    Object.assign(found, { name, description });
+    const data = presentRoom(found, await listOwners(hub, found.id));
+    if (isChanged) await emit({ name: 'room.update', room: found, data });
+    return data;
+  },
+
+  async participants(call) {
+    const { hub, input, fail } = call;
+    const found = await groupToRead(call, input.entity_id);
+    const after = input.after === undefined ? { joinedMs: -1, id: '' } : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
+    const rows = await listParticipants(hub, found.id, after, input.limit);
+    return rows.map((row) => {
+      const { id, ...card } = presentCard(row);
+      return { user_id: id, ...card, is_owner: row.isOwner, pointer: row.pointer, ctime: toSeconds(row.joinedMs), cursor: `${row.joinedMs}.${id}` };
+    });
+  },
+
+  async list(call) {
+    const { input } = call;
+    const rows = await groupsToList(call, input.all === 1, { key: input.key, after: input.after ?? '', limit: input.limit });
+    return rows.map((row) => ({ ...presentRoom(row, row.ownerIds?.split(',') ?? []), cursor: row.id }));
+  },
+
+  async add(call) {
+    const { hub, input, emit, fail, now } = call;
+    const wanted = usersOf(call);
+    const found = await groupToChange(call, input.entity_id);
+    if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
+    const present = new Set(await listParticipantIds(hub, found.id, wanted));
+    const joining = await membersToAdd(call, wanted.filter((id) => !present.has(id)));
+    const userIds = joining.map((member) => member.id);
+    if (userIds.length > 0) {
+      found.memberCount += userIds.length;
+      const data = { room_id: found.id, user_ids: userIds, users: joining.map(presentCard), owner_ids: await listOwners(hub, found.id), member_count: found.memberCount };
+      const [event] = await emit({ name: 'room.add', room: found, targets: userIds, data });
+      queueJoins(hub, found, userIds, event?.seq ?? 0, now);
+    }
+    return { entity_id: found.id, user_ids: userIds, member_count: found.memberCount };
+  },
+
+  async remove(call) {
+    const { hub, user, input, emit, revoke } = call;
+    const wanted = usersOf(call);
+    const isLeaving = wanted.length === 1 && wanted[0] === user.id;
+    const found = await (isLeaving ? groupToChange(call, input.entity_id) : groupToManage(call, input.entity_id));
+    const leaving = await lockParticipants(hub, found.id, wanted);
+    const userIds = leaving.map((row) => row.userId);
+    if (userIds.length > 0) {
+      const people = await leaveRoom(hub, found, userIds);
+      revoke({});
+      await emit({ name: 'room.remove', room: found, targets: userIds, data: people });
+    }
+    return { entity_id: found.id, user_ids: userIds, member_count: found.memberCount };
+  },
+};
+
+/** Take users out of a locked room; answers what there is to tell. */
+export async function leaveRoom(hub: Call<Spec<'room.remove'>>['hub'], from: LockedRoom, userIds: string[]) {
+  const people = await listMembers(hub, userIds);
+  await removeParticipants(hub, from.id, userIds);
+  from.memberCount -= userIds.length;
+  const ownerIds = await settleOwners(hub, from.id);
+  return { room_id: from.id, user_ids: userIds, users: people.map(presentCard), owner_ids: ownerIds, member_count: from.memberCount };
+}
+
+async function replay({ hub, fail }: Call<Spec<'room.create'>>, roomId: string) {
+  const found = (await findRoom(hub, roomId)) ?? fail('ECHO_ID_CONFLICT', 'echoId: its room is gone');
+  const users = await listParticipants(hub, roomId, { joinedMs: -1, id: '' }, 1001);
+  return { ...presentRoom(found, users.filter((row) => row.isOwner).map((row) => row.id)), user_ids: users.map((row) => row.id), users: users.map(presentCard) };
+}
+
+function usersOf({ input, fail }: Call<Spec<'room.add'>> | Call<Spec<'room.remove'>>): string[] {
+  const users = [...new Set([...(input.user_ids ?? []), ...(input.user_id === undefined ? [] : [input.user_id])])];
+  return users.length > 0 ? users : fail('INVALID_INPUT', 'user_id: missing, and no user_ids');
+}
+
+function readCursor(cursor: string): { joinedMs: number; id: string } | undefined {
+  const [, joinedMs, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  return joinedMs && id ? { joinedMs: Number(joinedMs), id } : undefined;
+}

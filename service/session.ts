@@ -1,0 +1,94 @@
+import { newId } from '../db/ids.ts';
+import { findUser } from '../db/members.ts';
+import { endSessions, findEntry, insertSession, listSessions } from '../db/sessions.ts';
+import { findLogin, listUserHubs } from '../db/users.ts';
+import type { Transaction } from '../db/transaction.ts';
+import { newSessionToken } from './auth.ts';
+import type { Handlers } from './call.ts';
+import { isPassword } from './passwords.ts';
+import { presentCard, toSeconds } from './present.ts';
+
+const month = 30 * 86_400;
+
+export const session: Handlers<'session'> = {
+  async login({ tx, input, origin, limits, fail, now }) {
+    await limits.beforeLogin(input.email, origin.address);
+    const login = await findLogin(tx, { email: input.email });
+    if (!(await isPassword(login?.passwordHash, input.password)) || !login) {
+      await limits.failedLogin(input.email, origin.address);
+      return fail('NOT_AUTHENTICATED', 'email: no such account, or another password');
+    }
+    const entry = input.hub_id === undefined ? null : await findEntry(tx, login.id, { id: input.hub_id }, null);
+    if (input.hub_id !== undefined && !entry?.privilege) fail('PERMISSION_DENIED', 'hub_id: names no hub of yours');
+    const made = await makeSession(tx, { kind: 'password', userId: login.id, hubId: input.hub_id ?? null, cap: 63, ttl: month, userAgent: origin.userAgent, now });
+    return { ...made, user: presentCard(login) };
+  },
+
+  async logout({ tx, caller, revoke }) {
+    if (caller.sessionId) {
+      await endSessions(tx, caller.userId ?? '', [caller.sessionId]);
+      revoke({ sessionIds: [caller.sessionId] });
+    }
+    return { ok: 1 };
+  },
+
+  async whoami({ tx, user, caller, fail }) {
+    const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
+    const hubs = await listUserHubs(tx, user.id, caller.hubId);
+    return {
+      user: { ...presentCard(found), email: found.email },
+      hubs: hubs.map((hub) => ({ hub_id: hub.hubId, name: hub.name, privilege: hub.privilege & caller.cap })),
+    };
+  },
+
+  async list({ tx, user, caller, now }) {
+    const rows = await listSessions(tx, user.id, caller.hubId, now);
+    return rows.map((row) => ({
+      session_id: row.id,
+      kind: row.kind,
+      hub_id: row.hubId,
+      user_agent: row.userAgent,
+      ctime: toSeconds(row.createdMs),
+      expires: toSeconds(row.expiresMs),
+      is_current: row.id === caller.sessionId ? 1 : 0,
+    }));
+  },
+
+  async revoke({ tx, user, caller, input, revoke, fail, now }) {
+    const mine = (await listSessions(tx, user.id, caller.hubId, now)).map((row) => row.id);
+    const ended = input.session_id === undefined ? mine.filter((id) => id !== caller.sessionId) : mine.filter((id) => id === input.session_id);
+    if (input.session_id !== undefined && ended.length === 0) fail('SESSION_NOT_FOUND', 'session_id: names no session of yours');
+    await endSessions(tx, user.id, ended);
+    revoke({ sessionIds: ended });
+    return { revoked: ended.length };
+  },
+
+  async issue({ tx, hub, input, caller, origin, fail, now }) {
+    const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
+    const entry = hubId !== null && hub?.id === hubId ? await findEntry(tx, input.user_id, { id: hubId }, null) : null;
+    const isKnown = hubId === null ? (await findUser(tx, input.user_id)) !== undefined : Boolean(entry?.privilege);
+    if (!isKnown) fail('INVALID_CONTACT', 'user_id: names no member of the hub');
+    return makeSession(tx, { ...input, kind: 'issued', userId: input.user_id, hubId, cap: caller.cap, keyId: caller.keyId, userAgent: origin.userAgent, now });
+  },
+};
+
+interface NewSession {
+  kind: 'password' | 'issued';
+  userId: string;
+  hubId: string | null;
+  cap: number;
+  /** Seconds. */
+  ttl: number;
+  grants?: string[] | undefined;
+  keyId?: string | null;
+  userAgent: string;
+  now: number;
+}
+
+async function makeSession(tx: Transaction, wanted: NewSession): Promise<{ token: string; expires: number }> {
+  const { kind, userId, hubId, cap, ttl, grants = null, keyId = null, userAgent, now } = wanted;
+  const token = newSessionToken();
+  const expiresMs = now + ttl * 1000;
+  await insertSession(tx, { id: newId(), token, kind, userId, hubId, privilegeCap: cap, grants, keyId, userAgent: userAgent.slice(0, 255), createdMs: now, expiresMs });
+  return { token, expires: toSeconds(expiresMs) };
+}
