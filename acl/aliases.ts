@@ -1,5 +1,10 @@
 /** The real system's field names, added beside the seed's in `chat.*` replies at the HTTP edge only (spec/drumee-chat.md §16). */
-const roomAliases = { room_count: 'unread_count', message: 'last_message', ctime: 'last_activity', drumate_id: 'contact_id' } as const;
+const roomAliases = {
+  room_count: 'unread_count',
+  message: 'last_message',
+  ctime: 'last_activity',
+  drumate_id: 'contact_id',
+} as const;
 const listAliases = { ...roomAliases, id: 'entity_id' } as const;
 const messageAliases = { peer_id: 'entity_id' } as const;
 

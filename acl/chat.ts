@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import {
   bit,
-  clamped,
   Counters,
+  clamped,
   count,
   cursor,
   echoId,
@@ -84,7 +84,11 @@ export const chat = {
     permission: 'write',
     safe: false,
     grants: acting,
-    input: z.object({ entity_id: id, status: z.enum(['archived', 'active']), for: z.enum(['me', 'all']).default('me') }),
+    input: z.object({
+      entity_id: id,
+      status: z.enum(['archived', 'active']),
+      for: z.enum(['me', 'all']).default('me'),
+    }),
     output: z.strictObject({
       entity_id: z.string(),
       status: z.literal(['archived', 'active']),
@@ -127,7 +131,9 @@ export const chat = {
     safe: false,
     grants: deleting,
     input: z.object({ option: z.enum(['me', 'all']), messages: list(id, 1, 100) }),
-    output: z.array(z.strictObject({ message_id: z.string(), entity_id: z.string(), delete_status: z.literal(['me', 'all']) })),
+    output: z.array(
+      z.strictObject({ message_id: z.string(), entity_id: z.string(), delete_status: z.literal(['me', 'all']) }),
+    ),
     errors: ['INVALID_OPTION', 'INVALID_MESSAGES'],
     codes: { option: 'INVALID_OPTION', messages: 'INVALID_MESSAGES' },
     events: ['chat.delete'],

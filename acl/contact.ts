@@ -11,7 +11,11 @@ export const contact = {
     permission: 'write',
     safe: true,
     grants: ['chat:chat:access', 'user:chats:view'],
-    input: z.strictObject({ key: text(255).default(''), after: cursor.optional(), limit: integer(1, 1000).default(45) }),
+    input: z.strictObject({
+      key: text(255).default(''),
+      after: cursor.optional(),
+      limit: integer(1, 1000).default(45),
+    }),
     output: z.array(z.strictObject({ ...Card.shape, entity_id: z.string(), is_blocked: bit, cursor: z.string() })),
     errors: [],
     events: [],

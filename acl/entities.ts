@@ -14,9 +14,13 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   );
 
 /** An integer that is moved into its range rather than refused. */
-export const clamped = (min: number, max: number) => integer(0).transform((value) => Math.min(Math.max(value, min), max));
+export const clamped = (min: number, max: number) =>
+  integer(0).transform((value) => Math.min(Math.max(value, min), max));
 
-export const flag = z.preprocess((value) => (value === true || value === '1' ? 1 : value === false || value === '0' ? 0 : value), z.literal([0, 1]));
+export const flag = z.preprocess(
+  (value) => (value === true || value === '1' ? 1 : value === false || value === '0' ? 0 : value),
+  z.literal([0, 1]),
+);
 
 const wellFormed = (value: string) => value.isWellFormed();
 const codePoints = (value: string) => [...value].length;
@@ -41,7 +45,10 @@ export const email = z
   .max(254)
   .transform((value) => value.toLowerCase());
 export const password = z.string().min(8).max(1024).refine(wellFormed, 'not well-formed Unicode');
-export const privilege = z.preprocess((value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value), z.literal([3, 7, 15, 31, 63]));
+export const privilege = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value),
+  z.literal([3, 7, 15, 31, 63]),
+);
 /** One of digits only is a tab's counter and never a key. */
 export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');
 export const isEchoKey = (value: string | undefined): value is string => value !== undefined && !/^\d+$/.test(value);
@@ -55,7 +62,10 @@ export const host = z
 export const origin = z
   .string()
   .max(300)
-  .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value, 'not an origin such as https://app.example.com');
+  .refine(
+    (value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value,
+    'not an origin such as https://app.example.com',
+  );
 
 export const list = <T extends z.ZodType>(item: T, min: number, max: number) => z.array(item).min(min).max(max);
 /** Where a page of a list begins: the `cursor` of a row. */
@@ -70,7 +80,12 @@ export const seconds = z.int().nonnegative();
 export const millis = z.int().nonnegative();
 
 /** How a user is shown to others. */
-export const Card = z.strictObject({ id: z.string(), firstname: z.string(), lastname: z.string(), surname: z.string() });
+export const Card = z.strictObject({
+  id: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  surname: z.string(),
+});
 export type Card = z.infer<typeof Card>;
 
 /** The message that a reply answers. When it is gone, `message` is "DELETED" and only its id stands beside it. */

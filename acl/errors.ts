@@ -1,7 +1,10 @@
 /** Every error that leaves the service: its HTTP status and the sentence for people. Codes are matched on, sentences never. */
 export const errors = {
   INVALID_INPUT: { status: 400, reason: 'A parameter is missing or has a bad value' },
-  INVALID_OPTION: { status: 400, reason: "Option must be 'me' or 'all', and 'all' needs the right to delete for everyone" },
+  INVALID_OPTION: {
+    status: 400,
+    reason: "Option must be 'me' or 'all', and 'all' needs the right to delete for everyone",
+  },
   INVALID_STATUS0: { status: 400, reason: "Status must be 'archived' or 'active'" },
   NOT_AUTHENTICATED: { status: 401, reason: 'A valid token, session or password is needed' },
   PERMISSION_DENIED: { status: 403, reason: 'You may not do this' },

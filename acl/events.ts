@@ -16,7 +16,12 @@ export const events = {
   'chat.post': z.union([MessageData, DeletedMessage]),
   'chat.forward': z.union([MessageData, DeletedMessage]),
   /** Somebody has read up to `ordinal`. Reaches the reader's devices always, everyone in rooms of up to 100. */
-  'chat.acknowledge': z.strictObject({ room_id: z.string(), user_id: z.string(), ordinal: count, message_id: z.string().nullable() }),
+  'chat.acknowledge': z.strictObject({
+    room_id: z.string(),
+    user_id: z.string(),
+    ordinal: count,
+    message_id: z.string().nullable(),
+  }),
   /** `all`: it is gone for everyone. `me`: the receiver hid it. One event a message. */
   'chat.delete': z.strictObject({
     room_id: z.string(),
@@ -94,4 +99,6 @@ export interface Ready {
 }
 
 /** Server to client, for Socket.IO's types. */
-export type ServerEvents = { [N in EventName]: (payload: EventPayload<N>) => void } & { ready: (payload: Ready) => void };
+export type ServerEvents = { [N in EventName]: (payload: EventPayload<N>) => void } & {
+  ready: (payload: Ready) => void;
+};

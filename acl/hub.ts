@@ -1,5 +1,19 @@
 import { z } from 'zod';
-import { count, cursor, done, host, id, integer, list, Member, name, origin, page, privilege, text } from './entities.ts';
+import {
+  count,
+  cursor,
+  done,
+  host,
+  id,
+  integer,
+  list,
+  Member,
+  name,
+  origin,
+  page,
+  privilege,
+  text,
+} from './entities.ts';
 import { method } from './method.ts';
 
 const Hub = z.strictObject({
@@ -56,7 +70,12 @@ export const hub = {
     permission: 'read',
     also: ['key', 'operator'],
     safe: true,
-    input: z.strictObject({ page, key: text(255).default(''), after: cursor.optional(), limit: integer(1, 1000).default(45) }),
+    input: z.strictObject({
+      page,
+      key: text(255).default(''),
+      after: cursor.optional(),
+      limit: integer(1, 1000).default(45),
+    }),
     output: z.array(z.strictObject({ ...Member.shape, cursor: z.string() })),
     errors: [],
     events: [],

@@ -12,7 +12,10 @@ import { tag } from './tag.ts';
 import { user } from './user.ts';
 
 /** The contract: every method of every module. */
-export const contract = { chat, contact, hub, key, room, session, tag, user } as const satisfies Record<string, Record<string, MethodSpec>>;
+export const contract = { chat, contact, hub, key, room, session, tag, user } as const satisfies Record<
+  string,
+  Record<string, MethodSpec>
+>;
 
 export type Contract = typeof contract;
 export type MethodName = { [M in keyof Contract]: `${M}.${keyof Contract[M] & string}` }[keyof Contract];

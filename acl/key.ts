@@ -9,7 +9,12 @@ export const key = {
     permission: 'admin',
     also: ['operator'],
     safe: false,
-    input: z.strictObject({ name: name(1, 255), permission: privilege, kind: z.literal('api').default('api'), user_id: id.optional() }),
+    input: z.strictObject({
+      name: name(1, 255),
+      permission: privilege,
+      kind: z.literal('api').default('api'),
+      user_id: id.optional(),
+    }),
     output: z.strictObject({ key_id: z.string(), key: z.string() }),
     errors: ['INVALID_CONTACT'],
     events: [],

@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { Card, count, cursor, echoId, flag, id, integer, list, Participant, RoomInfo, roomName, text } from './entities.ts';
+import {
+  Card,
+  count,
+  cursor,
+  echoId,
+  flag,
+  id,
+  integer,
+  list,
+  Participant,
+  RoomInfo,
+  roomName,
+  text,
+} from './entities.ts';
 import { method } from './method.ts';
 
 const someUsers = { user_id: id.optional(), user_ids: list(id, 1, 1000).optional() };

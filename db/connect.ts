@@ -4,7 +4,9 @@ export type Pool = mysql.Pool;
 export type Connection = mysql.PoolConnection;
 
 /** Where the database is: a URL (`mysql://user:password@host:port/name`) or the embedded server's socket. */
-export type DatabaseAddress = { uri: string } | { socketPath: string; user: string; password?: string; database: string };
+export type DatabaseAddress =
+  | { uri: string }
+  | { socketPath: string; user: string; password?: string; database: string };
 
 const session =
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'";

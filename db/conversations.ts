@@ -4,7 +4,20 @@ import type { Hub } from './transaction.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
 type Mine = Pick<ParticipantRecord, 'owner' | 'pointer' | 'postedAt' | 'archivedAt' | 'joinedSeq'>;
-type Room = Pick<RoomRecord, 'id' | 'kind' | 'directKey' | 'name' | 'description' | 'archived' | 'lastOrdinal' | 'lastAtMs' | 'memberCount' | 'createdBy' | 'createdMs'>;
+type Room = Pick<
+  RoomRecord,
+  | 'id'
+  | 'kind'
+  | 'directKey'
+  | 'name'
+  | 'description'
+  | 'archived'
+  | 'lastOrdinal'
+  | 'lastAtMs'
+  | 'memberCount'
+  | 'createdBy'
+  | 'createdMs'
+>;
 
 /** A room that the member is in, and how he stands in it. */
 export interface Conversation extends Mine {
@@ -20,7 +33,11 @@ const columns = `r.id, r.kind, r.direct_key AS directKey, r.name, r.description,
   p.owner, p.pointer, p.posted_at AS postedAt, p.archived_at AS archivedAt, p.joined_seq AS joinedSeq`;
 
 /** The conversations that the member has under these entity_ids: rooms he is in, and direct ones with users. */
-export async function findConversations(hub: Hub, userId: string, entityIds: readonly string[]): Promise<Map<string, Conversation>> {
+export async function findConversations(
+  hub: Hub,
+  userId: string,
+  entityIds: readonly string[],
+): Promise<Map<string, Conversation>> {
   if (entityIds.length === 0) return new Map();
   const rows = await hub.rows<Row>(
     `SELECT ${columns} FROM rooms r JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?
@@ -31,7 +48,11 @@ export async function findConversations(hub: Hub, userId: string, entityIds: rea
 }
 
 /** The conversations with these rooms, where the member is in them. */
-export async function listConversations(hub: Hub, userId: string, roomIds: readonly string[]): Promise<Map<string, Conversation>> {
+export async function listConversations(
+  hub: Hub,
+  userId: string,
+  roomIds: readonly string[],
+): Promise<Map<string, Conversation>> {
   if (roomIds.length === 0) return new Map();
   const rows = await hub.rows<Row>(
     `SELECT ${columns} FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
@@ -105,7 +126,11 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
   add(filter.roomId ? 'r.id = ?' : isListed, ...(filter.roomId ? [filter.roomId] : []));
   if (filter.kind) add('r.kind = ?', filter.kind);
   if (filter.archived !== undefined) add(`${filter.archived ? '' : 'NOT '}${isArchived}`);
-  if (filter.key) add("(CASE r.kind WHEN 'direct' THEN CONCAT_WS(' ', u.firstname, u.lastname) ELSE r.name END) LIKE ?", anywhere(filter.key));
+  if (filter.key)
+    add(
+      "(CASE r.kind WHEN 'direct' THEN CONCAT_WS(' ', u.firstname, u.lastname) ELSE r.name END) LIKE ?",
+      anywhere(filter.key),
+    );
   if (filter.tagId) {
     add(
       'EXISTS (SELECT 1 FROM tag_map t WHERE t.hub_id = p.hub_id AND t.user_id = p.user_id AND t.tag_id = ? AND t.entity_id = COALESCE(u.id, r.id))',
@@ -113,7 +138,12 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
     );
   }
   if (filter.before) {
-    add('(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))', filter.before.lastAtMs, filter.before.lastAtMs, filter.before.id);
+    add(
+      '(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))',
+      filter.before.lastAtMs,
+      filter.before.lastAtMs,
+      filter.before.id,
+    );
   }
   return hub.rows<ListedConversation>(
     `SELECT c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId, m.attachment_count AS attachmentCount

@@ -11,10 +11,14 @@ export interface EchoKey {
 }
 
 /** What was asked for, as one hash: the same again is a replay, another under the same key a conflict. */
-export const digestOf = (...asked: unknown[]): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+export const digestOf = (...asked: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 
 /** What was made under these keys. */
-export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<(EchoKey & { digest: string; madeId: string })[]> {
+export async function listEchoes(
+  hub: Hub,
+  keys: readonly EchoKey[],
+): Promise<(EchoKey & { digest: string; madeId: string })[]> {
   if (keys.length === 0) return [];
   const rows = await hub.db
     .select()
@@ -27,7 +31,13 @@ export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<(E
         inArray(echoes.echoKey, [...new Set(keys.map((key) => key.key))]),
       ),
     );
-  return rows.map((row) => ({ authorId: row.authorId, roomId: row.roomId, key: row.echoKey, digest: row.digest, madeId: row.madeId }));
+  return rows.map((row) => ({
+    authorId: row.authorId,
+    roomId: row.roomId,
+    key: row.echoKey,
+    digest: row.digest,
+    madeId: row.madeId,
+  }));
 }
 
 export const echoRow = (hub: Hub, key: EchoKey, digest: string, madeId: string): typeof echoes.$inferInsert => ({

@@ -10,7 +10,11 @@ export interface HubRecord {
   memberCount: number;
 }
 
-export async function insertHub(tx: Transaction, hub: { id: string; name: string; host?: string | undefined }, now: number): Promise<void> {
+export async function insertHub(
+  tx: Transaction,
+  hub: { id: string; name: string; host?: string | undefined },
+  now: number,
+): Promise<void> {
   await tx.db.insert(hubs).values({ id: hub.id, name: hub.name, origins: [], createdMs: now });
   if (hub.host !== undefined) await tx.db.insert(hosts).values({ hubId: hub.id, host: hub.host });
 }
@@ -45,10 +49,14 @@ export async function replaceHosts(hub: Hub, names: readonly string[]): Promise<
 }
 
 /** The allowed origins of the hub that a host name leads to. */
-export async function findOrigins(tx: Transaction, hub: { id?: string | undefined; host?: string | undefined }): Promise<string[]> {
-  const [row] = await tx.rows<{ origins: string }>(`SELECT origins FROM hubs WHERE id = ${hub.id === undefined ? '(SELECT hub_id FROM hosts WHERE host = ?)' : '?'}`, [
-    hub.id ?? hub.host ?? '',
-  ]);
+export async function findOrigins(
+  tx: Transaction,
+  hub: { id?: string | undefined; host?: string | undefined },
+): Promise<string[]> {
+  const [row] = await tx.rows<{ origins: string }>(
+    `SELECT origins FROM hubs WHERE id = ${hub.id === undefined ? '(SELECT hub_id FROM hosts WHERE host = ?)' : '?'}`,
+    [hub.id ?? hub.host ?? ''],
+  );
   return row ? (JSON.parse(row.origins) as string[]) : [];
 }
 

@@ -6,9 +6,17 @@ import type { ErrorCode } from '../acl/errors.ts';
 import { allows } from '../acl/permission.ts';
 import { type Conversation, findConversations, listConversations } from './conversations.ts';
 import { findMember, isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
-import { type GroupFilter, listGroups } from './participants.ts';
 import { listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
-import { findRoom, type LockedRoom, lockParticipants, lockRooms, openDirectRoom, type ParticipantRecord, type RoomRecord } from './rooms.ts';
+import { type GroupFilter, listGroups } from './participants.ts';
+import {
+  findRoom,
+  type LockedRoom,
+  lockParticipants,
+  lockRooms,
+  openDirectRoom,
+  type ParticipantRecord,
+  type RoomRecord,
+} from './rooms.ts';
 import type { Hub } from './transaction.ts';
 
 /** Who asks, where, and how the method may fail. */
@@ -32,7 +40,11 @@ const noConversation = 'entity_id: names neither a member nor a room of yours';
 const noGroup = 'entity_id: names no group room of yours';
 
 /** A conversation to look at. `unknown` is the code for one that the caller cannot see. */
-export async function roomToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, entityId: string, unknown: C): Promise<Open> {
+export async function roomToRead<C extends ErrorCode>(
+  { hub, user, fail }: Asking<C>,
+  entityId: string,
+  unknown: C,
+): Promise<Open> {
   const found = (await findConversations(hub, user.id, [entityId])).get(entityId);
   if (found && (found.room.kind !== 'direct' || found.room.lastOrdinal > 0)) return found;
   const peer = entityId === user.id ? undefined : await findMember(hub, entityId);
@@ -40,11 +52,16 @@ export async function roomToRead<C extends ErrorCode>({ hub, user, fail }: Askin
 }
 
 /** Conversations to say something new in: rooms of the caller's, and members; not across a block. Whether one is archived is not asked here. */
-export async function roomsToPost<C extends ErrorCode>({ hub, user, fail }: Asking<C>, entityIds: readonly string[], unknown: C): Promise<Open[]> {
+export async function roomsToPost<C extends ErrorCode>(
+  { hub, user, fail }: Asking<C>,
+  entityIds: readonly string[],
+  unknown: C,
+): Promise<Open[]> {
   const found = await findConversations(hub, user.id, entityIds);
   const peerIds = entityIds.filter((id) => id !== user.id && (found.get(id)?.room.kind ?? 'direct') === 'direct');
   const peers = new Map((await listMembers(hub, peerIds)).map((peer) => [peer.id, peer]));
-  if (await isBlocked(hub, user.id, [...peers.keys()])) return fail(unknown, 'entity_id: this conversation is closed by a block');
+  if (await isBlocked(hub, user.id, [...peers.keys()]))
+    return fail(unknown, 'entity_id: this conversation is closed by a block');
   return entityIds.map((entityId) => {
     const conversation = found.get(entityId);
     const peer = peers.get(entityId);
@@ -63,7 +80,8 @@ type RoomUnknown = 'ROOM_NOT_FOUND';
 /** A group room that the caller is in, to look at. An admin may look at any, without its messages. */
 export async function groupToRead({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
   const room = await findRoom(hub, entityId);
-  const visible = allows(user.privilege, 'admin') || (room && (await listConversations(hub, user.id, [room.id])).size > 0);
+  const visible =
+    allows(user.privilege, 'admin') || (room && (await listConversations(hub, user.id, [room.id])).size > 0);
   return room?.kind === 'group' && visible ? room : fail('ROOM_NOT_FOUND', noGroup);
 }
 
@@ -73,15 +91,24 @@ export async function groupToChange({ hub, user, fail }: Asking<RoomUnknown>, en
 }
 
 /** A group room to manage: its owner, or an admin whether he is in it or not. */
-export async function groupToManage(asking: Asking<RoomUnknown | 'PERMISSION_DENIED'>, entityId: string): Promise<LockedRoom> {
+export async function groupToManage(
+  asking: Asking<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+): Promise<LockedRoom> {
   const { hub, user, fail } = asking;
   const isAdmin = allows(user.privilege, 'admin');
   const room = await groupOf({ hub, user, fail }, entityId, isAdmin);
   const [mine] = await lockParticipants(hub, room.id, [user.id]);
-  return isAdmin || mine?.owner ? room : fail('PERMISSION_DENIED', 'entity_id: only the owner of the room or an admin may');
+  return isAdmin || mine?.owner
+    ? room
+    : fail('PERMISSION_DENIED', 'entity_id: only the owner of the room or an admin may');
 }
 
-async function groupOf({ hub, user, fail }: Asking<RoomUnknown>, entityId: string, fromOutside: boolean): Promise<LockedRoom> {
+async function groupOf(
+  { hub, user, fail }: Asking<RoomUnknown>,
+  entityId: string,
+  fromOutside: boolean,
+): Promise<LockedRoom> {
   const room = (await lockRooms(hub, [entityId])).get(entityId);
   if (room?.kind !== 'group') return fail('ROOM_NOT_FOUND', noGroup);
   if (fromOutside) return room;
@@ -90,13 +117,20 @@ async function groupOf({ hub, user, fail }: Asking<RoomUnknown>, entityId: strin
 }
 
 /** Group rooms to list: the caller's, or as an admin every one of the hub. */
-export async function groupsToList({ hub, user, fail }: Asking<'PERMISSION_DENIED'>, all: boolean, page: Omit<GroupFilter, 'userId'>) {
+export async function groupsToList(
+  { hub, user, fail }: Asking<'PERMISSION_DENIED'>,
+  all: boolean,
+  page: Omit<GroupFilter, 'userId'>,
+) {
   if (all && !allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'all: only an admin may');
   return listGroups(hub, all ? page : { ...page, userId: user.id });
 }
 
 /** Members whom the caller may bring into a room: none whom he blocked or who blocked him. */
-export async function membersToAdd({ hub, user, fail }: Asking<'INVALID_CONTACT'>, userIds: readonly string[]): Promise<MemberRecord[]> {
+export async function membersToAdd(
+  { hub, user, fail }: Asking<'INVALID_CONTACT'>,
+  userIds: readonly string[],
+): Promise<MemberRecord[]> {
   const wanted = [...new Set(userIds)];
   const members = await lockMembers(hub, wanted);
   const isRefused = members.length < wanted.length || (await isBlocked(hub, user.id, wanted));
@@ -104,20 +138,31 @@ export async function membersToAdd({ hub, user, fail }: Asking<'INVALID_CONTACT'
 }
 
 /** A conversation of the caller's, its room and his own row locked, to change how he stands in it. */
-export async function roomToMark({ hub, user }: Pick<Asking, 'hub' | 'user'>, roomId: string): Promise<{ room: LockedRoom; mine: ParticipantRecord } | undefined> {
+export async function roomToMark(
+  { hub, user }: Pick<Asking, 'hub' | 'user'>,
+  roomId: string,
+): Promise<{ room: LockedRoom; mine: ParticipantRecord } | undefined> {
   const room = (await lockRooms(hub, [roomId])).get(roomId);
   const [mine] = room ? await lockParticipants(hub, roomId, [user.id]) : [];
   return room && mine && { room, mine };
 }
 
 /** A message that the caller can see. */
-export async function messageToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, messageId: string, unknown: C): Promise<MessageView> {
+export async function messageToRead<C extends ErrorCode>(
+  { hub, user, fail }: Asking<C>,
+  messageId: string,
+  unknown: C,
+): Promise<MessageView> {
   const [message] = await listVisible(hub, user.id, [messageId]);
   return message ?? fail(unknown, 'message_id: names no message that you can see');
 }
 
 /** Messages that the caller can see, in the order asked for; all of them or none. */
-export async function messagesToRead<C extends ErrorCode>({ hub, user, fail }: Asking<C>, ids: readonly string[], unknown: C): Promise<MessageView[]> {
+export async function messagesToRead<C extends ErrorCode>(
+  { hub, user, fail }: Asking<C>,
+  ids: readonly string[],
+  unknown: C,
+): Promise<MessageView[]> {
   const found = new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0) return fail(unknown, `messages: ${missing.length} of them name no message that you can see`);
@@ -139,8 +184,13 @@ export async function messagesToDelete(
   // Read again under the locks: one may have been deleted, or the caller removed, meanwhile.
   const messages = (await lockMessages(hub, ids)).filter((message) => message.deletedMs === null);
   const conversations = await listConversations(hub, user.id, [...rooms.keys()]);
-  if (messages.length < new Set(ids).size || conversations.size < rooms.size) return fail('INVALID_MESSAGES', 'messages: one was deleted meanwhile');
-  if (option === 'all' && messages.some((message) => message.authorId !== user.id) && !allows(user.privilege, 'delete')) {
+  if (messages.length < new Set(ids).size || conversations.size < rooms.size)
+    return fail('INVALID_MESSAGES', 'messages: one was deleted meanwhile');
+  if (
+    option === 'all' &&
+    messages.some((message) => message.authorId !== user.id) &&
+    !allows(user.privilege, 'delete')
+  ) {
     return fail('INVALID_OPTION', 'option: for all you may delete only what you wrote');
   }
   return { messages, rooms, conversations };

@@ -33,7 +33,9 @@ export async function listMembers(hub: Hub, userIds: readonly string[]): Promise
 /** Names of users, members or not any more. */
 export async function listPeople(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Person>> {
   if (userIds.length === 0) return new Map();
-  const rows = await tx.rows<Person>('SELECT id, firstname, lastname FROM users WHERE id IN (?)', [[...new Set(userIds)]]);
+  const rows = await tx.rows<Person>('SELECT id, firstname, lastname FROM users WHERE id IN (?)', [
+    [...new Set(userIds)],
+  ]);
   return new Map(rows.map((person) => [person.id, person]));
 }
 
@@ -45,7 +47,11 @@ export interface MemberFilter {
 }
 
 /** A page of the hub's members by id, with whether `viewerId` blocked each. */
-export async function listMemberPage(hub: Hub, viewerId: string, filter: MemberFilter): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
+export async function listMemberPage(
+  hub: Hub,
+  viewerId: string,
+  filter: MemberFilter,
+): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
   return hub.rows(
     `SELECT ${columns}, EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
@@ -56,7 +62,10 @@ export async function listMemberPage(hub: Hub, viewerId: string, filter: MemberF
 }
 
 /** A member's row locked, removed or not. */
-export async function lockMember(hub: Hub, userId: string): Promise<{ privilege: number; joinedMs: number } | undefined> {
+export async function lockMember(
+  hub: Hub,
+  userId: string,
+): Promise<{ privilege: number; joinedMs: number } | undefined> {
   const [row] = await hub.db
     .select({ privilege: members.privilege, joinedMs: members.joinedMs })
     .from(members)
@@ -68,7 +77,10 @@ export async function lockMember(hub: Hub, userId: string): Promise<{ privilege:
 /** Those of the users who are members, their rows locked: none is removed while they are put into a room. */
 export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
-  await hub.rows('SELECT user_id FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE', [hub.id, userIds]);
+  await hub.rows('SELECT user_id FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE', [
+    hub.id,
+    userIds,
+  ]);
   return listMembers(hub, userIds);
 }
 
@@ -91,7 +103,10 @@ export async function saveMember(hub: Hub, userId: string, privilege: number, no
     .onDuplicateKeyUpdate({ set: { privilege } });
 }
 
-export async function findUser(tx: Transaction, userId: string): Promise<(Person & { email: string | null }) | undefined> {
+export async function findUser(
+  tx: Transaction,
+  userId: string,
+): Promise<(Person & { email: string | null }) | undefined> {
   const [row] = await tx.db
     .select({ id: users.id, firstname: users.firstname, lastname: users.lastname, email: users.email })
     .from(users)

@@ -54,7 +54,17 @@ const person = (id: string, firstname: string | null, lastname: string | null): 
 });
 
 export function messageView(row: Row): MessageView {
-  const { firstname, lastname, threadBody, threadAuthorId, threadFirstname, threadLastname, threadAttachmentCount, threadDeletedMs, ...rest } = row;
+  const {
+    firstname,
+    lastname,
+    threadBody,
+    threadAuthorId,
+    threadFirstname,
+    threadLastname,
+    threadAttachmentCount,
+    threadDeletedMs,
+    ...rest
+  } = row;
   return {
     ...rest,
     author: person(row.authorId, firstname, lastname),
@@ -82,7 +92,12 @@ export interface HistoryFilter {
 }
 
 /** A page of a room's messages that the member can see, newest first. */
-export async function listHistory(hub: Hub, userId: string, roomId: string, filter: HistoryFilter): Promise<MessageView[]> {
+export async function listHistory(
+  hub: Hub,
+  userId: string,
+  roomId: string,
+  filter: HistoryFilter,
+): Promise<MessageView[]> {
   const upwards = filter.after !== undefined && filter.before === undefined;
   const rows = await hub.rows<Row>(
     `SELECT ${messageColumns} FROM (
@@ -100,7 +115,10 @@ export async function listHistory(hub: Hub, userId: string, roomId: string, filt
 /** Messages by id as they stand, deleted ones included, whoever asks. For those who have shown their right already. */
 export async function listViews(hub: Hub, ids: readonly string[]): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  const rows = await hub.rows<Row>(`SELECT ${messageColumns} FROM messages m ${messageJoins} WHERE m.hub_id = ? AND m.id IN (?)`, [hub.id, ids]);
+  const rows = await hub.rows<Row>(
+    `SELECT ${messageColumns} FROM messages m ${messageJoins} WHERE m.hub_id = ? AND m.id IN (?)`,
+    [hub.id, ids],
+  );
   return rows.map(messageView);
 }
 
@@ -148,15 +166,27 @@ export async function buryMessages(hub: Hub, rows: readonly MessageRecord[], now
       .delete(removals)
       .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, roomId), inArray(removals.ordinal, ordinals)));
   }
-  await hub.db.insert(removals).values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId: '', ordinal: row.ordinal, own: false })));
-  await hub.db.delete(messageAttachments).where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, ids)));
+  await hub.db
+    .insert(removals)
+    .values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId: '', ordinal: row.ordinal, own: false })));
+  await hub.db
+    .delete(messageAttachments)
+    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, ids)));
 }
 
 /** Hide messages from one member. */
 export async function hideMessages(hub: Hub, userId: string, rows: readonly MessageRecord[]): Promise<void> {
   await hub.db
     .insert(removals)
-    .values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId, ordinal: row.ordinal, own: row.authorId === userId })))
+    .values(
+      rows.map((row) => ({
+        hubId: hub.id,
+        roomId: row.roomId,
+        userId,
+        ordinal: row.ordinal,
+        own: row.authorId === userId,
+      })),
+    )
     .onDuplicateKeyUpdate({ set: { own: sql`own` } });
 }
 

@@ -11,7 +11,14 @@ export async function insertRoom(hub: Hub, room: LockedRoom): Promise<void> {
 }
 
 /** Queue new participants, who see the room from event `seq` on and have read all there is. */
-export function queueJoins(hub: Hub, room: LockedRoom, userIds: readonly string[], seq: number, now: number, ownerId?: string): void {
+export function queueJoins(
+  hub: Hub,
+  room: LockedRoom,
+  userIds: readonly string[],
+  seq: number,
+  now: number,
+  ownerId?: string,
+): void {
   if (userIds.length === 0) return;
   hub.atCommit(
     hub.db.insert(participants).values(
@@ -31,7 +38,9 @@ export function queueJoins(hub: Hub, room: LockedRoom, userIds: readonly string[
 export async function removeParticipants(hub: Hub, roomId: string, userIds: readonly string[]): Promise<void> {
   await hub.db
     .delete(participants)
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])));
+    .where(
+      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])),
+    );
 }
 
 /** When no owner is left in a room, the oldest participant becomes one. Answers the owners, oldest first. */
@@ -46,7 +55,9 @@ export async function settleOwners(hub: Hub, roomId: string): Promise<string[]> 
   await hub.db
     .update(participants)
     .set({ owner: true })
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, oldest.userId)));
+    .where(
+      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, oldest.userId)),
+    );
   return [oldest.userId];
 }
 
@@ -57,7 +68,12 @@ export interface ParticipantView extends Person {
 }
 
 /** A page of a room's participants by joining. */
-export async function listParticipants(hub: Hub, roomId: string, after: { joinedMs: number; id: string }, limit: number): Promise<ParticipantView[]> {
+export async function listParticipants(
+  hub: Hub,
+  roomId: string,
+  after: { joinedMs: number; id: string },
+  limit: number,
+): Promise<ParticipantView[]> {
   return hub.rows<ParticipantView>(
     `SELECT u.id, u.firstname, u.lastname, p.owner AS isOwner, p.pointer, p.joined_ms AS joinedMs
      FROM participants p JOIN users u ON u.id = p.user_id

@@ -6,13 +6,24 @@ const one = (hub: Hub, roomId: string, userId: string) =>
   and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId));
 
 /** Set a read pointer, and note when a receipt of it went out. */
-export async function savePointer(hub: Hub, roomId: string, userId: string, to: { pointer: number; receiptMs?: number }): Promise<void> {
-  await hub.db.update(participants).set(to).where(one(hub, roomId, userId));
+export async function savePointer(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  to: { pointer: number; receiptMs?: number },
+): Promise<void> {
+  await hub.db
+    .update(participants)
+    .set(to)
+    .where(one(hub, roomId, userId));
 }
 
 /** Archive the room for one participant as it stands at an ordinal, or restore it. */
 export async function archiveFor(hub: Hub, roomId: string, userId: string, archivedAt: number | null): Promise<void> {
-  await hub.db.update(participants).set({ archivedAt }).where(one(hub, roomId, userId));
+  await hub.db
+    .update(participants)
+    .set({ archivedAt })
+    .where(one(hub, roomId, userId));
 }
 
 /** A receipt that must wait for its second to pass. */
@@ -70,6 +81,8 @@ export async function listParticipantIds(hub: Hub, roomId: string, among: readon
   const rows = await hub.db
     .select({ userId: participants.userId })
     .from(participants)
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...among])));
+    .where(
+      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...among])),
+    );
   return rows.map((row) => row.userId);
 }

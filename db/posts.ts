@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { echoRow, type EchoKey } from './echoes.ts';
+import { type EchoKey, echoRow } from './echoes.ts';
 import { lockRooms } from './rooms.ts';
 import { attachments, echoes, messageAttachments, messages, participants } from './tables.ts';
 import type { Hub } from './transaction.ts';
@@ -26,14 +26,25 @@ export interface PlacedMessage extends NewMessage {
 }
 
 /** Lock what posts change: their rooms, then their authors' rows in them. */
-export async function lockForPosts(hub: Hub, posts: readonly Pick<NewMessage, 'roomId' | 'authorId'>[]): Promise<Awaited<ReturnType<typeof lockRooms>>> {
-  const rooms = await lockRooms(hub, posts.map((post) => post.roomId));
+export async function lockForPosts(
+  hub: Hub,
+  posts: readonly Pick<NewMessage, 'roomId' | 'authorId'>[],
+): Promise<Awaited<ReturnType<typeof lockRooms>>> {
+  const rooms = await lockRooms(
+    hub,
+    posts.map((post) => post.roomId),
+  );
   const where = and(
     eq(participants.hubId, hub.id),
     inArray(participants.roomId, [...rooms.keys()]),
     inArray(participants.userId, [...new Set(posts.map((post) => post.authorId))]),
   );
-  await hub.db.select({ roomId: participants.roomId }).from(participants).where(where).orderBy(participants.roomId, participants.userId).for('update');
+  await hub.db
+    .select({ roomId: participants.roomId })
+    .from(participants)
+    .where(where)
+    .orderBy(participants.roomId, participants.userId)
+    .for('update');
   return rooms;
 }
 
@@ -68,14 +79,24 @@ export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq:
       })),
     ),
   );
-  const files = placed.flatMap((post) => post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })));
+  const files = placed.flatMap((post) =>
+    post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })),
+  );
   if (files.length > 0) {
     hub.atCommit(
       hub.db.insert(messageAttachments).values(files),
       hub.db
         .update(attachments)
         .set({ state: 'attached' })
-        .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, files.map((file) => file.attachmentId)))),
+        .where(
+          and(
+            eq(attachments.hubId, hub.id),
+            inArray(
+              attachments.id,
+              files.map((file) => file.attachmentId),
+            ),
+          ),
+        ),
     );
   }
   const keys = placed.flatMap((post) => (post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : []));
@@ -100,7 +121,14 @@ export async function listStaged(hub: Hub, ownerId: string, ids: readonly string
   const query = hub.db
     .select({ id: attachments.id })
     .from(attachments)
-    .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, [...ids]), eq(attachments.ownerId, ownerId), eq(attachments.state, 'staged')));
+    .where(
+      and(
+        eq(attachments.hubId, hub.id),
+        inArray(attachments.id, [...ids]),
+        eq(attachments.ownerId, ownerId),
+        eq(attachments.state, 'staged'),
+      ),
+    );
   const rows = await (lock ? query.for('update') : query);
   return rows.map((row) => row.id);
 }

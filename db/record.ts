@@ -32,7 +32,12 @@ export class Outdated extends Error {}
  * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
  * else is awaited, writes go by atCommit. `admitted` are the acl_epochs under which the calls' rights were read.
  */
-export async function record(hub: Hub, drafts: readonly Draft[], now: number, options: { admitted: readonly number[]; raiseEpoch?: boolean }): Promise<Recorded[]> {
+export async function record(
+  hub: Hub,
+  drafts: readonly Draft[],
+  now: number,
+  options: { admitted: readonly number[]; raiseEpoch?: boolean },
+): Promise<Recorded[]> {
   const owners = [...new Set(drafts.filter((draft) => !draft.room).map(ownerOf))].sort();
   const { last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, options.raiseEpoch ?? false);
   const before = options.raiseEpoch ? epoch - 1 : epoch;
@@ -54,10 +59,21 @@ export async function record(hub: Hub, drafts: readonly Draft[], now: number, op
 const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
 
 async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
-  const locks = owners.length > 0 ? [{ sql: 'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE', params: [hub.id, owners] }] : [];
+  const locks =
+    owners.length > 0
+      ? [
+          {
+            sql: 'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
+            params: [hub.id, owners],
+          },
+        ]
+      : [];
   const results = await hub.together(
     ...locks,
-    { sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`, params: [n, hub.id] },
+    {
+      sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
+      params: [n, hub.id],
+    },
     { sql: 'SELECT seq, acl_epoch AS epoch FROM hubs WHERE id = ?', params: [hub.id] },
   );
   const [numbers] = results.at(-1) as { seq: number; epoch: number }[];
@@ -66,7 +82,13 @@ async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise
   return { last: numbers.seq, epoch: numbers.epoch, streams: new Map(rows.map((row) => [row.userId, row.lastSeq])) };
 }
 
-function queueRows(hub: Hub, recorded: readonly Recorded[], streams: ReadonlyMap<string, number>, owners: readonly string[], now: number): void {
+function queueRows(
+  hub: Hub,
+  recorded: readonly Recorded[],
+  streams: ReadonlyMap<string, number>,
+  owners: readonly string[],
+  now: number,
+): void {
   const rows = recorded.filter((event) => !event.isMessage);
   if (rows.length > 0) {
     hub.atCommit(
@@ -86,7 +108,9 @@ function queueRows(hub: Hub, recorded: readonly Recorded[], streams: ReadonlyMap
       ),
     );
   }
-  const targets = rows.flatMap((event) => (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })));
+  const targets = rows.flatMap((event) =>
+    (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })),
+  );
   if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
   for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
     const { archived, name, description, lastOrdinal, lastAtMs, lastSeq, memberCount } = room;

@@ -43,11 +43,17 @@ export async function lockRooms(hub: Hub, ids: readonly string[]): Promise<Map<s
 }
 
 /** Lock some users' participant rows of one room. */
-export async function lockParticipants(hub: Hub, roomId: string, userIds: readonly string[]): Promise<ParticipantRecord[]> {
+export async function lockParticipants(
+  hub: Hub,
+  roomId: string,
+  userIds: readonly string[],
+): Promise<ParticipantRecord[]> {
   return hub.db
     .select()
     .from(participants)
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])))
+    .where(
+      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])),
+    )
     .orderBy(participants.userId)
     .for('update');
 }
@@ -71,7 +77,10 @@ export async function openDirectRoom(hub: Hub, a: string, b: string, now: number
       createdMs: now,
     })
     .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } });
-  const [room] = await hub.db.select({ id: rooms.id }).from(rooms).where(and(eq(rooms.hubId, hub.id), eq(rooms.directKey, key)));
+  const [room] = await hub.db
+    .select({ id: rooms.id })
+    .from(rooms)
+    .where(and(eq(rooms.hubId, hub.id), eq(rooms.directKey, key)));
   const roomId = room?.id ?? id;
   if (roomId === id) {
     const row = { hubId: hub.id, roomId, pointer: 0, joinedSeq: 0, joinedMs: now };

@@ -32,14 +32,27 @@ export interface Identified {
 
 type EntryRow = { hubId: string | null; epoch: number; origins: string; privilege: number | null };
 const entryColumns = 'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege';
-const ownHub = '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
+const ownHub =
+  '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
 const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
 
 const entryOf = (row: EntryRow | undefined): Entry | null =>
-  row?.hubId ? { hubId: row.hubId, epoch: row.epoch, origins: JSON.parse(row.origins) as string[], privilege: row.privilege ?? 0 } : null;
+  row?.hubId
+    ? {
+        hubId: row.hubId,
+        epoch: row.epoch,
+        origins: JSON.parse(row.origins) as string[],
+        privilege: row.privilege ?? 0,
+      }
+    : null;
 
 /** One keyed read: the session, its hub, the membership, the epoch. */
-export async function findSession(tx: Transaction, token: string, hub: HubReference, now: number): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
+export async function findSession(
+  tx: Transaction,
+  token: string,
+  hub: HubReference,
+  now: number,
+): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
   const chosen = hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?';
   const [row] = await tx.rows<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
     `SELECT s.id AS sessionId, s.user_id AS userId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
@@ -50,11 +63,26 @@ export async function findSession(tx: Transaction, token: string, hub: HubRefere
   );
   if (!row) return undefined;
   const { sessionId, userId, onlyHubId, cap, grants, expiresMs } = row;
-  return { identified: { sessionId, userId, onlyHubId, cap, expiresMs, grants: grants === null ? null : (JSON.parse(grants) as string[]) }, entry: entryOf(row) };
+  return {
+    identified: {
+      sessionId,
+      userId,
+      onlyHubId,
+      cap,
+      expiresMs,
+      grants: grants === null ? null : (JSON.parse(grants) as string[]),
+    },
+    entry: entryOf(row),
+  };
 }
 
 /** A hub and what a user is in it. Without a user: only the hub. */
-export async function findEntry(tx: Transaction, userId: string | null, hub: HubReference, onlyHubId: string | null): Promise<Entry | null> {
+export async function findEntry(
+  tx: Transaction,
+  userId: string | null,
+  hub: HubReference,
+  onlyHubId: string | null,
+): Promise<Entry | null> {
   const [row] = await tx.rows<EntryRow>(
     `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
      LEFT JOIN hubs h ON h.id = ${hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?'}
@@ -79,7 +107,10 @@ export async function findKey(tx: Transaction, token: string): Promise<KeyRecord
   return row;
 }
 
-export async function insertSession(tx: Transaction, session: Omit<typeof sessions.$inferInsert, 'tokenHash'> & { token: string }): Promise<void> {
+export async function insertSession(
+  tx: Transaction,
+  session: Omit<typeof sessions.$inferInsert, 'tokenHash'> & { token: string },
+): Promise<void> {
   const { token, ...row } = session;
   await tx.db.insert(sessions).values({ ...row, tokenHash: hashOf(token) });
 }
@@ -89,7 +120,13 @@ export async function listSessions(tx: Transaction, userId: string, onlyHubId: s
   return tx.db
     .select()
     .from(sessions)
-    .where(and(eq(sessions.userId, userId), gt(sessions.expiresMs, now), onlyHubId ? eq(sessions.hubId, onlyHubId) : undefined))
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        gt(sessions.expiresMs, now),
+        onlyHubId ? eq(sessions.hubId, onlyHubId) : undefined,
+      ),
+    )
     .orderBy(desc(sessions.createdMs), desc(sessions.id));
 }
 
@@ -98,7 +135,10 @@ export async function endSessions(tx: Transaction, userId: string, sessionIds: r
   if (sessionIds.length === 0) return;
   await tx.db.delete(sessions).where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
   tx.atCommit({
-    toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id IN (SELECT hub_id FROM members WHERE user_id = ?)', params: [userId] }),
+    toSQL: () => ({
+      sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id IN (SELECT hub_id FROM members WHERE user_id = ?)',
+      params: [userId],
+    }),
   });
 }
 

@@ -2,7 +2,10 @@ import type { Hub } from './transaction.ts';
 
 /** Where the hub's log begins and ends. */
 export async function findLogBounds(hub: Hub): Promise<{ seq: number; floor: number }> {
-  const [row] = await hub.rows<{ seq: number; floor: number }>('SELECT seq, log_floor AS floor FROM hubs WHERE id = ?', [hub.id]);
+  const [row] = await hub.rows<{ seq: number; floor: number }>(
+    'SELECT seq, log_floor AS floor FROM hubs WHERE id = ?',
+    [hub.id],
+  );
   return row ?? { seq: 0, floor: 0 };
 }
 
@@ -16,7 +19,13 @@ export interface EventPlace {
  * The next events in (since, upTo] that the member may see: of rooms where he is, from his joining on, and those aimed at him.
  * Walks his rooms that have something new, each along its own index.
  */
-export async function listEventPlaces(hub: Hub, userId: string, since: number, upTo: number, limit: number): Promise<EventPlace[]> {
+export async function listEventPlaces(
+  hub: Hub,
+  userId: string,
+  since: number,
+  upTo: number,
+  limit: number,
+): Promise<EventPlace[]> {
   const active = `FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id AND r.last_seq > ?`;
   const mine = 'WHERE p.hub_id = ? AND p.user_id = ?';
   const range = (alias: string) => `${alias}.seq > ? AND ${alias}.seq >= p.joined_seq AND ${alias}.seq <= ?`;
@@ -54,7 +63,10 @@ export async function listLoggedEvents(hub: Hub, seqs: readonly number[]): Promi
 }
 
 /** Of messages as events: what their view does not say. */
-export async function listMessagePrevs(hub: Hub, messageIds: readonly string[]): Promise<Map<string, { prev: number; directKey: string | null }>> {
+export async function listMessagePrevs(
+  hub: Hub,
+  messageIds: readonly string[],
+): Promise<Map<string, { prev: number; directKey: string | null }>> {
   if (messageIds.length === 0) return new Map();
   const rows = await hub.rows<{ id: string; prev: number; directKey: string | null }>(
     `SELECT m.id, m.prev_seq AS prev, r.direct_key AS directKey FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
@@ -65,7 +77,10 @@ export async function listMessagePrevs(hub: Hub, messageIds: readonly string[]):
 }
 
 /** The rooms where the member is, and from which event on he sees each. */
-export async function listJoins(hub: Hub, userId: string): Promise<{ roomId: string; kind: string; joinedSeq: number }[]> {
+export async function listJoins(
+  hub: Hub,
+  userId: string,
+): Promise<{ roomId: string; kind: string; joinedSeq: number }[]> {
   return hub.rows(
     `SELECT p.room_id AS roomId, r.kind, p.joined_seq AS joinedSeq FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.user_id = ?`,
@@ -75,12 +90,17 @@ export async function listJoins(hub: Hub, userId: string): Promise<{ roomId: str
 
 /** Forget events older than a time, a batch of a hub's oldest at once; the log's floor rises to the last one forgotten. Answers how many. */
 export async function forgetEvents(hub: Hub, olderThanMs: number, limit: number): Promise<number> {
-  const rows = await hub.rows<{ seq: number }>('SELECT seq FROM events WHERE hub_id = ? AND created_ms < ? ORDER BY seq LIMIT ?', [hub.id, olderThanMs, limit]);
+  const rows = await hub.rows<{ seq: number }>(
+    'SELECT seq FROM events WHERE hub_id = ? AND created_ms < ? ORDER BY seq LIMIT ?',
+    [hub.id, olderThanMs, limit],
+  );
   const last = rows.at(-1)?.seq;
   if (last === undefined) return 0;
   const raw = (sql: string) => ({ toSQL: () => ({ sql, params: [hub.id, last] as unknown[] }) });
   hub.atCommit(
-    { toSQL: () => ({ sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?', params: [last, hub.id] }) },
+    {
+      toSQL: () => ({ sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?', params: [last, hub.id] }),
+    },
     raw('DELETE FROM event_targets WHERE hub_id = ? AND seq <= ?'),
     raw('DELETE FROM events WHERE hub_id = ? AND seq <= ?'),
   );
@@ -89,6 +109,9 @@ export async function forgetEvents(hub: Hub, olderThanMs: number, limit: number)
 
 /** Hubs that have events older than a time. */
 export async function listHubsWithOldEvents(tx: Pick<Hub, 'rows'>, olderThanMs: number): Promise<string[]> {
-  const rows = await tx.rows<{ hubId: string }>('SELECT DISTINCT hub_id AS hubId FROM events WHERE created_ms < ? LIMIT 1000', [olderThanMs]);
+  const rows = await tx.rows<{ hubId: string }>(
+    'SELECT DISTINCT hub_id AS hubId FROM events WHERE created_ms < ? LIMIT 1000',
+    [olderThanMs],
+  );
   return rows.map((row) => row.hubId);
 }

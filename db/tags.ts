@@ -19,11 +19,19 @@ export async function findTag(hub: Hub, userId: string, tagId: string): Promise<
 
 /** A user's tags by name, each with the number of entities under it. */
 export async function listTags(hub: Hub, userId: string): Promise<TagRecord[]> {
-  return hub.db.select({ id: tags.id, name: tags.name }).from(tags).where(mine(hub, userId)).orderBy(asc(tags.name), asc(tags.id));
+  return hub.db
+    .select({ id: tags.id, name: tags.name })
+    .from(tags)
+    .where(mine(hub, userId))
+    .orderBy(asc(tags.name), asc(tags.id));
 }
 
 /** The tags of some of a user's conversations. */
-export async function listTagsOf(hub: Hub, userId: string, entityIds: readonly string[]): Promise<Map<string, string[]>> {
+export async function listTagsOf(
+  hub: Hub,
+  userId: string,
+  entityIds: readonly string[],
+): Promise<Map<string, string[]>> {
   const map = new Map<string, string[]>();
   if (entityIds.length === 0) return map;
   const rows = await hub.db
@@ -53,6 +61,9 @@ export async function removeTag(hub: Hub, userId: string, tagId: string): Promis
 
 /** Put an entity under exactly these tags. */
 export async function assignTags(hub: Hub, userId: string, entityId: string, tagIds: readonly string[]): Promise<void> {
-  await hub.db.delete(tagMap).where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)));
-  if (tagIds.length > 0) await hub.db.insert(tagMap).values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId })));
+  await hub.db
+    .delete(tagMap)
+    .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)));
+  if (tagIds.length > 0)
+    await hub.db.insert(tagMap).values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId })));
 }

@@ -1,5 +1,5 @@
-import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import type { Connection, Pool } from './connect.ts';
 import { faultOf } from './faults.ts';
 
@@ -125,4 +125,3 @@ export async function transact<T>(pool: Pool, work: (transaction: Transaction) =
     }
   }
 }
-

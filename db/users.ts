@@ -3,7 +3,11 @@ import { identities, users } from './tables.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The user behind an external issuer's subject: one joined to it, else the user of that id. */
-export async function findUserByIdentity(tx: Transaction, issuer: string, subject: string): Promise<string | undefined> {
+export async function findUserByIdentity(
+  tx: Transaction,
+  issuer: string,
+  subject: string,
+): Promise<string | undefined> {
   const [row] = await tx.rows<{ userId: string }>(
     `SELECT user_id AS userId FROM identities WHERE issuer = ? AND subject = ?
      UNION ALL SELECT id FROM users WHERE id = ? LIMIT 1`,
@@ -38,7 +42,11 @@ export async function insertUser(tx: Transaction, user: typeof users.$inferInser
   await tx.db.insert(users).values(user);
 }
 
-export async function updateUser(tx: Transaction, userId: string, changes: Partial<typeof users.$inferInsert>): Promise<void> {
+export async function updateUser(
+  tx: Transaction,
+  userId: string,
+  changes: Partial<typeof users.$inferInsert>,
+): Promise<void> {
   if (Object.keys(changes).length > 0) await tx.db.update(users).set(changes).where(eq(users.id, userId));
 }
 
@@ -51,7 +59,11 @@ export async function saveIdentity(tx: Transaction, identity: typeof identities.
 }
 
 /** The hubs where the user is a member; with `onlyHubId` at most that one. */
-export async function listUserHubs(tx: Transaction, userId: string, onlyHubId: string | null): Promise<{ hubId: string; name: string; privilege: number }[]> {
+export async function listUserHubs(
+  tx: Transaction,
+  userId: string,
+  onlyHubId: string | null,
+): Promise<{ hubId: string; name: string; privilege: number }[]> {
   return tx.rows(
     `SELECT h.id AS hubId, h.name, m.privilege FROM members m JOIN hubs h ON h.id = m.hub_id
      WHERE m.user_id = ? AND m.privilege > 0 AND (? IS NULL OR h.id = ?) ORDER BY h.name, h.id`,

@@ -43,7 +43,8 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
   async function lookUp(request: Request, hubId: string | undefined): Promise<Authenticated> {
     const reference = hubId === undefined ? { host: request.hub.host } : { id: hubId };
     const found = await transact(pool, (tx) => authenticator.authenticate(tx, request.token, reference, clock()));
-    if (found?.caller.userId || found?.caller.keyId) await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
+    if (found?.caller.userId || found?.caller.keyId)
+      await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
     else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
     if (!found) throw new ServiceError('NOT_AUTHENTICATED');
     return found;
@@ -60,7 +61,9 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
       const params = await request.params();
       const hubId = agreed('the body and the query or x-hub-id', [named, hubInBody(registered, params)]);
       const isElsewhere = hubId !== undefined && hubId !== found.entry?.hubId;
-      const entry = isElsewhere ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId })) : found.entry;
+      const entry = isElsewhere
+        ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId }))
+        : found.entry;
       const admitted = judge(registered, request, { caller: found.caller, entry }, hubId !== undefined);
       if (admitted.hub) await limits.hubCall(admitted.hub.id);
       return { admitted, params };
@@ -75,12 +78,18 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
 }
 
 /** May this caller call this method, in this hub? */
-function judge(registered: Registered, request: Request, { caller, entry }: Authenticated, isHubNamed: boolean): Admitted {
+function judge(
+  registered: Registered,
+  request: Request,
+  { caller, entry }: Authenticated,
+  isHubNamed: boolean,
+): Admitted {
   const { spec } = registered;
   const hub = entry && { id: entry.hubId, epoch: entry.epoch };
   const admitted: Admitted = { registered, request, caller, hub, privilege: entry?.privilege ?? 0 };
   if (spec.scope === 'none') return { ...admitted, hub: null };
-  if (!spec.safe && request.isUntrusted(entry?.origins ?? [])) throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
+  if (!spec.safe && request.isUntrusted(entry?.origins ?? []))
+    throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
   const narrow = caller.grants;
   if (narrow && !spec.grants?.some((grant) => narrow.includes(grant))) throw new ServiceError('PERMISSION_DENIED');
 
@@ -88,9 +97,11 @@ function judge(registered: Registered, request: Request, { caller, entry }: Auth
   if (spec.scope === 'own' && caller.userId !== null) return { ...admitted, hub: null };
   if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
   const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
-  const asOther = (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
+  const asOther =
+    (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
   if (!asMember && !asOther) throw new ServiceError('PERMISSION_DENIED');
-  if (!entry && !isHubNamed) throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
+  if (!entry && !isHubNamed)
+    throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
   if (!entry || !allows(entry.privilege, spec.permission)) throw new ServiceError('PERMISSION_DENIED');
   return admitted;
 }

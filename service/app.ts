@@ -52,7 +52,16 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   const limits = createLimits(config.limits);
   const gate = createGate(pool, authenticator, limits, clock);
   const publisher = createPublisher((publication: Publication) => realtime.deliver(publication));
-  const dispatcher = createDispatcher({ pool, gate, publisher, limits, issuer: config.jwt?.issuer, clock, checked: config.checked, report });
+  const dispatcher = createDispatcher({
+    pool,
+    gate,
+    publisher,
+    limits,
+    issuer: config.jwt?.issuer,
+    clock,
+    checked: config.checked,
+    report,
+  });
   const http = createHttp({
     dispatcher,
     metrics,
@@ -66,7 +75,15 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   http.on('error', (error: unknown) => report(error, 'http'));
   const server = createServer(http.callback());
   const { allowedOrigins, limits: limit } = config;
-  const realtime = createRealtime(server, { pool, authenticator, metrics, clock, allowedOrigins, socketsPerUser: limit.sockets, report });
+  const realtime = createRealtime(server, {
+    pool,
+    authenticator,
+    metrics,
+    clock,
+    allowedOrigins,
+    socketsPerUser: limit.sockets,
+    report,
+  });
   const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, report });
 
   await new Promise<void>((resolve, reject) => {

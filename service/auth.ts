@@ -15,12 +15,26 @@ export interface Authenticated {
 
 export interface Authenticator {
   /** Undefined: the token is good for nothing (any more). */
-  authenticate(tx: Transaction, token: string | undefined, hub: HubReference, now: number): Promise<Authenticated | undefined>;
+  authenticate(
+    tx: Transaction,
+    token: string | undefined,
+    hub: HubReference,
+    now: number,
+  ): Promise<Authenticated | undefined>;
   /** The same caller in another hub. */
   enter(tx: Transaction, caller: Caller, hub: HubReference): Promise<Entry | null>;
 }
 
-const anonymous: Caller = { kind: 'anonymous', userId: null, hubId: null, cap: 0, grants: null, sessionId: null, keyId: null, expiresMs: null };
+const anonymous: Caller = {
+  kind: 'anonymous',
+  userId: null,
+  hubId: null,
+  cap: 0,
+  grants: null,
+  sessionId: null,
+  keyId: null,
+  expiresMs: null,
+};
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 export const newSessionToken = (): string => newToken('hcs');
@@ -33,12 +47,29 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
   const operatorDigest = operatorToken && digest(operatorToken);
   const verify = jwt && verifierOf(jwt);
 
-  async function identify(tx: Transaction, token: string | undefined, hub: HubReference, now: number): Promise<{ caller: Caller; entry?: Entry | null } | undefined> {
+  async function identify(
+    tx: Transaction,
+    token: string | undefined,
+    hub: HubReference,
+    now: number,
+  ): Promise<{ caller: Caller; entry?: Entry | null } | undefined> {
     if (token === undefined) return { caller: anonymous };
-    if (operatorDigest && timingSafeEqual(operatorDigest, digest(token))) return { caller: { ...anonymous, kind: 'operator', cap: 63 } };
+    if (operatorDigest && timingSafeEqual(operatorDigest, digest(token)))
+      return { caller: { ...anonymous, kind: 'operator', cap: 63 } };
     if (token.startsWith('hck_')) {
       const key = await findKey(tx, token);
-      return key && { caller: { ...anonymous, kind: 'key', userId: key.userId, hubId: key.hubId, cap: key.permission, keyId: key.id } };
+      return (
+        key && {
+          caller: {
+            ...anonymous,
+            kind: 'key',
+            userId: key.userId,
+            hubId: key.hubId,
+            cap: key.permission,
+            keyId: key.id,
+          },
+        }
+      );
     }
     if (verify && looksLikeJwt(token)) {
       const caller = await verify(tx, token);
@@ -47,7 +78,10 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
     const found = await findSession(tx, token, hub, now);
     if (!found) return undefined;
     const { userId, sessionId, onlyHubId, cap, grants, expiresMs } = found.identified;
-    return { caller: { kind: 'session', userId, hubId: onlyHubId, cap, grants, sessionId, keyId: null, expiresMs }, entry: found.entry };
+    return {
+      caller: { kind: 'session', userId, hubId: onlyHubId, cap, grants, sessionId, keyId: null, expiresMs },
+      entry: found.entry,
+    };
   }
 
   /** What the caller may do in the hub: never more than the token, nothing where it is not good. */
@@ -58,7 +92,8 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
     return { ...entry, privilege: entry.privilege & caller.cap };
   }
 
-  const enter: Authenticator['enter'] = async (tx, caller, hub) => limit(caller, await findEntry(tx, caller.userId, hub, caller.hubId));
+  const enter: Authenticator['enter'] = async (tx, caller, hub) =>
+    limit(caller, await findEntry(tx, caller.userId, hub, caller.hubId));
 
   return {
     enter,
@@ -74,14 +109,25 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
 
 function verifierOf(config: JwtConfig) {
   const remote = config.jwksUrl ? createRemoteJWKSet(new URL(config.jwksUrl)) : undefined;
-  const local = config.secret ? new TextEncoder().encode(config.secret) : config.publicKey ? createPublicKey(config.publicKey.replaceAll('\\n', '\n')) : undefined;
+  const local = config.secret
+    ? new TextEncoder().encode(config.secret)
+    : config.publicKey
+      ? createPublicKey(config.publicKey.replaceAll('\\n', '\n'))
+      : undefined;
   const algorithms = config.secret ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256', 'ES256', 'EdDSA'];
-  const options = { issuer: config.issuer, algorithms, requiredClaims: ['exp', 'sub'], ...(config.audience ? { audience: config.audience } : {}) };
+  const options = {
+    issuer: config.issuer,
+    algorithms,
+    requiredClaims: ['exp', 'sub'],
+    ...(config.audience ? { audience: config.audience } : {}),
+  };
 
   return async (tx: Transaction, token: string): Promise<Caller | undefined> => {
     let payload: JWTPayload;
     try {
-      const verified = remote ? await jwtVerify(token, remote, options) : local && (await jwtVerify(token, local, options));
+      const verified = remote
+        ? await jwtVerify(token, remote, options)
+        : local && (await jwtVerify(token, local, options));
       if (!verified) return undefined;
       payload = verified.payload;
     } catch {
@@ -91,7 +137,18 @@ function verifierOf(config: JwtConfig) {
     if (!userId) return undefined;
     const hubId = typeof payload.hub_id === 'string' ? payload.hub_id : null;
     if (config.hubId && hubId && hubId !== config.hubId) return undefined;
-    const grants = Array.isArray(payload.grants) ? knownGrants.filter((grant) => (payload.grants as unknown[]).includes(grant)) : null;
-    return { kind: 'jwt', userId, hubId: config.hubId ?? hubId, cap: 63, grants, sessionId: null, keyId: null, expiresMs: (payload.exp ?? 0) * 1000 };
+    const grants = Array.isArray(payload.grants)
+      ? knownGrants.filter((grant) => (payload.grants as unknown[]).includes(grant))
+      : null;
+    return {
+      kind: 'jwt',
+      userId,
+      hubId: config.hubId ?? hubId,
+      cap: 63,
+      grants,
+      sessionId: null,
+      keyId: null,
+      expiresMs: (payload.exp ?? 0) * 1000,
+    };
   };
 }

@@ -2,7 +2,10 @@
  * Joins concurrent work into batches: while one batch is under way the next items wait, then go together. No timer: alone,
  * an item goes at once. `run` settles each item by itself.
  */
-export function createBatcher<T>(run: (key: string, items: T[]) => Promise<void>, size: number): (key: string, item: T) => void {
+export function createBatcher<T>(
+  run: (key: string, items: T[]) => Promise<void>,
+  size: number,
+): (key: string, item: T) => void {
   const queues = new Map<string, T[]>();
 
   const drain = async (key: string, queue: T[]) => {

@@ -1,5 +1,5 @@
-import type { Emits, Failure, Input, MethodName, Output, Spec } from '../acl/index.ts';
 import type { EventData, EventName } from '../acl/events.ts';
+import type { Emits, Failure, Input, MethodName, Output, Spec } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import type { LockedRoom } from '../db/rooms.ts';
 import type { Hub, Transaction } from '../db/transaction.ts';
@@ -100,7 +100,11 @@ export interface BatchedHandler<S extends MethodSpec, Item> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each handler knows its own items, nobody else looks at them
-export type Handler<S extends MethodSpec> = S extends { batched: true } ? BatchedHandler<S, any> : (call: Call<S>) => Promise<Output<S>>;
+type AnyBatchedHandler<S extends MethodSpec> = BatchedHandler<S, any>;
+
+export type Handler<S extends MethodSpec> = S extends { batched: true }
+  ? AnyBatchedHandler<S>
+  : (call: Call<S>) => Promise<Output<S>>;
 
 /** The handlers of one module: exactly the declared ones. */
 export type Handlers<M extends string> = {

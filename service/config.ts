@@ -6,7 +6,12 @@ const optional = z.string().min(1).optional();
 const names = z
   .string()
   .default('')
-  .transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean));
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
 
 const Environment = z.object({
   PORT: whole(3000).pipe(z.number().max(65_535)),
@@ -86,7 +91,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const env = parsed.data;
   if (env.JWT_ISSUER && [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1) {
-    throw new Error('The environment variable JWT_ISSUER needs exactly one of JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY beside it.');
+    throw new Error(
+      'The environment variable JWT_ISSUER needs exactly one of JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY beside it.',
+    );
   }
   return {
     port: env.PORT,

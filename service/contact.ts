@@ -5,7 +5,11 @@ import { presentCard } from './present.ts';
 
 export const contact: Handlers<'contact'> = {
   async list({ hub, user, input }) {
-    const rows = await listMemberPage(hub, user.id, { key: input.key, after: input.after ?? '', limit: input.limit + 1 });
+    const rows = await listMemberPage(hub, user.id, {
+      key: input.key,
+      after: input.after ?? '',
+      limit: input.limit + 1,
+    });
     return rows
       .filter((row) => row.id !== user.id)
       .slice(0, input.limit)

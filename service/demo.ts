@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from '../db/connect.ts';
-import { hasHubs, insertHub } from '../db/hubs.ts';
+import { hasHubs, insertHub, replaceHosts } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { saveMember } from '../db/members.ts';
 import { transact } from '../db/transaction.ts';
 import { insertUser, saveIdentity } from '../db/users.ts';
-import { replaceHosts } from '../db/hubs.ts';
 import { hashPassword } from './passwords.ts';
 
 const people = [

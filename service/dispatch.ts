@@ -5,7 +5,7 @@ import { type EventName, events as eventSchemas } from '../acl/events.ts';
 import { insertAudit } from '../db/audit.ts';
 import type { Pool } from '../db/connect.ts';
 import { newId } from '../db/ids.ts';
-import { raiseEpoch, record, Outdated } from '../db/record.ts';
+import { Outdated, raiseEpoch, record } from '../db/record.ts';
 import { DatabaseUnavailable, type Hub, OutcomeUnknown, type Transaction, transact } from '../db/transaction.ts';
 import type { Admitted, Gate, Request } from './admission.ts';
 import { createBatcher } from './batcher.ts';
@@ -46,14 +46,25 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-export function createDispatcher({ pool, gate, publisher, limits, issuer, clock, checked, report }: Dependencies): Dispatcher {
+export function createDispatcher({
+  pool,
+  gate,
+  publisher,
+  limits,
+  issuer,
+  clock,
+  checked,
+  report,
+}: Dependencies): Dispatcher {
   async function run(first: Admitted, input: unknown): Promise<unknown> {
     const isReplayable = isEchoKey((input as { echoId?: string }).echoId);
     let admitted = first;
     for (let attempt = 1; ; attempt++) {
       try {
         const { handler } = admitted.registered;
-        return await (typeof handler === 'function' ? runAlone(handler, admitted, input) : runBatched(handler, admitted, input));
+        return await (typeof handler === 'function'
+          ? runAlone(handler, admitted, input)
+          : runBatched(handler, admitted, input));
       } catch (error) {
         if (attempt >= patience) throw error;
         if (error instanceof Outdated) admitted = await gate.admitAgain(admitted);
@@ -63,13 +74,23 @@ export function createDispatcher({ pool, gate, publisher, limits, issuer, clock,
     }
   }
 
-  function runAlone(handler: (call: AnyCall) => Promise<unknown>, admitted: Admitted, input: unknown): Promise<unknown> {
+  function runAlone(
+    handler: (call: AnyCall) => Promise<unknown>,
+    admitted: Admitted,
+    input: unknown,
+  ): Promise<unknown> {
     return transact(pool, async (tx) => {
       const now = clock();
       const hub = admitted.hub && handleOf(tx, admitted.hub.id);
       const cuts: Cut[] = [];
       const { emit, hasEmitted } = emitter(tx, hub, [admitted], now, cuts);
-      const call = { ...callOf(admitted, input, tx, hub, now), limits, issuer, emit, revoke: (cut: Cut) => void cuts.push(cut) };
+      const call = {
+        ...callOf(admitted, input, tx, hub, now),
+        limits,
+        issuer,
+        emit,
+        revoke: (cut: Cut) => void cuts.push(cut),
+      };
       const reply = await handler(call as unknown as AnyCall);
       check(admitted.registered.name, admitted.registered.spec.output, reply);
       if (cuts.length > 0 && !hasEmitted()) {
@@ -131,21 +152,31 @@ export function createDispatcher({ pool, gate, publisher, limits, issuer, clock,
     });
   }
 
-  function emitter(tx: Transaction, hub: Hub | null, admissions: readonly Admitted[], now: number, cuts: readonly Cut[]) {
+  function emitter(
+    tx: Transaction,
+    hub: Hub | null,
+    admissions: readonly Admitted[],
+    now: number,
+    cuts: readonly Cut[],
+  ) {
     let emitted = false;
     const emit = async (...emissions: Emission[]): Promise<Emitted[]> => {
       const [first] = admissions;
       if (!hub || !first) throw new Error('there is no hub to emit in');
       if (emissions.length === 0) return [];
       for (const { name, data } of emissions) {
-        if (!first.registered.spec.events.includes(name)) throw new Error(`${first.registered.name} does not declare the event ${name}`);
+        if (!first.registered.spec.events.includes(name))
+          throw new Error(`${first.registered.name} does not declare the event ${name}`);
         check(name, eventSchemas[name as EventName], data);
       }
       const drafts = emissions.map((emission) => ({ actorId: first.caller.userId ?? '', ...emission }));
       const epochs = admissions.map((admitted) => admitted.hub?.epoch ?? 0);
       const isFirst = !emitted;
       emitted = true;
-      const events = await record(hub, drafts, now, { admitted: isFirst ? epochs : [], raiseEpoch: isFirst && cuts.length > 0 });
+      const events = await record(hub, drafts, now, {
+        admitted: isFirst ? epochs : [],
+        raiseEpoch: isFirst && cuts.length > 0,
+      });
       const reservation = publisher.reserve(hub.id, events[0]?.seq ?? 0);
       tx.whenSettled((committed) => {
         if (committed) reservation.publish({ hubId: hub.id, events, cuts: isFirst ? cuts : [] });
@@ -165,7 +196,15 @@ export function createDispatcher({ pool, gate, publisher, limits, issuer, clock,
   /** Every use of the operator token leaves a trace. */
   async function audit(request: Request, outcome: string): Promise<void> {
     const { address } = request.origin;
-    const entry = { id: newId(), hubId: request.hub.header ?? null, actor: 'operator', method: request.method, outcome, address, createdMs: clock() };
+    const entry = {
+      id: newId(),
+      hubId: request.hub.header ?? null,
+      actor: 'operator',
+      method: request.method,
+      outcome,
+      address,
+      createdMs: clock(),
+    };
     await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) => report(error, request.method));
   }
 

@@ -1,4 +1,4 @@
-import { type Tokens, marked } from 'marked';
+import { marked, type Tokens } from 'marked';
 import { reference } from './reference.ts';
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1c2330}
@@ -17,7 +17,9 @@ export function docsPage(): string {
 function render(markdown: string): string {
   const titles = [...markdown.matchAll(/^### (.+)$/gm)].map((match) => match[1] ?? '');
   const nav = titles.map((title) => `<a href="#${title}">${title}</a>`).join('');
-  marked.use({ renderer: { heading: ({ text, depth }: Tokens.Heading) => `<h${depth} id="${text}">${text}</h${depth}>\n` } });
+  marked.use({
+    renderer: { heading: ({ text, depth }: Tokens.Heading) => `<h${depth} id="${text}">${text}</h${depth}>\n` },
+  });
   const body = marked.parse(markdown, { async: false });
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>hubchat reference</title><style>${style}</style></head><body><nav>${nav}</nav>${body}</body></html>`;
 }

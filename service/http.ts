@@ -62,7 +62,8 @@ export function createHttp(deps: HttpDependencies): Koa {
     const method = ctx.params.method ?? '';
     ctx.state.method = method;
     if (ctx.method === 'OPTIONS') return preflight(ctx);
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST') throw new ServiceError('METHOD_NOT_ALLOWED');
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST')
+      throw new ServiceError('METHOD_NOT_ALLOWED');
     const data = await deps.dispatcher.call(requestOf(ctx, method));
     await answerOrigin(ctx);
     ctx.body = { __ack__: method, __status__: 'online', __timestamp__: deps.clock(), data: withAliases(method, data) };
@@ -92,7 +93,8 @@ export function createHttp(deps: HttpDependencies): Koa {
     const isByGet = ctx.method !== 'POST';
     const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
     const isPrefetch = /prefetch|prerender/i.test(`${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`);
-    if (ctx.get('Authorization') !== '' && bearer === undefined) throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
+    if (ctx.get('Authorization') !== '' && bearer === undefined)
+      throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
     return {
       method,
       readOnly: isByGet,
@@ -160,11 +162,13 @@ export function createHttp(deps: HttpDependencies): Koa {
 /** Logging in sets the cookie, logging out takes it away. */
 function keepCookie(ctx: Context, method: string, data: unknown): void {
   const options = { httpOnly: true, sameSite: 'strict', secure: ctx.secure, path: '/', overwrite: true } as const;
-  if (method === 'session.login') ctx.cookies.set(cookieName, (data as { token: string }).token, { ...options, maxAge: cookieDays * 86_400_000 });
+  if (method === 'session.login')
+    ctx.cookies.set(cookieName, (data as { token: string }).token, { ...options, maxAge: cookieDays * 86_400_000 });
   if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
 }
 
-const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value) || undefined;
+const one = (value: string | string[] | undefined): string | undefined =>
+  (Array.isArray(value) ? value[0] : value) || undefined;
 
 const queryParams = (ctx: Context): Record<string, unknown> => Object.fromEntries(Object.entries(ctx.query));
 
@@ -172,11 +176,17 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
   const length = Number(request.headers['content-length'] ?? 0);
   if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
   const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}`]);
-  if (request.headers['content-encoding'] !== undefined) throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
-  const body = await getRawBody(request, { length: request.headers['content-length'], limit: bodyLimit }).catch((error: { type?: string }) => {
-    throw error.type === 'entity.too.large' ? new ServiceError('TOO_LARGE', ['body: more than 1 MiB']) : new ServiceError('INVALID_INPUT', ['body: was cut short']);
-  });
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}`]);
+  if (request.headers['content-encoding'] !== undefined)
+    throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
+  const body = await getRawBody(request, { length: request.headers['content-length'], limit: bodyLimit }).catch(
+    (error: { type?: string }) => {
+      throw error.type === 'entity.too.large'
+        ? new ServiceError('TOO_LARGE', ['body: more than 1 MiB'])
+        : new ServiceError('INVALID_INPUT', ['body: was cut short']);
+    },
+  );
   return parseObject(body);
 }
 
@@ -187,6 +197,7 @@ function parseObject(body: Buffer): Record<string, unknown> {
   } catch {
     throw new ServiceError('INVALID_INPUT', ['body: is not valid JSON in UTF-8']);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   return value as Record<string, unknown>;
 }

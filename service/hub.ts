@@ -1,17 +1,18 @@
+import type { Spec } from '../acl/index.ts';
 import { findHub, insertHub, listTakenHosts, replaceHosts, updateHub } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { hostsToSet, memberToAdd, memberToManage, privilegeToGrant, refuseLastOwner } from '../db/member-loaders.ts';
 import { findMember, listMemberPage, type MemberRecord, saveMember } from '../db/members.ts';
 import { listGroupIds } from '../db/participants.ts';
 import { lockRooms } from '../db/rooms.ts';
-import type { Spec } from '../acl/index.ts';
 import type { Call, Handlers } from './call.ts';
 import { presentCard, toSeconds } from './present.ts';
 import { leaveRoom } from './room.ts';
 
 export const hub: Handlers<'hub'> = {
   async create({ tx, input, fail, now }) {
-    if (input.host !== undefined && (await listTakenHosts(tx, [input.host])).length > 0) fail('HOST_TAKEN', 'host: belongs to another hub');
+    if (input.host !== undefined && (await listTakenHosts(tx, [input.host])).length > 0)
+      fail('HOST_TAKEN', 'host: belongs to another hub');
     const id = newId();
     await insertHub(tx, { id, name: input.name, host: input.host }, now);
     return { hub_id: id };
@@ -24,7 +25,8 @@ export const hub: Handlers<'hub'> = {
     const { name, origins, hosts } = input;
     if (hosts !== undefined) {
       hostsToSet(call);
-      if ((await listTakenHosts(hub, hosts, hub.id)).length > 0) fail('HOST_TAKEN', 'hosts: one belongs to another hub');
+      if ((await listTakenHosts(hub, hosts, hub.id)).length > 0)
+        fail('HOST_TAKEN', 'hosts: one belongs to another hub');
       await replaceHosts(hub, [...new Set(hosts)]);
     }
     await updateHub(hub, { ...(name === undefined ? {} : { name }), ...(origins === undefined ? {} : { origins }) });
@@ -33,7 +35,11 @@ export const hub: Handlers<'hub'> = {
 
   async members({ hub, user, input }) {
     const { key, limit, after, page } = input;
-    const rows = await listMemberPage(hub, user.id, { key, limit, ...(after === undefined ? { offset: (page - 1) * limit } : { after }) });
+    const rows = await listMemberPage(hub, user.id, {
+      key,
+      limit,
+      ...(after === undefined ? { offset: (page - 1) * limit } : { after }),
+    });
     return rows.map((row) => ({ ...presentMember(row), cursor: row.id }));
   },
 
@@ -57,7 +63,13 @@ export const hub: Handlers<'hub'> = {
     await refuseLastOwner(call, member);
     const rooms = await lockRooms(hub, await listGroupIds(hub, member.id));
     const left = [];
-    for (const room of rooms.values()) left.push({ name: 'room.remove' as const, room, targets: [member.id], data: await leaveRoom(hub, room, [member.id]) });
+    for (const room of rooms.values())
+      left.push({
+        name: 'room.remove' as const,
+        room,
+        targets: [member.id],
+        data: await leaveRoom(hub, room, [member.id]),
+      });
     await saveMember(hub, member.id, 0, now);
     revoke({ hubId: hub.id, userId: member.id });
     await emit(...left, { name: 'hub.remove_member', targets: [member.id], data: { user_id: member.id } });
@@ -66,7 +78,11 @@ export const hub: Handlers<'hub'> = {
 };
 
 /** Save what a member may; less than before cuts what lived on it. Nothing changed, nothing told. */
-async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>, userId: string, privilege: number) {
+async function setPrivilege(
+  call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>,
+  userId: string,
+  privilege: number,
+) {
   const { hub, emit, revoke, now, fail } = call;
   const before = await findMember(hub, userId);
   if (before?.privilege !== privilege) {
@@ -75,7 +91,9 @@ async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'h
     revoke(before && privilege < before.privilege ? { hubId: hub.id, userId } : {});
     await emit({ name: 'hub.set_privilege', targets: [userId], data: { user_id: userId, privilege } });
   }
-  return presentMember(before ? { ...before, privilege } : ((await findMember(hub, userId)) ?? fail('INVALID_CONTACT')));
+  return presentMember(
+    before ? { ...before, privilege } : ((await findMember(hub, userId)) ?? fail('INVALID_CONTACT')),
+  );
 }
 
 const presentMember = (member: MemberRecord) => {
@@ -85,5 +103,11 @@ const presentMember = (member: MemberRecord) => {
 
 async function present({ hub, fail }: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) {
   const found = (await findHub(hub)) ?? fail('PERMISSION_DENIED');
-  return { hub_id: found.id, name: found.name, hosts: found.hosts, origins: found.origins, member_count: found.memberCount };
+  return {
+    hub_id: found.id,
+    name: found.name,
+    hosts: found.hosts,
+    origins: found.origins,
+    member_count: found.memberCount,
+  };
 }

@@ -25,7 +25,8 @@ const window = 10;
 const quarterHour = 900;
 
 export function createLimits(config: Config['limits']): Limits {
-  const limiter = (points: number, duration: number) => (points > 0 ? new RateLimiterMemory({ points, duration }) : undefined);
+  const limiter = (points: number, duration: number) =>
+    points > 0 ? new RateLimiterMemory({ points, duration }) : undefined;
   const users = limiter(config.userCalls * window, window);
   const hubs = limiter(config.hubCalls, 1);
   const addresses = limiter(config.anonymousCalls * window, window);
@@ -42,7 +43,8 @@ export function createLimits(config: Config['limits']): Limits {
   };
   const refuseSpent = async (limit: RateLimiterMemory | undefined, key: string) => {
     const spent = await limit?.get(key);
-    if (limit && spent && spent.consumedPoints >= limit.points) throw new RateLimited(Math.ceil(spent.msBeforeNext / 1000) || 1);
+    if (limit && spent && spent.consumedPoints >= limit.points)
+      throw new RateLimited(Math.ceil(spent.msBeforeNext / 1000) || 1);
   };
 
   return {

@@ -12,7 +12,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const embedded = config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, say, ...(config.embeddedPort ? { port: config.embeddedPort } : {}) }) : undefined;
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbedded({
+          dataDir: config.dataDir,
+          say,
+          ...(config.embeddedPort ? { port: config.embeddedPort } : {}),
+        })
+      : undefined;
   const database: DatabaseAddress = embedded?.connection ?? { uri: config.databaseUrl ?? '' };
   // Signals count from here on: a start that is interrupted stops what it has started.
   let stop = async () => {};
@@ -25,7 +32,13 @@ async function main(): Promise<void> {
     stop = () => app.close();
     const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;
     say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
-    if (logins) say(['A demo hub was made. Its logins, shown this once:', ...logins.map(({ email, password }) => `  ${email}  ${password}`)].join('\n'));
+    if (logins)
+      say(
+        [
+          'A demo hub was made. Its logins, shown this once:',
+          ...logins.map(({ email, password }) => `  ${email}  ${password}`),
+        ].join('\n'),
+      );
     await stopped;
     say('stopping…');
   } finally {

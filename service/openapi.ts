@@ -16,11 +16,23 @@ let document: unknown;
 export function openApi(): unknown {
   document ??= {
     openapi: '3.1.0',
-    info: { title: 'hubchat', version: '1', description: 'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.' },
+    info: {
+      title: 'hubchat',
+      version: '1',
+      description: 'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.',
+    },
     paths: Object.fromEntries([...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)])),
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, cookie: { type: 'apiKey', in: 'cookie', name: 'regsid' } },
-      schemas: { Error: errorSchema, ...Object.fromEntries(Object.entries(events).map(([name, schema]) => [`event.${name}`, schemaOf(schema, 'output')])) },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'regsid' },
+      },
+      schemas: {
+        Error: errorSchema,
+        ...Object.fromEntries(
+          Object.entries(events).map(([name, schema]) => [`event.${name}`, schemaOf(schema, 'output')]),
+        ),
+      },
     },
   };
   return document;
@@ -88,7 +100,10 @@ function failures(spec: MethodSpec) {
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,
-      { description: names.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+      {
+        description: names.join(', '),
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
     ]),
   );
 }

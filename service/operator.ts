@@ -22,6 +22,9 @@ export async function keepOperatorToken(dataDir: string): Promise<string> {
 
 export async function readOperatorToken(dataDir: string): Promise<string> {
   const token = (await readFile(fileOf(dataDir), 'utf8')).trim();
-  if (token.length < 32) throw new Error(`${fileOf(dataDir)} holds no token of at least 32 characters; delete it, and the next start writes a new one.`);
+  if (token.length < 32)
+    throw new Error(
+      `${fileOf(dataDir)} holds no token of at least 32 characters; delete it, and the next start writes a new one.`,
+    );
   return token;
 }

@@ -17,7 +17,9 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
   if (result.success) return result.data;
   const { issues } = result.error;
   const details = issues.map((issue) =>
-    issue.code === 'unrecognized_keys' ? `${issue.keys.join(', ')}: unknown parameter` : `${issue.path.join('.') || 'body'}: ${issue.message}`,
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: unknown parameter`
+      : `${issue.path.join('.') || 'body'}: ${issue.message}`,
   );
   for (const issue of issues) {
     const code = issue.path.map((part) => spec.codes?.[String(part)]).find((found) => found !== undefined);

@@ -63,11 +63,13 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   const catchingUp = new Map<string, Set<ChatSocket>>();
 
   io.use((socket, next) => {
-    identify(socket).then((data) => {
+    identify(socket)
+      .then((data) => {
         refuseTooMany(data);
         Object.assign(socket.data, data);
         next();
-      }).catch((error: unknown) => {
+      })
+      .catch((error: unknown) => {
         const code = error instanceof ServiceError ? error.code : 'UNAVAILABLE';
         if (!(error instanceof ServiceError)) deps.report(error, 'handshake');
         next(Object.assign(new Error(code), { data: { error: code } }));
@@ -93,18 +95,25 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const cookie = /(?:^|;\s*)regsid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const token = typeof auth.token === 'string' ? auth.token : cookie;
     const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(headers.host) };
-    const found = token === undefined ? undefined : await transact(deps.pool, (tx) => deps.authenticator.authenticate(tx, token, hub, deps.clock()));
+    const found =
+      token === undefined
+        ? undefined
+        : await transact(deps.pool, (tx) => deps.authenticator.authenticate(tx, token, hub, deps.clock()));
     if (!found || found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
     const { caller, entry } = found;
     const isNarrow = caller.grants !== null && !caller.grants.includes('chat:chat:access');
     // A cookie opens a socket only for pages of the hub's own host or of an origin that is allowed.
     const isForeign = token === cookie && !isAllowed(headers.origin, headers.host, entry?.origins ?? []);
-    if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write')) throw new ServiceError('PERMISSION_DENIED');
+    if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write'))
+      throw new ServiceError('PERMISSION_DENIED');
     return { hubId: entry.hubId, userId: caller.userId, caller };
   }
 
   const isAllowed = (origin: string | undefined, host: string | undefined, origins: readonly string[]): boolean =>
-    origin !== undefined && (origins.includes(origin) || deps.allowedOrigins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host));
+    origin !== undefined &&
+    (origins.includes(origin) ||
+      deps.allowedOrigins.includes(origin) ||
+      (URL.canParse(origin) && new URL(origin).host === host));
 
   function refuseTooMany({ hubId, userId }: SocketData): void {
     const mine = io.sockets.adapter.rooms.get(memberRoom(hubId, userId))?.size ?? 0;
@@ -125,7 +134,10 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     if (expiresMs !== null) cutAt(socket, expiresMs);
 
     const since = Number(socket.handshake.auth.since ?? Number.NaN);
-    const { seq, recovered } = Number.isSafeInteger(since) && since >= 0 ? await replay(socket, since) : { seq: await position(hubId), recovered: true };
+    const { seq, recovered } =
+      Number.isSafeInteger(since) && since >= 0
+        ? await replay(socket, since)
+        : { seq: await position(hubId), recovered: true };
     const joins = await transact(deps.pool, (tx) => listJoins({ ...tx, id: hubId }, userId));
     // From here to the end nothing is awaited, so nothing is published in between.
     waiting.delete(socket);
@@ -145,17 +157,23 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   }
 
   function cutAt(socket: ChatSocket, timeMs: number): void {
-    const timer = setTimeout(() => (timeMs > deps.clock() ? cutAt(socket, timeMs) : socket.disconnect(true)), Math.min(Math.max(timeMs - deps.clock(), 0), longestTimer));
+    const timer = setTimeout(
+      () => (timeMs > deps.clock() ? cutAt(socket, timeMs) : socket.disconnect(true)),
+      Math.min(Math.max(timeMs - deps.clock(), 0), longestTimer),
+    );
     timer.unref();
     socket.once('disconnect', () => clearTimeout(timer));
   }
 
-  const position = async (hubId: string): Promise<number> => (await transact(deps.pool, (tx) => findLogBounds({ ...tx, id: hubId }))).seq;
+  const position = async (hubId: string): Promise<number> =>
+    (await transact(deps.pool, (tx) => findLogBounds({ ...tx, id: hubId }))).seq;
 
   async function replay(socket: ChatSocket, since: number): Promise<{ seq: number; recovered: boolean }> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
-      const page = await transact(deps.pool, (tx) => syncPage({ ...tx, id: hubId } satisfies Hub, userId, from, viewPage));
+      const page = await transact(deps.pool, (tx) =>
+        syncPage({ ...tx, id: hubId } satisfies Hub, userId, from, viewPage),
+      );
       for (const { name, ...payload } of page.events) emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
       if (!page.more || !page.recovered) return { seq: page.seq, recovered: page.recovered };
       from = page.seq;
@@ -177,7 +195,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
         const { name, ...payload } = payloadFor(hubId, event, userId);
         emitTo(io.to(rooms), name, payload);
       }
-      for (const userId of left(event)) io.in(userRoom(hubId, userId)).socketsLeave(chatRoom(hubId, event.room?.id ?? ''));
+      for (const userId of left(event))
+        io.in(userRoom(hubId, userId)).socketsLeave(chatRoom(hubId, event.room?.id ?? ''));
     }
     if (events.length > 0) deps.metrics.observeEvents(events.length);
     for (const cut of cuts) cutSockets(cut);
@@ -210,7 +229,8 @@ function audience(hubId: string, event: Recorded): [userId: string, rooms: strin
 }
 
 const usersIn = (event: Recorded): string[] => (event.data as { user_ids?: string[] }).user_ids ?? [];
-const joined = (event: Recorded): string[] => (event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : []);
+const joined = (event: Recorded): string[] =>
+  event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : [];
 const left = (event: Recorded): string[] => (event.name === 'room.remove' ? usersIn(event) : []);
 
 function isFor(event: Recorded, userId: string, rooms: ReadonlyMap<string, number>): boolean {

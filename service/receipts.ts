@@ -50,7 +50,12 @@ export async function markRead(call: Marking, roomId: string, ordinal: number, m
 }
 
 function receipt(room: LockedRoom, { userId, pointer }: ParticipantRecord, messageId: string | null): Receipt {
-  const data: EventData<'chat.acknowledge'> = { room_id: room.id, user_id: userId, ordinal: pointer, message_id: messageId };
+  const data: EventData<'chat.acknowledge'> = {
+    room_id: room.id,
+    user_id: userId,
+    ordinal: pointer,
+    message_id: messageId,
+  };
   return room.memberCount <= receiptAudience
     ? { name: 'chat.acknowledge', room, data, actorId: userId }
     : { name: 'chat.acknowledge', targets: [userId], data, actorId: userId };
@@ -69,7 +74,9 @@ export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: num
       const emission = receipt(room, mine, await messageAt(hub, roomId, mine.pointer));
       const events = await record(hub, [{ actorId: userId, ...emission }], now, { admitted: [] });
       const reservation = publisher.reserve(hubId, events[0]?.seq ?? 0);
-      tx.whenSettled((committed) => (committed ? reservation.publish({ hubId, events, cuts: [] }) : reservation.drop()));
+      tx.whenSettled((committed) =>
+        committed ? reservation.publish({ hubId, events, cuts: [] }) : reservation.drop(),
+      );
     });
   }
   return due.length;

@@ -28,11 +28,13 @@ function typeOf(schema: Schema): string {
   return [schema.type ?? 'any'].flat().join(' or ');
 }
 
-const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema;
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema;
 
 function limitsOf(schema: Schema): string {
   const parts: string[] = [];
-  if (schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER) parts.push(`${schema.minimum} to ${schema.maximum}`);
+  if (schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER)
+    parts.push(`${schema.minimum} to ${schema.maximum}`);
   if (schema.maxItems !== undefined) parts.push(`at most ${schema.maxItems}`);
   if (schema.default !== undefined) parts.push(`default ${JSON.stringify(schema.default)}`);
   return parts.join(', ');
@@ -45,7 +47,10 @@ function parameters(spec: MethodSpec): string[] {
   return [
     '| parameter | type | required | limits |',
     '| --- | --- | --- | --- |',
-    ...rows.map(([name, field]) => `| ${name} | ${typeOf(field)} | ${schema.required?.includes(name) ? 'yes' : 'no'} | ${limitsOf(field)} |`),
+    ...rows.map(
+      ([name, field]) =>
+        `| ${name} | ${typeOf(field)} | ${schema.required?.includes(name) ? 'yes' : 'no'} | ${limitsOf(field)} |`,
+    ),
     '',
   ];
 }
@@ -58,7 +63,14 @@ function fields(schema: Schema): string {
 
 const whoOf = (spec: MethodSpec): string => {
   const also = spec.also?.length ? `; also: ${spec.also.join(', ')}` : '';
-  return { none: 'anybody', own: 'any logged-in user', platform: 'the operator', hub: `${spec.permission} (${bits[spec.permission]}) in the hub` }[spec.scope] + also;
+  return (
+    {
+      none: 'anybody',
+      own: 'any logged-in user',
+      platform: 'the operator',
+      hub: `${spec.permission} (${bits[spec.permission]}) in the hub`,
+    }[spec.scope] + also
+  );
 };
 
 function section(name: string, spec: MethodSpec): string[] {

@@ -6,7 +6,7 @@ import { groupsToList, groupToChange, groupToManage, groupToRead, membersToAdd }
 import { listMembers } from '../db/members.ts';
 import { insertRoom, listParticipants, queueJoins, removeParticipants, settleOwners } from '../db/participants.ts';
 import { listParticipantIds } from '../db/pointers.ts';
-import { findRoom, listOwners, type LockedRoom, lockParticipants } from '../db/rooms.ts';
+import { findRoom, type LockedRoom, listOwners, lockParticipants } from '../db/rooms.ts';
 import { echoes } from '../db/tables.ts';
 import type { Call, Handlers } from './call.ts';
 import { presentCard, presentRoom, toSeconds } from './present.ts';
@@ -20,7 +20,10 @@ export const room: Handlers<'room'> = {
     if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another room');
     if (echo) return replay(call, echo.madeId);
 
-    const others = await membersToAdd(call, input.user_ids.filter((id) => id !== user.id));
+    const others = await membersToAdd(
+      call,
+      input.user_ids.filter((id) => id !== user.id),
+    );
     const people = [...(await listMembers(hub, [user.id])), ...others];
     const userIds = people.map((person) => person.id);
     const made: LockedRoom = {
@@ -42,7 +45,12 @@ export const room: Handlers<'room'> = {
     // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
     if (key) await hub.db.insert(echoes).values(echoRow(hub, key, asked, made.id));
     const data = { ...presentRoom(made, [user.id]), user_ids: userIds, users: people.map(presentCard) };
-    const [event] = await emit({ name: 'room.create', room: made, data, ...(input.echoId === undefined ? {} : { echoId: input.echoId }) });
+    const [event] = await emit({
+      name: 'room.create',
+      room: made,
+      data,
+      ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
+    });
     queueJoins(hub, made, userIds, event?.seq ?? 0, now, user.id);
     return data;
   },
@@ -67,17 +75,31 @@ export const room: Handlers<'room'> = {
   async participants(call) {
     const { hub, input, fail } = call;
     const found = await groupToRead(call, input.entity_id);
-    const after = input.after === undefined ? { joinedMs: -1, id: '' } : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
+    const after =
+      input.after === undefined
+        ? { joinedMs: -1, id: '' }
+        : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
     const rows = await listParticipants(hub, found.id, after, input.limit);
     return rows.map((row) => {
       const { id, ...card } = presentCard(row);
-      return { user_id: id, ...card, is_owner: row.isOwner, pointer: row.pointer, ctime: toSeconds(row.joinedMs), cursor: `${row.joinedMs}.${id}` };
+      return {
+        user_id: id,
+        ...card,
+        is_owner: row.isOwner,
+        pointer: row.pointer,
+        ctime: toSeconds(row.joinedMs),
+        cursor: `${row.joinedMs}.${id}`,
+      };
     });
   },
 
   async list(call) {
     const { input } = call;
-    const rows = await groupsToList(call, input.all === 1, { key: input.key, after: input.after ?? '', limit: input.limit });
+    const rows = await groupsToList(call, input.all === 1, {
+      key: input.key,
+      after: input.after ?? '',
+      limit: input.limit,
+    });
     return rows.map((row) => ({ ...presentRoom(row, row.ownerIds?.split(',') ?? []), cursor: row.id }));
   },
 
@@ -87,11 +109,20 @@ export const room: Handlers<'room'> = {
     const found = await groupToChange(call, input.entity_id);
     if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const present = new Set(await listParticipantIds(hub, found.id, wanted));
-    const joining = await membersToAdd(call, wanted.filter((id) => !present.has(id)));
+    const joining = await membersToAdd(
+      call,
+      wanted.filter((id) => !present.has(id)),
+    );
     const userIds = joining.map((member) => member.id);
     if (userIds.length > 0) {
       found.memberCount += userIds.length;
-      const data = { room_id: found.id, user_ids: userIds, users: joining.map(presentCard), owner_ids: await listOwners(hub, found.id), member_count: found.memberCount };
+      const data = {
+        room_id: found.id,
+        user_ids: userIds,
+        users: joining.map(presentCard),
+        owner_ids: await listOwners(hub, found.id),
+        member_count: found.memberCount,
+      };
       const [event] = await emit({ name: 'room.add', room: found, targets: userIds, data });
       queueJoins(hub, found, userIds, event?.seq ?? 0, now);
     }
@@ -120,13 +151,26 @@ export async function leaveRoom(hub: Call<Spec<'room.remove'>>['hub'], from: Loc
   await removeParticipants(hub, from.id, userIds);
   from.memberCount -= userIds.length;
   const ownerIds = await settleOwners(hub, from.id);
-  return { room_id: from.id, user_ids: userIds, users: people.map(presentCard), owner_ids: ownerIds, member_count: from.memberCount };
+  return {
+    room_id: from.id,
+    user_ids: userIds,
+    users: people.map(presentCard),
+    owner_ids: ownerIds,
+    member_count: from.memberCount,
+  };
 }
 
 async function replay({ hub, fail }: Call<Spec<'room.create'>>, roomId: string) {
   const found = (await findRoom(hub, roomId)) ?? fail('ECHO_ID_CONFLICT', 'echoId: its room is gone');
   const users = await listParticipants(hub, roomId, { joinedMs: -1, id: '' }, 1001);
-  return { ...presentRoom(found, users.filter((row) => row.isOwner).map((row) => row.id)), user_ids: users.map((row) => row.id), users: users.map(presentCard) };
+  return {
+    ...presentRoom(
+      found,
+      users.filter((row) => row.isOwner).map((row) => row.id),
+    ),
+    user_ids: users.map((row) => row.id),
+    users: users.map(presentCard),
+  };
 }
 
 function usersOf({ input, fail }: Call<Spec<'room.add'>> | Call<Spec<'room.remove'>>): string[] {

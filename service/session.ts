@@ -1,8 +1,8 @@
 import { newId } from '../db/ids.ts';
 import { findUser } from '../db/members.ts';
 import { endSessions, findEntry, insertSession, listSessions } from '../db/sessions.ts';
-import { findLogin, listUserHubs } from '../db/users.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { findLogin, listUserHubs } from '../db/users.ts';
 import { newSessionToken } from './auth.ts';
 import type { Handlers } from './call.ts';
 import { isPassword } from './passwords.ts';
@@ -20,7 +20,15 @@ export const session: Handlers<'session'> = {
     }
     const entry = input.hub_id === undefined ? null : await findEntry(tx, login.id, { id: input.hub_id }, null);
     if (input.hub_id !== undefined && !entry?.privilege) fail('PERMISSION_DENIED', 'hub_id: names no hub of yours');
-    const made = await makeSession(tx, { kind: 'password', userId: login.id, hubId: input.hub_id ?? null, cap: 63, ttl: month, userAgent: origin.userAgent, now });
+    const made = await makeSession(tx, {
+      kind: 'password',
+      userId: login.id,
+      hubId: input.hub_id ?? null,
+      cap: 63,
+      ttl: month,
+      userAgent: origin.userAgent,
+      now,
+    });
     return { ...made, user: presentCard(login) };
   },
 
@@ -56,8 +64,12 @@ export const session: Handlers<'session'> = {
 
   async revoke({ tx, user, caller, input, revoke, fail, now }) {
     const mine = (await listSessions(tx, user.id, caller.hubId, now)).map((row) => row.id);
-    const ended = input.session_id === undefined ? mine.filter((id) => id !== caller.sessionId) : mine.filter((id) => id === input.session_id);
-    if (input.session_id !== undefined && ended.length === 0) fail('SESSION_NOT_FOUND', 'session_id: names no session of yours');
+    const ended =
+      input.session_id === undefined
+        ? mine.filter((id) => id !== caller.sessionId)
+        : mine.filter((id) => id === input.session_id);
+    if (input.session_id !== undefined && ended.length === 0)
+      fail('SESSION_NOT_FOUND', 'session_id: names no session of yours');
     await endSessions(tx, user.id, ended);
     revoke({ sessionIds: ended });
     return { revoked: ended.length };
@@ -68,7 +80,16 @@ export const session: Handlers<'session'> = {
     const entry = hubId !== null && hub?.id === hubId ? await findEntry(tx, input.user_id, { id: hubId }, null) : null;
     const isKnown = hubId === null ? (await findUser(tx, input.user_id)) !== undefined : Boolean(entry?.privilege);
     if (!isKnown) fail('INVALID_CONTACT', 'user_id: names no member of the hub');
-    return makeSession(tx, { ...input, kind: 'issued', userId: input.user_id, hubId, cap: caller.cap, keyId: caller.keyId, userAgent: origin.userAgent, now });
+    return makeSession(tx, {
+      ...input,
+      kind: 'issued',
+      userId: input.user_id,
+      hubId,
+      cap: caller.cap,
+      keyId: caller.keyId,
+      userAgent: origin.userAgent,
+      now,
+    });
   },
 };
 
@@ -89,6 +110,18 @@ async function makeSession(tx: Transaction, wanted: NewSession): Promise<{ token
   const { kind, userId, hubId, cap, ttl, grants = null, keyId = null, userAgent, now } = wanted;
   const token = newSessionToken();
   const expiresMs = now + ttl * 1000;
-  await insertSession(tx, { id: newId(), token, kind, userId, hubId, privilegeCap: cap, grants, keyId, userAgent: userAgent.slice(0, 255), createdMs: now, expiresMs });
+  await insertSession(tx, {
+    id: newId(),
+    token,
+    kind,
+    userId,
+    hubId,
+    privilegeCap: cap,
+    grants,
+    keyId,
+    userAgent: userAgent.slice(0, 255),
+    createdMs: now,
+    expiresMs,
+  });
   return { token, expires: toSeconds(expiresMs) };
 }

@@ -1,7 +1,7 @@
+import { countTagged } from '../db/conversations.ts';
 import { newId } from '../db/ids.ts';
 import { roomToRead } from '../db/loaders.ts';
 import { assignTags, findTag, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../db/tags.ts';
-import { countTagged } from '../db/conversations.ts';
 import type { Handlers } from './call.ts';
 
 export const tag: Handlers<'tag'> = {

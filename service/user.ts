@@ -15,13 +15,27 @@ export const user: Handlers<'user'> = {
     const privilege = input.privilege ?? defaultPrivilege;
     const joins = caller.kind === 'operator' ? null : hub;
     if (joins) privilegeToGrant(call, privilege, 'privilege');
-    if (input.email !== undefined && (await isEmailTaken(tx, input.email))) fail('EMAIL_TAKEN', 'email: belongs to another user');
+    if (input.email !== undefined && (await isEmailTaken(tx, input.email)))
+      fail('EMAIL_TAKEN', 'email: belongs to another user');
     const external = input.external_id === undefined ? undefined : { issuer: issuer ?? '', subject: input.external_id };
     if (external && external.issuer === '') fail('INVALID_INPUT', 'external_id: no external issuer is configured');
-    if (external && (await findUserByIdentity(tx, external.issuer, external.subject))) fail('INVALID_INPUT', 'external_id: belongs to another user');
+    if (external && (await findUserByIdentity(tx, external.issuer, external.subject)))
+      fail('INVALID_INPUT', 'external_id: belongs to another user');
     const id = newId();
-    await insertUser(tx, { id, email: input.email ?? null, firstname: input.firstname, lastname: input.lastname, createdMs: now });
-    if (input.password !== undefined) await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash: await hashPassword(input.password) });
+    await insertUser(tx, {
+      id,
+      email: input.email ?? null,
+      firstname: input.firstname,
+      lastname: input.lastname,
+      createdMs: now,
+    });
+    if (input.password !== undefined)
+      await saveIdentity(tx, {
+        issuer: 'password',
+        subject: id,
+        userId: id,
+        secretHash: await hashPassword(input.password),
+      });
     if (external) await saveIdentity(tx, { ...external, userId: id });
     if (joins) await saveMember(joins, id, privilege, now);
     return { user_id: id };
@@ -34,18 +48,30 @@ export const user: Handlers<'user'> = {
     const isProtected = password !== undefined || email !== undefined;
     // Else a hub's key could take over, for all other hubs, the account of whoever is a member.
     if (isProtected && caller.hubId !== null) fail('PERMISSION_DENIED', 'password: not with a token of one hub only');
-    if (isProtected && login.passwordHash !== null && !(await isPassword(login.passwordHash, input.current_password ?? ''))) {
+    if (
+      isProtected &&
+      login.passwordHash !== null &&
+      !(await isPassword(login.passwordHash, input.current_password ?? ''))
+    ) {
       fail('PERMISSION_DENIED', 'current_password: missing or wrong');
     }
-    if (email !== undefined && (await isEmailTaken(tx, email, user.id))) fail('EMAIL_TAKEN', 'email: belongs to another user');
+    if (email !== undefined && (await isEmailTaken(tx, email, user.id)))
+      fail('EMAIL_TAKEN', 'email: belongs to another user');
     await updateUser(tx, user.id, {
       ...(email === undefined ? {} : { email }),
       ...(firstname === undefined ? {} : { firstname }),
       ...(lastname === undefined ? {} : { lastname }),
     });
     if (password !== undefined) {
-      await saveIdentity(tx, { issuer: 'password', subject: user.id, userId: user.id, secretHash: await hashPassword(password) });
-      const others = (await listSessions(tx, user.id, null, now)).map((row) => row.id).filter((id) => id !== caller.sessionId);
+      await saveIdentity(tx, {
+        issuer: 'password',
+        subject: user.id,
+        userId: user.id,
+        secretHash: await hashPassword(password),
+      });
+      const others = (await listSessions(tx, user.id, null, now))
+        .map((row) => row.id)
+        .filter((id) => id !== caller.sessionId);
       await endSessions(tx, user.id, others);
       revoke({ sessionIds: others });
     }

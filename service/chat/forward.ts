@@ -1,5 +1,5 @@
-import type { Output, Spec } from '../../acl/index.ts';
 import { isEchoKey } from '../../acl/entities.ts';
+import type { Output, Spec } from '../../acl/index.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
@@ -27,7 +27,8 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
   const { hub, user, input, fail, now } = call;
   const entityIds = [...new Set(input.entities)];
   const sourceIds = [...new Set(input.nodes.messages)];
-  if (entityIds.length * sourceIds.length > mostCopies) fail('INVALID_INPUT', `entities: more than ${mostCopies} copies in one call`);
+  if (entityIds.length * sourceIds.length > mostCopies)
+    fail('INVALID_INPUT', `entities: more than ${mostCopies} copies in one call`);
   const conversations = await roomsToPost(call, entityIds, 'INVALID_RECIPIENT');
   const rooms = new Map<string, string>();
   for (const { entityId, room } of conversations) if (room) rooms.set(entityId, room.id);
@@ -39,49 +40,88 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
   if (conversations.some(({ room, entityId }) => room?.archived && sourceIds.some((id) => !isMade(entityId, id)))) {
     fail('ROOM_ARCHIVED', 'entities: one of the rooms is archived for all');
   }
-  for (const conversation of conversations) rooms.set(conversation.entityId, await openRoom(hub, user.id, conversation, now));
+  for (const conversation of conversations)
+    rooms.set(conversation.entityId, await openRoom(hub, user.id, conversation, now));
   const copies = copiesTo(call, entityIds, sourceIds, rooms).filter((copy) => !isMade(copy.entityId, copy.sourceId));
   const rows = new Map([...made, ...(await write(call, copies, sources))]);
   return entityIds.flatMap((entityId) => sourceIds.flatMap((sourceId) => rows.get(`${entityId} ${sourceId}`) ?? []));
 }
 
-async function write(call: Call<Forward>, todo: readonly Copy[], from: ReadonlyMap<string, MessageView>): Promise<[string, Row][]> {
-    const { hub, user, input, emit, now } = call;
-    if (todo.length === 0) return [];
-    const [people, files] = await Promise.all([listPeople(hub, [user.id]), listFiles(hub, [...from.keys()])]);
-    const locked = await lockForPosts(hub, todo.map(({ roomId }) => ({ roomId, authorId: user.id })));
-    if ((await listEchoes(hub, todo.flatMap((copy) => copy.echo?.key ?? []))).length > 0) throw new Outdated();
-    const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
-    const placed = todo.map((copy) => {
-      const source = from.get(copy.sourceId);
-      const room = locked.get(copy.roomId);
-      if (!source || !room || room.archived) throw new Outdated();
-      const message = place(room, messageOf(call, copy, source, files.get(source.id) ?? []), now);
-      const attachmentCount = message.attachmentIds.length;
-      const view: MessageView = { ...message, seq: 0, author, thread: null, attachmentCount, echoId: input.echoId ?? null, version: 1, editedMs: null, deletedMs: null };
-      return { copy, room, message, view };
-    });
-    const emitted = await emit(
-      ...placed.map(({ room, view }) => ({
-        name: 'chat.forward' as const,
-        room,
-        data: presentMessage(view),
-        isMessage: true as const,
-        ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
-      })),
-    );
-    const numbers = (index: number) => emitted[index] ?? { seq: 0, prev: 0 };
-    queueMessages(hub, placed.map(({ message }, index) => ({ ...message, seq: numbers(index).seq, prevSeq: numbers(index).prev })));
-    return placed.map(({ copy, view }, index) => [`${copy.entityId} ${copy.sourceId}`, present(call, copy.entityId, { ...view, seq: numbers(index).seq })]);
+async function write(
+  call: Call<Forward>,
+  todo: readonly Copy[],
+  from: ReadonlyMap<string, MessageView>,
+): Promise<[string, Row][]> {
+  const { hub, user, input, emit, now } = call;
+  if (todo.length === 0) return [];
+  const [people, files] = await Promise.all([listPeople(hub, [user.id]), listFiles(hub, [...from.keys()])]);
+  const locked = await lockForPosts(
+    hub,
+    todo.map(({ roomId }) => ({ roomId, authorId: user.id })),
+  );
+  if (
+    (
+      await listEchoes(
+        hub,
+        todo.flatMap((copy) => copy.echo?.key ?? []),
+      )
+    ).length > 0
+  )
+    throw new Outdated();
+  const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
+  const placed = todo.map((copy) => {
+    const source = from.get(copy.sourceId);
+    const room = locked.get(copy.roomId);
+    if (!source || !room || room.archived) throw new Outdated();
+    const message = place(room, messageOf(call, copy, source, files.get(source.id) ?? []), now);
+    const attachmentCount = message.attachmentIds.length;
+    const view: MessageView = {
+      ...message,
+      seq: 0,
+      author,
+      thread: null,
+      attachmentCount,
+      echoId: input.echoId ?? null,
+      version: 1,
+      editedMs: null,
+      deletedMs: null,
+    };
+    return { copy, room, message, view };
+  });
+  const emitted = await emit(
+    ...placed.map(({ room, view }) => ({
+      name: 'chat.forward' as const,
+      room,
+      data: presentMessage(view),
+      isMessage: true as const,
+      ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
+    })),
+  );
+  const numbers = (index: number) => emitted[index] ?? { seq: 0, prev: 0 };
+  queueMessages(
+    hub,
+    placed.map(({ message }, index) => ({ ...message, seq: numbers(index).seq, prevSeq: numbers(index).prev })),
+  );
+  return placed.map(({ copy, view }, index) => [
+    `${copy.entityId} ${copy.sourceId}`,
+    present(call, copy.entityId, { ...view, seq: numbers(index).seq }),
+  ]);
 }
 
-function copiesTo({ user, input }: Call<Forward>, entityIds: readonly string[], sourceIds: readonly string[], rooms: ReadonlyMap<string, string>): Copy[] {
+function copiesTo(
+  { user, input }: Call<Forward>,
+  entityIds: readonly string[],
+  sourceIds: readonly string[],
+  rooms: ReadonlyMap<string, string>,
+): Copy[] {
   return entityIds.flatMap((entityId) => {
     const roomId = rooms.get(entityId);
     if (!roomId) return [];
     return sourceIds.map((sourceId): Copy => {
       // A newline is in no echoId, so that no post of the client's own can have this key.
-      const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: `${input.echoId}\n${sourceId}` } : undefined;
+      const key = isEchoKey(input.echoId)
+        ? { authorId: user.id, roomId, key: `${input.echoId}\n${sourceId}` }
+        : undefined;
       return { entityId, roomId, sourceId, echo: key && { key, digest: digestOf('forward', sourceId) } };
     });
   });
@@ -89,7 +129,10 @@ function copiesTo({ user, input }: Call<Forward>, entityIds: readonly string[], 
 
 /** Copies that an earlier call with the same key made. */
 async function madeBefore(call: Call<Forward>, copies: readonly Copy[]): Promise<Map<string, Row>> {
-  const echoes = await listEchoes(call.hub, copies.flatMap((copy) => copy.echo?.key ?? []));
+  const echoes = await listEchoes(
+    call.hub,
+    copies.flatMap((copy) => copy.echo?.key ?? []),
+  );
   const byKey = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.key}`, echo.madeId]));
   const views = new Map((await listViews(call.hub, [...byKey.values()])).map((view) => [view.id, view]));
   const rows = new Map<string, Row>();
@@ -100,7 +143,12 @@ async function madeBefore(call: Call<Forward>, copies: readonly Copy[]): Promise
   return rows;
 }
 
-const messageOf = ({ user, input }: Call<Forward>, { roomId, echo }: Copy, source: MessageView, attachmentIds: string[]): NewMessage => ({
+const messageOf = (
+  { user, input }: Call<Forward>,
+  { roomId, echo }: Copy,
+  source: MessageView,
+  attachmentIds: string[],
+): NewMessage => ({
   id: newId(),
   roomId,
   authorId: user.id,

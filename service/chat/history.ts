@@ -1,11 +1,11 @@
 import type { MessageRow } from '../../acl/entities.ts';
+import type { Spec } from '../../acl/index.ts';
 import { countUnread } from '../../db/conversations.ts';
 import { messageToRead, roomToRead } from '../../db/loaders.ts';
 import { findOrdinal, listHistory } from '../../db/messages.ts';
 import { leastPointer } from '../../db/pointers.ts';
 import { entityOf, findRoom } from '../../db/rooms.ts';
 import type { Call, Handlers } from '../call.ts';
-import type { Spec } from '../../acl/index.ts';
 import { presentMessage } from '../present.ts';
 import { markRead, receiptAudience } from '../receipts.ts';
 
@@ -24,7 +24,10 @@ export const history: Pick<Handlers<'chat'>, History> = {
       offset: isPaged ? (input.page - 1) * input.limit : 0,
       limit: input.limit,
     });
-    const seenUpTo = room.memberCount <= receiptAudience && views.some((view) => view.authorId === user.id) ? await leastPointer(hub, room.id, user.id) : 0;
+    const seenUpTo =
+      room.memberCount <= receiptAudience && views.some((view) => view.authorId === user.id)
+        ? await leastPointer(hub, room.id, user.id)
+        : 0;
     const [newest] = views;
     if (input.mark_read && newest) await (await markRead(call, room.id, newest.ordinal, newest.id)).announce();
     return views.map(
@@ -49,16 +52,28 @@ export const history: Pick<Handlers<'chat'>, History> = {
     const { pointer, announce } = await markRead(call, room.id, message.ordinal, message.id);
     const unread = await countUnread(hub, user.id, room.id);
     await announce();
-    return { message_id: message.id, entity_id: entityOf(room, user.id), room_id: room.id, user_id: user.id, ordinal: pointer, unread };
+    return {
+      message_id: message.id,
+      entity_id: entityOf(room, user.id),
+      room_id: room.id,
+      user_id: user.id,
+      ordinal: pointer,
+      unread,
+    };
   },
 };
 
 /** A place in the history: a row's cursor, or any message of the room. */
-async function position({ hub, input, fail }: Call<Spec<'chat.messages'>>, roomId: string, which: 'before' | 'after'): Promise<{ before?: number; after?: number }> {
+async function position(
+  { hub, input, fail }: Call<Spec<'chat.messages'>>,
+  roomId: string,
+  which: 'before' | 'after',
+): Promise<{ before?: number; after?: number }> {
   const given = input[which];
   if (given === undefined) return {};
   if (/^\d{1,15}$/.test(given)) return { [which]: Number(given) };
-  const ordinal = (await findOrdinal(hub, roomId, given)) ?? fail('MESSAGE_NOT_FOUND', `${which}: names no message of this conversation`);
+  const ordinal =
+    (await findOrdinal(hub, roomId, given)) ??
+    fail('MESSAGE_NOT_FOUND', `${which}: names no message of this conversation`);
   return { [which]: ordinal };
 }
-

@@ -18,18 +18,32 @@ interface Wanted {
   archived?: boolean;
 }
 
-type Lists = 'chat_rooms' | 'chat_room_info' | 'contact_rooms' | 'share_rooms' | 'count_all' | 'tag_chat_count' | 'to_read';
+type Lists =
+  | 'chat_rooms'
+  | 'chat_room_info'
+  | 'contact_rooms'
+  | 'share_rooms'
+  | 'count_all'
+  | 'tag_chat_count'
+  | 'to_read';
 const kinds = { '': undefined, all: undefined, contact: 'direct', share: 'group' } as const;
 
 export const lists: Pick<Handlers<'chat'>, Lists> = {
   async chat_rooms({ hub, user, input, fail }) {
-    if (input.tag_id) (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+    if (input.tag_id)
+      (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
     const kind = kinds[input.flag];
-    return listRooms(hub, user.id, { ...input, tagId: input.tag_id, archived: input.option === 'archived', ...(kind ? { kind } : {}) }, fail);
+    return listRooms(
+      hub,
+      user.id,
+      { ...input, tagId: input.tag_id, archived: input.option === 'archived', ...(kind ? { kind } : {}) },
+      fail,
+    );
   },
 
   async contact_rooms({ hub, user, input, fail }) {
-    if (input.tag_id) (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+    if (input.tag_id)
+      (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
     return listRooms(hub, user.id, { ...input, tagId: input.tag_id, kind: 'direct' }, fail);
   },
 
@@ -45,7 +59,18 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     }
     const { peer } = conversation;
     const unopened: ListedConversation = {
-      ...{ id: '', kind: 'direct', directKey: null, name: '', memberCount: 2, lastOrdinal: 0, lastAtMs: 0, pointer: 0, unread: 0, isArchived: 0 },
+      ...{
+        id: '',
+        kind: 'direct',
+        directKey: null,
+        name: '',
+        memberCount: 2,
+        lastOrdinal: 0,
+        lastAtMs: 0,
+        pointer: 0,
+        unread: 0,
+        isArchived: 0,
+      },
       ...{ messageId: null, message: null, authorId: null, attachmentCount: null },
       ...{ peerId: peer.id, firstname: peer.firstname, lastname: peer.lastname },
       isBlocked: (await isBlocked(hub, user.id, [peer.id])) ? 1 : 0,
@@ -82,7 +107,10 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
 
 async function listRooms(hub: Hub, userId: string, wanted: Wanted, fail: Call<never>['fail']): Promise<RoomRow[]> {
   const { before, page, ...filter } = wanted;
-  const after = before === undefined ? undefined : (readCursor(before) ?? fail('INVALID_INPUT', 'before: not a cursor of this list'));
+  const after =
+    before === undefined
+      ? undefined
+      : (readCursor(before) ?? fail('INVALID_INPUT', 'before: not a cursor of this list'));
   const rows = await listPage(hub, userId, {
     ...filter,
     limit: pageSize,
@@ -97,11 +125,22 @@ function readCursor(cursor: string): { lastAtMs: number; id: string } | undefine
   return lastAtMs && id ? { lastAtMs: Number(lastAtMs), id } : undefined;
 }
 
-async function presentRows(hub: Hub, userId: string, rows: readonly ListedConversation[], page: number): Promise<RoomRow[]> {
-  const tags = await listTagsOf(hub, userId, rows.map((row) => row.peerId ?? row.id));
+async function presentRows(
+  hub: Hub,
+  userId: string,
+  rows: readonly ListedConversation[],
+  page: number,
+): Promise<RoomRow[]> {
+  const tags = await listTagsOf(
+    hub,
+    userId,
+    rows.map((row) => row.peerId ?? row.id),
+  );
   return rows.map((row): RoomRow => {
     const entityId = row.peerId ?? row.id;
-    const peer = row.peerId ? presentCard({ id: row.peerId, firstname: row.firstname ?? '', lastname: row.lastname ?? '' }) : null;
+    const peer = row.peerId
+      ? presentCard({ id: row.peerId, firstname: row.firstname ?? '', lastname: row.lastname ?? '' })
+      : null;
     return {
       entity_id: entityId,
       room_id: row.id || null,

@@ -1,5 +1,5 @@
-import type { Output, Spec } from '../../acl/index.ts';
 import { isEchoKey } from '../../acl/entities.ts';
+import type { Output, Spec } from '../../acl/index.ts';
 import { countUnread, sumUnread } from '../../db/conversations.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
@@ -7,7 +7,7 @@ import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
 import { listPeople, type Person } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
-import { listStaged, lockForPosts, type NewMessage, place, type PlacedMessage, queueMessages } from '../../db/posts.ts';
+import { listStaged, lockForPosts, type NewMessage, type PlacedMessage, place, queueMessages } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Hub } from '../../db/transaction.ts';
@@ -34,16 +34,21 @@ export const post: BatchedHandler<Post, Item> = {
     const [conversation] = await roomsToPost(call, [input.entity_id], 'INVALID_CONTACT');
     if (!conversation) return fail('INVALID_CONTACT');
     const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
-    const keyIn = (roomId: string): EchoKey | undefined => (isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined);
-    const replayed = conversation.room && (await replay(call, conversation.entityId, keyIn(conversation.room.id), asked));
+    const keyIn = (roomId: string): EchoKey | undefined =>
+      isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined;
+    const replayed =
+      conversation.room && (await replay(call, conversation.entityId, keyIn(conversation.room.id), asked));
     if (replayed) return { reply: replayed };
 
-    if (input.message.trim() === '' && input.attachment.length === 0) fail('INVALID_INPUT', 'message: empty, and no attachment');
+    if (input.message.trim() === '' && input.attachment.length === 0)
+      fail('INVALID_INPUT', 'message: empty, and no attachment');
     if (conversation.room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const attachmentIds = [...new Set(input.attachment)];
-    if ((await listStaged(hub, user.id, attachmentIds)).length < attachmentIds.length) fail('INVALID_ATTACHMENT', notStaged);
+    if ((await listStaged(hub, user.id, attachmentIds)).length < attachmentIds.length)
+      fail('INVALID_ATTACHMENT', notStaged);
     const parent = input.thread_id ? await messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined;
-    if (parent && parent.roomId !== conversation.room?.id) fail('INVALID_THREAD', 'thread_id: names a message of another conversation');
+    if (parent && parent.roomId !== conversation.room?.id)
+      fail('INVALID_THREAD', 'thread_id: names a message of another conversation');
     const mentionIds = [...new Set(input.mention_ids)];
     await checkMentions(call, conversation, mentionIds);
 
@@ -63,13 +68,32 @@ export const post: BatchedHandler<Post, Item> = {
       echoId: input.echoId,
       echo: key && { key, digest: asked },
     };
-    const thread = parent ? { body: parent.body, authorId: parent.authorId, author: parent.author, attachmentCount: parent.attachmentCount, deleted: false } : null;
+    const thread = parent
+      ? {
+          body: parent.body,
+          authorId: parent.authorId,
+          author: parent.author,
+          attachmentCount: parent.attachmentCount,
+          deleted: false,
+        }
+      : null;
     const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
-    return { item: { message, author, thread, entityId: conversation.entityId, total: unread.direct + unread.share + unread.archived } };
+    return {
+      item: {
+        message,
+        author,
+        thread,
+        entityId: conversation.entityId,
+        total: unread.direct + unread.share + unread.archived,
+      },
+    };
   },
 
   async apply({ hub, now, emit }, items) {
-    const rooms = await lockForPosts(hub, items.map((item) => item.message));
+    const rooms = await lockForPosts(
+      hub,
+      items.map((item) => item.message),
+    );
     await refuseDoubles(hub, items);
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
@@ -85,11 +109,19 @@ export const post: BatchedHandler<Post, Item> = {
       })),
     );
     const numbered = placed.map((result, index) => ({ ...result, ...(emitted[index] ?? { seq: 0, prev: 0 }) }));
-    queueMessages(hub, numbered.map(({ placed: message, seq, prev }) => ({ ...message, seq, prevSeq: prev })));
+    queueMessages(
+      hub,
+      numbered.map(({ placed: message, seq, prev }) => ({ ...message, seq, prevSeq: prev })),
+    );
     const replies = new Map(numbered.map(({ item, view, seq }) => [item, reply(item, view, seq)]));
     return results.map((result): Applied<Post> => {
       const made = 'placed' in result && replies.get(result.item);
-      return made ? { reply: made } : { failure: 'failure' in result ? result.failure : 'INTERNAL_ERROR', details: 'failure' in result ? result.details : [] };
+      return made
+        ? { reply: made }
+        : {
+            failure: 'failure' in result ? result.failure : 'INTERNAL_ERROR',
+            details: 'failure' in result ? result.details : [],
+          };
     });
   },
 };
@@ -99,13 +131,24 @@ const notStaged = 'attachment: one of them is no file that you have uploaded and
 type Asking = Omit<Call<Post>, 'emit' | 'revoke'>;
 type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
 
-async function checkMentions({ hub, user, fail }: Asking, { room, peerId }: Destination, mentionIds: readonly string[]): Promise<void> {
-  const present = room ? await listParticipantIds(hub, room.id, mentionIds) : mentionIds.filter((id) => id === peerId || id === user.id);
+async function checkMentions(
+  { hub, user, fail }: Asking,
+  { room, peerId }: Destination,
+  mentionIds: readonly string[],
+): Promise<void> {
+  const present = room
+    ? await listParticipantIds(hub, room.id, mentionIds)
+    : mentionIds.filter((id) => id === peerId || id === user.id);
   if (present.length < mentionIds.length) fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
 }
 
 /** The reply to what was posted before under the same key, if it was. */
-async function replay(call: Asking, entityId: string, key: EchoKey | undefined, asked: string): Promise<Reply | undefined> {
+async function replay(
+  call: Asking,
+  entityId: string,
+  key: EchoKey | undefined,
+  asked: string,
+): Promise<Reply | undefined> {
   const { hub, user, fail, input } = call;
   const [echo] = key ? await listEchoes(hub, [key]) : [];
   if (!echo) return undefined;
@@ -138,7 +181,8 @@ async function refuseDoubles(hub: Hub, items: readonly Item[]): Promise<void> {
 async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string>> {
   const files = new Set<string>();
   for (const { message } of items) {
-    for (const id of await listStaged(hub, message.authorId, message.attachmentIds, true)) files.add(`${message.authorId} ${id}`);
+    for (const id of await listStaged(hub, message.authorId, message.attachmentIds, true))
+      files.add(`${message.authorId} ${id}`);
   }
   return files;
 }

@@ -6,7 +6,8 @@ import type { Call } from '../call.ts';
 type ChangeStatus = Spec<'chat.change_status'>;
 type Reply = Output<ChangeStatus>;
 
-export const changeStatus = (call: Call<ChangeStatus>): Promise<Reply> => (call.input.for === 'all' ? forAll(call) : forMe(call));
+export const changeStatus = (call: Call<ChangeStatus>): Promise<Reply> =>
+  call.input.for === 'all' ? forAll(call) : forMe(call);
 
 async function forMe(call: Call<ChangeStatus>): Promise<Reply> {
   const { hub, user, input, emit, fail } = call;
@@ -21,7 +22,8 @@ async function forMe(call: Call<ChangeStatus>): Promise<Reply> {
     for: 'me',
     is_archived: room.archived || archivedAt !== null ? 1 : 0,
   };
-  const isAlready = input.status === 'archived' ? mine.archivedAt === room.lastOrdinal : mine.archivedAt !== room.lastOrdinal;
+  const isAlready =
+    input.status === 'archived' ? mine.archivedAt === room.lastOrdinal : mine.archivedAt !== room.lastOrdinal;
   if (isAlready) return reply;
   await archiveFor(hub, room.id, user.id, archivedAt);
   await emit({ name: 'chat.change_status', targets: [user.id], data: reply });

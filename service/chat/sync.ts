@@ -17,8 +17,16 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   const more = places.length > limit;
   const page = places.slice(0, limit);
   const [messages, others] = await Promise.all([
-    messageEvents(hub, userId, page.flatMap((place) => place.messageId ?? [])),
-    otherEvents(hub, userId, page.flatMap((place) => (place.messageId ? [] : place.seq))),
+    messageEvents(
+      hub,
+      userId,
+      page.flatMap((place) => place.messageId ?? []),
+    ),
+    otherEvents(
+      hub,
+      userId,
+      page.flatMap((place) => (place.messageId ? [] : place.seq)),
+    ),
   ]);
   const events = [...messages, ...others].sort((a, b) => a.seq - b.seq);
   return { events, seq: more ? (events.at(-1)?.seq ?? seq) : seq, first: floor, more, recovered: true };

@@ -1,0 +1,75 @@
+import { io, type Socket } from 'socket.io-client';
+import type { ErrorCode } from '../acl/errors.ts';
+import type { ServerEvents } from '../acl/events.ts';
+import type { Contract, Output, Params } from '../acl/index.ts';
+import type { MethodSpec } from '../acl/method.ts';
+
+/** Every method of the contract: `client.chat.post({ entity_id, message })`. */
+export type Client = {
+  [M in keyof Contract]: {
+    [V in keyof Contract[M]]: Contract[M][V] extends MethodSpec
+      ? (params?: Params<Contract[M][V]>) => Promise<Output<Contract[M][V]>>
+      : never;
+  };
+};
+
+export interface ClientOptions {
+  /** Where hubchat is reached, such as https://chat.example.com. */
+  url: string;
+  /** Without one the browser's cookie counts. */
+  token?: string;
+  hubId?: string;
+}
+
+interface Refusal {
+  error: ErrorCode;
+  reason: string;
+  details: string[];
+}
+
+/** A call that was refused: its code is what to match on. */
+export class CallError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly string[];
+  /** Seconds to wait before another try, of RATE_LIMITED. */
+  readonly retryAfter: number | undefined;
+  constructor(status: number, body: Refusal, retryAfter: number | undefined) {
+    super([body.reason, ...body.details].join(': '));
+    this.code = body.error;
+    this.status = status;
+    this.details = body.details;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Call methods over HTTP. */
+export function createClient({ url, token, hubId }: ClientOptions): Client {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
+  };
+  const call = async (method: string, params: object = {}): Promise<unknown> => {
+    const response = await fetch(`${url}/-/svc/${method}`, { method: 'POST', headers, body: JSON.stringify(params) });
+    const body = (await response.json()) as { data: unknown } & Refusal;
+    if (!response.ok)
+      throw new CallError(response.status, body, Number(response.headers.get('retry-after')) || undefined);
+    return body.data;
+  };
+  const moduleOf = (module: string) =>
+    new Proxy({}, { get: (_, verb) => (params?: object) => call(`${module}.${String(verb)}`, params) });
+  return new Proxy({}, { get: (_, module) => moduleOf(String(module)) }) as Client;
+}
+
+export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
+
+/** Hear events. With `since`, first those missed after that seq; then `ready` tells where the socket stands. */
+export function connect({ url, token, hubId, since }: ClientOptions & { since?: number }): ChatSocket {
+  const auth = {
+    ...(token === undefined ? {} : { token }),
+    ...(hubId === undefined ? {} : { hub_id: hubId }),
+    ...(since === undefined ? {} : { since }),
+  };
+  return io(url, { path: '/-/socket.io', transports: ['websocket', 'polling'], auth, forceNew: true });
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { compareVersions, type Program } from './binary.ts';
+import { boundToUs, commonOptions, errorLines } from './process.ts';
+
+export const account = 'hubchat';
+export const database = 'hubchat';
+
+/**
+ * Make the database's folder, or bring the one that is there up to the program, and answer the password of our account.
+ * A new folder appears under its name only when complete. The version is written last, so that a cut upgrade is redone.
+ */
+export async function prepareFiles(folder: string, program: Program, say: (line: string) => void): Promise<string> {
+  const isNew = !(await access(folder).then(
+    () => true,
+    () => false,
+  ));
+  const written = await readFile(join(folder, 'hubchat-version'), 'utf8').catch(() => '');
+  const kept = await readFile(join(folder, 'hubchat-password'), 'utf8').catch(() => '');
+  if (written === program.version && kept) return kept;
+  if (written && compareVersions(written, program.version) > 0)
+    throw new Error(
+      `The database in ${folder} was written by MariaDB ${written}; ${program.version} is too old for it.`,
+    );
+
+  say(isNew ? 'preparing the database…' : `renewing the system tables for MariaDB ${program.version}…`);
+  const work = isNew ? `${folder}.new` : folder;
+  if (isNew) await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  const password = kept || randomBytes(24).toString('base64url');
+  await bootstrap(work, program, password);
+  await writeFile(join(work, 'hubchat-password'), password, { mode: 0o600 });
+  await writeFile(join(work, 'hubchat-version'), program.version);
+  if (isNew) await rename(work, folder);
+  return password;
+}
+
+/**
+ * All statements may be run again: the shipped scripts create what is missing and alter what is old. That is the part
+ * of mariadb-upgrade we need; the rest of it checks tables of formats that no supported version writes, and the
+ * programs it calls are not in the server's package.
+ */
+async function bootstrap(folder: string, program: Program, password: string): Promise<void> {
+  const script = (name: string) => readFile(join(program.share, `${program.prefix}${name}.sql`), 'utf8');
+  const sql = [
+    'CREATE DATABASE IF NOT EXISTS mysql;',
+    'USE mysql;',
+    // Lets this OS user in as administrator, by `mariadb --socket=…`.
+    `SET @auth_root_socket='${osUser()}';`,
+    await script('system_tables'),
+    await script('performance_tables'),
+    await script('system_tables_data'),
+    'FLUSH PRIVILEGES;',
+    `CREATE DATABASE IF NOT EXISTS ${database};`,
+    ...['localhost', '127.0.0.1'].flatMap((host) => [
+      `CREATE OR REPLACE USER ${account}@'${host}' IDENTIFIED BY '${password}';`,
+      // Databases whose names begin with ours serve tests.
+      `GRANT ALL ON \`${database}%\`.* TO ${account}@'${host}';`,
+    ]),
+    '',
+  ].join('\n');
+  const [command, ...args] = boundToUs('KILL', [program.file, ...commonOptions(folder, program), '--bootstrap']);
+  const child = spawn(command!, args, { cwd: folder, env: program.env, stdio: ['pipe', 'ignore', 'pipe'] });
+  const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
+  child.stdin.on('error', () => {}); // it ended early; the exit code tells
+  child.stdin.end(sql);
+  const [code, output] = await Promise.all([ended, text(child.stderr)]);
+  if (code !== 0) throw new Error(`MariaDB could not prepare ${folder}:\n${errorLines(output)}`);
+}
+
+/** A number without a name, as containers have, logs in by our account only. */
+function osUser(): string {
+  try {
+    return userInfo().username.replaceAll(/['\\]/g, '');
+  } catch {
+    return 'root';
+  }
+}

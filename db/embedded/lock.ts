@@ -1,0 +1,85 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export interface Lock {
+  /** False where flock(1) cannot work: then only MariaDB's own lock guards the folder. */
+  held: boolean;
+  release(): Promise<void>;
+}
+
+interface Leftover {
+  stateFile: string;
+  /** What the server's command line must contain. */
+  mark: string;
+  lock: Lock;
+  say: (line: string) => void;
+}
+
+type Outcome = 'held' | 'refused' | 'impossible';
+
+const run = promisify(execFile);
+
+export const inUse = (dataDir: string): Error => new Error(`Another hubchat is using ${dataDir}.`);
+
+/**
+ * Keep other services off the folder. The kernel's lock is held by a child that ends with our end of its input, so
+ * that neither kill -9 nor a reboot leaves a lock behind.
+ */
+export async function lockFolder(dataDir: string, file: string, say: (line: string) => void): Promise<Lock> {
+  await writeFile(file, '', { flag: 'a', mode: 0o600 });
+  const holder = spawn('flock', ['-w', '4', file, 'sh', '-c', 'echo held; exec cat'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<Outcome>((resolve) => {
+    holder.once('error', () => resolve('impossible'));
+    // Other codes: the file system knows no locks.
+    holder.once('exit', (code) => resolve(code === 1 ? 'refused' : 'impossible'));
+  });
+  const held = new Promise<Outcome>((resolve) => holder.stdout.once('data', () => resolve('held')));
+  const notice = setTimeout(say, 500, `another hubchat holds ${dataDir}, waiting for it to end…`);
+  const outcome = await Promise.race([held, ended]);
+  clearTimeout(notice);
+  if (outcome === 'refused') throw inUse(dataDir);
+  const release = async () => {
+    holder.stdin.end();
+    await ended;
+  };
+  return { held: outcome === 'held', release };
+}
+
+/** Wait for the server of a service that was killed, and tell it to end in case it missed the kernel's signal. */
+export async function waitForLeftover(dataDir: string, { stateFile, mark, lock, say }: Leftover): Promise<void> {
+  const [number, state] = (await readFile(stateFile, 'utf8').catch(() => '')).split(' ');
+  const pid = Number(number);
+  // A number may have been given to another program since; the mark on its command line tells.
+  const alive = async () => pid > 0 && (await commandLine(pid)).includes(mark);
+  if (!(await alive())) return;
+  say('waiting for the database of the last run to shut down…');
+  const orphaned = lock.held || (await ask('ppid', pid)).trim() === '1';
+  // A server that was still starting hangs on SIGTERM; the files stand a kill.
+  for (const signal of state === 'up' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)) {
+    if (orphaned) send(signal, pid);
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50)) if (!(await alive())) return;
+  }
+  throw inUse(dataDir);
+}
+
+function send(signal: NodeJS.Signals, pid: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended, which is what we want.
+  }
+}
+
+const commandLine = (pid: number): Promise<string> =>
+  readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ask('args', pid));
+
+const ask = (field: string, pid: number): Promise<string> =>
+  run('ps', ['-ww', '-o', `${field}=`, '-p', String(pid)]).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );

@@ -1,0 +1,138 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { findProgram } from './binary.ts';
+import { account, database, prepareFiles } from './bootstrap.ts';
+import { inUse, type Lock, lockFolder, waitForLeftover } from './lock.ts';
+import { launch, type Running, socketName, stateName } from './process.ts';
+
+export interface EmbeddedDatabase {
+  connection: Connection;
+  /** Shut down cleanly; resolves when the server process has ended. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Of the running mariadbd; another one after a crash, when it is started again by itself. */
+  readonly pid: number;
+}
+
+interface Connection {
+  socketPath: string;
+  user: string;
+  password: string;
+  database: string;
+}
+
+interface Options {
+  dataDir: string;
+  port?: number;
+  say: (line: string) => void;
+}
+
+const startLimit = 60_000;
+
+/** Run a private MariaDB under the folder: files in `mariadb/`, log in `mariadb.log`. */
+export async function startEmbedded({ dataDir, port, say }: Options): Promise<EmbeddedDatabase> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const home = await realpath(dataDir);
+  const lock = await lockFolder(home, join(home, 'mariadb.lock'), say);
+  return startLocked(home, lock, { dataDir, port, say }).catch(async (error) => {
+    await lock.release();
+    throw error;
+  });
+}
+
+async function startLocked(home: string, lock: Lock, { port, say }: Options): Promise<EmbeddedDatabase> {
+  const folder = join(home, 'mariadb');
+  const program = await findProgram(home, say);
+  const stateFile = join(folder, stateName);
+  await waitForLeftover(home, { stateFile, mark: `--datadir=${folder}`, lock, say });
+  const password = await prepareFiles(folder, program, say);
+  await chmod(folder, 0o700);
+
+  const { socketPath, close } = reachableSocket(folder);
+  const connection = { socketPath, user: account, password, database };
+  const start = () => launch(folder, program, join(home, 'mariadb.log'), port);
+  const server = await supervise(start, connection, say).catch((error) => {
+    close();
+    throw isLocked(error) ? inUse(home) : error;
+  });
+  const finish = async () => {
+    await server.stop();
+    close();
+    await lock.release();
+  };
+  let finished: Promise<void> | undefined;
+  return {
+    connection,
+    get pid() {
+      return server.pid();
+    },
+    stop: () => (finished ??= finish()),
+  };
+}
+
+/** Start the server and, until stop is asked for, start it again whenever it ends. */
+async function supervise(start: () => Running, connection: Connection, say: (line: string) => void) {
+  const stopping = new AbortController();
+  let server = start();
+  await untilItAnswers(server, connection);
+  let answers = true;
+
+  const watch = async () => {
+    for (let delay = 100, since = Date.now(); ; since = Date.now()) {
+      const how = await server.ended;
+      if (stopping.signal.aborted) return;
+      delay = Date.now() - since > startLimit ? 100 : Math.min(delay * 2, 30_000);
+      say(`MariaDB ended unasked (${how}), starting it again…`);
+      await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      answers = false;
+      server = start();
+      const failure = await untilItAnswers(server, connection).catch((error: Error) => error.message);
+      answers = !failure;
+      if (!stopping.signal.aborted) say(failure ?? 'MariaDB answers again');
+    }
+  };
+  const watched = watch();
+  return {
+    pid: () => server.pid,
+    stop: async () => {
+      stopping.abort();
+      await server.end(answers ? 'SIGTERM' : 'SIGKILL');
+      await watched;
+    },
+  };
+}
+
+async function untilItAnswers(server: Running, connection: Connection): Promise<void> {
+  let how: string | undefined;
+  void server.ended.then((reason) => {
+    how = reason;
+  });
+  for (const deadline = Date.now() + startLimit; how === undefined && Date.now() < deadline; await sleep(30)) {
+    if ((await answeringServer(connection)) === server.id) return server.noteUp();
+  }
+  await server.end('SIGKILL');
+  throw new Error(`MariaDB did not start (${how}):\n${server.complaints()}`);
+}
+
+async function answeringServer(connection: Connection): Promise<number | undefined> {
+  const client = await createConnection({ ...connection, connectTimeout: 5000 }).catch(() => undefined);
+  const answer = await client?.query<RowDataPacket[]>('SELECT @@server_id AS id').catch(() => undefined);
+  await client?.end().catch(() => {});
+  return answer?.[0][0]?.id;
+}
+
+/** A path that connect(2) takes, of at most 107 bytes, however deep the folder lies. */
+function reachableSocket(folder: string): { socketPath: string; close: () => void } {
+  const absolute = join(folder, socketName);
+  if (Buffer.byteLength(absolute) <= 100) return { socketPath: absolute, close: () => {} };
+  // The kernel's name for an open folder: short, ends with us, and stays when the working folder changes.
+  if (!existsSync('/proc/self/fd')) return { socketPath: relative(process.cwd(), absolute), close: () => {} };
+  const handle = openSync(folder, 'r');
+  return { socketPath: `/proc/${process.pid}/fd/${handle}/${socketName}`, close: () => closeSync(handle) };
+}
+
+/** A server that no pid file names, such as one in another container, holds the files. */
+const isLocked = (error: Error): boolean => /(can't|unable to|exclusive) lock/i.test(error.message);

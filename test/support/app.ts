@@ -1,0 +1,33 @@
+import type { DatabaseAddress } from '../../db/connect.ts';
+import { type App, startApp } from '../../service/app.ts';
+import { readConfig } from '../../service/config.ts';
+import { createLog } from '../../service/log.ts';
+
+export const operatorToken = 'operator-token-of-the-tests-0123456789';
+
+/** What the run set up: the database, and the service that most tests share. */
+export const shared: { database?: DatabaseAddress; app?: App } = {};
+
+export function database(): DatabaseAddress {
+  if (!shared.database) throw new Error('the database of the tests is not running');
+  return shared.database;
+}
+
+export function app(): App {
+  if (!shared.app) throw new Error('the service of the tests is not running');
+  return shared.app;
+}
+
+/** Another service on the same database, for a test that needs its own settings or clock; closed by `await using`. */
+export async function ownApp(
+  environment: Record<string, string> = {},
+  clock?: () => number,
+): Promise<App & AsyncDisposable> {
+  const started = await startApp({
+    config: { ...readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', ...environment }), operatorToken },
+    database: database(),
+    log: createLog(environment.LOG_LEVEL ?? 'silent'),
+    ...(clock ? { clock } : {}),
+  });
+  return { ...started, [Symbol.asyncDispose]: () => started.close() };
+}

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import type { ErrorCode } from '../../acl/errors.ts';
+import { CallError, type Client, createClient } from '../../client/index.ts';
+import type { App } from '../../service/app.ts';
+import { operatorToken, app as sharedApp } from './app.ts';
+import { type Device, openDevice } from './socket.ts';
+
+/** A member: his typed client is on him (`alice.chat.post(…)`). */
+export type Member = Client & {
+  id: string;
+  token: string;
+  hubId: string;
+  /** Another device of his, connected and ready. */
+  device(since?: number): Promise<Device>;
+};
+
+export interface TestHub<N extends string> {
+  id: string;
+  host: string;
+  members: Record<N, Member>;
+  operator: Client;
+  /** One more member of the hub. */
+  join(name: string, privilege?: number): Promise<Member>;
+}
+
+let count = 0;
+
+/** A fresh hub with members of these privileges: `const { members: { alice, bob } } = await newHub({ alice: 7, bob: 7 })`. */
+export async function newHub<N extends string>(
+  privileges: Record<N, number>,
+  app: App = sharedApp(),
+): Promise<TestHub<N>> {
+  const { url } = app;
+  const platform = createClient({ url, token: operatorToken });
+  const host = `hub${process.pid}x${++count}.example`;
+  const { hub_id: id } = await platform.hub.create({ name: `Hub ${count}`, host });
+  const operator = createClient({ url, token: operatorToken, hubId: id });
+
+  const join = async (name: string, privilege = 7): Promise<Member> => {
+    const { user_id: userId } = await platform.user.create({ firstname: name, lastname: 'Test' });
+    await operator.hub.add_member({ user_id: userId, privilege });
+    return memberOf(app, userId, id);
+  };
+  const members = {} as Record<N, Member>;
+  for (const [name, privilege] of Object.entries<number>(privileges)) members[name as N] = await join(name, privilege);
+  return { id, host, members, operator, join };
+}
+
+/** An existing user as a member of a hub. */
+export async function memberOf(app: App, userId: string, hubId: string): Promise<Member> {
+  const { url } = app;
+  const { token } = await createClient({ url, token: operatorToken }).session.issue({ user_id: userId });
+  const client = createClient({ url, token, hubId });
+  const own = {
+    id: userId,
+    token,
+    hubId,
+    device: (since?: number) => openDevice({ url, token, hubId, ...(since === undefined ? {} : { since }) }),
+  };
+  return new Proxy(own, {
+    get: (target, key) => (key in target ? target[key as keyof typeof own] : client[key as keyof Client]),
+  }) as unknown as Member;
+}
+
+/** A group room of the first member's with the others in it. */
+export async function newRoom(owner: Member, ...others: Member[]): Promise<string> {
+  const { entity_id: id } = await owner.room.create({ name: 'Room', user_ids: others.map((member) => member.id) });
+  return id;
+}
+
+/** The call is refused with this code; answers the error for a closer look. */
+export async function refused(call: Promise<unknown>, code: ErrorCode): Promise<CallError> {
+  const error = await call.then(
+    (reply) => expect.fail(`answered ${JSON.stringify(reply)?.slice(0, 200)} instead of ${code}`),
+    (failure: unknown) => failure,
+  );
+  expect(error).to.be.instanceOf(CallError);
+  const refusal = error as CallError;
+  expect(refusal.code, refusal.details.join('; ')).to.equal(code);
+  return refusal;
+}
+
+/** A call as a stranger to the typed client would send it. */
+export async function raw(
+  method: string,
+  init: {
+    token?: string;
+    hubId?: string;
+    body?: unknown;
+    type?: string;
+    verb?: string;
+    query?: string;
+    headers?: Record<string, string>;
+  } = {},
+  app: App = sharedApp(),
+) {
+  const verb = init.verb ?? 'POST';
+  const response = await fetch(`${app.url}/-/svc/${method}${init.query ?? ''}`, {
+    method: verb,
+    headers: {
+      ...(verb === 'POST' ? { 'content-type': init.type ?? 'application/json' } : {}),
+      ...(init.token === undefined ? {} : { authorization: `Bearer ${init.token}` }),
+      ...(init.hubId === undefined ? {} : { 'x-hub-id': init.hubId }),
+      ...init.headers,
+    },
+    ...(verb === 'POST' ? { body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body ?? {}) } : {}),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  const body = (await response.json().catch(() => undefined)) as any;
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** Wait until it holds, for what happens a moment after the reply. */
+export async function eventually(holds: () => boolean | Promise<boolean>, ms = 2000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > end) expect.fail(`did not come true within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
