@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, inArray } from 'drizzle-orm';
-import { echoes } from './tables.ts';
+import type { echoes } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
 export interface EchoKey {
@@ -14,30 +13,26 @@ export interface EchoKey {
 export const digestOf = (...asked: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 
+export interface Echo extends EchoKey {
+  digest: string;
+  madeId: string;
+}
+
+/** The statement that finds what was made under these keys; it may find a few more of the same authors, rooms and keys. */
+export const findingEchoes = (hub: Hub, keys: readonly EchoKey[]) => ({
+  sql: `SELECT author_id AS authorId, room_id AS roomId, echo_key AS \`key\`, digest, made_id AS madeId FROM echoes
+    WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
+  params: [
+    hub.id,
+    ...(['authorId', 'roomId', 'key'] as const).map((field) => [...new Set(keys.map((key) => key[field]))]),
+  ],
+});
+
 /** What was made under these keys. */
-export async function listEchoes(
-  hub: Hub,
-  keys: readonly EchoKey[],
-): Promise<(EchoKey & { digest: string; madeId: string })[]> {
+export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<Echo[]> {
   if (keys.length === 0) return [];
-  const rows = await hub.db
-    .select()
-    .from(echoes)
-    .where(
-      and(
-        eq(echoes.hubId, hub.id),
-        inArray(echoes.authorId, [...new Set(keys.map((key) => key.authorId))]),
-        inArray(echoes.roomId, [...new Set(keys.map((key) => key.roomId))]),
-        inArray(echoes.echoKey, [...new Set(keys.map((key) => key.key))]),
-      ),
-    );
-  return rows.map((row) => ({
-    authorId: row.authorId,
-    roomId: row.roomId,
-    key: row.echoKey,
-    digest: row.digest,
-    madeId: row.madeId,
-  }));
+  const { sql, params } = findingEchoes(hub, keys);
+  return hub.rows<Echo>(sql, params);
 }
 
 export const echoRow = (hub: Hub, key: EchoKey, digest: string, madeId: string): typeof echoes.$inferInsert => ({

@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { type EchoKey, echoRow } from './echoes.ts';
-import { lockRooms } from './rooms.ts';
+import { type EchoKey, echoRow, findingEchoes } from './echoes.ts';
+import { type LockedRoom, lockedRooms, lockingRooms } from './rooms.ts';
 import { attachments, echoes, messageAttachments, messages, participants } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
@@ -25,28 +25,27 @@ export interface PlacedMessage extends NewMessage {
   createdMs: number;
 }
 
-/** Lock what posts change: their rooms, then their authors' rows in them. */
+/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, and which of the keys are used. */
 export async function lockForPosts(
   hub: Hub,
-  posts: readonly Pick<NewMessage, 'roomId' | 'authorId'>[],
-): Promise<Awaited<ReturnType<typeof lockRooms>>> {
-  const rooms = await lockRooms(
-    hub,
-    posts.map((post) => post.roomId),
+  posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo'>[],
+): Promise<{ rooms: Map<string, LockedRoom>; isUsed: (key: EchoKey) => boolean }> {
+  const roomIds = [...new Set(posts.map((post) => post.roomId))];
+  const authorIds = [...new Set(posts.map((post) => post.authorId))];
+  const keys = posts.flatMap((post) => post.echo?.key ?? []);
+  const [rooms, , used] = await hub.together(
+    lockingRooms(hub, roomIds),
+    {
+      sql: 'SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?) ORDER BY room_id, user_id FOR UPDATE',
+      params: [hub.id, roomIds, authorIds],
+    },
+    ...(keys.length > 0 ? [findingEchoes(hub, keys)] : []),
   );
-  const where = and(
-    eq(participants.hubId, hub.id),
-    inArray(participants.roomId, [...rooms.keys()]),
-    inArray(participants.userId, [...new Set(posts.map((post) => post.authorId))]),
-  );
-  await hub.db
-    .select({ roomId: participants.roomId })
-    .from(participants)
-    .where(where)
-    .orderBy(participants.roomId, participants.userId)
-    .for('update');
-  return rooms;
+  const found = new Set(((used ?? []) as EchoKey[]).map(nameOf));
+  return { rooms: lockedRooms(rooms as LockedRoom[]), isUsed: (key) => found.has(nameOf(key)) };
 }
+
+const nameOf = ({ authorId, roomId, key }: EchoKey): string => `${authorId} ${roomId} ${key}`;
 
 /** Give a message its place: the next ordinal, and a time later than every other in the room. */
 export function place(room: { lastOrdinal: number; lastAtMs: number }, post: NewMessage, now: number): PlacedMessage {

@@ -30,16 +30,23 @@ export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undef
   return room;
 }
 
-/** Lock rooms in the order of their ids: the first lock of every transaction that changes a room's stream. */
+const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, name, description, archived, last_ordinal AS lastOrdinal,
+  last_at_ms AS lastAtMs, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
+
+/** The statement that locks rooms in the order of their ids. */
+export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({
+  sql: `SELECT ${lockedColumns} FROM rooms WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE`,
+  params: [hub.id, [...new Set(ids)]],
+});
+
+export const lockedRooms = (rows: readonly RoomRecord[]): Map<string, LockedRoom> =>
+  new Map(rows.map((room) => [room.id, { ...room, archived: Boolean(room.archived) }]));
+
+/** Lock rooms: the first lock of every transaction that changes a room's stream. */
 export async function lockRooms(hub: Hub, ids: readonly string[]): Promise<Map<string, LockedRoom>> {
   if (ids.length === 0) return new Map();
-  const rows = await hub.db
-    .select()
-    .from(rooms)
-    .where(and(eq(rooms.hubId, hub.id), inArray(rooms.id, [...new Set(ids)])))
-    .orderBy(rooms.id)
-    .for('update');
-  return new Map(rows.map((room) => [room.id, room]));
+  const { sql, params } = lockingRooms(hub, ids);
+  return lockedRooms(await hub.rows<RoomRecord>(sql, params));
 }
 
 /** Lock some users' participant rows of one room. */

@@ -19,6 +19,9 @@ export interface Entry {
   origins: string[];
   /** 0 for a stranger. */
   privilege: number;
+  /** Of the user; empty without one. */
+  firstname: string;
+  lastname: string;
 }
 
 export interface Identified {
@@ -30,8 +33,16 @@ export interface Identified {
   expiresMs: number;
 }
 
-type EntryRow = { hubId: string | null; epoch: number; origins: string; privilege: number | null };
-const entryColumns = 'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege';
+type EntryRow = {
+  hubId: string | null;
+  epoch: number;
+  origins: string;
+  privilege: number | null;
+  firstname: string | null;
+  lastname: string | null;
+};
+const entryColumns = 'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege, u.firstname, u.lastname';
+const entryJoins = `LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id LEFT JOIN users u ON u.id = s.user_id`;
 const ownHub =
   '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
 const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
@@ -43,6 +54,8 @@ const entryOf = (row: EntryRow | undefined): Entry | null =>
         epoch: row.epoch,
         origins: JSON.parse(row.origins) as string[],
         privilege: row.privilege ?? 0,
+        firstname: row.firstname ?? '',
+        lastname: row.lastname ?? '',
       }
     : null;
 
@@ -57,7 +70,7 @@ export async function findSession(
   const [row] = await tx.rows<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
     `SELECT s.id AS sessionId, s.user_id AS userId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
      FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen}
-     LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id
+     ${entryJoins}
      WHERE s.token_hash = ? AND s.expires_ms > ?`,
     [hub.id ?? hub.host ?? '', hashOf(token), now],
   );
@@ -86,7 +99,7 @@ export async function findEntry(
   const [row] = await tx.rows<EntryRow>(
     `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
      LEFT JOIN hubs h ON h.id = ${hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?'}
-     LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id`,
+     ${entryJoins}`,
     [userId ?? '', onlyHubId, hub.id ?? hub.host ?? ''],
   );
   return entryOf(row);

@@ -5,7 +5,6 @@ import { faultOf } from './faults.ts';
 
 export type Db = MySql2Database;
 type Statement = { sql: string; params: unknown[] };
-type Rows = Record<string, unknown>[];
 
 /** One attempt at one call's work. It begins at the first statement that writes or locks; reads alone cost no BEGIN. */
 export interface Transaction {
@@ -25,6 +24,10 @@ export interface Hub extends Transaction {
   readonly id: string;
 }
 
+/** A transaction's view of one hub. */
+export const inHub = (transaction: Transaction, id: string): Hub =>
+  Object.assign(Object.create(transaction) as Transaction, { id });
+
 /** COMMIT was sent and the connection broke: it may have happened or not. */
 export class OutcomeUnknown extends Error {}
 /** The database cannot be reached or cannot write; nothing happened. */
@@ -33,38 +36,48 @@ export class DatabaseUnavailable extends Error {}
 const writesOrLocks = /^\s*(insert|update|delete|replace)\b|\bfor update\s*$/i;
 
 function begin(pool: Pool) {
-  let connection: Connection | undefined;
+  let opened: Promise<Connection> | undefined;
+  let db: Db | undefined;
   const last: Statement[] = [];
   const listeners: ((committed: boolean) => void)[] = [];
 
-  const pinned = async (): Promise<Connection> => {
-    if (connection) return connection;
-    connection = await pool.getConnection();
-    await connection.query('START TRANSACTION');
-    return connection;
-  };
-  const query = async (statement: { sql: string }, params: unknown[]) => {
-    if (!connection && !writesOrLocks.test(statement.sql)) return pool.query(statement as never, params);
-    return (await pinned()).query(statement as never, params);
-  };
-  const send = async (target: Connection, statements: Statement[]): Promise<unknown[]> => {
-    const [results] = await target.query(
-      statements.map((s) => s.sql).join(';\n'),
-      statements.flatMap((s) => s.params),
+  /** Send SQL on the transaction's connection; the first time BEGIN goes before it in the same round trip. */
+  const inside = async (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> => {
+    if (opened) return (await opened).query(statement as never, params);
+    opened = pool.getConnection();
+    const connection = await opened;
+    const [results] = await connection.query(
+      { ...statement, sql: `START TRANSACTION;\n${statement.sql}` } as never,
+      params,
     );
-    return statements.length > 1 ? (results as unknown as Rows[]) : [results];
+    const [, first, ...rest] = results as unknown as unknown[];
+    return [rest.length > 0 ? [first, ...rest] : first];
   };
-  const end = (healthy: boolean) => {
-    if (healthy) connection?.release();
+  const query = (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> =>
+    opened || writesOrLocks.test(statement.sql) ? inside(statement, params) : pool.query(statement as never, params);
+  const send = async (statements: Statement[]): Promise<unknown[]> => {
+    const sql = statements.map((one) => one.sql).join(';\n');
+    const [results] = await inside(
+      { sql },
+      statements.flatMap((one) => one.params),
+    );
+    return statements.length > 1 ? (results as unknown[]) : [results];
+  };
+  const end = async (isHealthy: boolean): Promise<void> => {
+    const connection = await opened?.catch(() => undefined);
+    opened = undefined;
+    if (isHealthy) connection?.release();
     else connection?.destroy();
-    connection = undefined;
   };
 
   const transaction: Transaction = {
-    // drizzle asks of its client nothing but `query`.
-    db: drizzle({ client: { query } as unknown as Pool }),
+    get db() {
+      // drizzle asks of its client nothing but `query`.
+      db ??= drizzle({ client: { query } as unknown as Pool });
+      return db;
+    },
     rows: async <T>(sql: string, params: unknown[]) => (await query({ sql }, params))[0] as T[],
-    together: async (...statements) => send(await pinned(), statements),
+    together: (...statements) => send(statements),
     atCommit: (...queries) => void last.push(...queries.map((q) => q.toSQL())),
     whenSettled: (hear) => void listeners.push(hear),
   };
@@ -75,24 +88,23 @@ function begin(pool: Pool) {
       for (const hear of listeners) hear(committed);
     },
     async commit() {
-      if (last.length > 0) await pinned();
-      if (!connection) return;
+      if (!opened && last.length === 0) return;
       try {
-        await send(connection, [...last, { sql: 'COMMIT', params: [] }]);
-        end(true);
+        await send([...last, { sql: 'COMMIT', params: [] }]);
+        await end(true);
       } catch (error) {
         if (faultOf(error) !== 'lost') throw error;
-        end(false);
+        await end(false);
         throw new OutcomeUnknown('the connection broke during COMMIT', { cause: error });
       }
     },
     async rollback() {
-      if (!connection) return;
-      const healthy = await connection.query('ROLLBACK').then(
+      const connection = await opened?.catch(() => undefined);
+      const isHealthy = await connection?.query('ROLLBACK').then(
         () => true,
         () => false,
       );
-      end(healthy);
+      await end(isHealthy ?? false);
     },
   };
 }

@@ -3,7 +3,7 @@ import { allows } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
 import { transact } from '../db/transaction.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
-import type { Caller, Origin } from './call.ts';
+import type { Actor, Caller, Origin } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { Registered } from './registry.ts';
 
@@ -29,7 +29,7 @@ export interface Admitted {
   request: Request;
   caller: Caller;
   hub: { id: string; epoch: number } | null;
-  privilege: number;
+  user: Actor;
 }
 
 export interface Gate {
@@ -86,7 +86,14 @@ function judge(
 ): Admitted {
   const { spec } = registered;
   const hub = entry && { id: entry.hubId, epoch: entry.epoch };
-  const admitted: Admitted = { registered, request, caller, hub, privilege: entry?.privilege ?? 0 };
+  const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
+  const admitted: Admitted = {
+    registered,
+    request,
+    caller,
+    hub,
+    user: { id: caller.userId ?? '', privilege, firstname, lastname },
+  };
   if (spec.scope === 'none') return { ...admitted, hub: null };
   if (!spec.safe && request.isUntrusted(entry?.origins ?? []))
     throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);

@@ -1,6 +1,7 @@
 import type { EventData, EventName } from '../acl/events.ts';
 import type { Emits, Failure, Input, MethodName, Output, Spec } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
+import type { Person } from '../db/members.ts';
 import type { LockedRoom } from '../db/rooms.ts';
 import type { Hub, Transaction } from '../db/transaction.ts';
 import type { Limits } from './limits.ts';
@@ -28,8 +29,7 @@ export interface Origin {
 }
 
 /** Who acts: a member of the hub, or with an empty id the operator or a key; `privilege` is what he may in this call. */
-export interface Actor {
-  id: string;
+export interface Actor extends Person {
   privilege: number;
 }
 

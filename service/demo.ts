@@ -3,7 +3,7 @@ import type { Pool } from '../db/connect.ts';
 import { hasHubs, insertHub, replaceHosts } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { saveMember } from '../db/members.ts';
-import { transact } from '../db/transaction.ts';
+import { inHub, transact } from '../db/transaction.ts';
 import { insertUser, saveIdentity } from '../db/users.ts';
 import { hashPassword } from './passwords.ts';
 
@@ -24,7 +24,7 @@ export async function makeDemo(pool: Pool, now: number): Promise<DemoLogin[] | u
   const made = await Promise.all(people.map(async (person) => ({ ...person, ...(await newPassword()) })));
   return transact(pool, async (tx) => {
     if (await hasHubs(tx)) return undefined;
-    const hub = { ...tx, id: newId() };
+    const hub = inHub(tx, newId());
     await insertHub(tx, { id: hub.id, name: 'Demo' }, now);
     await replaceHosts(hub, ['localhost', '127.0.0.1', '[::1]']);
     for (const { firstname, lastname, email, privilege, hash } of made) {

@@ -6,7 +6,7 @@ import { insertAudit } from '../db/audit.ts';
 import type { Pool } from '../db/connect.ts';
 import { newId } from '../db/ids.ts';
 import { Outdated, raiseEpoch, record } from '../db/record.ts';
-import { DatabaseUnavailable, type Hub, OutcomeUnknown, type Transaction, transact } from '../db/transaction.ts';
+import { DatabaseUnavailable, type Hub, inHub, OutcomeUnknown, type Transaction, transact } from '../db/transaction.ts';
 import type { Admitted, Gate, Request } from './admission.ts';
 import { createBatcher } from './batcher.ts';
 import type { Cut, Emission, Emitted } from './call.ts';
@@ -81,7 +81,7 @@ export function createDispatcher({
   ): Promise<unknown> {
     return transact(pool, async (tx) => {
       const now = clock();
-      const hub = admitted.hub && handleOf(tx, admitted.hub.id);
+      const hub = admitted.hub && inHub(tx, admitted.hub.id);
       const cuts: Cut[] = [];
       const { emit, hasEmitted } = emitter(tx, hub, [admitted], now, cuts);
       const call = {
@@ -104,7 +104,7 @@ export function createDispatcher({
   async function runBatched(handler: AnyBatched, admitted: Admitted, input: unknown): Promise<unknown> {
     const { name, spec } = admitted.registered;
     const prepared = await transact(pool, (tx) => {
-      const hub = admitted.hub && handleOf(tx, admitted.hub.id);
+      const hub = admitted.hub && inHub(tx, admitted.hub.id);
       return handler.prepare(callOf(admitted, input, tx, hub, clock()) as unknown as AnyCall);
     });
     if ('reply' in prepared) {
@@ -143,7 +143,7 @@ export function createDispatcher({
       if (!first?.hub) throw new Error('a batched method needs a hub');
       const { name, spec, handler } = first.registered;
       const now = clock();
-      const hub = handleOf(tx, first.hub.id);
+      const hub = inHub(tx, first.hub.id);
       const { emit } = emitter(tx, hub, admissions, now, []);
       const items = waiting.map((one) => one.item);
       const results = await (handler as AnyBatched).apply({ hub, now, emit: emit as AnyCall['emit'] }, items);
@@ -231,14 +231,12 @@ export function createDispatcher({
   };
 }
 
-const handleOf = (tx: Transaction, id: string): Hub => ({ ...tx, id });
-
 function callOf(admitted: Admitted, input: unknown, tx: Transaction, hub: Hub | null, now: number) {
-  const { caller, privilege, request } = admitted;
+  const { caller, user, request } = admitted;
   const fail = (code: ServiceError['code'], ...details: string[]): never => {
     throw new ServiceError(code, details);
   };
-  return { input, caller, origin: request.origin, now, tx, hub, user: { id: caller.userId ?? '', privilege }, fail };
+  return { input, caller, origin: request.origin, now, tx, hub, user, fail };
 }
 
 function asServiceError(error: unknown): ServiceError {

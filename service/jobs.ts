@@ -1,7 +1,7 @@
 import type { Pool } from '../db/connect.ts';
 import { forgetExpired } from '../db/sessions.ts';
 import { forgetEvents, listHubsWithOldEvents } from '../db/sync.ts';
-import { transact } from '../db/transaction.ts';
+import { inHub, transact } from '../db/transaction.ts';
 import type { Publisher } from './publisher.ts';
 import { sendDueReceipts } from './receipts.ts';
 
@@ -49,7 +49,7 @@ export function startJobs({ pool, publisher, clock, eventsDays, report }: JobDep
 export async function clean(pool: Pool, now: number, eventsDays: number): Promise<void> {
   const before = now - eventsDays * 86_400_000;
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before))) {
-    while ((await transact(pool, (tx) => forgetEvents({ ...tx, id: hubId }, before, batch))) === batch);
+    while ((await transact(pool, (tx) => forgetEvents(inHub(tx, hubId), before, batch))) === batch);
   }
   while ((await transact(pool, (tx) => forgetExpired(tx, now))) === batch);
 }

@@ -6,7 +6,7 @@ import { allows } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
 import type { Recorded } from '../db/record.ts';
 import { findLogBounds, listJoins } from '../db/sync.ts';
-import { type Hub, transact } from '../db/transaction.ts';
+import { inHub, transact } from '../db/transaction.ts';
 import type { Authenticator } from './auth.ts';
 import type { Caller, Cut } from './call.ts';
 import { syncPage } from './chat/sync.ts';
@@ -125,7 +125,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const { hubId, userId } = socket.data;
     const catchUp: CatchUp = { buffered: [] };
     socket.data.catchUp = catchUp;
-    socket.join(sessionRooms(socket.data));
+    void socket.join(sessionRooms(socket.data));
     const waiting = catchingUp.get(hubId) ?? new Set();
     catchingUp.set(hubId, waiting.add(socket));
     // Asked again now that it can be cut: the right may have gone since the handshake.
@@ -138,7 +138,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       Number.isSafeInteger(since) && since >= 0
         ? await replay(socket, since)
         : { seq: await position(hubId), recovered: true };
-    const joins = await transact(deps.pool, (tx) => listJoins({ ...tx, id: hubId }, userId));
+    const joins = await transact(deps.pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // From here to the end nothing is awaited, so nothing is published in between.
     waiting.delete(socket);
     delete socket.data.catchUp;
@@ -151,7 +151,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       follow(event, userId, rooms);
       last = event.seq;
     }
-    socket.join([userRoom(hubId, userId), ...[...rooms.keys()].map((roomId) => chatRoom(hubId, roomId))]);
+    void socket.join([userRoom(hubId, userId), ...[...rooms.keys()].map((roomId) => chatRoom(hubId, roomId))]);
     const ready: Ready = { hub_id: hubId, user_id: userId, seq: last, recovered };
     socket.emit('ready', ready);
   }
@@ -166,14 +166,12 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   }
 
   const position = async (hubId: string): Promise<number> =>
-    (await transact(deps.pool, (tx) => findLogBounds({ ...tx, id: hubId }))).seq;
+    (await transact(deps.pool, (tx) => findLogBounds(inHub(tx, hubId)))).seq;
 
   async function replay(socket: ChatSocket, since: number): Promise<{ seq: number; recovered: boolean }> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
-      const page = await transact(deps.pool, (tx) =>
-        syncPage({ ...tx, id: hubId } satisfies Hub, userId, from, viewPage),
-      );
+      const page = await transact(deps.pool, (tx) => syncPage(inHub(tx, hubId), userId, from, viewPage));
       for (const { name, ...payload } of page.events) emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
       if (!page.more || !page.recovered) return { seq: page.seq, recovered: page.recovered };
       from = page.seq;

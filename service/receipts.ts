@@ -4,7 +4,7 @@ import { roomToMark } from '../db/loaders.ts';
 import { deferReceipt, listDueReceipts, messageAt, savePointer, takeDueReceipt } from '../db/pointers.ts';
 import { record } from '../db/record.ts';
 import type { LockedRoom, ParticipantRecord } from '../db/rooms.ts';
-import { type Hub, transact } from '../db/transaction.ts';
+import { type Hub, inHub, transact } from '../db/transaction.ts';
 import type { Actor, Emission } from './call.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -66,7 +66,7 @@ export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: num
   const due = await transact(pool, (tx) => listDueReceipts(tx, now, 500));
   for (const { hubId, roomId, userId } of due) {
     await transact(pool, async (tx) => {
-      const hub: Hub = { ...tx, id: hubId };
+      const hub = inHub(tx, hubId);
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
       if (!(await takeDueReceipt(hub, roomId, userId)) || !marked) return;
       const { room, mine } = marked;

@@ -3,7 +3,6 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
-import { listPeople } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listFiles, lockForPosts, type NewMessage, place, queueMessages } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
@@ -54,21 +53,12 @@ async function write(
 ): Promise<[string, Row][]> {
   const { hub, user, input, emit, now } = call;
   if (todo.length === 0) return [];
-  const [people, files] = await Promise.all([listPeople(hub, [user.id]), listFiles(hub, [...from.keys()])]);
-  const locked = await lockForPosts(
+  const files = await listFiles(hub, [...from.keys()]);
+  const { rooms: locked, isUsed } = await lockForPosts(
     hub,
-    todo.map(({ roomId }) => ({ roomId, authorId: user.id })),
+    todo.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo })),
   );
-  if (
-    (
-      await listEchoes(
-        hub,
-        todo.flatMap((copy) => copy.echo?.key ?? []),
-      )
-    ).length > 0
-  )
-    throw new Outdated();
-  const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
+  if (todo.some(({ echo }) => echo && isUsed(echo.key))) throw new Outdated();
   const placed = todo.map((copy) => {
     const source = from.get(copy.sourceId);
     const room = locked.get(copy.roomId);
@@ -78,7 +68,7 @@ async function write(
     const view: MessageView = {
       ...message,
       seq: 0,
-      author,
+      author: user,
       thread: null,
       attachmentCount,
       echoId: input.echoId ?? null,

@@ -4,7 +4,7 @@ import { countUnread, sumUnread } from '../../db/conversations.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
-import { listPeople, type Person } from '../../db/members.ts';
+import type { Person } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
 import { listStaged, lockForPosts, type NewMessage, type PlacedMessage, place, queueMessages } from '../../db/posts.ts';
@@ -53,7 +53,7 @@ export const post: BatchedHandler<Post, Item> = {
     await checkMentions(call, conversation, mentionIds);
 
     const roomId = await openRoom(hub, user.id, conversation, now);
-    const [people, unread] = await Promise.all([listPeople(hub, [user.id]), sumUnread(hub, user.id, roomId)]);
+    const unread = await sumUnread(hub, user.id, roomId);
     const key = keyIn(roomId);
     const message: NewMessage = {
       id: newId(),
@@ -77,11 +77,10 @@ export const post: BatchedHandler<Post, Item> = {
           deleted: false,
         }
       : null;
-    const author = people.get(user.id) ?? { id: user.id, firstname: '', lastname: '' };
     return {
       item: {
         message,
-        author,
+        author: user,
         thread,
         entityId: conversation.entityId,
         total: unread.direct + unread.share + unread.archived,
@@ -90,11 +89,9 @@ export const post: BatchedHandler<Post, Item> = {
   },
 
   async apply({ hub, now, emit }, items) {
-    const rooms = await lockForPosts(
-      hub,
-      items.map((item) => item.message),
-    );
-    await refuseDoubles(hub, items);
+    const messages = items.map((item) => item.message);
+    const { rooms, isUsed } = await lockForPosts(hub, messages);
+    refuseDoubles(messages, isUsed);
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
     const placed = results.flatMap((result) => ('placed' in result ? [result] : []));
@@ -169,12 +166,10 @@ async function replay(
 }
 
 /** Under the rooms' locks nobody else can use a key any more: who comes second is prepared anew and finds the first. */
-async function refuseDoubles(hub: Hub, items: readonly Item[]): Promise<void> {
-  const keys = items.flatMap(({ message }) => message.echo?.key ?? []);
+function refuseDoubles(messages: readonly NewMessage[], isUsed: (key: EchoKey) => boolean): void {
+  const keys = messages.flatMap((message) => message.echo?.key ?? []);
   const distinct = new Set(keys.map(({ authorId, roomId, key }) => `${authorId} ${roomId} ${key}`));
-  const used = await listEchoes(hub, keys);
-  const isTaken = used.some((echo) => distinct.has(`${echo.authorId} ${echo.roomId} ${echo.key}`));
-  if (distinct.size < keys.length || isTaken) throw new Outdated();
+  if (distinct.size < keys.length || keys.some(isUsed)) throw new Outdated();
 }
 
 /** Files that are still staged, by uploader; a post takes what it attaches out. */

@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { type Client, createClient } from '../../client/index.ts';
+import { app, operatorToken } from './app.ts';
+import { raw } from './hub.ts';
+
+/** The client of whoever holds the token. */
+export const clientOf = (token: string, hubId?: string, url = app().url): Client =>
+  createClient({ url, token, ...(hubId === undefined ? {} : { hubId }) });
+
+/** The operator, in no hub. */
+export const platform = (url = app().url): Client => clientOf(operatorToken, undefined, url);
+
+let count = 0;
+export const newEmail = (): string => `user${process.pid}x${++count}@example.com`;
+
+/** A user with a password, member of no hub. */
+export async function newLogin(password = 'a good password'): Promise<{ id: string; email: string; password: string }> {
+  const email = newEmail();
+  const { user_id: id } = await platform().user.create({ email, password, firstname: 'Ada', lastname: 'Lovelace' });
+  return { id, email, password };
+}
+
+/** Every one of the bodies is refused with INVALID_INPUT (or the code), and the details name its parameter. */
+export async function refusedInputs(
+  { token, hubId }: { token?: string; hubId?: string },
+  method: string,
+  bodies: readonly (readonly [parameter: string, body: unknown])[],
+  code = 'INVALID_INPUT',
+): Promise<void> {
+  for (const [parameter, body] of bodies) {
+    const { body: answer } = await raw(method, {
+      body,
+      ...(token === undefined ? {} : { token }),
+      ...(hubId === undefined ? {} : { hubId }),
+    });
+    expect(answer.error, JSON.stringify(body)?.slice(0, 100)).to.equal(code);
+    expect(answer.details.join('; '), JSON.stringify(body)?.slice(0, 100)).to.contain(`${parameter}`);
+  }
+}
