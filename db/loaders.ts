@@ -181,11 +181,10 @@ export async function messagesToDelete(
   const seen = await messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
   const roomIds = seen.map((message) => message.roomId);
   const rooms = await lockRooms(hub, roomIds);
-  // Read again under the locks: one may have been deleted, or the caller removed, meanwhile.
-  const messages = (await lockMessages(hub, ids)).filter((message) => message.deletedMs === null);
+  const messages = await lockMessages(hub, ids);
   const conversations = await listConversations(hub, user.id, [...rooms.keys()]);
-  if (messages.length < new Set(ids).size || conversations.size < rooms.size)
-    return fail('INVALID_MESSAGES', 'messages: one was deleted meanwhile');
+  // Looked at again under the locks: one may have been deleted or hidden, or the caller removed, meanwhile.
+  await messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
   if (
     option === 'all' &&
     messages.some((message) => message.authorId !== user.id) &&

@@ -49,13 +49,20 @@ export async function listDueReceipts(tx: Transaction, now: number, limit: numbe
     .limit(limit);
 }
 
-/** Take a due receipt; false when another process has. */
-export async function takeDueReceipt(hub: Hub, roomId: string, userId: string): Promise<boolean> {
+const waiting = (hub: Hub, roomId: string, userId: string) =>
+  and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId), eq(dueReceipts.userId, userId));
+
+/** Take a due receipt; false when another process has, or a later one has overtaken it. */
+export async function takeDueReceipt(hub: Hub, roomId: string, userId: string, now: number): Promise<boolean> {
   const [result] = await hub.db
     .delete(dueReceipts)
-    .where(and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId), eq(dueReceipts.userId, userId)));
+    .where(and(waiting(hub, roomId, userId), lte(dueReceipts.dueMs, now)));
   return result.affectedRows > 0;
 }
+
+/** Queue that no receipt waits any more: the one that goes out now has overtaken it. */
+export const dropDueReceipt = (hub: Hub, roomId: string, userId: string): void =>
+  hub.atCommit(hub.db.delete(dueReceipts).where(waiting(hub, roomId, userId)));
 
 /** The message at an ordinal, deleted or not. */
 export async function messageAt(hub: Hub, roomId: string, ordinal: number): Promise<string | null> {

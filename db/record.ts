@@ -131,6 +131,27 @@ function queueRows(
   }
 }
 
+/** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
+export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Promise<boolean> {
+  const [first] = recorded;
+  await hub.rows('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
+  if (!first) return false;
+  const rows = first.isMessage
+    ? await hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [
+        hub.id,
+        (first.data as { message_id: string }).message_id,
+        first.seq,
+      ])
+    : await hub.rows('SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?', [
+        hub.id,
+        first.seq,
+        first.name,
+        first.stream,
+        JSON.stringify(first.data),
+      ]);
+  return rows.length > 0;
+}
+
 /** Raise the hub's acl_epoch where no event says so. */
 export const raiseEpoch = (hub: Hub): void =>
   hub.atCommit({ toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?', params: [hub.id] }) });

@@ -6,6 +6,9 @@ import { faultOf } from './faults.ts';
 export type Db = MySql2Database;
 type Statement = { sql: string; params: unknown[] };
 
+/** `unknown`: COMMIT was sent, and the connection broke before it was answered. */
+export type Outcome = 'committed' | 'undone' | 'unknown';
+
 /** One attempt at one call's work. It begins at the first statement that writes or locks; reads alone cost no BEGIN. */
 export interface Transaction {
   readonly db: Db;
@@ -16,7 +19,7 @@ export interface Transaction {
   /** Queue a write that travels with the COMMIT. For rows that carry a seq: nothing is awaited once the hub's row is locked. */
   atCommit(...queries: { toSQL(): Statement }[]): void;
   /** Learn how this attempt ended. */
-  whenSettled(hear: (committed: boolean) => void): void;
+  whenSettled(hear: (outcome: Outcome) => void): void;
 }
 
 /** The handle that query functions on a hub's data take first. */
@@ -39,7 +42,7 @@ function begin(pool: Pool) {
   let opened: Promise<Connection> | undefined;
   let db: Db | undefined;
   const last: Statement[] = [];
-  const listeners: ((committed: boolean) => void)[] = [];
+  const listeners: ((outcome: Outcome) => void)[] = [];
 
   /** Send SQL on the transaction's connection; the first time BEGIN goes before it in the same round trip. */
   const inside = async (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> => {
@@ -84,8 +87,8 @@ function begin(pool: Pool) {
 
   return {
     transaction,
-    settle: (committed: boolean) => {
-      for (const hear of listeners) hear(committed);
+    settle: (outcome: Outcome) => {
+      for (const hear of listeners) hear(outcome);
     },
     async commit() {
       if (!opened && last.length === 0) return;
@@ -119,14 +122,13 @@ const patience = { conflict: 12, lost: 6, duplicate: 3 };
 export async function transact<T>(pool: Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const { transaction, commit, rollback, settle } = begin(pool);
+    let result: T;
     try {
-      const result = await work(transaction);
+      result = await work(transaction);
       await commit();
-      settle(true);
-      return result;
     } catch (error) {
       await rollback();
-      settle(false);
+      settle(error instanceof OutcomeUnknown ? 'unknown' : 'undone');
       if (error instanceof OutcomeUnknown) throw error;
       const fault = faultOf(error);
       if (fault === 'full') throw new DatabaseUnavailable('the database cannot write', { cause: error });
@@ -134,6 +136,9 @@ export async function transact<T>(pool: Pool, work: (transaction: Transaction) =
       if (attempt >= patience[fault]) throw new DatabaseUnavailable(`the database is ${fault}`, { cause: error });
       const wait = fault === 'lost' ? 100 * 2 ** (attempt - 1) : 2 ** Math.min(attempt, 6);
       await sleep(wait * (0.5 + Math.random()));
+      continue;
     }
+    settle('committed');
+    return result;
   }
 }

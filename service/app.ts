@@ -51,7 +51,14 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
   const limits = createLimits(config.limits);
   const gate = createGate(pool, authenticator, limits, clock);
-  const publisher = createPublisher((publication: Publication) => realtime.deliver(publication));
+  const publisher = createPublisher((publication: Publication) => {
+    // What is committed is answered, also when telling it fails: the clients see a gap and sync.
+    try {
+      realtime.deliver(publication);
+    } catch (error) {
+      report(error, 'deliver');
+    }
+  });
   const dispatcher = createDispatcher({
     pool,
     gate,

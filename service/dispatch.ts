@@ -14,6 +14,7 @@ import type { Limits } from './limits.ts';
 import { parseParams } from './params.ts';
 import type { Publisher } from './publisher.ts';
 import { type AnyApplied, type AnyBatched, type AnyCall, registry } from './registry.ts';
+import { tellWhenCommitted } from './telling.ts';
 
 export interface Dispatcher {
   /** One path for every call: admit, parse, run in a transaction, check the reply, commit, publish. Rejects with a ServiceError only. */
@@ -95,7 +96,9 @@ export function createDispatcher({
       check(admitted.registered.name, admitted.registered.spec.output, reply);
       if (cuts.length > 0 && !hasEmitted()) {
         if (hub) raiseEpoch(hub);
-        tx.whenSettled((committed) => committed && publisher.publish({ hubId: hub?.id ?? '', events: [], cuts }));
+        tx.whenSettled((outcome) => {
+          if (outcome !== 'undone') publisher.publish({ hubId: hub?.id ?? '', events: [], cuts });
+        });
       }
       return reply;
     });
@@ -177,11 +180,7 @@ export function createDispatcher({
         admitted: isFirst ? epochs : [],
         raiseEpoch: isFirst && cuts.length > 0,
       });
-      const reservation = publisher.reserve(hub.id, events[0]?.seq ?? 0);
-      tx.whenSettled((committed) => {
-        if (committed) reservation.publish({ hubId: hub.id, events, cuts: isFirst ? cuts : [] });
-        else reservation.drop();
-      });
+      tellWhenCommitted(tx, pool, publisher, hub.id, events, isFirst ? cuts : []);
       return events.map(({ seq, prev }) => ({ seq, prev }));
     };
     return { emit, hasEmitted: () => emitted };

@@ -1,12 +1,20 @@
 import type { EventData } from '../acl/events.ts';
 import type { Pool } from '../db/connect.ts';
 import { roomToMark } from '../db/loaders.ts';
-import { deferReceipt, listDueReceipts, messageAt, savePointer, takeDueReceipt } from '../db/pointers.ts';
+import {
+  deferReceipt,
+  dropDueReceipt,
+  listDueReceipts,
+  messageAt,
+  savePointer,
+  takeDueReceipt,
+} from '../db/pointers.ts';
 import { record } from '../db/record.ts';
 import type { LockedRoom, ParticipantRecord } from '../db/rooms.ts';
 import { type Hub, inHub, transact } from '../db/transaction.ts';
 import type { Actor, Emission } from './call.ts';
 import type { Publisher } from './publisher.ts';
+import { tellWhenCommitted } from './telling.ts';
 
 /** Everybody in rooms up to this size hears who has read how far; in larger ones only the reader's own devices do. */
 export const receiptAudience = 100;
@@ -46,6 +54,7 @@ export async function markRead(call: Marking, roomId: string, ordinal: number, m
     return { pointer: ordinal, announce: silent };
   }
   await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
+  dropDueReceipt(hub, roomId, user.id);
   return { pointer: ordinal, announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)) };
 }
 
@@ -68,15 +77,12 @@ export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: num
     await transact(pool, async (tx) => {
       const hub = inHub(tx, hubId);
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
-      if (!(await takeDueReceipt(hub, roomId, userId)) || !marked) return;
+      if (!(await takeDueReceipt(hub, roomId, userId, now)) || !marked) return;
       const { room, mine } = marked;
       await savePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
       const emission = receipt(room, mine, await messageAt(hub, roomId, mine.pointer));
       const events = await record(hub, [{ actorId: userId, ...emission }], now, { admitted: [] });
-      const reservation = publisher.reserve(hubId, events[0]?.seq ?? 0);
-      tx.whenSettled((committed) =>
-        committed ? reservation.publish({ hubId, events, cuts: [] }) : reservation.drop(),
-      );
+      tellWhenCommitted(tx, pool, publisher, hubId, events);
     });
   }
   return due.length;
