@@ -54,7 +54,7 @@ export const chat = {
     safe: true,
     grants: listing,
     input: z.object({
-      tag_id: id.or(z.literal('')).default(''),
+      tag_id: z.literal('').or(id).default(''),
       page,
       before: cursor.optional(),
       key,
@@ -106,7 +106,7 @@ export const chat = {
     permission: 'write',
     safe: true,
     grants: listing,
-    input: z.object({ tag_id: id.or(z.literal('')).default(''), page, before: cursor.optional(), key }),
+    input: z.object({ tag_id: z.literal('').or(id).default(''), page, before: cursor.optional(), key }),
     output: z.array(RoomRow),
     errors: ['TAG_NOT_FOUND'],
     events: [],
@@ -147,7 +147,7 @@ export const chat = {
     grants: posting,
     input: z.object({
       entities: list(id, 1, 50),
-      nodes: z.object({ messages: list(id, 1, 100), hub_id: z.unknown() }),
+      nodes: z.object({ messages: list(id, 1, 100), hub_id: z.unknown().optional() }),
       echoId: echoId.optional(),
     }),
     output: z.array(
@@ -178,7 +178,7 @@ export const chat = {
     input: z.object({
       entity_id: id,
       page,
-      limit: clamped(1, 100).default(45),
+      limit: integer(1, 100).default(45),
       before: cursor.optional(),
       after: cursor.optional(),
       mark_read: flag.default(1),

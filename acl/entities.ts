@@ -52,12 +52,12 @@ export const privilege = z.preprocess(
 /** One of digits only is a tab's counter and never a key. */
 export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');
 export const isEchoKey = (value: string | undefined): value is string => value !== undefined && !/^\d+$/.test(value);
-/** A host name without port, as in the Host header; case does not matter. */
+/** A host name, as in the Host header; a port and case do not matter. */
 export const host = z
   .string()
   .max(253)
-  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)$/, 'not a host name')
-  .transform((value) => value.toLowerCase());
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)(:\d{1,5})?$/, 'not a host name')
+  .transform((value) => value.replace(/:\d+$/, '').toLowerCase());
 /** scheme://host[:port] of a page. */
 export const origin = z
   .string()

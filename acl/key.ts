@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit, done, id, name, privilege, seconds } from './entities.ts';
+import { bit, done, id, integer, name, seconds } from './entities.ts';
 import { method } from './method.ts';
 
 export const key = {
@@ -11,7 +11,8 @@ export const key = {
     safe: false,
     input: z.strictObject({
       name: name(1, 255),
-      permission: privilege,
+      /** Any sum of bits. */
+      permission: integer(1, 63),
       kind: z.literal('api').default('api'),
       user_id: id.optional(),
     }),

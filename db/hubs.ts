@@ -88,9 +88,7 @@ export async function setBlock(hub: Hub, userId: string, blockedId: string, now:
     const [result] = await hub.db.delete(blocks).where(where);
     return result.affectedRows > 0;
   }
-  const [result] = await hub.db
-    .insert(blocks)
-    .values({ hubId: hub.id, userId, blockedId, createdMs: now })
-    .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } });
-  return result.affectedRows === 1;
+  // Not ON DUPLICATE KEY UPDATE: that counts the row it found as if it had put it in.
+  const [result] = await hub.db.insert(blocks).ignore().values({ hubId: hub.id, userId, blockedId, createdMs: now });
+  return result.affectedRows > 0;
 }

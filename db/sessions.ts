@@ -71,7 +71,8 @@ export async function findSession(
     `SELECT s.id AS sessionId, s.user_id AS userId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
      FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen}
      ${entryJoins}
-     WHERE s.token_hash = ? AND s.expires_ms > ?`,
+     WHERE s.token_hash = ? AND s.expires_ms > ?
+       AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
     [hub.id ?? hub.host ?? '', hashOf(token), now],
   );
   if (!row) return undefined;
@@ -155,9 +156,11 @@ export async function endSessions(tx: Transaction, userId: string, sessionIds: r
   });
 }
 
-/** The sessions that a key made. */
-export async function listKeySessions(hub: Hub, keyId: string): Promise<string[]> {
-  const rows = await hub.db.select({ id: sessions.id }).from(sessions).where(eq(sessions.keyId, keyId));
+/** End the sessions that a key made. One made at this moment dies with the key all the same. */
+export async function endKeySessions(hub: Hub, keyId: string): Promise<string[]> {
+  const made = and(eq(sessions.hubId, hub.id), eq(sessions.keyId, keyId));
+  const rows = await hub.db.select({ id: sessions.id }).from(sessions).where(made);
+  await hub.db.delete(sessions).where(made);
   return rows.map((row) => row.id);
 }
 

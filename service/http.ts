@@ -82,6 +82,8 @@ export function createHttp(deps: HttpDependencies): Koa {
     } catch (error) {
       await answerError(ctx, error);
     }
+    // A connection that stays alive would hold up the stop, and bring calls to a service that ends.
+    if (deps.isDraining()) ctx.set('Connection', 'close');
     deps.metrics.observeCall(ctx.state.method, ctx.status, performance.now() - started);
   });
   app.use(router.routes());

@@ -88,7 +88,8 @@ async function setPrivilege(
   if (before?.privilege !== privilege) {
     if (before) await refuseLastOwner(call, before, privilege);
     await saveMember(hub, userId, privilege, now);
-    revoke(before && privilege < before.privilege ? { hubId: hub.id, userId } : {});
+    // Who was no member had no right that anything could still rest on.
+    if (before) revoke(privilege < before.privilege ? { hubId: hub.id, userId } : {});
     await emit({ name: 'hub.set_privilege', targets: [userId], data: { user_id: userId, privilege } });
   }
   return presentMember(

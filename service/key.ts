@@ -1,7 +1,7 @@
 import { insertKey, listKeys, revokeKey } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { memberToManage, privilegeToGrant } from '../db/member-loaders.ts';
-import { hashOf, listKeySessions } from '../db/sessions.ts';
+import { endKeySessions, hashOf } from '../db/sessions.ts';
 import { newKeyToken } from './auth.ts';
 import type { Handlers } from './call.ts';
 import { toSeconds } from './present.ts';
@@ -27,8 +27,8 @@ export const key: Handlers<'key'> = {
   },
 
   async revoke({ hub, input, revoke, fail, now }) {
-    const sessionIds = await listKeySessions(hub, input.key_id);
     if (!(await revokeKey(hub, input.key_id, now))) fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
+    const sessionIds = await endKeySessions(hub, input.key_id);
     revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
     return { ok: 1 };
   },

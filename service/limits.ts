@@ -17,6 +17,7 @@ export interface Limits {
   anonymousCall(address: string): Promise<void>;
   /** Before a password is tried: refuses when too many failed already. */
   beforeLogin(account: string, address: string): Promise<void>;
+  /** Counts it; refuses when others tried at once have spent what there was. */
   failedLogin(account: string, address: string): Promise<void>;
 }
 
@@ -56,8 +57,8 @@ export function createLimits(config: Config['limits']): Limits {
       await refuseSpent(loginAddresses, address);
     },
     async failedLogin(account, address) {
-      await accounts?.penalty(account);
-      await loginAddresses?.penalty(address);
+      await consume(accounts, account);
+      await consume(loginAddresses, address);
     },
   };
 }
