@@ -62,7 +62,7 @@ export interface EventPayload<N extends EventName = EventName> {
   seq: number;
   hub_id: string;
   room_id: string | null;
-  /** As the receiver addresses the conversation; his own id for events of his own stream. */
+  /** As the receiver addresses the conversation; his own id for an event that is about none. */
   entity_id: string;
   actor_id: string;
   /** The room's id, or the user's own. */

@@ -9,6 +9,8 @@ export interface Draft {
   actorId: string;
   /** Locked, so that nothing else of its stream comes between. */
   room?: LockedRoom;
+  /** The room that an event of somebody's own stream is about. */
+  about?: Pick<LockedRoom, 'id' | 'directKey'>;
   /** Who gets it although he is not (or no longer) in the room. */
   targets?: readonly string[];
   echoId?: string;
@@ -97,7 +99,7 @@ function queueRows(
           hubId: hub.id,
           seq: event.seq,
           name: event.name,
-          roomId: event.room?.id ?? null,
+          roomId: (event.room ?? event.about)?.id ?? null,
           actorId: event.actorId,
           stream: event.stream,
           prevSeq: event.prev,

@@ -32,7 +32,7 @@ export async function listEventPlaces(
   const params = [since, since, upTo, hub.id, userId, limit];
   return hub.rows<EventPlace>(
     `(SELECT m.seq, m.id AS messageId ${active} JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id AND ${range('m')} ${mine} ORDER BY m.seq LIMIT ?)
-     UNION (SELECT e.seq, NULL ${active} JOIN events e ON e.hub_id = p.hub_id AND e.room_id = p.room_id AND ${range('e')} ${mine} ORDER BY e.seq LIMIT ?)
+     UNION (SELECT e.seq, NULL ${active} JOIN events e ON e.hub_id = p.hub_id AND e.stream = p.room_id AND ${range('e')} ${mine} ORDER BY e.seq LIMIT ?)
      UNION (SELECT t.seq, NULL FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
      ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],

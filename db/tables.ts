@@ -272,7 +272,7 @@ export const events = mysqlTable(
     hubId: uuid('hub_id').notNull(),
     seq: count('seq').notNull(),
     name: ascii(32)('name').notNull(),
-    /** Null: only its targets see it. */
+    /** The room that it is about. Its participants see it if it is in the room's stream; else only its targets do. */
     roomId: uuid('room_id'),
     actorId: uuid('actor_id').notNull(),
     stream: uuid('stream').notNull(),
@@ -283,7 +283,7 @@ export const events = mysqlTable(
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.seq] }),
-    index('events_room').on(t.hubId, t.roomId, t.seq),
+    index('events_stream').on(t.hubId, t.stream, t.seq),
     index('events_age').on(t.createdMs),
   ],
 );

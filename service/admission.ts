@@ -13,6 +13,8 @@ export interface Request {
   /** By GET: only safe methods. */
   readOnly: boolean;
   token: string | undefined;
+  /** The token came as a cookie: the operator's counts as none then. */
+  byCookie: boolean;
   /** A page of an origin that is not allowed here sent its user's cookie: it may change nothing. Told the hub's own origins. */
   isUntrusted(origins: readonly string[]): boolean;
   /** A GET that nobody meant (a prefetch, another site's image) marks nothing as read. */
@@ -33,8 +35,12 @@ export interface Admitted {
 }
 
 export interface Gate {
-  /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. */
-  admit(registered: Registered, request: Request): Promise<{ admitted: Admitted; params: Record<string, unknown> }>;
+  /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. Tells who it is first. */
+  admit(
+    registered: Registered,
+    request: Request,
+    meet: (caller: Caller) => void,
+  ): Promise<{ admitted: Admitted; params: Record<string, unknown> }>;
   /** The same caller's rights as they are now. */
   admitAgain(admitted: Admitted): Promise<Admitted>;
 }
@@ -42,7 +48,8 @@ export interface Gate {
 export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
   async function lookUp(request: Request, hubId: string | undefined): Promise<Authenticated> {
     const reference = hubId === undefined ? { host: request.hub.host } : { id: hubId };
-    const found = await transact(pool, (tx) => authenticator.authenticate(tx, request.token, reference, clock()));
+    const known = await transact(pool, (tx) => authenticator.authenticate(tx, request.token, reference, clock()));
+    const found = request.byCookie && known?.caller.kind === 'operator' ? undefined : known;
     if (found?.caller.userId || found?.caller.keyId)
       await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
     else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
@@ -51,10 +58,11 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
   }
 
   return {
-    async admit(registered, request) {
+    async admit(registered, request, meet) {
       const { spec } = registered;
       const named = agreed('the query and x-hub-id', [request.hub.query, request.hub.header]);
       const found = await lookUp(request, named);
+      meet(found.caller);
       if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
       if (named !== undefined) judge(registered, request, found, true);
 

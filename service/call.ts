@@ -39,6 +39,8 @@ export interface Emission<N extends EventName = EventName> {
   data: EventData<N>;
   /** The conversation in whose stream it is. */
   room?: LockedRoom;
+  /** Without a room: the conversation that it is about. */
+  about?: Pick<LockedRoom, 'id' | 'directKey'>;
   /** Without a room: the one whose own stream it is in. With a room: who else hears it. */
   targets?: readonly string[];
   echoId?: string;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { isEchoKey } from '../acl/entities.ts';
 import { ServiceError } from '../acl/errors.ts';
@@ -36,8 +37,9 @@ export interface Dependencies {
   report: (error: unknown, method: string) => void;
 }
 
-/** How often a call is done anew because its rights or its outcome became doubtful. */
-const patience = 6;
+/** How often a call is done anew because its outcome became doubtful, or its rights: of many who leave at once only one at a time is not outdated. */
+const patience = { outcome: 6, rights: 100 };
+const longestWaitMs = 40;
 const batchSize = 64;
 
 interface Waiting {
@@ -67,10 +69,13 @@ export function createDispatcher({
           ? runAlone(handler, admitted, input)
           : runBatched(handler, admitted, input));
       } catch (error) {
-        if (attempt >= patience) throw error;
-        if (error instanceof Outdated) admitted = await gate.admitAgain(admitted);
+        if (error instanceof Outdated && attempt < patience.rights) {
+          // Apart from the others, so that they do not outdate each other for ever.
+          await sleep(Math.random() * Math.min(2 * attempt, longestWaitMs));
+          admitted = await gate.admitAgain(admitted);
+        }
         // With a key a second run answers what the first one did, if it did: never a blind retry.
-        else if (!(error instanceof OutcomeUnknown && isReplayable)) throw error;
+        else if (!(error instanceof OutcomeUnknown && isReplayable && attempt < patience.outcome)) throw error;
       }
     }
   }
@@ -192,12 +197,12 @@ export function createDispatcher({
     if (!result.success) throw new Error(`${what} does not keep to its contract: ${result.error.message}`);
   }
 
-  /** Every use of the operator token leaves a trace. */
-  async function audit(request: Request, outcome: string): Promise<void> {
+  /** Every use of the operator token leaves a trace, refused ones too. */
+  async function audit(request: Request, hubId: string | undefined, outcome: string): Promise<void> {
     const { address } = request.origin;
     const entry = {
       id: newId(),
-      hubId: request.hub.header ?? null,
+      hubId: hubId ?? null,
       actor: 'operator',
       method: request.method,
       outcome,
@@ -213,10 +218,13 @@ export function createDispatcher({
       if (!registered) throw new ServiceError('METHOD_NOT_FOUND');
       if (request.readOnly && !registered.spec.safe) throw new ServiceError('METHOD_NOT_ALLOWED');
       let isOperator = false;
+      let hubId: string | undefined;
       let outcome = 'ok';
       try {
-        const { admitted, params } = await gate.admit(registered, request);
-        isOperator = admitted.caller.kind === 'operator';
+        const { admitted, params } = await gate.admit(registered, request, (caller) => {
+          isOperator = caller.kind === 'operator';
+        });
+        hubId = admitted.hub?.id;
         return await run(admitted, parseParams(registered.spec, params, request.mayMark));
       } catch (error) {
         const answer = asServiceError(error);
@@ -224,7 +232,7 @@ export function createDispatcher({
         if (answer !== error) report(error, registered.name);
         throw answer;
       } finally {
-        if (isOperator) await audit(request, outcome);
+        if (isOperator) await audit(request, hubId, outcome);
       }
     },
   };

@@ -29,6 +29,9 @@ const cookieName = 'regsid';
 const cookieDays = 30;
 const bodyLimit = 1024 * 1024;
 
+/** What a browser calls the origin of our own pages. Not ctx.origin: since Koa 3 that is the caller's header. */
+const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
+
 /** Host name of a Host header: no port, lower case; an IPv6 address keeps its brackets. */
 export const hostName = (header: string | undefined): string | undefined => header?.replace(/:\d+$/, '').toLowerCase();
 
@@ -101,6 +104,7 @@ export function createHttp(deps: HttpDependencies): Koa {
       method,
       readOnly: isByGet,
       token: bearer ?? cookie,
+      byCookie: cookie !== undefined,
       isUntrusted: (origins) => cookie !== undefined && !isAllowed(ctx, origins),
       mayMark: !isPrefetch && (cookie === undefined || !isByGet || isSameOrigin),
       hub: { query: one(ctx.query.hub_id), header: ctx.get('X-Hub-Id') || undefined, host: hostName(ctx.host) },
@@ -112,12 +116,12 @@ export function createHttp(deps: HttpDependencies): Koa {
   /** A page of the hub's own host, or of an origin that the hub or the configuration allows. */
   function isAllowed(ctx: Context, origins: readonly string[]): boolean {
     const origin = ctx.get('Origin');
-    return origin === ctx.origin || origins.includes(origin) || deps.allowedOrigins.includes(origin);
+    return origin === ownOrigin(ctx) || origins.includes(origin) || deps.allowedOrigins.includes(origin);
   }
 
   async function originAllowed(ctx: Context): Promise<string | undefined> {
     const origin = ctx.get('Origin');
-    if (!origin || origin === ctx.origin) return undefined;
+    if (!origin || origin === ownOrigin(ctx)) return undefined;
     const hub = { id: one(ctx.query.hub_id) ?? (ctx.get('X-Hub-Id') || undefined), host: hostName(ctx.host) };
     return isAllowed(ctx, await deps.originsOf(hub)) ? origin : undefined;
   }

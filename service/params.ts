@@ -21,9 +21,13 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
       ? `${issue.keys.join(', ')}: unknown parameter`
       : `${issue.path.join('.') || 'body'}: ${issue.message}`,
   );
+  // A value of a wrong type may break its limits too: then the type is what is wrong.
+  const mistyped = new Set(
+    issues.filter((issue) => isWrongType(issue.code, valueAt(given, issue.path))).map((issue) => issue.path.join('.')),
+  );
   for (const issue of issues) {
     const code = issue.path.map((part) => spec.codes?.[String(part)]).find((found) => found !== undefined);
-    if (code && !isWrongType(issue.code, valueAt(given, issue.path))) throw new ServiceError(code, details);
+    if (code && !mistyped.has(issue.path.join('.'))) throw new ServiceError(code, details);
   }
   throw new ServiceError('INVALID_INPUT', details);
 }

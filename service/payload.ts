@@ -4,12 +4,13 @@ import { entityOf } from '../db/rooms.ts';
 
 /** An event as one receiver gets it: only entity_id depends on who he is. */
 export function payloadFor(hubId: string, event: Recorded, userId: string): EventPayload {
+  const room = event.room ?? event.about;
   return {
     name: event.name as EventName,
     seq: event.seq,
     hub_id: hubId,
-    room_id: event.room?.id ?? null,
-    entity_id: event.room ? entityOf(event.room, userId) : userId,
+    room_id: room?.id ?? null,
+    entity_id: room ? entityOf(room, userId) : userId,
     actor_id: event.actorId,
     stream: event.stream,
     prev: event.prev,

@@ -67,7 +67,7 @@ function receipt(room: LockedRoom, { userId, pointer }: ParticipantRecord, messa
   };
   return room.memberCount <= receiptAudience
     ? { name: 'chat.acknowledge', room, data, actorId: userId }
-    : { name: 'chat.acknowledge', targets: [userId], data, actorId: userId };
+    : { name: 'chat.acknowledge', about: room, targets: [userId], data, actorId: userId };
 }
 
 /** Send the receipts whose second has passed. Safe in several processes: who takes the row sends it. */

@@ -160,8 +160,9 @@ export async function leaveRoom(hub: Call<Spec<'room.remove'>>['hub'], from: Loc
   };
 }
 
-async function replay({ hub, fail }: Call<Spec<'room.create'>>, roomId: string) {
-  const found = (await findRoom(hub, roomId)) ?? fail('ECHO_ID_CONFLICT', 'echoId: its room is gone');
+async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: string) {
+  const isInside = (await listParticipantIds(hub, roomId, [user.id])).length > 0;
+  const found = (isInside && (await findRoom(hub, roomId))) || fail('ECHO_ID_CONFLICT', 'echoId: you left its room');
   const users = await listParticipants(hub, roomId, { joinedMs: -1, id: '' }, 1001);
   return {
     ...presentRoom(

@@ -1,11 +1,14 @@
 import { countTagged } from '../db/conversations.ts';
 import { newId } from '../db/ids.ts';
 import { roomToRead } from '../db/loaders.ts';
+import { lockMember } from '../db/members.ts';
 import { assignTags, findTag, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../db/tags.ts';
 import type { Handlers } from './call.ts';
 
 export const tag: Handlers<'tag'> = {
   async create({ hub, user, input, emit, now }) {
+    // One at a time for each user, so that two calls at once do not both make it.
+    await lockMember(hub, user.id);
     const same = (await listTags(hub, user.id)).find((tag) => tag.name === input.name);
     if (same) return { tag_id: same.id, tag_name: same.name };
     const id = newId();

@@ -242,7 +242,7 @@ CREATE INDEX `audit_hub` ON `audit` (`hub_id`,`created_ms`);--> statement-breakp
 CREATE INDEX `due_receipts_due` ON `due_receipts` (`due_ms`);--> statement-breakpoint
 CREATE INDEX `echoes_made` ON `echoes` (`hub_id`,`made_id`);--> statement-breakpoint
 CREATE INDEX `event_targets_seq` ON `event_targets` (`hub_id`,`seq`);--> statement-breakpoint
-CREATE INDEX `events_room` ON `events` (`hub_id`,`room_id`,`seq`);--> statement-breakpoint
+CREATE INDEX `events_stream` ON `events` (`hub_id`,`stream`,`seq`);--> statement-breakpoint
 CREATE INDEX `events_age` ON `events` (`created_ms`);--> statement-breakpoint
 CREATE INDEX `hosts_hub` ON `hosts` (`hub_id`);--> statement-breakpoint
 CREATE INDEX `identities_user` ON `identities` (`user_id`);--> statement-breakpoint

@@ -46,19 +46,19 @@ export function patient(client: Client, signal: AbortSignal): Client {
   ) as Client;
 }
 
-/** Do something with each item, at most `limit` at once, begun in their order. The first failure ends it. */
-export async function forEach<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
+/** Do something with each item, at most `limit` at once, begun in their order. The first failure ends it, and is told to the others. */
+export async function forEach<T>(
+  items: Iterable<T>,
+  limit: number,
+  work: (item: T, ended: AbortSignal) => Promise<void>,
+): Promise<void> {
   const rest = items[Symbol.iterator]();
-  let failed = false;
+  const end = new AbortController();
   const worker = async () => {
-    for (let next = rest.next(); !next.done && !failed; next = rest.next()) {
-      await work(next.value).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
+    for (let next = rest.next(); !next.done && !end.signal.aborted; next = rest.next()) {
+      await work(next.value, end.signal).catch((error: unknown) => end.abort(error));
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: limit }, worker));
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
+  await Promise.all(Array.from({ length: limit }, worker));
+  end.signal.throwIfAborted();
 }

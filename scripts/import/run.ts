@@ -38,7 +38,7 @@ export async function importLines(
   target: Target,
   onProgress: OnProgress = () => {},
 ): Promise<Report> {
-  const { concurrency, signal } = target;
+  const { concurrency } = target;
   const days = [...byDay(lines)].map(([day, its]) => ({ day, ...planDay(day, its) }));
   const nicknames = new Set(lines.map((line) => line.author));
   const total = nicknames.size + days.reduce((sum, { steps }) => sum + steps.length, 0);
@@ -66,7 +66,7 @@ export async function importLines(
     seconds: 0,
   };
   const started = performance.now();
-  await forEach(days, concurrency, async ({ day, steps, skipped }) => {
+  await forEach(days, concurrency, async ({ day, steps, skipped }, ended) => {
     for (const [reason, times] of Object.entries(skipped))
       report.skipped[reason] = (report.skipped[reason] ?? 0) + times;
     report.rooms[rooms.has(day) ? 'there' : 'made'] += 1;
@@ -78,7 +78,7 @@ export async function importLines(
       : await progressInHistory(hub.importer.client, roomId, steps, hub.users);
     report.messages.there += steps.slice(0, progress.done).filter(({ act }) => act === 'post').length;
     advance(progress.done);
-    await goOn(hub, roomId, steps, progress, report, { signal, advance });
+    await goOn(hub, roomId, steps, progress, report, { ended, advance });
   });
   report.seconds = (performance.now() - started) / 1000;
   report.seq.after = await lastSeq(hub);
@@ -92,11 +92,11 @@ async function goOn(
   steps: readonly Step[],
   { done, messages }: Progress,
   report: Report,
-  { signal, advance }: { signal: AbortSignal; advance: () => void },
+  { ended, advance }: { ended: AbortSignal; advance: () => void },
 ): Promise<void> {
   const clientOf = (step: Step): Promise<Client> => hub.as(hub.users.get(step.nickname) ?? '');
   for (let index = done; index < steps.length; index++) {
-    signal.throwIfAborted();
+    ended.throwIfAborted();
     const step = steps[index]!;
     const soon = steps[index + lookAhead];
     // A failure is met again when it is that step's turn.

@@ -1,9 +1,6 @@
-import { startEmbedded } from '../../db/embedded/server.ts';
-import { startApp } from '../../service/app.ts';
 import type { Config } from '../../service/config.ts';
-import { makeDemo } from '../../service/demo.ts';
-import { createLog } from '../../service/log.ts';
-import { keepOperatorToken, readOperatorToken } from '../../service/operator.ts';
+import { readOperatorToken } from '../../service/operator.ts';
+import { runService } from '../../service/run.ts';
 
 export interface Service {
   url: string;
@@ -40,28 +37,11 @@ const tokenOfFolder = (dataDir: string): Promise<string> =>
 
 /** The service as `npm start` runs it, on a free port. */
 async function startOwn(config: Config, url: string, say: (line: string) => void): Promise<Service> {
-  const { dataDir, databaseUrl, embeddedPort } = config;
   say(`No hubchat answers at ${url}; running one for the import…`);
-  const port = embeddedPort === undefined ? {} : { port: embeddedPort };
-  const embedded =
-    databaseUrl === undefined ? await startEmbedded({ dataDir, say, ...port }).catch(explain) : undefined;
-  try {
-    const token = config.operatorToken ?? (await keepOperatorToken(dataDir));
-    const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
-    const app = await startApp({ config: { ...config, host: '127.0.0.1', operatorToken: token }, database, log });
-    const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;
-    if (logins) say('A demo hub was made. Its logins, shown this once:');
-    for (const { email, password } of logins ?? []) say(`  ${email}  ${password}`);
-    const close = async () => {
-      await app.close();
-      await embedded?.stop();
-    };
-    return { url: app.url, token, close };
-  } catch (error) {
-    await embedded?.stop();
-    throw error;
-  }
+  const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  const running = await runService({ ...config, host: '127.0.0.1', logLevel }, say).catch(explain);
+  const token = running.operatorToken ?? (await tokenOfFolder(config.dataDir));
+  return { url: running.app.url, token, close: running.stop };
 }
 
 function explain(error: Error): never {

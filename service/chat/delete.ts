@@ -18,7 +18,11 @@ export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>
       if (!room) return [];
       const { id, authorId, ordinal, roomId } = message;
       const data = { room_id: roomId, message_id: id, author_id: authorId, ordinal, option, deleted: 1 as const };
-      return { name: 'chat.delete' as const, data, ...(option === 'all' ? { room } : { targets: [user.id] }) };
+      return {
+        name: 'chat.delete' as const,
+        data,
+        ...(option === 'all' ? { room } : { about: room, targets: [user.id] }),
+      };
     }),
   );
   const entities = new Map(messages.map((message) => [message.id, conversations.get(message.roomId)?.entityId ?? '']));

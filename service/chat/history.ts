@@ -29,7 +29,8 @@ export const history: Pick<Handlers<'chat'>, History> = {
         ? await leastPointer(hub, room.id, user.id)
         : 0;
     const [newest] = views;
-    if (input.mark_read && newest) await (await markRead(call, room.id, newest.ordinal, newest.id)).announce();
+    if (input.mark_read && newest && newest.ordinal > pointer)
+      await (await markRead(call, room.id, newest.ordinal, newest.id)).announce();
     return views.map(
       (view): MessageRow => ({
         ...presentMessage(view),

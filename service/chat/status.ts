@@ -26,7 +26,7 @@ async function forMe(call: Call<ChangeStatus>): Promise<Reply> {
     input.status === 'archived' ? mine.archivedAt === room.lastOrdinal : mine.archivedAt !== room.lastOrdinal;
   if (isAlready) return reply;
   await archiveFor(hub, room.id, user.id, archivedAt);
-  await emit({ name: 'chat.change_status', targets: [user.id], data: reply });
+  await emit({ name: 'chat.change_status', about: room, targets: [user.id], data: reply });
   return reply;
 }
 

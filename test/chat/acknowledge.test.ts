@@ -41,14 +41,19 @@ describe('chat.acknowledge', () => {
   });
 
   it('never moves the pointer back, and says nothing when it does not move', async () => {
-    const { members } = await newHub({ alice: 7, bob: 7 });
+    let now = Date.now() + 3_600_000;
+    await using app = await ownApp({}, () => now);
+    const { members } = await newHub({ alice: 7, bob: 7 }, app);
     const { alice, bob } = members;
     const [first = '', , third = ''] = await posts(bob, alice.id, 3);
     await alice.chat.acknowledge({ message_id: third });
     const { seq } = await alice.chat.sync({ since: 0 });
-    for (const id of [first, third])
+    for (const id of [first, third]) {
+      now += 2000;
       expect(await alice.chat.acknowledge({ message_id: id })).to.include({ ordinal: 3, unread: 0 });
+    }
     const { message_id: own } = await alice.chat.post({ entity_id: bob.id, message: 'own' });
+    now += 2000;
     expect(await alice.chat.acknowledge({ message_id: own })).to.include({ ordinal: 4, unread: 0 });
     const { events } = await alice.chat.sync({ since: seq });
     expect(events.map((event) => event.name)).to.deep.equal(['chat.post']);

@@ -354,18 +354,12 @@ describe('chat.post', () => {
 async function stage(owner: Member): Promise<string> {
   const id = newId();
   const pool = connect(database(), 1);
-  await pool.query('INSERT INTO attachments SET ?', {
-    hub_id: owner.hubId,
-    id,
-    owner_id: owner.id,
-    state: 'staged',
-    file_name: 'a.txt',
-    extension: 'txt',
-    mimetype: 'text/plain',
-    category: 'document',
-    filesize: 1,
-    created_ms: Date.now(),
-  });
-  await pool.end();
+  await pool
+    .query(
+      `INSERT INTO attachments (hub_id, id, owner_id, state, file_name, extension, mimetype, category, filesize, created_ms)
+       VALUES (?, ?, ?, 'staged', 'a.txt', 'txt', 'text/plain', 'document', 1, 0)`,
+      [owner.hubId, id, owner.id],
+    )
+    .finally(() => pool.end());
   return id;
 }
