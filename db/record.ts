@@ -133,10 +133,15 @@ function queueRows(
   }
 }
 
+/** Hold the hub's row: while it is held nobody gains or loses a right there. */
+export const holdHub = async (hub: Hub): Promise<void> => {
+  await hub.rows('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
+};
+
 /** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
 export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Promise<boolean> {
   const [first] = recorded;
-  await hub.rows('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
+  await holdHub(hub);
   if (!first) return false;
   const rows = first.isMessage
     ? await hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [

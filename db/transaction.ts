@@ -18,6 +18,8 @@ export interface Transaction {
   together(...statements: Statement[]): Promise<unknown[]>;
   /** Queue a write that travels with the COMMIT. For rows that carry a seq: nothing is awaited once the hub's row is locked. */
   atCommit(...queries: { toSQL(): Statement }[]): void;
+  /** Take back what was written and queued so far; the locks stay. */
+  undo(): Promise<void>;
   /** Learn how this attempt ended. */
   whenSettled(hear: (outcome: Outcome) => void): void;
 }
@@ -49,11 +51,9 @@ function begin(pool: Pool) {
     if (opened) return (await opened).query(statement as never, params);
     opened = pool.getConnection();
     const connection = await opened;
-    const [results] = await connection.query(
-      { ...statement, sql: `START TRANSACTION;\n${statement.sql}` } as never,
-      params,
-    );
-    const [, first, ...rest] = results as unknown as unknown[];
+    const sql = `START TRANSACTION;\nSAVEPOINT begun;\n${statement.sql}`;
+    const [results] = await connection.query({ ...statement, sql } as never, params);
+    const [, , first, ...rest] = results as unknown as unknown[];
     return [rest.length > 0 ? [first, ...rest] : first];
   };
   const query = (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> =>
@@ -82,6 +82,11 @@ function begin(pool: Pool) {
     rows: async <T>(sql: string, params: unknown[]) => (await query({ sql }, params))[0] as T[],
     together: (...statements) => send(statements),
     atCommit: (...queries) => void last.push(...queries.map((q) => q.toSQL())),
+    async undo() {
+      last.length = 0;
+      listeners.length = 0;
+      if (opened) await (await opened).query('ROLLBACK TO SAVEPOINT begun');
+    },
     whenSettled: (hear) => void listeners.push(hear),
   };
 

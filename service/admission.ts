@@ -1,7 +1,7 @@
 import { ServiceError } from '../acl/errors.ts';
 import { allows } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
-import { transact } from '../db/transaction.ts';
+import { type Transaction, transact } from '../db/transaction.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Origin } from './call.ts';
 import type { Limits } from './limits.ts';
@@ -41,27 +41,34 @@ export interface Gate {
     request: Request,
     meet: (caller: Caller) => void,
   ): Promise<{ admitted: Admitted; params: Record<string, unknown> }>;
-  /** The same caller's rights as they are now. */
-  admitAgain(admitted: Admitted): Promise<Admitted>;
+  /** The same caller's rights as they are now, read inside the transaction. */
+  admitAgain(tx: Transaction, admitted: Admitted): Promise<Admitted>;
 }
 
 export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
-  async function lookUp(request: Request, hubId: string | undefined): Promise<Authenticated> {
+  async function lookUp(
+    tx: Transaction,
+    request: Request,
+    hubId: string | undefined,
+  ): Promise<Authenticated | undefined> {
     const reference = hubId === undefined ? { host: request.hub.host } : { id: hubId };
-    const known = await transact(pool, (tx) => authenticator.authenticate(tx, request.token, reference, clock()));
-    const found = request.byCookie && known?.caller.kind === 'operator' ? undefined : known;
+    const found = await authenticator.authenticate(tx, request.token, reference, clock());
+    return request.byCookie && found?.caller.kind === 'operator' ? undefined : found;
+  }
+
+  async function limitCaller(request: Request, found: Authenticated | undefined): Promise<void> {
     if (found?.caller.userId || found?.caller.keyId)
       await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
     else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
-    if (!found) throw new ServiceError('NOT_AUTHENTICATED');
-    return found;
   }
 
   return {
     async admit(registered, request, meet) {
       const { spec } = registered;
       const named = agreed('the query and x-hub-id', [request.hub.query, request.hub.header]);
-      const found = await lookUp(request, named);
+      const found = await transact(pool, (tx) => lookUp(tx, request, named));
+      await limitCaller(request, found);
+      if (!found) throw new ServiceError('NOT_AUTHENTICATED');
       meet(found.caller);
       if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
       if (named !== undefined) judge(registered, request, found, true);
@@ -77,9 +84,9 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
       return { admitted, params };
     },
 
-    async admitAgain({ registered, request, hub, caller }) {
-      const found = await lookUp(request, hub?.id);
-      if (found.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+    async admitAgain(tx, { registered, request, hub, caller }) {
+      const found = await lookUp(tx, request, hub?.id);
+      if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
       return judge(registered, request, found, hub !== null);
     },
   };

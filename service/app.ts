@@ -84,6 +84,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   const { allowedOrigins, limits: limit } = config;
   const realtime = createRealtime(server, {
     pool,
+    publisher,
     authenticator,
     metrics,
     clock,

@@ -112,7 +112,7 @@ function verifierOf(config: JwtConfig) {
   const local = config.secret
     ? new TextEncoder().encode(config.secret)
     : config.publicKey
-      ? createPublicKey(config.publicKey.replaceAll('\\n', '\n'))
+      ? createPublicKey(config.publicKey)
       : undefined;
   const algorithms = config.secret ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256', 'ES256', 'EdDSA'];
   const options = {

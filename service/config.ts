@@ -1,4 +1,6 @@
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import { origin } from '../acl/entities.ts';
 
 const whole = (fallback: number, min = 0) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min)).default(fallback);
@@ -13,12 +15,21 @@ const names = z
       .filter(Boolean),
   );
 
+function isPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).type === 'public';
+  } catch {
+    return false;
+  }
+}
+
 const Environment = z.object({
   PORT: whole(3000).pipe(z.number().max(65_535)),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z
     .string()
     .regex(/^(mysql|mariadb):\/\//, 'must begin with mysql:// or mariadb://')
+    .refine(URL.canParse, 'is no URL')
     .transform((value) => value.replace(/^mariadb:/, 'mysql:'))
     .optional(),
   HUBCHAT_DATA: z.string().min(1).default('./var'),
@@ -26,12 +37,16 @@ const Environment = z.object({
   HUBCHAT_OPERATOR_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
   HUBCHAT_DEMO: z.enum(['0', '1']).default('1'),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
-  ALLOWED_ORIGINS: names,
+  ALLOWED_ORIGINS: names.pipe(z.array(origin)),
   JWT_ISSUER: optional,
   JWT_AUDIENCE: optional,
   JWT_JWKS_URL: z.url().optional(),
   JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  JWT_PUBLIC_KEY: optional,
+  JWT_PUBLIC_KEY: z
+    .string()
+    .transform((value) => value.replaceAll('\\n', '\n'))
+    .refine(isPublicKey, 'is no public key in PEM')
+    .optional(),
   JWT_HUB_ID: optional,
   EVENTS_DAYS: whole(30, 1),
   LIMIT_USER_CALLS: whole(200),
@@ -87,7 +102,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Error(`The environment variable ${issue?.path.join('.')} is not usable: ${issue?.message}.`);
+    throw new Error(`The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`);
   }
   const env = parsed.data;
   if (env.JWT_ISSUER && [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1) {

@@ -13,6 +13,16 @@ export interface Publisher {
   reserve(hubId: string, firstSeq: number): { publish(publication: Publication): void; drop(): void };
   /** For what has no number. */
   publish(publication: Publication): void;
+  /** Resolves once all that is reserved by now has been told or dropped: what the database showed before is not told after. */
+  told(hubId: string): Promise<void>;
+}
+
+interface Entry {
+  seq: number;
+  publication?: Publication;
+  settled: boolean;
+  /** Who waits for it to be told. */
+  hear: (() => void)[];
 }
 
 /**
@@ -20,20 +30,21 @@ export interface Publisher {
  * the hub's row is locked, so a smaller one is always reserved before a greater one can be published.
  */
 export function createPublisher(deliver: (publication: Publication) => void): Publisher {
-  const pending = new Map<string, { seq: number; publication?: Publication; settled: boolean }[]>();
+  const pending = new Map<string, Entry[]>();
 
   const flush = (hubId: string) => {
     const queue = pending.get(hubId) ?? [];
     while (queue[0]?.settled) {
       const head = queue.shift();
       if (head?.publication) deliver(head.publication);
+      for (const hear of head?.hear ?? []) hear();
     }
     if (queue.length === 0) pending.delete(hubId);
   };
 
   return {
     reserve(hubId, firstSeq) {
-      const entry: { seq: number; publication?: Publication; settled: boolean } = { seq: firstSeq, settled: false };
+      const entry: Entry = { seq: firstSeq, settled: false, hear: [] };
       const queue = pending.get(hubId) ?? [];
       const place = queue.findIndex((other) => other.seq > firstSeq);
       queue.splice(place < 0 ? queue.length : place, 0, entry);
@@ -46,5 +57,11 @@ export function createPublisher(deliver: (publication: Publication) => void): Pu
       return { publish: settle, drop: () => settle() };
     },
     publish: deliver,
+    told: (hubId) =>
+      new Promise((resolve) => {
+        const newest = pending.get(hubId)?.at(-1);
+        if (newest) newest.hear.push(resolve);
+        else resolve();
+      }),
   };
 }

@@ -13,7 +13,7 @@ import { syncPage } from './chat/sync.ts';
 import { hostName } from './http.ts';
 import type { Metrics } from './metrics.ts';
 import { payloadFor } from './payload.ts';
-import type { Publication } from './publisher.ts';
+import type { Publication, Publisher } from './publisher.ts';
 
 interface SocketData {
   hubId: string;
@@ -32,6 +32,7 @@ interface CatchUp {
 
 export interface RealtimeDependencies {
   pool: Pool;
+  publisher: Pick<Publisher, 'told'>;
   authenticator: Authenticator;
   metrics: Metrics;
   clock: () => number;
@@ -139,6 +140,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
         ? await replay(socket, since)
         : { seq: await position(hubId), recovered: true };
     const joins = await transact(deps.pool, (tx) => listJoins(inHub(tx, hubId), userId));
+    // What was read may not have been told yet: heard live it would come a second time, or from before he joined.
+    await deps.publisher.told(hubId);
     // From here to the end nothing is awaited, so nothing is published in between.
     waiting.delete(socket);
     delete socket.data.catchUp;

@@ -1,6 +1,6 @@
 import { contract } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
-import type { Applied, BatchedHandler, Call, Handlers } from './call.ts';
+import type { Applied, BatchedHandler, Call, Handlers, Prepared } from './call.ts';
 import { chat } from './chat/index.ts';
 import { contact } from './contact.ts';
 import { hub } from './hub.ts';
@@ -15,6 +15,7 @@ const handlers: { [M in keyof typeof contract]: Handlers<M> } = { chat, contact,
 
 export type AnyCall = Call<MethodSpec>;
 export type AnyApplied = Applied<MethodSpec>;
+export type AnyPrepared = Prepared<MethodSpec, unknown>;
 export type AnyBatched = BatchedHandler<MethodSpec, unknown>;
 
 export interface Registered {

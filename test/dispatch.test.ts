@@ -187,6 +187,64 @@ describe('the dispatcher', () => {
     expect(numbers, 'and the sequence has no gap').to.deep.equal(numbers.map((_, n) => (numbers[0] ?? 0) + n));
   });
 
+  describe('when the connection breaks at COMMIT', () => {
+    /** A service that hears of the loss of its connection in place of its next COMMIT's outcome: done, or never arrived. */
+    async function withLostCommit(isDone: boolean) {
+      const own = await ownApp();
+      const lost = Object.assign(new Error('lost'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
+      const state = { isArmed: false };
+      type Hear = (error: Error | null) => void;
+      own.pool.pool.on('acquire', (connection) => {
+        const { query } = connection as unknown as { query: (...given: unknown[]) => unknown };
+        const lose = (...given: unknown[]) => {
+          const [statement, ...rest] = given as [{ sql?: string }, ...unknown[]];
+          if (!state.isArmed || !/INSERT INTO .*;\nCOMMIT$/is.test(statement.sql ?? ''))
+            return query.apply(connection, given);
+          state.isArmed = false;
+          const hear = rest.at(-1) as Hear;
+          return query.apply(connection, [...(isDone ? [statement, rest[0]] : ['ROLLBACK']), () => hear(lost)]);
+        };
+        Object.assign(connection, { query: lose });
+      });
+      const { members } = await newHub({ alice: 7, bob: 7 }, own);
+      await members.alice.chat.post({ entity_id: members.bob.id, message: 'first' });
+      state.isArmed = true;
+      return { ...members, own, state };
+    }
+
+    for (const isDone of [true, false]) {
+      const what = isDone ? 'that was done' : 'that never arrived';
+      it(`answers a post with a key, made once, whatever became of the COMMIT: one ${what}`, async () => {
+        const { alice, bob, own, state } = await withLostCommit(isDone);
+        await using _ = own;
+        using device = await bob.device();
+        const reply = await alice.chat.post({ entity_id: bob.id, message: 'once', echoId: 'a-key' });
+        expect(state.isArmed).to.equal(false);
+        expect((await device.next('chat.post')).seq).to.equal(reply.seq);
+        const rows = await history(bob, alice.id);
+        expect(rows.map((row) => row.message)).to.deep.equal(['once', 'first']);
+        expect(rows[0]).to.include({ message_id: reply.message_id, ordinal: 2, seq: reply.seq });
+        expect(await position(alice)).to.equal(reply.seq);
+        await alice.chat.post({ entity_id: bob.id, message: 'next' });
+        await device.next('chat.post');
+        expect(device.heard.map((event) => event.seq)).to.deep.equal([reply.seq, reply.seq + 1]);
+      });
+
+      it(`says of a post without a key that its outcome is unknown, and does not try again: one ${what}`, async () => {
+        const { alice, bob, own } = await withLostCommit(isDone);
+        await using _ = own;
+        using device = await bob.device();
+        const error = await refused(alice.chat.post({ entity_id: bob.id, message: 'once' }), 'UNAVAILABLE');
+        expect(error.details).to.deep.equal(['outcome unknown']);
+        expect(await history(bob, alice.id)).to.have.length(isDone ? 2 : 1);
+        const next = await alice.chat.post({ entity_id: bob.id, message: 'next' });
+        expect(next.ordinal).to.equal(isDone ? 3 : 2);
+        await eventually(() => device.heard.at(-1)?.seq === next.seq);
+        expect(device.heard, 'told if and only if it is there').to.have.length(isDone ? 2 : 1);
+      });
+    }
+  });
+
   describe('when a right is withdrawn while calls that need it are under way', () => {
     it('lets nothing of a removed participant in after the removal', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });

@@ -100,7 +100,11 @@ describe('A call over HTTP', () => {
 
   it('cannot reach a prototype by its parameters', async () => {
     const { members } = await newHub({ alice: 7 });
-    for (const body of ['{"__proto__":{"name":"x"}}', '{"constructor":{"name":"x"},"name":{}}', '{"name":"x","__proto__":1}'])
+    for (const body of [
+      '{"__proto__":{"name":"x"}}',
+      '{"constructor":{"name":"x"},"name":{}}',
+      '{"name":"x","__proto__":1}',
+    ])
       expect(outcome(await call('room.create', { headers: bearer(members.alice), body }))[1]).to.equal('INVALID_INPUT');
     expect(Object.prototype).to.not.have.property('name');
   });
@@ -117,7 +121,12 @@ describe('A call over HTTP', () => {
   it('of another content type, or compressed, is UNSUPPORTED_TYPE', async () => {
     const { members } = await newHub({ alice: 7 });
     const body = JSON.stringify({ name: 'Room' });
-    const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp'];
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/jsonp',
+    ];
     for (const type of types) {
       const reply = await call('room.create', { headers: { ...bearer(members.alice), 'content-type': type }, body });
       expect(outcome(reply), type).to.deep.equal([415, 'UNSUPPORTED_TYPE']);
@@ -152,7 +161,10 @@ describe('A call over HTTP', () => {
       const send = (method: string, headers: Record<string, string>) =>
         call(method, { headers: { ...headers, ...more }, endless: true });
       expect(outcome(await send('chat.post', {}))).to.deep.equal([401, 'NOT_AUTHENTICATED']);
-      expect(outcome(await send('chat.post', bearer({ token: 'hcs_made-up' })))).to.deep.equal([401, 'NOT_AUTHENTICATED']);
+      expect(outcome(await send('chat.post', bearer({ token: 'hcs_made-up' })))).to.deep.equal([
+        401,
+        'NOT_AUTHENTICATED',
+      ]);
       const foreign = { ...bearer(others.stranger), 'x-hub-id': id };
       expect(outcome(await send('chat.post', foreign))).to.deep.equal([403, 'PERMISSION_DENIED']);
       expect(outcome(await send('chat.nothing', bearer(members.alice)))).to.deep.equal([404, 'METHOD_NOT_FOUND']);
@@ -165,9 +177,10 @@ describe('A call over HTTP', () => {
     const { members } = await newHub({ alice: 7 });
     const cookie = await cookieOf(members.alice);
     for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer  ', members.alice.token, 'Bearer a b'])
-      expect(outcome(await call('session.whoami', { headers: { ...cookie, authorization } })), authorization).to.deep.equal(
-        [401, 'NOT_AUTHENTICATED'],
-      );
+      expect(
+        outcome(await call('session.whoami', { headers: { ...cookie, authorization } })),
+        authorization,
+      ).to.deep.equal([401, 'NOT_AUTHENTICATED']);
     const headers = { authorization: `bearer ${members.alice.token}` };
     expect((await call('session.whoami', { headers })).status).to.equal(200);
   });
@@ -237,7 +250,10 @@ describe('The hub of a call', () => {
     const { members } = await newHub({ stranger: 63 });
     const headers = { ...bearer(members.stranger), 'content-type': 'application/json' };
     const shape = async (path: string, more: Record<string, string> = {}, body: object = {}) => {
-      const reply = await request(`/-/svc/hub.info${path}`, { headers: { ...headers, ...more }, body: JSON.stringify(body) });
+      const reply = await request(`/-/svc/hub.info${path}`, {
+        headers: { ...headers, ...more },
+        body: JSON.stringify(body),
+      });
       return { ...reply.body, __timestamp__: 0, request_id: '', status: reply.status };
     };
     const refusal = await shape('', { 'x-hub-id': id });
@@ -267,7 +283,8 @@ describe('A call with the cookie', () => {
     for (const headers of [{}, ...foreign.map((origin) => ({ origin }))])
       expect(outcome(await post(headers)), JSON.stringify(headers)).to.deep.equal([403, 'PERMISSION_DENIED']);
     expect(await bob.chat.chat_rooms()).to.deep.equal([]);
-    for (const origin of [`http://${host}`, 'https://app.example.com']) expect((await post({ origin })).status).to.equal(200);
+    for (const origin of [`http://${host}`, 'https://app.example.com'])
+      expect((await post({ origin })).status).to.equal(200);
   });
 
   it('may change from an origin of the configuration', async () => {
@@ -338,7 +355,9 @@ describe('A page of another origin', () => {
     const { status, headers } = await ask('https://app.example.com');
     expect(status).to.equal(204);
     expect(headers['access-control-allow-origin']).to.equal('https://app.example.com');
-    expect(headers['access-control-allow-headers']).to.match(/authorization/i).and.match(/content-type/i);
+    expect(headers['access-control-allow-headers'])
+      .to.match(/authorization/i)
+      .and.match(/content-type/i);
     expect(headers).to.not.have.property('access-control-allow-credentials');
     expect((await ask('https://evil.example.com')).headers).to.not.have.property('access-control-allow-origin');
   });
@@ -359,14 +378,13 @@ describe('Limits', () => {
   });
 
   it('hold for a whole hub, and for who is not logged in by his address', async () => {
-    await using own = await ownApp({ LIMIT_HUB_CALLS: '2', LIMIT_ANONYMOUS_CALLS: '1' });
+    await using own = await ownApp({ LIMIT_HUB_CALLS: '1', LIMIT_ANONYMOUS_CALLS: '1' });
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ carol: 7 });
     const count = ({ token }: { token: string }) => call('chat.count_all', { headers: bearer({ token }) }, own.url);
-    const statuses = (await Promise.all([members.alice, members.bob, members.alice, members.bob].map(count))).map(
-      (reply) => reply.status,
-    );
-    expect(statuses.filter((status) => status === 429)).to.have.length.within(1, 2);
+    const callers = [members.alice, members.bob, members.alice, members.bob, members.alice];
+    const statuses = new Set((await Promise.all(callers.map(count))).map((reply) => reply.status));
+    expect(statuses).to.deep.equal(new Set([200, 429]));
     expect((await count(others.carol)).status).to.equal(200);
     const strangers = await Promise.all(Array.from({ length: 12 }, () => count({ token: 'hcs_made-up' })));
     expect(strangers.filter((reply) => reply.status === 401)).to.have.length(10);
@@ -377,7 +395,9 @@ describe('Limits', () => {
     await using own = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0', LIMIT_LOGINS_ACCOUNT: '0' });
     const { members } = await newHub({ alice: 7 });
     const count = () => call('chat.count_all', { headers: bearer(members.alice) }, own.url);
-    expect((await Promise.all(Array.from({ length: 30 }, count))).every((reply) => reply.status === 200)).to.equal(true);
+    expect((await Promise.all(Array.from({ length: 30 }, count))).every((reply) => reply.status === 200)).to.equal(
+      true,
+    );
     const { email, password } = await newLogin();
     const login = (word: string) => call('session.login', { body: JSON.stringify({ email, password: word }) }, own.url);
     await Promise.all(Array.from({ length: 12 }, () => login('a wrong one')));
@@ -392,7 +412,9 @@ describe('Probes', () => {
     expect((await get('/-/readyz')).body).to.deep.equal({ status: 'ready' });
     const metrics = await get('/-/metrics');
     expect(metrics.headers['content-type']).to.contain('text/plain');
-    expect(metrics.text).to.match(/^# HELP /m).and.match(/^# TYPE /m);
+    expect(metrics.text)
+      .to.match(/^# HELP /m)
+      .and.match(/^# TYPE /m);
     expect((await request('/-/healthz', { verb: 'HEAD' })).status).to.equal(200);
   });
 

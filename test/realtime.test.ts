@@ -232,6 +232,39 @@ describe('the socket', () => {
     }
   });
 
+  it('is told once what was committed, but not yet published, when it came', async () => {
+    await using own = await ownApp();
+    const { members } = await newHub({ alice: 7, bob: 7 }, own);
+    const { alice, bob } = members;
+    const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'first' });
+    own.pool.pool.on('acquire', (connection) => {
+      const { query } = connection as unknown as { query: (...given: unknown[]) => unknown };
+      const late = (...given: unknown[]) => {
+        const [{ sql = '' }, params, hear] = given as [{ sql?: string }, unknown, (...results: unknown[]) => void];
+        if (!/INSERT INTO .*;\nCOMMIT$/is.test(sql)) return query.apply(connection, given);
+        return query.apply(connection, [
+          given[0],
+          params,
+          (...results: unknown[]) => setTimeout(hear, 200, ...results),
+        ]);
+      };
+      Object.assign(connection, { query: late });
+    });
+    const posting = alice.chat.post({ entity_id: bob.id, message: 'second' });
+    await eventually(async () => (await position(bob)) > seq);
+    using replayed = await bob.device(seq);
+    using fresh = await bob.device();
+    await posting;
+    const third = await alice.chat.post({ entity_id: bob.id, message: 'third' });
+    for (const [device, heard] of [
+      [replayed, [seq + 1, seq + 2]],
+      [fresh, [seq + 2]],
+    ] as const) {
+      await eventually(() => device.heard.at(-1)?.seq === third.seq);
+      expect(seqs(device.heard)).to.deep.equal(heard);
+    }
+  });
+
   it('is ready at once when there is nothing to tell, and says when the log does not reach back', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;

@@ -16,7 +16,7 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   const places = await listEventPlaces(hub, userId, since, seq, limit + 1);
   const more = places.length > limit;
   const page = places.slice(0, limit);
-  const [messages, others] = await Promise.all([
+  const [messages, others, bounds] = await Promise.all([
     messageEvents(
       hub,
       userId,
@@ -27,8 +27,12 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
       userId,
       page.flatMap((place) => (place.messageId ? [] : place.seq)),
     ),
+    findLogBounds(hub),
   ]);
   const events = [...messages, ...others].sort((a, b) => a.seq - b.seq);
+  // The log's beginning was forgotten while it was read: what is there may be a part only.
+  if (since < bounds.floor || events.length < page.length)
+    return { events: [], seq, first: bounds.floor, more: false, recovered: false };
   return { events, seq: more ? (events.at(-1)?.seq ?? seq) : seq, first: floor, more, recovered: true };
 }
 

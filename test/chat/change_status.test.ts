@@ -13,7 +13,7 @@ describe('chat.change_status', () => {
     const reply = { entity_id: bob.id, status: 'archived', for: 'me', is_archived: 1 } as const;
     expect(await alice.chat.change_status({ entity_id: bob.id, status: 'archived' })).to.deep.equal(reply);
     const event = await device.next('chat.change_status');
-    expect(event).to.include({ stream: alice.id, entity_id: alice.id });
+    expect(event).to.include({ stream: alice.id, entity_id: bob.id });
     expect(event.data).to.deep.equal(reply);
     expect(await alice.chat.chat_rooms()).to.deep.equal([]);
     const archived = await alice.chat.chat_rooms({ option: 'archived' });

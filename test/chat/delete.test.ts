@@ -48,7 +48,7 @@ describe('chat.delete', () => {
     await alice.chat.delete({ option: 'me', messages: [hidden.message_id] });
     for (const device of [first, second]) {
       const event = await device.next('chat.delete');
-      expect(event).to.include({ stream: alice.id, entity_id: alice.id, actor_id: alice.id });
+      expect(event).to.include({ stream: alice.id, entity_id: bob.id, actor_id: alice.id });
       expect(event.data).to.include({ message_id: hidden.message_id, option: 'me' });
     }
     const [row] = await alice.chat.contact_rooms();

@@ -36,7 +36,12 @@ describe('contact.list', () => {
         after = rows.at(-1)?.cursor;
         if (rows.length < 2) break;
       }
-      expect(seen).to.deep.equal(all.map((member) => member.id).filter((id) => id !== me.id).sort());
+      expect(seen).to.deep.equal(
+        all
+          .map((member) => member.id)
+          .filter((id) => id !== me.id)
+          .sort(),
+      );
     }
   });
 

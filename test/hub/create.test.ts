@@ -19,6 +19,13 @@ describe('hub.create', () => {
     });
   });
 
+  it('takes no notice of a port', async () => {
+    const host = newHost();
+    const { hub_id } = await platform().hub.create({ name: 'Acme', host: `${host}:3000` });
+    expect((await clientOf(operatorToken, hub_id).hub.info()).hosts).to.deep.equal([host]);
+    await refused(platform().hub.create({ name: 'Thief', host: `${host}:4000` }), 'HOST_TAKEN');
+  });
+
   it('makes a hub without a host name', async () => {
     const { hub_id } = await platform().hub.create({ name: 'Nowhere' });
     expect((await clientOf(operatorToken, hub_id).hub.info()).hosts).to.deep.equal([]);
@@ -52,7 +59,8 @@ describe('hub.create', () => {
       ['name', { name: ['Acme'] }],
       ['host', { name, host: '' }],
       ['host', { name, host: 'with space' }],
-      ['host', { name, host: 'acme.example:3000' }],
+      ['host', { name, host: 'acme.example:port' }],
+      ['host', { name, host: '2001:db8::1' }],
       ['host', { name, host: 'https://acme.example' }],
       ['host', { name, host: `${'x'.repeat(254)}` }],
       ['host', { name, host: 7 }],

@@ -20,7 +20,8 @@ describe('hub.info', () => {
     const stranger = await platform().session.issue({ user_id: (await newLogin()).id });
     for (const token of [members.left.token, other.members.owner.token, key, stranger.token]) {
       const [there, not] = [await raw('hub.info', { token, hubId: id }), await raw('hub.info', { token, hubId: 'no' })];
-      for (const { status, body } of [there, not]) expect([status, body.error]).to.deep.equal([403, 'PERMISSION_DENIED']);
+      for (const { status, body } of [there, not])
+        expect([status, body.error]).to.deep.equal([403, 'PERMISSION_DENIED']);
       expect(there.body.details).to.deep.equal(not.body.details);
     }
     await refused(members.left.hub.info(), 'PERMISSION_DENIED');

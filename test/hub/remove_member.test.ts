@@ -43,7 +43,10 @@ describe('hub.remove_member', () => {
     await bystander.next('chat.post');
     expect(shares.heard).to.have.length(2);
     expect(bystander.heard).to.have.length(1);
-    const again = await bob.device().then(() => 'connected', (error: Error) => error.message);
+    const again = await bob.device().then(
+      () => 'connected',
+      (error: Error) => error.message,
+    );
     expect(again).to.equal('PERMISSION_DENIED');
   });
 

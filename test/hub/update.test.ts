@@ -7,7 +7,11 @@ describe('hub.update', () => {
     const { members, operator, host } = await newHub({ admin: 31 });
     const { admin } = members;
     const origins = ['https://app.example.com', 'http://localhost:8080'];
-    expect(await admin.hub.update({ name: 'Renamed' })).to.deep.include({ name: 'Renamed', hosts: [host], origins: [] });
+    expect(await admin.hub.update({ name: 'Renamed' })).to.deep.include({
+      name: 'Renamed',
+      hosts: [host],
+      origins: [],
+    });
     expect(await admin.hub.update({ origins })).to.deep.include({ name: 'Renamed', origins });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     expect(await clientOf(key).hub.update({ origins: [] })).to.deep.include({ name: 'Renamed', origins: [] });

@@ -42,10 +42,19 @@ describe('key.create', () => {
     expect(await clientOf(key, one.id).hub.members()).to.deep.equal([]);
   });
 
+  it('makes a key of any sum of bits', async () => {
+    const { members, operator, id } = await newHub({ alice: 7 });
+    const { key } = await operator.key.create({ name: 'Maker', permission: 2 + 4 + 16 });
+    const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
+    expect((await clientOf(token).hub.info()).hub_id).to.equal(id);
+    await refused(clientOf(key).user.create({ firstname: 'Grace', privilege: 31 }), 'PERMISSION_DENIED');
+  });
+
   it('grants no more than the caller has, and acts as nobody who has more', async () => {
     const { members } = await newHub({ owner: 63, admin: 31 });
     const { owner, admin } = members;
-    await refused(admin.key.create({ name: 'App', permission: 63 }), 'PERMISSION_DENIED');
+    for (const permission of [63, 32])
+      await refused(admin.key.create({ name: 'App', permission }), 'PERMISSION_DENIED');
     await refused(admin.key.create({ name: 'Bot', permission: 7, user_id: owner.id }), 'PERMISSION_DENIED');
     expect(await admin.key.list()).to.deep.equal([]);
     expect(await owner.key.create({ name: 'App', permission: 63, user_id: admin.id })).to.have.keys('key', 'key_id');
@@ -78,7 +87,9 @@ describe('key.create', () => {
       ['name', { name: 'a\u0000b', permission: 7 }],
       ['name', { name: 'x'.repeat(256), permission: 7 }],
       ['permission', { name }],
-      ['permission', { name, permission: 5 }],
+      ['permission', { name, permission: 0 }],
+      ['permission', { name, permission: 64 }],
+      ['permission', { name, permission: 6.5 }],
       ['permission', { name, permission: 'write' }],
       ['kind', { name, permission: 7, kind: 'secret' }],
       ['user_id', { name, permission: 7, user_id: 7 }],

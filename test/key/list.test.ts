@@ -10,7 +10,8 @@ describe('key.list', () => {
     const second = await admin.key.create({ name: 'Second', permission: 7, user_id: alice.id });
     await admin.key.revoke({ key_id: first.key_id });
     const rows = await admin.key.list();
-    expect(rows.map(({ ctime, ...row }) => (expect(ctime).to.be.closeTo(Date.now() / 1000, 60), row))).to.deep.equal([
+    for (const { ctime } of rows) expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
+    expect(rows.map(({ ctime: _, ...row }) => row)).to.deep.equal([
       { key_id: first.key_id, name: 'First', kind: 'api', permission: 3, user_id: null, is_revoked: 1 },
       { key_id: second.key_id, name: 'Second', kind: 'api', permission: 7, user_id: alice.id, is_revoked: 0 },
     ]);

@@ -67,7 +67,9 @@ describe('room.create', () => {
     expect(new Set(replies.map((reply) => reply.entity_id)).size).to.equal(1);
     for (const reply of replies) expect([...reply.user_ids].sort()).to.deep.equal([alice.id, bob.id].sort());
     expect(await alice.room.list()).to.have.length(1);
-    expect((await bob.chat.sync({ since: 0 })).events.filter((event) => event.name === 'room.create')).to.have.length(1);
+    expect((await bob.chat.sync({ since: 0 })).events.filter((event) => event.name === 'room.create')).to.have.length(
+      1,
+    );
   });
 
   it('fails with ECHO_ID_CONFLICT for another room under the same echoId', async () => {

@@ -22,7 +22,9 @@ describe('room.list', () => {
     await newRoom(others.stranger);
     const room = await newRoom(alice);
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-    expect((await admin.room.list({ all: 1 })).map((row) => [row.entity_id, row.is_archived])).to.deep.equal([[room, 1]]);
+    expect((await admin.room.list({ all: 1 })).map((row) => [row.entity_id, row.is_archived])).to.deep.equal([
+      [room, 1],
+    ]);
     expect(await admin.room.list()).to.deep.equal([]);
     for (const caller of [moderator, alice]) await refused(caller.room.list({ all: 1 }), 'PERMISSION_DENIED');
   });

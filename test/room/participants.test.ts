@@ -43,7 +43,8 @@ describe('room.participants', () => {
     const { alice, bob, admin } = members;
     const entity_id = await newRoom(alice);
     expect(await admin.room.participants({ entity_id })).to.have.length(1);
-    for (const caller of [bob, others.stranger]) await refused(caller.room.participants({ entity_id }), 'ROOM_NOT_FOUND');
+    for (const caller of [bob, others.stranger])
+      await refused(caller.room.participants({ entity_id }), 'ROOM_NOT_FOUND');
     for (const wrong of [bob.id, 'nothing', ''])
       await refused(alice.room.participants({ entity_id: wrong }), 'ROOM_NOT_FOUND');
   });

@@ -8,7 +8,10 @@ describe('room.update', () => {
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
     expect(await bob.room.update({ entity_id, name: 'Renamed' })).to.include({ name: 'Renamed', description: '' });
-    expect(await bob.room.update({ entity_id, description: 'why' })).to.include({ name: 'Renamed', description: 'why' });
+    expect(await bob.room.update({ entity_id, description: 'why' })).to.include({
+      name: 'Renamed',
+      description: 'why',
+    });
     expect(await alice.room.update({ entity_id, description: '' })).to.include({ name: 'Renamed', description: '' });
     expect((await alice.chat.chat_room_info({ key: entity_id })).group_name).to.equal('Renamed');
   });

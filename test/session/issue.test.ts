@@ -97,8 +97,7 @@ describe('session.issue', () => {
   it('is refused to members, owners even, and to who is not logged in', async () => {
     const { members, id } = await newHub({ boss: 63, alice: 7 });
     const { boss, alice } = members;
-    for (const caller of [boss, alice])
-      await refused(caller.session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
+    for (const caller of [boss, alice]) await refused(caller.session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
     expect((await raw('session.issue', { hubId: id, body: { user_id: alice.id } })).status).to.equal(401);
   });
 

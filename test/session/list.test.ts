@@ -32,15 +32,7 @@ describe('session.list', () => {
     const rows = await clientOf(token).session.list();
     expect(rows.map((row) => [row.hub_id, row.is_current])).to.deep.equal([[other.id, 1]]);
     expect(JSON.stringify(await alice.session.list())).to.not.contain(alice.token.slice(4));
-    expect(rows[0]).to.have.all.keys(
-      'session_id',
-      'kind',
-      'hub_id',
-      'user_agent',
-      'ctime',
-      'expires',
-      'is_current',
-    );
+    expect(rows[0]).to.have.all.keys('session_id', 'kind', 'hub_id', 'user_agent', 'ctime', 'expires', 'is_current');
   });
 
   it('leaves out what has expired', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { app } from '../support/app.ts';
 import { clientOf } from '../support/caller.ts';
 import { memberOf, newHub, raw, refused } from '../support/hub.ts';
-import { app } from '../support/app.ts';
 
 describe('session.logout', () => {
   it('ends this session, takes the cookie away, and leaves the user’s other sessions', async () => {

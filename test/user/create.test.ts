@@ -14,7 +14,10 @@ describe('user.create', () => {
       firstname: 'Grace',
       lastname: 'Hopper',
     });
-    const { user, token } = await createClient({ url: app().url }).session.login({ email, password: 'a good password' });
+    const { user, token } = await createClient({ url: app().url }).session.login({
+      email,
+      password: 'a good password',
+    });
     expect(user).to.deep.equal({ id: user_id, firstname: 'Grace', lastname: 'Hopper', surname: 'Grace Hopper' });
     expect((await clientOf(token).session.whoami()).hubs).to.deep.equal([]);
   });
@@ -57,7 +60,10 @@ describe('user.create', () => {
 
   it('fails with EMAIL_TAKEN for an address that somebody has, in any case, also when asked at once', async () => {
     const { email } = await newLogin();
-    const error = await refused(platform().user.create({ email: email.toUpperCase(), firstname: 'Eve' }), 'EMAIL_TAKEN');
+    const error = await refused(
+      platform().user.create({ email: email.toUpperCase(), firstname: 'Eve' }),
+      'EMAIL_TAKEN',
+    );
     expect(error.status).to.equal(409);
     const fresh = newEmail();
     const tries = await Promise.allSettled(
