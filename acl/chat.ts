@@ -21,6 +21,7 @@ import { SyncedEvent } from './events.ts';
 import { method } from './method.ts';
 
 const key = text(255).default('');
+const option = z.enum(['active', 'archived']).default('active');
 const viewing = ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const;
 const listing = ['chat:chat:access', 'user:chats:view'] as const;
 const posting = ['chat:chat:access', 'chat:roomMessage:add', 'chat:1on1Message:add'] as const;
@@ -59,7 +60,7 @@ export const chat = {
       before: cursor.optional(),
       key,
       flag: z.enum(['', 'contact', 'share', 'all']).default(''),
-      option: z.enum(['active', 'archived']).default('active'),
+      option,
     }),
     output: z.array(RoomRow),
     errors: ['TAG_NOT_FOUND'],
@@ -106,7 +107,7 @@ export const chat = {
     permission: 'write',
     safe: true,
     grants: listing,
-    input: z.object({ tag_id: z.literal('').or(id).default(''), page, before: cursor.optional(), key }),
+    input: z.object({ tag_id: z.literal('').or(id).default(''), page, before: cursor.optional(), key, option }),
     output: z.array(RoomRow),
     errors: ['TAG_NOT_FOUND'],
     events: [],
@@ -226,7 +227,7 @@ export const chat = {
     permission: 'write',
     safe: true,
     grants: listing,
-    input: z.object({ page, before: cursor.optional(), key }),
+    input: z.object({ page, before: cursor.optional(), key, option }),
     output: z.array(RoomRow),
     errors: [],
     events: [],
@@ -235,7 +236,7 @@ export const chat = {
   sync: method({
     doc: 'List every event I may see after `since`, in order. Pass the answered `seq` as the next `since`; when `recovered` is false the log does not reach back: load everything anew.',
     scope: 'hub',
-    permission: 'read',
+    permission: 'write',
     safe: true,
     grants: [...viewing, 'user:chats:view'],
     input: z.object({ since: integer(0), limit: clamped(1, 1000).default(200) }),

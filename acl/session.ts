@@ -20,6 +20,7 @@ export const session = {
     scope: 'own',
     permission: 'anonymous',
     safe: false,
+    grants,
     input: z.strictObject({}),
     output: done,
     errors: [],
@@ -31,6 +32,7 @@ export const session = {
     scope: 'own',
     permission: 'anonymous',
     safe: true,
+    grants,
     input: z.strictObject({}),
     output: z.strictObject({
       user: z.strictObject({ ...Card.shape, email: z.string().nullable() }),

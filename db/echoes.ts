@@ -13,9 +13,6 @@ export interface EchoKey {
 export const digestOf = (...asked: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 
-/** As it is stored: with an end that no key has, for the database compares a column regardless of trailing spaces. */
-const stored = (key: string): string => `${key}\n`;
-
 export interface Echo extends EchoKey {
   digest: string;
   madeId: string;
@@ -23,12 +20,11 @@ export interface Echo extends EchoKey {
 
 /** The statement that finds what was made under these keys; it may find a few more of the same authors, rooms and keys. */
 export const findingEchoes = (hub: Hub, keys: readonly EchoKey[]) => ({
-  sql: `SELECT author_id AS authorId, room_id AS roomId, TRIM(TRAILING '\\n' FROM echo_key) AS \`key\`, digest, made_id AS madeId FROM echoes
+  sql: `SELECT author_id AS authorId, room_id AS roomId, CAST(echo_key AS CHAR) AS \`key\`, digest, made_id AS madeId FROM echoes
     WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
   params: [
     hub.id,
-    ...(['authorId', 'roomId'] as const).map((field) => [...new Set(keys.map((key) => key[field]))]),
-    [...new Set(keys.map(({ key }) => stored(key)))],
+    ...(['authorId', 'roomId', 'key'] as const).map((field) => [...new Set(keys.map((key) => key[field]))]),
   ],
 });
 
@@ -43,7 +39,7 @@ export const echoRow = (hub: Hub, key: EchoKey, digest: string, madeId: string):
   hubId: hub.id,
   authorId: key.authorId,
   roomId: key.roomId,
-  echoKey: stored(key.key),
+  echoKey: key.key,
   digest,
   madeId,
 });

@@ -19,6 +19,8 @@ import {
 /** Compared bytewise: ids, hashes, keys that clients choose. */
 const ascii = (length: number) =>
   customType<{ data: string }>({ dataType: () => `varchar(${length}) character set ascii collate ascii_bin` });
+/** Compared bytewise to the last space: other columns ignore spaces at the end. */
+const bytes = (length: number) => customType<{ data: string }>({ dataType: () => `varbinary(${length})` });
 const uuid = ascii(36);
 const hash = ascii(64);
 /** Compared regardless of case and accents: names that people search. */
@@ -253,7 +255,7 @@ export const echoes = mysqlTable(
     hubId: uuid('hub_id').notNull(),
     authorId: uuid('author_id').notNull(),
     roomId: uuid('room_id').notNull(),
-    echoKey: ascii(128)('echo_key').notNull(),
+    echoKey: bytes(128)('echo_key').notNull(),
     /** What was asked for, hashed: the same again answers the original, another is a conflict. */
     digest: hash('digest').notNull(),
     /** What was made: a message's or a room's id. */

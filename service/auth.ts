@@ -72,7 +72,7 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
       );
     }
     if (verify && looksLikeJwt(token)) {
-      const caller = await verify(tx, token);
+      const caller = await verify(tx, token, now);
       return caller && { caller };
     }
     const found = await findSession(tx, token, hub, now);
@@ -122,12 +122,13 @@ function verifierOf(config: JwtConfig) {
     ...(config.audience ? { audience: config.audience } : {}),
   };
 
-  return async (tx: Transaction, token: string): Promise<Caller | undefined> => {
+  return async (tx: Transaction, token: string, now: number): Promise<Caller | undefined> => {
+    const current = { ...options, currentDate: new Date(now) };
     let payload: JWTPayload;
     try {
       const verified = remote
-        ? await jwtVerify(token, remote, options)
-        : local && (await jwtVerify(token, local, options));
+        ? await jwtVerify(token, remote, current)
+        : local && (await jwtVerify(token, local, current));
       if (!verified) return undefined;
       payload = verified.payload;
     } catch {

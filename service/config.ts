@@ -105,6 +105,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new Error(`The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`);
   }
   const env = parsed.data;
+  if (!env.JWT_ISSUER && (env.JWT_JWKS_URL || env.JWT_SECRET || env.JWT_PUBLIC_KEY)) {
+    throw new Error('The environment variable JWT_ISSUER must be set where a JWT key is.');
+  }
   if (env.JWT_ISSUER && [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1) {
     throw new Error(
       'The environment variable JWT_ISSUER needs exactly one of JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY beside it.',

@@ -5,6 +5,7 @@ import getRawBody from 'raw-body';
 import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../acl/aliases.ts';
 import { errors, ServiceError } from '../acl/errors.ts';
+import { methods } from '../acl/index.ts';
 import type { Request } from './admission.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
@@ -145,12 +146,13 @@ export function createHttp(deps: HttpDependencies): Koa {
   }
 
   async function answerError(ctx: Context, error: unknown): Promise<void> {
-    const answer = error instanceof ServiceError ? error : new ServiceError('INTERNAL_ERROR');
-    if (answer !== error) ctx.app.emit('error', error, ctx);
+    const answer = asAnswer(error);
+    if (answer.code === 'INTERNAL_ERROR' && answer !== error) ctx.app.emit('error', error, ctx);
     await answerOrigin(ctx).catch(() => {});
     ctx.status = errors[answer.code].status;
     if (answer instanceof RateLimited) ctx.set('Retry-After', String(answer.retryAfter));
-    if (answer.code === 'METHOD_NOT_ALLOWED') ctx.set('Allow', 'POST');
+    if (answer.code === 'METHOD_NOT_ALLOWED')
+      ctx.set('Allow', methods.get(ctx.state.method)?.safe ? 'GET, HEAD, POST' : 'POST');
     ctx.body = {
       __ack__: ctx.state.method ?? '',
       __timestamp__: deps.clock(),
@@ -163,6 +165,15 @@ export function createHttp(deps: HttpDependencies): Koa {
     // What the client still sends is not read: this connection is of no more use.
     if (!ctx.req.complete && ctx.method === 'POST') ctx.set('Connection', 'close');
   }
+}
+
+/** What the framework found wrong with a request (a path that is no URL) is the client's fault, not ours. */
+function asAnswer(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  const status = (error as { status?: number }).status ?? 500;
+  return status >= 400 && status < 500
+    ? new ServiceError('INVALID_INPUT', ['path: not understood'])
+    : new ServiceError('INTERNAL_ERROR');
 }
 
 /** Logging in sets the cookie, logging out takes it away. */

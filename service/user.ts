@@ -41,19 +41,19 @@ export const user: Handlers<'user'> = {
     return { user_id: id };
   },
 
-  async update({ tx, user, caller, input, revoke, fail, now }) {
+  async update({ tx, user, caller, origin, input, limits, revoke, fail, now }) {
     const { email, firstname, lastname, password } = input;
     const login = await findLogin(tx, { id: user.id });
     if (!login) return fail('NOT_AUTHENTICATED');
     const isProtected = password !== undefined || email !== undefined;
     // Else a hub's key could take over, for all other hubs, the account of whoever is a member.
     if (isProtected && caller.hubId !== null) fail('PERMISSION_DENIED', 'password: not with a token of one hub only');
-    if (
-      isProtected &&
-      login.passwordHash !== null &&
-      !(await isPassword(login.passwordHash, input.current_password ?? ''))
-    ) {
-      fail('PERMISSION_DENIED', 'current_password: missing or wrong');
+    if (isProtected && login.passwordHash !== null) {
+      await limits.beforeLogin(user.id, origin.address);
+      if (!(await isPassword(login.passwordHash, input.current_password ?? ''))) {
+        await limits.failedLogin(user.id, origin.address);
+        fail('PERMISSION_DENIED', 'current_password: missing or wrong');
+      }
     }
     if (email !== undefined && (await isEmailTaken(tx, email, user.id)))
       fail('EMAIL_TAKEN', 'email: belongs to another user');

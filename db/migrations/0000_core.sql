@@ -45,7 +45,7 @@ CREATE TABLE `echoes` (
 	`hub_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
 	`author_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
 	`room_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`echo_key` varchar(128) character set ascii collate ascii_bin NOT NULL,
+	`echo_key` varbinary(128) NOT NULL,
 	`digest` varchar(64) character set ascii collate ascii_bin NOT NULL,
 	`made_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
 	CONSTRAINT `echoes_hub_id_author_id_room_id_echo_key_pk` PRIMARY KEY(`hub_id`,`author_id`,`room_id`,`echo_key`)

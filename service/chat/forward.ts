@@ -3,7 +3,7 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
-import { listViews, type MessageView } from '../../db/messages.ts';
+import { listViews, lockMessages, type MessageView } from '../../db/messages.ts';
 import { listFiles, lockForPosts, type NewMessage, place, queueMessages } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
 import type { Call } from '../call.ts';
@@ -58,7 +58,9 @@ async function write(
     hub,
     todo.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo })),
   );
-  if (todo.some(({ echo }) => echo && isUsed(echo.key))) throw new Outdated();
+  const isTaken = todo.some(({ echo }) => echo && isUsed(echo.key));
+  const isGone = (await lockMessages(hub, [...from.keys()])).some((source) => source.deletedMs !== null);
+  if (isTaken || isGone) throw new Outdated();
   const placed = todo.map((copy) => {
     const source = from.get(copy.sourceId);
     const room = locked.get(copy.roomId);

@@ -15,7 +15,7 @@ interface Wanted {
   key: string;
   kind?: 'direct' | 'group';
   tagId?: string;
-  archived?: boolean;
+  option: 'active' | 'archived';
 }
 
 type Lists =
@@ -33,12 +33,7 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     if (input.tag_id)
       (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
     const kind = kinds[input.flag];
-    return listRooms(
-      hub,
-      user.id,
-      { ...input, tagId: input.tag_id, archived: input.option === 'archived', ...(kind ? { kind } : {}) },
-      fail,
-    );
+    return listRooms(hub, user.id, { ...input, tagId: input.tag_id, ...(kind ? { kind } : {}) }, fail);
   },
 
   async contact_rooms({ hub, user, input, fail }) {
@@ -106,13 +101,14 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
 };
 
 async function listRooms(hub: Hub, userId: string, wanted: Wanted, fail: Call<never>['fail']): Promise<RoomRow[]> {
-  const { before, page, ...filter } = wanted;
+  const { before, page, option, ...filter } = wanted;
   const after =
     before === undefined
       ? undefined
       : (readCursor(before) ?? fail('INVALID_INPUT', 'before: not a cursor of this list'));
   const rows = await listPage(hub, userId, {
     ...filter,
+    archived: option === 'archived',
     limit: pageSize,
     ...(after ? { before: after } : { offset: (page - 1) * pageSize }),
   });

@@ -31,13 +31,14 @@ describe('chat.contact_rooms', () => {
     expect(body.data[1]).to.include({ id: bob.id, room_count: 1, message: 'Hi', drumate_id: bob.id });
   });
 
-  it('lists archived and blocked ones too, and says so', async () => {
+  it('lists blocked ones too, archived ones when asked, and says so', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
     await alice.contact.block({ entity_id: bob.id });
-    const [row] = await alice.chat.contact_rooms();
+    expect(await alice.chat.contact_rooms()).to.deep.equal([]);
+    const [row] = await alice.chat.contact_rooms({ option: 'archived' });
     expect(row).to.include({ entity_id: bob.id, is_archived: 1, is_blocked: 1 });
   });
 
@@ -106,12 +107,13 @@ describe('chat.contact_rooms', () => {
     await refusedInputs(alice, 'chat.contact_rooms', [
       ['page', { page: 0 }],
       ['page', { page: '1e3' }],
+      ['option', { option: 'nonsense' }],
       ['tag_id', { tag_id: {} }],
       ['key', { key: ['a'] }],
       ['key', { key: 'x'.repeat(256) }],
       ['before', { before: '12.nonsense' }],
     ]);
-    const body = { order: 'asc', option: 'nonsense' };
+    const body = { order: 'asc', device_id: 'nonsense' };
     const { body: answer } = await raw('chat.contact_rooms', { token: alice.token, hubId: alice.hubId, body });
     expect(answer.data).to.deep.equal([]);
   });
