@@ -155,7 +155,7 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
             AND NOT EXISTS (SELECT 1 FROM removals x WHERE x.hub_id = v.hub_id AND x.room_id = v.room_id AND x.user_id = p.user_id AND x.ordinal = v.ordinal)
           ORDER BY v.ordinal DESC LIMIT 1) AS visibleOrdinal
        FROM participants p
-       JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
        LEFT JOIN users u ON r.kind = 'direct' AND u.id = IF(SUBSTRING_INDEX(r.direct_key, ':', 1) = ?, SUBSTRING_INDEX(r.direct_key, ':', -1), SUBSTRING_INDEX(r.direct_key, ':', 1))
        WHERE p.hub_id = ? AND p.user_id = ? AND ${where.join(' AND ')}
        ORDER BY r.last_at_ms DESC, r.id LIMIT ? OFFSET ?
@@ -184,15 +184,15 @@ export interface UnreadSums {
   heads: number;
 }
 
-/** A member's unread over all his conversations but one. */
-export async function sumUnread(hub: Hub, userId: string, exceptRoomId = ''): Promise<UnreadSums> {
+/** A member's unread over all his conversations (but the one under an entity_id). */
+export async function sumUnread(hub: Hub, userId: string, exceptEntityId = ''): Promise<UnreadSums> {
   const rows = await hub.rows<UnreadSums>(
     `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct, COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived, COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
-       FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-       WHERE p.hub_id = ? AND p.user_id = ? AND p.room_id <> ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
-    [hub.id, userId, exceptRoomId],
+       FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+       WHERE p.hub_id = ? AND p.user_id = ? AND p.room_id <> ? AND NOT r.direct_key <=> ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
+    [hub.id, userId, exceptEntityId, directKey(userId, exceptEntityId)],
   );
   return rows[0] ?? { direct: 0, share: 0, archived: 0, heads: 0 };
 }

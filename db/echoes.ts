@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { directKey } from './rooms.ts';
 import type { echoes } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
@@ -33,6 +34,17 @@ export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<Ec
   if (keys.length === 0) return [];
   const { sql, params } = findingEchoes(hub, keys);
   return hub.rows<Echo>(sql, params);
+}
+
+/** What a user made under a key in the conversation that he addresses so. */
+export async function findEchoIn(hub: Hub, userId: string, entityId: string, key: string): Promise<Echo | undefined> {
+  const [echo] = await hub.rows<Echo>(
+    `SELECT e.author_id AS authorId, e.room_id AS roomId, CAST(e.echo_key AS CHAR) AS \`key\`, e.digest, e.made_id AS madeId
+     FROM rooms r JOIN echoes e ON e.hub_id = r.hub_id AND e.author_id = ? AND e.room_id = r.id AND e.echo_key = ?
+     WHERE r.hub_id = ? AND (r.id = ? OR r.direct_key = ?)`,
+    [userId, key, hub.id, entityId, directKey(userId, entityId)],
+  );
+  return echo;
 }
 
 export const echoRow = (hub: Hub, key: EchoKey, digest: string, madeId: string): typeof echoes.$inferInsert => ({

@@ -5,7 +5,7 @@
 import type { ErrorCode } from '../acl/errors.ts';
 import { allows } from '../acl/permission.ts';
 import { type Conversation, findConversations, listConversations } from './conversations.ts';
-import { findMember, isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
+import { isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
 import { listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
 import { type GroupFilter, listGroups } from './participants.ts';
 import {
@@ -45,9 +45,13 @@ export async function roomToRead<C extends ErrorCode>(
   entityId: string,
   unknown: C,
 ): Promise<Open> {
-  const found = (await findConversations(hub, user.id, [entityId])).get(entityId);
+  const others = entityId === user.id ? [] : [entityId];
+  const [conversations, [peer]] = await Promise.all([
+    findConversations(hub, user.id, [entityId]),
+    listMembers(hub, others),
+  ]);
+  const found = conversations.get(entityId);
   if (found && (found.room.kind !== 'direct' || found.room.lastOrdinal > 0)) return found;
-  const peer = entityId === user.id ? undefined : await findMember(hub, entityId);
   return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation);
 }
 
@@ -57,11 +61,14 @@ export async function roomsToPost<C extends ErrorCode>(
   entityIds: readonly string[],
   unknown: C,
 ): Promise<Open[]> {
-  const found = await findConversations(hub, user.id, entityIds);
-  const peerIds = entityIds.filter((id) => id !== user.id && (found.get(id)?.room.kind ?? 'direct') === 'direct');
-  const peers = new Map((await listMembers(hub, peerIds)).map((peer) => [peer.id, peer]));
-  if (await isBlocked(hub, user.id, [...peers.keys()]))
-    return fail(unknown, 'entity_id: this conversation is closed by a block');
+  const others = entityIds.filter((id) => id !== user.id);
+  const [found, members, isClosed] = await Promise.all([
+    findConversations(hub, user.id, entityIds),
+    listMembers(hub, others),
+    isBlocked(hub, user.id, others),
+  ]);
+  if (isClosed) return fail(unknown, 'entity_id: this conversation is closed by a block');
+  const peers = new Map(members.map((member) => [member.id, member]));
   return entityIds.map((entityId) => {
     const conversation = found.get(entityId);
     const peer = peers.get(entityId);

@@ -114,6 +114,16 @@ export async function findUser(
   return row;
 }
 
+/** True when the user himself blocked the other. */
+export async function hasBlocked(hub: Hub, userId: string, otherId: string): Promise<boolean> {
+  const rows = await hub.rows('SELECT 1 FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id = ?', [
+    hub.id,
+    userId,
+    otherId,
+  ]);
+  return rows.length > 0;
+}
+
 /** True when either blocked the other. */
 export async function isBlocked(hub: Hub, userId: string, otherIds: readonly string[]): Promise<boolean> {
   if (otherIds.length === 0) return false;

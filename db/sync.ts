@@ -26,7 +26,7 @@ export async function listEventPlaces(
   upTo: number,
   limit: number,
 ): Promise<EventPlace[]> {
-  const active = `FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id AND r.last_seq > ?`;
+  const active = `FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id AND r.last_seq > ?`;
   const mine = 'WHERE p.hub_id = ? AND p.user_id = ?';
   const range = (alias: string) => `${alias}.seq > ? AND ${alias}.seq >= p.joined_seq AND ${alias}.seq <= ?`;
   const params = [since, since, upTo, hub.id, userId, limit];

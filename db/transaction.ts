@@ -12,7 +12,7 @@ export type Outcome = 'committed' | 'undone' | 'unknown';
 /** One attempt at one call's work. It begins at the first statement that writes or locks; reads alone cost no BEGIN. */
 export interface Transaction {
   readonly db: Db;
-  /** Read by SQL written out, where a query builder would hide what it does. */
+  /** Read by SQL written out, where a query builder would hide what it does. Reads asked for together (`Promise.all`) share one round trip. */
   rows<T>(sql: string, params: unknown[]): Promise<T[]>;
   /** Run statements in one round trip, inside the transaction; answers their results in order. */
   together(...statements: Statement[]): Promise<unknown[]>;
@@ -66,6 +66,27 @@ function begin(pool: Pool) {
     );
     return statements.length > 1 ? (results as unknown[]) : [results];
   };
+  let asked: { statement: Statement; resolve: (rows: unknown) => void; reject: (error: unknown) => void }[] = [];
+  /** Wait for the end of the turn, then send all that was asked for in it. */
+  const read = (statement: Statement): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (asked.push({ statement, resolve, reject }) === 1) queueMicrotask(() => void readAsked());
+    });
+  const readAsked = async (): Promise<void> => {
+    const turn = asked;
+    asked = [];
+    const sql = turn.map(({ statement }) => statement.sql).join(';\n');
+    const params = turn.flatMap(({ statement }) => statement.params);
+    const isPlain = !opened && !turn.some(({ statement }) => writesOrLocks.test(statement.sql));
+    try {
+      const [results] = await (isPlain ? pool.query(sql, params) : inside({ sql }, params));
+      turn.forEach(({ resolve }, index) => {
+        resolve(turn.length > 1 ? (results as unknown[])[index] : results);
+      });
+    } catch (error) {
+      for (const { reject } of turn) reject(error);
+    }
+  };
   const end = async (isHealthy: boolean): Promise<void> => {
     const connection = await opened?.catch(() => undefined);
     opened = undefined;
@@ -79,7 +100,7 @@ function begin(pool: Pool) {
       db ??= drizzle({ client: { query } as unknown as Pool });
       return db;
     },
-    rows: async <T>(sql: string, params: unknown[]) => (await query({ sql }, params))[0] as T[],
+    rows: <T>(sql: string, params: unknown[]) => read({ sql, params }) as Promise<T[]>,
     together: (...statements) => send(statements),
     atCommit: (...queries) => void last.push(...queries.map((q) => q.toSQL())),
     async undo() {

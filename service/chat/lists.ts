@@ -1,7 +1,7 @@
 import type { Counters, RoomRow } from '../../acl/entities.ts';
 import { countTagged, countUnread, type ListedConversation, listPage, sumUnread } from '../../db/conversations.ts';
 import { roomToRead } from '../../db/loaders.ts';
-import { isBlocked } from '../../db/members.ts';
+import { hasBlocked } from '../../db/members.ts';
 import { findTag, listTagsOf } from '../../db/tags.ts';
 import type { Hub } from '../../db/transaction.ts';
 import type { Call, Handlers } from '../call.ts';
@@ -68,7 +68,7 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
       },
       ...{ messageId: null, message: null, authorId: null, attachmentCount: null },
       ...{ peerId: peer.id, firstname: peer.firstname, lastname: peer.lastname },
-      isBlocked: (await isBlocked(hub, user.id, [peer.id])) ? 1 : 0,
+      isBlocked: (await hasBlocked(hub, user.id, peer.id)) ? 1 : 0,
     };
     return (await presentRows(hub, user.id, [unopened], 1))[0] as RoomRow;
   },

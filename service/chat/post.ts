@@ -1,7 +1,7 @@
 import { isEchoKey } from '../../acl/entities.ts';
 import type { Output, Spec } from '../../acl/index.ts';
 import { countUnread, sumUnread } from '../../db/conversations.ts';
-import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
+import { digestOf, type Echo, type EchoKey, findEchoIn } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
 import type { Person } from '../../db/members.ts';
@@ -30,15 +30,15 @@ interface Item {
 export const post: BatchedHandler<Post, Item> = {
   async prepare(call) {
     const { hub, user, input, fail, now } = call;
-    // The caller may see the room, then the echoId, then everything else: a replay is answered whatever has changed since.
-    const [conversation] = await roomsToPost(call, [input.entity_id], 'INVALID_CONTACT');
-    if (!conversation) return fail('INVALID_CONTACT');
     const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
-    const keyIn = (roomId: string): EchoKey | undefined =>
-      isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined;
-    const replayed =
-      conversation.room && (await replay(call, conversation.entityId, keyIn(conversation.room.id), asked));
-    if (replayed) return { reply: replayed };
+    const [[conversation], unread, echo] = await Promise.all([
+      roomsToPost(call, [input.entity_id], 'INVALID_CONTACT'),
+      sumUnread(hub, user.id, input.entity_id),
+      isEchoKey(input.echoId) ? findEchoIn(hub, user.id, input.entity_id, input.echoId) : undefined,
+    ]);
+    // The caller may see the room, then the echoId, then everything else: a replay is answered whatever has changed since.
+    if (!conversation) return fail('INVALID_CONTACT');
+    if (echo) return { reply: await replay(call, conversation.entityId, echo, asked) };
 
     if (input.message.trim() === '' && input.attachment.length === 0)
       fail('INVALID_INPUT', 'message: empty, and no attachment');
@@ -53,8 +53,7 @@ export const post: BatchedHandler<Post, Item> = {
     await checkMentions(call, conversation, mentionIds);
 
     const roomId = await openRoom(hub, user.id, conversation, now);
-    const unread = await sumUnread(hub, user.id, roomId);
-    const key = keyIn(roomId);
+    const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined;
     const message: NewMessage = {
       id: newId(),
       roomId,
@@ -139,19 +138,12 @@ async function checkMentions(
   if (present.length < mentionIds.length) fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
 }
 
-/** The reply to what was posted before under the same key, if it was. */
-async function replay(
-  call: Asking,
-  entityId: string,
-  key: EchoKey | undefined,
-  asked: string,
-): Promise<Reply | undefined> {
+/** The reply to what was posted before under the same key. */
+async function replay(call: Asking, entityId: string, echo: Echo, asked: string): Promise<Reply> {
   const { hub, user, fail, input } = call;
-  const [echo] = key ? await listEchoes(hub, [key]) : [];
-  if (!echo) return undefined;
   if (echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
   const [view] = await listViews(hub, [echo.madeId]);
-  if (!view) return undefined;
+  if (!view) return fail('ECHO_ID_CONFLICT', 'echoId: its message is gone');
   const [room, unread] = await Promise.all([countUnread(hub, user.id, view.roomId), sumUnread(hub, user.id)]);
   return {
     ...presentMessage(view),
