@@ -61,7 +61,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     perMessageDeflate: false,
     maxHttpBufferSize: 64 * 1024,
   });
-  const catchingUp = new Map<string, Set<ChatSocket>>();
+  const catchingUp = new Set<ChatSocket>();
 
   io.use((socket, next) => {
     identify(socket)
@@ -81,7 +81,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     deps.metrics.socketsChanged(1);
     socket.on('disconnect', () => {
       deps.metrics.socketsChanged(-1);
-      catchingUp.get(socket.data.hubId)?.delete(socket);
+      catchingUp.delete(socket);
     });
     // Otherwise the handshake's request stays in memory as long as the socket.
     delete (socket.conn as { request?: unknown }).request;
@@ -127,8 +127,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const catchUp: CatchUp = { buffered: [] };
     socket.data.catchUp = catchUp;
     void socket.join(sessionRooms(socket.data));
-    const waiting = catchingUp.get(hubId) ?? new Set();
-    catchingUp.set(hubId, waiting.add(socket));
+    catchingUp.add(socket);
     // Asked again now that it can be cut: the right may have gone since the handshake.
     await identify(socket);
     const { expiresMs } = socket.data.caller;
@@ -143,7 +142,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     // What was read may not have been told yet: heard live it would come a second time, or from before he joined.
     await deps.publisher.told(hubId);
     // From here to the end nothing is awaited, so nothing is published in between.
-    waiting.delete(socket);
+    catchingUp.delete(socket);
     delete socket.data.catchUp;
     if (!socket.connected) return;
     const rooms = new Map(joins.filter((join) => join.kind !== 'direct').map((join) => [join.roomId, join.joinedSeq]));
@@ -189,7 +188,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   /** Membership follows the events: who is added hears the event that adds him, who is removed hears the one that removes him. */
   function deliver({ hubId, events, cuts }: Publication): void {
     for (const event of events) {
-      for (const socket of catchingUp.get(hubId) ?? []) socket.data.catchUp?.buffered.push(event);
+      for (const socket of catchingUp) if (socket.data.hubId === hubId) socket.data.catchUp?.buffered.push(event);
       const joining = joined(event);
       for (const userId of joining) io.in(userRoom(hubId, userId)).socketsJoin(chatRoom(hubId, event.room?.id ?? ''));
       for (const [userId, rooms] of audience(hubId, event)) {

@@ -4,10 +4,11 @@ import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
 import { listViews, lockMessages, type MessageView } from '../../db/messages.ts';
-import { listFiles, lockForPosts, type NewMessage, place, queueMessages } from '../../db/posts.ts';
+import { listFiles, lockForPosts, type NewMessage, place } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
 import type { Call } from '../call.ts';
-import { presentMessage, toSeconds } from '../present.ts';
+import { toSeconds } from '../present.ts';
+import { write, writingOf } from './writing.ts';
 
 type Forward = Spec<'chat.forward'>;
 type Row = Output<Forward>[number];
@@ -42,16 +43,16 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
   for (const conversation of conversations)
     rooms.set(conversation.entityId, await openRoom(hub, user.id, conversation, now));
   const copies = copiesTo(call, entityIds, sourceIds, rooms).filter((copy) => !isMade(copy.entityId, copy.sourceId));
-  const rows = new Map([...made, ...(await write(call, copies, sources))]);
+  const rows = new Map([...made, ...(await copy(call, copies, sources))]);
   return entityIds.flatMap((entityId) => sourceIds.flatMap((sourceId) => rows.get(`${entityId} ${sourceId}`) ?? []));
 }
 
-async function write(
+async function copy(
   call: Call<Forward>,
   todo: readonly Copy[],
   from: ReadonlyMap<string, MessageView>,
 ): Promise<[string, Row][]> {
-  const { hub, user, input, emit, now } = call;
+  const { hub, user, emit, now } = call;
   if (todo.length === 0) return [];
   const files = await listFiles(hub, [...from.keys()]);
   const { rooms: locked, isUsed } = await lockForPosts(
@@ -61,43 +62,17 @@ async function write(
   const isTaken = todo.some(({ echo }) => echo && isUsed(echo.key));
   const isGone = (await lockMessages(hub, [...from.keys()])).some((source) => source.deletedMs !== null);
   if (isTaken || isGone) throw new Outdated();
-  const placed = todo.map((copy) => {
-    const source = from.get(copy.sourceId);
-    const room = locked.get(copy.roomId);
+  const writings = todo.map((one) => {
+    const source = from.get(one.sourceId);
+    const room = locked.get(one.roomId);
     if (!source || !room || room.archived) throw new Outdated();
-    const message = place(room, messageOf(call, copy, source, files.get(source.id) ?? []), now);
-    const attachmentCount = message.attachmentIds.length;
-    const view: MessageView = {
-      ...message,
-      seq: 0,
-      author: user,
-      thread: null,
-      attachmentCount,
-      echoId: input.echoId ?? null,
-      version: 1,
-      editedMs: null,
-      deletedMs: null,
-    };
-    return { copy, room, message, view };
+    const message = place(room, messageOf(call, one, source, files.get(source.id) ?? []), now);
+    return { one, ...writingOf(room, message, user, null) };
   });
-  const emitted = await emit(
-    ...placed.map(({ room, view }) => ({
-      name: 'chat.forward' as const,
-      room,
-      data: presentMessage(view),
-      isMessage: true as const,
-      ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
-    })),
+  const written = await write(hub, writings, (events) =>
+    emit(...events.map((event) => ({ ...event, name: 'chat.forward' as const }))),
   );
-  const numbers = (index: number) => emitted[index] ?? { seq: 0, prev: 0 };
-  queueMessages(
-    hub,
-    placed.map(({ message }, index) => ({ ...message, seq: numbers(index).seq, prevSeq: numbers(index).prev })),
-  );
-  return placed.map(({ copy, view }, index) => [
-    `${copy.entityId} ${copy.sourceId}`,
-    present(call, copy.entityId, { ...view, seq: numbers(index).seq }),
-  ]);
+  return written.map(({ one, view }) => [`${one.entityId} ${one.sourceId}`, present(call, one.entityId, view)]);
 }
 
 function copiesTo(

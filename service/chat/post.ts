@@ -7,12 +7,13 @@ import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
 import type { Person } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
-import { listStaged, lockForPosts, type NewMessage, type PlacedMessage, place, queueMessages } from '../../db/posts.ts';
+import { listStaged, lockForPosts, type NewMessage, place } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Hub } from '../../db/transaction.ts';
-import type { Applied, BatchedHandler, Call } from '../call.ts';
+import type { BatchedHandler, Call } from '../call.ts';
 import { presentMessage } from '../present.ts';
+import { type Writing, write, writingOf } from './writing.ts';
 
 type Post = Spec<'chat.post'>;
 type Reply = Output<Post>;
@@ -93,32 +94,14 @@ export const post: BatchedHandler<Post, Item> = {
     refuseDoubles(messages, isUsed);
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
-    const placed = results.flatMap((result) => ('placed' in result ? [result] : []));
-    const emitted = await emit(
-      ...placed.map(({ item, room, view }) => ({
-        name: 'chat.post' as const,
-        room,
-        data: presentMessage(view),
-        actorId: item.message.authorId,
-        isMessage: true as const,
-        ...(item.message.echoId === undefined ? {} : { echoId: item.message.echoId }),
-      })),
+    const settled = results.flatMap((result) => ('failure' in result ? [] : result));
+    const written = await write(hub, settled, (events) =>
+      emit(...events.map((event) => ({ ...event, name: 'chat.post' as const }))),
     );
-    const numbered = placed.map((result, index) => ({ ...result, ...(emitted[index] ?? { seq: 0, prev: 0 }) }));
-    queueMessages(
-      hub,
-      numbered.map(({ placed: message, seq, prev }) => ({ ...message, seq, prevSeq: prev })),
+    const views = new Map(written.map(({ item, view }) => [item, view]));
+    return results.map((result) =>
+      'failure' in result ? result : { reply: reply(result.item, views.get(result.item) ?? result.view) },
     );
-    const replies = new Map(numbered.map(({ item, view, seq }) => [item, reply(item, view, seq)]));
-    return results.map((result): Applied<Post> => {
-      const made = 'placed' in result && replies.get(result.item);
-      return made
-        ? { reply: made }
-        : {
-            failure: 'failure' in result ? result.failure : 'INTERNAL_ERROR',
-            details: 'failure' in result ? result.details : [],
-          };
-    });
   },
 };
 
@@ -174,9 +157,7 @@ async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string
   return files;
 }
 
-type Settled =
-  | { item: Item; room: LockedRoom; placed: PlacedMessage; view: MessageView }
-  | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
+type Settled = (Writing & { item: Item }) | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
 
 function settle(item: Item, rooms: ReadonlyMap<string, LockedRoom>, files: Set<string>, now: number): Settled {
   const { message } = item;
@@ -186,27 +167,14 @@ function settle(item: Item, rooms: ReadonlyMap<string, LockedRoom>, files: Set<s
   const needed = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
   if (!needed.every((file) => files.has(file))) return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
   for (const file of needed) files.delete(file);
-  const placed = place(room, message, now);
-  return { item, room, placed, view: viewOf(item, placed) };
+  return { item, ...writingOf(room, place(room, message, now), item.author, item.thread) };
 }
 
-const viewOf = ({ author, thread }: Item, message: PlacedMessage): MessageView => ({
-  ...message,
-  seq: 0,
-  author,
-  thread,
-  attachmentCount: message.attachmentIds.length,
-  echoId: message.echoId ?? null,
-  version: 1,
-  editedMs: null,
-  deletedMs: null,
-});
-
-const reply = ({ message, entityId, total }: Item, view: MessageView, seq: number): Reply => ({
+const reply = ({ message, entityId, total }: Item, view: MessageView): Reply => ({
   ...presentMessage(view),
   entity_id: entityId,
   to_id: message.authorId,
-  seq,
+  seq: view.seq,
   room: 0,
   total,
   ...(message.echoId === undefined ? {} : { echoId: message.echoId }),
