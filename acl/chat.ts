@@ -165,7 +165,7 @@ export const chat = {
         echoId: z.string().optional(),
       }),
     ),
-    errors: ['INVALID_RECIPIENT', 'INVALID_MESSAGES', 'ROOM_ARCHIVED', 'ECHO_ID_CONFLICT'],
+    errors: ['INVALID_RECIPIENT', 'INVALID_MESSAGES', 'ROOM_ARCHIVED'],
     codes: { messages: 'INVALID_MESSAGES' },
     events: ['chat.forward'],
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { privileges } from './permission.ts';
 
 /* What goes in. */
 
@@ -47,7 +48,7 @@ export const email = z
 export const password = z.string().min(8).max(1024).refine(wellFormed, 'not well-formed Unicode');
 export const privilege = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value),
-  z.literal([3, 7, 15, 31, 63]),
+  z.literal(Object.values(privileges)),
 );
 /** One of digits only is a tab's counter and never a key. */
 export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');

@@ -4,7 +4,6 @@ export type Permission = keyof typeof bits;
 
 /** What a member holds: the sum of his bits. */
 export const privileges = { viewer: 3, member: 7, moderator: 15, admin: 31, owner: 63 } as const;
-export const privilegeWords: readonly number[] = Object.values(privileges);
 
 export const allows = (privilege: number, need: Permission): boolean => (privilege & bits[need]) === bits[need];
 
@@ -32,10 +31,3 @@ const setting = ['chat:setting:view', 'chat:setting:edit', 'chat:usersettings:vi
 /** Permission strings (Genesys' names) that narrow a token. */
 export const grants = [...viewing, ...acting, ...setting] as const;
 export type Grant = (typeof grants)[number];
-
-/** What a token holds when it names no grants of its own. */
-export function grantsOf(privilege: number): readonly Grant[] {
-  if (allows(privilege, 'admin')) return grants;
-  if (allows(privilege, 'write')) return [...viewing, ...acting];
-  return allows(privilege, 'read') ? viewing : [];
-}

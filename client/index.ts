@@ -59,7 +59,8 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
   };
   const moduleOf = (module: string) =>
     new Proxy({}, { get: (_, verb) => (params?: object) => call(`${module}.${String(verb)}`, params) });
-  return new Proxy({}, { get: (_, module) => moduleOf(String(module)) }) as Client;
+  // `then` is no module: a client that is awaited is itself.
+  return new Proxy({}, { get: (_, module) => (module === 'then' ? undefined : moduleOf(String(module))) }) as Client;
 }
 
 export type ChatSocket = Socket<ServerEvents, Record<string, never>>;

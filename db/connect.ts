@@ -9,7 +9,7 @@ export type DatabaseAddress =
   | { socketPath: string; user: string; password?: string; database: string };
 
 const session =
-  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', group_concat_max_len = 1048576, innodb_lock_wait_timeout = 10";
+  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3";
 
 /** A pool of READ COMMITTED connections in strict mode. Broken connections leave it by themselves. */
 export function connect(address: DatabaseAddress, connections: number): Pool {

@@ -151,8 +151,9 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
        SELECT r.id, r.kind, r.direct_key AS directKey, r.name, r.member_count AS memberCount, r.last_ordinal AS lastOrdinal, r.last_at_ms AS lastAtMs,
          p.hub_id AS hubId, p.pointer, u.id AS peerId, u.firstname, u.lastname, ${isArchived} AS isArchived, ${unreadCount} AS unread,
          EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = p.hub_id AND b.user_id = p.user_id AND b.blocked_id = u.id) AS isBlocked,
-         (SELECT v.ordinal FROM messages v WHERE v.hub_id = p.hub_id AND v.room_id = p.room_id AND v.deleted_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM removals x WHERE x.hub_id = v.hub_id AND x.room_id = v.room_id AND x.user_id = p.user_id AND x.ordinal = v.ordinal)
+         (SELECT v.ordinal FROM messages v
+            LEFT JOIN removals x ON x.hub_id = v.hub_id AND x.room_id = v.room_id AND x.user_id = p.user_id AND x.ordinal = v.ordinal
+          WHERE v.hub_id = p.hub_id AND v.room_id = p.room_id AND v.deleted_ms IS NULL AND x.ordinal IS NULL
           ORDER BY v.ordinal DESC LIMIT 1) AS visibleOrdinal
        FROM participants p
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
@@ -206,12 +207,18 @@ export interface TagCount {
 export async function countTagged(hub: Hub, userId: string, tagId?: string): Promise<Map<string, TagCount>> {
   const rows = await hub.rows<TagCount & { tagId: string }>(
     `SELECT t.tag_id AS tagId, COUNT(*) AS \`rooms\`, SUM(${unreadCount}) AS unread
-     FROM tag_map t
-     JOIN rooms r ON r.hub_id = t.hub_id AND (r.id = t.entity_id OR r.direct_key = CONCAT(LEAST(t.entity_id, t.user_id), ':', GREATEST(t.entity_id, t.user_id)))
+     FROM (
+       SELECT g.tag_id, g.hub_id, g.user_id, g.entity_id AS room_id FROM tag_map g WHERE g.hub_id = ? AND g.user_id = ?
+       UNION ALL
+       SELECT d.tag_id, d.hub_id, d.user_id, r.id FROM tag_map d
+       JOIN rooms r ON r.hub_id = d.hub_id AND r.direct_key = CONCAT(LEAST(d.entity_id, d.user_id), ':', GREATEST(d.entity_id, d.user_id))
+       WHERE d.hub_id = ? AND d.user_id = ?
+     ) t
+     JOIN rooms r ON r.hub_id = t.hub_id AND r.id = t.room_id
      JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = t.user_id
-     WHERE t.hub_id = ? AND t.user_id = ? AND ${tagId === undefined ? '?' : 't.tag_id = ?'} AND ${isListed}
+     WHERE (? IS NULL OR t.tag_id = ?) AND ${isListed}
      GROUP BY t.tag_id`,
-    [hub.id, userId, tagId ?? 1],
+    [hub.id, userId, hub.id, userId, tagId ?? null, tagId ?? null],
   );
   return new Map(rows.map(({ tagId: id, ...count }) => [id, count]));
 }

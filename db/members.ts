@@ -30,15 +30,6 @@ export async function listMembers(hub: Hub, userIds: readonly string[]): Promise
   );
 }
 
-/** Names of users, members or not any more. */
-export async function listPeople(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Person>> {
-  if (userIds.length === 0) return new Map();
-  const rows = await tx.rows<Person>('SELECT id, firstname, lastname FROM users WHERE id IN (?)', [
-    [...new Set(userIds)],
-  ]);
-  return new Map(rows.map((person) => [person.id, person]));
-}
-
 export interface MemberFilter {
   key: string;
   after?: string;

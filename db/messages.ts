@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Person } from './members.ts';
-import { messageAttachments, messages, removals } from './tables.ts';
+import type { LockedRoom } from './rooms.ts';
+import { messageAttachments, messages, participants, removals } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
 export type MessageRecord = typeof messages.$inferSelect;
@@ -81,7 +82,9 @@ export function messageView(row: Row): MessageView {
   };
 }
 
-const notHidden = `NOT EXISTS (SELECT 1 FROM removals x WHERE x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal)`;
+// Joined rather than NOT EXISTS, which MariaDB turns into a look through every hub's removals.
+const hiding = `LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal`;
+const notHidden = 'x.ordinal IS NULL';
 
 export interface HistoryFilter {
   /** Ordinals, exclusive. With `after` alone the page is the one that follows it. */
@@ -101,13 +104,13 @@ export async function listHistory(
   const upwards = filter.after !== undefined && filter.before === undefined;
   const rows = await hub.rows<Row>(
     `SELECT ${messageColumns} FROM (
-       SELECT m.hub_id, m.room_id, m.ordinal FROM messages m
+       SELECT m.hub_id, m.room_id, m.ordinal FROM messages m ${hiding}
        WHERE m.hub_id = ? AND m.room_id = ? AND m.ordinal < ? AND m.ordinal > ? AND m.deleted_ms IS NULL AND ${notHidden}
        ORDER BY m.ordinal ${upwards ? 'ASC' : 'DESC'} LIMIT ? OFFSET ?
      ) k
      JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
      ${messageJoins} ORDER BY m.ordinal DESC`,
-    [hub.id, roomId, filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0, userId, filter.limit, filter.offset],
+    [userId, hub.id, roomId, filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0, filter.limit, filter.offset],
   );
   return rows.map(messageView);
 }
@@ -128,9 +131,9 @@ export async function listVisible(hub: Hub, userId: string, ids: readonly string
   const rows = await hub.rows<Row>(
     `SELECT ${messageColumns} FROM messages m
      JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?
-     ${messageJoins}
+     ${hiding} ${messageJoins}
      WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND ${notHidden}`,
-    [userId, hub.id, ids, userId],
+    [userId, userId, hub.id, ids],
   );
   return rows.map(messageView);
 }
@@ -155,13 +158,20 @@ export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<Me
 }
 
 /** Delete for all: a tombstone without text, and one row that unread subtracts in place of every member's own. */
-export async function buryMessages(hub: Hub, rows: readonly MessageRecord[], now: number): Promise<void> {
+export async function buryMessages(
+  hub: Hub,
+  rooms: ReadonlyMap<string, LockedRoom>,
+  rows: readonly MessageRecord[],
+  now: number,
+): Promise<void> {
   const ids = rows.map((row) => row.id);
   await hub.db
     .update(messages)
     .set({ body: '', mentionIds: null, attachmentCount: 0, deletedMs: now })
     .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   for (const [roomId, ordinals] of byRoom(rows)) {
+    const room = rooms.get(roomId);
+    if (room) room.removedAt = Math.max(room.removedAt, ...ordinals);
     await hub.db
       .delete(removals)
       .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, roomId), inArray(removals.ordinal, ordinals)));
@@ -188,6 +198,12 @@ export async function hideMessages(hub: Hub, userId: string, rows: readonly Mess
       })),
     )
     .onDuplicateKeyUpdate({ set: { own: sql`own` } });
+  for (const [roomId, ordinals] of byRoom(rows)) {
+    await hub.db
+      .update(participants)
+      .set({ hiddenAt: sql`GREATEST(hidden_at, ${Math.max(...ordinals)})` })
+      .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId)));
+  }
 }
 
 function byRoom(rows: readonly MessageRecord[]): Map<string, number[]> {

@@ -35,23 +35,42 @@ export function queueJoins(
   );
 }
 
-export async function removeParticipants(hub: Hub, roomId: string, userIds: readonly string[]): Promise<void> {
+/**
+ * Take users out of locked rooms. Where no owner is left, the oldest participant becomes one. Answers each room's owners, oldest
+ * first; three statements, and one more for each room that needs a new owner.
+ */
+export async function leaveRooms(
+  hub: Hub,
+  left: readonly LockedRoom[],
+  userIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const roomIds = left.map((room) => room.id);
+  const owners = new Map<string, string[]>(roomIds.map((id) => [id, []]));
+  if (roomIds.length === 0) return owners;
   await hub.db
     .delete(participants)
     .where(
-      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])),
+      and(
+        eq(participants.hubId, hub.id),
+        inArray(participants.roomId, roomIds),
+        inArray(participants.userId, [...userIds]),
+      ),
     );
+  const rows = await hub.rows<{ roomId: string; userId: string }>(
+    'SELECT room_id AS roomId, user_id AS userId FROM participants WHERE hub_id = ? AND room_id IN (?) AND owner = 1 ORDER BY joined_ms, user_id',
+    [hub.id, roomIds],
+  );
+  for (const { roomId, userId } of rows) owners.get(roomId)?.push(userId);
+  for (const [roomId, ids] of owners) if (ids.length === 0) ids.push(...(await makeOldestOwner(hub, roomId)));
+  return owners;
 }
 
-/** When no owner is left in a room, the oldest participant becomes one. Answers the owners, oldest first. */
-export async function settleOwners(hub: Hub, roomId: string): Promise<string[]> {
-  const rows = await hub.rows<{ userId: string; owner: number }>(
-    'SELECT user_id AS userId, owner FROM participants WHERE hub_id = ? AND room_id = ? ORDER BY owner DESC, joined_ms, user_id LIMIT 100',
+async function makeOldestOwner(hub: Hub, roomId: string): Promise<string[]> {
+  const [oldest] = await hub.rows<{ userId: string }>(
+    'SELECT user_id AS userId FROM participants WHERE hub_id = ? AND room_id = ? ORDER BY joined_ms, user_id LIMIT 1',
     [hub.id, roomId],
   );
-  const owners = rows.filter((row) => row.owner).map((row) => row.userId);
-  const [oldest] = rows;
-  if (owners.length > 0 || !oldest) return owners;
+  if (!oldest) return [];
   await hub.db
     .update(participants)
     .set({ owner: true })

@@ -115,11 +115,11 @@ function queueRows(
   );
   if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
   for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
-    const { archived, name, description, lastOrdinal, lastAtMs, lastSeq, memberCount } = room;
+    const { archived, name, description, lastOrdinal, lastAtMs, removedAt, lastSeq, memberCount } = room;
     hub.atCommit(
       hub.db
         .update(rooms)
-        .set({ archived, name, description, lastOrdinal, lastAtMs, lastSeq, memberCount })
+        .set({ archived, name, description, lastOrdinal, lastAtMs, removedAt, lastSeq, memberCount })
         .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),
     );
   }

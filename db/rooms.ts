@@ -31,7 +31,7 @@ export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undef
 }
 
 const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, name, description, archived, last_ordinal AS lastOrdinal,
-  last_at_ms AS lastAtMs, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
+  last_at_ms AS lastAtMs, removed_at AS removedAt, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
 
 /** The statement that locks rooms in the order of their ids. */
 export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({

@@ -150,7 +150,7 @@ export async function endSessions(tx: Transaction, userId: string, sessionIds: r
   await tx.db.delete(sessions).where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
   tx.atCommit({
     toSQL: () => ({
-      sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id IN (SELECT hub_id FROM members WHERE user_id = ?)',
+      sql: 'UPDATE members m JOIN hubs h ON h.id = m.hub_id SET h.acl_epoch = h.acl_epoch + 1 WHERE m.user_id = ?',
       params: [userId],
     }),
   });

@@ -17,7 +17,7 @@ export interface EventPlace {
 
 /**
  * The next events in (since, upTo] that the member may see: of rooms where he is, from his joining on, and those aimed at him.
- * Walks his rooms that have something new, each along its own index.
+ * Walks the hub's log in its order, and asks of each event by key whether he is there; stops when it has enough.
  */
 export async function listEventPlaces(
   hub: Hub,
@@ -26,13 +26,13 @@ export async function listEventPlaces(
   upTo: number,
   limit: number,
 ): Promise<EventPlace[]> {
-  const active = `FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id AND r.last_seq > ?`;
-  const mine = 'WHERE p.hub_id = ? AND p.user_id = ?';
-  const range = (alias: string) => `${alias}.seq > ? AND ${alias}.seq >= p.joined_seq AND ${alias}.seq <= ?`;
-  const params = [since, since, upTo, hub.id, userId, limit];
+  const seen = (alias: string, room: string) =>
+    `STRAIGHT_JOIN participants p ON p.hub_id = ${alias}.hub_id AND p.room_id = ${alias}.${room} AND p.user_id = ? AND p.joined_seq <= ${alias}.seq
+     WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ? ORDER BY ${alias}.seq LIMIT ?`;
+  const params = [userId, hub.id, since, upTo, limit];
   return hub.rows<EventPlace>(
-    `(SELECT m.seq, m.id AS messageId ${active} JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id AND ${range('m')} ${mine} ORDER BY m.seq LIMIT ?)
-     UNION (SELECT e.seq, NULL ${active} JOIN events e ON e.hub_id = p.hub_id AND e.stream = p.room_id AND ${range('e')} ${mine} ORDER BY e.seq LIMIT ?)
+    `(SELECT m.seq, m.id AS messageId FROM messages m ${seen('m', 'room_id')})
+     UNION (SELECT e.seq, NULL FROM events e ${seen('e', 'stream')})
      UNION (SELECT t.seq, NULL FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
      ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],

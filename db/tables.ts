@@ -147,17 +147,15 @@ export const rooms = mysqlTable(
     /** Messages are numbered from 1 in their room, deleted ones included; a purged prefix keeps its numbers. */
     lastOrdinal: count('last_ordinal').notNull().default(0),
     lastAtMs: time('last_at_ms').notNull(),
+    /** Ordinal of the newest message deleted for all: only pointers before it need to count deletions. */
+    removedAt: count('removed_at').notNull().default(0),
     /** seq of the last event in the room's stream. */
     lastSeq: count('last_seq').notNull().default(0),
     memberCount: int('member_count').notNull(),
     createdBy: uuid('created_by').notNull(),
     createdMs: time('created_ms').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.hubId, t.id] }),
-    uniqueIndex('rooms_direct').on(t.hubId, t.directKey),
-    index('rooms_activity').on(t.hubId, t.kind, t.lastAtMs, t.id),
-  ],
+  (t) => [primaryKey({ columns: [t.hubId, t.id] }), uniqueIndex('rooms_direct').on(t.hubId, t.directKey)],
 );
 
 export const participants = mysqlTable(
@@ -171,6 +169,8 @@ export const participants = mysqlTable(
     pointer: count('pointer').notNull(),
     /** Ordinal of his newest own message: own ones after the pointer exist only when this is beyond it. */
     postedAt: count('posted_at').notNull().default(0),
+    /** Ordinal of the newest message that he hid. */
+    hiddenAt: count('hidden_at').notNull().default(0),
     /** Archived for himself while this equals the room's last_ordinal: a new message wakes the room and writes nothing. */
     archivedAt: count('archived_at'),
     /** He sees the room's events from this one on. */
@@ -179,7 +179,12 @@ export const participants = mysqlTable(
     /** When his last read receipt went out: at most one a second. */
     receiptMs: time('receipt_ms').notNull().default(0),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.roomId, t.userId] }), index('participants_user').on(t.hubId, t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.roomId, t.userId] }),
+    index('participants_user').on(t.hubId, t.userId),
+    index('participants_joined').on(t.hubId, t.roomId, t.joinedMs, t.userId),
+    index('participants_owner').on(t.hubId, t.roomId, t.owner),
+  ],
 );
 
 /** Read receipts that wait for their second to pass. A row outlives a crash; whoever sends it removes it. */
@@ -223,7 +228,7 @@ export const messages = mysqlTable(
   (t) => [
     primaryKey({ columns: [t.hubId, t.roomId, t.ordinal] }),
     uniqueIndex('messages_id').on(t.hubId, t.id),
-    index('messages_seq').on(t.hubId, t.roomId, t.seq),
+    uniqueIndex('messages_seq').on(t.hubId, t.seq),
     index('messages_root').on(t.hubId, t.rootId, t.ordinal),
   ],
 );
@@ -283,11 +288,7 @@ export const events = mysqlTable(
     data: jsonText<Record<string, unknown>>('data').notNull(),
     createdMs: time('created_ms').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.hubId, t.seq] }),
-    index('events_stream').on(t.hubId, t.stream, t.seq),
-    index('events_age').on(t.createdMs),
-  ],
+  (t) => [primaryKey({ columns: [t.hubId, t.seq] }), index('events_age').on(t.createdMs)],
 );
 
 /** Who sees an event although he is not (or no longer) a participant of its room: his own ones, and those that concern him. */
@@ -374,7 +375,7 @@ export const messageAttachments = mysqlTable(
   ],
 );
 
-/** What the operator and the keys did. */
+/** What the operator did. */
 export const audit = mysqlTable(
   'audit',
   {

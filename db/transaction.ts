@@ -105,7 +105,7 @@ function begin(pool: Pool) {
     atCommit: (...queries) => void last.push(...queries.map((q) => q.toSQL())),
     async undo() {
       last.length = 0;
-      listeners.length = 0;
+      for (const hear of listeners.splice(0)) hear('undone');
       if (opened) await (await opened).query('ROLLBACK TO SAVEPOINT begun');
     },
     whenSettled: (hear) => void listeners.push(hear),
@@ -139,7 +139,7 @@ function begin(pool: Pool) {
 }
 
 // A duplicate key is a race with one who did the same a moment ago: done anew, the work finds what he did.
-const patience = { conflict: 12, lost: 6, duplicate: 3 };
+const patience = { conflict: 12, waited: 3, lost: 6, duplicate: 3 };
 
 /**
  * Do the work in one transaction: all of it or nothing. Conflicts (deadlock, lock timeout, changed record) and connections

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import { ServiceError } from '../acl/errors.ts';
 import { grants as knownGrants } from '../acl/permission.ts';
 import { type Entry, findEntry, findKey, findSession, type HubReference } from '../db/sessions.ts';
 import type { Transaction } from '../db/transaction.ts';
@@ -107,6 +108,10 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
   };
 }
 
+/** The issuer's keys could not be had: that says nothing about the token. */
+const isOutage = (error: unknown): boolean =>
+  !(error instanceof joseErrors.JOSEError) || ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
+
 function verifierOf(config: JwtConfig) {
   const remote = config.jwksUrl ? createRemoteJWKSet(new URL(config.jwksUrl)) : undefined;
   const local = config.secret
@@ -131,7 +136,8 @@ function verifierOf(config: JwtConfig) {
         : local && (await jwtVerify(token, local, current));
       if (!verified) return undefined;
       payload = verified.payload;
-    } catch {
+    } catch (error) {
+      if (remote && isOutage(error)) throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
       return undefined;
     }
     const userId = await findUserByIdentity(tx, config.issuer, payload.sub ?? '');

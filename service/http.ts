@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import getRawBody from 'raw-body';
@@ -6,6 +7,7 @@ import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../acl/aliases.ts';
 import { errors, ServiceError } from '../acl/errors.ts';
 import { methods } from '../acl/index.ts';
+import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Request } from './admission.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
@@ -29,6 +31,7 @@ export interface HttpDependencies {
 const cookieName = 'regsid';
 const cookieDays = 30;
 const bodyLimit = 1024 * 1024;
+const readyWithinMs = 2000;
 
 /** What a browser calls the origin of our own pages. Not ctx.origin: since Koa 3 that is the caller's header. */
 const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
@@ -45,7 +48,7 @@ export function createHttp(deps: HttpDependencies): Koa {
   });
   router.get('/-/readyz', async (ctx) => {
     if (deps.isDraining()) throw new ServiceError('UNAVAILABLE', ['stopping']);
-    await deps.ready();
+    await Promise.race([deps.ready(), timeout(readyWithinMs)]);
     ctx.body = { status: 'ready' };
   });
   router.get('/-/metrics', async (ctx) => {
@@ -69,7 +72,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST')
       throw new ServiceError('METHOD_NOT_ALLOWED');
     const data = await deps.dispatcher.call(requestOf(ctx, method));
-    await answerOrigin(ctx);
+    await answerOrigin(ctx).catch(() => {});
     ctx.body = { __ack__: method, __status__: 'online', __timestamp__: deps.clock(), data: withAliases(method, data) };
     keepCookie(ctx, method, data);
   });
@@ -167,9 +170,15 @@ export function createHttp(deps: HttpDependencies): Koa {
   }
 }
 
+const timeout = (ms: number): Promise<never> =>
+  sleep(ms, undefined, { ref: false }).then(() => {
+    throw new ServiceError('UNAVAILABLE', [`the database does not answer within ${ms} ms`]);
+  });
+
 /** What the framework found wrong with a request (a path that is no URL) is the client's fault, not ours. */
 function asAnswer(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
+  if (error instanceof DatabaseUnavailable) return new ServiceError('UNAVAILABLE');
   const status = (error as { status?: number }).status ?? 500;
   return status >= 400 && status < 500
     ? new ServiceError('INVALID_INPUT', ['path: not understood'])

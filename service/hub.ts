@@ -2,12 +2,12 @@ import type { Spec } from '../acl/index.ts';
 import { findHub, insertHub, listTakenHosts, replaceHosts, updateHub } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { hostsToSet, memberToAdd, memberToManage, privilegeToGrant, refuseLastOwner } from '../db/member-loaders.ts';
-import { findMember, listMemberPage, type MemberRecord, saveMember } from '../db/members.ts';
+import { findMember, findUser, listMemberPage, type MemberRecord, saveMember } from '../db/members.ts';
 import { listGroupIds } from '../db/participants.ts';
 import { lockRooms } from '../db/rooms.ts';
 import type { Call, Handlers } from './call.ts';
 import { presentCard, toSeconds } from './present.ts';
-import { leaveRoom } from './room.ts';
+import { leave } from './room.ts';
 
 export const hub: Handlers<'hub'> = {
   async create({ tx, input, fail, now }) {
@@ -62,14 +62,7 @@ export const hub: Handlers<'hub'> = {
     const member = await memberToManage(call, input.user_id);
     await refuseLastOwner(call, member);
     const rooms = await lockRooms(hub, await listGroupIds(hub, member.id));
-    const left = [];
-    for (const room of rooms.values())
-      left.push({
-        name: 'room.remove' as const,
-        room,
-        targets: [member.id],
-        data: await leaveRoom(hub, room, [member.id]),
-      });
+    const left = await leave(hub, [...rooms.values()], [member.id]);
     await saveMember(hub, member.id, 0, now);
     revoke({ hubId: hub.id, userId: member.id });
     await emit(...left, { name: 'hub.remove_member', targets: [member.id], data: { user_id: member.id } });
@@ -85,6 +78,7 @@ async function setPrivilege(
 ) {
   const { hub, emit, revoke, now, fail } = call;
   const before = await findMember(hub, userId);
+  const person = before ?? (await findUser(hub, userId)) ?? fail('INVALID_CONTACT');
   if (before?.privilege !== privilege) {
     if (before) await refuseLastOwner(call, before, privilege);
     await saveMember(hub, userId, privilege, now);
@@ -92,9 +86,7 @@ async function setPrivilege(
     if (before) revoke(privilege < before.privilege ? { hubId: hub.id, userId } : {});
     await emit({ name: 'hub.set_privilege', targets: [userId], data: { user_id: userId, privilege } });
   }
-  return presentMember(
-    before ? { ...before, privilege } : ((await findMember(hub, userId)) ?? fail('INVALID_CONTACT')),
-  );
+  return presentMember({ ...person, privilege, joinedMs: before?.joinedMs ?? now });
 }
 
 const presentMember = (member: MemberRecord) => {

@@ -20,7 +20,7 @@ const batch = 1000;
 /** What runs by the clock: waiting receipts, old events, expired sessions. */
 export function startJobs({ pool, publisher, clock, eventsDays, report }: JobDependencies): { stop(): Promise<void> } {
   const jobs = [
-    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock())),
+    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays)),
   ];
 

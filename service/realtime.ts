@@ -133,11 +133,9 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const { expiresMs } = socket.data.caller;
     if (expiresMs !== null) cutAt(socket, expiresMs);
 
-    const since = Number(socket.handshake.auth.since ?? Number.NaN);
+    const since = sinceOf(socket.handshake.auth.since);
     const { seq, recovered } =
-      Number.isSafeInteger(since) && since >= 0
-        ? await replay(socket, since)
-        : { seq: await position(hubId), recovered: true };
+      since !== undefined ? await replay(socket, since) : { seq: await position(hubId), recovered: true };
     const joins = await transact(deps.pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // What was read may not have been told yet: heard live it would come a second time, or from before he joined.
     await deps.publisher.told(hubId);
@@ -244,6 +242,11 @@ function follow(event: Recorded, userId: string, rooms: Map<string, number>): vo
   if (joined(event).includes(userId)) rooms.set(roomId, event.seq);
   if (left(event).includes(userId)) rooms.delete(roomId);
 }
+
+const sinceOf = (given: unknown): number | undefined => {
+  const since = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
+  return typeof since === 'number' && Number.isSafeInteger(since) && since >= 0 ? since : undefined;
+};
 
 interface Emitter {
   emit(name: string, payload: object): unknown;

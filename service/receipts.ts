@@ -48,9 +48,11 @@ export async function markRead(call: Marking, roomId: string, ordinal: number, m
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
   if (ordinal <= mine.pointer) return { pointer: mine.pointer, announce: silent };
-  if (now < mine.receiptMs + receiptEveryMs) {
-    await savePointer(hub, roomId, user.id, { pointer: ordinal });
-    await deferReceipt(hub, roomId, user.id, mine.receiptMs + receiptEveryMs);
+  // A clock that was set back must not hold receipts up.
+  const sentMs = Math.min(mine.receiptMs, now);
+  if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
+    await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: sentMs });
+    await deferReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
     return { pointer: ordinal, announce: silent };
   }
   await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
@@ -71,7 +73,12 @@ function receipt(room: LockedRoom, { userId, pointer }: ParticipantRecord, messa
 }
 
 /** Send the receipts whose second has passed. Safe in several processes: who takes the row sends it. */
-export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: number): Promise<number> {
+export async function sendDueReceipts(
+  pool: Pool,
+  publisher: Publisher,
+  now: number,
+  report: (error: unknown, where: string) => void,
+): Promise<number> {
   const due = await transact(pool, (tx) => listDueReceipts(tx, now, 500));
   for (const { hubId, roomId, userId } of due) {
     await transact(pool, async (tx) => {
@@ -83,7 +90,7 @@ export async function sendDueReceipts(pool: Pool, publisher: Publisher, now: num
       const emission = receipt(room, mine, await messageAt(hub, roomId, mine.pointer));
       const events = await record(hub, [{ actorId: userId, ...emission }], now, { admitted: [] });
       tellWhenCommitted(tx, pool, publisher, hubId, events);
-    });
+    }).catch((error: unknown) => report(error, 'receipt'));
   }
   return due.length;
 }

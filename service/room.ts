@@ -4,10 +4,11 @@ import { digestOf, echoRow, listEchoes } from '../db/echoes.ts';
 import { newId } from '../db/ids.ts';
 import { groupsToList, groupToChange, groupToManage, groupToRead, membersToAdd } from '../db/loaders.ts';
 import { listMembers } from '../db/members.ts';
-import { insertRoom, listParticipants, queueJoins, removeParticipants, settleOwners } from '../db/participants.ts';
+import { insertRoom, leaveRooms, listParticipants, queueJoins } from '../db/participants.ts';
 import { listParticipantIds } from '../db/pointers.ts';
 import { findRoom, type LockedRoom, listOwners, lockParticipants } from '../db/rooms.ts';
 import { echoes } from '../db/tables.ts';
+import type { Hub } from '../db/transaction.ts';
 import type { Call, Handlers } from './call.ts';
 import { presentCard, presentRoom, toSeconds } from './present.ts';
 
@@ -36,6 +37,7 @@ export const room: Handlers<'room'> = {
       archived: false,
       lastOrdinal: 0,
       lastAtMs: now,
+      removedAt: 0,
       lastSeq: 0,
       memberCount: userIds.length,
       createdBy: user.id,
@@ -137,27 +139,29 @@ export const room: Handlers<'room'> = {
     const leaving = await lockParticipants(hub, found.id, wanted);
     const userIds = leaving.map((row) => row.userId);
     if (userIds.length > 0) {
-      const people = await leaveRoom(hub, found, userIds);
+      const told = await leave(hub, [found], userIds);
       revoke({});
-      await emit({ name: 'room.remove', room: found, targets: userIds, data: people });
+      await emit(...told);
     }
     return { entity_id: found.id, user_ids: userIds, member_count: found.memberCount };
   },
 };
 
-/** Take users out of a locked room; answers what there is to tell. */
-export async function leaveRoom(hub: Call<Spec<'room.remove'>>['hub'], from: LockedRoom, userIds: string[]) {
-  const people = await listMembers(hub, userIds);
-  await removeParticipants(hub, from.id, userIds);
-  from.memberCount -= userIds.length;
-  const ownerIds = await settleOwners(hub, from.id);
-  return {
-    room_id: from.id,
-    user_ids: userIds,
-    users: people.map(presentCard),
-    owner_ids: ownerIds,
-    member_count: from.memberCount,
-  };
+/** Take members out of locked rooms; answers what each room is to be told. */
+export async function leave(hub: Hub, rooms: readonly LockedRoom[], userIds: string[]) {
+  const users = (await listMembers(hub, userIds)).map(presentCard);
+  const owners = await leaveRooms(hub, rooms, userIds);
+  return rooms.map((room) => {
+    room.memberCount -= userIds.length;
+    const data = {
+      room_id: room.id,
+      user_ids: userIds,
+      users,
+      owner_ids: owners.get(room.id) ?? [],
+      member_count: room.memberCount,
+    };
+    return { name: 'room.remove' as const, room, targets: userIds, data };
+  });
 }
 
 async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: string) {

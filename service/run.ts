@@ -17,20 +17,21 @@ export async function runService(config: Config, say: (line: string) => void): P
   const { dataDir, databaseUrl, embeddedPort } = config;
   const port = embeddedPort === undefined ? {} : { port: embeddedPort };
   const embedded = databaseUrl === undefined ? await startEmbedded({ dataDir, say, ...port }) : undefined;
+  let app: App | undefined;
+  const stop = async () => {
+    await app?.close();
+    await embedded?.stop();
+  };
   try {
     const operatorToken = config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
     const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    const app = await startApp({ config: { ...config, operatorToken }, database, log: createLog(config.logLevel) });
-    const stop = async () => {
-      await app.close();
-      await embedded?.stop();
-    };
+    app = await startApp({ config: { ...config, operatorToken }, database, log: createLog(config.logLevel) });
     const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;
     if (logins) say('A demo hub was made. Its logins, shown this once:');
     for (const { email, password } of logins ?? []) say(`  ${email}  ${password}`);
     return { app, operatorToken, stop };
   } catch (error) {
-    await embedded?.stop();
+    await stop();
     throw error;
   }
 }

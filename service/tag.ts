@@ -5,9 +5,9 @@ import { lockMember } from '../db/members.ts';
 import { assignTags, findTag, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../db/tags.ts';
 import type { Handlers } from './call.ts';
 
+/** A user's tags change one call at a time: each begins by locking his row. */
 export const tag: Handlers<'tag'> = {
   async create({ hub, user, input, emit, now }) {
-    // One at a time for each user, so that two calls at once do not both make it.
     await lockMember(hub, user.id);
     const same = (await listTags(hub, user.id)).find((tag) => tag.name === input.name);
     if (same) return { tag_id: same.id, tag_name: same.name };
@@ -24,6 +24,7 @@ export const tag: Handlers<'tag'> = {
   },
 
   async rename({ hub, user, input, emit, fail }) {
+    await lockMember(hub, user.id);
     const found = (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
     const data = { tag_id: found.id, tag_name: input.name };
     if (found.name === input.name) return data;
@@ -33,6 +34,7 @@ export const tag: Handlers<'tag'> = {
   },
 
   async remove({ hub, user, input, emit, fail }) {
+    await lockMember(hub, user.id);
     const found = (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
     await removeTag(hub, user.id, found.id);
     await emit({ name: 'tag.remove', targets: [user.id], data: { tag_id: found.id } });
@@ -42,6 +44,7 @@ export const tag: Handlers<'tag'> = {
   async assign(call) {
     const { hub, user, input, emit, fail } = call;
     const { entityId } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
+    await lockMember(hub, user.id);
     const known = new Set((await listTags(hub, user.id)).map((tag) => tag.id));
     const tagIds = [...new Set(input.tag_ids)].sort();
     if (tagIds.some((id) => !known.has(id))) fail('TAG_NOT_FOUND', 'tag_ids: one of them names no tag of yours');

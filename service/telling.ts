@@ -24,7 +24,11 @@ export function tellWhenCommitted(
   tx.whenSettled((outcome) => {
     if (outcome === 'committed') publish();
     else if (outcome === 'undone') reservation.drop();
-    else void isInLog(pool, hubId, events).then((isThere) => (isThere ? publish() : reservation.drop()));
+    else {
+      // A right that may be gone is not lived on while nobody knows.
+      publisher.publish({ hubId, events: [], cuts });
+      void isInLog(pool, hubId, events).then((isThere) => (isThere ? publish() : reservation.drop()));
+    }
   });
 }
 

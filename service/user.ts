@@ -21,6 +21,8 @@ export const user: Handlers<'user'> = {
     if (external && external.issuer === '') fail('INVALID_INPUT', 'external_id: no external issuer is configured');
     if (external && (await findUserByIdentity(tx, external.issuer, external.subject)))
       fail('INVALID_INPUT', 'external_id: belongs to another user');
+    // Slow on purpose: before anything is locked.
+    const secretHash = input.password === undefined ? undefined : await hashPassword(input.password);
     const id = newId();
     await insertUser(tx, {
       id,
@@ -29,13 +31,7 @@ export const user: Handlers<'user'> = {
       lastname: input.lastname,
       createdMs: now,
     });
-    if (input.password !== undefined)
-      await saveIdentity(tx, {
-        issuer: 'password',
-        subject: id,
-        userId: id,
-        secretHash: await hashPassword(input.password),
-      });
+    if (secretHash !== undefined) await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash });
     if (external) await saveIdentity(tx, { ...external, userId: id });
     if (joins) await saveMember(joins, id, privilege, now);
     return { user_id: id };

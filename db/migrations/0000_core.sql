@@ -149,7 +149,8 @@ CREATE TABLE `messages` (
 	`deleted_ms` bigint,
 	`created_ms` bigint NOT NULL,
 	CONSTRAINT `messages_hub_id_room_id_ordinal_pk` PRIMARY KEY(`hub_id`,`room_id`,`ordinal`),
-	CONSTRAINT `messages_id` UNIQUE(`hub_id`,`id`)
+	CONSTRAINT `messages_id` UNIQUE(`hub_id`,`id`),
+	CONSTRAINT `messages_seq` UNIQUE(`hub_id`,`seq`)
 );
 --> statement-breakpoint
 CREATE TABLE `participants` (
@@ -159,6 +160,7 @@ CREATE TABLE `participants` (
 	`owner` boolean NOT NULL DEFAULT false,
 	`pointer` bigint NOT NULL,
 	`posted_at` bigint NOT NULL DEFAULT 0,
+	`hidden_at` bigint NOT NULL DEFAULT 0,
 	`archived_at` bigint,
 	`joined_seq` bigint NOT NULL,
 	`joined_ms` bigint NOT NULL,
@@ -185,6 +187,7 @@ CREATE TABLE `rooms` (
 	`archived` boolean NOT NULL DEFAULT false,
 	`last_ordinal` bigint NOT NULL DEFAULT 0,
 	`last_at_ms` bigint NOT NULL,
+	`removed_at` bigint NOT NULL DEFAULT 0,
 	`last_seq` bigint NOT NULL DEFAULT 0,
 	`member_count` int NOT NULL,
 	`created_by` varchar(36) character set ascii collate ascii_bin NOT NULL,
@@ -242,17 +245,16 @@ CREATE INDEX `audit_hub` ON `audit` (`hub_id`,`created_ms`);--> statement-breakp
 CREATE INDEX `due_receipts_due` ON `due_receipts` (`due_ms`);--> statement-breakpoint
 CREATE INDEX `echoes_made` ON `echoes` (`hub_id`,`made_id`);--> statement-breakpoint
 CREATE INDEX `event_targets_seq` ON `event_targets` (`hub_id`,`seq`);--> statement-breakpoint
-CREATE INDEX `events_stream` ON `events` (`hub_id`,`stream`,`seq`);--> statement-breakpoint
 CREATE INDEX `events_age` ON `events` (`created_ms`);--> statement-breakpoint
 CREATE INDEX `hosts_hub` ON `hosts` (`hub_id`);--> statement-breakpoint
 CREATE INDEX `identities_user` ON `identities` (`user_id`);--> statement-breakpoint
 CREATE INDEX `members_user` ON `members` (`user_id`);--> statement-breakpoint
 CREATE INDEX `message_attachments_file` ON `message_attachments` (`hub_id`,`attachment_id`);--> statement-breakpoint
-CREATE INDEX `messages_seq` ON `messages` (`hub_id`,`room_id`,`seq`);--> statement-breakpoint
 CREATE INDEX `messages_root` ON `messages` (`hub_id`,`root_id`,`ordinal`);--> statement-breakpoint
 CREATE INDEX `participants_user` ON `participants` (`hub_id`,`user_id`);--> statement-breakpoint
+CREATE INDEX `participants_joined` ON `participants` (`hub_id`,`room_id`,`joined_ms`,`user_id`);--> statement-breakpoint
+CREATE INDEX `participants_owner` ON `participants` (`hub_id`,`room_id`,`owner`);--> statement-breakpoint
 CREATE INDEX `removals_message` ON `removals` (`hub_id`,`room_id`,`ordinal`);--> statement-breakpoint
-CREATE INDEX `rooms_activity` ON `rooms` (`hub_id`,`kind`,`last_at_ms`,`id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`,`created_ms`);--> statement-breakpoint
 CREATE INDEX `sessions_key` ON `sessions` (`key_id`);--> statement-breakpoint
 CREATE INDEX `sessions_expiry` ON `sessions` (`expires_ms`);--> statement-breakpoint

@@ -10,7 +10,7 @@ export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>
   const { option } = input;
   const ids = [...new Set(input.messages)];
   const { messages, rooms, conversations } = await messagesToDelete(call, ids, option);
-  if (option === 'all') await buryMessages(hub, messages, now);
+  if (option === 'all') await buryMessages(hub, rooms, messages, now);
   else await hideMessages(hub, user.id, messages);
   await emit(
     ...messages.flatMap((message) => {

@@ -57,7 +57,7 @@ async function copy(
   const files = await listFiles(hub, [...from.keys()]);
   const { rooms: locked, isUsed } = await lockForPosts(
     hub,
-    todo.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo })),
+    todo.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
   );
   const isTaken = todo.some(({ echo }) => echo && isUsed(echo.key));
   const isGone = (await lockMessages(hub, [...from.keys()])).some((source) => source.deletedMs !== null);

@@ -90,8 +90,10 @@ export const post: BatchedHandler<Post, Item> = {
 
   async apply({ hub, now, emit }, items) {
     const messages = items.map((item) => item.message);
-    const { rooms, isUsed } = await lockForPosts(hub, messages);
+    const { rooms, isUsed, isGone } = await lockForPosts(hub, messages);
     refuseDoubles(messages, isUsed);
+    // Its text must not be told again in the quotation.
+    if (messages.some(({ threadId }) => threadId && isGone(threadId))) throw new Outdated();
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
     const settled = results.flatMap((result) => ('failure' in result ? [] : result));
