@@ -238,7 +238,7 @@ export const chat = {
     scope: 'hub',
     permission: 'write',
     safe: true,
-    grants: [...viewing, 'user:chats:view'],
+    grants: acting,
     input: z.object({ since: integer(0), limit: clamped(1, 1000).default(200) }),
     output: z.strictObject({
       events: z.array(SyncedEvent),

@@ -5,7 +5,8 @@ import { privileges } from './permission.ts';
 
 const possibleId = /^[0-9A-Za-z_-]{1,64}$/;
 /** An id. One that cannot be an id is as unknown as one that never was; so it becomes one. */
-export const id = z.string().transform((value) => (possibleId.test(value) ? value : 'unknown'));
+export const asId = (value: string): string => (possibleId.test(value) ? value : 'unknown');
+export const id = z.string().transform(asId);
 
 /** An integer, also as a numeric string (query parameters are strings). */
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>

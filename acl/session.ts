@@ -66,7 +66,7 @@ export const session = {
   revoke: method({
     doc: 'End one of my sessions, or all but this one when none is named; their sockets are cut.',
     scope: 'own',
-    permission: 'anonymous',
+    permission: 'write',
     safe: false,
     input: z.strictObject({ session_id: id.optional() }),
     output: z.strictObject({ revoked: count }),

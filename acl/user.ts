@@ -28,7 +28,7 @@ export const user = {
   update: method({
     doc: 'Change my name, e-mail or password. A new password or e-mail needs the present password, and a new password ends my other sessions.',
     scope: 'own',
-    permission: 'anonymous',
+    permission: 'write',
     safe: false,
     input: z.strictObject({
       email: email.optional(),

@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { referenceOf } from './sessions.ts';
 import { blocks, hosts, hubs, keys } from './tables.ts';
 import type { Hub, Transaction } from './transaction.ts';
 
@@ -55,7 +56,7 @@ export async function findOrigins(
 ): Promise<string[]> {
   const [row] = await tx.rows<{ origins: string }>(
     `SELECT origins FROM hubs WHERE id = ${hub.id === undefined ? '(SELECT hub_id FROM hosts WHERE host = ?)' : '?'}`,
-    [hub.id ?? hub.host ?? ''],
+    [referenceOf(hub)],
   );
   return row ? (JSON.parse(row.origins) as string[]) : [];
 }
@@ -79,6 +80,15 @@ export async function revokeKey(hub: Hub, keyId: string, now: number): Promise<b
     .set({ revokedMs: now })
     .where(and(eq(keys.hubId, hub.id), eq(keys.id, keyId), sql`revoked_ms IS NULL`));
   return result.affectedRows > 0;
+}
+
+/** The live keys that a member made and that may more than he does now. */
+export async function listKeysBeyond(hub: Hub, userId: string, privilege: number): Promise<string[]> {
+  const rows = await hub.rows<{ id: string }>(
+    'SELECT id FROM `keys` WHERE hub_id = ? AND created_by = ? AND revoked_ms IS NULL AND (permission & ~?) <> 0',
+    [hub.id, userId, privilege],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Put a block in or take it away; false when it stood so already. */

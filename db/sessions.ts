@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { asId } from '../acl/entities.ts';
 import { keys, sessions } from './tables.ts';
 import type { Hub, Transaction } from './transaction.ts';
 
@@ -47,6 +48,10 @@ const ownHub =
   '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
 const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
 
+/** What to look a hub up by. What cannot be an id or a host names no hub. */
+export const referenceOf = ({ id, host = '' }: HubReference): string =>
+  id === undefined ? (/^[\x21-\x7e]{1,253}$/.test(host) ? host : '') : asId(id);
+
 const entryOf = (row: EntryRow | undefined): Entry | null =>
   row?.hubId
     ? {
@@ -73,7 +78,7 @@ export async function findSession(
      ${entryJoins}
      WHERE s.token_hash = ? AND s.expires_ms > ?
        AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
-    [hub.id ?? hub.host ?? '', hashOf(token), now],
+    [referenceOf(hub), hashOf(token), now],
   );
   if (!row) return undefined;
   const { sessionId, userId, onlyHubId, cap, grants, expiresMs } = row;
@@ -101,7 +106,7 @@ export async function findEntry(
     `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
      LEFT JOIN hubs h ON h.id = ${hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?'}
      ${entryJoins}`,
-    [userId ?? '', onlyHubId, hub.id ?? hub.host ?? ''],
+    [userId ?? '', onlyHubId, referenceOf(hub)],
   );
   return entryOf(row);
 }

@@ -13,6 +13,8 @@ export async function findLogBounds(hub: Hub): Promise<{ seq: number; floor: num
 export interface EventPlace {
   seq: number;
   messageId: string | null;
+  /** About how many bytes it has. */
+  size: number;
 }
 
 /**
@@ -31,9 +33,9 @@ export async function listEventPlaces(
      WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ? ORDER BY ${alias}.seq LIMIT ?`;
   const params = [userId, hub.id, since, upTo, limit];
   return hub.rows<EventPlace>(
-    `(SELECT m.seq, m.id AS messageId FROM messages m ${seen('m', 'room_id')})
-     UNION (SELECT e.seq, NULL FROM events e ${seen('e', 'stream')})
-     UNION (SELECT t.seq, NULL FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
+    `(SELECT m.seq, m.id AS messageId, LENGTH(m.body) AS size FROM messages m ${seen('m', 'room_id')})
+     UNION (SELECT e.seq, NULL, 500 FROM events e ${seen('e', 'stream')})
+     UNION (SELECT t.seq, NULL, 500 FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
      ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],
   );

@@ -110,13 +110,15 @@ function judge(
     user: { id: caller.userId ?? '', privilege, firstname, lastname },
   };
   if (spec.scope === 'none') return { ...admitted, hub: null };
-  if (!spec.safe && request.isUntrusted(entry?.origins ?? []))
+  if (!spec.safe && request.isUntrusted(spec.scope === 'own' ? [] : (entry?.origins ?? [])))
     throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
   const narrow = caller.grants;
   if (narrow && !spec.grants?.some((grant) => narrow.includes(grant))) throw new ServiceError('PERMISSION_DENIED');
 
   const isOperator = caller.kind === 'operator';
-  if (spec.scope === 'own' && caller.userId !== null) return { ...admitted, hub: null };
+  const isOwn = spec.scope === 'own' && caller.userId !== null;
+  if (isOwn && (spec.permission === 'anonymous' || allows(caller.cap, spec.permission)))
+    return { ...admitted, hub: null };
   if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
   const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
   const asOther =

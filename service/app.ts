@@ -8,6 +8,7 @@ import { createGate } from './admission.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
+import { addressOf, hostOf } from './edge.ts';
 import { createHttp } from './http.ts';
 import { startJobs } from './jobs.ts';
 import { createLimits } from './limits.ts';
@@ -34,6 +35,11 @@ export interface AppOptions {
 
 const connections = 16;
 const drainMs = 10_000;
+const requestTimeoutMs = 60_000;
+
+/** A broken request or connection is nothing of ours to look into. */
+const isClientsFault = (error: unknown): boolean =>
+  /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test((error as { code?: string }).code ?? '');
 
 /** The whole service on a database: migrated, listening, its jobs running. */
 export async function startApp({ config, database, log, clock = Date.now }: AppOptions): Promise<App> {
@@ -72,6 +78,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   const http = createHttp({
     dispatcher,
     metrics,
+    limits,
     clock,
     ready: async () => void (await transact(pool, (tx) => tx.rows('SELECT 1', []))),
     isDraining: () => isDraining,
@@ -79,8 +86,11 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     allowedOrigins: config.allowedOrigins,
     originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub)),
   });
-  http.on('error', (error: unknown) => report(error, 'http'));
+  http.on('error', (error: unknown) => {
+    if (!isClientsFault(error)) report(error, 'http');
+  });
   const server = createServer(http.callback());
+  server.requestTimeout = requestTimeoutMs;
   const { allowedOrigins, limits: limit } = config;
   const realtime = createRealtime(server, {
     pool,
@@ -91,6 +101,9 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     allowedOrigins,
     socketsPerUser: limit.sockets,
     report,
+    limits,
+    addressOf: (request) => addressOf(request, config.trustProxy),
+    hostOf: (headers) => hostOf(headers, config.trustProxy),
   });
   const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, report });
 

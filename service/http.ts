@@ -11,13 +11,15 @@ import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Request } from './admission.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
-import { RateLimited } from './limits.ts';
+import { addressOf, hostName, hostOf } from './edge.ts';
+import { type Limits, RateLimited } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 
 export interface HttpDependencies {
   dispatcher: Dispatcher;
   metrics: Metrics;
+  limits: Pick<Limits, 'anonymousCall'>;
   /** Resolves when the database answers. */
   ready: () => Promise<void>;
   isDraining: () => boolean;
@@ -31,13 +33,11 @@ export interface HttpDependencies {
 const cookieName = 'regsid';
 const cookieDays = 30;
 const bodyLimit = 1024 * 1024;
+const anonymousBodyLimit = 16 * 1024;
 const readyWithinMs = 2000;
 
 /** What a browser calls the origin of our own pages. Not ctx.origin: since Koa 3 that is the caller's header. */
 const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
-
-/** Host name of a Host header: no port, lower case; an IPv6 address keeps its brackets. */
-export const hostName = (header: string | undefined): string | undefined => header?.replace(/:\d+$/, '').toLowerCase();
 
 export function createHttp(deps: HttpDependencies): Koa {
   const app = new Koa({ proxy: deps.trustProxy });
@@ -111,9 +111,16 @@ export function createHttp(deps: HttpDependencies): Koa {
       byCookie: cookie !== undefined,
       isUntrusted: (origins) => cookie !== undefined && !isAllowed(ctx, origins),
       mayMark: !isPrefetch && (cookie === undefined || !isByGet || isSameOrigin),
-      hub: { query: one(ctx.query.hub_id), header: ctx.get('X-Hub-Id') || undefined, host: hostName(ctx.host) },
-      origin: { address: ctx.ip, userAgent: ctx.get('User-Agent') },
-      params: async () => (isByGet ? queryParams(ctx) : readJson(ctx.req)),
+      hub: {
+        query: one(ctx.query.hub_id),
+        header: ctx.get('X-Hub-Id') || undefined,
+        host: hostName(hostOf(ctx.headers, deps.trustProxy)),
+      },
+      origin: { address: addressOf(ctx.req, deps.trustProxy), userAgent: ctx.get('User-Agent') },
+      params: async () =>
+        isByGet
+          ? queryParams(ctx)
+          : readJson(ctx.req, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit),
     };
   }
 
@@ -126,7 +133,10 @@ export function createHttp(deps: HttpDependencies): Koa {
   async function originAllowed(ctx: Context): Promise<string | undefined> {
     const origin = ctx.get('Origin');
     if (!origin || origin === ownOrigin(ctx)) return undefined;
-    const hub = { id: one(ctx.query.hub_id) ?? (ctx.get('X-Hub-Id') || undefined), host: hostName(ctx.host) };
+    const hub = {
+      id: one(ctx.query.hub_id) ?? (ctx.get('X-Hub-Id') || undefined),
+      host: hostName(hostOf(ctx.headers, deps.trustProxy)),
+    };
     return isAllowed(ctx, await deps.originsOf(hub)) ? origin : undefined;
   }
 
@@ -141,6 +151,7 @@ export function createHttp(deps: HttpDependencies): Koa {
   }
 
   async function preflight(ctx: Context): Promise<void> {
+    await deps.limits.anonymousCall(addressOf(ctx.req, deps.trustProxy));
     await answerOrigin(ctx);
     ctx.set('Access-Control-Allow-Methods', 'GET, POST');
     ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Hub-Id');
@@ -198,7 +209,7 @@ const one = (value: string | string[] | undefined): string | undefined =>
 
 const queryParams = (ctx: Context): Record<string, unknown> => Object.fromEntries(Object.entries(ctx.query));
 
-async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+async function readJson(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
   const length = Number(request.headers['content-length'] ?? 0);
   if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
   const type = request.headers['content-type'] ?? '';
@@ -206,10 +217,10 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
     throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}`]);
   if (request.headers['content-encoding'] !== undefined)
     throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
-  const body = await getRawBody(request, { length: request.headers['content-length'], limit: bodyLimit }).catch(
+  const body = await getRawBody(request, { length: request.headers['content-length'], limit }).catch(
     (error: { type?: string }) => {
       throw error.type === 'entity.too.large'
-        ? new ServiceError('TOO_LARGE', ['body: more than 1 MiB'])
+        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
         : new ServiceError('INVALID_INPUT', ['body: was cut short']);
     },
   );

@@ -1,10 +1,12 @@
 import type { Spec } from '../acl/index.ts';
-import { findHub, insertHub, listTakenHosts, replaceHosts, updateHub } from '../db/hubs.ts';
+import { findHub, insertHub, listKeysBeyond, listTakenHosts, replaceHosts, revokeKey, updateHub } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { hostsToSet, memberToAdd, memberToManage, privilegeToGrant, refuseLastOwner } from '../db/member-loaders.ts';
 import { findMember, findUser, listMemberPage, type MemberRecord, saveMember } from '../db/members.ts';
 import { listGroupIds } from '../db/participants.ts';
 import { lockRooms } from '../db/rooms.ts';
+import { endKeySessions } from '../db/sessions.ts';
+import type { Hub } from '../db/transaction.ts';
 import type { Call, Handlers } from './call.ts';
 import { presentCard, toSeconds } from './present.ts';
 import { leave } from './room.ts';
@@ -64,7 +66,8 @@ export const hub: Handlers<'hub'> = {
     const rooms = await lockRooms(hub, await listGroupIds(hub, member.id));
     const left = await leave(hub, [...rooms.values()], [member.id]);
     await saveMember(hub, member.id, 0, now);
-    revoke({ hubId: hub.id, userId: member.id });
+    const ended = await endKeysBeyond(hub, member.id, 0, now);
+    revoke({ hubId: hub.id, userId: member.id, sessionIds: ended });
     await emit(...left, { name: 'hub.remove_member', targets: [member.id], data: { user_id: member.id } });
     return { ok: 1 };
   },
@@ -83,10 +86,21 @@ async function setPrivilege(
     if (before) await refuseLastOwner(call, before, privilege);
     await saveMember(hub, userId, privilege, now);
     // Who was no member had no right that anything could still rest on.
-    if (before) revoke(privilege < before.privilege ? { hubId: hub.id, userId } : {});
+    const ended = before ? await endKeysBeyond(hub, userId, privilege, now) : [];
+    if (before) revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds: ended } : {});
     await emit({ name: 'hub.set_privilege', targets: [userId], data: { user_id: userId, privilege } });
   }
   return presentMember({ ...person, privilege, joinedMs: before?.joinedMs ?? now });
+}
+
+/** A key never outlives the rights of who made it: else he would keep them by it. Answers what sockets may have lived on. */
+async function endKeysBeyond(hub: Hub, userId: string, privilege: number, now: number): Promise<string[]> {
+  const ended: string[] = [];
+  for (const keyId of await listKeysBeyond(hub, userId, privilege)) {
+    ended.push(keyId, ...(await endKeySessions(hub, keyId)));
+    await revokeKey(hub, keyId, now);
+  }
+  return ended;
 }
 
 const presentMember = (member: MemberRecord) => {

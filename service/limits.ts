@@ -15,6 +15,8 @@ export interface Limits {
   userCall(id: string): Promise<void>;
   hubCall(hubId: string): Promise<void>;
   anonymousCall(address: string): Promise<void>;
+  /** Refuses an address whose anonymous calls are spent, without counting one. */
+  beforeHandshake(address: string): Promise<void>;
   /** Before a password is tried: refuses when too many failed already. */
   beforeLogin(account: string, address: string): Promise<void>;
   /** Counts it; refuses when others tried at once have spent what there was. */
@@ -52,6 +54,7 @@ export function createLimits(config: Config['limits']): Limits {
     userCall: (id) => consume(users, id),
     hubCall: (hubId) => consume(hubs, hubId),
     anonymousCall: (address) => consume(addresses, address),
+    beforeHandshake: (address) => refuseSpent(addresses, address),
     async beforeLogin(account, address) {
       await refuseSpent(accounts, account);
       await refuseSpent(loginAddresses, address);

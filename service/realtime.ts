@@ -1,4 +1,5 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import { ServiceError } from '../acl/errors.ts';
 import type { EventPayload, Ready, ServerEvents } from '../acl/events.ts';
@@ -10,7 +11,8 @@ import { inHub, transact } from '../db/transaction.ts';
 import type { Authenticator } from './auth.ts';
 import type { Caller, Cut } from './call.ts';
 import { syncPage } from './chat/sync.ts';
-import { hostName } from './http.ts';
+import { hostName } from './edge.ts';
+import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { payloadFor } from './payload.ts';
 import type { Publication, Publisher } from './publisher.ts';
@@ -34,10 +36,14 @@ export interface RealtimeDependencies {
   pool: Pool;
   publisher: Pick<Publisher, 'told'>;
   authenticator: Authenticator;
+  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake' | 'userCall'>;
   metrics: Metrics;
   clock: () => number;
   socketsPerUser: number;
   allowedOrigins: readonly string[];
+  /** Where a request comes from, and the host it was sent to, behind a proxy or not. */
+  addressOf: (request: IncomingMessage) => string;
+  hostOf: (headers: IncomingHttpHeaders) => string | undefined;
   report: (error: unknown, where: string) => void;
 }
 
@@ -47,7 +53,8 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
-const viewPage = 1000;
+const replayPage = 500;
+const drainWithinMs = 30_000;
 const longestTimer = 2 ** 31 - 1;
 const userRoom = (hubId: string, userId: string): string => `user:${hubId}:${userId}`;
 const memberRoom = (hubId: string, userId: string): string => `member:${hubId}:${userId}`;
@@ -64,16 +71,14 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   const catchingUp = new Set<ChatSocket>();
 
   io.use((socket, next) => {
-    identify(socket)
-      .then((data) => {
-        refuseTooMany(data);
-        Object.assign(socket.data, data);
-        next();
-      })
+    greet(socket)
+      .then(() => next())
       .catch((error: unknown) => {
         const code = error instanceof ServiceError ? error.code : 'UNAVAILABLE';
         if (!(error instanceof ServiceError)) deps.report(error, 'handshake');
         next(Object.assign(new Error(code), { data: { error: code } }));
+        // One try for each connection: a refused client may not ask again and again on the same one.
+        setImmediate(() => socket.conn.close());
       });
   });
 
@@ -91,11 +96,26 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     });
   });
 
+  /** Refused handshakes count as anonymous calls of their address, others as calls of their user. */
+  async function greet(socket: ChatSocket): Promise<void> {
+    const address = deps.addressOf(socket.request);
+    await deps.limits.beforeHandshake(address);
+    try {
+      const data = await identify(socket);
+      refuseTooMany(data);
+      await deps.limits.userCall(data.userId);
+      Object.assign(socket.data, data);
+    } catch (error) {
+      await deps.limits.anonymousCall(address);
+      throw error;
+    }
+  }
+
   async function identify(socket: ChatSocket): Promise<SocketData> {
     const { auth, headers } = socket.handshake;
     const cookie = /(?:^|;\s*)regsid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const token = typeof auth.token === 'string' ? auth.token : cookie;
-    const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(headers.host) };
+    const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(deps.hostOf(headers)) };
     const found =
       token === undefined
         ? undefined
@@ -104,7 +124,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const { caller, entry } = found;
     const isNarrow = caller.grants !== null && !caller.grants.includes('chat:chat:access');
     // A cookie opens a socket only for pages of the hub's own host or of an origin that is allowed.
-    const isForeign = token === cookie && !isAllowed(headers.origin, headers.host, entry?.origins ?? []);
+    const isForeign = token === cookie && !isAllowed(headers.origin, deps.hostOf(headers), entry?.origins ?? []);
     if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write'))
       throw new ServiceError('PERMISSION_DENIED');
     return { hubId: entry.hubId, userId: caller.userId, caller };
@@ -171,10 +191,19 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   async function replay(socket: ChatSocket, since: number): Promise<{ seq: number; recovered: boolean }> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
-      const page = await transact(deps.pool, (tx) => syncPage(inHub(tx, hubId), userId, from, viewPage));
+      const page = await transact(deps.pool, (tx) => syncPage(inHub(tx, hubId), userId, from, replayPage));
       for (const { name, ...payload } of page.events) emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
+      await drained(socket);
       if (!page.more || !page.recovered) return { seq: page.seq, recovered: page.recovered };
       from = page.seq;
+    }
+  }
+
+  /** The next page is read only once the client has taken this one: who does not read costs no more than a page. */
+  async function drained(socket: ChatSocket): Promise<void> {
+    for (const end = Date.now() + drainWithinMs; packetsWaiting(socket) > 0; await sleep(10)) {
+      if (!socket.connected || Date.now() > end)
+        throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
     }
   }
 
@@ -247,6 +276,10 @@ const sinceOf = (given: unknown): number | undefined => {
   const since = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
   return typeof since === 'number' && Number.isSafeInteger(since) && since >= 0 ? since : undefined;
 };
+
+// engine.io counts what it has not sent yet, and keeps the count to itself.
+const packetsWaiting = (socket: ChatSocket): number =>
+  (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 
 interface Emitter {
   emit(name: string, payload: object): unknown;

@@ -2,7 +2,15 @@ import { newId } from '../db/ids.ts';
 import { privilegeToGrant } from '../db/member-loaders.ts';
 import { findUser, saveMember } from '../db/members.ts';
 import { endSessions, listSessions } from '../db/sessions.ts';
-import { findLogin, findUserByIdentity, insertUser, isEmailTaken, saveIdentity, updateUser } from '../db/users.ts';
+import {
+  findLogin,
+  findUserByIdentity,
+  insertUser,
+  isEmailTaken,
+  listUserHubs,
+  saveIdentity,
+  updateUser,
+} from '../db/users.ts';
 import type { Handlers } from './call.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import { presentCard } from './present.ts';
@@ -42,8 +50,10 @@ export const user: Handlers<'user'> = {
     const login = await findLogin(tx, { id: user.id });
     if (!login) return fail('NOT_AUTHENTICATED');
     const isProtected = password !== undefined || email !== undefined;
-    // Else a hub's key could take over, for all other hubs, the account of whoever is a member.
-    if (isProtected && caller.hubId !== null) fail('PERMISSION_DENIED', 'password: not with a token of one hub only');
+    // Else a hub's key could take over, or rename, for all other hubs, whoever is a member.
+    if (caller.hubId !== null && (isProtected || (await listUserHubs(tx, user.id, null)).length > 1)) {
+      fail('PERMISSION_DENIED', 'token: good for one hub only, but this counts in all of them');
+    }
     if (isProtected && login.passwordHash !== null) {
       await limits.beforeLogin(user.id, origin.address);
       if (!(await isPassword(login.passwordHash, input.current_password ?? ''))) {

@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { entityOf } from '../../db/rooms.ts';
-import { findLogBounds, listEventPlaces, listLoggedEvents, listMessagePrevs } from '../../db/sync.ts';
+import { type EventPlace, findLogBounds, listEventPlaces, listLoggedEvents, listMessagePrevs } from '../../db/sync.ts';
 import type { Hub } from '../../db/transaction.ts';
 import { presentMessage } from '../present.ts';
 
@@ -14,8 +14,8 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   const { seq, floor } = await findLogBounds(hub);
   if (since < floor || since > seq) return { events: [], seq, first: floor, more: false, recovered: false };
   const places = await listEventPlaces(hub, userId, since, seq, limit + 1);
-  const more = places.length > limit;
-  const page = places.slice(0, limit);
+  const page = places.slice(0, Math.min(limit, fitting(places)));
+  const more = places.length > page.length;
   const [messages, others, bounds] = await Promise.all([
     messageEvents(
       hub,
@@ -34,6 +34,18 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   if (since < bounds.floor || events.length < page.length)
     return { events: [], seq, first: bounds.floor, more: false, recovered: false };
   return { events, seq: more ? (events.at(-1)?.seq ?? seq) : seq, first: floor, more, recovered: true };
+}
+
+const mostBytes = 1024 * 1024;
+
+/** How many of them make a page that is not too large; at least one. */
+function fitting(places: readonly EventPlace[]): number {
+  let bytes = 0;
+  const tooMany = places.findIndex(({ size }, index) => {
+    bytes += size;
+    return index > 0 && bytes > mostBytes;
+  });
+  return tooMany < 0 ? places.length : tooMany;
 }
 
 async function messageEvents(hub: Hub, userId: string, ids: readonly string[]): Promise<Event[]> {
