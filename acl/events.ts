@@ -90,7 +90,7 @@ export const SyncedEvent = z.strictObject({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** The first thing a socket hears, after what it missed. `recovered` is false when `since` was too old to replay: load everything anew. */
+/** The first thing a socket hears, after what it missed. `recovered` is false without `since`, and when it was too old to replay: load everything anew. */
 export interface Ready {
   hub_id: string;
   user_id: string;

@@ -65,12 +65,27 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
 
 export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
 
-/** Hear events. With `since`, first those missed after that seq; then `ready` tells where the socket stands. */
+/**
+ * Hear events. With `since`, first those missed after that seq; then `ready` tells where the socket stands. After a cut connection
+ * it goes on by itself from the last event heard.
+ */
 export function connect({ url, token, hubId, since }: ClientOptions & { since?: number }): ChatSocket {
-  const auth = {
-    ...(token === undefined ? {} : { token }),
-    ...(hubId === undefined ? {} : { hub_id: hubId }),
-    ...(since === undefined ? {} : { since }),
-  };
-  return io(url, { path: '/-/socket.io', transports: ['websocket', 'polling'], auth, forceNew: true });
+  let last = since;
+  // Asked at each connection anew, so that a reconnect begins where this one ended.
+  const auth = (answer: (data: object) => void) =>
+    answer({
+      ...(token === undefined ? {} : { token }),
+      ...(hubId === undefined ? {} : { hub_id: hubId }),
+      ...(last === undefined ? {} : { since: last }),
+    });
+  const socket: ChatSocket = io(url, {
+    path: '/-/socket.io',
+    transports: ['websocket', 'polling'],
+    auth,
+    forceNew: true,
+  });
+  socket.onAny((_name: string, { seq }: { seq?: number }) => {
+    if (seq !== undefined) last = Math.max(last ?? 0, seq);
+  });
+  return socket;
 }

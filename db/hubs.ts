@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { anywhere } from './like.ts';
 import { referenceOf } from './sessions.ts';
 import { blocks, hosts, hubs, keys } from './tables.ts';
 import type { Hub, Transaction } from './transaction.ts';
@@ -59,6 +60,13 @@ export async function findOrigins(
     [referenceOf(hub)],
   );
   return row ? (JSON.parse(row.origins) as string[]) : [];
+}
+
+/** Whether any hub allows pages of this origin: a preflight does not say which hub the call will name. */
+export async function isAllowedSomewhere(tx: Transaction, origin: string): Promise<boolean> {
+  return (
+    (await tx.rows('SELECT 1 FROM hubs WHERE origins LIKE ? LIMIT 1', [anywhere(JSON.stringify(origin))])).length > 0
+  );
 }
 
 export async function hasHubs(tx: Transaction): Promise<boolean> {

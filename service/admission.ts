@@ -126,9 +126,16 @@ function judge(
   if (!asMember && !asOther) throw new ServiceError('PERMISSION_DENIED');
   if (!entry && !isHubNamed)
     throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
-  if (!entry || !allows(entry.privilege, spec.permission)) throw new ServiceError('PERMISSION_DENIED');
+  if (!entry || !allows(entry.privilege, spec.permission))
+    throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
   return admitted;
 }
+
+/** The trap of who tries on localhost: the host leads to one hub, the token is good for another. Not told of a hub that was named. */
+export const otherHub = (caller: Caller, entry: { hubId: string } | null): string[] =>
+  caller.hubId !== null && entry !== null && caller.hubId !== entry.hubId
+    ? ['hub_id: the token is good for another hub than this call came to; name it by x-hub-id']
+    : [];
 
 /** The one hub that the places name, if any does. */
 function agreed(places: string, named: readonly (string | undefined)[]): string | undefined {

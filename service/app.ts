@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type DatabaseAddress, type Pool } from '../db/connect.ts';
-import { findOrigins } from '../db/hubs.ts';
+import { findOrigins, isAllowedSomewhere } from '../db/hubs.ts';
 import { migrate } from '../db/migrate.ts';
 import { transact } from '../db/transaction.ts';
 import { createGate } from './admission.ts';
@@ -84,6 +84,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     isDraining: () => isDraining,
     trustProxy: config.trustProxy,
     allowedOrigins: config.allowedOrigins,
+    isAllowedSomewhere: (origin) => transact(pool, (tx) => isAllowedSomewhere(tx, origin)),
     originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub)),
   });
   http.on('error', (error: unknown) => {

@@ -6,8 +6,10 @@ import type { EventPayload, Ready, ServerEvents } from '../acl/events.ts';
 import { allows } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
 import type { Recorded } from '../db/record.ts';
+import type { HubReference } from '../db/sessions.ts';
 import { findLogBounds, listJoins } from '../db/sync.ts';
 import { inHub, transact } from '../db/transaction.ts';
+import { otherHub } from './admission.ts';
 import type { Authenticator } from './auth.ts';
 import type { Caller, Cut } from './call.ts';
 import { syncPage } from './chat/sync.ts';
@@ -74,9 +76,9 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     greet(socket)
       .then(() => next())
       .catch((error: unknown) => {
-        const code = error instanceof ServiceError ? error.code : 'UNAVAILABLE';
-        if (!(error instanceof ServiceError)) deps.report(error, 'handshake');
-        next(Object.assign(new Error(code), { data: { error: code } }));
+        const refusal = error instanceof ServiceError ? error : new ServiceError('UNAVAILABLE');
+        if (refusal !== error) deps.report(error, 'handshake');
+        next(Object.assign(new Error(refusal.code), { data: { error: refusal.code, details: refusal.details } }));
         // One try for each connection: a refused client may not ask again and again on the same one.
         setImmediate(() => socket.conn.close());
       });
@@ -101,6 +103,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const address = deps.addressOf(socket.request);
     await deps.limits.beforeHandshake(address);
     try {
+      sinceOf(socket.handshake.auth.since);
       const data = await identify(socket);
       refuseTooMany(data);
       await deps.limits.userCall(data.userId);
@@ -115,7 +118,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const { auth, headers } = socket.handshake;
     const cookie = /(?:^|;\s*)regsid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const token = typeof auth.token === 'string' ? auth.token : cookie;
-    const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(deps.hostOf(headers)) };
+    const hub: HubReference =
+      typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(deps.hostOf(headers)) };
     const found =
       token === undefined
         ? undefined
@@ -126,7 +130,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     // A cookie opens a socket only for pages of the hub's own host or of an origin that is allowed.
     const isForeign = token === cookie && !isAllowed(headers.origin, deps.hostOf(headers), entry?.origins ?? []);
     if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write'))
-      throw new ServiceError('PERMISSION_DENIED');
+      throw new ServiceError('PERMISSION_DENIED', hub.id === undefined ? otherHub(caller, entry) : []);
     return { hubId: entry.hubId, userId: caller.userId, caller };
   }
 
@@ -155,7 +159,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 
     const since = sinceOf(socket.handshake.auth.since);
     const { seq, recovered } =
-      since !== undefined ? await replay(socket, since) : { seq: await position(hubId), recovered: true };
+      since !== undefined ? await replay(socket, since) : { seq: await position(hubId), recovered: false };
     const joins = await transact(deps.pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // What was read may not have been told yet: heard live it would come a second time, or from before he joined.
     await deps.publisher.told(hubId);
@@ -272,10 +276,13 @@ function follow(event: Recorded, userId: string, rooms: Map<string, number>): vo
   if (left(event).includes(userId)) rooms.delete(roomId);
 }
 
-const sinceOf = (given: unknown): number | undefined => {
+/** Not given: the client knows nothing yet. */
+function sinceOf(given: unknown): number | undefined {
+  if (given === undefined || given === null) return undefined;
   const since = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
-  return typeof since === 'number' && Number.isSafeInteger(since) && since >= 0 ? since : undefined;
-};
+  if (typeof since === 'number' && Number.isSafeInteger(since) && since >= 0) return since;
+  throw new ServiceError('INVALID_INPUT', ['since: not a seq']);
+}
 
 // engine.io counts what it has not sent yet, and keeps the count to itself.
 const packetsWaiting = (socket: ChatSocket): number =>

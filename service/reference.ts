@@ -25,6 +25,10 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' \\| ');
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
   if (schema.type === 'array') return `array of ${schema.items ? typeOf(schema.items) : 'anything'}`;
+  if (schema.properties) {
+    const fields = Object.entries(schema.properties).map(([name, field]) => `${name}: ${typeOf(field)}`);
+    return `{ ${fields.join(', ')} }`;
+  }
   return [schema.type ?? 'any'].flat().join(' or ');
 }
 

@@ -120,7 +120,7 @@ describe('the socket', () => {
     const { alice, bob } = members;
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     using device = await bob.device();
-    expect(device.ready).to.deep.equal({ hub_id: bob.hubId, user_id: bob.id, seq, recovered: true });
+    expect(device.ready).to.deep.equal({ hub_id: bob.hubId, user_id: bob.id, seq, recovered: false });
     expect(device.heard).to.deep.equal([]);
   });
 
