@@ -107,7 +107,7 @@ export interface ListFilter {
   archived?: boolean;
   roomId?: string;
   /** Rows after this one. */
-  before?: { lastAtMs: number; id: string };
+  before?: { ms: number; id: string };
   offset?: number;
   limit: number;
 }
@@ -138,12 +138,7 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
     );
   }
   if (filter.before) {
-    add(
-      '(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))',
-      filter.before.lastAtMs,
-      filter.before.lastAtMs,
-      filter.before.id,
-    );
+    add('(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))', filter.before.ms, filter.before.ms, filter.before.id);
   }
   return hub.rows<ListedConversation>(
     `SELECT c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId, m.attachment_count AS attachmentCount

@@ -17,6 +17,7 @@ import {
   type ParticipantRecord,
   type RoomRecord,
 } from './rooms.ts';
+import { findTag, type TagRecord } from './tags.ts';
 import type { Hub } from './transaction.ts';
 
 /** Who asks, where, and how the method may fail. */
@@ -152,6 +153,11 @@ export async function roomToMark(
   const room = (await lockRooms(hub, [roomId])).get(roomId);
   const [mine] = room ? await lockParticipants(hub, roomId, [user.id]) : [];
   return room && mine && { room, mine };
+}
+
+/** A tag of the caller's own. */
+export async function tagOfMine({ hub, user, fail }: Asking<'TAG_NOT_FOUND'>, tagId: string): Promise<TagRecord> {
+  return (await findTag(hub, user.id, tagId)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
 }
 
 /** A message that the caller can see. */

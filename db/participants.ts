@@ -90,7 +90,7 @@ export interface ParticipantView extends Person {
 export async function listParticipants(
   hub: Hub,
   roomId: string,
-  after: { joinedMs: number; id: string },
+  after: { ms: number; id: string },
   limit: number,
 ): Promise<ParticipantView[]> {
   return hub.rows<ParticipantView>(
@@ -98,7 +98,7 @@ export async function listParticipants(
      FROM participants p JOIN users u ON u.id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
      ORDER BY p.joined_ms, p.user_id LIMIT ?`,
-    [hub.id, roomId, after.joinedMs, after.joinedMs, after.id, limit],
+    [hub.id, roomId, after.ms, after.ms, after.id, limit],
   );
 }
 

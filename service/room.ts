@@ -10,6 +10,7 @@ import { findRoom, type LockedRoom, listOwners, lockParticipants } from '../db/r
 import { echoes } from '../db/tables.ts';
 import type { Hub } from '../db/transaction.ts';
 import type { Call, Handlers } from './call.ts';
+import { cursorOf, readCursor } from './cursors.ts';
 import { presentCard, presentRoom, toSeconds } from './present.ts';
 
 export const room: Handlers<'room'> = {
@@ -79,7 +80,7 @@ export const room: Handlers<'room'> = {
     const found = await groupToRead(call, input.entity_id);
     const after =
       input.after === undefined
-        ? { joinedMs: -1, id: '' }
+        ? { ms: -1, id: '' }
         : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
     const rows = await listParticipants(hub, found.id, after, input.limit);
     return rows.map((row) => {
@@ -90,7 +91,7 @@ export const room: Handlers<'room'> = {
         is_owner: row.isOwner,
         pointer: row.pointer,
         ctime: toSeconds(row.joinedMs),
-        cursor: `${row.joinedMs}.${id}`,
+        cursor: cursorOf({ ms: row.joinedMs, id }),
       };
     });
   },
@@ -167,7 +168,7 @@ export async function leave(hub: Hub, rooms: readonly LockedRoom[], userIds: str
 async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: string) {
   const isInside = (await listParticipantIds(hub, roomId, [user.id])).length > 0;
   const found = (isInside && (await findRoom(hub, roomId))) || fail('ECHO_ID_CONFLICT', 'echoId: you left its room');
-  const users = await listParticipants(hub, roomId, { joinedMs: -1, id: '' }, 1001);
+  const users = await listParticipants(hub, roomId, { ms: -1, id: '' }, 1001);
   return {
     ...presentRoom(
       found,
@@ -181,9 +182,4 @@ async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: st
 function usersOf({ input, fail }: Call<Spec<'room.add'>> | Call<Spec<'room.remove'>>): string[] {
   const users = [...new Set([...(input.user_ids ?? []), ...(input.user_id === undefined ? [] : [input.user_id])])];
   return users.length > 0 ? users : fail('INVALID_INPUT', 'user_id: missing, and no user_ids');
-}
-
-function readCursor(cursor: string): { joinedMs: number; id: string } | undefined {
-  const [, joinedMs, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  return joinedMs && id ? { joinedMs: Number(joinedMs), id } : undefined;
 }

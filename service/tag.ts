@@ -1,8 +1,8 @@
 import { countTagged } from '../db/conversations.ts';
 import { newId } from '../db/ids.ts';
-import { roomToRead } from '../db/loaders.ts';
+import { roomToRead, tagOfMine } from '../db/loaders.ts';
 import { lockMember } from '../db/members.ts';
-import { assignTags, findTag, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../db/tags.ts';
+import { assignTags, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../db/tags.ts';
 import type { Handlers } from './call.ts';
 
 /** A user's tags change one call at a time: each begins by locking his row. */
@@ -23,9 +23,10 @@ export const tag: Handlers<'tag'> = {
     return tags.map(({ id, name }) => ({ tag_id: id, tag_name: name, chat_count: counts.get(id)?.rooms ?? 0 }));
   },
 
-  async rename({ hub, user, input, emit, fail }) {
+  async rename(call) {
+    const { hub, user, input, emit } = call;
     await lockMember(hub, user.id);
-    const found = (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+    const found = await tagOfMine(call, input.tag_id);
     const data = { tag_id: found.id, tag_name: input.name };
     if (found.name === input.name) return data;
     await renameTag(hub, user.id, { id: found.id, name: input.name });
@@ -33,9 +34,10 @@ export const tag: Handlers<'tag'> = {
     return data;
   },
 
-  async remove({ hub, user, input, emit, fail }) {
+  async remove(call) {
+    const { hub, user, input, emit } = call;
     await lockMember(hub, user.id);
-    const found = (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+    const found = await tagOfMine(call, input.tag_id);
     await removeTag(hub, user.id, found.id);
     await emit({ name: 'tag.remove', targets: [user.id], data: { tag_id: found.id } });
     return { ok: 1 };

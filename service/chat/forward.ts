@@ -49,20 +49,20 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
 
 async function copy(
   call: Call<Forward>,
-  todo: readonly Copy[],
+  wanted: readonly Copy[],
   from: ReadonlyMap<string, MessageView>,
 ): Promise<[string, Row][]> {
   const { hub, user, emit, now } = call;
-  if (todo.length === 0) return [];
+  if (wanted.length === 0) return [];
   const files = await listFiles(hub, [...from.keys()]);
   const { rooms: locked, isUsed } = await lockForPosts(
     hub,
-    todo.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
+    wanted.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
   );
-  const isTaken = todo.some(({ echo }) => echo && isUsed(echo.key));
+  const isTaken = wanted.some(({ echo }) => echo && isUsed(echo.key));
   const isGone = (await lockMessages(hub, [...from.keys()])).some((source) => source.deletedMs !== null);
   if (isTaken || isGone) throw new Outdated();
-  const writings = todo.map((one) => {
+  const writings = wanted.map((one) => {
     const source = from.get(one.sourceId);
     const room = locked.get(one.roomId);
     if (!source || !room || room.archived) throw new Outdated();

@@ -1,10 +1,11 @@
 import type { Counters, RoomRow } from '../../acl/entities.ts';
 import { countTagged, countUnread, type ListedConversation, listPage, sumUnread } from '../../db/conversations.ts';
-import { roomToRead } from '../../db/loaders.ts';
+import { roomToRead, tagOfMine } from '../../db/loaders.ts';
 import { hasBlocked } from '../../db/members.ts';
-import { findTag, listTagsOf } from '../../db/tags.ts';
+import { listTagsOf } from '../../db/tags.ts';
 import type { Hub } from '../../db/transaction.ts';
 import type { Call, Handlers } from '../call.ts';
+import { cursorOf, readCursor } from '../cursors.ts';
 import { presentCard, toSeconds } from '../present.ts';
 
 const pageSize = 45;
@@ -29,16 +30,16 @@ type Lists =
 const kinds = { '': undefined, all: undefined, contact: 'direct', share: 'group' } as const;
 
 export const lists: Pick<Handlers<'chat'>, Lists> = {
-  async chat_rooms({ hub, user, input, fail }) {
-    if (input.tag_id)
-      (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+  async chat_rooms(call) {
+    const { hub, user, input, fail } = call;
+    if (input.tag_id) await tagOfMine(call, input.tag_id);
     const kind = kinds[input.flag];
     return listRooms(hub, user.id, { ...input, tagId: input.tag_id, ...(kind ? { kind } : {}) }, fail);
   },
 
-  async contact_rooms({ hub, user, input, fail }) {
-    if (input.tag_id)
-      (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+  async contact_rooms(call) {
+    const { hub, user, input, fail } = call;
+    if (input.tag_id) await tagOfMine(call, input.tag_id);
     return listRooms(hub, user.id, { ...input, tagId: input.tag_id, kind: 'direct' }, fail);
   },
 
@@ -85,8 +86,9 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     };
   },
 
-  async tag_chat_count({ hub, user, input, fail }) {
-    const tag = (await findTag(hub, user.id, input.tag_id)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+  async tag_chat_count(call) {
+    const { hub, user, input } = call;
+    const tag = await tagOfMine(call, input.tag_id);
     const count = (await countTagged(hub, user.id, tag.id)).get(tag.id);
     return [{ tag_id: tag.id, tag_name: tag.name, chat_count: count?.rooms ?? 0, room_count: count?.unread ?? 0 }];
   },
@@ -113,12 +115,6 @@ async function listRooms(hub: Hub, userId: string, wanted: Wanted, fail: Call<ne
     ...(after ? { before: after } : { offset: (page - 1) * pageSize }),
   });
   return presentRows(hub, userId, rows, page);
-}
-
-const cursorOf = (row: ListedConversation): string => `${row.lastAtMs}.${row.id}`;
-function readCursor(cursor: string): { lastAtMs: number; id: string } | undefined {
-  const [, lastAtMs, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  return lastAtMs && id ? { lastAtMs: Number(lastAtMs), id } : undefined;
 }
 
 async function presentRows(
@@ -163,7 +159,7 @@ async function presentRows(
       pointer: row.pointer,
       last_ordinal: row.lastOrdinal,
       page,
-      cursor: cursorOf(row),
+      cursor: cursorOf({ ms: row.lastAtMs, id: row.id }),
     };
   });
 }
