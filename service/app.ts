@@ -80,7 +80,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     metrics,
     limits,
     clock,
-    ready: async () => void (await transact(pool, (tx) => tx.rows('SELECT 1', []))),
+    ready: () => pool.query('SELECT 1'),
     isDraining: () => isDraining,
     trustProxy: config.trustProxy,
     allowedOrigins: config.allowedOrigins,

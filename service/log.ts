@@ -7,7 +7,7 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
   const inner =
     error.cause instanceof Error && /query/i.test(error.name + error.message.slice(0, 20)) ? error.cause : error;
   const { name, code, errno } = inner as typeof error;
-  const isSql = (inner as { sql?: unknown }).sql !== undefined;
+  const isSql = (inner as { sql?: unknown }).sql !== undefined || inner.message.startsWith('Failed query');
   const at = inner.stack
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))

@@ -5,6 +5,7 @@ import { operatorToken, ownApp } from './support/app.ts';
 import { clientOf, newLogin, platform } from './support/caller.ts';
 import { type Member, newHub } from './support/hub.ts';
 import { type Answer, call, request } from './support/request.ts';
+import { type Wire, wireToDatabase } from './support/wire.ts';
 
 const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
 const outcome = ({ status, body }: Answer) => [status, body?.error];
@@ -245,6 +246,38 @@ describe('The hub of a call', () => {
     expect(await hubOf({ ...bearer({ token }), host: 'unknown.example' })).to.equal(one.id);
   });
 
+  it('is answered like any unknown one when its id or Host is no ASCII', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const ways = (name: string): { path?: string; headers?: Record<string, string>; body?: string }[] => [
+      { path: `?hub_id=${encodeURIComponent(name)}` },
+      { headers: { 'x-hub-id': Buffer.from(name).toString('latin1') } },
+      { body: JSON.stringify({ hub_id: name }) },
+      { headers: { host: `${Buffer.from(name).toString('latin1')}.example` } },
+      { headers: { host: `${Buffer.from(name).toString('latin1')}.example`, origin: 'https://a.example' } },
+    ];
+    for (const credentials of [
+      bearer(members.alice),
+      bearer({ token: operatorToken }),
+      bearer({ token: 'hcs_made-up' }),
+      {},
+    ]) {
+      const answers = (name: string) =>
+        Promise.all(
+          ways(name).map(async ({ path = '', headers = {}, ...sent }) =>
+            outcome(await call(`hub.info${path}`, { ...sent, headers: { ...credentials, ...headers } })),
+          ),
+        );
+      const unknown = await answers('unknown');
+      expect(unknown.every(([status]) => status < 500)).to.equal(true);
+      for (const name of ['é', '😀']) expect(await answers(name), name).to.deep.equal(unknown);
+    }
+    const { status } = await request('/-/svc/hub.info?hub_id=%C3%A9', {
+      verb: 'OPTIONS',
+      headers: { origin: 'https://a.example' },
+    });
+    expect(status).to.equal(204);
+  });
+
   it('answers a stranger the same whether it is there or not, wherever it is named', async () => {
     const { id, host } = await newHub({});
     const { members } = await newHub({ stranger: 63 });
@@ -422,6 +455,24 @@ describe('Probes', () => {
     await call(`made.up${process.pid}`);
     expect((await request('/-/metrics', { verb: 'GET' })).text).to.not.contain(`made.up${process.pid}`);
   });
+
+  for (const [what, breakIt] of [
+    ['gone', (wire: Wire) => wire.cut()],
+    ['silent', (wire: Wire) => wire.freeze()],
+  ] as const)
+    it(`say within three seconds that the service is not ready when the database is ${what}`, async () => {
+      await using wire = await wireToDatabase();
+      const own = await ownApp({}, undefined, wire.address);
+      const ready = () => request('/-/readyz', { verb: 'GET' }, own.url);
+      expect((await ready()).status).to.equal(200);
+      breakIt(wire);
+      const started = performance.now();
+      expect(outcome(await ready())).to.deep.equal([503, 'UNAVAILABLE']);
+      expect(performance.now() - started).to.be.below(3000);
+      expect((await request('/-/healthz', { verb: 'GET' }, own.url)).status).to.equal(200);
+      wire.cut();
+      await own.close().catch(() => {});
+    });
 
   it('describe every method, as OpenAPI and as a page', async () => {
     const { body } = await request('/-/openapi.json', { verb: 'GET' });

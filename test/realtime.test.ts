@@ -3,6 +3,7 @@ import { io } from 'socket.io-client';
 import { createClient } from '../client/index.ts';
 import { app, operatorToken, ownApp } from './support/app.ts';
 import { eventually, type Member, newHub, newRoom } from './support/hub.ts';
+import { request } from './support/request.ts';
 import { type Device, type Heard, openDevice } from './support/socket.ts';
 
 /** The code with which a handshake is refused. */
@@ -17,14 +18,17 @@ async function refusal(opening: Promise<Device>): Promise<string> {
 }
 
 /** A handshake as a browser makes it, with its cookie; answers `ready` or the code of the refusal. */
-function byCookie(hubId: string, token: string, origin?: string): Promise<string> {
+const byCookie = (hubId: string, token: string, origin?: string): Promise<string> =>
+  byHeaders({ cookie: `a=b; regsid=${token}`, ...(origin === undefined ? {} : { origin }) }, { hub_id: hubId });
+
+function byHeaders(extraHeaders: Record<string, string>, auth: object): Promise<string> {
   const socket = io(app().url, {
     path: '/-/socket.io',
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
-    auth: { hub_id: hubId },
-    extraHeaders: { cookie: `a=b; regsid=${token}`, ...(origin === undefined ? {} : { origin }) },
+    auth,
+    extraHeaders,
   });
   return new Promise<string>((resolve) => {
     socket.once('ready', () => resolve('ready'));
@@ -99,6 +103,55 @@ describe('the socket', () => {
       for (const origin of ['https://allowed.example', url])
         expect(await byCookie(alice.hubId, alice.token, origin), origin).to.equal('ready');
       expect(await byCookie(alice.hubId, 'nonsense', url)).to.equal('NOT_AUTHENTICATED');
+    });
+
+    it('of a hub id or Host that is no ASCII is answered like that of any unknown hub', async () => {
+      const { members } = await newHub({ alice: 7 });
+      const { token } = members.alice;
+      const { url } = app();
+      for (const hubId of ['é', '😀', '\ud800', 'ÿ'.repeat(200)])
+        expect(await refusal(openDevice({ url, token, hubId })), hubId).to.equal('PERMISSION_DENIED');
+      for (const hubId of ['unknown', 'é'])
+        expect(await refusal(openDevice({ url, token: 'nonsense', hubId }))).to.equal('NOT_AUTHENTICATED');
+      const byHost = (host: string) => byHeaders({ host }, { token });
+      expect(await byHost('é.example'))
+        .to.equal(await byHost('unknown.example'))
+        .and.not.equal('UNAVAILABLE');
+    });
+
+    it('that is refused counts as an anonymous call of its address', async () => {
+      await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '1' });
+      const { members } = await newHub({ alice: 7 }, own);
+      const { url } = own;
+      const attempts = Array.from({ length: 15 }, () =>
+        refusal(openDevice({ url, token: 'nonsense', hubId: members.alice.hubId })),
+      );
+      const answers = await Promise.all(attempts);
+      expect(answers.filter((code) => code === 'NOT_AUTHENTICATED')).to.have.length(10);
+      expect(answers.filter((code) => code === 'RATE_LIMITED')).to.have.length(5);
+      expect(await refusal(openDevice({ url, token: 'nonsense', hubId: members.alice.hubId }))).to.equal(
+        'RATE_LIMITED',
+      );
+    });
+
+    it('that is refused closes the connection, so that it cannot be tried again on the same one', async () => {
+      const path = '/-/socket.io/?EIO=4&transport=polling';
+      const opened = await request(path, { verb: 'GET' });
+      const { sid } = JSON.parse(opened.text.slice(1));
+      const attempt = () => request(`${path}&sid=${sid}`, { body: '40{"token":"nonsense","hub_id":"x"}' });
+      const poll = () => request(`${path}&sid=${sid}`, { verb: 'GET' });
+      await attempt();
+      let told = '';
+      await eventually(async () => {
+        told += (await poll()).text;
+        return told.includes('NOT_AUTHENTICATED');
+      });
+      await attempt();
+      await eventually(async () => {
+        const { status, text } = await poll();
+        expect(text).to.not.contain('NOT_AUTHENTICATED');
+        return status === 400;
+      });
     });
 
     it('is refused to the 21st socket of a user, until one of them closes', async () => {

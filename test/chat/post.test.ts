@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { connect } from '../../db/connect.ts';
 import { newId } from '../../db/ids.ts';
 import { database } from '../support/app.ts';
-import { type Member, newHub, newRoom, raw, refused } from '../support/hub.ts';
+import { eventually, type Member, newHub, newRoom, raw, refused } from '../support/hub.ts';
 
 describe('chat.post', () => {
   it('answers the sender’s copy, with his own counters', async () => {
@@ -347,6 +347,31 @@ describe('chat.post', () => {
     const stranger = await raw('chat.post', { token: elsewhere.members.eve.token, hubId: alice.hubId, body });
     expect(stranger.body.error).to.equal('PERMISSION_DENIED');
     await alice.chat.post({ entity_id: viewer.id, message: 'who may not write may be written to' });
+  });
+
+  it('quotes no text in a reply after its message was deleted for all, however close the two are', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    using device = await carol.device();
+    for (let round = 0; round < 30; round++) {
+      const text = `secret of round ${round}.`;
+      const { message_id: id } = await alice.chat.post({ entity_id: room, message: text });
+      const reply = () => bob.chat.post({ entity_id: room, message: 'a reply', thread_id: id });
+      const [early, , late] = await Promise.all([
+        Promise.allSettled([reply(), reply()]),
+        alice.chat.delete({ option: 'all', messages: [id] }),
+        Promise.allSettled([reply(), reply()]),
+      ]);
+      for (const outcome of [...early, ...late])
+        if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('INVALID_THREAD');
+      const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
+      await eventually(() => device.heard.at(-1)?.seq === end);
+      const deletion = device.heard.find((event) => event.name === 'chat.delete' && event.data.message_id === id);
+      if (!deletion) return expect.fail('no chat.delete');
+      const after = device.heard.filter((event) => event.seq > deletion.seq);
+      expect(after.filter((event) => JSON.stringify(event).includes(text))).to.deep.equal([]);
+    }
   });
 });
 

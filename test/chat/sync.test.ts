@@ -273,4 +273,17 @@ describe('chat.sync', () => {
     expect(body.error).to.equal('PERMISSION_DENIED');
     expect((await alice.chat.sync({ since: seq - 1 })).events).to.have.length(1);
   });
+
+  it('cuts a page of large messages at about 1 MiB, and pages through all of them once', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const start = await position(alice);
+    const message = '😀'.repeat(10_000);
+    const posts = Array.from({ length: 40 }, () => alice.chat.post({ entity_id: bob.id, message }));
+    const posted = (await Promise.all(posts)).map((post) => post.seq).sort((a, b) => a - b);
+    const first = await bob.chat.sync({ since: start, limit: 1000 });
+    expect([first.more, first.seq]).to.deep.equal([true, first.events.at(-1)?.seq]);
+    expect(Buffer.byteLength(JSON.stringify(first))).to.be.within(500_000, 1_200_000);
+    expect((await follow(bob, start)).map((event) => event.seq)).to.deep.equal(posted);
+  });
 });

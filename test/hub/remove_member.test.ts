@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { app } from '../support/app.ts';
 import { clientOf, refusedInputs } from '../support/caller.ts';
-import { newHub, newRoom, raw, refused } from '../support/hub.ts';
+import { eventually, newHub, newRoom, raw, refused } from '../support/hub.ts';
+import { openDevice } from '../support/socket.ts';
 
 describe('hub.remove_member', () => {
   it('takes the member out of the hub and its rooms, and leaves what he wrote', async () => {
@@ -115,5 +117,53 @@ describe('hub.remove_member', () => {
       ['user_ids', { user_id, user_ids: [user_id] }],
     ]);
     expect(await operator.hub.members()).to.have.length(2);
+  });
+
+  it('leaves each of fifty rooms with an owner and the right count, and tells who stays once', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const rooms = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => {
+        const others = n % 3 === 0 ? [carol] : [];
+        return n % 2 === 0 ? newRoom(bob, alice, ...others) : newRoom(alice, bob, ...others);
+      }),
+    );
+    const shared = rooms.filter((_, n) => n % 3 === 0);
+    using one = await alice.device();
+    using other = await carol.device();
+    await operator.hub.remove_member({ user_id: bob.id });
+    const { seq } = await alice.chat.post({ entity_id: carol.id, message: 'that is all' });
+    for (const [device, concerned] of [
+      [one, rooms],
+      [other, shared],
+    ] as const) {
+      await eventually(() => device.heard.at(-1)?.seq === seq);
+      const told = device.heard.slice(0, -1);
+      expect(told.every((event) => event.name === 'room.remove')).to.equal(true);
+      expect(told.map((event) => event.room_id)).to.have.members(concerned);
+      for (const event of told) expect(event.data).to.deep.include({ user_ids: [bob.id] });
+    }
+    for (const [n, room] of rooms.entries()) {
+      const { member_count, owner_ids } = await alice.room.info({ entity_id: room });
+      expect(member_count).to.equal(n % 3 === 0 ? 2 : 1);
+      expect(owner_ids).to.have.length(1);
+      expect(owner_ids[0]).to.be.oneOf(n % 2 === 1 || n % 3 !== 0 ? [alice.id] : [alice.id, carol.id]);
+    }
+  });
+
+  it('revokes every key that he made, and the sessions that they issued, at once', async () => {
+    const { members, operator, id } = await newHub({ admin: 31, other: 31, alice: 7 });
+    const { admin, other, alice } = members;
+    const { key } = await admin.key.create({ name: 'App', permission: 7 });
+    const { key: least } = await admin.key.create({ name: 'Reader', permission: 1 });
+    const { key: kept } = await other.key.create({ name: 'Another’s', permission: 7 });
+    const { token } = await clientOf(key).session.issue({ user_id: alice.id });
+    using device = await openDevice({ url: app().url, token, hubId: id });
+    await operator.hub.remove_member({ user_id: admin.id });
+    for (const ended of [key, least, token]) await refused(clientOf(ended, id).hub.info(), 'NOT_AUTHENTICATED');
+    await device.cut;
+    expect((await clientOf(kept).hub.info()).hub_id).to.equal(id);
+    await operator.hub.add_member({ user_id: admin.id, privilege: 31 });
+    await refused(clientOf(key, id).hub.info(), 'NOT_AUTHENTICATED');
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { app } from '../support/app.ts';
 import { clientOf, refusedInputs } from '../support/caller.ts';
 import { newHub, raw, refused } from '../support/hub.ts';
+import { openDevice } from '../support/socket.ts';
 
 describe('hub.set_privilege', () => {
   it('changes what a member may from the next call on', async () => {
@@ -106,5 +108,25 @@ describe('hub.set_privilege', () => {
       ['why', { user_id, privilege: 15, why: '' }],
     ]);
     expect((await operator.hub.members()).map((row) => row.privilege).sort()).to.deep.equal([31, 7]);
+  });
+
+  it('revokes the keys that he made with more than he may now, and their sessions, at once; a key with less stays', async () => {
+    const { members, operator, id } = await newHub({ admin: 31, other: 31, alice: 7 });
+    const { admin, other, alice } = members;
+    const { key_id: more, key } = await admin.key.create({ name: 'App', permission: 15 });
+    const { key: less } = await admin.key.create({ name: 'Reader', permission: 7 });
+    const { key: kept } = await other.key.create({ name: 'Another’s', permission: 15 });
+    const issue = async (by: string) => (await clientOf(by).session.issue({ user_id: alice.id })).token;
+    const [ended, stays] = [await issue(key), await issue(less)];
+    using device = await openDevice({ url: app().url, token: ended, hubId: id });
+    using undisturbed = await openDevice({ url: app().url, token: stays, hubId: id });
+    await operator.hub.set_privilege({ user_id: admin.id, privilege: 7 });
+    for (const token of [key, ended]) await refused(clientOf(token, id).hub.info(), 'NOT_AUTHENTICATED');
+    await device.cut;
+    for (const token of [less, stays, kept]) expect((await clientOf(token).hub.info()).hub_id).to.equal(id);
+    await other.chat.post({ entity_id: alice.id, message: 'still there?' });
+    await undisturbed.next('chat.post');
+    const revoked = (await operator.key.list()).filter((row) => row.is_revoked);
+    expect(revoked.map((row) => row.key_id)).to.deep.equal([more]);
   });
 });

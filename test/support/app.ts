@@ -22,10 +22,11 @@ export function app(): App {
 export async function ownApp(
   environment: Record<string, string> = {},
   clock?: () => number,
+  address: DatabaseAddress = database(),
 ): Promise<App & AsyncDisposable> {
   const started = await startApp({
     config: { ...readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', ...environment }), operatorToken },
-    database: database(),
+    database: address,
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),
   });

@@ -237,4 +237,21 @@ describe('tag.assign', () => {
     ]);
     await refused(clientOf(members.alice.token, 'nowhere').tag.assign({ entity_id, tag_ids: [] }), 'PERMISSION_DENIED');
   });
+
+  it('leaves no conversation with a tag that is removed at that moment', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    const room = await newRoom(alice);
+    for (let round = 0; round < 20; round++) {
+      const { tag_id } = await alice.tag.create({ name: `Tag ${round}` });
+      const assign = () => alice.tag.assign({ entity_id: room, tag_ids: [tag_id] });
+      const remove = () => alice.tag.remove({ tag_id });
+      const calls = round % 2 === 0 ? [assign, remove] : [remove, assign];
+      for (const outcome of await Promise.allSettled<unknown>(calls.map((call) => call())))
+        if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('TAG_NOT_FOUND');
+      expect(await alice.tag.list()).to.deep.equal([]);
+      expect((await alice.chat.chat_room_info({ key: room })).tag_ids).to.deep.equal([]);
+      expect((await tagEvents(alice)).at(-1)?.name).to.equal('tag.remove');
+    }
+  });
 });

@@ -107,4 +107,21 @@ describe('user.update', () => {
     await refused(clientOf(key, id).user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
     await refused(platform().user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
   });
+
+  it('is refused even a name with a token of one hub when the user is in another too, so that no hub renames him there', async () => {
+    const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
+    const { alice } = one.members;
+    const { key } = await one.operator.key.create({ name: 'App', permission: 7 });
+    const { token } = await clientOf(key).session.issue({ user_id: alice.id });
+    const { key: bot } = await one.operator.key.create({ name: 'Bot', permission: 7, user_id: alice.id });
+    const narrow = [clientOf(token), clientOf(bot)];
+    for (const [n, caller] of narrow.entries())
+      expect(await caller.user.update({ firstname: `Name ${n}` })).to.include({ firstname: `Name ${n}` });
+    await other.operator.hub.add_member({ user_id: alice.id });
+    for (const caller of narrow) await refused(caller.user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
+    expect((await alice.session.whoami()).user.firstname).to.equal('Name 1');
+    expect(await alice.user.update({ firstname: 'Alice' })).to.include({ firstname: 'Alice' });
+    await other.operator.hub.remove_member({ user_id: alice.id });
+    expect(await clientOf(bot).user.update({ firstname: 'Ally' })).to.include({ firstname: 'Ally' });
+  });
 });
