@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Client, createClient } from '../../client/index.ts';
 import { app, operatorToken } from './app.ts';
-import { raw } from './hub.ts';
+import { type Member, raw } from './hub.ts';
+import { call } from './request.ts';
 
 /** The client of whoever holds the token. */
 export const clientOf = (token: string, hubId?: string, url = app().url): Client =>
@@ -36,4 +37,13 @@ export async function refusedInputs(
     expect(answer.error, JSON.stringify(body)?.slice(0, 100)).to.equal(code);
     expect(answer.details.join('; '), JSON.stringify(body)?.slice(0, 100)).to.contain(`${parameter}`);
   }
+}
+
+/** The cookie that a login sets. */
+export async function cookieOf(member: Member, url?: string): Promise<{ cookie: string }> {
+  const email = `${member.id}@example.com`;
+  const whole = clientOf(member.token, undefined, url);
+  await whole.user.update({ email, password: 'a good password' });
+  const reply = await call('session.login', { body: JSON.stringify({ email, password: 'a good password' }) }, url);
+  return { cookie: reply.headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
 }
