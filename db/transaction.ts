@@ -46,6 +46,7 @@ function begin(pool: Pool) {
   const last: Statement[] = [];
   const listeners: ((outcome: Outcome) => void)[] = [];
 
+  // Statements come from drizzle too, with options that the driver takes and its types do not name: hence the casts.
   /** Send SQL on the transaction's connection; the first time BEGIN goes before it in the same round trip. */
   const inside = async (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> => {
     if (opened) return (await opened).query(statement as never, params);

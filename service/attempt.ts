@@ -109,6 +109,7 @@ export function createAttempts({
       const { emit, hasEmitted } = emitter(tx, hub, [admitted], now, cuts);
       const revoke = (cut: Cut) => void cuts.push(cut);
       const call = { ...callOf(admitted, input, tx, hub, now), limits, issuer, emit, revoke };
+      // The registry has joined this handler to this spec: what its scope promises is there.
       const reply = await handler(call as unknown as AnyCall);
       check(admitted.registered.name, admitted.registered.spec.output, reply);
       if (cuts.length > 0 && !hasEmitted()) {

@@ -24,7 +24,7 @@ export interface Registered {
   handler: ((call: AnyCall) => Promise<unknown>) | AnyBatched;
 }
 
-// The one cast: here the typed halves meet, and the dispatcher, which serves all of them, sees none of their types.
+// A cast, as in attempt.ts: here the typed halves meet, and the dispatcher, which serves all methods, sees none of their types.
 export const registry: ReadonlyMap<string, Registered> = new Map(
   Object.entries(contract).flatMap(([module, specs]) =>
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => {
