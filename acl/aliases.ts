@@ -8,14 +8,23 @@ const roomAliases = {
 const listAliases = { ...roomAliases, id: 'entity_id' } as const;
 const messageAliases = { peer_id: 'entity_id' } as const;
 
+const fileAliases = { filename: 'file_name', ext: 'extension', filetype: 'category' } as const;
+
 const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'chat.chat_rooms': roomAliases,
   'chat.chat_room_info': roomAliases,
   'chat.contact_rooms': listAliases,
   'chat.share_rooms': listAliases,
+  'chat.attachment': fileAliases,
+  'chat.upload': fileAliases,
+  'chat.upload_remove': { ...fileAliases, ftype: 'category' },
   'chat.messages': messageAliases,
   'chat.post': messageAliases,
   'chat.forward': messageAliases,
+  'chat.edit': messageAliases,
+  'chat.get': messageAliases,
+  'chat.thread': messageAliases,
+  'chat.pins': messageAliases,
   'chat.acknowledge': { peer_id: 'entity_id', uid: 'user_id' },
 };
 

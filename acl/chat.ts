@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { chatFiles } from './chat-files.ts';
+import { chatMessages } from './chat-messages.ts';
 import {
   bit,
   Counters,
@@ -29,6 +31,9 @@ const deleting = ['chat:chat:access', 'chat:roomMessage:delete', 'chat:1on1Messa
 const acting = ['chat:chat:access'] as const;
 
 export const chat = {
+  ...chatFiles,
+  ...chatMessages,
+
   acknowledge: method({
     doc: 'Mark a conversation as read up to a message. The pointer only moves forward; the reply says where it stands.',
     scope: 'hub',
@@ -200,7 +205,7 @@ export const chat = {
       entity_id: id,
       message: messageText.default(''),
       thread_id: id.nullable().optional(),
-      attachment: z.array(id).max(20).default([]),
+      attachment: z.array(id).max(100).default([]),
       mention_ids: z.array(id).max(100).default([]),
       echoId: echoId.optional(),
     }),

@@ -74,7 +74,36 @@ export const list = <T extends z.ZodType>(item: T, min: number, max: number) => 
 export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor');
 export const page = integer(1, 1_000_000).default(1);
 
+const emojiSequence = /^\p{RGI_Emoji}$/v;
+/** One emoji. The same one written without its variation selector is made the same. */
+export const emoji = z
+  .string()
+  .max(64)
+  .transform((value) => (emojiSequence.test(`${value}\u{fe0f}`) ? `${value}\u{fe0f}` : value))
+  .refine((value) => emojiSequence.test(value), 'not one emoji');
+
+/** A file as it was received: its bytes are in the store, under its id. */
+export interface StoredFile {
+  id: string;
+  fileName: string;
+  extension: string;
+  mimetype: string;
+  category: Category;
+  filesize: number;
+  width: number | null;
+  height: number | null;
+  hasThumbnail: boolean;
+}
+/** What a client sends as a file, and what the handler gets. */
+export const file = z.custom<StoredFile>().meta({ type: 'string', format: 'binary' }) as unknown as z.ZodType<
+  StoredFile,
+  Blob
+>;
+
 /* What comes out. */
+
+export const category = z.literal(['image', 'video', 'audio', 'document', 'other']);
+export type Category = z.infer<typeof category>;
 
 export const bit = z.literal([0, 1]);
 export const count = z.int().nonnegative();
@@ -100,6 +129,10 @@ export const Thread = z.strictObject({
 });
 export type Thread = z.infer<typeof Thread>;
 
+/** Who reacted with one emoji: how many, and the first twenty of them. */
+export const Reaction = z.strictObject({ emoji: z.string(), count: z.int().positive(), user_ids: z.array(z.string()) });
+export type Reaction = z.infer<typeof Reaction>;
+
 /** A message, the same for everyone who may see it. */
 export const messageFields = {
   message_id: z.string(),
@@ -119,6 +152,7 @@ export const messageFields = {
   thread_id: z.string().nullable(),
   thread: Thread.nullable(),
   mention_ids: z.array(z.string()),
+  reactions: z.array(Reaction),
   /** Its number in the room: read pointers and unread counts are in these. */
   ordinal: z.int().positive(),
 };
@@ -141,8 +175,46 @@ export const MessageRow = z.strictObject({
   is_readed: bit,
   /** Everyone else has read it (rooms of up to 100). */
   is_seen: bit,
+  my_reactions: z.array(z.string()),
 });
 export type MessageRow = z.infer<typeof MessageRow>;
+
+/** A pinned message. */
+export const Pin = z.strictObject({
+  ...messageFields,
+  entity_id: z.string(),
+  seq: z.int().positive(),
+  pinned_by: z.string(),
+  pinned_ms: millis,
+});
+export type Pin = z.infer<typeof Pin>;
+
+const fileFields = {
+  nid: z.string(),
+  file_name: z.string(),
+  /** Bytes. */
+  filesize: count,
+  /** Without the dot, lower case. */
+  extension: z.string(),
+  category,
+  /** As its bytes say, never as the sender says. */
+  mimetype: z.string(),
+  /** Pixels, of images, as they are shown. */
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+  has_thumbnail: bit,
+};
+/** An uploaded file that waits to be sent. */
+export const StagedFile = z.strictObject(fileFields);
+export type StagedFile = z.infer<typeof StagedFile>;
+/** A file of a message. Its bytes: GET /-/file/<nid>, and /-/file/<nid>/thumb. */
+export const Attachment = z.strictObject({
+  ...fileFields,
+  hub_id: z.string(),
+  privilege: z.literal([3, 15]),
+  page: z.int().positive(),
+});
+export type Attachment = z.infer<typeof Attachment>;
 
 /** A conversation in a caller's lists. */
 export const RoomRow = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit, Card, count, DeletedMessage, MessageData, RoomInfo } from './entities.ts';
+import { bit, Card, count, DeletedMessage, MessageData, millis, Reaction, RoomInfo } from './entities.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),
@@ -10,11 +10,17 @@ const RoomMembers = z.strictObject({
 });
 const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 
+/** A message as news: `notify` lists whom it alerts, because it mentions them newly. */
+const News = z.strictObject({ ...MessageData.shape, notify: z.array(z.string()) });
+const aboutMessage = { room_id: z.string(), message_id: z.string(), user_id: z.string() };
+
 /** Every event, named after the method that causes it: what its `data` holds. The same on the socket and in chat.sync, for every receiver. */
 export const events = {
   /** A message. Its author has read the room up to it. */
-  'chat.post': z.union([MessageData, DeletedMessage]),
-  'chat.forward': z.union([MessageData, DeletedMessage]),
+  'chat.post': z.union([News, DeletedMessage]),
+  'chat.forward': z.union([News, DeletedMessage]),
+  /** The message as it is now. Replies quote it: their `thread.message` changes with it. */
+  'chat.edit': z.union([News, DeletedMessage]),
   /** Somebody has read up to `ordinal`. Reaches the reader's devices always, everyone in rooms of up to 100. */
   'chat.acknowledge': z.strictObject({
     room_id: z.string(),
@@ -31,6 +37,26 @@ export const events = {
     option: z.literal(['me', 'all']),
     deleted: z.literal(1),
   }),
+  /** The receiver's own pointer went back to `ordinal`; nobody else hears of it. */
+  'chat.mark_unread': z.strictObject({
+    room_id: z.string(),
+    user_id: z.string(),
+    ordinal: count,
+    message_id: z.string(),
+  }),
+  'chat.pin': z.union([z.strictObject({ ...aboutMessage, pinned_ms: millis, message: MessageData }), DeletedMessage]),
+  'chat.unpin': z.union([z.strictObject(aboutMessage), DeletedMessage]),
+  /** `user_id` reacted (state 1) or took it back (0) on a message of `author_id`; `reactions` are all there are now. */
+  'chat.react': z.union([
+    z.strictObject({
+      ...aboutMessage,
+      author_id: z.string(),
+      emoji: z.string(),
+      state: bit,
+      reactions: z.array(Reaction),
+    }),
+    DeletedMessage,
+  ]),
   'chat.change_status': z.strictObject({
     entity_id: z.string(),
     status: z.literal(['archived', 'active']),
@@ -52,6 +78,24 @@ export const events = {
   'tag.remove': z.strictObject({ tag_id: z.string() }),
   'tag.assign': z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
 } as const satisfies Record<string, z.ZodType>;
+
+/** What is told once to who is there, and has no place in the log. */
+export const signals = {
+  'chat.typing': z.strictObject({ room_id: z.string().nullable(), user_id: z.string(), state: bit }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type SignalName = keyof typeof signals;
+export type SignalData<N extends SignalName> = z.infer<(typeof signals)[N]>;
+
+/** What a socket gets of a signal: no seq, for it is nowhere. */
+export interface SignalPayload<N extends SignalName = SignalName> {
+  hub_id: string;
+  /** Null while nothing was said in a direct conversation. */
+  room_id: string | null;
+  entity_id: string;
+  actor_id: string;
+  data: SignalData<N>;
+}
 
 export type EventName = keyof typeof events;
 export type EventData<N extends EventName> = z.infer<(typeof events)[N]>;
@@ -100,5 +144,7 @@ export interface Ready {
 
 /** Server to client, for Socket.IO's types. */
 export type ServerEvents = { [N in EventName]: (payload: EventPayload<N>) => void } & {
+  [N in SignalName]: (payload: SignalPayload<N>) => void;
+} & {
   ready: (payload: Ready) => void;
 };

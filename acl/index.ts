@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { chat } from './chat.ts';
 import { contact } from './contact.ts';
 import type { DomainError, GeneralError } from './errors.ts';
-import type { EventName } from './events.ts';
+import type { EventName, SignalName } from './events.ts';
 import { hub } from './hub.ts';
 import { key } from './key.ts';
 import type { MethodSpec } from './method.ts';
@@ -33,6 +33,7 @@ export type Input<S extends MethodSpec> = z.output<S['input']>;
 export type Output<S extends MethodSpec> = z.output<S['output']>;
 export type Failure<S extends MethodSpec> = S['errors'][number] | GeneralError;
 export type Emits<S extends MethodSpec> = S['events'][number];
+export type Tells<S extends MethodSpec> = S extends { signals: readonly (infer N extends SignalName)[] } ? N : never;
 
 // A Map, so that no name can reach a prototype.
 export const methods: ReadonlyMap<string, MethodSpec> = new Map(

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DomainError } from './errors.ts';
-import type { EventName } from './events.ts';
+import type { EventName, SignalName } from './events.ts';
 import type { Grant, Permission } from './permission.ts';
 
 /** Who may call beside the scope's own caller: a member of the hub, a key of the hub (both need the permission), the operator. */
@@ -20,10 +20,14 @@ export interface MethodSpec {
   output: z.ZodType;
   errors: readonly DomainError[];
   events: readonly EventName[];
+  /** What it tells without a place in the log. */
+  signals?: readonly SignalName[];
   /** A token narrowed by grants needs one of these. */
   grants?: readonly Grant[];
   /** Codes that the seed declares for a bad value of a parameter (missing or of a wrong type stays INVALID_INPUT). */
   codes?: Readonly<Record<string, DomainError>>;
+  /** Takes files, as multipart/form-data: the hub must be named outside the body. */
+  multipart?: true;
   /** Concurrent calls are joined into one transaction: the handler has two halves. */
   batched?: true;
 }

@@ -46,12 +46,11 @@ export class CallError extends Error {
 /** Call methods over HTTP. */
 export function createClient({ url, token, hubId }: ClientOptions): Client {
   const headers = {
-    'content-type': 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
   };
   const call = async (method: string, params: object = {}): Promise<unknown> => {
-    const response = await fetch(`${url}/-/svc/${method}`, { method: 'POST', headers, body: JSON.stringify(params) });
+    const response = await fetch(`${url}/-/svc/${method}`, { method: 'POST', ...bodyOf(params, headers) });
     const body = (await response.json()) as { data: unknown } & Refusal;
     if (!response.ok)
       throw new CallError(response.status, body, Number(response.headers.get('retry-after')) || undefined);
@@ -61,6 +60,24 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
     new Proxy({}, { get: (_, verb) => (params?: object) => call(`${module}.${String(verb)}`, params) });
   // `then` is no module: a client that is awaited is itself.
   return new Proxy({}, { get: (_, module) => (module === 'then' ? undefined : moduleOf(String(module))) }) as Client;
+}
+
+/** JSON, or where files are among the parameters a form. */
+function bodyOf(
+  params: object,
+  headers: Record<string, string>,
+): { body: string | FormData; headers: Record<string, string> } {
+  const entries = Object.entries(params).flatMap(([name, value]) =>
+    [value].flat().map((one: unknown) => [name, one] as const),
+  );
+  if (!entries.some(([, value]) => value instanceof Blob))
+    return { body: JSON.stringify(params), headers: { ...headers, 'content-type': 'application/json' } };
+  const body = new FormData();
+  for (const [name, value] of entries) {
+    if (value instanceof Blob) body.append(name, value);
+    else body.append(name, String(value));
+  }
+  return { body, headers };
 }
 
 export type ChatSocket = Socket<ServerEvents, Record<string, never>>;

@@ -4,17 +4,20 @@
  */
 import type { ErrorCode } from '../acl/errors.ts';
 import { allows } from '../acl/permission.ts';
+import { type AttachmentRecord, findReadable, listStaged, lockStaged } from './attachments.ts';
 import { type Conversation, findConversations, listConversations } from './conversations.ts';
 import { isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
-import { listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
+import { findThread, listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
 import { type GroupFilter, listGroups } from './participants.ts';
 import {
+  entityOf,
   findRoom,
   type LockedRoom,
   lockParticipants,
   lockRooms,
   openDirectRoom,
   type ParticipantRecord,
+  peerOf,
   type RoomRecord,
 } from './rooms.ts';
 import { findTag, type TagRecord } from './tags.ts';
@@ -180,6 +183,73 @@ export async function messagesToRead<C extends ErrorCode>(
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0) return fail(unknown, `messages: ${missing.length} of them name no message that you can see`);
   return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/** A message to say something about (edit, pin, react), with its room locked: visible, and its conversation open. */
+export async function messageToChange(
+  { hub, user, fail }: Asking<'MESSAGE_NOT_FOUND' | 'ROOM_ARCHIVED' | 'INVALID_CONTACT'>,
+  messageId: string,
+): Promise<{ message: MessageView; room: LockedRoom; entityId: string }> {
+  const seen = await messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND');
+  const room = (await lockRooms(hub, [seen.roomId])).get(seen.roomId) ?? fail('MESSAGE_NOT_FOUND');
+  // Read again under the lock: it, or what it answers, may have been changed or deleted meanwhile.
+  const [message, isClosed] = await Promise.all([
+    messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND'),
+    room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
+  ]);
+  if (isClosed) return fail('INVALID_CONTACT', 'message_id: its conversation is closed by a block');
+  if (room.archived) return fail('ROOM_ARCHIVED', 'message_id: its room is archived for all');
+  return { message, room, entityId: entityOf(room, user.id) };
+}
+
+/** A message to edit: what the caller wrote himself. A forwarded one stays what it is a copy of. */
+export async function messageToEdit(
+  asking: Asking<'MESSAGE_NOT_FOUND' | 'ROOM_ARCHIVED' | 'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
+  messageId: string,
+): ReturnType<typeof messageToChange> {
+  const { user, fail } = asking;
+  const found = await messageToChange(asking, messageId);
+  if (found.message.authorId !== user.id) fail('PERMISSION_DENIED', 'message_id: only its author may edit it');
+  if (found.message.forwardOf !== null)
+    fail('PERMISSION_DENIED', 'message_id: a forwarded one stays as it was written');
+  return found;
+}
+
+/** A thread in a room that the caller is in, by any of its messages. */
+export async function threadToRead(
+  { hub, user, fail }: Asking<'INVALID_THREAD'>,
+  messageId: string,
+): Promise<{ rootId: string; roomId: string }> {
+  return (await findThread(hub, user.id, messageId)) ?? fail('INVALID_THREAD', noThread);
+}
+
+export const noThread = 'thread_id: names no message that you can see';
+
+/** Files to send: those that the caller has uploaded and not sent. */
+export async function filesToSend(
+  { hub, user, fail }: Asking<'INVALID_ATTACHMENT'>,
+  ids: readonly string[],
+): Promise<void> {
+  const mine = (await listStaged(hub, ids)).filter((file) => file.ownerId === user.id);
+  if (mine.length < ids.length) fail('INVALID_ATTACHMENT', notStaged);
+}
+
+export const notStaged = 'attachment: one of them is no file that you have uploaded and not sent yet';
+
+/** A file that the caller has uploaded and not sent, locked. */
+export async function fileToRemove(
+  { hub, user, fail }: Asking<'INVALID_ATTACHMENT'>,
+  id: string,
+): Promise<AttachmentRecord> {
+  return (
+    (await lockStaged(hub, user.id, id)) ??
+    fail('INVALID_ATTACHMENT', 'nid: names no file that you have uploaded and not sent')
+  );
+}
+
+/** A file whose bytes the caller may have. */
+export async function fileToRead({ hub, user, fail }: Asking<'FILE_NOT_FOUND'>, id: string): Promise<AttachmentRecord> {
+  return (await findReadable(hub, user.id, id)) ?? fail('FILE_NOT_FOUND');
 }
 
 /**

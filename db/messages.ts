@@ -1,7 +1,10 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { detachFiles } from './attachments.ts';
 import type { Person } from './members.ts';
+import { deletePins } from './pins.ts';
+import { deleteReactions } from './reactions.ts';
 import type { LockedRoom } from './rooms.ts';
-import { messageAttachments, messages, participants, removals } from './tables.ts';
+import { messages, participants, removals } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
 export type MessageRecord = typeof messages.$inferSelect;
@@ -21,6 +24,7 @@ export interface MessageView {
   forwardOf: string | null;
   mentionIds: string[];
   attachmentCount: number;
+  reactionCount: number;
   echoId: string | null;
   version: number;
   editedMs: number | null;
@@ -41,7 +45,7 @@ interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds'> {
 }
 
 export const messageColumns = `m.id, m.room_id AS roomId, m.ordinal, m.seq, m.body, m.author_id AS authorId, m.thread_id AS threadId, m.root_id AS rootId, m.forward_of AS forwardOf,
-  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs, m.deleted_ms AS deletedMs,
+  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.reaction_count AS reactionCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs, m.deleted_ms AS deletedMs,
   m.created_ms AS createdMs, u.firstname, u.lastname, t.body AS threadBody, t.author_id AS threadAuthorId, tu.firstname AS threadFirstname,
   tu.lastname AS threadLastname, t.attachment_count AS threadAttachmentCount, t.deleted_ms AS threadDeletedMs`;
 export const messageJoins = `LEFT JOIN users u ON u.id = m.author_id
@@ -115,6 +119,61 @@ export async function listHistory(
   return rows.map(messageView);
 }
 
+/** A page of a thread's messages that the member can see, newest first: the one that began it, and its replies. */
+export async function listThread(
+  hub: Hub,
+  userId: string,
+  rootId: string,
+  filter: HistoryFilter,
+): Promise<MessageView[]> {
+  const order = filter.after !== undefined && filter.before === undefined ? 'ASC' : 'DESC';
+  const place = [filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0];
+  const visible = `m.ordinal < ? AND m.ordinal > ? AND m.deleted_ms IS NULL AND ${notHidden}`;
+  const columns = 'm.hub_id, m.room_id, m.ordinal';
+  const rows = await hub.rows<Row>(
+    `SELECT ${messageColumns} FROM (
+       (SELECT ${columns} FROM messages m ${hiding} WHERE m.hub_id = ? AND m.root_id = ? AND ${visible} ORDER BY m.ordinal ${order} LIMIT ?)
+       UNION ALL (SELECT ${columns} FROM messages m ${hiding} WHERE m.hub_id = ? AND m.id = ? AND ${visible})
+       ORDER BY ordinal ${order} LIMIT ? OFFSET ?
+     ) k
+     JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
+     ${messageJoins} ORDER BY m.ordinal DESC`,
+    [
+      ...[userId, hub.id, rootId, ...place, filter.offset + filter.limit],
+      ...[userId, hub.id, rootId, ...place],
+      ...[filter.limit, filter.offset],
+    ],
+  );
+  return rows.map(messageView);
+}
+
+/** Where the thread of a message began, and in which room; of rooms that the member is in. The message may be deleted by now. */
+export async function findThread(
+  hub: Hub,
+  userId: string,
+  messageId: string,
+): Promise<{ rootId: string; roomId: string } | undefined> {
+  const [row] = await hub.rows<{ rootId: string; roomId: string }>(
+    `SELECT COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId FROM messages m
+     JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? WHERE m.hub_id = ? AND m.id = ?`,
+    [userId, hub.id, messageId],
+  );
+  return row;
+}
+
+/** Queue a message's new text. */
+export const queueEdit = (
+  hub: Hub,
+  messageId: string,
+  to: { body: string; mentionIds: string[]; version: number; editedMs: number },
+): void =>
+  hub.atCommit(
+    hub.db
+      .update(messages)
+      .set({ ...to, mentionIds: to.mentionIds.length > 0 ? to.mentionIds : null })
+      .where(and(eq(messages.hubId, hub.id), eq(messages.id, messageId))),
+  );
+
 /** Messages by id as they stand, deleted ones included, whoever asks. For those who have shown their right already. */
 export async function listViews(hub: Hub, ids: readonly string[]): Promise<MessageView[]> {
   if (ids.length === 0) return [];
@@ -167,7 +226,7 @@ export async function buryMessages(
   const ids = rows.map((row) => row.id);
   await hub.db
     .update(messages)
-    .set({ body: '', mentionIds: null, attachmentCount: 0, deletedMs: now })
+    .set({ body: '', mentionIds: null, attachmentCount: 0, reactionCount: 0, deletedMs: now })
     .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   for (const [roomId, ordinals] of byRoom(rows)) {
     const room = rooms.get(roomId);
@@ -179,9 +238,9 @@ export async function buryMessages(
   await hub.db
     .insert(removals)
     .values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId: '', ordinal: row.ordinal, own: false })));
-  await hub.db
-    .delete(messageAttachments)
-    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, ids)));
+  if (rows.some((row) => row.attachmentCount > 0)) await detachFiles(hub, ids);
+  if (rows.some((row) => row.reactionCount > 0)) await deleteReactions(hub, ids);
+  await deletePins(hub, rows);
 }
 
 /** Hide messages from one member. */

@@ -94,7 +94,7 @@ export async function listParticipants(
   limit: number,
 ): Promise<ParticipantView[]> {
   return hub.rows<ParticipantView>(
-    `SELECT u.id, u.firstname, u.lastname, p.owner AS isOwner, p.pointer, p.joined_ms AS joinedMs
+    `SELECT u.id, u.firstname, u.lastname, p.owner AS isOwner, GREATEST(p.pointer, p.read_at) AS pointer, p.joined_ms AS joinedMs
      FROM participants p JOIN users u ON u.id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
      ORDER BY p.joined_ms, p.user_id LIMIT ?`,

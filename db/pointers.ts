@@ -10,7 +10,7 @@ export async function savePointer(
   hub: Hub,
   roomId: string,
   userId: string,
-  to: { pointer: number; receiptMs?: number },
+  to: { pointer: number; receiptMs?: number; readAt?: number },
 ): Promise<void> {
   await hub.db
     .update(participants)
@@ -73,13 +73,18 @@ export async function messageAt(hub: Hub, roomId: string, ordinal: number): Prom
   return row?.id ?? null;
 }
 
-/** How far every other participant has read. */
-export async function leastPointer(hub: Hub, roomId: string, exceptUserId: string): Promise<number> {
-  const [row] = await hub.rows<{ least: number | null }>(
-    'SELECT MIN(pointer) AS least FROM participants WHERE hub_id = ? AND room_id = ? AND user_id <> ?',
-    [hub.id, roomId, exceptUserId],
+/** How far every other participant of each room has read. */
+export async function leastPointers(
+  hub: Hub,
+  roomIds: readonly string[],
+  exceptUserId: string,
+): Promise<Map<string, number>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await hub.rows<{ roomId: string; least: number }>(
+    'SELECT room_id AS roomId, MIN(GREATEST(pointer, read_at)) AS least FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id <> ? GROUP BY room_id',
+    [hub.id, roomIds, exceptUserId],
   );
-  return row?.least ?? 0;
+  return new Map(rows.map((row) => [row.roomId, row.least]));
 }
 
 /** Which of the users are in the room. */

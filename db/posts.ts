@@ -1,7 +1,8 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
+import { attaching } from './attachments.ts';
 import { type EchoKey, echoRow, findingEchoes } from './echoes.ts';
 import { type LockedRoom, lockedRooms, lockingRooms } from './rooms.ts';
-import { attachments, echoes, messageAttachments, messages, participants } from './tables.ts';
+import { echoes, messages, participants } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
 /** A message to be written, before it has its place in the room. */
@@ -92,26 +93,7 @@ export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq:
       })),
     ),
   );
-  const files = placed.flatMap((post) =>
-    post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })),
-  );
-  if (files.length > 0) {
-    hub.atCommit(
-      hub.db.insert(messageAttachments).values(files),
-      hub.db
-        .update(attachments)
-        .set({ state: 'attached' })
-        .where(
-          and(
-            eq(attachments.hubId, hub.id),
-            inArray(
-              attachments.id,
-              files.map((file) => file.attachmentId),
-            ),
-          ),
-        ),
-    );
-  }
+  hub.atCommit(...attaching(hub, placed));
   const keys = placed.flatMap((post) => (post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : []));
   if (keys.length > 0) hub.atCommit(hub.db.insert(echoes).values(keys));
   hub.atCommit(...pointers(hub, placed));
@@ -126,35 +108,4 @@ function pointers(hub: Hub, placed: readonly PlacedMessage[]) {
       .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
       .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, authorId))),
   );
-}
-
-/** Which of the files wait staged for this uploader. Locked, when they are about to be attached. */
-export async function listStaged(hub: Hub, ownerId: string, ids: readonly string[], lock = false): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const query = hub.db
-    .select({ id: attachments.id })
-    .from(attachments)
-    .where(
-      and(
-        eq(attachments.hubId, hub.id),
-        inArray(attachments.id, [...ids]),
-        eq(attachments.ownerId, ownerId),
-        eq(attachments.state, 'staged'),
-      ),
-    );
-  const rows = await (lock ? query.for('update') : query);
-  return rows.map((row) => row.id);
-}
-
-/** The files of messages, each in order. */
-export async function listFiles(hub: Hub, messageIds: readonly string[]): Promise<Map<string, string[]>> {
-  const map = new Map<string, string[]>();
-  if (messageIds.length === 0) return map;
-  const rows = await hub.db
-    .select({ messageId: messageAttachments.messageId, attachmentId: messageAttachments.attachmentId })
-    .from(messageAttachments)
-    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, [...messageIds])))
-    .orderBy(messageAttachments.messageId, messageAttachments.position);
-  for (const row of rows) map.set(row.messageId, [...(map.get(row.messageId) ?? []), row.attachmentId]);
-  return map;
 }

@@ -15,6 +15,9 @@ export interface Draft {
   targets?: readonly string[];
   echoId?: string;
   data: object;
+  /** The message that it is about. Then only `logged` is kept, and the rest is told as the message stands. */
+  messageId?: string;
+  logged?: object;
   /** The event is a message row already: nothing more is written. */
   isMessage?: true;
 }
@@ -58,6 +61,8 @@ export async function record(
   return recorded;
 }
 
+const loggedOf = (draft: Draft): object => draft.logged ?? draft.data;
+
 const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
 
 async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
@@ -100,11 +105,12 @@ function queueRows(
           seq: event.seq,
           name: event.name,
           roomId: (event.room ?? event.about)?.id ?? null,
+          messageId: event.messageId ?? null,
           actorId: event.actorId,
           stream: event.stream,
           prevSeq: event.prev,
           echoId: event.echoId ?? null,
-          data: event.data as Record<string, unknown>,
+          data: loggedOf(event) as Record<string, unknown>,
           createdMs: now,
         })),
       ),
@@ -154,7 +160,7 @@ export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Pro
         first.seq,
         first.name,
         first.stream,
-        JSON.stringify(first.data),
+        JSON.stringify(loggedOf(first)),
       ]);
   return rows.length > 0;
 }

@@ -34,7 +34,7 @@ export async function listEventPlaces(
   const params = [userId, hub.id, since, upTo, limit];
   return hub.rows<EventPlace>(
     `(SELECT m.seq, m.id AS messageId, LENGTH(m.body) AS size FROM messages m ${seen('m', 'room_id')})
-     UNION (SELECT e.seq, NULL, 500 FROM events e ${seen('e', 'stream')})
+     UNION (SELECT e.seq, NULL, 500 + IFNULL((SELECT LENGTH(a.body) FROM messages a WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0) FROM events e ${seen('e', 'stream')})
      UNION (SELECT t.seq, NULL, 500 FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
      ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],
@@ -45,6 +45,8 @@ export interface LoggedEvent {
   seq: number;
   name: string;
   roomId: string | null;
+  /** It is told as this message stands. */
+  messageId: string | null;
   /** Of a direct room. */
   directKey: string | null;
   actorId: string;
@@ -57,7 +59,7 @@ export interface LoggedEvent {
 export async function listLoggedEvents(hub: Hub, seqs: readonly number[]): Promise<LoggedEvent[]> {
   if (seqs.length === 0) return [];
   const rows = await hub.rows<Omit<LoggedEvent, 'data'> & { data: string }>(
-    `SELECT e.seq, e.name, e.room_id AS roomId, r.direct_key AS directKey, e.actor_id AS actorId, e.stream, e.prev_seq AS prev, e.echo_id AS echoId, e.data
+    `SELECT e.seq, e.name, e.room_id AS roomId, e.message_id AS messageId, r.direct_key AS directKey, e.actor_id AS actorId, e.stream, e.prev_seq AS prev, e.echo_id AS echoId, e.data
      FROM events e LEFT JOIN rooms r ON r.hub_id = e.hub_id AND r.id = e.room_id WHERE e.hub_id = ? AND e.seq IN (?)`,
     [hub.id, seqs],
   );

@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   varchar,
 } from 'drizzle-orm/mysql-core';
+import type { Category } from '../acl/entities.ts';
 
 /** Compared bytewise: ids, hashes, keys that clients choose. */
 const ascii = (length: number) =>
@@ -167,6 +168,8 @@ export const participants = mysqlTable(
     owner: boolean('owner').notNull().default(false),
     /** Read pointer: the ordinal up to which he has read. */
     pointer: count('pointer').notNull(),
+    /** How far he had read when he marked something as unread: what others see of his reading never goes back. */
+    readAt: count('read_at').notNull().default(0),
     /** Ordinal of his newest own message: own ones after the pointer exist only when this is beyond it. */
     postedAt: count('posted_at').notNull().default(0),
     /** Ordinal of the newest message that he hid. */
@@ -217,6 +220,7 @@ export const messages = mysqlTable(
     forwardOf: uuid('forward_of'),
     mentionIds: jsonText<string[]>('mention_ids'),
     attachmentCount: int('attachment_count').notNull().default(0),
+    reactionCount: int('reaction_count').notNull().default(0),
     /** As the client sent it, digits or not: only echoed. What makes it a key is the table echoes. */
     echoId: ascii(64)('echo_id'),
     version: int('version').notNull().default(1),
@@ -281,6 +285,8 @@ export const events = mysqlTable(
     name: ascii(32)('name').notNull(),
     /** The room that it is about. Its participants see it if it is in the room's stream; else only its targets do. */
     roomId: uuid('room_id'),
+    /** The message that it is about: it is told as that stands. */
+    messageId: uuid('message_id'),
     actorId: uuid('actor_id').notNull(),
     stream: uuid('stream').notNull(),
     prevSeq: count('prev_seq').notNull(),
@@ -336,21 +342,22 @@ export const tagMap = mysqlTable(
   ],
 );
 
-/** Files: staged for their uploader until a post attaches them. */
+/** Files: staged for their uploader until a post attaches them, freed once nothing refers to them and their bytes may go. */
 export const attachments = mysqlTable(
   'attachments',
   {
     hubId: uuid('hub_id').notNull(),
     id: uuid('id').notNull(),
     ownerId: uuid('owner_id').notNull(),
-    state: ascii(8)('state').$type<'staged' | 'attached'>().notNull(),
+    state: ascii(8)('state').$type<'staged' | 'attached' | 'freed'>().notNull(),
     fileName: varchar('file_name', { length: 255 }).notNull(),
     extension: varchar('extension', { length: 32 }).notNull(),
     mimetype: ascii(127)('mimetype').notNull(),
-    category: ascii(16)('category').notNull(),
+    category: ascii(16)('category').$type<Category>().notNull(),
     filesize: count('filesize').notNull(),
     width: int('width'),
     height: int('height'),
+    hasThumbnail: boolean('has_thumbnail').notNull().default(false),
     createdMs: time('created_ms').notNull(),
   },
   (t) => [
@@ -373,6 +380,30 @@ export const messageAttachments = mysqlTable(
     primaryKey({ columns: [t.hubId, t.messageId, t.position] }),
     index('message_attachments_file').on(t.hubId, t.attachmentId),
   ],
+);
+
+export const reactions = mysqlTable(
+  'reactions',
+  {
+    hubId: uuid('hub_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    emoji: bytes(64)('emoji').notNull(),
+    userId: uuid('user_id').notNull(),
+    createdMs: time('created_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.messageId, t.emoji, t.userId] })],
+);
+
+export const pins = mysqlTable(
+  'pins',
+  {
+    hubId: uuid('hub_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    pinnedMs: time('pinned_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.roomId, t.messageId] })],
 );
 
 /** What the operator did. */

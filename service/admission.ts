@@ -2,6 +2,7 @@ import { ServiceError } from '../acl/errors.ts';
 import { allows } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
+import type { Sender } from '../uploads/receive.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Origin } from './call.ts';
 import type { Limits } from './limits.ts';
@@ -21,8 +22,8 @@ export interface Request {
   mayMark: boolean;
   hub: { query?: string | undefined; header?: string | undefined; host?: string | undefined };
   origin: Origin;
-  /** Reads the parameters; asked for only once the caller is known. */
-  params(): Promise<Record<string, unknown>>;
+  /** Reads the parameters; asked for only once the caller is known. Files are taken only from a sender who may send them. */
+  params(sender?: Sender): Promise<Record<string, unknown>>;
 }
 
 /** A call whose caller may make it. */
@@ -62,6 +63,22 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
     else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
   }
 
+  const admitAgain: Gate['admitAgain'] = async (tx, { registered, request, hub, caller }) => {
+    const found = await lookUp(tx, request, hub?.id);
+    if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+    return judge(registered, request, found, hub !== null);
+  };
+
+  /** Before a body of files the caller must have his right; after it, which may be long after, he must have it still. */
+  async function takeFiles(registered: Registered, request: Request, found: Authenticated, isHubNamed: boolean) {
+    const before = judge(registered, request, found, isHubNamed);
+    const hubId = before.hub?.id ?? '';
+    await limits.hubCall(hubId);
+    const params = await request.params({ hubId, userId: before.user.id });
+    agreed('the body and what the call came to', [hubId, hubInBody(registered, params)]);
+    return { admitted: await transact(pool, (tx) => admitAgain(tx, before)), params };
+  }
+
   return {
     async admit(registered, request, meet) {
       const { spec } = registered;
@@ -71,6 +88,7 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
       meet(found.caller);
       if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+      if (spec.multipart) return takeFiles(registered, request, found, named !== undefined);
       if (named !== undefined) judge(registered, request, found, true);
 
       const params = await request.params();
@@ -84,11 +102,7 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
       return { admitted, params };
     },
 
-    async admitAgain(tx, { registered, request, hub, caller }) {
-      const found = await lookUp(tx, request, hub?.id);
-      if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
-      return judge(registered, request, found, hub !== null);
-    },
+    admitAgain,
   };
 }
 

@@ -1,14 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { sumStaged } from '../db/attachments.ts';
 import { connect, type DatabaseAddress, type Pool } from '../db/connect.ts';
 import { findOrigins, isAllowedSomewhere } from '../db/hubs.ts';
 import { migrate } from '../db/migrate.ts';
-import { transact } from '../db/transaction.ts';
+import { inHub, transact } from '../db/transaction.ts';
+import { createDiskStore } from '../uploads/disk.ts';
+import { createReceiver } from '../uploads/receive.ts';
 import { createGate } from './admission.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { addressOf, hostOf } from './edge.ts';
+import { createFiles } from './files.ts';
 import { createHttp } from './http.ts';
 import { startJobs } from './jobs.ts';
 import { createLimits } from './limits.ts';
@@ -35,7 +40,9 @@ export interface AppOptions {
 
 const connections = 16;
 const drainMs = 10_000;
-const requestTimeoutMs = 60_000;
+const headersTimeoutMs = 60_000;
+/** Of files over a slow line; other bodies have a minute. */
+const requestTimeoutMs = 3_600_000;
 
 /** A broken request or connection is nothing of ours to look into. */
 const isClientsFault = (error: unknown): boolean =>
@@ -75,8 +82,20 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     checked: config.checked,
     report,
   });
+  const folder = join(config.dataDir, 'files');
+  const temporary = join(folder, 'tmp');
+  const store = createDiskStore(folder);
+  const receiver = createReceiver({
+    store,
+    temporary,
+    limits: config.limits,
+    countFile: limits.file,
+    stagedBytes: ({ hubId, userId }) => transact(pool, (tx) => sumStaged(inHub(tx, hubId), userId)),
+  });
   const http = createHttp({
     dispatcher,
+    files: createFiles(pool, gate, store),
+    receiver,
     metrics,
     limits,
     clock,
@@ -91,6 +110,9 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     if (!isClientsFault(error)) report(error, 'http');
   });
   const server = createServer(http.callback());
+  // Who asks before he sends is told to go on only once he may.
+  server.on('checkContinue', http.callback());
+  server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   const { allowedOrigins, limits: limit } = config;
   const realtime = createRealtime(server, {
@@ -106,7 +128,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
     addressOf: (request) => addressOf(request, config.trustProxy),
     hostOf: (headers) => hostOf(headers, config.trustProxy),
   });
-  const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, report });
+  const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, store, temporary, log, report });
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

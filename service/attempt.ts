@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { ServiceError } from '../acl/errors.ts';
-import { type EventName, events as eventSchemas } from '../acl/events.ts';
+import { type EventName, events as eventSchemas, signals as signalSchemas } from '../acl/events.ts';
 import type { Pool } from '../db/connect.ts';
 import { holdHub, Outdated, raiseEpoch, record } from '../db/record.ts';
 import { type Hub, inHub, type Transaction } from '../db/transaction.ts';
 import type { Admitted, Gate } from './admission.ts';
-import type { Cut, Emission, Emitted } from './call.ts';
+import type { Cut, Emission, Emitted, Signal } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { Publisher } from './publisher.ts';
 import type { AnyApplied, AnyBatched, AnyCall, AnyPrepared } from './registry.ts';
@@ -90,6 +90,14 @@ export function createAttempts({
     if (!result.success) throw new Error(`${what} does not keep to its contract: ${result.error.message}`);
   }
 
+  function callOf(admitted: Admitted, input: unknown, tx: Transaction, hub: Hub | null, now: number) {
+    const { caller, user, request } = admitted;
+    const fail = (code: ServiceError['code'], ...details: string[]): never => {
+      throw new ServiceError(code, details);
+    };
+    return { input, caller, origin: request.origin, now, tx, hub, user, limits, issuer, fail };
+  }
+
   return {
     async upToDate(tx, admitted, work) {
       try {
@@ -106,9 +114,14 @@ export function createAttempts({
       const now = clock();
       const hub = hubOf(tx, admitted);
       const cuts: Cut[] = [];
+      const signals: Signal[] = [];
       const { emit, hasEmitted } = emitter(tx, hub, [admitted], now, cuts);
       const revoke = (cut: Cut) => void cuts.push(cut);
-      const call = { ...callOf(admitted, input, tx, hub, now), limits, issuer, emit, revoke };
+      const tell = (signal: Signal) => {
+        check(signal.name, signalSchemas[signal.name], signal.data);
+        signals.push(signal);
+      };
+      const call = { ...callOf(admitted, input, tx, hub, now), emit, tell, revoke };
       // The registry has joined this handler to this spec: what its scope promises is there.
       const reply = await handler(call as unknown as AnyCall);
       check(admitted.registered.name, admitted.registered.spec.output, reply);
@@ -118,6 +131,10 @@ export function createAttempts({
           if (outcome !== 'undone') publisher.publish({ hubId: hub?.id ?? '', events: [], cuts });
         });
       }
+      if (signals.length > 0)
+        tx.whenSettled((outcome) => {
+          if (outcome === 'committed') publisher.publish({ hubId: hub?.id ?? '', events: [], cuts: [], signals });
+        });
       return reply;
     },
 
@@ -144,11 +161,3 @@ export function createAttempts({
 }
 
 const hubOf = (tx: Transaction, admitted: Admitted): Hub | null => admitted.hub && inHub(tx, admitted.hub.id);
-
-function callOf(admitted: Admitted, input: unknown, tx: Transaction, hub: Hub | null, now: number) {
-  const { caller, user, request } = admitted;
-  const fail = (code: ServiceError['code'], ...details: string[]): never => {
-    throw new ServiceError(code, details);
-  };
-  return { input, caller, origin: request.origin, now, tx, hub, user, fail };
-}

@@ -1,5 +1,5 @@
-import type { EventData, EventName } from '../acl/events.ts';
-import type { Emits, Failure, Input, MethodName, Output, Spec } from '../acl/index.ts';
+import type { EventData, EventName, SignalData, SignalName } from '../acl/events.ts';
+import type { Emits, Failure, Input, MethodName, Output, Spec, Tells } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import type { Person } from '../db/members.ts';
 import type { LockedRoom } from '../db/rooms.ts';
@@ -43,10 +43,22 @@ export interface Emission<N extends EventName = EventName> {
   about?: Pick<LockedRoom, 'id' | 'directKey'>;
   /** Without a room: the one whose own stream it is in. With a room: who else hears it. */
   targets?: readonly string[];
+  /** The message that it is about: the log keeps `logged`, and tells the rest as the message stands. */
+  messageId?: string;
+  logged?: Partial<EventData<N>>;
   echoId?: string;
   isMessage?: true;
   /** Who did it, where one batch joins several callers. */
   actorId?: string;
+}
+
+/** What is told to who is there once the transaction has committed, and kept nowhere. */
+export interface Signal<N extends SignalName = SignalName> {
+  name: N;
+  data: SignalData<N>;
+  actorId: string;
+  /** A group room's id, or the two users of a direct conversation. */
+  to: { roomId: string } | { userIds: readonly [string, string] };
 }
 
 /** The number of an event, and of the one before it in its stream. */
@@ -70,11 +82,13 @@ interface Base<S extends MethodSpec> {
   now: number;
   /** The configured external issuer of JWTs. */
   issuer: string | undefined;
-  limits: Pick<Limits, 'beforeLogin' | 'failedLogin'>;
+  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'signal'>;
   /** Answer a declared error; `details` are sentences that begin with the parameter's name. */
   fail(code: Failure<S>, ...details: string[]): never;
   /** Queue events; they are told if and only if the transaction commits. Locks the hub's row: nothing but atCommit after it. */
   emit(...emissions: Emission<Emits<S>>[]): Promise<Emitted[]>;
+  /** Tell what has no place in the log. */
+  tell(signal: Signal<Tells<S>>): void;
   /** Rights were taken away: raise the hub's acl_epoch, and cut the sockets that lived on them. */
   revoke(cut: Cut): void;
 }
@@ -96,7 +110,7 @@ export type Applied<S extends MethodSpec> = { reply: Output<S> } | { failure: Fa
 
 export interface BatchedHandler<S extends MethodSpec, Item> {
   /** Load, check, answer errors: for one call, outside the common transaction. */
-  prepare(call: Omit<Call<S>, 'emit' | 'revoke'>): Promise<Prepared<S, Item>>;
+  prepare(call: Omit<Call<S>, 'emit' | 'tell' | 'revoke'>): Promise<Prepared<S, Item>>;
   /** Do the writes of several calls of one hub in one transaction; a failing item alone fails. */
   apply(batch: { hub: Hub; now: number; emit: Base<S>['emit'] }, items: readonly Item[]): Promise<Applied<S>[]>;
 }

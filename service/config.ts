@@ -53,6 +53,11 @@ const Environment = z.object({
   LIMIT_HUB_CALLS: whole(5000),
   LIMIT_ANONYMOUS_CALLS: whole(50),
   LIMIT_SOCKETS: whole(20),
+  LIMIT_FILES: whole(100),
+  LIMIT_FILE_BYTES: whole(25 * 1024 * 1024),
+  LIMIT_FILES_MESSAGE: whole(20).pipe(z.number().max(100)),
+  LIMIT_STAGED_BYTES: whole(1024 * 1024 * 1024),
+  LIMIT_IMAGE_PIXELS: whole(50_000_000),
   LIMIT_LOGINS_ACCOUNT: whole(10),
   LIMIT_LOGINS_ADDRESS: whole(100),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
@@ -79,6 +84,13 @@ export interface Config {
     hubCalls: number;
     anonymousCalls: number;
     sockets: number;
+    /** Files a minute and user. */
+    files: number;
+    fileBytes: number;
+    filesPerMessage: number;
+    /** Bytes of a user's files that wait to be sent. */
+    stagedBytes: number;
+    imagePixels: number;
     loginsPerAccount: number;
     loginsPerAddress: number;
   };
@@ -139,6 +151,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       hubCalls: env.LIMIT_HUB_CALLS,
       anonymousCalls: env.LIMIT_ANONYMOUS_CALLS,
       sockets: env.LIMIT_SOCKETS,
+      files: env.LIMIT_FILES,
+      fileBytes: env.LIMIT_FILE_BYTES,
+      filesPerMessage: env.LIMIT_FILES_MESSAGE,
+      stagedBytes: env.LIMIT_STAGED_BYTES,
+      imagePixels: env.LIMIT_IMAGE_PIXELS,
       loginsPerAccount: env.LIMIT_LOGINS_ACCOUNT,
       loginsPerAddress: env.LIMIT_LOGINS_ADDRESS,
     },

@@ -5,6 +5,7 @@ import type { Pool } from '../db/connect.ts';
 import { newId } from '../db/ids.ts';
 import { Outdated } from '../db/record.ts';
 import { DatabaseUnavailable, OutcomeUnknown, transact } from '../db/transaction.ts';
+import { StorageFailed } from '../uploads/store.ts';
 import type { Admitted, Gate, Request } from './admission.ts';
 import { type AttemptDependencies, createAttempts } from './attempt.ts';
 import { createBatches } from './batches.ts';
@@ -91,6 +92,7 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
 function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof OutcomeUnknown) return new ServiceError('UNAVAILABLE', ['outcome unknown']);
+  if (error instanceof StorageFailed) return new ServiceError('UNAVAILABLE', ['file: cannot be stored now']);
   if (error instanceof DatabaseUnavailable || error instanceof Outdated) return new ServiceError('UNAVAILABLE');
   return new ServiceError('INTERNAL_ERROR');
 }

@@ -1,23 +1,28 @@
-import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import getRawBody from 'raw-body';
 import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../acl/aliases.ts';
+import type { StoredFile } from '../acl/entities.ts';
 import { errors, ServiceError } from '../acl/errors.ts';
 import { methods } from '../acl/index.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
+import type { Receiver, Sender } from '../uploads/receive.ts';
 import type { Request } from './admission.ts';
+import { anonymousBodyLimit, bodyLimit, readFiles, readJson } from './body.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
 import { addressOf, hostName, hostOf } from './edge.ts';
+import { type Files, rangeOf } from './files.ts';
 import { type Limits, RateLimited } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 
 export interface HttpDependencies {
   dispatcher: Dispatcher;
+  files: Files;
+  receiver: Receiver;
   metrics: Metrics;
   limits: Pick<Limits, 'anonymousCall'>;
   /** Resolves when the database answers. */
@@ -33,9 +38,8 @@ export interface HttpDependencies {
 
 const cookieName = 'regsid';
 const cookieDays = 30;
-const bodyLimit = 1024 * 1024;
-const anonymousBodyLimit = 16 * 1024;
 const readyWithinMs = 2000;
+const lingerMs = 2000;
 
 /** What a browser calls the origin of our own pages. Not ctx.origin: since Koa 3 that is the caller's header. */
 const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
@@ -74,10 +78,18 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (ctx.method === 'OPTIONS') return preflight(ctx);
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST')
       throw new ServiceError('METHOD_NOT_ALLOWED');
-    const data = await deps.dispatcher.call(requestOf(ctx, method));
+    const data = await deps.dispatcher.call(requestOf(ctx, method)).catch((error: unknown) => giveUp(ctx, error));
     await answerOrigin(ctx).catch(() => {});
     ctx.body = { __ack__: method, __status__: 'online', __timestamp__: deps.clock(), data: withAliases(method, data) };
     keepCookie(ctx, method, data);
+  });
+
+  router.all('/-/file/:nid{/:variant}', async (ctx) => {
+    const { nid = '', variant } = ctx.params;
+    if (ctx.method === 'OPTIONS') return preflight(ctx);
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new ServiceError('METHOD_NOT_ALLOWED');
+    if (variant !== undefined && variant !== 'thumb') throw new ServiceError('FILE_NOT_FOUND');
+    await sendFile(ctx, nid, variant ? 'thumb' : 'file');
   });
 
   app.use(async (ctx, next) => {
@@ -92,6 +104,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     } catch (error) {
       await answerError(ctx, error);
     }
+    if (!ctx.req.complete) linger(ctx);
     // A connection that stays alive would hold up the stop, and bring calls to a service that ends.
     if (deps.isDraining()) ctx.set('Connection', 'close');
     deps.metrics.observeCall(ctx.state.method, ctx.status, performance.now() - started);
@@ -120,11 +133,65 @@ export function createHttp(deps: HttpDependencies): Koa {
         host: hostName(hostOf(ctx.headers, deps.trustProxy)),
       },
       origin: { address: addressOf(ctx.req, deps.trustProxy), userAgent: ctx.get('User-Agent') },
-      params: async () =>
-        isByGet
-          ? queryParams(ctx)
-          : readJson(ctx.req, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit),
+      params: (sender) => paramsOf(ctx, method, sender),
     };
+  }
+
+  async function paramsOf(ctx: Context, method: string, sender?: Sender): Promise<Record<string, unknown>> {
+    if (ctx.method !== 'POST') return queryParams(ctx);
+    // Asked for only now: who may not call is refused before he sends it.
+    if (ctx.get('Expect') !== '') ctx.res.writeContinue();
+    if (sender) {
+      const { fields, files } = await readFiles(ctx.req, deps.receiver, sender);
+      ctx.state.received = { hubId: sender.hubId, files };
+      return { ...fields, ...(files.length > 0 ? { file: files } : {}) };
+    }
+    return readJson(ctx.req, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit);
+  }
+
+  /** Files of a call that was refused go at once; where it is unknown what became of it they stay for the sweeper. */
+  async function giveUp(ctx: Context, error: unknown): Promise<never> {
+    const isRefused = error instanceof ServiceError && errors[error.code].status < 500;
+    const { received } = ctx.state as { received?: { hubId: string; files: StoredFile[] } };
+    if (isRefused && received) await deps.receiver.drop(received.hubId, received.files);
+    throw error;
+  }
+
+  async function sendFile(ctx: Context, nid: string, variant: 'file' | 'thumb'): Promise<void> {
+    const file = await deps.files.open(requestOf(ctx, 'file'), nid, variant);
+    const { bytes } = file;
+    try {
+      await answerOrigin(ctx).catch(() => {});
+      ctx.set('Cache-Control', 'private, no-cache');
+      ctx.set('Content-Security-Policy', "sandbox; default-src 'none'");
+      ctx.set('Cross-Origin-Resource-Policy', 'same-site');
+      ctx.set('ETag', file.etag);
+      ctx.set('Accept-Ranges', 'bytes');
+      ctx.status = 200;
+      if (ctx.fresh) {
+        ctx.status = 304;
+        return;
+      }
+      const isSame = ctx.get('If-Range') === '' || ctx.get('If-Range') === file.etag;
+      const range = isSame ? rangeOf(ctx.get('Range'), bytes.size) : undefined;
+      if (range !== undefined) {
+        const part = range ? `${range.start}-${range.end}` : '*';
+        ctx.set('Content-Range', `bytes ${part}/${bytes.size}`);
+        ctx.status = range ? 206 : 416;
+      }
+      if (range === null) {
+        ctx.body = '';
+        return;
+      }
+      ctx.attachment(file.name, { type: file.inline ? 'inline' : 'attachment' });
+      ctx.set('Content-Type', file.mimetype);
+      ctx.length = range ? range.end - range.start + 1 : bytes.size;
+      // Half a file must not look like a whole one.
+      if (ctx.method !== 'HEAD') ctx.body = bytes.read(range).once('error', () => ctx.res.destroy());
+    } finally {
+      // Whoever reads them closes them.
+      if (!(ctx.body instanceof Readable)) await bytes.close();
+    }
   }
 
   /** A page of the hub's own host, or of an origin that the hub or the configuration allows. */
@@ -150,7 +217,10 @@ export function createHttp(deps: HttpDependencies): Koa {
     const origin = await originAllowed(ctx);
     if (origin === undefined) return;
     ctx.set('Access-Control-Allow-Origin', origin);
-    ctx.set('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After');
+    ctx.set(
+      'Access-Control-Expose-Headers',
+      'X-Request-Id, Retry-After, ETag, Accept-Ranges, Content-Range, Content-Disposition',
+    );
   }
 
   async function preflight(ctx: Context): Promise<void> {
@@ -161,7 +231,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (deps.allowedOrigins.includes(origin) || (origin !== '' && (await deps.isAllowedSomewhere(origin))))
       ctx.set('Access-Control-Allow-Origin', origin);
     ctx.set('Access-Control-Allow-Methods', 'GET, POST');
-    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Hub-Id');
+    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Hub-Id, Range, If-Range, If-None-Match');
     ctx.set('Access-Control-Max-Age', '600');
     ctx.status = 204;
   }
@@ -172,8 +242,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     await answerOrigin(ctx).catch(() => {});
     ctx.status = errors[answer.code].status;
     if (answer instanceof RateLimited) ctx.set('Retry-After', String(answer.retryAfter));
-    if (answer.code === 'METHOD_NOT_ALLOWED')
-      ctx.set('Allow', methods.get(ctx.state.method)?.safe ? 'GET, HEAD, POST' : 'POST');
+    if (answer.code === 'METHOD_NOT_ALLOWED') ctx.set('Allow', allowedVerbs(ctx.state.method));
     ctx.body = {
       __ack__: ctx.state.method ?? '',
       __timestamp__: deps.clock(),
@@ -183,9 +252,20 @@ export function createHttp(deps: HttpDependencies): Koa {
       request_id: ctx.state.requestId,
       data: null,
     };
-    // What the client still sends is not read: this connection is of no more use.
-    if (!ctx.req.complete && ctx.method === 'POST') ctx.set('Connection', 'close');
   }
+}
+
+const allowedVerbs = (method: string | undefined): string => {
+  if (method === undefined) return 'GET, HEAD';
+  return methods.get(method)?.safe ? 'GET, HEAD, POST' : 'POST';
+};
+
+/** Who was answered before he had sent everything may go on for a moment, so that he reads the answer; then he is cut. */
+function linger(ctx: Context): void {
+  ctx.res.once('finish', () => {
+    ctx.req.resume();
+    setTimeout(() => ctx.req.complete || ctx.req.socket.destroy(), lingerMs).unref();
+  });
 }
 
 const timeout = (ms: number): Promise<never> =>
@@ -215,33 +295,3 @@ const one = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value[0] : value) || undefined;
 
 const queryParams = (ctx: Context): Record<string, unknown> => Object.fromEntries(Object.entries(ctx.query));
-
-async function readJson(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}`]);
-  if (request.headers['content-encoding'] !== undefined)
-    throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
-  const body = await getRawBody(request, { length: request.headers['content-length'], limit }).catch(
-    (error: { type?: string }) => {
-      throw error.type === 'entity.too.large'
-        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
-        : new ServiceError('INVALID_INPUT', ['body: was cut short']);
-    },
-  );
-  return parseObject(body);
-}
-
-function parseObject(body: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new ServiceError('INVALID_INPUT', ['body: is not valid JSON in UTF-8']);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
-  return value as Record<string, unknown>;
-}

@@ -2,6 +2,9 @@ import type { Pool } from '../db/connect.ts';
 import { forgetExpired } from '../db/sessions.ts';
 import { forgetEvents, listHubsWithOldEvents } from '../db/sync.ts';
 import { inHub, transact } from '../db/transaction.ts';
+import type { ByteStore } from '../uploads/store.ts';
+import { removeFreed, sweep } from '../uploads/sweep.ts';
+import type { Logger } from './log.ts';
 import type { Publisher } from './publisher.ts';
 import { sendDueReceipts } from './receipts.ts';
 
@@ -10,17 +13,27 @@ export interface JobDependencies {
   publisher: Publisher;
   clock: () => number;
   eventsDays: number;
+  store: ByteStore;
+  temporary: string;
+  log: Pick<Logger, 'info'>;
   report: (error: unknown, where: string) => void;
 }
 
 const receiptsEveryMs = 200;
+const freeingEveryMs = 1000;
 const cleaningEveryMs = 3_600_000;
 const batch = 1000;
 
-/** What runs by the clock: waiting receipts, old events, expired sessions. */
-export function startJobs({ pool, publisher, clock, eventsDays, report }: JobDependencies): { stop(): Promise<void> } {
+/** What runs by the clock: waiting receipts, the bytes of deleted files, old events, expired sessions, files that nobody sent. */
+export function startJobs({ pool, publisher, clock, eventsDays, store, temporary, log, report }: JobDependencies): {
+  stop(): Promise<void>;
+} {
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
+    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store })),
+    every(cleaningEveryMs, 'sweep', async () => {
+      log.info(await sweep({ pool, store, temporary }, clock()), 'files swept');
+    }),
     every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays)),
   ];
 

@@ -17,6 +17,12 @@ export interface Limits {
   anonymousCall(address: string): Promise<void>;
   /** Refuses an address whose anonymous calls are spent, without counting one. */
   beforeHandshake(address: string): Promise<void>;
+  /** Before a file of the user's is taken. */
+  file(userId: string): Promise<void>;
+  /** Whether a user may tell a conversation one more thing that is not kept, such as that he types. */
+  signal(userId: string, entityId: string): Promise<boolean>;
+  /** Zero: as many as the contract takes. */
+  filesPerMessage: number;
   /** Before a password is tried: refuses when too many failed already. */
   beforeLogin(account: string, address: string): Promise<void>;
   /** Counts it; refuses when others tried at once have spent what there was. */
@@ -26,6 +32,8 @@ export interface Limits {
 // A window of ten seconds holds what a user may burst; on average it is the rate.
 const window = 10;
 const quarterHour = 900;
+const minute = 60;
+const signalsPerSecond = 5;
 
 export function createLimits(config: Config['limits']): Limits {
   const limiter = (points: number, duration: number) =>
@@ -34,6 +42,8 @@ export function createLimits(config: Config['limits']): Limits {
   const hubs = limiter(config.hubCalls, 1);
   const addresses = limiter(config.anonymousCalls * window, window);
   const accounts = limiter(config.loginsPerAccount, quarterHour);
+  const files = limiter(config.files, minute);
+  const signals = limiter(signalsPerSecond, 1);
   const loginAddresses = limiter(config.loginsPerAddress, quarterHour);
 
   const consume = async (limit: RateLimiterMemory | undefined, key: string) => {
@@ -54,6 +64,13 @@ export function createLimits(config: Config['limits']): Limits {
     userCall: (id) => consume(users, id),
     hubCall: (hubId) => consume(hubs, hubId),
     anonymousCall: (address) => consume(addresses, address),
+    file: (userId) => consume(files, userId),
+    signal: (userId, entityId) =>
+      consume(signals, `${userId} ${entityId}`).then(
+        () => true,
+        () => false,
+      ),
+    filesPerMessage: config.filesPerMessage,
     beforeHandshake: (address) => refuseSpent(addresses, address),
     async beforeLogin(account, address) {
       await refuseSpent(accounts, account);

@@ -1,6 +1,7 @@
-import type { EventName, EventPayload } from '../acl/events.ts';
+import type { EventName, EventPayload, SignalPayload } from '../acl/events.ts';
 import type { Recorded } from '../db/record.ts';
 import { entityOf } from '../db/rooms.ts';
+import type { Signal } from './call.ts';
 
 /** An event as one receiver gets it: only entity_id depends on who he is. */
 export function payloadFor(hubId: string, event: Recorded, userId: string): EventPayload {
@@ -18,3 +19,12 @@ export function payloadFor(hubId: string, event: Recorded, userId: string): Even
     data: event.data as EventPayload['data'],
   };
 }
+
+/** A signal, with the conversation as its receiver addresses it. */
+export const signalFor = (hubId: string, { data, actorId }: Signal, entityId: string): SignalPayload => ({
+  hub_id: hubId,
+  room_id: data.room_id,
+  entity_id: entityId,
+  actor_id: actorId,
+  data,
+});

@@ -1,6 +1,7 @@
-import type { Card, MessageData, RoomInfo } from '../acl/entities.ts';
+import type { Card, MessageData, Reaction, RoomInfo, StagedFile, StoredFile } from '../acl/entities.ts';
 import type { Person } from '../db/members.ts';
 import type { MessageView } from '../db/messages.ts';
+import type { ReactionView } from '../db/reactions.ts';
 import type { RoomRecord } from '../db/rooms.ts';
 
 export const toSeconds = (ms: number): number => Math.floor(ms / 1000);
@@ -13,7 +14,7 @@ export const presentCard = ({ id, firstname, lastname }: Person): Card => ({
 });
 
 /** A message, the same for everyone who may see it. */
-export const presentMessage = (view: MessageView): MessageData => ({
+export const presentMessage = (view: MessageView, reactions: readonly ReactionView[] = []): MessageData => ({
   message_id: view.id,
   room_id: view.roomId,
   message: view.body,
@@ -31,8 +32,22 @@ export const presentMessage = (view: MessageView): MessageData => ({
   thread_id: view.threadId,
   thread: presentThread(view),
   mention_ids: view.mentionIds,
+  reactions: presentReactions(reactions),
   ordinal: view.ordinal,
 });
+
+/** A message as news. */
+export const presentNews = (view: MessageView, reactions: readonly ReactionView[] = []) => ({
+  ...presentMessage(view, reactions),
+  notify: toAlert(view),
+});
+
+/** Whom a message alerts: those whom it mentions (newly, when it is edited), but never its author. */
+export const toAlert = ({ authorId, mentionIds }: MessageView, before: readonly string[] = []): string[] =>
+  mentionIds.filter((id) => id !== authorId && !before.includes(id));
+
+export const presentReactions = (views: readonly ReactionView[] = []): Reaction[] =>
+  views.map(({ emoji, count, userIds }) => ({ emoji, count, user_ids: userIds }));
 
 function presentThread({ threadId, thread }: MessageView): MessageData['thread'] {
   if (!threadId || !thread) return null;
@@ -56,4 +71,15 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
   owner_ids: ownerIds,
   member_count: room.memberCount,
   is_archived: room.archived ? 1 : 0,
+});
+
+export const presentFile = (file: StoredFile): StagedFile => ({
+  nid: file.id,
+  file_name: file.fileName,
+  filesize: file.filesize,
+  extension: file.extension,
+  category: file.category,
+  mimetype: file.mimetype,
+  ...(file.width === null || file.height === null ? {} : { width: file.width, height: file.height }),
+  has_thumbnail: file.hasThumbnail ? 1 : 0,
 });

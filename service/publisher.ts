@@ -1,11 +1,12 @@
 import type { Recorded } from '../db/record.ts';
-import type { Cut } from './call.ts';
+import type { Cut, Signal } from './call.ts';
 
-/** What a committed call tells: its events, and whom to cut. */
+/** What a committed call tells: its events, whom to cut, and what has no number. */
 export interface Publication {
   hubId: string;
   events: readonly Recorded[];
   cuts: readonly Cut[];
+  signals?: readonly Signal[];
 }
 
 export interface Publisher {

@@ -11,12 +11,12 @@ import { findLogBounds, listJoins } from '../db/sync.ts';
 import { inHub, transact } from '../db/transaction.ts';
 import { otherHub } from './admission.ts';
 import type { Authenticator } from './auth.ts';
-import type { Caller, Cut } from './call.ts';
+import type { Caller, Cut, Signal } from './call.ts';
 import { syncPage } from './chat/sync.ts';
 import { hostName } from './edge.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
-import { payloadFor } from './payload.ts';
+import { payloadFor, signalFor } from './payload.ts';
 import type { Publication, Publisher } from './publisher.ts';
 
 interface SocketData {
@@ -217,7 +217,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   }
 
   /** Membership follows the events: who is added hears the event that adds him, who is removed hears the one that removes him. */
-  function deliver({ hubId, events, cuts }: Publication): void {
+  function deliver({ hubId, events, cuts, signals = [] }: Publication): void {
     for (const event of events) {
       for (const socket of catchingUp) if (socket.data.hubId === hubId) socket.data.catchUp?.buffered.push(event);
       const joining = joined(event);
@@ -230,7 +230,20 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
         io.in(userRoom(hubId, userId)).socketsLeave(chatRoom(hubId, event.room?.id ?? ''));
     }
     if (events.length > 0) deps.metrics.observeEvents(events.length);
+    for (const signal of signals) deliverSignal(hubId, signal);
     for (const cut of cuts) cutSockets(cut);
+  }
+
+  function deliverSignal(hubId: string, signal: Signal): void {
+    const { to } = signal;
+    const send = (room: string, entityId: string) =>
+      emitTo(io.to(room), signal.name, signalFor(hubId, signal, entityId));
+    if ('roomId' in to) send(chatRoom(hubId, to.roomId), to.roomId);
+    else {
+      const [a, b] = to.userIds;
+      send(userRoom(hubId, a), b);
+      send(userRoom(hubId, b), a);
+    }
   }
 
   function cutSockets({ hubId, userId, sessionIds = [] }: Cut): void {

@@ -1,4 +1,4 @@
-import type { EventData } from '../acl/events.ts';
+import type { EventData, EventName } from '../acl/events.ts';
 import type { Pool } from '../db/connect.ts';
 import { roomToMark } from '../db/loaders.ts';
 import {
@@ -22,11 +22,11 @@ const receiptEveryMs = 1000;
 
 type Receipt = Emission<'chat.acknowledge'>;
 
-interface Marking {
+interface Marking<N extends EventName> {
   hub: Hub;
   user: Actor;
   now: number;
-  emit(...emissions: Receipt[]): Promise<unknown>;
+  emit(...emissions: Emission<N>[]): Promise<unknown>;
 }
 
 export interface Marked {
@@ -42,7 +42,12 @@ const silent = async () => {};
  * Move a member's read pointer forward. The pointer is exact at once; its receipt goes out at most once a second for a reader
  * and room, the last pointer wins, and one that waits survives a crash.
  */
-export async function markRead(call: Marking, roomId: string, ordinal: number, messageId: string): Promise<Marked> {
+export async function markRead(
+  call: Marking<'chat.acknowledge'>,
+  roomId: string,
+  ordinal: number,
+  messageId: string,
+): Promise<Marked> {
   const { hub, user, now } = call;
   const marked = await roomToMark(call, roomId);
   if (!marked) return { pointer: 0, announce: silent };
@@ -60,14 +65,41 @@ export async function markRead(call: Marking, roomId: string, ordinal: number, m
   return { pointer: ordinal, announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)) };
 }
 
-function receipt(room: LockedRoom, { userId, pointer }: ParticipantRecord, messageId: string | null): Receipt {
+/**
+ * Move a member's read pointer back before a message. His own devices hear it; to others what he has read stays read: `readAt`
+ * keeps how far.
+ */
+export async function markUnread(
+  call: Marking<'chat.acknowledge' | 'chat.mark_unread'>,
+  roomId: string,
+  ordinal: number,
+  messageId: string,
+): Promise<Marked> {
+  const { hub, user, now } = call;
+  const marked = await roomToMark(call, roomId);
+  if (!marked) return { pointer: 0, announce: silent };
+  const { room, mine } = marked;
+  const pointer = ordinal - 1;
+  if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
+  // A receipt that waits would tell of the pointer as it is then: it goes out before it.
+  const waited = await takeDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
+  const late = waited ? [receipt(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
+  const readAt = Math.max(mine.readAt, mine.pointer);
+  await savePointer(hub, roomId, user.id, { pointer, readAt, ...(waited ? { receiptMs: now } : {}) });
+  const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
+  const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
+  return { pointer, announce: () => call.emit(...late, back) };
+}
+
+/** Everybody hears it in small rooms; only the reader does in large ones, and where he comes again to what others know he has read. */
+function receipt(room: LockedRoom, { userId, pointer, readAt }: ParticipantRecord, messageId: string | null): Receipt {
   const data: EventData<'chat.acknowledge'> = {
     room_id: room.id,
     user_id: userId,
     ordinal: pointer,
     message_id: messageId,
   };
-  return room.memberCount <= receiptAudience
+  return room.memberCount <= receiptAudience && pointer > readAt
     ? { name: 'chat.acknowledge', room, data, actorId: userId }
     : { name: 'chat.acknowledge', about: room, targets: [userId], data, actorId: userId };
 }

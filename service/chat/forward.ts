@@ -1,10 +1,11 @@
 import { isEchoKey } from '../../acl/entities.ts';
 import type { Output, Spec } from '../../acl/index.ts';
+import { listFileIds } from '../../db/attachments.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
 import { listViews, lockMessages, type MessageView } from '../../db/messages.ts';
-import { listFiles, lockForPosts, type NewMessage, place } from '../../db/posts.ts';
+import { lockForPosts, type NewMessage, place } from '../../db/posts.ts';
 import { Outdated } from '../../db/record.ts';
 import type { Call } from '../call.ts';
 import { toSeconds } from '../present.ts';
@@ -54,7 +55,7 @@ async function copy(
 ): Promise<[string, Row][]> {
   const { hub, user, emit, now } = call;
   if (wanted.length === 0) return [];
-  const files = await listFiles(hub, [...from.keys()]);
+  const files = await listFileIds(hub, [...from.keys()]);
   const { rooms: locked, isUsed } = await lockForPosts(
     hub,
     wanted.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),

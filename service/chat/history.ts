@@ -1,72 +1,90 @@
-import type { MessageRow } from '../../acl/entities.ts';
-import type { Spec } from '../../acl/index.ts';
+import type { Output, Spec } from '../../acl/index.ts';
 import { countUnread } from '../../db/conversations.ts';
-import { messageToRead, roomToRead } from '../../db/loaders.ts';
-import { findOrdinal, listHistory } from '../../db/messages.ts';
-import { leastPointer } from '../../db/pointers.ts';
+import { messageToRead, noThread, roomToRead, threadToRead } from '../../db/loaders.ts';
+import { findOrdinal, type HistoryFilter, listHistory, listThread, listVisible } from '../../db/messages.ts';
 import { entityOf, findRoom } from '../../db/rooms.ts';
 import type { Call, Handlers } from '../call.ts';
-import { presentMessage } from '../present.ts';
-import { markRead, receiptAudience } from '../receipts.ts';
+import { markRead, markUnread } from '../receipts.ts';
+import { presentFound, presentRows } from './rows.ts';
 
-type History = 'messages' | 'acknowledge';
+type History = 'messages' | 'get' | 'thread' | 'acknowledge' | 'mark_unread';
 
 export const history: Pick<Handlers<'chat'>, History> = {
   async messages(call) {
     const { hub, user, input } = call;
-    const { room, entityId, ...mine } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
-    if (!room || !('pointer' in mine)) return [];
-    const { pointer } = mine;
-    const isPaged = input.before === undefined && input.after === undefined;
-    const views = await listHistory(hub, user.id, room.id, {
-      ...(await position(call, room.id, 'before')),
-      ...(await position(call, room.id, 'after')),
-      offset: isPaged ? (input.page - 1) * input.limit : 0,
-      limit: input.limit,
-    });
-    const seenUpTo =
-      room.memberCount <= receiptAudience && views.some((view) => view.authorId === user.id)
-        ? await leastPointer(hub, room.id, user.id)
-        : 0;
+    const conversation = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
+    if (!conversation.room) return [];
+    const { room, pointer } = conversation;
+    const views = await listHistory(hub, user.id, room.id, await pageOf(call, room.id));
+    const marks = input.mark_read === 1;
+    const rows = await presentRows(call, views, new Map([[room.id, conversation]]), { page: input.page, marks });
     const [newest] = views;
-    if (input.mark_read && newest && newest.ordinal > pointer)
+    if (marks && newest && newest.ordinal > pointer)
       await (await markRead(call, room.id, newest.ordinal, newest.id)).announce();
-    return views.map(
-      (view): MessageRow => ({
-        ...presentMessage(view),
-        entity_id: entityId,
-        seq: view.seq,
-        cursor: String(view.ordinal),
-        page: input.page,
-        status: 'active',
-        is_notify: view.authorId !== user.id && view.ordinal > pointer ? 1 : 0,
-        is_readed: view.authorId === user.id || view.ordinal <= pointer || input.mark_read ? 1 : 0,
-        is_seen: view.authorId === user.id && view.ordinal <= seenUpTo ? 1 : 0,
-      }),
+    return rows;
+  },
+
+  async get(call) {
+    const { hub, user, input, fail } = call;
+    const ids = [...new Set(input.message_ids)];
+    const views = new Map((await listVisible(hub, user.id, ids)).map((view) => [view.id, view]));
+    if (views.size === 0) fail('MESSAGE_NOT_FOUND', 'message_ids: name no message that you can see');
+    return presentFound(
+      call,
+      ids.flatMap((id) => views.get(id) ?? []),
     );
   },
 
-  async acknowledge(call) {
-    const { hub, user, input } = call;
-    const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
-    const room = (await findRoom(hub, message.roomId)) ?? call.fail('MESSAGE_NOT_FOUND');
-    const { pointer, announce } = await markRead(call, room.id, message.ordinal, message.id);
-    const unread = await countUnread(hub, user.id, room.id);
-    await announce();
-    return {
-      message_id: message.id,
-      entity_id: entityOf(room, user.id),
-      room_id: room.id,
-      user_id: user.id,
-      ordinal: pointer,
-      unread,
-    };
+  async thread(call) {
+    const { hub, user, input, fail } = call;
+    const { rootId, roomId } = await threadToRead(call, input.thread_id);
+    const views = await listThread(hub, user.id, rootId, await pageOf(call, roomId));
+    const isThere = views.length > 0 || (await listThread(hub, user.id, rootId, { offset: 0, limit: 1 })).length > 0;
+    return isThere ? presentFound(call, views, input.page) : fail('INVALID_THREAD', noThread);
   },
+
+  acknowledge: (call) => move(call, markRead),
+  mark_unread: (call) => move(call, markUnread),
 };
+
+/** Move the caller's pointer to a message, or before it. */
+async function move(
+  call: Call<Spec<'chat.acknowledge'>> & Call<Spec<'chat.mark_unread'>>,
+  mark: typeof markRead,
+): Promise<Output<Spec<'chat.acknowledge'>>> {
+  const { hub, user, input } = call;
+  const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
+  const room = (await findRoom(hub, message.roomId)) ?? call.fail('MESSAGE_NOT_FOUND');
+  const { pointer, announce } = await mark(call, room.id, message.ordinal, message.id);
+  const unread = await countUnread(hub, user.id, room.id);
+  await announce();
+  return {
+    message_id: message.id,
+    entity_id: entityOf(room, user.id),
+    room_id: room.id,
+    user_id: user.id,
+    ordinal: pointer,
+    unread,
+  };
+}
+
+type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;
+
+/** The page of a room's history that was asked for: by number, or before and after a place. */
+async function pageOf(call: Paged, roomId: string): Promise<HistoryFilter> {
+  const { input } = call;
+  const isNumbered = input.before === undefined && input.after === undefined;
+  return {
+    ...(await position(call, roomId, 'before')),
+    ...(await position(call, roomId, 'after')),
+    offset: isNumbered ? (input.page - 1) * input.limit : 0,
+    limit: input.limit,
+  };
+}
 
 /** A place in the history: a row's cursor, or any message of the room. */
 async function position(
-  { hub, input, fail }: Call<Spec<'chat.messages'>>,
+  { hub, input, fail }: Paged,
   roomId: string,
   which: 'before' | 'after',
 ): Promise<{ before?: number; after?: number }> {

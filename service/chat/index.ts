@@ -1,16 +1,26 @@
 import type { Handlers } from '../call.ts';
 import { deleteMessages } from './delete.ts';
+import { edit } from './edit.ts';
+import { files } from './files.ts';
 import { forward } from './forward.ts';
 import { history } from './history.ts';
 import { lists } from './lists.ts';
+import { pins } from './pins.ts';
 import { post } from './post.ts';
+import { react } from './reactions.ts';
 import { changeStatus } from './status.ts';
 import { syncPage } from './sync.ts';
+import { typing } from './typing.ts';
 
 export const chat: Handlers<'chat'> = {
   ...history,
   ...lists,
+  ...files,
+  ...pins,
   post,
+  edit,
+  react,
+  typing,
   forward,
   delete: deleteMessages,
   change_status: changeStatus,

@@ -1,13 +1,15 @@
 import { isEchoKey } from '../../acl/entities.ts';
 import type { Output, Spec } from '../../acl/index.ts';
+import { listStaged } from '../../db/attachments.ts';
 import { countUnread, sumUnread } from '../../db/conversations.ts';
 import { digestOf, type Echo, type EchoKey, findEchoIn } from '../../db/echoes.ts';
 import { newId } from '../../db/ids.ts';
-import { messageToRead, openRoom, roomsToPost } from '../../db/loaders.ts';
+import { filesToSend, messageToRead, notStaged, openRoom, roomsToPost } from '../../db/loaders.ts';
 import type { Person } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
-import { listStaged, lockForPosts, type NewMessage, place } from '../../db/posts.ts';
+import { lockForPosts, type NewMessage, place } from '../../db/posts.ts';
+import { listReactions } from '../../db/reactions.ts';
 import { Outdated } from '../../db/record.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Hub } from '../../db/transaction.ts';
@@ -30,7 +32,7 @@ interface Item {
 
 export const post: BatchedHandler<Post, Item> = {
   async prepare(call) {
-    const { hub, user, input, fail, now } = call;
+    const { hub, user, input, limits, fail, now } = call;
     const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
     const [[conversation], unread, echo] = await Promise.all([
       roomsToPost(call, [input.entity_id], 'INVALID_CONTACT'),
@@ -45,8 +47,9 @@ export const post: BatchedHandler<Post, Item> = {
       fail('INVALID_INPUT', 'message: empty, and no attachment');
     if (conversation.room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const attachmentIds = [...new Set(input.attachment)];
-    if ((await listStaged(hub, user.id, attachmentIds)).length < attachmentIds.length)
-      fail('INVALID_ATTACHMENT', notStaged);
+    const most = limits.filesPerMessage;
+    if (most > 0 && attachmentIds.length > most) fail('INVALID_ATTACHMENT', `attachment: more than ${most} files`);
+    await filesToSend(call, attachmentIds);
     const parent = input.thread_id ? await messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined;
     if (parent && parent.roomId !== conversation.room?.id)
       fail('INVALID_THREAD', 'thread_id: names a message of another conversation');
@@ -107,9 +110,7 @@ export const post: BatchedHandler<Post, Item> = {
   },
 };
 
-const notStaged = 'attachment: one of them is no file that you have uploaded and not sent yet';
-
-type Asking = Omit<Call<Post>, 'emit' | 'revoke'>;
+type Asking = Omit<Call<Post>, 'emit' | 'tell' | 'revoke'>;
 type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
 
 async function checkMentions(
@@ -129,9 +130,13 @@ async function replay(call: Asking, entityId: string, echo: Echo, asked: string)
   if (echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
   const [view] = await listViews(hub, [echo.madeId]);
   if (!view) return fail('ECHO_ID_CONFLICT', 'echoId: its message is gone');
-  const [room, unread] = await Promise.all([countUnread(hub, user.id, view.roomId), sumUnread(hub, user.id)]);
+  const [room, unread, reactions] = await Promise.all([
+    countUnread(hub, user.id, view.roomId),
+    sumUnread(hub, user.id),
+    listReactions(hub, view.reactionCount > 0 ? [view.id] : []),
+  ]);
   return {
-    ...presentMessage(view),
+    ...presentMessage(view, reactions.get(view.id)),
     entity_id: entityId,
     to_id: user.id,
     seq: view.seq,
@@ -151,12 +156,8 @@ function refuseDoubles(messages: readonly NewMessage[], isUsed: (key: EchoKey) =
 
 /** Files that are still staged, by uploader; a post takes what it attaches out. */
 async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string>> {
-  const files = new Set<string>();
-  for (const { message } of items) {
-    for (const id of await listStaged(hub, message.authorId, message.attachmentIds, true))
-      files.add(`${message.authorId} ${id}`);
-  }
-  return files;
+  const ids = items.flatMap(({ message }) => message.attachmentIds);
+  return new Set((await listStaged(hub, ids, 'lock')).map(({ ownerId, id }) => `${ownerId} ${id}`));
 }
 
 type Settled = (Writing & { item: Item }) | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };

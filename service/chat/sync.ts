@@ -1,9 +1,17 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
+import { listReactions, type ReactionView } from '../../db/reactions.ts';
 import { entityOf } from '../../db/rooms.ts';
-import { type EventPlace, findLogBounds, listEventPlaces, listLoggedEvents, listMessagePrevs } from '../../db/sync.ts';
+import {
+  type EventPlace,
+  findLogBounds,
+  type LoggedEvent,
+  listEventPlaces,
+  listLoggedEvents,
+  listMessagePrevs,
+} from '../../db/sync.ts';
 import type { Hub } from '../../db/transaction.ts';
-import { presentMessage } from '../present.ts';
+import { presentMessage, presentNews, presentReactions } from '../present.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
@@ -48,9 +56,24 @@ function fitting(places: readonly EventPlace[]): number {
   return tooMany < 0 ? places.length : tooMany;
 }
 
+/** A message as it stands, with its reactions. */
+interface Standing {
+  view: MessageView;
+  reactions: readonly ReactionView[] | undefined;
+}
+
+async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<string, Standing>> {
+  const views = await listViews(hub, ids);
+  const reactions = await listReactions(
+    hub,
+    views.filter((view) => view.reactionCount > 0).map((view) => view.id),
+  );
+  return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
+}
+
 async function messageEvents(hub: Hub, userId: string, ids: readonly string[]): Promise<Event[]> {
-  const [views, prevs] = await Promise.all([listViews(hub, ids), listMessagePrevs(hub, ids)]);
-  return views.map((view) => {
+  const [standing, prevs] = await Promise.all([listStanding(hub, ids), listMessagePrevs(hub, ids)]);
+  return [...standing.values()].map(({ view, reactions }) => {
     const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
     return {
       name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
@@ -62,27 +85,48 @@ async function messageEvents(hub: Hub, userId: string, ids: readonly string[]): 
       stream: view.roomId,
       prev,
       ...(view.echoId === null ? {} : { echoId: view.echoId }),
-      data: presentState(view),
+      data: view.deletedMs === null ? presentNews(view, reactions) : gone(view.id, view.roomId),
     };
   });
 }
 
-/** As it is now; of a deleted message never its text. */
-const presentState = (view: MessageView): Event['data'] =>
-  view.deletedMs === null ? presentMessage(view) : { message_id: view.id, room_id: view.roomId, deleted: 1 };
+/** Of a deleted message never its text. */
+const gone = (messageId: string, roomId: string | null): Event['data'] => ({
+  message_id: messageId,
+  room_id: roomId,
+  deleted: 1,
+});
 
 async function otherEvents(hub: Hub, userId: string, seqs: readonly number[]): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
-  return rows.map(({ name, seq, roomId, directKey, actorId, stream, prev, echoId, data }) => ({
-    name: name as Event['name'],
-    seq,
-    hub_id: hub.id,
-    room_id: roomId,
-    entity_id: roomId ? entityOf({ id: roomId, directKey }, userId) : userId,
-    actor_id: actorId,
-    stream,
-    prev,
-    ...(echoId === null ? {} : { echoId }),
-    data,
-  }));
+  const standing = await listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]);
+  return rows.map((row) => {
+    const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;
+    return {
+      name: row.name as Event['name'],
+      seq,
+      hub_id: hub.id,
+      room_id: roomId,
+      entity_id: roomId ? entityOf({ id: roomId, directKey }, userId) : userId,
+      actor_id: actorId,
+      stream,
+      prev,
+      ...(echoId === null ? {} : { echoId }),
+      data: dataOf(row, standing),
+    };
+  });
+}
+
+/** What was logged, and of the message that it is about how that stands now. */
+function dataOf(
+  { name, data, messageId, roomId }: LoggedEvent,
+  standing: ReadonlyMap<string, Standing>,
+): Event['data'] {
+  if (messageId === null) return data;
+  const { view, reactions } = standing.get(messageId) ?? {};
+  if (!view || view.deletedMs !== null) return gone(messageId, roomId);
+  if (name === 'chat.edit') return { ...presentMessage(view, reactions), ...data };
+  if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
+  if (name === 'chat.react') return { ...data, reactions: presentReactions(reactions) };
+  return data;
 }

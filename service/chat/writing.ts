@@ -4,7 +4,7 @@ import { type PlacedMessage, queueMessages } from '../../db/posts.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Hub } from '../../db/transaction.ts';
 import type { Emission, Emitted } from '../call.ts';
-import { presentMessage } from '../present.ts';
+import { presentNews } from '../present.ts';
 
 /** A new message with its place in its room: what chat.post and chat.forward write. */
 export interface Writing {
@@ -25,6 +25,7 @@ export function writingOf(
     author,
     thread,
     attachmentCount: message.attachmentIds.length,
+    reactionCount: 0,
     echoId: message.echoId ?? null,
     version: 1,
     editedMs: null,
@@ -46,7 +47,7 @@ export async function write<W extends Writing>(
       const { authorId: actorId, echoId } = message;
       return {
         room,
-        data: presentMessage(view),
+        data: presentNews(view),
         actorId,
         isMessage: true,
         ...(echoId === undefined ? {} : { echoId }),

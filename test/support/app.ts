@@ -6,11 +6,17 @@ import { createLog } from '../../service/log.ts';
 export const operatorToken = 'operator-token-of-the-tests-0123456789';
 
 /** What the run set up: the database, and the service that most tests share. */
-export const shared: { database?: DatabaseAddress; app?: App } = {};
+export const shared: { database?: DatabaseAddress; app?: App; dataDir?: string } = {};
 
 export function database(): DatabaseAddress {
   if (!shared.database) throw new Error('the database of the tests is not running');
   return shared.database;
+}
+
+/** Where the files of the tests are kept. */
+export function dataDir(): string {
+  if (!shared.dataDir) throw new Error('the folder of the tests is not there');
+  return shared.dataDir;
 }
 
 export function app(): App {
@@ -25,7 +31,10 @@ export async function ownApp(
   address: DatabaseAddress = database(),
 ): Promise<App & AsyncDisposable> {
   const started = await startApp({
-    config: { ...readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', ...environment }), operatorToken },
+    config: {
+      ...readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', HUBCHAT_DATA: dataDir(), ...environment }),
+      operatorToken,
+    },
     database: address,
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),

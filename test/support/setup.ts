@@ -34,11 +34,13 @@ async function startDatabase(): Promise<{ address: DatabaseAddress; stop: () => 
 export async function mochaGlobalSetup(): Promise<void> {
   const { address, stop: stopDatabase } = await startDatabase();
   shared.database = address;
+  shared.dataDir = await mkdtemp(join(tmpdir(), 'hubchat-files-'));
   const app = await ownApp({ LOG_LEVEL: process.env.TEST_LOG ?? 'silent' });
   shared.app = app;
   stop = async () => {
     await app.close();
     await stopDatabase();
+    await rm(shared.dataDir ?? '', { recursive: true, force: true });
   };
 }
 

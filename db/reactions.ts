@@ -1,0 +1,70 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { messages, reactions } from './tables.ts';
+import type { Hub } from './transaction.ts';
+
+/** Of how many users a reaction names. */
+const named = 20;
+
+/** One emoji on a message: how many reacted with it, who did first, and whether the asking user did. */
+export interface ReactionView {
+  emoji: string;
+  count: number;
+  userIds: string[];
+  isMine: boolean;
+}
+
+/** The reactions of messages, by emoji; those of each emoji by time. */
+export async function listReactions(
+  hub: Hub,
+  messageIds: readonly string[],
+  userId = '',
+): Promise<Map<string, ReactionView[]>> {
+  const map = new Map<string, ReactionView[]>();
+  if (messageIds.length === 0) return map;
+  const rows = await hub.rows<{ messageId: string; emoji: string; userId: string; total: number; mine: number }>(
+    `SELECT message_id AS messageId, CAST(emoji AS CHAR) AS emoji, user_id AS userId, total, mine FROM (
+       SELECT message_id, emoji, user_id, COUNT(*) OVER w AS total, MAX(user_id = ?) OVER w AS mine,
+         ROW_NUMBER() OVER (PARTITION BY message_id, emoji ORDER BY created_ms, user_id) AS place
+       FROM reactions WHERE hub_id = ? AND message_id IN (?)
+       WINDOW w AS (PARTITION BY message_id, emoji)
+     ) r WHERE place <= ${named} ORDER BY message_id, r.emoji, place`,
+    [userId, hub.id, messageIds],
+  );
+  for (const row of rows) {
+    const views = map.get(row.messageId) ?? [];
+    map.set(row.messageId, views);
+    const last = views.at(-1);
+    if (last?.emoji === row.emoji) last.userIds.push(row.userId);
+    else views.push({ emoji: row.emoji, count: row.total, userIds: [row.userId], isMine: Number(row.mine) > 0 });
+  }
+  return map;
+}
+
+/** Add a user's reaction to a locked message, or take it away. */
+export async function changeReaction(
+  hub: Hub,
+  of: { messageId: string; userId: string; emoji: string },
+  state: 0 | 1,
+  now: number,
+): Promise<void> {
+  if (state === 1) await hub.db.insert(reactions).values({ hubId: hub.id, ...of, createdMs: now });
+  else
+    await hub.db
+      .delete(reactions)
+      .where(
+        and(
+          eq(reactions.hubId, hub.id),
+          eq(reactions.messageId, of.messageId),
+          eq(reactions.userId, of.userId),
+          eq(reactions.emoji, of.emoji),
+        ),
+      );
+  await hub.db
+    .update(messages)
+    .set({ reactionCount: sql`reaction_count + ${state === 1 ? 1 : -1}` })
+    .where(and(eq(messages.hubId, hub.id), eq(messages.id, of.messageId)));
+}
+
+export async function deleteReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
+  await hub.db.delete(reactions).where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds])));
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { ServiceError } from '../acl/errors.ts';
+import type { Received, Receiver, Sender } from '../uploads/receive.ts';
+
+export const bodyLimit = 1024 * 1024;
+export const anonymousBodyLimit = 16 * 1024;
+
+const jsonWithinMs = 60_000;
+/** How long a client may send nothing, in the middle of its files. */
+const idleMs = 60_000;
+
+const typeOf = (request: IncomingMessage): string => request.headers['content-type'] ?? '';
+
+function refuseCompressed(request: IncomingMessage): void {
+  if (request.headers['content-encoding'] !== undefined)
+    throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
+}
+
+/** The parameters in a JSON body; none without a body. */
+export async function readJson(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
+  const type = typeOf(request);
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be application/json`]);
+  refuseCompressed(request);
+  const slow = setTimeout(() => request.destroy(), jsonWithinMs);
+  const body = await getRawBody(request, { length: request.headers['content-length'], limit })
+    .catch((error: { type?: string }) => {
+      throw error.type === 'entity.too.large'
+        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
+        : new ServiceError('INVALID_INPUT', ['body: was cut short']);
+    })
+    .finally(() => clearTimeout(slow));
+  return parseObject(body);
+}
+
+function parseObject(body: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new ServiceError('INVALID_INPUT', ['body: is not valid JSON in UTF-8']);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
+  return value as Record<string, unknown>;
+}
+
+/** What a body of files holds. */
+export async function readFiles(request: IncomingMessage, receiver: Receiver, sender: Sender): Promise<Received> {
+  const type = typeOf(request);
+  if (!/^multipart\/form-data\s*;/i.test(type))
+    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be multipart/form-data`]);
+  refuseCompressed(request);
+  const cut = () => void request.destroy();
+  request.setTimeout(idleMs, cut);
+  try {
+    return await receiver.receive(request, sender);
+  } finally {
+    request.setTimeout(0);
+    request.removeListener('timeout', cut);
+  }
+}

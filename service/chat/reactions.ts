@@ -1,0 +1,34 @@
+import type { Output, Spec } from '../../acl/index.ts';
+import { messageToChange } from '../../db/loaders.ts';
+import { changeReaction, listReactions } from '../../db/reactions.ts';
+import type { Call } from '../call.ts';
+import { presentReactions } from '../present.ts';
+
+type React = Spec<'chat.react'>;
+
+const mostEmoji = 20;
+
+export async function react(call: Call<React>): Promise<Output<React>> {
+  const { hub, user, input, emit, fail, now } = call;
+  const { message, room, entityId } = await messageToChange(call, input.message_id);
+  const { emoji } = input;
+  const before = (await listReactions(hub, [message.id], user.id)).get(message.id) ?? [];
+  const had = before.find((view) => view.emoji === emoji);
+  const state = input.state ?? (had?.isMine ? 0 : 1);
+  const reply = { message_id: message.id, entity_id: entityId, room_id: room.id, emoji, state };
+  if ((had?.isMine ? 1 : 0) === state) return { ...reply, reactions: presentReactions(before) };
+  if (state === 1 && !had && before.length >= mostEmoji) fail('REACTION_LIMIT', `emoji: the message has ${mostEmoji}`);
+
+  await changeReaction(hub, { messageId: message.id, userId: user.id, emoji }, state, now);
+  const reactions = presentReactions((await listReactions(hub, [message.id])).get(message.id));
+  const about = {
+    room_id: room.id,
+    message_id: message.id,
+    user_id: user.id,
+    author_id: message.authorId,
+    emoji,
+    state,
+  };
+  await emit({ name: 'chat.react', room, data: { ...about, reactions }, messageId: message.id, logged: about });
+  return { ...reply, reactions };
+}

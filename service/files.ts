@@ -1,0 +1,82 @@
+import parseRange from 'range-parser';
+import { fileBytes } from '../acl/chat-files.ts';
+import { ServiceError } from '../acl/errors.ts';
+import type { AttachmentRecord } from '../db/attachments.ts';
+import type { Pool } from '../db/connect.ts';
+import { fileToRead } from '../db/loaders.ts';
+import { inHub, transact } from '../db/transaction.ts';
+import type { ByteStore, StoredBytes } from '../uploads/store.ts';
+import type { Gate, Request } from './admission.ts';
+
+/** A file that may be sent to who asked for it. */
+export interface OpenFile {
+  name: string;
+  mimetype: string;
+  /** Shown in the page; otherwise it is saved. */
+  inline: boolean;
+  /** The bytes of a file never change. */
+  etag: string;
+  bytes: StoredBytes;
+}
+
+export interface Files {
+  /** Rights are asked for on every request. No such file, none of this hub, and no right are one and the same FILE_NOT_FOUND. */
+  open(request: Request, nid: string, variant: 'file' | 'thumb'): Promise<OpenFile>;
+}
+
+const shownInline = [
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'video/mp4',
+  'audio/mpeg',
+  'application/pdf',
+];
+
+const unknown = () => new ServiceError('FILE_NOT_FOUND', ['nid: names no file that you can see']);
+
+export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
+  async function find(request: Request, nid: string): Promise<AttachmentRecord> {
+    const registered = { name: 'file', spec: fileBytes, handler: async () => undefined };
+    const { admitted } = await gate
+      .admit(registered, request, () => {})
+      .catch((error: unknown) => {
+        const isHidden = error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
+        throw isHidden ? unknown() : error;
+      });
+    const { hub, user } = admitted;
+    if (!hub) throw unknown();
+    const fail = (): never => {
+      throw unknown();
+    };
+    return transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, nid));
+  }
+
+  return {
+    async open(request, nid, variant) {
+      const file = await find(request, nid);
+      const isThumbnail = variant === 'thumb';
+      if (isThumbnail && !file.hasThumbnail) throw unknown();
+      const bytes = await store.open({ hubId: file.hubId, id: file.id, variant });
+      if (!bytes) throw unknown();
+      return {
+        name: isThumbnail ? `${file.fileName}.webp` : file.fileName,
+        mimetype: isThumbnail ? 'image/webp' : file.mimetype,
+        inline: isThumbnail || shownInline.includes(file.mimetype),
+        etag: `"${file.id}${isThumbnail ? '.thumb' : ''}"`,
+        bytes,
+      };
+    },
+  };
+}
+
+/** The one range that a header asks for; undefined: all of it; null: none that there is. */
+export function rangeOf(header: string, size: number): { start: number; end: number } | undefined | null {
+  if (header === '') return undefined;
+  const ranges = parseRange(size, header, { combine: true });
+  if (ranges === -1) return null;
+  // Several at once, or another unit: all of it is a good answer.
+  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined;
+  return ranges[0];
+}

@@ -1,0 +1,90 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FileKey, forgetFreed, freeStale, listFreed, listKnown } from '../db/attachments.ts';
+import type { Pool } from '../db/connect.ts';
+import { transact } from '../db/transaction.ts';
+import { type ByteKey, type ByteStore, removeBytes } from './store.ts';
+
+export interface SweepDependencies {
+  pool: Pool;
+  store: ByteStore;
+  temporary: string;
+}
+
+const hour = 3_600_000;
+/** A file that was staged and not sent for so long is given up. */
+export const staleAfterMs = 48 * hour;
+/** Bytes without a row may wait for theirs so long: an upload ends within it. */
+export const strayAfterMs = 2 * hour;
+const batch = 500;
+
+/** Remove the bytes of freed files, then their rows: a crash in between leaves a row whose bytes are removed once more. */
+export async function removeFreed({ pool, store }: Pick<SweepDependencies, 'pool' | 'store'>): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const keys = await transact(pool, (tx) => listFreed(tx, batch));
+    for (const { hubId, id } of keys) await removeBytes(store, hubId, id);
+    if (keys.length > 0) await transact(pool, (tx) => forgetFreed(tx, keys));
+    removed += keys.length;
+    if (keys.length < batch) return removed;
+  }
+}
+
+export interface Swept {
+  /** Files that were staged and never sent. */
+  stale: number;
+  /** Bytes that no row knows, of uploads cut by a crash. */
+  strays: number;
+  /** Parts of files that were never whole. */
+  partial: number;
+}
+
+/** Give up what nobody will send, and remove what crashes left. */
+export async function sweep(deps: SweepDependencies, now: number): Promise<Swept> {
+  let stale = 0;
+  for (let freed = batch; freed === batch; stale += freed)
+    freed = await transact(deps.pool, (tx) => freeStale(tx, now - staleAfterMs, batch));
+  await removeFreed(deps);
+  return {
+    stale,
+    strays: await removeStrays(deps, now - strayAfterMs),
+    partial: await removePartial(deps.temporary, now - strayAfterMs),
+  };
+}
+
+async function removeStrays({ pool, store }: SweepDependencies, olderThanMs: number): Promise<number> {
+  let removed = 0;
+  let keys: ByteKey[] = [];
+  const look = async () => {
+    const looked = keys;
+    keys = [];
+    const unknown = await withoutRow(pool, looked);
+    for (const key of unknown) {
+      const storedMs = await store.storedMs(key);
+      if (storedMs === undefined || storedMs >= olderThanMs) continue;
+      await store.remove(key);
+      removed += 1;
+    }
+  };
+  for await (const key of store.list()) if (keys.push(key) === batch) await look();
+  if (keys.length > 0) await look();
+  return removed;
+}
+
+async function withoutRow(pool: Pool, keys: readonly ByteKey[]): Promise<ByteKey[]> {
+  const nameOf = ({ hubId, id }: FileKey) => `${hubId} ${id}`;
+  const known = new Set((await transact(pool, (tx) => listKnown(tx, keys))).map(nameOf));
+  return keys.filter((key) => !known.has(nameOf(key)));
+}
+
+async function removePartial(temporary: string, olderThanMs: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(temporary).catch(() => [])) {
+    const path = join(temporary, name);
+    const changedMs = (await stat(path).catch(() => undefined))?.mtimeMs;
+    if (changedMs === undefined || changedMs >= olderThanMs) continue;
+    await rm(path, { force: true });
+    removed += 1;
+  }
+  return removed;
+}
