@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { chat } from './chat.ts';
+import { fileBytes } from './chat-files.ts';
 import { contact } from './contact.ts';
 import type { DomainError, GeneralError } from './errors.ts';
 import type { EventName, SignalName } from './events.ts';
@@ -41,5 +42,8 @@ export const methods: ReadonlyMap<string, MethodSpec> = new Map(
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => [`${module}.${verb}`, spec] as const),
   ),
 );
+
+/** What is reached by GET on a path of its own, and admitted like a method. */
+export const paths = { '/-/file/{nid}': fileBytes, '/-/file/{nid}/thumb': fileBytes } as const;
 
 export type { DomainError, EventName, GeneralError, MethodSpec };

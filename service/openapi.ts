@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errors, generalErrors } from '../acl/errors.ts';
-import { events } from '../acl/events.ts';
-import { methods } from '../acl/index.ts';
+import { events, signals } from '../acl/events.ts';
+import { methods, paths } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import { bits } from '../acl/permission.ts';
 
@@ -21,7 +21,10 @@ export function openApi(): unknown {
       version: '1',
       description: 'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.',
     },
-    paths: Object.fromEntries([...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)])),
+    paths: {
+      ...Object.fromEntries([...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)])),
+      ...Object.fromEntries(Object.entries(paths).map(([path, spec]) => [path, bytesAt(path, spec)])),
+    },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
@@ -30,7 +33,10 @@ export function openApi(): unknown {
       schemas: {
         Error: errorSchema,
         ...Object.fromEntries(
-          Object.entries(events).map(([name, schema]) => [`event.${name}`, schemaOf(schema, 'output')]),
+          Object.entries({ ...events, ...signals }).map(([name, schema]) => [
+            `event.${name}`,
+            schemaOf(schema, 'output'),
+          ]),
         ),
       },
     },
@@ -59,7 +65,7 @@ function pathOf(name: string, spec: MethodSpec) {
     security: spec.scope === 'none' ? [] : [{ bearer: [] }, { cookie: [] }],
     'x-scope': spec.scope,
     'x-permission': bits[spec.permission],
-    'x-events': spec.events,
+    'x-events': [...spec.events, ...(spec.signals ?? [])],
     responses: { 200: reply(spec), ...failures(spec) },
   };
   const input = schemaOf(spec.input, 'input') as { properties?: Record<string, unknown>; required?: string[] };
@@ -70,10 +76,27 @@ function pathOf(name: string, spec: MethodSpec) {
     schema,
   }));
   return {
-    post: { operationId: name, ...operation, requestBody: { content: { 'application/json': { schema: input } } } },
+    post: {
+      operationId: name,
+      ...operation,
+      requestBody: { content: { [spec.multipart ? 'multipart/form-data' : 'application/json']: { schema: input } } },
+    },
     ...(spec.safe ? { get: { operationId: `${name}.get`, ...operation, parameters } } : {}),
   };
 }
+
+const bytesAt = (path: string, spec: MethodSpec) => ({
+  get: {
+    operationId: path,
+    summary: spec.doc,
+    tags: ['file'],
+    security: [{ bearer: [] }, { cookie: [] }],
+    'x-scope': spec.scope,
+    'x-permission': bits[spec.permission],
+    parameters: [{ name: 'nid', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: { 200: { description: 'The bytes', content: { '*/*': {} } }, ...failures(spec) },
+  },
+});
 
 const reply = (spec: MethodSpec) => ({
   description: 'What was asked for',

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { errors } from '../acl/errors.ts';
-import { events } from '../acl/events.ts';
-import { contract } from '../acl/index.ts';
+import { events, signals } from '../acl/events.ts';
+import { contract, paths } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import { bits } from '../acl/permission.ts';
 
 interface Schema {
   type?: string | string[];
+  format?: string;
   const?: unknown;
   enum?: unknown[];
   anyOf?: Schema[];
@@ -23,6 +24,7 @@ interface Schema {
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' \\| ');
+  if (schema.format === 'binary') return 'file';
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
   if (schema.type === 'array') return `array of ${schema.items ? typeOf(schema.items) : 'anything'}`;
   if (schema.properties) {
@@ -83,12 +85,12 @@ function section(name: string, spec: MethodSpec): string[] {
     '',
     spec.doc,
     '',
-    `Who: ${whoOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`.`,
+    `Who: ${whoOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`${spec.multipart ? ', multipart/form-data' : ''}.`,
     '',
     ...parameters(spec),
     `Answers: ${fields(jsonSchema(spec.output, 'output'))}`,
     '',
-    `Errors: ${spec.errors.length > 0 ? spec.errors.join(', ') : 'the general ones'}. Events: ${spec.events.length > 0 ? spec.events.join(', ') : 'none'}.`,
+    `Errors: ${spec.errors.join(', ') || 'the general ones'}. Events: ${[...spec.events, ...(spec.signals ?? [])].join(', ') || 'none'}.`,
     '',
   ];
 }
@@ -105,11 +107,18 @@ export function reference(): string {
     lines.push(`## ${module}`, '');
     for (const [verb, spec] of Object.entries<MethodSpec>(specs)) lines.push(...section(`${module}.${verb}`, spec));
   }
+  lines.push('## File bytes', '');
+  for (const [path, spec] of Object.entries<MethodSpec>(paths))
+    lines.push(`### GET ${path}`, '', spec.doc, '', `Who: ${whoOf(spec)}. Errors: ${spec.errors.join(', ')}.`, '');
   lines.push('## Events', '', '| event | data |', '| --- | --- |');
   for (const [name, schema] of Object.entries(events)) {
     const shape = jsonSchema(schema, 'output');
     lines.push(`| ${name} | ${(shape.anyOf ?? [shape]).map(fields).join(' or ')} |`);
   }
+  lines.push('', '## Signals', '', 'Told to who is there, without a seq and kept nowhere.', '');
+  lines.push('| signal | data |', '| --- | --- |');
+  for (const [name, schema] of Object.entries(signals))
+    lines.push(`| ${name} | ${fields(jsonSchema(schema, 'output'))} |`);
   lines.push('', '## Errors', '', '| code | status | reason |', '| --- | --- | --- |');
   for (const [code, { status, reason }] of Object.entries(errors)) lines.push(`| ${code} | ${status} | ${reason} |`);
   return `${lines.join('\n')}\n`;
