@@ -19,7 +19,7 @@ export const errors = {
   INVALID_RECIPIENT: { status: 404, reason: 'One or more recipients do not exist' },
   INVALID_THREAD: { status: 404, reason: 'Thread ID does not exist' },
   INVALID_MESSAGES: { status: 404, reason: 'One or more message IDs do not exist' },
-  METHOD_NOT_ALLOWED: { status: 405, reason: 'This method must be called by POST' },
+  METHOD_NOT_ALLOWED: { status: 405, reason: 'This cannot be called with this HTTP method' },
   ECHO_ID_CONFLICT: { status: 409, reason: 'This echoId was used for something else' },
   VERSION_MISMATCH: { status: 409, reason: 'The message has another version by now' },
   ROOM_ARCHIVED: { status: 409, reason: 'The room is archived and read-only' },

@@ -34,7 +34,9 @@ const shownInline = [
   'application/pdf',
 ];
 
-const unknown = () => new ServiceError('FILE_NOT_FOUND', ['nid: names no file that you can see']);
+/** The one answer for what is not there, and for what may not be had. */
+export const unknownFile = (): ServiceError =>
+  new ServiceError('FILE_NOT_FOUND', ['nid: names no file that you can see']);
 
 export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
   async function find(request: Request, nid: string): Promise<AttachmentRecord> {
@@ -43,12 +45,12 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
       .admit(registered, request, () => {})
       .catch((error: unknown) => {
         const isHidden = error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
-        throw isHidden ? unknown() : error;
+        throw isHidden ? unknownFile() : error;
       });
     const { hub, user } = admitted;
-    if (!hub) throw unknown();
+    if (!hub) throw unknownFile();
     const fail = (): never => {
-      throw unknown();
+      throw unknownFile();
     };
     return transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, nid));
   }
@@ -57,9 +59,9 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
     async open(request, nid, variant) {
       const file = await find(request, nid);
       const isThumbnail = variant === 'thumb';
-      if (isThumbnail && !file.hasThumbnail) throw unknown();
+      if (isThumbnail && !file.hasThumbnail) throw unknownFile();
       const bytes = await store.open({ hubId: file.hubId, id: file.id, variant });
-      if (!bytes) throw unknown();
+      if (!bytes) throw unknownFile();
       return {
         name: isThumbnail ? `${file.fileName}.webp` : file.fileName,
         mimetype: isThumbnail ? 'image/webp' : file.mimetype,

@@ -14,7 +14,7 @@ import { anonymousBodyLimit, bodyLimit, readFiles, readJson } from './body.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
 import { addressOf, hostName, hostOf } from './edge.ts';
-import { type Files, rangeOf } from './files.ts';
+import { type Files, rangeOf, unknownFile } from './files.ts';
 import { type Limits, RateLimited } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
@@ -88,7 +88,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     const { nid = '', variant } = ctx.params;
     if (ctx.method === 'OPTIONS') return preflight(ctx);
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new ServiceError('METHOD_NOT_ALLOWED');
-    if (variant !== undefined && variant !== 'thumb') throw new ServiceError('FILE_NOT_FOUND');
+    if (variant !== undefined && variant !== 'thumb') throw unknownFile();
     await sendFile(ctx, nid, variant ? 'thumb' : 'file');
   });
 

@@ -68,13 +68,14 @@ type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 
 /** A picture that cannot be decoded is a file like any other, without a size. */
 async function measure(path: string, thumbnailPath: string, mostPixels: number): Promise<Measured> {
-  const image = sharp(path, { limitInputPixels: mostPixels > 0 ? mostPixels : false, failOn: 'truncated' });
-  const { width, height, autoOrient } = await image.metadata().catch(() => ({}) as Partial<Metadata>);
+  // Its head tells the size; nothing is decoded before that is known.
+  const head = sharp(path, { limitInputPixels: false });
+  const { width, height, autoOrient } = await head.metadata().catch(() => ({}) as Partial<Metadata>);
   if (width === undefined || height === undefined) return { width: null, height: null, hasThumbnail: false };
   if (mostPixels > 0 && width * height > mostPixels)
     throw new ServiceError('TOO_LARGE', [`file: a picture of ${width} × ${height} pixels; at most ${mostPixels}`]);
   const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
-  const hasThumbnail = await image
+  const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
     .autoOrient()
     .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 75 })
