@@ -39,19 +39,25 @@ export async function listStaged(
   );
 }
 
-/** The queries that give messages their files, in order. */
-export function attaching(hub: Hub, posts: readonly { id: string; attachmentIds: string[] }[]) {
+/** The queries that give messages their files, in order. A copy shares the files of its original, which are attached already. */
+export function attaching(
+  hub: Hub,
+  posts: readonly { id: string; attachmentIds: string[]; forwardOf: string | null }[],
+) {
   const rows = posts.flatMap((post) =>
     post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })),
   );
-  if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.attachmentId);
+  const staged = posts.flatMap((post) => (post.forwardOf === null ? post.attachmentIds : []));
   return [
-    hub.db.insert(messageAttachments).values(rows),
-    hub.db
-      .update(attachments)
-      .set({ state: 'attached' })
-      .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, ids))),
+    ...(rows.length > 0 ? [hub.db.insert(messageAttachments).values(rows)] : []),
+    ...(staged.length > 0
+      ? [
+          hub.db
+            .update(attachments)
+            .set({ state: 'attached' })
+            .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, staged))),
+        ]
+      : []),
   ];
 }
 
@@ -91,8 +97,8 @@ export async function listFiles(
 /** A file that the user may read: his own staged one, or one of a message that he can see. */
 export async function findReadable(hub: Hub, userId: string, id: string): Promise<AttachmentRecord | undefined> {
   const visible = sql`EXISTS (SELECT 1 FROM message_attachments ma
-    JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id AND m.deleted_ms IS NULL
-    JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ${userId}
+    STRAIGHT_JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id AND m.deleted_ms IS NULL
+    STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ${userId}
     LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = p.user_id AND x.ordinal = m.ordinal
     WHERE ma.hub_id = ${hub.id} AND ma.attachment_id = ${id} AND x.ordinal IS NULL)`;
   const [file] = await hub.db

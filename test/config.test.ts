@@ -23,6 +23,8 @@ describe('The configuration', () => {
       });
       expect(dataDir).to.equal('./var');
       expect(limits).to.deep.include({ userCalls: 200, hubCalls: 5000, sockets: 20, anonymousCalls: 50 });
+      expect(limits).to.deep.include({ files: 100, fileBytes: 26_214_400, filesPerMessage: 20 });
+      expect(limits).to.deep.include({ stagedBytes: 2 ** 30, imagePixels: 50_000_000 });
       expect(limits).to.deep.include({ loginsPerAccount: 10, loginsPerAddress: 100 });
     }
   });
@@ -56,6 +58,8 @@ describe('The configuration', () => {
     ['PORT', { PORT: '-1' }],
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '3000.5' }],
+    ['LIMIT_FILE_BYTES', { LIMIT_FILE_BYTES: '25 MiB' }],
+    ['LIMIT_FILES_MESSAGE', { LIMIT_FILES_MESSAGE: '101' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/hubchat' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://user@[nonsense' }],
     ['HUBCHAT_DB_PORT', { HUBCHAT_DB_PORT: 'x' }],

@@ -65,6 +65,11 @@ describe('The floors', () => {
     expectOnly(await listSources('db'), isIn('acl', 'db', 'drizzle-orm', 'mysql2', 'uuid'), isNode);
   });
 
+  it('keep the bytes between the database and the service: uploads imports acl, db and its libraries', async () => {
+    const libraries = isIn('multer', 'sharp', 'file-type', 'p-limit', 'sanitize-filename', 'uuid');
+    expectOnly(await listSources('uploads'), isIn('acl', 'db', 'uploads'), libraries, isNode);
+  });
+
   it('let the client know the contract’s types and Socket.IO’s client, and nothing else', async () => {
     const sources = await listSources('client');
     expectOnly(sources, isIn('acl', 'client', 'socket.io-client'));
@@ -80,10 +85,11 @@ describe('The floors', () => {
     expect(strays).to.deep.equal([]);
   });
 
-  it('stop Koa and Socket.IO at their edges', async () => {
+  it('stop Koa, Socket.IO and multer at their edges', async () => {
     await expectOnlyIn('koa', 'service/http.ts');
     await expectOnlyIn('@koa/router', 'service/http.ts');
     await expectOnlyIn('socket.io', 'service/realtime.ts');
+    await expectOnlyIn('multer', 'uploads/receive.ts');
   });
 
   it('let a handler see a call, and neither the request, the socket nor the dispatcher', async () => {
