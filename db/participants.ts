@@ -28,6 +28,9 @@ export function queueJoins(
         userId,
         owner: userId === ownerId,
         pointer: room.lastOrdinal,
+        // Who comes back may have written and hidden before; the bounds matter only if he marks that as unread.
+        postedAt: room.lastOrdinal,
+        hiddenAt: room.lastOrdinal,
         joinedSeq: seq,
         joinedMs: now,
       })),

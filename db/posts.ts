@@ -26,37 +26,37 @@ export interface PlacedMessage extends NewMessage {
   createdMs: number;
 }
 
-/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, which of the keys are used, which parents are deleted. */
+/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, which of the keys are used, and the version of a parent (none: deleted). */
 export async function lockForPosts(
   hub: Hub,
   posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo' | 'threadId'>[],
 ): Promise<{
   rooms: Map<string, LockedRoom>;
   isUsed: (key: EchoKey) => boolean;
-  isGone: (messageId: string) => boolean;
+  versionOf: (messageId: string) => number | undefined;
 }> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
   const authorIds = [...new Set(posts.map((post) => post.authorId))];
   const keys = posts.flatMap((post) => post.echo?.key ?? []);
   const parents = posts.flatMap((post) => post.threadId ?? []);
-  const [rooms, , gone, used] = await hub.together(
+  const [rooms, , versions, used] = await hub.together(
     lockingRooms(hub, roomIds),
     {
       sql: 'SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?) ORDER BY room_id, user_id FOR UPDATE',
       params: [hub.id, roomIds, authorIds],
     },
     {
-      sql: 'SELECT id FROM messages WHERE hub_id = ? AND id IN (?) AND deleted_ms IS NOT NULL',
+      sql: 'SELECT id, version FROM messages WHERE hub_id = ? AND id IN (?) AND deleted_ms IS NULL',
       params: [hub.id, parents.length > 0 ? parents : ['']],
     },
     ...(keys.length > 0 ? [findingEchoes(hub, keys)] : []),
   );
-  const deleted = new Set((gone as { id: string }[]).map((row) => row.id));
+  const standing = new Map((versions as { id: string; version: number }[]).map((row) => [row.id, row.version]));
   const found = new Set(((used ?? []) as EchoKey[]).map(nameOf));
   return {
     rooms: lockedRooms(rooms as LockedRoom[]),
     isUsed: (key) => found.has(nameOf(key)),
-    isGone: (id) => deleted.has(id),
+    versionOf: (id) => standing.get(id),
   };
 }
 

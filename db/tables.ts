@@ -170,9 +170,9 @@ export const participants = mysqlTable(
     pointer: count('pointer').notNull(),
     /** How far he had read when he marked something as unread: what others see of his reading never goes back. */
     readAt: count('read_at').notNull().default(0),
-    /** Ordinal of his newest own message: own ones after the pointer exist only when this is beyond it. */
+    /** No own message of his has a greater ordinal: those after the pointer are looked for only when this is beyond it. */
     postedAt: count('posted_at').notNull().default(0),
-    /** Ordinal of the newest message that he hid. */
+    /** No message that he hid has a greater ordinal. */
     hiddenAt: count('hidden_at').notNull().default(0),
     /** Archived for himself while this equals the room's last_ordinal: a new message wakes the room and writes nothing. */
     archivedAt: count('archived_at'),

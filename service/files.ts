@@ -1,5 +1,5 @@
-import parseRange from 'range-parser';
 import { fileBytes } from '../acl/chat-files.ts';
+import { asId } from '../acl/entities.ts';
 import { ServiceError } from '../acl/errors.ts';
 import type { AttachmentRecord } from '../db/attachments.ts';
 import type { Pool } from '../db/connect.ts';
@@ -52,7 +52,7 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
     const fail = (): never => {
       throw unknownFile();
     };
-    return transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, nid));
+    return transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)));
   }
 
   return {
@@ -73,12 +73,22 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
   };
 }
 
-/** The one range that a header asks for; undefined: all of it; null: none that there is. */
+/**
+ * The part that a Range header asks for; undefined: all of it, also for several parts at once and for what is not understood;
+ * null: none that there is.
+ */
 export function rangeOf(header: string, size: number): { start: number; end: number } | undefined | null {
-  if (header === '') return undefined;
-  const ranges = parseRange(size, header, { combine: true });
-  if (ranges === -1) return null;
-  // Several at once, or another unit: all of it is a good answer.
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined;
-  return ranges[0];
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', '')) ?? [];
+  if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
+  const start = from === '' ? Math.max(size - Number(to), 0) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (from !== '' && to !== '' && Number(to) < start) return undefined;
+  return start > end ? null : { start, end };
 }
+
+/** Whether the caller's copy is the one there is. A browser that asks again says no-cache itself: that is no wish for the bytes. */
+export const isSameCopy = (ifNoneMatch: string, etag: string): boolean =>
+  ifNoneMatch
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .some((tag) => tag === '*' || tag === etag);

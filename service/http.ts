@@ -14,7 +14,7 @@ import { anonymousBodyLimit, bodyLimit, readFiles, readJson } from './body.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
 import { addressOf, hostName, hostOf } from './edge.ts';
-import { type Files, rangeOf, unknownFile } from './files.ts';
+import { type Files, isSameCopy, rangeOf, unknownFile } from './files.ts';
 import { type Limits, RateLimited } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
@@ -144,7 +144,8 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (sender) {
       const { fields, files } = await readFiles(ctx.req, deps.receiver, sender);
       ctx.state.received = { hubId: sender.hubId, files };
-      return { ...fields, ...(files.length > 0 ? { file: files } : {}) };
+      // Files are what was received, never what a field of that name says.
+      return { ...fields, file: files };
     }
     return readJson(ctx.req, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit);
   }
@@ -168,12 +169,12 @@ export function createHttp(deps: HttpDependencies): Koa {
       ctx.set('ETag', file.etag);
       ctx.set('Accept-Ranges', 'bytes');
       ctx.status = 200;
-      if (ctx.fresh) {
+      if (isSameCopy(ctx.get('If-None-Match'), file.etag)) {
         ctx.status = 304;
         return;
       }
-      const isSame = ctx.get('If-Range') === '' || ctx.get('If-Range') === file.etag;
-      const range = isSame ? rangeOf(ctx.get('Range'), bytes.size) : undefined;
+      const isPart = ctx.method === 'GET' && ['', file.etag].includes(ctx.get('If-Range'));
+      const range = isPart ? rangeOf(ctx.get('Range'), bytes.size) : undefined;
       if (range !== undefined) {
         const part = range ? `${range.start}-${range.end}` : '*';
         ctx.set('Content-Range', `bytes ${part}/${bytes.size}`);
@@ -183,7 +184,8 @@ export function createHttp(deps: HttpDependencies): Koa {
         ctx.body = '';
         return;
       }
-      ctx.attachment(file.name, { type: file.inline ? 'inline' : 'attachment' });
+      const fallback = file.name.replace(/[^\x20-\x7e]/g, '?');
+      ctx.attachment(file.name, { type: file.inline ? 'inline' : 'attachment', fallback });
       ctx.set('Content-Type', file.mimetype);
       ctx.length = range ? range.end - range.start + 1 : bytes.size;
       // Half a file must not look like a whole one.

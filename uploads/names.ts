@@ -5,13 +5,20 @@ import sanitize from 'sanitize-filename';
 const unseen = /[\p{Cc}\p{Zl}\p{Zp}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]/gu;
 const mostBytes = 200;
 
-/** A name that can be saved under on every system: no path, nothing unseen, not too long, its extension kept. */
+/** A name that can be saved under on every system: no path, nothing unseen, not hidden, not too long, its extension kept. */
 export function safeName(given: string): string {
   const base = (given.toWellFormed().split(/[/\\]/).at(-1) ?? '').normalize('NFC').replace(unseen, '');
-  const visible = base.replace(/^[.\s]+/, '');
-  const extension = extname(visible);
-  if (extension.length > 33) return sanitize(cut(visible)) || 'file';
-  return sanitize(cut(visible.slice(0, visible.length - extension.length)) + extension) || 'file';
+  const extension = extname(base);
+  const isLong = extension.length > 33;
+  return tidy(isLong ? cut(base) : cut(base.slice(0, base.length - extension.length)) + extension) || 'file';
+}
+
+/** What goes may uncover what must go as well. */
+function tidy(name: string): string {
+  const tidier = sanitize(name)
+    .replace(/^[.\s]+/, '')
+    .trimEnd();
+  return tidier === name ? name : tidy(tidier);
 }
 
 /** As many of its first characters as fit. */

@@ -49,9 +49,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
   const most = limits.filesPerMessage || mostFiles;
   const fileBytes = limits.fileBytes || Number.POSITIVE_INFINITY;
 
-  /** Before any of it is read. */
-  async function refuseTooMuch(request: IncomingMessage, sender: Sender): Promise<void> {
-    const length = Number(request.headers['content-length'] ?? 0);
+  /** Asked before any of it is read, when the body tells its length, and of what came. */
+  async function refuseTooMuch(sender: Sender, length: number): Promise<void> {
     if (length > most * (fileBytes + slackBytes))
       throw new ServiceError('TOO_LARGE', [`file: more than ${most} files of ${fileBytes} bytes`]);
     if (limits.stagedBytes > 0 && (await deps.stagedBytes(sender)) + length > limits.stagedBytes)
@@ -67,6 +66,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
         filename: (_request, _file, done) => done(null, randomUUID()),
       }),
       defParamCharset: 'utf8',
+      // Names are made safe here; a file called .. would count as none.
+      preservePath: true,
       fileFilter: (_request, _file, done) =>
         void deps.countFile(userId).then(
           () => done(null, true),
@@ -93,12 +94,13 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
     drop,
 
     async receive(request, sender) {
-      await refuseTooMuch(request, sender);
+      await refuseTooMuch(sender, Number(request.headers['content-length'] ?? 0));
       await mkdir(temporary, { recursive: true });
       let taken: Express.Multer.File[] = [];
       const stored: StoredFile[] = [];
       try {
         taken = await parse(request, sender);
+        await refuseTooMuch(sender, sumOf(taken));
         const inspected: { file: StoredFile; path: string }[] = [];
         for (const file of taken) inspected.push({ file: await fileOf(file, limits.imagePixels), path: file.path });
         for (const { file, path } of inspected) {
@@ -116,6 +118,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
     },
   };
 }
+
+const sumOf = (files: readonly Express.Multer.File[]): number => files.reduce((sum, file) => sum + file.size, 0);
 
 const thumbnailOf = (path: string): string => `${path}.thumb`;
 

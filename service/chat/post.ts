@@ -25,6 +25,8 @@ interface Item {
   message: NewMessage;
   author: Person;
   thread: MessageView['thread'];
+  /** The version of the message that it answers, as it is quoted. */
+  quoted: number | undefined;
   entityId: string;
   /** The author's unread in his other conversations. */
   total: number;
@@ -85,6 +87,7 @@ export const post: BatchedHandler<Post, Item> = {
         message,
         author: user,
         thread,
+        quoted: parent?.version,
         entityId: conversation.entityId,
         total: unread.direct + unread.share + unread.archived,
       },
@@ -93,10 +96,11 @@ export const post: BatchedHandler<Post, Item> = {
 
   async apply({ hub, now, emit }, items) {
     const messages = items.map((item) => item.message);
-    const { rooms, isUsed, isGone } = await lockForPosts(hub, messages);
+    const { rooms, isUsed, versionOf } = await lockForPosts(hub, messages);
     refuseDoubles(messages, isUsed);
-    // Its text must not be told again in the quotation.
-    if (messages.some(({ threadId }) => threadId && isGone(threadId))) throw new Outdated();
+    // A text that was edited or deleted meanwhile must not be told again in the quotation.
+    if (items.some(({ message, quoted }) => message.threadId && versionOf(message.threadId) !== quoted))
+      throw new Outdated();
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
     const settled = results.flatMap((result) => ('failure' in result ? [] : result));

@@ -117,6 +117,9 @@ async function otherEvents(hub: Hub, userId: string, seqs: readonly number[]): P
   });
 }
 
+const stillMentioned = (notify: unknown, { mentionIds }: MessageView): string[] =>
+  (notify as string[]).filter((id) => mentionIds.includes(id));
+
 /** What was logged, and of the message that it is about how that stands now. */
 function dataOf(
   { name, data, messageId, roomId }: LoggedEvent,
@@ -125,7 +128,7 @@ function dataOf(
   if (messageId === null) return data;
   const { view, reactions } = standing.get(messageId) ?? {};
   if (!view || view.deletedMs !== null) return gone(messageId, roomId);
-  if (name === 'chat.edit') return { ...presentMessage(view, reactions), ...data };
+  if (name === 'chat.edit') return { ...presentMessage(view, reactions), notify: stillMentioned(data.notify, view) };
   if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
   if (name === 'chat.react') return { ...data, reactions: presentReactions(reactions) };
   return data;

@@ -14,7 +14,9 @@ export async function typing(call: Call<Typing>): Promise<Output<Typing>> {
   const reply = { entity_id: entityId, state: input.state };
   if (!(await limits.signal(user.id, entityId))) return reply;
   const to = peerId ? { userIds: [user.id, peerId] as const } : { roomId: entityId };
-  const data = { room_id: room?.id ?? null, user_id: user.id, state: input.state };
+  // A direct room is made before its first message is: until that is there it shows nowhere.
+  const roomId = room && room.lastOrdinal > 0 ? room.id : null;
+  const data = { room_id: peerId ? roomId : entityId, user_id: user.id, state: input.state };
   tell({ name: 'chat.typing', data, actorId: user.id, to });
   return reply;
 }
