@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { methods } from '../acl/index.ts';
+import { methods, paths } from '../acl/index.ts';
 import { ownApp } from './support/app.ts';
 import { type Answer, call, request } from './support/request.ts';
 import { type Wire, wireToDatabase } from './support/wire.ts';
@@ -45,7 +45,10 @@ describe('Probes', () => {
   it('describe every method, as OpenAPI and as a page', async () => {
     const { body } = await request('/-/openapi.json', { verb: 'GET' });
     expect(body.openapi).to.match(/^3\.1/);
-    expect(Object.keys(body.paths)).to.have.members([...methods.keys()].map((name) => `/-/svc/${name}`));
+    expect(Object.keys(body.paths)).to.have.members([
+      ...[...methods.keys()].map((name) => `/-/svc/${name}`),
+      ...Object.keys(paths),
+    ]);
     const page = await request('/-/docs', { verb: 'GET' });
     expect(page.headers['content-type']).to.contain('text/html');
     for (const name of methods.keys()) expect(page.text).to.contain(name);

@@ -61,8 +61,10 @@ async function copy(
     wanted.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
   );
   const isTaken = wanted.some(({ echo }) => echo && isUsed(echo.key));
-  const isGone = (await lockMessages(hub, [...from.keys()])).some((source) => source.deletedMs !== null);
-  if (isTaken || isGone) throw new Outdated();
+  const isChanged = (await lockMessages(hub, [...from.keys()])).some(
+    ({ id, version, deletedMs }) => deletedMs !== null || version !== from.get(id)?.version,
+  );
+  if (isTaken || isChanged) throw new Outdated();
   const writings = wanted.map((one) => {
     const source = from.get(one.sourceId);
     const room = locked.get(one.roomId);
