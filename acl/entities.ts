@@ -75,11 +75,17 @@ export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor'
 export const page = integer(1, 1_000_000).default(1);
 
 const emojiSequence = /^\p{RGI_Emoji}$/v;
-/** One emoji. The same one written without its variation selector is made the same. */
+/** The one way to write an emoji: with the variation selectors that it needs, and no other. */
+function qualified(value: string): string {
+  const bare = value.replaceAll('\u{fe0f}', '');
+  const full = bare.replace(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gv, '$&\u{fe0f}');
+  return [bare, full, value].find((form) => emojiSequence.test(form)) ?? value;
+}
+/** One emoji, however it was written. */
 export const emoji = z
   .string()
   .max(64)
-  .transform((value) => (emojiSequence.test(`${value}\u{fe0f}`) ? `${value}\u{fe0f}` : value))
+  .transform(qualified)
   .refine((value) => emojiSequence.test(value), 'not one emoji');
 
 /** A file as it was received: its bytes are in the store, under its id. */

@@ -56,11 +56,13 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
       throw new CallError(response.status, body, Number(response.headers.get('retry-after')) || undefined);
     return body.data;
   };
-  const moduleOf = (module: string) =>
-    new Proxy({}, { get: (_, verb) => (params?: object) => call(`${module}.${String(verb)}`, params) });
-  // `then` is no module: a client that is awaited is itself.
-  return new Proxy({}, { get: (_, module) => (module === 'then' ? undefined : moduleOf(String(module))) }) as Client;
+  const moduleOf = (module: string) => named((verb) => (params?: object) => call(`${module}.${verb}`, params));
+  return named(moduleOf) as Client;
 }
+
+/** Something for every name, but `then`: what is awaited is itself. */
+const named = (make: (name: string) => unknown): object =>
+  new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : make(String(name))) });
 
 /** JSON, or where files are among the parameters a form. */
 function bodyOf(

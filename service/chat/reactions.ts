@@ -17,7 +17,7 @@ export async function react(call: Call<React>): Promise<Output<React>> {
   const state = input.state ?? (had?.isMine ? 0 : 1);
   const reply = { message_id: message.id, entity_id: entityId, room_id: room.id, emoji, state };
   if ((had?.isMine ? 1 : 0) === state) return { ...reply, reactions: presentReactions(before) };
-  if (state === 1 && !had && before.length >= mostEmoji) fail('REACTION_LIMIT', `emoji: the message has ${mostEmoji}`);
+  if (!had && before.length >= mostEmoji) fail('REACTION_LIMIT', `emoji: the message has ${mostEmoji}`);
 
   await changeReaction(hub, { messageId: message.id, userId: user.id, emoji }, state, now);
   const reactions = presentReactions((await listReactions(hub, [message.id])).get(message.id));

@@ -1,18 +1,31 @@
-import type { EventName, EventPayload, Ready } from '../../acl/events.ts';
+import {
+  type EventName,
+  type EventPayload,
+  type Ready,
+  type SignalName,
+  type SignalPayload,
+  signals,
+} from '../../acl/events.ts';
 import { connect } from '../../client/index.ts';
 
 export type Heard = { [N in EventName]: EventPayload<N> & { name: N } }[EventName];
+export type Signalled = { [N in SignalName]: SignalPayload<N> & { name: N } }[SignalName];
 
 /** A device of a member's: it keeps everything it hears. */
 export interface Device extends Disposable {
   ready: Ready;
   heard: Heard[];
-  /** The next event of that name, heard already or not, that nobody took before. */
+  /** What it heard that has no place in the log. */
+  signals: Signalled[];
+  /** The next event or signal of that name, heard already or not, that nobody took before. */
   next<N extends EventName>(name: N, ms?: number): Promise<EventPayload<N>>;
+  next<N extends SignalName>(name: N, ms?: number): Promise<SignalPayload<N>>;
   /** Resolves when the server has cut the connection. */
   cut: Promise<void>;
   close(): void;
 }
+
+const isSignal = (name: string): name is SignalName => name in signals;
 
 /** Connect and wait for `ready`; rejects with the server's code when it refuses. */
 export async function openDevice(options: {
@@ -24,11 +37,13 @@ export async function openDevice(options: {
   const socket = connect(options);
   socket.io.reconnection(false);
   const heard: Heard[] = [];
-  const taken = new Set<Heard>();
+  const signalled: Signalled[] = [];
+  const taken = new Set<Heard | Signalled>();
   const waiting = new Set<() => void>();
   socket.onAny((name: string, payload: object) => {
     if (name === 'ready') return;
-    heard.push({ ...payload, name } as Heard);
+    if (isSignal(name)) signalled.push({ ...payload, name } as Signalled);
+    else heard.push({ ...payload, name } as Heard);
     for (const look of [...waiting]) look();
   });
   const cut = new Promise<void>((resolve) => socket.once('disconnect', () => resolve()));
@@ -41,26 +56,26 @@ export async function openDevice(options: {
     socket.once('disconnect', (reason) => reject(new Error(`disconnected before ready: ${reason}`)));
   });
 
-  function next<N extends EventName>(name: N, ms = 2000): Promise<EventPayload<N>> {
+  function next(name: EventName | SignalName, ms = 2000): Promise<never> {
     return new Promise((resolve, reject) => {
+      const all = isSignal(name) ? signalled : heard;
       const look = () => {
-        const found = heard.find((event) => event.name === name && !taken.has(event));
+        const found = all.find((one) => one.name === name && !taken.has(one));
         if (!found) return;
         taken.add(found);
         waiting.delete(look);
         clearTimeout(timer);
-        resolve(found as unknown as EventPayload<N>);
+        resolve(found as never);
       };
       const timer = setTimeout(() => {
         waiting.delete(look);
-        reject(
-          new Error(`no ${name} within ${ms} ms; heard: ${heard.map((event) => event.name).join(', ') || 'nothing'}`),
-        );
+        const names = [...heard, ...signalled].map((one) => one.name);
+        reject(new Error(`no ${name} within ${ms} ms; heard: ${names.join(', ') || 'nothing'}`));
       }, ms);
       waiting.add(look);
       look();
     });
   }
   const close = () => void socket.close();
-  return { ready, heard, next, cut, close, [Symbol.dispose]: close };
+  return { ready, heard, signals: signalled, next, cut, close, [Symbol.dispose]: close };
 }
