@@ -8,6 +8,7 @@ const roomAliases = {
 const listAliases = { ...roomAliases, id: 'entity_id' } as const;
 const messageAliases = { peer_id: 'entity_id' } as const;
 
+const pointerAliases = { peer_id: 'entity_id', uid: 'user_id' } as const;
 const fileAliases = { filename: 'file_name', ext: 'extension', filetype: 'category' } as const;
 
 const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -25,7 +26,8 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'chat.get': messageAliases,
   'chat.thread': messageAliases,
   'chat.pins': messageAliases,
-  'chat.acknowledge': { peer_id: 'entity_id', uid: 'user_id' },
+  'chat.acknowledge': pointerAliases,
+  'chat.mark_unread': pointerAliases,
 };
 
 type Row = Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Attachment, category, count, file, id, integer, list, StagedFile } from './entities.ts';
+import { Attachment, category, count, file, id, list, page, StagedFile } from './entities.ts';
 import { method } from './method.ts';
+import { chatGrants } from './permission.ts';
 
-const sending = ['chat:chat:access', 'chat:roomMessage:add', 'chat:1on1Message:add'] as const;
-const viewing = ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const;
+const { posting, viewing } = chatGrants;
 
 /** The methods of chat that are about files. */
 export const chatFiles = {
@@ -13,7 +13,7 @@ export const chatFiles = {
     permission: 'read',
     safe: true,
     grants: viewing,
-    input: z.object({ message_id: id, page: integer(1, 1_000_000).default(1) }),
+    input: z.object({ message_id: id, page }),
     output: z.array(Attachment),
     errors: ['MESSAGE_NOT_FOUND'],
     events: [],
@@ -24,7 +24,7 @@ export const chatFiles = {
     scope: 'hub',
     permission: 'write',
     safe: false,
-    grants: sending,
+    grants: posting,
     multipart: true,
     input: z.object({ file: list(file, 1, 100) }),
     output: z.array(StagedFile),
@@ -37,7 +37,7 @@ export const chatFiles = {
     scope: 'hub',
     permission: 'write',
     safe: false,
-    grants: sending,
+    grants: posting,
     input: z.object({ nid: id }),
     output: z.strictObject({
       nid: z.string(),
@@ -63,6 +63,6 @@ export const fileBytes = method({
   grants: viewing,
   input: z.object({}),
   output: z.unknown(),
-  errors: ['FILE_NOT_FOUND'],
+  errors: ['FILE_NOT_FOUND', 'INVALID_RANGE'],
   events: [],
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   bit,
-  count,
   cursor,
   emoji,
   flag,
@@ -14,12 +13,13 @@ import {
   Pin,
   page,
   Reaction,
+  ReadMark,
 } from './entities.ts';
 import { method } from './method.ts';
+import { chatGrants } from './permission.ts';
 
-const viewing = ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const;
-const editing = ['chat:chat:access', 'chat:roomMessage:edit', 'chat:1on1Message:edit'] as const;
-const pinning = ['chat:chat:access', 'chat:room:edit', 'chat:1on1:edit'] as const;
+const { acting, editing, pinning, reacting, viewing } = chatGrants;
+
 const pinned = z.strictObject({
   message_id: z.string(),
   entity_id: z.string(),
@@ -85,14 +85,7 @@ export const chatMessages = {
     safe: false,
     grants: viewing,
     input: z.object({ message_id: id }),
-    output: z.strictObject({
-      message_id: z.string(),
-      entity_id: z.string(),
-      room_id: z.string(),
-      user_id: z.string(),
-      ordinal: count,
-      unread: count,
-    }),
+    output: ReadMark,
     errors: ['MESSAGE_NOT_FOUND'],
     events: ['chat.acknowledge', 'chat.mark_unread'],
   }),
@@ -124,7 +117,7 @@ export const chatMessages = {
   pins: method({
     doc: 'List the pinned messages of a conversation, the newest pin first.',
     scope: 'hub',
-    permission: 'read',
+    permission: 'write',
     safe: true,
     grants: viewing,
     input: z.object({ entity_id: id }),
@@ -138,7 +131,7 @@ export const chatMessages = {
     scope: 'hub',
     permission: 'write',
     safe: false,
-    grants: ['chat:chat:access', 'chat:reaction:edit'],
+    grants: reacting,
     input: z.object({ message_id: id, emoji, state: flag.optional() }),
     output: z.strictObject({
       message_id: z.string(),
@@ -157,7 +150,7 @@ export const chatMessages = {
     scope: 'hub',
     permission: 'write',
     safe: false,
-    grants: ['chat:chat:access'],
+    grants: acting,
     input: z.object({ entity_id: id, state: flag.default(1) }),
     output: z.strictObject({ entity_id: z.string(), state: bit }),
     errors: ['ROOM_NOT_FOUND', 'ROOM_ARCHIVED'],

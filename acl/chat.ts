@@ -16,19 +16,18 @@ import {
   messageFields,
   messageText,
   page,
+  ReadMark,
   RoomRow,
   text,
 } from './entities.ts';
 import { SyncedEvent } from './events.ts';
 import { method } from './method.ts';
+import { chatGrants } from './permission.ts';
+
+const { acting, deleting, listing, posting, viewing } = chatGrants;
 
 const key = text(255).default('');
 const option = z.enum(['active', 'archived']).default('active');
-const viewing = ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const;
-const listing = ['chat:chat:access', 'user:chats:view'] as const;
-const posting = ['chat:chat:access', 'chat:roomMessage:add', 'chat:1on1Message:add'] as const;
-const deleting = ['chat:chat:access', 'chat:roomMessage:delete', 'chat:1on1Message:delete'] as const;
-const acting = ['chat:chat:access'] as const;
 
 export const chat = {
   ...chatFiles,
@@ -41,14 +40,7 @@ export const chat = {
     safe: false,
     grants: viewing,
     input: z.object({ message_id: id }),
-    output: z.strictObject({
-      message_id: z.string(),
-      entity_id: z.string(),
-      room_id: z.string(),
-      user_id: z.string(),
-      ordinal: count,
-      unread: count,
-    }),
+    output: ReadMark,
     errors: ['MESSAGE_NOT_FOUND'],
     events: ['chat.acknowledge'],
   }),

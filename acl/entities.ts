@@ -185,6 +185,16 @@ export const MessageRow = z.strictObject({
 });
 export type MessageRow = z.infer<typeof MessageRow>;
 
+/** Where a reader's pointer stands in a conversation, and what is unread after it. */
+export const ReadMark = z.strictObject({
+  message_id: z.string(),
+  entity_id: z.string(),
+  room_id: z.string(),
+  user_id: z.string(),
+  ordinal: count,
+  unread: count,
+});
+
 /** A pinned message. */
 export const Pin = z.strictObject({
   ...messageFields,

@@ -28,6 +28,7 @@ export const errors = {
   EMAIL_TAKEN: { status: 409, reason: 'This e-mail address belongs to another user' },
   HOST_TAKEN: { status: 409, reason: 'This host name belongs to another hub' },
   TOO_LARGE: { status: 413, reason: 'The body or a file is larger than allowed' },
+  INVALID_RANGE: { status: 416, reason: 'The file has no such part' },
   UNSUPPORTED_TYPE: { status: 415, reason: 'The Content-Type is not what this method takes' },
   INVALID_ATTACHMENT: { status: 422, reason: 'One or more attachments are invalid or inaccessible' },
   RATE_LIMITED: { status: 429, reason: 'Too many calls; wait as long as Retry-After says' },
@@ -65,5 +66,14 @@ export class ServiceError extends Error {
     super(code);
     this.code = code;
     this.details = details;
+  }
+}
+
+/** Refused for now; seconds until it may succeed. */
+export class RateLimited extends ServiceError {
+  readonly retryAfter: number;
+  constructor(retryAfter: number) {
+    super('RATE_LIMITED', [`try again in ${retryAfter} s`]);
+    this.retryAfter = retryAfter;
   }
 }

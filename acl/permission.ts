@@ -31,3 +31,15 @@ const setting = ['chat:setting:view', 'chat:setting:edit', 'chat:usersettings:vi
 /** Permission strings (Genesys' names) that narrow a token. */
 export const grants = [...viewing, ...acting, ...setting] as const;
 export type Grant = (typeof grants)[number];
+
+/** What narrows a token for chat.*, by what a method does. */
+export const chatGrants = {
+  viewing: ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'],
+  listing: ['chat:chat:access', 'user:chats:view'],
+  posting: ['chat:chat:access', 'chat:roomMessage:add', 'chat:1on1Message:add'],
+  editing: ['chat:chat:access', 'chat:roomMessage:edit', 'chat:1on1Message:edit'],
+  deleting: ['chat:chat:access', 'chat:roomMessage:delete', 'chat:1on1Message:delete'],
+  pinning: ['chat:chat:access', 'chat:room:edit', 'chat:1on1:edit'],
+  reacting: ['chat:chat:access', 'chat:reaction:edit'],
+  acting: ['chat:chat:access'],
+} as const satisfies Record<string, readonly Grant[]>;

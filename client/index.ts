@@ -70,7 +70,7 @@ function bodyOf(
   headers: Record<string, string>,
 ): { body: string | FormData; headers: Record<string, string> } {
   const entries = Object.entries(params).flatMap(([name, value]) =>
-    [value].flat().map((one: unknown) => [name, one] as const),
+    [value].flat().flatMap((one: unknown) => (one === undefined ? [] : [[name, one] as const])),
   );
   if (!entries.some(([, value]) => value instanceof Blob))
     return { body: JSON.stringify(params), headers: { ...headers, 'content-type': 'application/json' } };

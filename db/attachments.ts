@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { StoredFile } from '../acl/entities.ts';
 import { attachments, messageAttachments } from './tables.ts';
 import type { Hub, Transaction } from './transaction.ts';
@@ -166,16 +166,13 @@ export interface FileKey {
 
 /** Free files of any hub that were staged before a time and never sent. Answers how many. */
 export async function freeStale(tx: Transaction, olderThanMs: number, limit: number): Promise<number> {
-  const rows = await tx.rows<FileKey>(
-    "SELECT hub_id AS hubId, id FROM attachments WHERE state = 'staged' AND created_ms < ? ORDER BY created_ms LIMIT ? FOR UPDATE",
-    [olderThanMs, limit],
-  );
-  for (const { hubId, id } of rows)
-    await tx.db
-      .update(attachments)
-      .set({ state: 'freed' })
-      .where(and(eq(attachments.hubId, hubId), eq(attachments.id, id)));
-  return rows.length;
+  const [result] = await tx.db
+    .update(attachments)
+    .set({ state: 'freed' })
+    .where(and(eq(attachments.state, 'staged'), lt(attachments.createdMs, olderThanMs)))
+    .orderBy(attachments.createdMs)
+    .limit(limit);
+  return result.affectedRows;
 }
 
 /** Freed files of any hub, whose bytes may go. */
@@ -192,14 +189,20 @@ export async function forgetFreed(tx: Transaction, keys: readonly FileKey[]): Pr
       .where(and(eq(attachments.hubId, hubId), inArray(attachments.id, ids), eq(attachments.state, 'freed')));
 }
 
-/** Which of the files have a row. */
-export async function listKnown(tx: Transaction, keys: readonly FileKey[]): Promise<FileKey[]> {
-  const found = await Promise.all(
-    [...byHub(keys)].map(([hubId, ids]) =>
-      tx.rows<FileKey>('SELECT hub_id AS hubId, id FROM attachments WHERE hub_id = ? AND id IN (?)', [hubId, ids]),
+/** Which of the files have a row, and which of their hubs there are. */
+export async function listKnown(
+  tx: Transaction,
+  keys: readonly FileKey[],
+): Promise<{ files: Set<string>; hubs: Set<string> }> {
+  if (keys.length === 0) return { files: new Set(), hubs: new Set() };
+  const ids = byHub(keys);
+  const [known, ...found] = await Promise.all([
+    tx.rows<{ id: string }>('SELECT id FROM hubs WHERE id IN (?)', [[...ids.keys()]]),
+    ...[...ids].map(([hubId, of]) =>
+      tx.rows<{ id: string }>('SELECT id FROM attachments WHERE hub_id = ? AND id IN (?)', [hubId, of]),
     ),
-  );
-  return found.flat();
+  ]);
+  return { hubs: new Set(known.map((hub) => hub.id)), files: new Set(found.flat().map((file) => file.id)) };
 }
 
 function byHub(keys: readonly FileKey[]): Map<string, string[]> {

@@ -7,7 +7,14 @@ import { allows } from '../acl/permission.ts';
 import { type AttachmentRecord, findReadable, listStaged, lockStaged } from './attachments.ts';
 import { type Conversation, findConversations, listConversations } from './conversations.ts';
 import { isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
-import { findThread, listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
+import {
+  findThread,
+  listVisible,
+  lockMessage,
+  lockMessages,
+  type MessageRecord,
+  type MessageView,
+} from './messages.ts';
 import { type GroupFilter, listGroups } from './participants.ts';
 import {
   entityOf,
@@ -173,13 +180,21 @@ export async function messageToRead<C extends ErrorCode>(
   return message ?? fail(unknown, 'message_id: names no message that you can see');
 }
 
+/** Those of the messages that the caller can see, by id. */
+export async function messagesInSight(
+  { hub, user }: Pick<Asking, 'hub' | 'user'>,
+  ids: readonly string[],
+): Promise<Map<string, MessageView>> {
+  return new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
+}
+
 /** Messages that the caller can see, in the order asked for; all of them or none. */
 export async function messagesToRead<C extends ErrorCode>(
   { hub, user, fail }: Asking<C>,
   ids: readonly string[],
   unknown: C,
 ): Promise<MessageView[]> {
-  const found = new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
+  const found = await messagesInSight({ hub, user }, ids);
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0) return fail(unknown, `messages: ${missing.length} of them name no message that you can see`);
   return ids.flatMap((id) => found.get(id) ?? []);
@@ -193,7 +208,8 @@ export async function messageToChange(
   const seen = await messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND');
   const room = (await lockRooms(hub, [seen.roomId])).get(seen.roomId) ?? fail('MESSAGE_NOT_FOUND');
   // Read again under the lock: it, or what it answers, may have been changed or deleted meanwhile.
-  const [message, isClosed] = await Promise.all([
+  const [, message, isClosed] = await Promise.all([
+    lockMessage(hub, messageId),
     messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND'),
     room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
   ]);

@@ -206,6 +206,10 @@ export async function findOrdinal(hub: Hub, roomId: string, messageId: string): 
   return row?.ordinal;
 }
 
+/** Lock a message, after its room. */
+export const lockMessage = (hub: Hub, id: string): Promise<unknown> =>
+  hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? FOR UPDATE', [hub.id, id]);
+
 /** Lock messages, after their rooms. */
 export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<MessageRecord[]> {
   return hub.db

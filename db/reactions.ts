@@ -1,4 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { MessageView } from './messages.ts';
 import { messages, reactions } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
@@ -38,6 +39,31 @@ export async function listReactions(
     else views.push({ emoji: row.emoji, count: row.total, userIds: [row.userId], isMine: Number(row.mine) > 0 });
   }
   return map;
+}
+
+/** The reactions of messages that have any. */
+export const reactionsOf = (
+  hub: Hub,
+  views: readonly Pick<MessageView, 'id' | 'reactionCount'>[],
+  userId = '',
+): Promise<Map<string, ReactionView[]>> =>
+  listReactions(
+    hub,
+    views.filter((view) => view.reactionCount > 0).map((view) => view.id),
+    userId,
+  );
+
+/** How many different emoji a message has, whether this one is among them, and whether the user gave it. */
+export async function countEmoji(
+  hub: Hub,
+  { messageId, userId, emoji }: { messageId: string; userId: string; emoji: string },
+): Promise<{ different: number; isThere: boolean; isMine: boolean }> {
+  const [row] = await hub.rows<{ different: number; there: number | null; mine: number | null }>(
+    `SELECT COUNT(DISTINCT emoji) AS different, MAX(emoji = ?) AS there, MAX(emoji = ? AND user_id = ?) AS mine
+     FROM reactions WHERE hub_id = ? AND message_id = ?`,
+    [emoji, emoji, userId, hub.id, messageId],
+  );
+  return { different: row?.different ?? 0, isThere: Number(row?.there) > 0, isMine: Number(row?.mine) > 0 };
 }
 
 /** Add a user's reaction to a locked message, or take it away. */

@@ -32,11 +32,14 @@ export async function listEventPlaces(
     `STRAIGHT_JOIN participants p ON p.hub_id = ${alias}.hub_id AND p.room_id = ${alias}.${room} AND p.user_id = ? AND p.joined_seq <= ${alias}.seq
      WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ? ORDER BY ${alias}.seq LIMIT ?`;
   const params = [userId, hub.id, since, upTo, limit];
+  // A message's text, and what its reactions take.
+  const size = (alias: string) => `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
   return hub.rows<EventPlace>(
-    `(SELECT m.seq, m.id AS messageId, LENGTH(m.body) AS size FROM messages m ${seen('m', 'room_id')})
-     UNION (SELECT e.seq, NULL, 500 + IFNULL((SELECT LENGTH(a.body) FROM messages a WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0) FROM events e ${seen('e', 'stream')})
-     UNION (SELECT t.seq, NULL, 500 FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
-     ORDER BY seq LIMIT ?`,
+    `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
+       (SELECT m.seq, m.id AS messageId, 500 + ${size('m')} AS size FROM messages m ${seen('m', 'room_id')})
+       UNION ALL (SELECT e.seq, NULL, 500 + IFNULL((SELECT ${size('a')} FROM messages a WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0) FROM events e ${seen('e', 'stream')})
+       UNION ALL (SELECT t.seq, NULL, 500 FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
+     ) places GROUP BY seq ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],
   );
 }

@@ -234,6 +234,8 @@ export const messages = mysqlTable(
     uniqueIndex('messages_id').on(t.hubId, t.id),
     uniqueIndex('messages_seq').on(t.hubId, t.seq),
     index('messages_root').on(t.hubId, t.rootId, t.ordinal),
+    // One's own after the pointer: many, for who marks the beginning of a long room as unread.
+    index('messages_author').on(t.hubId, t.roomId, t.authorId, t.ordinal),
   ],
 );
 

@@ -8,6 +8,9 @@ import type { Actor, Caller, Origin } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { Registered } from './registry.ts';
 
+/** What is to be admitted: a method, or a path that is like one. */
+type Admissible = Pick<Registered, 'name' | 'spec'>;
+
 /** A call as it arrives, whatever brought it. */
 export interface Request {
   method: string;
@@ -27,8 +30,8 @@ export interface Request {
 }
 
 /** A call whose caller may make it. */
-export interface Admitted {
-  registered: Registered;
+export interface Admitted<R extends Admissible = Registered> {
+  registered: R;
   request: Request;
   caller: Caller;
   hub: { id: string; epoch: number } | null;
@@ -37,13 +40,13 @@ export interface Admitted {
 
 export interface Gate {
   /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. Tells who it is first. */
-  admit(
-    registered: Registered,
+  admit<R extends Admissible>(
+    registered: R,
     request: Request,
     meet: (caller: Caller) => void,
-  ): Promise<{ admitted: Admitted; params: Record<string, unknown> }>;
+  ): Promise<{ admitted: Admitted<R>; params: Record<string, unknown> }>;
   /** The same caller's rights as they are now, read inside the transaction. */
-  admitAgain(tx: Transaction, admitted: Admitted): Promise<Admitted>;
+  admitAgain<R extends Admissible>(tx: Transaction, admitted: Admitted<R>): Promise<Admitted<R>>;
 }
 
 export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
@@ -70,7 +73,12 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
   };
 
   /** Before a body of files the caller must have his right; after it, which may be long after, he must have it still. */
-  async function takeFiles(registered: Registered, request: Request, found: Authenticated, isHubNamed: boolean) {
+  async function takeFiles<R extends Admissible>(
+    registered: R,
+    request: Request,
+    found: Authenticated,
+    isHubNamed: boolean,
+  ) {
     const before = judge(registered, request, found, isHubNamed);
     const hubId = before.hub?.id ?? '';
     await limits.hubCall(hubId);
@@ -107,16 +115,16 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
 }
 
 /** May this caller call this method, in this hub? */
-function judge(
-  registered: Registered,
+function judge<R extends Admissible>(
+  registered: R,
   request: Request,
   { caller, entry }: Authenticated,
   isHubNamed: boolean,
-): Admitted {
+): Admitted<R> {
   const { spec } = registered;
   const hub = entry && { id: entry.hubId, epoch: entry.epoch };
   const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
-  const admitted: Admitted = {
+  const admitted: Admitted<R> = {
     registered,
     request,
     caller,
@@ -159,7 +167,7 @@ function agreed(places: string, named: readonly (string | undefined)[]): string 
 }
 
 /** The hub that the parameters name; taken out of them unless the method has a parameter of that name. */
-function hubInBody({ spec }: Registered, params: Record<string, unknown>): string | undefined {
+function hubInBody({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
   const hubId = params.hub_id;
   if (hubId === undefined) return undefined;
   if (typeof hubId !== 'string') throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);

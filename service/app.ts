@@ -111,7 +111,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   });
   const server = createServer(http.callback());
   // Who asks before he sends is told to go on only once he may.
-  server.on('checkContinue', http.callback());
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   const { allowedOrigins, limits: limit } = config;

@@ -10,6 +10,13 @@ const jsonWithinMs = 60_000;
 /** How long a client may send nothing, in the middle of its files. */
 const idleMs = 60_000;
 
+/** A body that may be read. */
+export interface Body {
+  request: IncomingMessage;
+  /** Called before it is read: a client that asked whether it may send is told so. */
+  begin(): void;
+}
+
 const typeOf = (request: IncomingMessage): string => request.headers['content-type'] ?? '';
 
 function refuseCompressed(request: IncomingMessage): void {
@@ -18,13 +25,14 @@ function refuseCompressed(request: IncomingMessage): void {
 }
 
 /** The parameters in a JSON body; none without a body. */
-export async function readJson(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
+export async function readJson({ request, begin }: Body, limit: number): Promise<Record<string, unknown>> {
   const length = Number(request.headers['content-length'] ?? 0);
   if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
   const type = typeOf(request);
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be application/json`]);
   refuseCompressed(request);
+  begin();
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
   const body = await getRawBody(request, { length: request.headers['content-length'], limit })
     .catch((error: { type?: string }) => {
@@ -49,17 +57,18 @@ function parseObject(body: Buffer): Record<string, unknown> {
 }
 
 /** What a body of files holds. */
-export async function readFiles(request: IncomingMessage, receiver: Receiver, sender: Sender): Promise<Received> {
+export async function readFiles({ request, begin }: Body, receiver: Receiver, sender: Sender): Promise<Received> {
   const type = typeOf(request);
   if (!/^multipart\/form-data\s*;/i.test(type))
     throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be multipart/form-data`]);
   refuseCompressed(request);
   const cut = () => void request.destroy();
   request.setTimeout(idleMs, cut);
-  try {
-    return await receiver.receive(request, sender);
-  } finally {
+  const arrived = () => {
     request.setTimeout(0);
     request.removeListener('timeout', cut);
-  }
+  };
+  // Only the client is waited for so long: what is done with the files takes its time.
+  request.once('end', arrived);
+  return receiver.receive(request, sender, begin).finally(arrived);
 }

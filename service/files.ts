@@ -1,11 +1,11 @@
 import { fileBytes } from '../acl/chat-files.ts';
 import { asId } from '../acl/entities.ts';
-import { ServiceError } from '../acl/errors.ts';
+import { RateLimited, ServiceError } from '../acl/errors.ts';
 import type { AttachmentRecord } from '../db/attachments.ts';
 import type { Pool } from '../db/connect.ts';
 import { fileToRead } from '../db/loaders.ts';
 import { inHub, transact } from '../db/transaction.ts';
-import type { ByteStore, StoredBytes } from '../uploads/store.ts';
+import type { ByteKey, ByteStore, StoredBytes } from '../uploads/store.ts';
 import type { Gate, Request } from './admission.ts';
 
 /** A file that may be sent to who asked for it. */
@@ -24,6 +24,8 @@ export interface Files {
   open(request: Request, nid: string, variant: 'file' | 'thumb'): Promise<OpenFile>;
 }
 
+/** Of one user's downloads. */
+const mostAtOnce = 100;
 const shownInline = [
   'image/png',
   'image/jpeg',
@@ -39,10 +41,39 @@ export const unknownFile = (): ServiceError =>
   new ServiceError('FILE_NOT_FOUND', ['nid: names no file that you can see']);
 
 export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
-  async function find(request: Request, nid: string): Promise<AttachmentRecord> {
-    const registered = { name: 'file', spec: fileBytes, handler: async () => undefined };
+  /** How many files each user is reading. */
+  const reading = new Map<string, number>();
+
+  /** Each of them holds a connection and an open file. */
+  async function openFor(userId: string, key: ByteKey): Promise<StoredBytes | undefined> {
+    const count = reading.get(userId) ?? 0;
+    if (count >= mostAtOnce) throw new RateLimited(1);
+    reading.set(userId, count + 1);
+    let isOpen = true;
+    const closed = () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const left = (reading.get(userId) ?? 1) - 1;
+      if (left > 0) reading.set(userId, left);
+      else reading.delete(userId);
+    };
+    const bytes = await store.open(key).catch((error: unknown) => {
+      closed();
+      throw error;
+    });
+    if (!bytes) closed();
+    return (
+      bytes && {
+        size: bytes.size,
+        read: (range) => bytes.read(range).once('close', closed),
+        close: () => bytes.close().finally(closed),
+      }
+    );
+  }
+
+  async function find(request: Request, nid: string): Promise<AttachmentRecord & { readerId: string }> {
     const { admitted } = await gate
-      .admit(registered, request, () => {})
+      .admit({ name: 'file', spec: fileBytes }, request, () => {})
       .catch((error: unknown) => {
         const isHidden = error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
         throw isHidden ? unknownFile() : error;
@@ -52,7 +83,8 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
     const fail = (): never => {
       throw unknownFile();
     };
-    return transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)));
+    const file = await transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)));
+    return { ...file, readerId: user.id };
   }
 
   return {
@@ -60,7 +92,7 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
       const file = await find(request, nid);
       const isThumbnail = variant === 'thumb';
       if (isThumbnail && !file.hasThumbnail) throw unknownFile();
-      const bytes = await store.open({ hubId: file.hubId, id: file.id, variant });
+      const bytes = await openFor(file.readerId, { hubId: file.hubId, id: file.id, variant });
       if (!bytes) throw unknownFile();
       return {
         name: isThumbnail ? `${file.fileName}.webp` : file.fileName,

@@ -5,17 +5,17 @@ import Koa, { type Context } from 'koa';
 import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../acl/aliases.ts';
 import type { StoredFile } from '../acl/entities.ts';
-import { errors, ServiceError } from '../acl/errors.ts';
+import { errors, RateLimited, ServiceError } from '../acl/errors.ts';
 import { methods } from '../acl/index.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Receiver, Sender } from '../uploads/receive.ts';
 import type { Request } from './admission.ts';
-import { anonymousBodyLimit, bodyLimit, readFiles, readJson } from './body.ts';
+import { anonymousBodyLimit, type Body, bodyLimit, readFiles, readJson } from './body.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
 import { addressOf, hostName, hostOf } from './edge.ts';
 import { type Files, isSameCopy, rangeOf, unknownFile } from './files.ts';
-import { type Limits, RateLimited } from './limits.ts';
+import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 
@@ -40,6 +40,8 @@ const cookieName = 'regsid';
 const cookieDays = 30;
 const readyWithinMs = 2000;
 const lingerMs = 2000;
+/** Who takes nothing of a file for so long is cut. */
+const idleDownloadMs = 60_000;
 
 /** What a browser calls the origin of our own pages. Not ctx.origin: since Koa 3 that is the caller's header. */
 const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
@@ -139,15 +141,14 @@ export function createHttp(deps: HttpDependencies): Koa {
 
   async function paramsOf(ctx: Context, method: string, sender?: Sender): Promise<Record<string, unknown>> {
     if (ctx.method !== 'POST') return queryParams(ctx);
-    // Asked for only now: who may not call is refused before he sends it.
-    if (ctx.get('Expect') !== '') ctx.res.writeContinue();
+    const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
     if (sender) {
-      const { fields, files } = await readFiles(ctx.req, deps.receiver, sender);
+      const { fields, files } = await readFiles(body, deps.receiver, sender);
       ctx.state.received = { hubId: sender.hubId, files };
       // Files are what was received, never what a field of that name says.
       return { ...fields, file: files };
     }
-    return readJson(ctx.req, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit);
+    return readJson(body, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit);
   }
 
   /** Files of a call that was refused go at once; where it is unknown what became of it they stay for the sweeper. */
@@ -178,18 +179,17 @@ export function createHttp(deps: HttpDependencies): Koa {
       if (range !== undefined) {
         const part = range ? `${range.start}-${range.end}` : '*';
         ctx.set('Content-Range', `bytes ${part}/${bytes.size}`);
-        ctx.status = range ? 206 : 416;
+        ctx.status = 206;
       }
-      if (range === null) {
-        ctx.body = '';
-        return;
-      }
+      if (range === null) throw new ServiceError('INVALID_RANGE', [`Range: the file has ${bytes.size} bytes`]);
       const fallback = file.name.replace(/[^\x20-\x7e]/g, '?');
       ctx.attachment(file.name, { type: file.inline ? 'inline' : 'attachment', fallback });
       ctx.set('Content-Type', file.mimetype);
       ctx.length = range ? range.end - range.start + 1 : bytes.size;
+      if (ctx.method === 'HEAD') return;
+      ctx.res.setTimeout(idleDownloadMs, () => ctx.res.destroy());
       // Half a file must not look like a whole one.
-      if (ctx.method !== 'HEAD') ctx.body = bytes.read(range).once('error', () => ctx.res.destroy());
+      ctx.body = bytes.read(range).once('error', () => ctx.res.destroy());
     } finally {
       // Whoever reads them closes them.
       if (!(ctx.body instanceof Readable)) await bytes.close();

@@ -28,11 +28,12 @@ const batch = 1000;
 export function startJobs({ pool, publisher, clock, eventsDays, store, temporary, log, report }: JobDependencies): {
   stop(): Promise<void>;
 } {
+  const stopping = new AbortController();
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
-    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store })),
+    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
     every(cleaningEveryMs, 'sweep', async () => {
-      log.info(await sweep({ pool, store, temporary }, clock()), 'files swept');
+      log.info(await sweep({ pool, store, temporary }, clock(), stopping.signal), 'files swept');
     }),
     every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays)),
   ];
@@ -55,7 +56,12 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
     };
   }
 
-  return { stop: async () => void (await Promise.all(jobs.map((stop) => stop()))) };
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(jobs.map((stop) => stop()));
+    },
+  };
 }
 
 /** Forget events beyond the log's reach, and sessions that have expired. */

@@ -1,15 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { ServiceError } from '../acl/errors.ts';
+import { RateLimited } from '../acl/errors.ts';
 import type { Config } from './config.ts';
-
-/** Refused for now; seconds until it may succeed. */
-export class RateLimited extends ServiceError {
-  readonly retryAfter: number;
-  constructor(retryAfter: number) {
-    super('RATE_LIMITED', [`try again in ${retryAfter} s`]);
-    this.retryAfter = retryAfter;
-  }
-}
 
 export interface Limits {
   userCall(id: string): Promise<void>;

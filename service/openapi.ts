@@ -93,8 +93,16 @@ const bytesAt = (path: string, spec: MethodSpec) => ({
     security: [{ bearer: [] }, { cookie: [] }],
     'x-scope': spec.scope,
     'x-permission': bits[spec.permission],
-    parameters: [{ name: 'nid', in: 'path', required: true, schema: { type: 'string' } }],
-    responses: { 200: { description: 'The bytes', content: { '*/*': {} } }, ...failures(spec) },
+    parameters: [
+      { name: 'nid', in: 'path', required: true, schema: { type: 'string' } },
+      ...['Range', 'If-Range', 'If-None-Match'].map((name) => ({ name, in: 'header', schema: { type: 'string' } })),
+    ],
+    responses: {
+      200: { description: 'The bytes', content: { '*/*': {} } },
+      206: { description: 'The part asked for', content: { '*/*': {} } },
+      304: { description: 'What the caller has is the same' },
+      ...failures(spec),
+    },
   },
 });
 

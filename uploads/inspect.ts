@@ -42,7 +42,9 @@ export async function inspect(path: string, thumbnailPath: string, mostPixels: n
 }
 
 async function sniff(path: string): Promise<string> {
-  const found = await fileTypeFromFile(path).catch(() => undefined);
+  const found = await fileTypeFromFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== undefined) throw error;
+  });
   if (found?.mime === 'image/apng') return 'image/png';
   if (found) return found.mime.split(';')[0] ?? found.mime;
   return (await isText(path)) ? 'text/plain' : 'application/octet-stream';
@@ -51,16 +53,15 @@ async function sniff(path: string): Promise<string> {
 /** Its beginning is UTF-8 without NUL. Markup is text too: nobody is told that a file is HTML or SVG. */
 async function isText(path: string): Promise<boolean> {
   const handle = await open(path);
+  const { buffer, bytesRead } = await handle
+    .read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0)
+    .finally(() => handle.close());
+  const start = buffer.subarray(0, bytesRead);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0);
-    const start = buffer.subarray(0, bytesRead);
-    if (start.includes(0)) return false;
     new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
-    return true;
+    return !start.includes(0);
   } catch {
     return false;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
 import multer from 'multer';
 import { v7 as newId } from 'uuid';
 import type { StoredFile } from '../acl/entities.ts';
@@ -8,6 +9,7 @@ import { ServiceError } from '../acl/errors.ts';
 import { inspect } from './inspect.ts';
 import { extensionOf, safeName } from './names.ts';
 import { type ByteStore, removeBytes, StorageFailed } from './store.ts';
+import { createUnderWay } from './under-way.ts';
 
 export interface Sender {
   hubId: string;
@@ -21,8 +23,11 @@ export interface Received {
 }
 
 export interface Receiver {
-  /** Read a body of files into the store, in constant memory. All of them or none: what was taken before an error is removed. */
-  receive(request: IncomingMessage, sender: Sender): Promise<Received>;
+  /**
+   * Read a body of files into the store, in constant memory. All of them or none: what was taken before an error is removed. `begin` is
+   * called once the sender may go on. Fails with TOO_LARGE, INVALID_INPUT, RATE_LIMITED, and StorageFailed where the disk does.
+   */
+  receive(request: IncomingMessage, sender: Sender, begin: () => void): Promise<Received>;
   /** Remove received files that got no row. */
   drop(hubId: string, files: readonly StoredFile[]): Promise<void>;
 }
@@ -39,91 +44,144 @@ export interface ReceiverDependencies {
   stagedBytes: (sender: Sender) => Promise<number>;
 }
 
+type Part = Express.Multer.File;
+
 /** As many as a message can have when the limit is off. */
 const mostFiles = 100;
+/** What a form adds to a file. */
 const slackBytes = 64 * 1024;
-const diskTrouble = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'ENOENT'];
+const diskTrouble = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'ENOENT', 'ENOTDIR', 'EEXIST'];
 
 export function createReceiver(deps: ReceiverDependencies): Receiver {
   const { store, temporary, limits } = deps;
   const most = limits.filesPerMessage || mostFiles;
   const fileBytes = limits.fileBytes || Number.POSITIVE_INFINITY;
+  const bodyBytes = most * (fileBytes + slackBytes);
+  const stagedBytes = limits.stagedBytes || Number.POSITIVE_INFINITY;
+  const underWay = createUnderWay();
 
-  /** Asked before any of it is read, when the body tells its length, and of what came. */
-  async function refuseTooMuch(sender: Sender, length: number): Promise<void> {
-    if (length > most * (fileBytes + slackBytes))
-      throw new ServiceError('TOO_LARGE', [`file: more than ${most} files of ${fileBytes} bytes`]);
-    if (limits.stagedBytes > 0 && (await deps.stagedBytes(sender)) + length > limits.stagedBytes)
-      throw new ServiceError('TOO_LARGE', [
-        `file: send or remove what you have uploaded; at most ${limits.stagedBytes} bytes wait`,
-      ]);
-  }
+  const storage = multer.diskStorage({
+    destination: (_request, _file, done) => done(null, temporary),
+    filename: (_request, _file, done) => done(null, randomUUID()),
+  });
 
-  const parse = (request: IncomingMessage, { userId }: Sender): Promise<Express.Multer.File[]> => {
+  const tooMuch = (): ServiceError =>
+    new ServiceError('TOO_LARGE', [
+      `file: at most ${most} files of ${fileBytes} bytes, and ${stagedBytes} bytes that wait to be sent`,
+    ]);
+
+  const tooLarge = (): ServiceError => new ServiceError('TOO_LARGE', [`file: one of more than ${fileBytes} bytes`]);
+
+  /** Read the parts into the temporary folder. The first thing that is wrong ends it: nothing more of the body is waited for. */
+  function parse(request: IncomingMessage, { userId }: Sender, take: (bytes: number) => boolean): Promise<Form> {
+    const body = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => (take(chunk.length) ? done(null, chunk) : done(tooMuch())),
+    });
+    const stop = (error: Error) => void body.destroy(error);
+    let files = 0;
     const middleware = multer({
-      storage: multer.diskStorage({
-        destination: temporary,
-        filename: (_request, _file, done) => done(null, randomUUID()),
-      }),
+      storage: {
+        _handleFile: (from, file, done) => {
+          file.stream.once('limit', () => stop(tooLarge()));
+          storage._handleFile(from, file, done);
+        },
+        _removeFile: (from, file, done) => storage._removeFile(from, file, done),
+      },
       defParamCharset: 'utf8',
       // Names are made safe here; a file called .. would count as none.
       preservePath: true,
-      fileFilter: (_request, _file, done) =>
-        void deps.countFile(userId).then(
-          () => done(null, true),
-          (error: Error) => done(error),
-        ),
-      limits: { fileSize: fileBytes, files: most, parts: most + 20, fields: 20, fieldSize: 1024, fieldNameSize: 100 },
-    }).array('file');
-    // multer asks of Express's request and response no more than what Node's are.
-    return new Promise((resolve, reject) =>
-      middleware(request as never, {} as never, (error: unknown) =>
+      fileFilter: (_request, { fieldname }, done) => {
+        // Both: multer waits for the rest of the body, and a body that has ended already cannot be stopped.
+        const refuse = (error: Error) => {
+          done(error);
+          stop(error);
+        };
+        files += 1;
+        if (fieldname !== 'file') return refuse(bad(`${fieldname}: files come in fields called file`));
+        if (files > most) return refuse(bad(`file: more than ${most} in one call`));
+        deps.countFile(userId).then(() => done(null, true), refuse);
+      },
+      limits: { fileSize: fileBytes, fields: 20, fieldSize: 1024, fieldNameSize: 100 },
+    }).any();
+
+    return new Promise((resolve, reject) => {
+      request.on('error', stop);
+      request.once('close', () => void (request.complete || stop(bad('body: was cut short'))));
+      // multer asks of a request no more than its headers and its bytes, and nothing of a response.
+      const form = Object.assign(request.pipe(body), { headers: request.headers }) as unknown as Form;
+      middleware(form as never, {} as never, (error: unknown) =>
         error === undefined || error === null
-          ? resolve((request as unknown as { files?: Express.Multer.File[] }).files ?? [])
-          : reject(error),
-      ),
-    );
-  };
+          ? resolve(form)
+          : reject(isTooLarge(error) ? tooLarge() : asAnswer(error)),
+      );
+    });
+  }
 
   /** What cannot be removed now is left to the sweeper. */
   const drop = async (hubId: string, files: readonly StoredFile[]) => {
     for (const { id } of files) await removeBytes(store, hubId, id).catch(() => {});
   };
 
+  /** Inspect the parts and move them into the store. */
+  async function keep(hubId: string, parts: readonly Part[]): Promise<StoredFile[]> {
+    const files: StoredFile[] = [];
+    for (const part of parts) files.push(await fileOf(part, limits.imagePixels));
+    try {
+      for (const [index, { path }] of parts.entries()) {
+        const { id, hasThumbnail } = files[index] as StoredFile;
+        // The thumbnail first: a file that is there has what it says.
+        if (hasThumbnail) await store.put({ hubId, id, variant: 'thumb' }, thumbnailOf(path));
+        await store.put({ hubId, id, variant: 'file' }, path);
+      }
+    } catch (error) {
+      await drop(hubId, files);
+      throw error;
+    }
+    return files;
+  }
+
   return {
     drop,
 
-    async receive(request, sender) {
-      await refuseTooMuch(sender, Number(request.headers['content-length'] ?? 0));
-      await mkdir(temporary, { recursive: true });
-      let taken: Express.Multer.File[] = [];
-      const stored: StoredFile[] = [];
+    async receive(request, sender, begin) {
+      const length = Number(request.headers['content-length'] ?? 0);
+      const upload = underWay.start(`${sender.hubId} ${sender.userId}`, length);
+      let parts: Part[] = [];
       try {
-        taken = await parse(request, sender);
-        await refuseTooMuch(sender, sumOf(taken));
-        const inspected: { file: StoredFile; path: string }[] = [];
-        for (const file of taken) inspected.push({ file: await fileOf(file, limits.imagePixels), path: file.path });
-        for (const { file, path } of inspected) {
-          stored.push(file);
-          await keep(store, sender.hubId, file, path);
-        }
+        const staged = await deps.stagedBytes(sender);
+        const fits = () => upload.bytes() <= bodyBytes && staged + upload.bytesOfAll() <= stagedBytes;
+        if (!fits()) throw tooMuch();
+        await mkdir(temporary, { recursive: true });
+        begin();
+        const form = await parse(request, sender, (bytes) => {
+          upload.count(bytes);
+          return fits();
+        });
+        parts = form.files ?? [];
+        return { fields: { ...form.body }, files: await keep(sender.hubId, parts) };
       } catch (error) {
-        await drop(sender.hubId, stored);
-        throw asAnswer(error, fileBytes, most);
+        throw isDiskTrouble(error) ? new StorageFailed('the bytes cannot be stored', { cause: error }) : error;
       } finally {
-        for (const { path } of taken) for (const left of [path, thumbnailOf(path)]) await rm(left, { force: true });
+        upload.end();
+        // Of a folder that is none, nothing is left either.
+        for (const { path } of parts)
+          for (const left of [path, thumbnailOf(path)]) await rm(left, { force: true }).catch(() => {});
       }
-      const { body = {} } = request as unknown as { body?: Record<string, unknown> };
-      return { fields: { ...body }, files: stored };
     },
   };
 }
 
-const sumOf = (files: readonly Express.Multer.File[]): number => files.reduce((sum, file) => sum + file.size, 0);
+/** What multer leaves on what it read. */
+interface Form {
+  files?: Part[];
+  body?: Record<string, unknown>;
+}
+
+const bad = (detail: string): ServiceError => new ServiceError('INVALID_INPUT', [detail]);
 
 const thumbnailOf = (path: string): string => `${path}.thumb`;
 
-async function fileOf({ path, originalname, size }: Express.Multer.File, mostPixels: number): Promise<StoredFile> {
+async function fileOf({ path, originalname, size }: Part, mostPixels: number): Promise<StoredFile> {
   const fileName = safeName(originalname);
   return {
     id: newId(),
@@ -134,26 +192,15 @@ async function fileOf({ path, originalname, size }: Express.Multer.File, mostPix
   };
 }
 
-/** The thumbnail first: a file that is there has what it says. */
-async function keep(store: ByteStore, hubId: string, { id, hasThumbnail }: StoredFile, path: string): Promise<void> {
-  if (hasThumbnail) await store.put({ hubId, id, variant: 'thumb' }, thumbnailOf(path));
-  await store.put({ hubId, id, variant: 'file' }, path);
-}
+const isTooLarge = (error: unknown): boolean => error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE';
 
-/** What went wrong with a body, as the caller is told it: his fault, or the disk's. */
-function asAnswer(error: unknown, fileBytes: number, most: number): unknown {
-  if (error instanceof ServiceError) return error;
-  const { code = '', message = '', syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof multer.MulterError) {
-    const { field = 'file' } = error;
-    if (error.code === 'LIMIT_FILE_SIZE')
-      return new ServiceError('TOO_LARGE', [`file: one of more than ${fileBytes} bytes`]);
-    if (error.code === 'LIMIT_FILE_COUNT')
-      return new ServiceError('INVALID_INPUT', [`file: more than ${most} in one call`]);
-    if (error.code === 'LIMIT_UNEXPECTED_FILE')
-      return new ServiceError('INVALID_INPUT', [`${field}: files come in fields called file`]);
-    return new ServiceError('INVALID_INPUT', [`body: ${error.message}`]);
-  }
-  if (syscall === undefined && !code.startsWith('ERR_')) return new ServiceError('INVALID_INPUT', [`body: ${message}`]);
-  return diskTrouble.includes(code) ? new StorageFailed('the bytes cannot be stored', { cause: error }) : error;
-}
+/** What the parser found wrong with a body is the sender's fault; a fault of the disk is not. */
+const asAnswer = (error: unknown): unknown =>
+  error instanceof ServiceError || (error as NodeJS.ErrnoException).syscall !== undefined
+    ? error
+    : bad(`body: ${error instanceof Error ? error.message : String(error)}`);
+
+const isDiskTrouble = (error: unknown): boolean => {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  return syscall !== undefined && diskTrouble.includes(code);
+};

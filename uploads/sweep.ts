@@ -19,14 +19,28 @@ export const strayAfterMs = 2 * hour;
 const batch = 500;
 
 /** Remove the bytes of freed files, then their rows: a crash in between leaves a row whose bytes are removed once more. */
-export async function removeFreed({ pool, store }: Pick<SweepDependencies, 'pool' | 'store'>): Promise<number> {
+export async function removeFreed(
+  { pool, store }: Pick<SweepDependencies, 'pool' | 'store'>,
+  signal?: AbortSignal,
+): Promise<number> {
   let removed = 0;
   for (;;) {
     const keys = await transact(pool, (tx) => listFreed(tx, batch));
-    for (const { hubId, id } of keys) await removeBytes(store, hubId, id);
-    if (keys.length > 0) await transact(pool, (tx) => forgetFreed(tx, keys));
-    removed += keys.length;
-    if (keys.length < batch) return removed;
+    const gone: FileKey[] = [];
+    let trouble: unknown;
+    for (const key of keys) {
+      await removeBytes(store, key.hubId, key.id).then(
+        () => gone.push(key),
+        (error: unknown) => {
+          trouble ??= error;
+        },
+      );
+    }
+    if (gone.length > 0) await transact(pool, (tx) => forgetFreed(tx, gone));
+    removed += gone.length;
+    // One that cannot be removed keeps no other from going.
+    if (trouble) throw trouble;
+    if (keys.length < batch || signal?.aborted) return removed;
   }
 }
 
@@ -37,44 +51,50 @@ export interface Swept {
   strays: number;
   /** Parts of files that were never whole. */
   partial: number;
+  /** Bytes of hubs that this database does not know: left alone, for it may be the wrong database. */
+  foreign: number;
 }
 
 /** Give up what nobody will send, and remove what crashes left. */
-export async function sweep(deps: SweepDependencies, now: number): Promise<Swept> {
+export async function sweep(deps: SweepDependencies, now: number, signal?: AbortSignal): Promise<Swept> {
   let stale = 0;
   for (let freed = batch; freed === batch; stale += freed)
     freed = await transact(deps.pool, (tx) => freeStale(tx, now - staleAfterMs, batch));
-  await removeFreed(deps);
+  await removeFreed(deps, signal);
   return {
     stale,
-    strays: await removeStrays(deps, now - strayAfterMs),
+    ...(await removeStrays(deps, now - strayAfterMs, signal)),
     partial: await removePartial(deps.temporary, now - strayAfterMs),
   };
 }
 
-async function removeStrays({ pool, store }: SweepDependencies, olderThanMs: number): Promise<number> {
-  let removed = 0;
+async function removeStrays(
+  { pool, store }: SweepDependencies,
+  olderThanMs: number,
+  signal?: AbortSignal,
+): Promise<Pick<Swept, 'strays' | 'foreign'>> {
+  let strays = 0;
+  let foreign = 0;
   let keys: ByteKey[] = [];
   const look = async () => {
     const looked = keys;
     keys = [];
-    const unknown = await withoutRow(pool, looked);
-    for (const key of unknown) {
+    const { files, hubs } = await transact(pool, (tx) => listKnown(tx, looked));
+    for (const key of looked) {
+      if (!hubs.has(key.hubId)) foreign += 1;
+      if (!hubs.has(key.hubId) || files.has(key.id)) continue;
       const storedMs = await store.storedMs(key);
       if (storedMs === undefined || storedMs >= olderThanMs) continue;
       await store.remove(key);
-      removed += 1;
+      strays += 1;
     }
   };
-  for await (const key of store.list()) if (keys.push(key) === batch) await look();
-  if (keys.length > 0) await look();
-  return removed;
-}
-
-async function withoutRow(pool: Pool, keys: readonly ByteKey[]): Promise<ByteKey[]> {
-  const nameOf = ({ hubId, id }: FileKey) => `${hubId} ${id}`;
-  const known = new Set((await transact(pool, (tx) => listKnown(tx, keys))).map(nameOf));
-  return keys.filter((key) => !known.has(nameOf(key)));
+  for await (const key of store.list()) {
+    if (signal?.aborted) return { strays, foreign };
+    if (keys.push(key) === batch) await look();
+  }
+  await look();
+  return { strays, foreign };
 }
 
 async function removePartial(temporary: string, olderThanMs: number): Promise<number> {

@@ -19,4 +19,5 @@ CREATE TABLE `reactions` (
 ALTER TABLE `attachments` ADD `has_thumbnail` boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `events` ADD `message_id` varchar(36) character set ascii collate ascii_bin;--> statement-breakpoint
 ALTER TABLE `messages` ADD `reaction_count` int DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE `participants` ADD `read_at` bigint DEFAULT 0 NOT NULL;
+ALTER TABLE `participants` ADD `read_at` bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `messages_author` ON `messages` (`hub_id`,`room_id`,`author_id`,`ordinal`);

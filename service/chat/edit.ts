@@ -2,7 +2,7 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { messageToEdit } from '../../db/loaders.ts';
 import { type MessageView, queueEdit } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
-import { listReactions } from '../../db/reactions.ts';
+import { reactionsOf } from '../../db/reactions.ts';
 import type { Call } from '../call.ts';
 import { presentMessage, toAlert } from '../present.ts';
 
@@ -16,7 +16,7 @@ export async function edit(call: Call<Edit>): Promise<Output<Edit>> {
   if (input.message.trim() === '' && message.attachmentCount === 0)
     fail('INVALID_INPUT', 'message: empty, and no attachment');
   const mentionIds = await mentionsOf(call, message);
-  const reactions = (await listReactions(hub, message.reactionCount > 0 ? [message.id] : [])).get(message.id);
+  const reactions = (await reactionsOf(hub, [message])).get(message.id);
   const reply = (view: MessageView) => ({ ...presentMessage(view, reactions), entity_id: entityId, seq: view.seq });
   if (input.message === message.body && isSame(mentionIds, message.mentionIds)) return reply(message);
 

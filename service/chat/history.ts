@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { countUnread } from '../../db/conversations.ts';
-import { messageToRead, noThread, roomToRead, threadToRead } from '../../db/loaders.ts';
-import { findOrdinal, type HistoryFilter, listHistory, listThread, listVisible } from '../../db/messages.ts';
+import { messagesInSight, messageToRead, noThread, roomToRead, threadToRead } from '../../db/loaders.ts';
+import { findOrdinal, type HistoryFilter, listHistory, listThread } from '../../db/messages.ts';
 import { entityOf, findRoom } from '../../db/rooms.ts';
 import type { Call, Handlers } from '../call.ts';
 import { markRead, markUnread } from '../receipts.ts';
@@ -25,9 +25,9 @@ export const history: Pick<Handlers<'chat'>, History> = {
   },
 
   async get(call) {
-    const { hub, user, input, fail } = call;
+    const { input, fail } = call;
     const ids = [...new Set(input.message_ids)];
-    const views = new Map((await listVisible(hub, user.id, ids)).map((view) => [view.id, view]));
+    const views = await messagesInSight(call, ids);
     if (views.size === 0) fail('MESSAGE_NOT_FOUND', 'message_ids: name no message that you can see');
     return presentFound(
       call,

@@ -1,8 +1,7 @@
 import type { Pin } from '../../acl/entities.ts';
-import { messageToChange, roomToRead } from '../../db/loaders.ts';
-import { listVisible } from '../../db/messages.ts';
+import { messagesInSight, messageToChange, roomToRead } from '../../db/loaders.ts';
 import { listPins, queuePin, queueUnpin } from '../../db/pins.ts';
-import { listReactions } from '../../db/reactions.ts';
+import { reactionsOf } from '../../db/reactions.ts';
 import type { Handlers } from '../call.ts';
 import { presentMessage } from '../present.ts';
 
@@ -18,7 +17,7 @@ export const pins: Pick<Handlers<'chat'>, 'pin' | 'unpin' | 'pins'> = {
     if (pinned.length >= mostPins) fail('PIN_LIMIT', `message_id: the conversation has ${mostPins} pins`);
     // Later than every other, so that they have one order.
     const pinnedMs = Math.max(now, (pinned[0]?.pinnedMs ?? 0) + 1);
-    const reactions = (await listReactions(hub, message.reactionCount > 0 ? [message.id] : [])).get(message.id);
+    const reactions = (await reactionsOf(hub, [message])).get(message.id);
     const about = { room_id: room.id, message_id: message.id, user_id: user.id, pinned_ms: pinnedMs };
     await emit({
       name: 'chat.pin',
@@ -44,15 +43,17 @@ export const pins: Pick<Handlers<'chat'>, 'pin' | 'unpin' | 'pins'> = {
   },
 
   async pins(call): Promise<Pin[]> {
-    const { hub, user, input } = call;
+    const { hub, input } = call;
     const { room, entityId } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
     if (!room) return [];
     const pinned = await listPins(hub, room.id);
-    const ids = pinned.map((pin) => pin.messageId);
-    const [views, reactions] = await Promise.all([listVisible(hub, user.id, ids), listReactions(hub, ids)]);
-    const byId = new Map(views.map((view) => [view.id, view]));
+    const views = await messagesInSight(
+      call,
+      pinned.map((pin) => pin.messageId),
+    );
+    const reactions = await reactionsOf(hub, [...views.values()]);
     return pinned.flatMap((pin) => {
-      const view = byId.get(pin.messageId);
+      const view = views.get(pin.messageId);
       if (!view) return [];
       return {
         ...presentMessage(view, reactions.get(view.id)),

@@ -9,7 +9,7 @@ import type { Person } from '../../db/members.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
 import { lockForPosts, type NewMessage, place } from '../../db/posts.ts';
-import { listReactions } from '../../db/reactions.ts';
+import { reactionsOf } from '../../db/reactions.ts';
 import { Outdated } from '../../db/record.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Hub } from '../../db/transaction.ts';
@@ -35,6 +35,10 @@ interface Item {
 export const post: BatchedHandler<Post, Item> = {
   async prepare(call) {
     const { hub, user, input, limits, fail, now } = call;
+    const attachmentIds = [...new Set(input.attachment)];
+    // Asked before the echoId, in the same round trip: what another call with the same one has used or made void is not held against this one.
+    const isSendable = later(filesToSend(call, attachmentIds));
+    const parentSoon = later(input.thread_id ? messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined);
     const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
     const [[conversation], unread, echo] = await Promise.all([
       roomsToPost(call, [input.entity_id], 'INVALID_CONTACT'),
@@ -48,11 +52,10 @@ export const post: BatchedHandler<Post, Item> = {
     if (input.message.trim() === '' && input.attachment.length === 0)
       fail('INVALID_INPUT', 'message: empty, and no attachment');
     if (conversation.room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
-    const attachmentIds = [...new Set(input.attachment)];
     const most = limits.filesPerMessage;
     if (most > 0 && attachmentIds.length > most) fail('INVALID_ATTACHMENT', `attachment: more than ${most} files`);
-    await filesToSend(call, attachmentIds);
-    const parent = input.thread_id ? await messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined;
+    await isSendable;
+    const parent = await parentSoon;
     if (parent && parent.roomId !== conversation.room?.id)
       fail('INVALID_THREAD', 'thread_id: names a message of another conversation');
     const mentionIds = [...new Set(input.mention_ids)];
@@ -114,6 +117,12 @@ export const post: BatchedHandler<Post, Item> = {
   },
 };
 
+/** Its failure is looked at when it is awaited, if it ever is. */
+function later<T>(work: Promise<T> | undefined): Promise<T> | undefined {
+  work?.catch(() => {});
+  return work;
+}
+
 type Asking = Omit<Call<Post>, 'emit' | 'tell' | 'revoke'>;
 type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
 
@@ -137,7 +146,7 @@ async function replay(call: Asking, entityId: string, echo: Echo, asked: string)
   const [room, unread, reactions] = await Promise.all([
     countUnread(hub, user.id, view.roomId),
     sumUnread(hub, user.id),
-    listReactions(hub, view.reactionCount > 0 ? [view.id] : []),
+    reactionsOf(hub, [view]),
   ]);
   return {
     ...presentMessage(view, reactions.get(view.id)),

@@ -2,7 +2,7 @@ import type { MessageRow } from '../../acl/entities.ts';
 import { type Conversation, listConversations } from '../../db/conversations.ts';
 import type { MessageView } from '../../db/messages.ts';
 import { leastPointers } from '../../db/pointers.ts';
-import { listReactions } from '../../db/reactions.ts';
+import { reactionsOf } from '../../db/reactions.ts';
 import type { Hub } from '../../db/transaction.ts';
 import { presentMessage } from '../present.ts';
 import { receiptAudience } from '../receipts.ts';
@@ -26,11 +26,7 @@ export async function presentRows(
   );
   const [seenUpTo, reactions] = await Promise.all([
     leastPointers(hub, small, user.id),
-    listReactions(
-      hub,
-      views.filter((view) => view.reactionCount > 0).map((view) => view.id),
-      user.id,
-    ),
+    reactionsOf(hub, views, user.id),
   ]);
   return views.flatMap((view): MessageRow | [] => {
     const conversation = conversations.get(view.roomId);

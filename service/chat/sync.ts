@@ -1,6 +1,6 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
-import { listReactions, type ReactionView } from '../../db/reactions.ts';
+import { type ReactionView, reactionsOf } from '../../db/reactions.ts';
 import { entityOf } from '../../db/rooms.ts';
 import {
   type EventPlace,
@@ -64,10 +64,7 @@ interface Standing {
 
 async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<string, Standing>> {
   const views = await listViews(hub, ids);
-  const reactions = await listReactions(
-    hub,
-    views.filter((view) => view.reactionCount > 0).map((view) => view.id),
-  );
+  const reactions = await reactionsOf(hub, views);
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
 }
 

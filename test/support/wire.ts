@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import type { DatabaseAddress } from '../../db/connect.ts';
 import { database } from './app.ts';
 
@@ -11,15 +12,27 @@ export interface Wire extends AsyncDisposable {
   address: DatabaseAddress;
   /** The database answers no more, on connections that stay. */
   freeze(): void;
+  /**
+   * The next connection that sends these, one after the other, falls silent at the last of them: before it arrives, or once the
+   * database has answered it, which nobody hears. Resolves then. Other connections go on.
+   */
+  silenceAt(when: 'arriving' | 'answered', ...sent: string[]): Promise<void>;
   /** The connections break, and nobody takes new ones. */
   cut(): void;
 }
 
-export async function wireToDatabase(): Promise<Wire> {
+interface Trap {
+  when: 'arriving' | 'answered';
+  sent: readonly string[];
+  spring: () => void;
+}
+
+export async function wireToDatabase(real: DatabaseAddress = database()): Promise<Wire> {
   const folder = await mkdtemp(join(tmpdir(), 'hubchat-wire-'));
   const socketPath = join(folder, 'sock');
-  const real = database();
   const ends = new Set<Socket>();
+  let trap: Trap | undefined;
+
   const server = createServer((near) => {
     const far = connect(targetOf(real));
     for (const [end, other] of [
@@ -27,9 +40,37 @@ export async function wireToDatabase(): Promise<Wire> {
       [far, near],
     ] as const) {
       ends.add(end);
-      end.on('error', () => {}).on('close', () => other.destroy());
-      end.pipe(other);
+      end
+        .on('error', () => {})
+        .on('close', () => {
+          ends.delete(end);
+          other.destroy();
+        });
     }
+    /** How far this connection has walked into the trap. */
+    let step = { of: trap, heard: 0 };
+    const watch = new Transform({
+      transform(bytes: Buffer, _encoding, pass) {
+        if (step.of !== trap) step = { of: trap, heard: 0 };
+        if (!trap) return pass(null, bytes);
+        for (let at = 0; step.heard < trap.sent.length; step.heard++) {
+          const sent = trap.sent[step.heard] ?? '';
+          const found = bytes.indexOf(sent, at);
+          if (found < 0) return pass(null, bytes);
+          at = found + sent.length;
+        }
+        const { when, spring } = trap;
+        trap = undefined;
+        if (when === 'arriving') {
+          near.unpipe().resume();
+          return spring();
+        }
+        far.unpipe().once('data', spring).resume();
+        pass(null, bytes);
+      },
+    });
+    near.pipe(watch).pipe(far);
+    far.pipe(near);
   });
   server.listen(socketPath);
   await once(server, 'listening');
@@ -42,6 +83,10 @@ export async function wireToDatabase(): Promise<Wire> {
     freeze: () => {
       for (const end of ends) end.unpipe().pause();
     },
+    silenceAt: (when, ...sent) =>
+      new Promise((spring) => {
+        trap = { when, sent, spring };
+      }),
     cut,
     [Symbol.asyncDispose]: () => {
       cut();

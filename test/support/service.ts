@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connect, type DatabaseAddress } from '../../db/connect.ts';
+import { boundToUs } from '../../db/embedded/process.ts';
+import { database, operatorToken } from './app.ts';
+
+/** The service in a process of its own, as `npm start` runs it, on one database and one folder through all its lives. */
+export interface Service extends AsyncDisposable {
+  /** Where it listens: another port in each life. */
+  readonly url: string;
+  readonly dataDir: string;
+  /** Its folder of files, as it sees it. */
+  readonly files: string;
+  /** What it has logged, of errors. */
+  readonly log: string[];
+  /** Resolves when it listens; at once when it does already. */
+  start(): Promise<void>;
+  /** kill -9, sent before this returns; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const startWithinMs = 30_000;
+
+// A test that failed, or a run that was broken off, leaves none behind.
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+export interface ServiceOptions {
+  environment?: Record<string, string>;
+  /** A command that runs what is appended to it, in a world that may have other mounts. */
+  within?: readonly string[];
+}
+
+/** A service that was not started yet. */
+export async function serviceOn(
+  address: DatabaseAddress,
+  { environment = {}, within = [] }: ServiceOptions = {},
+): Promise<Service> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hubchat-service-'));
+  const log: string[] = [];
+  let life: { child: ChildProcess; url: string; ended: Promise<unknown> } | undefined;
+
+  function launch() {
+    const run = boundToUs('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
+    const [command = '', ...args] = [...within, ...run];
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH ?? '',
+        PORT: '0',
+        DATABASE_URL: urlOf(address),
+        HUBCHAT_DATA: dataDir,
+        HUBCHAT_OPERATOR_TOKEN: operatorToken,
+        HUBCHAT_DEMO: '0',
+        LOG_LEVEL: 'error',
+        LIMIT_ANONYMOUS_CALLS: '0',
+        LIMIT_FILES: '0',
+        ...environment,
+      },
+    });
+    children.add(child);
+    const ended = once(child, 'close').finally(() => children.delete(child));
+    child.stderr.on('data', (text: Buffer) => log.push(...text.toString().split('\n').filter(Boolean)));
+    return { child, ended };
+  }
+
+  async function start(): Promise<void> {
+    if (life) return;
+    const { child, ended } = launch();
+    const tooSlow = setTimeout(() => child.kill('SIGKILL'), startWithinMs);
+    let said = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout?.on('data', (text: Buffer) => {
+        said += text.toString();
+        const listens = /listens at (\S+)/.exec(said)?.[1];
+        if (listens) resolve(listens);
+      });
+      ended.then(() => reject(new Error(`the service did not start: ${log.slice(-5).join('\n')}`)), reject);
+    }).finally(() => clearTimeout(tooSlow));
+    life = { child, url, ended };
+  }
+
+  async function kill(): Promise<void> {
+    const ending = life;
+    life = undefined;
+    ending?.child.kill('SIGKILL');
+    await ending?.ended;
+  }
+
+  const alive = () => {
+    if (!life) throw new Error('the service does not run');
+    return life;
+  };
+  return {
+    get url() {
+      return alive().url;
+    },
+    dataDir,
+    get files() {
+      return within.length > 0 ? `/proc/${alive().child.pid}/root${dataDir}/files` : join(dataDir, 'files');
+    },
+    log,
+    start,
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+let schemas = 0;
+
+/** A fresh schema on the server of the tests, where the service that they share does nothing. */
+export async function ownSchema(): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
+  const name = `hubchat_faults_${process.pid}_${++schemas}`;
+  const pool = connect(database(), 1);
+  await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
+  const url = new URL(urlOf(database()));
+  url.pathname = `/${name}`;
+  return {
+    address: { uri: url.href },
+    async [Symbol.asyncDispose]() {
+      await pool.query(`DROP DATABASE ${name}`);
+      await pool.end();
+    },
+  };
+}
+
+/** An address as DATABASE_URL has it. */
+function urlOf(address: DatabaseAddress): string {
+  if ('uri' in address) return address.uri;
+  const url = new URL('mysql://localhost');
+  url.username = address.user;
+  url.password = address.password ?? '';
+  url.pathname = `/${address.database}`;
+  url.searchParams.set('socketPath', address.socketPath);
+  return url.href;
+}
