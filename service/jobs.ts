@@ -22,6 +22,8 @@ export interface JobDependencies {
 const receiptsEveryMs = 200;
 const freeingEveryMs = 1000;
 const cleaningEveryMs = 3_600_000;
+/** Also where the service seldom runs for an hour. */
+const cleaningFirstAfterMs = 60_000;
 const batch = 1000;
 
 /** What runs by the clock: waiting receipts, the bytes of deleted files, old events, expired sessions, files that nobody sent. */
@@ -32,26 +34,26 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
-    every(cleaningEveryMs, 'sweep', async () => {
-      log.info(await sweep({ pool, store, temporary }, clock(), stopping.signal), 'files swept');
-    }),
-    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays)),
+    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays), cleaningFirstAfterMs),
+    every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
   ];
 
-  function every(ms: number, name: string, work: () => Promise<unknown>) {
+  async function sweepFiles(): Promise<void> {
+    log.info(await sweep({ pool, store, temporary }, clock(), stopping.signal), 'files swept');
+  }
+
+  function every(ms: number, name: string, work: () => Promise<unknown>, firstAfterMs = ms) {
     let running = Promise.resolve();
-    let isBusy = false;
-    const timer = setInterval(() => {
-      if (isBusy) return;
-      isBusy = true;
+    let timer = setTimeout(run, firstAfterMs);
+    function run() {
       running = work()
         .catch((error: unknown) => report(error, name))
         .then(() => {
-          isBusy = false;
+          if (!stopping.signal.aborted) timer = setTimeout(run, ms);
         });
-    }, ms);
+    }
     return async () => {
-      clearInterval(timer);
+      clearTimeout(timer);
       await running;
     };
   }

@@ -12,7 +12,9 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');
-  return { type: name, code, errno, message: isSql ? code : inner.message.slice(0, 500), stack: at };
+  const { code: causedBy, syscall } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  const cause = causedBy && { code: causedBy, syscall };
+  return { type: name, code, errno, cause, message: isSql ? code : inner.message.slice(0, 500), stack: at };
 }
 
 /** One JSON line an entry, on standard error: standard output is for the person who started it. */

@@ -27,6 +27,7 @@ describe('The log', () => {
       log.error({ err: fault() }, 'plain');
       log.error({ err: query(fault()) }, 'wrapped');
       log.error({ err: new Error('The call failed', { cause: query(fault()) }) }, 'deeper');
+      log.error({ err: new Error('not stored', { cause: Object.assign(new Error('SECRET'), { code: 'ENOSPC', syscall: 'write' }) }) }, 'disk');
       log.error({ err: Object.assign(new Error('a bug'), { token: 'hcs_SECRET' }) }, 'ours');
     `);
     const entries = lines
@@ -42,6 +43,7 @@ describe('The log', () => {
       ['plain', 'ER_DUP_ENTRY'],
       ['wrapped', 'ER_DUP_ENTRY'],
     ]);
+    expect(entries.find(({ msg }) => msg === 'disk').err.cause).to.deep.equal({ code: 'ENOSPC', syscall: 'write' });
     expect(entries.find(({ msg }) => msg === 'ours').err).to.include({ message: 'a bug', type: 'Error' });
     expect(entries[0].err.stack).to.contain(' at ');
   });

@@ -50,7 +50,6 @@ type Part = Express.Multer.File;
 const mostFiles = 100;
 /** What a form adds to a file. */
 const slackBytes = 64 * 1024;
-const diskTrouble = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'ENOENT', 'ENOTDIR', 'EEXIST'];
 
 export function createReceiver(deps: ReceiverDependencies): Receiver {
   const { store, temporary, limits } = deps;
@@ -200,7 +199,8 @@ const asAnswer = (error: unknown): unknown =>
     ? error
     : bad(`body: ${error instanceof Error ? error.message : String(error)}`);
 
+/** A failed call of the system that is none of the network. */
 const isDiskTrouble = (error: unknown): boolean => {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
-  return syscall !== undefined && diskTrouble.includes(code);
+  return syscall !== undefined && !/^(ECONN|EPIPE|ETIMEDOUT)/.test(code);
 };

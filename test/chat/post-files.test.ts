@@ -301,25 +301,28 @@ describe('The sweep', () => {
     const young = (await upload(alice, 'young')).nid;
     const stray = newId();
     const strayPath = join(folder, 'files', hubId, stray.slice(-2), stray);
-    await mkdir(dirname(strayPath), { recursive: true });
+    const foreignPath = strayPath.replace(hubId, newId());
+    for (const path of [strayPath, foreignPath]) await mkdir(dirname(path), { recursive: true });
+    await writeFile(foreignPath, 'of a hub that this database does not know');
     for (const path of [strayPath, `${strayPath}.thumb`, join(temporary, 'recent'), join(temporary, 'partial')])
       await writeFile(path, 'x');
     await utimes(join(temporary, 'partial'), start / 1000 - 3 * 3600, start / 1000 - 3 * 3600);
     const rest = [old, `${old}.thumb`, attached, young];
 
-    expect(await sweep(deps, start + 1 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 1, foreign: 0 });
+    expect(await sweep(deps, start + 1 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 1, foreign: 1 });
     expect(await stored()).to.deep.equal([...rest, stray, `${stray}.thumb`].sort());
     expect(await filesIn(temporary)).to.deep.equal(['recent']);
-    expect(await sweep(deps, start + 2.1 * hour)).to.deep.equal({ stale: 0, strays: 2, partial: 1, foreign: 0 });
+    expect(await sweep(deps, start + 2.1 * hour)).to.deep.equal({ stale: 0, strays: 2, partial: 1, foreign: 1 });
     expect(await stored()).to.deep.equal([...rest].sort());
-    expect(await sweep(deps, start + 48 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 0 });
-    expect(await sweep(deps, start + 48 * hour + 1)).to.deep.equal({ stale: 1, strays: 0, partial: 0, foreign: 0 });
+    expect(await sweep(deps, start + 48 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+    expect(await sweep(deps, start + 48 * hour + 1)).to.deep.equal({ stale: 1, strays: 0, partial: 0, foreign: 1 });
     expect(await stored()).to.deep.equal([attached, young].sort());
-    expect(await sweep(deps, start + 71 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 0 });
+    expect(await sweep(deps, start + 71 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
 
     await refused(alice.chat.post({ entity_id: bob.id, attachment: [old] }), 'INVALID_ATTACHMENT');
     expect((await alice.chat.post({ entity_id: bob.id, attachment: [young] })).attachment_count).to.equal(1);
-    expect(await sweep(deps, start + 1000 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 0 });
+    expect(await sweep(deps, start + 1000 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
     expect(await stored()).to.deep.equal([attached, young].sort());
+    expect(await filesIn(dirname(foreignPath))).to.deep.equal([stray]);
   });
 });
