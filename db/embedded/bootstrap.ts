@@ -10,6 +10,10 @@ import { boundToUs, commonOptions, errorLines } from './process.ts';
 export const account = 'hubchat';
 export const database = 'hubchat';
 
+/** Of our account; empty where there is none yet. */
+export const readPassword = (folder: string): Promise<string> =>
+  readFile(join(folder, 'hubchat-password'), 'utf8').catch(() => '');
+
 /**
  * Make the database's folder, or bring the one that is there up to the program, and answer the password of our account.
  * A new folder appears under its name only when complete. The version is written last, so that a cut upgrade is redone.
@@ -20,7 +24,7 @@ export async function prepareFiles(folder: string, program: Program, say: (line:
     () => false,
   ));
   const written = await readFile(join(folder, 'hubchat-version'), 'utf8').catch(() => '');
-  const kept = await readFile(join(folder, 'hubchat-password'), 'utf8').catch(() => '');
+  const kept = await readPassword(folder);
   if (written === program.version && kept) return kept;
   if (written && compareVersions(written, program.version) > 0)
     throw new Error(

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { findProgram } from './binary.ts';
-import { account, database, prepareFiles } from './bootstrap.ts';
+import { account, database, prepareFiles, readPassword } from './bootstrap.ts';
 import { inUse, type Lock, lockFolder, waitForLeftover } from './lock.ts';
 import { launch, type Running, socketName, stateName } from './process.ts';
 
@@ -40,6 +40,21 @@ export async function startEmbedded({ dataDir, port, say }: Options): Promise<Em
     await lock.release();
     throw error;
   });
+}
+
+/** The MariaDB that a running service has under the folder; else one of our own, until it is stopped. */
+export async function joinEmbedded({
+  dataDir,
+  say,
+}: Omit<Options, 'port'>): Promise<Pick<EmbeddedDatabase, 'connection' | 'stop'>> {
+  const folder = join(await realpath(dataDir).catch(() => dataDir), 'mariadb');
+  const password = await readPassword(folder);
+  if (password === '') throw new Error(`There is no embedded database in ${dataDir}.`);
+  const { socketPath, close } = reachableSocket(folder);
+  const connection = { socketPath, user: account, password, database };
+  if ((await answeringServer(connection)) !== undefined) return { connection, stop: async () => close() };
+  close();
+  return startEmbedded({ dataDir, say });
 }
 
 async function startLocked(home: string, lock: Lock, { port, say }: Options): Promise<EmbeddedDatabase> {
