@@ -47,7 +47,7 @@ export interface Unopened {
 
 type Open = Conversation | Unopened;
 
-const noConversation = 'entity_id: names neither a member nor a room of yours';
+const noConversation = (parameter: string) => `${parameter}: names neither a member nor a room of yours`;
 const noGroup = 'entity_id: names no group room of yours';
 
 /** A conversation to look at. `unknown` is the code for one that the caller cannot see. */
@@ -55,6 +55,7 @@ export async function roomToRead<C extends ErrorCode>(
   { hub, user, fail }: Asking<C>,
   entityId: string,
   unknown: C,
+  parameter = 'entity_id',
 ): Promise<Open> {
   const others = entityId === user.id ? [] : [entityId];
   const [conversations, [peer]] = await Promise.all([
@@ -63,7 +64,7 @@ export async function roomToRead<C extends ErrorCode>(
   ]);
   const found = conversations.get(entityId);
   if (found && (found.room.kind !== 'direct' || found.room.lastOrdinal > 0)) return found;
-  return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation);
+  return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation(parameter));
 }
 
 /** Conversations to say something new in: rooms of the caller's, and members; not across a block. Whether one is archived is not asked here. */
@@ -71,6 +72,7 @@ export async function roomsToPost<C extends ErrorCode>(
   { hub, user, fail }: Asking<C>,
   entityIds: readonly string[],
   unknown: C,
+  parameter = 'entity_id',
 ): Promise<Open[]> {
   const others = entityIds.filter((id) => id !== user.id);
   const [found, members, isClosed] = await Promise.all([
@@ -78,13 +80,13 @@ export async function roomsToPost<C extends ErrorCode>(
     listMembers(hub, others),
     isBlocked(hub, user.id, others),
   ]);
-  if (isClosed) return fail(unknown, 'entity_id: this conversation is closed by a block');
+  if (isClosed) return fail(unknown, `${parameter}: this conversation is closed by a block`);
   const peers = new Map(members.map((member) => [member.id, member]));
   return entityIds.map((entityId) => {
     const conversation = found.get(entityId);
     const peer = peers.get(entityId);
     if (conversation && (peer || !conversation.peerId)) return conversation;
-    return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation);
+    return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation(parameter));
   });
 }
 
@@ -175,9 +177,10 @@ export async function messageToRead<C extends ErrorCode>(
   { hub, user, fail }: Asking<C>,
   messageId: string,
   unknown: C,
+  parameter = 'message_id',
 ): Promise<MessageView> {
   const [message] = await listVisible(hub, user.id, [messageId]);
-  return message ?? fail(unknown, 'message_id: names no message that you can see');
+  return message ?? fail(unknown, `${parameter}: names no message that you can see`);
 }
 
 /** Those of the messages that the caller can see, by id. */

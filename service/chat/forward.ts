@@ -30,7 +30,7 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
   const sourceIds = [...new Set(input.nodes.messages)];
   if (entityIds.length * sourceIds.length > mostCopies)
     fail('INVALID_INPUT', `entities: more than ${mostCopies} copies in one call`);
-  const conversations = await roomsToPost(call, entityIds, 'INVALID_RECIPIENT');
+  const conversations = await roomsToPost(call, entityIds, 'INVALID_RECIPIENT', 'entities');
   const rooms = new Map<string, string>();
   for (const { entityId, room } of conversations) if (room) rooms.set(entityId, room.id);
   const made = await madeBefore(call, copiesTo(call, entityIds, sourceIds, rooms));

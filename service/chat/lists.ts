@@ -47,7 +47,7 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
 
   async chat_room_info(call) {
     const { hub, user, input } = call;
-    const conversation = await roomToRead(call, input.key, 'ROOM_NOT_FOUND');
+    const conversation = await roomToRead(call, input.key, 'ROOM_NOT_FOUND', 'key');
     if (conversation.room) {
       const [listed] = await listPage(hub, user.id, { roomId: conversation.room.id, limit: 1 });
       if (listed) return (await presentRows(hub, user.id, [listed], 1))[0] as RoomRow;

@@ -38,7 +38,9 @@ export const post: BatchedHandler<Post, Item> = {
     const attachmentIds = [...new Set(input.attachment)];
     // Asked before the echoId, in the same round trip: what another call with the same one has used or made void is not held against this one.
     const isSendable = later(filesToSend(call, attachmentIds));
-    const parentSoon = later(input.thread_id ? messageToRead(call, input.thread_id, 'INVALID_THREAD') : undefined);
+    const parentSoon = later(
+      input.thread_id ? messageToRead(call, input.thread_id, 'INVALID_THREAD', 'thread_id') : undefined,
+    );
     const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
     const [[conversation], unread, echo] = await Promise.all([
       roomsToPost(call, [input.entity_id], 'INVALID_CONTACT'),
