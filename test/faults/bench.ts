@@ -1,5 +1,4 @@
 import { type Blob, File } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StagedFile } from '../../acl/entities.ts';
@@ -12,6 +11,7 @@ import { operatorToken } from '../support/app.ts';
 import { clientOf } from '../support/caller.ts';
 import { filesIn, headersOf, picture } from '../support/files.ts';
 import { ownSchema, type Service, type ServiceOptions, serviceOn } from '../support/service.ts';
+import { expectWhole, type FileRow, fileRows } from '../support/whole.ts';
 import { type Wire, wireToDatabase } from '../support/wire.ts';
 
 export const hour = 3_600_000;
@@ -22,15 +22,6 @@ export interface Person {
   hubId: string;
   token: string;
   readonly chat: Client['chat'];
-}
-
-export interface FileRow {
-  id: string;
-  state: 'staged' | 'attached' | 'freed';
-  /** How many messages it is attached to. */
-  links: number;
-  filesize: number;
-  hasThumbnail: number;
 }
 
 /** A service to be killed, and what is left of the files then. It has a schema, a folder and a wire of its own. */
@@ -87,14 +78,6 @@ function benchOf(
   const folder = service.files;
   const temporary = join(folder, 'tmp');
   const store = createDiskStore(folder);
-  const query = async <T>(sql: string, ...params: unknown[]): Promise<T[]> => (await pool.query(sql, params))[0] as T[];
-  const files = (where: string, ...params: unknown[]) =>
-    query<FileRow & { hubId: string }>(
-      `SELECT hub_id AS hubId, id, state, filesize, has_thumbnail AS hasThumbnail, (SELECT COUNT(*) FROM message_attachments ma
-         WHERE ma.hub_id = attachments.hub_id AND ma.attachment_id = attachments.id) AS links FROM attachments ${where} ORDER BY id`,
-      ...params,
-    );
-
   const personOf = (id: string, hubId: string, token: string): Person => ({
     id,
     hubId,
@@ -124,7 +107,7 @@ function benchOf(
       });
       return Object.fromEntries(await Promise.all(people)) as Record<(typeof names)[number], Person>;
     },
-    rowsOf: async (hubId) => (await files('WHERE hub_id = ?', hubId)).map(({ hubId: _, ...row }) => row),
+    rowsOf: async (hubId) => (await fileRows(pool, hubId)).map(({ hubId: _, ...row }) => row),
     storedOf: (hubId) => filesIn(join(folder, hubId)),
     removeStored: (key) => store.remove(key),
     partial: () => filesIn(temporary),
@@ -137,34 +120,7 @@ function benchOf(
       return response.ok ? bytes : response.status;
     },
 
-    async expectWhole() {
-      const rows = await files('');
-      const due = rows.flatMap(({ hubId, id, hasThumbnail }) =>
-        [id, ...(hasThumbnail ? [`${id}.thumb`] : [])].map((name) => `${hubId}/${name}`),
-      );
-      const there: string[] = [];
-      for await (const { hubId, id, variant } of store.list())
-        there.push(`${hubId}/${id}${variant === 'thumb' ? '.thumb' : ''}`);
-      expect(there.sort(), 'bytes').to.deep.equal(due.sort());
-      const all = await filesIn(folder);
-      expect(all.length, 'files that are no bytes of a file').to.equal(there.length);
-      for (const { hubId, id, filesize, state, links } of rows) {
-        const { length } = await readFile(join(folder, hubId, id.slice(-2), id));
-        expect({ id, length, state }).to.deep.equal({ id, length: filesize, state: links > 0 ? 'attached' : 'staged' });
-      }
-      const broken = await query(
-        `SELECT ma.message_id FROM message_attachments ma
-           LEFT JOIN attachments a ON a.hub_id = ma.hub_id AND a.id = ma.attachment_id AND a.state = 'attached'
-           LEFT JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id AND m.deleted_ms IS NULL
-          WHERE a.id IS NULL OR m.id IS NULL`,
-      );
-      expect(broken, 'links to no file or from no message').to.deep.equal([]);
-      const miscounted = await query(
-        `SELECT id FROM messages m WHERE deleted_ms IS NULL AND attachment_count <>
-           (SELECT COUNT(*) FROM message_attachments ma WHERE ma.hub_id = m.hub_id AND ma.message_id = m.id)`,
-      );
-      expect(miscounted, 'messages whose files are not as many as they say').to.deep.equal([]);
-    },
+    expectWhole: () => expectWhole(pool, folder),
     [Symbol.asyncDispose]: release,
   };
 }

@@ -10,6 +10,8 @@ import { database, operatorToken } from './app.ts';
 
 /** The service in a process of its own, as `npm start` runs it, on one database and one folder through all its lives. */
 export interface Service extends AsyncDisposable {
+  /** It was started, and has not ended. */
+  readonly lives: boolean;
   /** Where it listens: another port in each life. */
   readonly url: string;
   readonly dataDir: string;
@@ -17,9 +19,9 @@ export interface Service extends AsyncDisposable {
   readonly files: string;
   /** What it has logged, of errors. */
   readonly log: string[];
-  /** Resolves when it listens; at once when it does already. */
+  /** Resolves when it listens; at once when it does already. Rejects when it ends before it does. */
   start(): Promise<void>;
-  /** kill -9, sent before this returns; resolves when the process is gone. */
+  /** kill -9, sent before this returns, also while it starts; resolves when the process is gone. */
   kill(): Promise<void>;
 }
 
@@ -38,16 +40,23 @@ export interface ServiceOptions {
   within?: readonly string[];
 }
 
-/** A service that was not started yet. */
+interface Life {
+  child: ChildProcess;
+  ended: Promise<unknown>;
+  listening: Promise<void>;
+  url?: string;
+}
+
+/** A service that was not started yet. Without an address it runs its own database, in its folder. */
 export async function serviceOn(
-  address: DatabaseAddress,
+  address: DatabaseAddress | undefined,
   { environment = {}, within = [] }: ServiceOptions = {},
 ): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hubchat-service-'));
   const log: string[] = [];
-  let life: { child: ChildProcess; url: string; ended: Promise<unknown> } | undefined;
+  let life: Life | undefined;
 
-  function launch() {
+  function launch(): Life {
     const run = boundToUs('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
     const [command = '', ...args] = [...within, ...run];
     const child = spawn(command, args, {
@@ -56,7 +65,7 @@ export async function serviceOn(
       env: {
         PATH: process.env.PATH ?? '',
         PORT: '0',
-        DATABASE_URL: urlOf(address),
+        ...(address ? { DATABASE_URL: urlOf(address) } : {}),
         HUBCHAT_DATA: dataDir,
         HUBCHAT_OPERATOR_TOKEN: operatorToken,
         HUBCHAT_DEMO: '0',
@@ -69,23 +78,29 @@ export async function serviceOn(
     children.add(child);
     const ended = once(child, 'close').finally(() => children.delete(child));
     child.stderr.on('data', (text: Buffer) => log.push(...text.toString().split('\n').filter(Boolean)));
-    return { child, ended };
-  }
-
-  async function start(): Promise<void> {
-    if (life) return;
-    const { child, ended } = launch();
     const tooSlow = setTimeout(() => child.kill('SIGKILL'), startWithinMs);
     let said = '';
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stdout?.on('data', (text: Buffer) => {
+    const listening = new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', (text: Buffer) => {
         said += text.toString();
         const listens = /listens at (\S+)/.exec(said)?.[1];
-        if (listens) resolve(listens);
+        if (!listens) return;
+        started.url = listens;
+        resolve();
       });
       ended.then(() => reject(new Error(`the service did not start: ${log.slice(-5).join('\n')}`)), reject);
     }).finally(() => clearTimeout(tooSlow));
-    life = { child, url, ended };
+    const started: Life = { child, ended, listening };
+    return started;
+  }
+
+  async function start(): Promise<void> {
+    const started = life ?? launch();
+    life = started;
+    void started.ended.finally(() => {
+      if (life === started) life = undefined;
+    });
+    await started.listening;
   }
 
   async function kill(): Promise<void> {
@@ -100,8 +115,13 @@ export async function serviceOn(
     return life;
   };
   return {
+    get lives() {
+      return life !== undefined;
+    },
     get url() {
-      return alive().url;
+      const { url } = alive();
+      if (url === undefined) throw new Error('the service does not listen yet');
+      return url;
     },
     dataDir,
     get files() {
