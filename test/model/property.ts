@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { changes } from './changes.ts';
+import { check } from './check.ts';
+import { posts } from './posts.ts';
+import { devices, rooms } from './rooms.ts';
+import type { Truth } from './truth.ts';
+import { type Service, World } from './world.ts';
+
+export interface Counts {
+  runs: number;
+  steps: number;
+  checks: number;
+}
+
+export interface Options {
+  seed: number;
+  /** The most commands of a run. */
+  length: number;
+  /** Of a failure that is to be seen again. */
+  path?: string;
+  replayPath?: string;
+  /** How long it may take: most of it to look for a smaller counterexample. */
+  withinMs: number;
+}
+
+type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
+
+/** One run from its seed: a fresh hub, random commands, checks between and after them; shrunk when it fails. */
+export async function run(service: Service, options: Options, counts: Counts): Promise<Details> {
+  const { seed, length, path, replayPath, withinMs } = options;
+  const all = [...posts, ...changes, ...rooms, ...devices];
+  const limits = { maxCommands: length, size: 'max' as const };
+  const commands = fc.commands(all, { ...limits, ...(replayPath === undefined ? {} : { replayPath }) });
+  const property = fc.asyncProperty(commands, async (given) => {
+    using world = await World.begin(service);
+    const begin = async () => ({ model: world.truth, real: world });
+    await fc.asyncModelRun(begin, given);
+    await check(world);
+    counts.runs += 1;
+    counts.steps += world.steps;
+    counts.checks += world.checks;
+  });
+  return fc.check(property, {
+    ...{ seed, numRuns: 1, unbiased: true, interruptAfterTimeLimit: withinMs, markInterruptAsFailure: true },
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+/** What to read, and how to see it again. */
+export function report(details: Details, length: number): string {
+  const { seed, counterexamplePath, counterexample, numShrinks } = details;
+  if (counterexample === null) return `seed ${seed}: not done in time`;
+  const said = String(counterexample[0]);
+  const replayPath = /replayPath="([^"]*)"/.exec(said)?.[1];
+  const again = `npm run test:model -- --seed ${seed} --length ${length} --path ${counterexamplePath ?? ''}`;
+  const error = details.errorInstance as Error | undefined;
+  return [
+    `seed ${seed}, after ${numShrinks} shrinks:`,
+    said.replace(/,(?=[a-zA-Z])/g, '\n'),
+    error?.stack ?? String(error),
+    again + (replayPath === undefined ? '' : ` --replay '${replayPath}'`),
+  ].join('\n');
+}
