@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import { ServiceError } from '../acl/errors.ts';
@@ -69,6 +69,11 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: 64 * 1024,
+  });
+  // The engine answers other verbs with a fault of its own.
+  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    if (request.method === 'GET' || request.method === 'POST') return next();
+    response.writeHead(405, { Allow: 'GET, POST' }).end();
   });
   const catchingUp = new Set<ChatSocket>();
 

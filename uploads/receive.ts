@@ -104,6 +104,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
     }).any();
 
     return new Promise((resolve, reject) => {
+      // Cut before anybody listened: nothing more would ever be heard of it.
+      if (request.destroyed && !request.complete) return reject(bad('body: was cut short'));
       request.on('error', stop);
       request.once('close', () => void (request.complete || stop(bad('body: was cut short'))));
       // multer asks of a request no more than its headers and its bytes, and nothing of a response.
