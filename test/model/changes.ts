@@ -43,8 +43,10 @@ async function edit({ truth, world, me, once, pick, own }: Doing): Promise<void>
   expect(reply).to.include({ message: text, version: message.version, edited_ms: message.editedMs });
 }
 
-async function deleteSome({ truth, me, once, own, message }: Doing, option: 'me' | 'all'): Promise<void> {
-  const any = once(option === 'all' ? 3 : 2) ? message : own;
+async function deleteSome({ truth, me, once, pick, own, message }: Doing, option: 'me' | 'all'): Promise<void> {
+  const withFiles = [...truth.messages.values()].filter(({ files }) => files.length > 0);
+  const filed = withFiles.length > 0 && once(3) ? () => pick(withFiles).id : undefined;
+  const any = filed ?? (once(option === 'all' ? 3 : 2) ? message : own);
   const ids = [...new Set(once(2) ? [any(), any(), any()] : [any()])];
   const refusal = truth.deleting(me.id, ids, option);
   const rows = await answered(me.member.chat.delete({ option, messages: ids }), refusal);

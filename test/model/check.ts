@@ -78,9 +78,10 @@ function expectFields(actual: object, expected: object, where: string): void {
 const textsOf = (rows: readonly object[]): unknown[] =>
   rows.map((row) => [(row as { message: string }).message, (row as { message_id: string }).message_id].join(' '));
 
-/** The bytes of each file, for those who see a message that has it and for nobody else. */
+/** The bytes of a file, for those who see a message that has it and for nobody else: of the newest, and of those he hid. */
 async function checkFiles({ truth, service }: World, { id, name, member }: Player): Promise<void> {
-  for (const nid of truth.files.slice(-8)) {
+  const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) => (hiddenBy.has(id) ? files : []));
+  for (const nid of new Set([...truth.files.slice(-8), ...hidden.slice(-4)])) {
     const asked = { verb: 'GET', headers: headersOf(member) };
     const { status } = await request(`/-/file/${nid}`, asked, service.app.url);
     expect(status, `${name}: file ${nid}`).to.equal(truth.mayHave(id, nid) ? 200 : 404);
