@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   bit,
   cursor,
+  dates,
   emoji,
   flag,
   id,
@@ -72,6 +73,7 @@ export const chatMessages = {
       limit: integer(1, 100).default(45),
       before: cursor.optional(),
       after: cursor.optional(),
+      ...dates,
     }),
     output: z.array(MessageRow),
     errors: ['INVALID_THREAD', 'MESSAGE_NOT_FOUND'],
@@ -91,12 +93,12 @@ export const chatMessages = {
   }),
 
   pin: method({
-    doc: 'Pin a message for everybody in its conversation; at most five.',
+    doc: 'Pin a message, or several of one conversation, for everybody in it; at most five. All of them or none.',
     scope: 'hub',
     permission: 'write',
     safe: false,
     grants: pinning,
-    input: z.object({ message_id: id }),
+    input: z.object({ message_id: id.optional(), message_ids: list(id, 1, 100).optional() }),
     output: pinned,
     errors: ['MESSAGE_NOT_FOUND', 'PIN_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT'],
     events: ['chat.pin'],
@@ -141,7 +143,25 @@ export const chatMessages = {
       state: bit,
       reactions: z.array(Reaction),
     }),
-    errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT'],
+    errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'NOT_ENABLED'],
+    events: ['chat.react'],
+  }),
+
+  set_reactions: method({
+    doc: 'Replace all my reactions to a message by these.',
+    scope: 'hub',
+    permission: 'write',
+    safe: false,
+    grants: reacting,
+    input: z.object({ message_id: id, emojis: list(emoji, 0, 20) }),
+    output: z.strictObject({
+      message_id: z.string(),
+      entity_id: z.string(),
+      room_id: z.string(),
+      my_reactions: z.array(z.string()),
+      reactions: z.array(Reaction),
+    }),
+    errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'NOT_ENABLED'],
     events: ['chat.react'],
   }),
 

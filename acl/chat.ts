@@ -7,6 +7,7 @@ import {
   clamped,
   count,
   cursor,
+  dates,
   echoId,
   flag,
   id,
@@ -27,7 +28,7 @@ import { chatGrants } from './permission.ts';
 const { acting, deleting, listing, posting, viewing } = chatGrants;
 
 const key = text(255).default('');
-const option = z.enum(['active', 'archived']).default('active');
+const option = z.enum(['active', 'archived', 'all']).default('active');
 
 export const chat = {
   ...chatFiles,
@@ -179,6 +180,7 @@ export const chat = {
       limit: integer(1, 100).default(45),
       before: cursor.optional(),
       after: cursor.optional(),
+      ...dates,
       mark_read: flag.default(1),
     }),
     output: z.array(MessageRow),

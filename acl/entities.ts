@@ -72,6 +72,10 @@ export const origin = z
 export const list = <T extends z.ZodType>(item: T, min: number, max: number) => z.array(item).min(min).max(max);
 /** Where a page of a list begins: the `cursor` of a row. */
 export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor');
+/** Unix milliseconds. */
+export const time = integer(0, 8_640_000_000_000_000);
+/** A part of a history by time: from `after_ms` on, before `before_ms`. With `after_ms` alone the page is the oldest. */
+export const dates = { before_ms: time.optional(), after_ms: time.optional() };
 export const page = integer(1, 1_000_000).default(1);
 
 const emojiSequence = /^\p{RGI_Emoji}$/v;
@@ -111,6 +115,7 @@ export const file = z.custom<StoredFile>().meta({ type: 'string', format: 'binar
 export const category = z.literal(['image', 'video', 'audio', 'document', 'other']);
 export type Category = z.infer<typeof category>;
 
+export const visibility = z.literal(['private', 'public']);
 export const bit = z.literal([0, 1]);
 export const count = z.int().nonnegative();
 export const seconds = z.int().nonnegative();
@@ -155,7 +160,9 @@ export const messageFields = {
   forward_message_id: z.string().nullable(),
   is_attachment: bit,
   attachment_count: count,
+  /** The message that it answers, and the one that began the thread. */
   thread_id: z.string().nullable(),
+  root_id: z.string().nullable(),
   thread: Thread.nullable(),
   mention_ids: z.array(z.string()),
   reactions: z.array(Reaction),
@@ -295,9 +302,35 @@ export const RoomInfo = z.strictObject({
   ctime: seconds,
   owner_ids: z.array(z.string()),
   member_count: count,
+  /** `public`: any member of the hub may find it and join. */
+  visibility,
   is_archived: bit,
 });
 export type RoomInfo = z.infer<typeof RoomInfo>;
+
+/** What a hub's admins have settled for all of it. */
+export const HubSettings = z.strictObject({
+  /** Days after which a message is gone for everyone. */
+  message_retention_days: z.int(),
+  reactions_enabled: bit,
+});
+export type HubSettings = z.infer<typeof HubSettings>;
+
+export const mobileNotifications = z.literal(['always', 'only_when_inactive']);
+
+/** What a member has settled for himself: what alerts him. Everything reaches him all the same. */
+export const UserSettings = z.strictObject({
+  user_id: z.string(),
+  /** Nothing alerts him. */
+  muted: bit,
+  /** Only what mentions him does, and direct messages. */
+  mentions_only: bit,
+  /** A reaction to a message of his does. */
+  notify_on_reactions: bit,
+  /** When his telephone is to be told, for whatever sends to it. */
+  mobile_notifications: mobileNotifications,
+});
+export type UserSettings = z.infer<typeof UserSettings>;
 
 /** A member's counters over all his conversations. */
 export const Counters = z.strictObject({

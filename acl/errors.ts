@@ -19,11 +19,13 @@ export const errors = {
   INVALID_RECIPIENT: { status: 404, reason: 'One or more recipients do not exist' },
   INVALID_THREAD: { status: 404, reason: 'Thread ID does not exist' },
   INVALID_MESSAGES: { status: 404, reason: 'One or more message IDs do not exist' },
+  NOT_ENABLED: { status: 403, reason: 'This feature is switched off' },
   METHOD_NOT_ALLOWED: { status: 405, reason: 'This cannot be called with this HTTP method' },
   ECHO_ID_CONFLICT: { status: 409, reason: 'This echoId was used for something else' },
   VERSION_MISMATCH: { status: 409, reason: 'The message has another version by now' },
   ROOM_ARCHIVED: { status: 409, reason: 'The room is archived and read-only' },
   PIN_LIMIT: { status: 409, reason: 'A room has at most five pins' },
+  ROOM_FULL: { status: 409, reason: 'The room has as many participants as it may have' },
   REACTION_LIMIT: { status: 409, reason: 'A message has at most twenty different reactions' },
   EMAIL_TAKEN: { status: 409, reason: 'This e-mail address belongs to another user' },
   HOST_TAKEN: { status: 409, reason: 'This host name belongs to another hub' },
@@ -34,7 +36,6 @@ export const errors = {
   RATE_LIMITED: { status: 429, reason: 'Too many calls; wait as long as Retry-After says' },
   INTERNAL_ERROR: { status: 500, reason: 'Something went wrong on our side' },
   UNAVAILABLE: { status: 503, reason: 'The service cannot answer right now; try again' },
-  NOT_ENABLED: { status: 403, reason: 'This feature is switched off' },
 } as const satisfies Record<string, { status: number; reason: string }>;
 
 export type ErrorCode = keyof typeof errors;

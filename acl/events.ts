@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { bit, Card, count, DeletedMessage, MessageData, millis, Reaction, RoomInfo } from './entities.ts';
+import {
+  bit,
+  Card,
+  count,
+  DeletedMessage,
+  HubSettings,
+  MessageData,
+  millis,
+  Reaction,
+  RoomInfo,
+  UserSettings,
+} from './entities.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),
@@ -10,17 +21,15 @@ const RoomMembers = z.strictObject({
 });
 const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 
-/** A message as news: `notify` lists whom it alerts, because it mentions them newly. */
-const News = z.strictObject({ ...MessageData.shape, notify: z.array(z.string()) });
 const aboutMessage = { room_id: z.string(), message_id: z.string(), user_id: z.string() };
 
 /** Every event, named after the method that causes it: what its `data` holds. The same on the socket and in chat.sync, for every receiver. */
 export const events = {
   /** A message. Its author has read the room up to it. */
-  'chat.post': z.union([News, DeletedMessage]),
-  'chat.forward': z.union([News, DeletedMessage]),
-  /** The message as it is now. Replies quote it: their `thread.message` changes with it. */
-  'chat.edit': z.union([News, DeletedMessage]),
+  'chat.post': z.union([MessageData, DeletedMessage]),
+  'chat.forward': z.union([MessageData, DeletedMessage]),
+  /** The message as it is now. Replies quote it: their `thread.message` changes with it. It alerts whom it mentions newly. */
+  'chat.edit': z.union([MessageData, DeletedMessage]),
   /** Somebody has read up to `ordinal`. Reaches the reader's devices always, everyone in rooms of up to 100. */
   'chat.acknowledge': z.strictObject({
     room_id: z.string(),
@@ -69,6 +78,13 @@ export const events = {
   'room.add': RoomMembers,
   /** Reaches those removed too; it is the last of the room that they get. */
   'room.remove': RoomMembers,
+  /** Every message up to `ordinal` is older than the hub keeps them: gone for everyone, and with it its pin. */
+  'room.purge': z.strictObject({ room_id: z.string(), ordinal: z.int().positive() }),
+  /** Everybody in the hub hears what its admins settle. */
+  'setting.put': HubSettings,
+  'setting.patch': HubSettings,
+  'setting.patch_user': UserSettings,
+  'setting.reset_user': UserSettings,
   'hub.set_privilege': z.strictObject({ user_id: z.string(), privilege: z.int() }),
   'hub.remove_member': z.strictObject({ user_id: z.string() }),
   'contact.block': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(1) }),
@@ -106,14 +122,16 @@ export interface EventPayload<N extends EventName = EventName> {
   seq: number;
   hub_id: string;
   room_id: string | null;
-  /** As the receiver addresses the conversation; his own id for an event that is about none. */
+  /** As the receiver addresses the conversation; for an event that is about none his own id, or the hub's where everybody hears it. */
   entity_id: string;
   actor_id: string;
-  /** The room's id, or the user's own. */
+  /** The room's id, the user's own, or the hub's. */
   stream: string;
   /** seq of the event before this one in the stream: a client that has another calls chat.sync. */
   prev: number;
   echoId?: string;
+  /** 1: it is to alert the receiver, by what he has settled: a message that is not his own, a new mention, a reaction to his. */
+  notify: 0 | 1;
   data: EventData<N>;
 }
 
@@ -126,6 +144,7 @@ const payloadFields = {
   stream: z.string(),
   prev: count,
   echoId: z.string().optional(),
+  notify: bit,
 };
 
 export const SyncedEvent = z.strictObject({

@@ -3,6 +3,7 @@ import {
   count,
   cursor,
   done,
+  HubSettings,
   host,
   id,
   integer,
@@ -22,6 +23,7 @@ const Hub = z.strictObject({
   hosts: z.array(z.string()),
   origins: z.array(z.string()),
   member_count: count,
+  settings: HubSettings,
 });
 
 export const hub = {
@@ -37,7 +39,7 @@ export const hub = {
   }),
 
   info: method({
-    doc: 'Get the hub’s name, host names, allowed origins and number of members.',
+    doc: 'Get the hub’s name, host names, allowed origins, number of members and settings.',
     scope: 'hub',
     permission: 'read',
     also: ['key', 'operator'],
@@ -73,6 +75,8 @@ export const hub = {
     input: z.strictObject({
       page,
       key: text(255).default(''),
+      /** Only these. */
+      user_ids: list(id, 1, 100).optional(),
       after: cursor.optional(),
       limit: integer(1, 1000).default(45),
     }),

@@ -9,11 +9,12 @@ import { key } from './key.ts';
 import type { MethodSpec } from './method.ts';
 import { room } from './room.ts';
 import { session } from './session.ts';
+import { setting } from './setting.ts';
 import { tag } from './tag.ts';
 import { user } from './user.ts';
 
 /** The contract: every method of every module. */
-export const contract = { chat, contact, hub, key, room, session, tag, user } as const satisfies Record<
+export const contract = { chat, contact, hub, key, room, session, setting, tag, user } as const satisfies Record<
   string,
   Record<string, MethodSpec>
 >;

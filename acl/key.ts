@@ -4,7 +4,7 @@ import { method } from './method.ts';
 
 export const key = {
   create: method({
-    doc: 'Make an API key of the hub; the key itself is answered this once. With user_id it acts as that member.',
+    doc: 'Make a key of the hub; the key itself is answered this once. With user_id it acts as that member. One of kind oauth is no token itself: session.exchange takes it.',
     scope: 'hub',
     permission: 'admin',
     also: ['operator'],
@@ -13,10 +13,16 @@ export const key = {
       name: name(1, 255),
       /** Any sum of bits. */
       permission: integer(1, 63),
-      kind: z.literal('api').default('api'),
+      kind: z.enum(['api', 'oauth']).default('api'),
       user_id: id.optional(),
     }),
-    output: z.strictObject({ key_id: z.string(), key: z.string() }),
+    output: z.strictObject({
+      key_id: z.string(),
+      key: z.string(),
+      /** Of kind oauth: the same two by the names that OAuth gives them. */
+      client_id: z.string().optional(),
+      client_secret: z.string().optional(),
+    }),
     errors: ['INVALID_CONTACT'],
     events: [],
   }),

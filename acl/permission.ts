@@ -24,13 +24,23 @@ const acting = [
   'chat:1on1Message:delete',
   'chat:participant:add',
   'chat:participant:delete',
-  'chat:reaction:edit',
+  'chat:reactions:edit',
 ] as const;
 const setting = ['chat:setting:view', 'chat:setting:edit', 'chat:usersettings:view', 'chat:usersettings:edit'] as const;
 
 /** Permission strings (Genesys' names) that narrow a token. */
 export const grants = [...viewing, ...acting, ...setting] as const;
 export type Grant = (typeof grants)[number];
+
+const grantsOf = (privilege: number): Grant[] => [
+  ...(allows(privilege, 'read') ? viewing : []),
+  ...(allows(privilege, 'write') ? acting : []),
+  ...(allows(privilege, 'admin') ? setting : []),
+];
+
+/** The permission strings of a token in a hub: what the privilege there gives, as far as the token is not narrowed. */
+export const heldGrants = (narrow: readonly string[] | null, privilege: number): Grant[] =>
+  grantsOf(privilege).filter((grant) => narrow === null || narrow.includes(grant));
 
 /** What narrows a token for chat.*, by what a method does. */
 export const chatGrants = {
@@ -40,6 +50,6 @@ export const chatGrants = {
   editing: ['chat:chat:access', 'chat:roomMessage:edit', 'chat:1on1Message:edit'],
   deleting: ['chat:chat:access', 'chat:roomMessage:delete', 'chat:1on1Message:delete'],
   pinning: ['chat:chat:access', 'chat:room:edit', 'chat:1on1:edit'],
-  reacting: ['chat:chat:access', 'chat:reaction:edit'],
+  reacting: ['chat:chat:access', 'chat:reactions:edit'],
   acting: ['chat:chat:access'],
 } as const satisfies Record<string, readonly Grant[]>;

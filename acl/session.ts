@@ -36,7 +36,15 @@ export const session = {
     input: z.strictObject({}),
     output: z.strictObject({
       user: z.strictObject({ ...Card.shape, email: z.string().nullable() }),
-      hubs: z.array(z.strictObject({ hub_id: z.string(), name: z.string(), privilege: count })),
+      hubs: z.array(
+        z.strictObject({
+          hub_id: z.string(),
+          name: z.string(),
+          privilege: count,
+          /** What the token may there, as permission strings. */
+          grants: z.array(z.enum(grants)),
+        }),
+      ),
     }),
     errors: [],
     events: [],
@@ -71,6 +79,17 @@ export const session = {
     input: z.strictObject({ session_id: id.optional() }),
     output: z.strictObject({ revoked: count }),
     errors: ['SESSION_NOT_FOUND'],
+    events: [],
+  }),
+
+  exchange: method({
+    doc: 'Get a token for a key of kind oauth (client credentials). It acts as the key’s member, or as the key where that has none.',
+    scope: 'none',
+    permission: 'anonymous',
+    safe: false,
+    input: z.strictObject({ client_id: id, client_secret: z.string().max(1024) }),
+    output: z.strictObject({ token: z.string(), expires: seconds }),
+    errors: [],
     events: [],
   }),
 

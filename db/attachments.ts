@@ -98,6 +98,7 @@ export async function listFiles(
 export async function findReadable(hub: Hub, userId: string, id: string): Promise<AttachmentRecord | undefined> {
   const visible = sql`EXISTS (SELECT 1 FROM message_attachments ma
     STRAIGHT_JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id AND m.deleted_ms IS NULL
+    STRAIGHT_JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id AND r.expired_at < m.ordinal
     STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ${userId}
     LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = p.user_id AND x.ordinal = m.ordinal
     WHERE ma.hub_id = ${hub.id} AND ma.attachment_id = ${id} AND x.ordinal IS NULL)`;

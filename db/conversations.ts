@@ -11,6 +11,7 @@ type Room = Pick<
   | 'directKey'
   | 'name'
   | 'description'
+  | 'isPublic'
   | 'archived'
   | 'lastOrdinal'
   | 'lastAtMs'
@@ -28,7 +29,7 @@ export interface Conversation extends Mine {
 }
 
 type Row = Mine & Room;
-const columns = `r.id, r.kind, r.direct_key AS directKey, r.name, r.description, r.archived, r.last_ordinal AS lastOrdinal, r.last_at_ms AS lastAtMs,
+const columns = `r.id, r.kind, r.direct_key AS directKey, r.name, r.description, r.is_public AS isPublic, r.archived, r.last_ordinal AS lastOrdinal, r.last_at_ms AS lastAtMs,
   r.member_count AS memberCount, r.created_by AS createdBy, r.created_ms AS createdMs,
   p.owner, p.pointer, p.posted_at AS postedAt, p.archived_at AS archivedAt, p.joined_seq AS joinedSeq`;
 
@@ -67,7 +68,7 @@ function conversation(row: Row, userId: string): Conversation {
   return {
     entityId: entityOf(room, userId),
     peerId: room.directKey && peerOf(room, userId),
-    room: { ...room, archived: Boolean(room.archived) },
+    room: { ...room, archived: Boolean(room.archived), isPublic: Boolean(room.isPublic) },
     owner: Boolean(owner),
     pointer,
     postedAt,
@@ -148,7 +149,7 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
          EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = p.hub_id AND b.user_id = p.user_id AND b.blocked_id = u.id) AS isBlocked,
          (SELECT v.ordinal FROM messages v
             LEFT JOIN removals x ON x.hub_id = v.hub_id AND x.room_id = v.room_id AND x.user_id = p.user_id AND x.ordinal = v.ordinal
-          WHERE v.hub_id = p.hub_id AND v.room_id = p.room_id AND v.deleted_ms IS NULL AND x.ordinal IS NULL
+          WHERE v.hub_id = p.hub_id AND v.room_id = p.room_id AND v.deleted_ms IS NULL AND v.ordinal > r.expired_at AND x.ordinal IS NULL
           ORDER BY v.ordinal DESC LIMIT 1) AS visibleOrdinal
        FROM participants p
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id

@@ -10,6 +10,8 @@ export interface HubRecord {
   origins: string[];
   hosts: string[];
   memberCount: number;
+  retentionDays: number;
+  reactionsEnabled: boolean;
 }
 
 export async function insertHub(
@@ -23,7 +25,7 @@ export async function insertHub(
 
 export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
   const [row] = await hub.rows<Omit<HubRecord, 'origins' | 'hosts'> & { origins: string; hosts: string | null }>(
-    `SELECT h.id, h.name, h.origins, (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hosts,
+    `SELECT h.id, h.name, h.origins, h.retention_days AS retentionDays, h.reactions_enabled AS reactionsEnabled, (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hosts,
        (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount
      FROM hubs h WHERE h.id = ?`,
     [hub.id],

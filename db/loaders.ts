@@ -7,14 +7,7 @@ import { allows } from '../acl/permission.ts';
 import { type AttachmentRecord, findReadable, listStaged, lockStaged } from './attachments.ts';
 import { type Conversation, findConversations, listConversations } from './conversations.ts';
 import { isBlocked, listMembers, lockMembers, type MemberRecord } from './members.ts';
-import {
-  findThread,
-  listVisible,
-  lockMessage,
-  lockMessages,
-  type MessageRecord,
-  type MessageView,
-} from './messages.ts';
+import { findThread, listVisible, lockMessages, type MessageRecord, type MessageView } from './messages.ts';
 import { type GroupFilter, listGroups } from './participants.ts';
 import {
   entityOf,
@@ -27,6 +20,7 @@ import {
   peerOf,
   type RoomRecord,
 } from './rooms.ts';
+import { findHubSettings } from './settings.ts';
 import { findTag, type TagRecord } from './tags.ts';
 import type { Hub } from './transaction.ts';
 
@@ -97,17 +91,35 @@ export async function openRoom(hub: Hub, userId: string, conversation: Open, now
 
 type RoomUnknown = 'ROOM_NOT_FOUND';
 
-/** A group room that the caller is in, to look at. An admin may look at any, without its messages. */
+/** A group room that the caller is in, to look at, or a public one. An admin may look at any, without its messages. */
 export async function groupToRead({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
   const room = await findRoom(hub, entityId);
   const visible =
-    allows(user.privilege, 'admin') || (room && (await listConversations(hub, user.id, [room.id])).size > 0);
+    room?.isPublic ||
+    allows(user.privilege, 'admin') ||
+    (room && (await listConversations(hub, user.id, [room.id])).size > 0);
   return room?.kind === 'group' && visible ? room : fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** A group room to change as any participant may: rename, add. */
 export async function groupToChange({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<LockedRoom> {
   return groupOf({ hub, user, fail }, entityId, false);
+}
+
+/** A group room to bring somebody into: as any participant may, and into a public one oneself. */
+export async function groupToAddTo(
+  asking: Asking<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+  userIds: readonly string[],
+): Promise<LockedRoom> {
+  const { hub, user, fail } = asking;
+  const room = await groupOf(asking, entityId, true);
+  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  if (mine) return room;
+  if (!room.isPublic) return fail('ROOM_NOT_FOUND', noGroup);
+  return userIds.every((id) => id === user.id)
+    ? room
+    : fail('PERMISSION_DENIED', 'user_id: who is not in the room may add only himself');
 }
 
 /** A group room to manage: its owner, or an admin whether he is in it or not. */
@@ -136,14 +148,14 @@ async function groupOf(
   return mine ? room : fail('ROOM_NOT_FOUND', noGroup);
 }
 
-/** Group rooms to list: the caller's, or as an admin every one of the hub. */
+/** Group rooms to list: the caller's, the public ones, or as an admin every one of the hub. */
 export async function groupsToList(
   { hub, user, fail }: Asking<'PERMISSION_DENIED'>,
   all: boolean,
   page: Omit<GroupFilter, 'userId'>,
 ) {
   if (all && !allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'all: only an admin may');
-  return listGroups(hub, all ? page : { ...page, userId: user.id });
+  return listGroups(hub, all || page.isPublic ? page : { ...page, userId: user.id });
 }
 
 /** Members whom the caller may bring into a room: none whom he blocked or who blocked him. */
@@ -196,34 +208,73 @@ export async function messagesToRead<C extends ErrorCode>(
   { hub, user, fail }: Asking<C>,
   ids: readonly string[],
   unknown: C,
+  parameter = 'messages',
 ): Promise<MessageView[]> {
   const found = await messagesInSight({ hub, user }, ids);
   const missing = ids.filter((id) => !found.has(id));
-  if (missing.length > 0) return fail(unknown, `messages: ${missing.length} of them name no message that you can see`);
+  const which = ids.length === 1 ? 'names' : `${missing.length} of them name`;
+  if (missing.length > 0) return fail(unknown, `${parameter}: ${which} no message that you can see`);
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
-/** A message to say something about (edit, pin, react), with its room locked: visible, and its conversation open. */
-export async function messageToChange(
-  { hub, user, fail }: Asking<'MESSAGE_NOT_FOUND' | 'ROOM_ARCHIVED' | 'INVALID_CONTACT'>,
-  messageId: string,
-): Promise<{ message: MessageView; room: LockedRoom; entityId: string }> {
-  const seen = await messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND');
-  const room = (await lockRooms(hub, [seen.roomId])).get(seen.roomId) ?? fail('MESSAGE_NOT_FOUND');
-  // Read again under the lock: it, or what it answers, may have been changed or deleted meanwhile.
-  const [, message, isClosed] = await Promise.all([
-    lockMessage(hub, messageId),
-    messageToRead({ hub, user, fail }, messageId, 'MESSAGE_NOT_FOUND'),
+type ChangeUnknown = 'MESSAGE_NOT_FOUND' | 'ROOM_ARCHIVED' | 'INVALID_CONTACT';
+
+/** Messages of one conversation to say something about (edit, pin, react), with their room locked: visible, and their conversation open. */
+export async function messagesToChange(
+  { hub, user, fail }: Asking<ChangeUnknown | 'INVALID_INPUT'>,
+  ids: readonly string[],
+): Promise<{ messages: MessageView[]; room: LockedRoom; entityId: string }> {
+  const [first, ...others] = await messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'message_id');
+  if (!first) return fail('MESSAGE_NOT_FOUND');
+  if (others.some((message) => message.roomId !== first.roomId))
+    return fail('INVALID_INPUT', 'message_ids: of more than one conversation');
+  const room = (await lockRooms(hub, [first.roomId])).get(first.roomId) ?? fail('MESSAGE_NOT_FOUND');
+  // Read again under the lock: one of them, or what it answers, may have been changed or deleted meanwhile.
+  const [, messages, isClosed] = await Promise.all([
+    lockMessages(hub, ids),
+    messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'message_id'),
     room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
   ]);
   if (isClosed) return fail('INVALID_CONTACT', 'message_id: its conversation is closed by a block');
   if (room.archived) return fail('ROOM_ARCHIVED', 'message_id: its room is archived for all');
-  return { message, room, entityId: entityOf(room, user.id) };
+  return { messages, room, entityId: entityOf(room, user.id) };
+}
+
+export async function messageToChange(
+  asking: Asking<ChangeUnknown | 'INVALID_INPUT'>,
+  messageId: string,
+): Promise<{ message: MessageView; room: LockedRoom; entityId: string }> {
+  const { messages, ...rest } = await messagesToChange(asking, [messageId]);
+  const [message] = messages;
+  return message ? { message, ...rest } : asking.fail('MESSAGE_NOT_FOUND');
+}
+
+/** A message to react to, where the hub lets its members react. */
+export async function messageToReact(
+  asking: Asking<ChangeUnknown | 'INVALID_INPUT' | 'NOT_ENABLED'>,
+  messageId: string,
+): ReturnType<typeof messageToChange> {
+  const found = await messageToChange(asking, messageId);
+  const { reactionsEnabled } = await findHubSettings(asking.hub);
+  return reactionsEnabled ? found : asking.fail('NOT_ENABLED', 'emoji: reactions are switched off in this hub');
+}
+
+/** Messages of a locked room of the caller's, to pin there. */
+export async function messagesToPin(
+  { hub, user, fail }: Asking<'MESSAGE_NOT_FOUND'>,
+  room: LockedRoom,
+  ids: readonly string[],
+): Promise<MessageView[]> {
+  await lockMessages(hub, ids);
+  const messages = await messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'pinned_ids');
+  return messages.every((message) => message.roomId === room.id)
+    ? messages
+    : fail('MESSAGE_NOT_FOUND', 'pinned_ids: one of them is no message of this room');
 }
 
 /** A message to edit: what the caller wrote himself. A forwarded one stays what it is a copy of. */
 export async function messageToEdit(
-  asking: Asking<'MESSAGE_NOT_FOUND' | 'ROOM_ARCHIVED' | 'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
+  asking: Asking<ChangeUnknown | 'INVALID_INPUT' | 'PERMISSION_DENIED'>,
   messageId: string,
 ): ReturnType<typeof messageToChange> {
   const { user, fail } = asking;

@@ -1,5 +1,5 @@
 /** Rights over members: nobody grants more than he has, or touches one who has more; a hub keeps its last owner. */
-import { covers } from '../acl/permission.ts';
+import { allows, covers } from '../acl/permission.ts';
 import type { Asking } from './loaders.ts';
 import { findMember, findUser, lockMember, lockOwners, type MemberRecord } from './members.ts';
 
@@ -25,6 +25,19 @@ export async function memberToManage(
   await lockMember(hub, userId);
   const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
   return covers(user.privilege, member.privilege) ? member : fail('PERMISSION_DENIED', 'user_id: has more than you');
+}
+
+/** Whose settings to see, or to change: one's own, or as an admin those of whom one may manage. */
+export async function memberToSettle(
+  { hub, user, fail }: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
+  userId: string | undefined,
+  lock?: 'lock',
+): Promise<string> {
+  if (lock) await lockMember(hub, userId ?? user.id);
+  if (userId === undefined || userId === user.id) return user.id;
+  if (!allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'user_id: only an admin may ask for another');
+  const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
+  return covers(user.privilege, member.privilege) ? member.id : fail('PERMISSION_DENIED', 'user_id: has more than you');
 }
 
 /** Who may be put in: a member (whom one may manage), a former one, and by the operator any user. */

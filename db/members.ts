@@ -32,6 +32,8 @@ export async function listMembers(hub: Hub, userIds: readonly string[]): Promise
 
 export interface MemberFilter {
   key: string;
+  /** Only these. */
+  ids?: readonly string[] | undefined;
   after?: string;
   offset?: number;
   limit: number;
@@ -46,9 +48,13 @@ export async function listMemberPage(
   return hub.rows(
     `SELECT ${columns}, EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
-     WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ? AND CONCAT_WS(' ', u.firstname, u.lastname) LIKE ?
+     WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ? AND CONCAT_WS(' ', u.firstname, u.lastname) LIKE ?${filter.ids ? ' AND m.user_id IN (?)' : ''}
      ORDER BY m.user_id LIMIT ? OFFSET ?`,
-    [viewerId, hub.id, filter.after ?? '', anywhere(filter.key), filter.limit, filter.offset ?? 0],
+    [
+      ...[viewerId, hub.id, filter.after ?? '', anywhere(filter.key)],
+      ...(filter.ids ? [[...filter.ids]] : []),
+      ...[filter.limit, filter.offset ?? 0],
+    ],
   );
 }
 

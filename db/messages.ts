@@ -44,11 +44,15 @@ interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds'> {
   threadDeletedMs: number | null;
 }
 
-export const messageColumns = `m.id, m.room_id AS roomId, m.ordinal, m.seq, m.body, m.author_id AS authorId, m.thread_id AS threadId, m.root_id AS rootId, m.forward_of AS forwardOf,
-  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.reaction_count AS reactionCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs, m.deleted_ms AS deletedMs,
+// What has expired looks deleted, also before it is purged.
+export const messageColumns = `m.id, m.room_id AS roomId, m.ordinal, m.seq, IF(m.ordinal > mr.expired_at, m.body, '') AS body, m.author_id AS authorId, m.thread_id AS threadId, m.root_id AS rootId, m.forward_of AS forwardOf,
+  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.reaction_count AS reactionCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs,
+  IF(m.ordinal > mr.expired_at, m.deleted_ms, mr.last_at_ms) AS deletedMs,
   m.created_ms AS createdMs, u.firstname, u.lastname, t.body AS threadBody, t.author_id AS threadAuthorId, tu.firstname AS threadFirstname,
-  tu.lastname AS threadLastname, t.attachment_count AS threadAttachmentCount, t.deleted_ms AS threadDeletedMs`;
-export const messageJoins = `LEFT JOIN users u ON u.id = m.author_id
+  tu.lastname AS threadLastname, t.attachment_count AS threadAttachmentCount,
+  IF(t.ordinal > mr.expired_at, t.deleted_ms, mr.last_at_ms) AS threadDeletedMs`;
+export const messageJoins = `JOIN rooms mr ON mr.hub_id = m.hub_id AND mr.id = m.room_id
+  LEFT JOIN users u ON u.id = m.author_id
   LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
   LEFT JOIN users tu ON tu.id = t.author_id`;
 
@@ -87,8 +91,9 @@ export function messageView(row: Row): MessageView {
 }
 
 // Joined rather than NOT EXISTS, which MariaDB turns into a look through every hub's removals.
-const hiding = `LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal`;
-const notHidden = 'x.ordinal IS NULL';
+const hiding = `JOIN rooms er ON er.hub_id = m.hub_id AND er.id = m.room_id
+  LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal`;
+const notHidden = 'x.ordinal IS NULL AND m.ordinal > er.expired_at';
 
 export interface HistoryFilter {
   /** Ordinals, exclusive. With `after` alone the page is the one that follows it. */
@@ -197,6 +202,21 @@ export async function listVisible(hub: Hub, userId: string, ids: readonly string
   return rows.map(messageView);
 }
 
+/** Where times stand in a room: the first ordinal of each time or later, deleted or not. Undefined: nothing is as late. */
+export async function findOrdinalsAt(
+  hub: Hub,
+  roomId: string,
+  times: readonly number[],
+): Promise<(number | undefined)[]> {
+  const found = await hub.together(
+    ...times.map((ms) => ({
+      sql: 'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms LIMIT 1',
+      params: [hub.id, roomId, ms],
+    })),
+  );
+  return found.map((rows) => (rows as { ordinal: number }[])[0]?.ordinal);
+}
+
 /** Where a message stands in a room, deleted or not: a place to page from. */
 export async function findOrdinal(hub: Hub, roomId: string, messageId: string): Promise<number | undefined> {
   const [row] = await hub.db
@@ -206,12 +226,9 @@ export async function findOrdinal(hub: Hub, roomId: string, messageId: string): 
   return row?.ordinal;
 }
 
-/** Lock a message, after its room. */
-export const lockMessage = (hub: Hub, id: string): Promise<unknown> =>
-  hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? FOR UPDATE', [hub.id, id]);
-
 /** Lock messages, after their rooms. */
 export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<MessageRecord[]> {
+  if (ids.length === 0) return [];
   return hub.db
     .select()
     .from(messages)

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { anywhere } from './like.ts';
 import type { Person } from './members.ts';
 import type { LockedRoom, RoomRecord } from './rooms.ts';
@@ -89,17 +89,39 @@ export interface ParticipantView extends Person {
   joinedMs: number;
 }
 
-/** A page of a room's participants by joining. */
+const participantColumns =
+  'u.id, u.firstname, u.lastname, p.owner AS isOwner, GREATEST(p.pointer, p.read_at) AS pointer, p.joined_ms AS joinedMs';
+
+export async function findParticipant(hub: Hub, roomId: string, userId: string): Promise<ParticipantView | undefined> {
+  const [row] = await hub.rows<ParticipantView>(
+    `SELECT ${participantColumns} FROM participants p JOIN users u ON u.id = p.user_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
+    [hub.id, roomId, userId],
+  );
+  return row;
+}
+
+/** Make these participants the owners of a locked room, and nobody else. */
+export async function replaceOwners(hub: Hub, roomId: string, userIds: readonly string[]): Promise<void> {
+  await hub.db
+    .update(participants)
+    .set({ owner: sql`user_id IN ${[...userIds]}` })
+    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId)));
+}
+
+/** A page of a room's participants by joining; `onlyAlerted`: those whom a message that mentions nobody alerts. */
 export async function listParticipants(
   hub: Hub,
   roomId: string,
   after: { ms: number; id: string },
   limit: number,
+  onlyAlerted = false,
 ): Promise<ParticipantView[]> {
   return hub.rows<ParticipantView>(
-    `SELECT u.id, u.firstname, u.lastname, p.owner AS isOwner, GREATEST(p.pointer, p.read_at) AS pointer, p.joined_ms AS joinedMs
-     FROM participants p JOIN users u ON u.id = p.user_id
+    `SELECT ${participantColumns}
+     FROM participants p JOIN users u ON u.id = p.user_id LEFT JOIN member_settings s ON s.hub_id = p.hub_id AND s.user_id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
+       ${onlyAlerted ? 'AND NOT COALESCE(s.muted OR s.mentions_only, 0)' : ''}
      ORDER BY p.joined_ms, p.user_id LIMIT ?`,
     [hub.id, roomId, after.ms, after.ms, after.id, limit],
   );
@@ -108,6 +130,8 @@ export async function listParticipants(
 export interface GroupFilter {
   /** Only rooms of this user. */
   userId?: string;
+  isPublic?: boolean;
+  ids?: readonly string[] | undefined;
   key: string;
   after: string;
   limit: number;
@@ -115,13 +139,22 @@ export interface GroupFilter {
 
 /** A page of group rooms by id, each with its owners. */
 export async function listGroups(hub: Hub, filter: GroupFilter): Promise<(RoomRecord & { ownerIds: string | null })[]> {
+  const where: string[] = [];
+  const params: unknown[] = [];
+  const add = (condition: string, ...values: unknown[]) => {
+    where.push(` AND ${condition}`);
+    params.push(...values);
+  };
   const mine = 'EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)';
+  if (filter.userId !== undefined) add(mine, filter.userId);
+  if (filter.isPublic) add('r.is_public = 1');
+  if (filter.ids) add('r.id IN (?)', [...filter.ids]);
   return hub.rows(
-    `SELECT r.id, r.name, r.description, r.created_by AS createdBy, r.created_ms AS createdMs, r.member_count AS memberCount, r.archived,
+    `SELECT r.id, r.name, r.description, r.is_public AS isPublic, r.created_by AS createdBy, r.created_ms AS createdMs, r.member_count AS memberCount, r.archived,
        (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
-     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ? ${filter.userId === undefined ? '' : `AND ${mine}`}
+     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ?${where.join('')}
      ORDER BY r.id LIMIT ?`,
-    [hub.id, filter.after, anywhere(filter.key), ...(filter.userId === undefined ? [] : [filter.userId]), filter.limit],
+    [hub.id, filter.after, anywhere(filter.key), ...params, filter.limit],
   );
 }
 

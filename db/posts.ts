@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { attaching } from './attachments.ts';
 import { type EchoKey, echoRow, findingEchoes } from './echoes.ts';
 import { type LockedRoom, lockedRooms, lockingRooms } from './rooms.ts';
+import { findingQuiet, type Quiet, quietByRoom } from './settings.ts';
 import { echoes, messages, participants } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
@@ -26,7 +27,7 @@ export interface PlacedMessage extends NewMessage {
   createdMs: number;
 }
 
-/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, which of the keys are used, and the version of a parent (none: deleted). */
+/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, which of the keys are used, the version of a parent (none: gone), and who wants fewer alerts. */
 export async function lockForPosts(
   hub: Hub,
   posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo' | 'threadId'>[],
@@ -34,29 +35,34 @@ export async function lockForPosts(
   rooms: Map<string, LockedRoom>;
   isUsed: (key: EchoKey) => boolean;
   versionOf: (messageId: string) => number | undefined;
+  quietIn: (roomId: string) => readonly Quiet[];
 }> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
   const authorIds = [...new Set(posts.map((post) => post.authorId))];
   const keys = posts.flatMap((post) => post.echo?.key ?? []);
   const parents = posts.flatMap((post) => post.threadId ?? []);
-  const [rooms, , versions, used] = await hub.together(
+  const [rooms, , versions, quiet, used] = await hub.together(
     lockingRooms(hub, roomIds),
     {
       sql: 'SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?) ORDER BY room_id, user_id FOR UPDATE',
       params: [hub.id, roomIds, authorIds],
     },
     {
-      sql: 'SELECT id, version FROM messages WHERE hub_id = ? AND id IN (?) AND deleted_ms IS NULL',
+      sql: `SELECT m.id, m.version FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
+        WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at`,
       params: [hub.id, parents.length > 0 ? parents : ['']],
     },
+    findingQuiet(hub, roomIds),
     ...(keys.length > 0 ? [findingEchoes(hub, keys)] : []),
   );
   const standing = new Map((versions as { id: string; version: number }[]).map((row) => [row.id, row.version]));
+  const quietRooms = quietByRoom(quiet);
   const found = new Set(((used ?? []) as EchoKey[]).map(nameOf));
   return {
     rooms: lockedRooms(rooms as LockedRoom[]),
     isUsed: (key) => found.has(nameOf(key)),
     versionOf: (id) => standing.get(id),
+    quietIn: (roomId) => quietRooms.get(roomId) ?? [],
   };
 }
 

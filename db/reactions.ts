@@ -53,17 +53,13 @@ export const reactionsOf = (
     userId,
   );
 
-/** How many different emoji a message has, whether this one is among them, and whether the user gave it. */
-export async function countEmoji(
-  hub: Hub,
-  { messageId, userId, emoji }: { messageId: string; userId: string; emoji: string },
-): Promise<{ different: number; isThere: boolean; isMine: boolean }> {
-  const [row] = await hub.rows<{ different: number; there: number | null; mine: number | null }>(
-    `SELECT COUNT(DISTINCT emoji) AS different, MAX(emoji = ?) AS there, MAX(emoji = ? AND user_id = ?) AS mine
-     FROM reactions WHERE hub_id = ? AND message_id = ?`,
-    [emoji, emoji, userId, hub.id, messageId],
+/** The different emoji of a message, and whether the user gave each. */
+export async function listEmoji(hub: Hub, messageId: string, userId: string): Promise<Map<string, boolean>> {
+  const rows = await hub.rows<{ emoji: string; mine: number }>(
+    'SELECT CAST(emoji AS CHAR) AS emoji, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
+    [userId, hub.id, messageId],
   );
-  return { different: row?.different ?? 0, isThere: Number(row?.there) > 0, isMine: Number(row?.mine) > 0 };
+  return new Map(rows.map((row) => [row.emoji, Number(row.mine) > 0]));
 }
 
 /** Add a user's reaction to a locked message, or take it away. */

@@ -1,9 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { LockedRoom } from './rooms.ts';
-import { events, eventTargets, members, rooms } from './tables.ts';
+import { events, eventTargets, hubs, members, rooms } from './tables.ts';
 import type { Hub } from './transaction.ts';
 
-/** An event to be recorded. Its stream is the room, or without one the only target's own. */
+/** Whom an event alerts of those who hear it. */
+export type Alert = { only: readonly string[] } | { allBut: readonly string[] };
+
+/** An event to be recorded. Its stream is the room, the hub if it is for everyone, else the only target's own. */
 export interface Draft {
   name: string;
   actorId: string;
@@ -13,6 +16,10 @@ export interface Draft {
   about?: Pick<LockedRoom, 'id' | 'directKey'>;
   /** Who gets it although he is not (or no longer) in the room. */
   targets?: readonly string[];
+  /** Every member of the hub gets it. */
+  everyone?: true;
+  /** Nobody, when it is not given. Not kept: whoever missed it is alerted by what he has settled when he comes. */
+  alert?: Alert;
   echoId?: string;
   data: object;
   /** The message that it is about. Then only `logged` is kept, and the rest is told as the message stands. */
@@ -43,7 +50,7 @@ export async function record(
   now: number,
   options: { admitted: readonly number[]; raiseEpoch?: boolean },
 ): Promise<Recorded[]> {
-  const owners = [...new Set(drafts.filter((draft) => !draft.room).map(ownerOf))].sort();
+  const owners = [...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf))].sort();
   const { last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, options.raiseEpoch ?? false);
   const before = options.raiseEpoch ? epoch - 1 : epoch;
   if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
@@ -51,7 +58,7 @@ export async function record(
   let seq = last - drafts.length;
   const recorded = drafts.map((draft): Recorded => {
     seq += 1;
-    const stream = draft.room?.id ?? ownerOf(draft);
+    const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
     const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
     if (draft.room) draft.room.lastSeq = seq;
     else streams.set(stream, seq);
@@ -81,12 +88,13 @@ async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise
       sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
       params: [n, hub.id],
     },
-    { sql: 'SELECT seq, acl_epoch AS epoch FROM hubs WHERE id = ?', params: [hub.id] },
+    { sql: 'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?', params: [hub.id] },
   );
-  const [numbers] = results.at(-1) as { seq: number; epoch: number }[];
+  const [numbers] = results.at(-1) as { seq: number; epoch: number; lastSeq: number }[];
   if (!numbers) throw new Error('the hub is gone');
   const rows = owners.length > 0 ? (results[0] as { userId: string; lastSeq: number }[]) : [];
-  return { last: numbers.seq, epoch: numbers.epoch, streams: new Map(rows.map((row) => [row.userId, row.lastSeq])) };
+  const streams = new Map(rows.map((row) => [row.userId, row.lastSeq]));
+  return { last: numbers.seq, epoch: numbers.epoch, streams: streams.set(hub.id, numbers.lastSeq) };
 }
 
 function queueRows(
@@ -121,14 +129,25 @@ function queueRows(
   );
   if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
   for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
-    const { archived, name, description, lastOrdinal, lastAtMs, removedAt, lastSeq, memberCount } = room;
+    const { archived, name, description, isPublic, lastOrdinal, lastAtMs, removedAt, expiredAt, lastSeq, memberCount } =
+      room;
     hub.atCommit(
       hub.db
         .update(rooms)
-        .set({ archived, name, description, lastOrdinal, lastAtMs, removedAt, lastSeq, memberCount })
+        .set({
+          ...{ archived, name, description, isPublic, lastOrdinal, lastAtMs },
+          ...{ removedAt, expiredAt, lastSeq, memberCount },
+        })
         .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),
     );
   }
+  if (recorded.some((event) => event.everyone))
+    hub.atCommit(
+      hub.db
+        .update(hubs)
+        .set({ lastSeq: streams.get(hub.id) ?? 0 })
+        .where(eq(hubs.id, hub.id)),
+    );
   for (const userId of owners) {
     hub.atCommit(
       hub.db

@@ -31,7 +31,7 @@ const messagesOf = 'messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id';
 const unreadByCounting = `(SELECT COUNT(*) FROM messages m
   LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = p.user_id AND x.ordinal = m.ordinal
   WHERE m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.ordinal > p.pointer AND m.author_id <> p.user_id
-    AND m.deleted_ms IS NULL AND x.ordinal IS NULL)`;
+    AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at AND x.ordinal IS NULL)`;
 
 /** What is kept for a room and differs from what counting gives; each pair is read at one moment. */
 export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
@@ -51,12 +51,18 @@ export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
       unreadByCounting,
       'rooms r JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id WHERE r.hub_id = ? AND r.id = ?',
     ),
-    ask('last_ordinal', 'NULL', 'r.last_ordinal', `(SELECT COALESCE(MAX(m.ordinal), 0) FROM ${messagesOf})`, room),
+    ask(
+      'last_ordinal',
+      'NULL',
+      'r.last_ordinal',
+      `GREATEST(r.purged_at, (SELECT COALESCE(MAX(m.ordinal), 0) FROM ${messagesOf}))`,
+      room,
+    ),
     ask(
       'removals',
       'NULL',
-      "(SELECT COUNT(*) FROM removals x WHERE x.hub_id = r.hub_id AND x.room_id = r.id AND x.user_id = '')",
-      `(SELECT COUNT(*) FROM ${messagesOf} AND m.deleted_ms IS NOT NULL)`,
+      "(SELECT COUNT(*) FROM removals x WHERE x.hub_id = r.hub_id AND x.room_id = r.id AND x.user_id = '' AND x.ordinal > r.expired_at)",
+      `(SELECT COUNT(*) FROM ${messagesOf} AND m.deleted_ms IS NOT NULL AND m.ordinal > r.expired_at)`,
       room,
     ),
     ask(
@@ -110,7 +116,7 @@ export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
     },
     {
       sql: `UPDATE rooms r SET
-        r.last_ordinal = ${maximum('m.ordinal', messagesOf)},
+        r.last_ordinal = GREATEST(r.purged_at, ${maximum('m.ordinal', messagesOf)}),
         r.removed_at = ${maximum('m.ordinal', `${messagesOf} AND m.deleted_ms IS NOT NULL`)},
         r.member_count = (SELECT COUNT(*) FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id)
         WHERE r.hub_id = ? AND r.id = ?`,

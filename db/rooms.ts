@@ -30,8 +30,8 @@ export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undef
   return room;
 }
 
-const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, name, description, archived, last_ordinal AS lastOrdinal,
-  last_at_ms AS lastAtMs, removed_at AS removedAt, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
+const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, name, description, is_public AS isPublic, archived, last_ordinal AS lastOrdinal,
+  last_at_ms AS lastAtMs, removed_at AS removedAt, expired_at AS expiredAt, purged_at AS purgedAt, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
 
 /** The statement that locks rooms in the order of their ids. */
 export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({
@@ -40,7 +40,9 @@ export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({
 });
 
 export const lockedRooms = (rows: readonly RoomRecord[]): Map<string, LockedRoom> =>
-  new Map(rows.map((room) => [room.id, { ...room, archived: Boolean(room.archived) }]));
+  new Map(
+    rows.map((room) => [room.id, { ...room, archived: Boolean(room.archived), isPublic: Boolean(room.isPublic) }]),
+  );
 
 /** Lock rooms: the first lock of every transaction that changes a room's stream. */
 export async function lockRooms(hub: Hub, ids: readonly string[]): Promise<Map<string, LockedRoom>> {

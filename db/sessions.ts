@@ -11,6 +11,8 @@ export const hashOf = (token: string): string => createHash('sha256').update(tok
 export interface HubReference {
   id?: string | undefined;
   host?: string | undefined;
+  /** The token's own comes before the host's. */
+  prefersOwn?: boolean | undefined;
 }
 
 /** A hub that a caller came to, and what he is in it. */
@@ -28,6 +30,8 @@ export interface Entry {
 export interface Identified {
   userId: string;
   sessionId: string;
+  /** The key that made it. */
+  keyId: string | null;
   onlyHubId: string | null;
   cap: number;
   grants: string[] | null;
@@ -47,6 +51,12 @@ const entryJoins = `LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.use
 const ownHub =
   '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
 const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
+
+/** Which hub it is: a question with one parameter, referenceOf(). */
+const chosen = ({ id, prefersOwn }: HubReference): string => {
+  if (id !== undefined) return '?';
+  return prefersOwn ? `COALESCE(s.hub_id, ${ownHub}, ${hostHub})` : `COALESCE(${hostHub}, s.hub_id, ${ownHub})`;
+};
 
 /** What to look a hub up by. What cannot be an id or a host names no hub. */
 export const referenceOf = ({ id, host = '' }: HubReference): string =>
@@ -71,20 +81,20 @@ export async function findSession(
   hub: HubReference,
   now: number,
 ): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
-  const chosen = hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?';
   const [row] = await tx.rows<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
-    `SELECT s.id AS sessionId, s.user_id AS userId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
-     FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen}
+    `SELECT s.id AS sessionId, s.user_id AS userId, s.key_id AS keyId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
+     FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen(hub)}
      ${entryJoins}
      WHERE s.token_hash = ? AND s.expires_ms > ?
        AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
     [referenceOf(hub), hashOf(token), now],
   );
   if (!row) return undefined;
-  const { sessionId, userId, onlyHubId, cap, grants, expiresMs } = row;
+  const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs } = row;
   return {
     identified: {
       sessionId,
+      keyId,
       userId,
       onlyHubId,
       cap,
@@ -104,7 +114,7 @@ export async function findEntry(
 ): Promise<Entry | null> {
   const [row] = await tx.rows<EntryRow>(
     `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
-     LEFT JOIN hubs h ON h.id = ${hub.id === undefined ? `COALESCE(${hostHub}, s.hub_id, ${ownHub})` : '?'}
+     LEFT JOIN hubs h ON h.id = ${chosen(hub)}
      ${entryJoins}`,
     [userId ?? '', onlyHubId, referenceOf(hub)],
   );
@@ -118,11 +128,12 @@ export interface KeyRecord {
   userId: string | null;
 }
 
-export async function findKey(tx: Transaction, token: string): Promise<KeyRecord | undefined> {
+/** A live key by its secret. */
+export async function findKey(tx: Transaction, token: string, kind: 'api' | 'oauth'): Promise<KeyRecord | undefined> {
   const [row] = await tx.db
     .select({ id: keys.id, hubId: keys.hubId, permission: keys.permission, userId: keys.userId })
     .from(keys)
-    .where(and(eq(keys.secretHash, hashOf(token)), sql`revoked_ms IS NULL`));
+    .where(and(eq(keys.secretHash, hashOf(token)), eq(keys.kind, kind), sql`revoked_ms IS NULL`));
   return row;
 }
 

@@ -18,7 +18,7 @@ export interface EventPlace {
 }
 
 /**
- * The next events in (since, upTo] that the member may see: of rooms where he is, from his joining on, and those aimed at him.
+ * The next events in (since, upTo] that the member may see: of rooms where he is, from his joining on, of the hub, and those aimed at him.
  * Walks the hub's log in its order, and asks of each event by key whether he is there; stops when it has enough.
  */
 export async function listEventPlaces(
@@ -28,16 +28,18 @@ export async function listEventPlaces(
   upTo: number,
   limit: number,
 ): Promise<EventPlace[]> {
-  const seen = (alias: string, room: string) =>
-    `STRAIGHT_JOIN participants p ON p.hub_id = ${alias}.hub_id AND p.room_id = ${alias}.${room} AND p.user_id = ? AND p.joined_seq <= ${alias}.seq
-     WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ? ORDER BY ${alias}.seq LIMIT ?`;
+  const joined = (alias: string, room: string) =>
+    `participants p ON p.hub_id = ${alias}.hub_id AND p.room_id = ${alias}.${room} AND p.user_id = ? AND p.joined_seq <= ${alias}.seq
+     WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ?`;
   const params = [userId, hub.id, since, upTo, limit];
   // A message's text, and what its reactions take.
   const size = (alias: string) => `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
   return hub.rows<EventPlace>(
     `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
-       (SELECT m.seq, m.id AS messageId, 500 + ${size('m')} AS size FROM messages m ${seen('m', 'room_id')})
-       UNION ALL (SELECT e.seq, NULL, 500 + IFNULL((SELECT ${size('a')} FROM messages a WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0) FROM events e ${seen('e', 'stream')})
+       (SELECT m.seq, m.id AS messageId, 500 + ${size('m')} AS size FROM messages m
+         STRAIGHT_JOIN ${joined('m', 'room_id')} ORDER BY m.seq LIMIT ?)
+       UNION ALL (SELECT e.seq, NULL, 500 + IFNULL((SELECT ${size('a')} FROM messages a WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0) FROM events e
+         LEFT JOIN ${joined('e', 'stream')} AND (p.user_id IS NOT NULL OR e.stream = e.hub_id) ORDER BY e.seq LIMIT ?)
        UNION ALL (SELECT t.seq, NULL, 500 FROM event_targets t WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?)
      ) places GROUP BY seq ORDER BY seq LIMIT ?`,
     [...params, ...params, hub.id, userId, since, upTo, limit, limit],

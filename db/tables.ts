@@ -46,9 +46,14 @@ export const hubs = mysqlTable('hubs', {
   seq: count('seq').notNull().default(0),
   /** Raised by each removal, block, revocation and change of privilege: a right read under an older one is read anew. */
   aclEpoch: count('acl_epoch').notNull().default(0),
+  /** seq of the last event in the hub's own stream, which everybody in it hears. */
+  lastSeq: count('last_seq').notNull().default(0),
   /** The event log is complete after this number. */
   logFloor: count('log_floor').notNull().default(0),
   origins: jsonText<string[]>('origins').notNull(),
+  /** Days after which a message is gone for everyone. */
+  retentionDays: int('retention_days').notNull().default(3650),
+  reactionsEnabled: boolean('reactions_enabled').notNull().default(true),
   createdMs: time('created_ms').notNull(),
 });
 
@@ -92,12 +97,30 @@ export const members = mysqlTable(
   (t) => [primaryKey({ columns: [t.hubId, t.userId] }), index('members_user').on(t.userId)],
 );
 
+/** What members have settled for themselves. Who has settled nothing has no row. */
+export const memberSettings = mysqlTable(
+  'member_settings',
+  {
+    hubId: uuid('hub_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    muted: boolean('muted').notNull().default(false),
+    mentionsOnly: boolean('mentions_only').notNull().default(false),
+    notifyOnReactions: boolean('notify_on_reactions').notNull().default(true),
+    mobileNotifications: ascii(20)('mobile_notifications')
+      .$type<'always' | 'only_when_inactive'>()
+      .notNull()
+      .default('always'),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.userId] })],
+);
+
 export const sessions = mysqlTable(
   'sessions',
   {
     id: uuid('id').primaryKey(),
     tokenHash: hash('token_hash').notNull().unique(),
     kind: ascii(16)('kind').notNull(),
+    /** Empty: of a key that acts as nobody. */
     userId: uuid('user_id').notNull(),
     /** Null: good for all hubs of its user. */
     hubId: uuid('hub_id'),
@@ -144,12 +167,18 @@ export const rooms = mysqlTable(
     directKey: ascii(73)('direct_key'),
     name: folded('name').notNull(),
     description: text('description').notNull(),
+    /** Any member of the hub may find it and join. */
+    isPublic: boolean('is_public').notNull().default(false),
     archived: boolean('archived').notNull().default(false),
     /** Messages are numbered from 1 in their room, deleted ones included; a purged prefix keeps its numbers. */
     lastOrdinal: count('last_ordinal').notNull().default(0),
     lastAtMs: time('last_at_ms').notNull(),
     /** Ordinal of the newest message deleted for all: only pointers before it need to count deletions. */
     removedAt: count('removed_at').notNull().default(0),
+    /** Messages up to this ordinal grew older than the hub keeps them: nobody sees them any more. */
+    expiredAt: count('expired_at').notNull().default(0),
+    /** Messages up to this ordinal have lost text, files and reactions, because they expired. */
+    purgedAt: count('purged_at').notNull().default(0),
     /** seq of the last event in the room's stream. */
     lastSeq: count('last_seq').notNull().default(0),
     memberCount: int('member_count').notNull(),
@@ -234,6 +263,7 @@ export const messages = mysqlTable(
     uniqueIndex('messages_id').on(t.hubId, t.id),
     uniqueIndex('messages_seq').on(t.hubId, t.seq),
     index('messages_root').on(t.hubId, t.rootId, t.ordinal),
+    index('messages_time').on(t.hubId, t.roomId, t.createdMs),
     // One's own after the pointer: many, for who marks the beginning of a long room as unread.
     index('messages_author').on(t.hubId, t.roomId, t.authorId, t.ordinal),
   ],

@@ -1,10 +1,11 @@
 import { ServiceError } from '../acl/errors.ts';
-import { allows } from '../acl/permission.ts';
+import { allows, type Grant, heldGrants } from '../acl/permission.ts';
 import type { Pool } from '../db/connect.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
 import type { Sender } from '../uploads/receive.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Origin } from './call.ts';
+import { noGrant, noUser, type Who } from './gateway.ts';
 import type { Limits } from './limits.ts';
 import type { Registered } from './registry.ts';
 
@@ -23,10 +24,20 @@ export interface Request {
   isUntrusted(origins: readonly string[]): boolean;
   /** A GET that nobody meant (a prefetch, another site's image) marks nothing as read. */
   mayMark: boolean;
-  hub: { query?: string | undefined; header?: string | undefined; host?: string | undefined };
+  hub: {
+    query?: string | undefined;
+    header?: string | undefined;
+    host?: string | undefined;
+    /** The token's own hub comes before the host's: for clients that cannot name one. */
+    prefersOwn?: boolean;
+  };
+  /** The caller must hold one of these, in place of what the method says: a gateway's operations have lists of their own. `any`: whatever he holds. */
+  grants?: readonly Grant[] | 'any';
   origin: Origin;
   /** Reads the parameters; asked for only once the caller is known. Files are taken only from a sender who may send them. */
   params(sender?: Sender): Promise<Record<string, unknown>>;
+  /** The parameters where they depend on who calls: asked for once it is known that he may, in place of what was read. */
+  paramsFor?(who: Who): Record<string, unknown>;
 }
 
 /** A call whose caller may make it. */
@@ -55,7 +66,8 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
     request: Request,
     hubId: string | undefined,
   ): Promise<Authenticated | undefined> {
-    const reference = hubId === undefined ? { host: request.hub.host } : { id: hubId };
+    const { host, prefersOwn } = request.hub;
+    const reference = hubId === undefined ? { host, prefersOwn } : { id: hubId };
     const found = await authenticator.authenticate(tx, request.token, reference, clock());
     return request.byCookie && found?.caller.kind === 'operator' ? undefined : found;
   }
@@ -107,7 +119,8 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
         : found.entry;
       const admitted = judge(registered, request, { caller: found.caller, entry }, hubId !== undefined);
       if (admitted.hub) await limits.hubCall(admitted.hub.id);
-      return { admitted, params };
+      const who = { hubId: entry?.hubId ?? '', userId: found.caller.userId ?? '' };
+      return { admitted, params: request.paramsFor?.(who) ?? params };
     },
 
     admitAgain,
@@ -134,8 +147,11 @@ function judge<R extends Admissible>(
   if (spec.scope === 'none') return { ...admitted, hub: null };
   if (!spec.safe && request.isUntrusted(spec.scope === 'own' ? [] : (entry?.origins ?? [])))
     throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
-  const narrow = caller.grants;
-  if (narrow && !spec.grants?.some((grant) => narrow.includes(grant))) throw new ServiceError('PERMISSION_DENIED');
+  const needed = request.grants ?? spec.grants ?? [];
+  // A method's own list is for narrowed tokens only: for others its bit says the same.
+  const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
+  if (held && needed !== 'any' && !needed.some((grant) => held.includes(grant)))
+    throw new ServiceError('PERMISSION_DENIED', [`${noGrant} one of ${needed.join(', ')} is needed`]);
 
   const isOperator = caller.kind === 'operator';
   const isOwn = spec.scope === 'own' && caller.userId !== null;
@@ -145,7 +161,8 @@ function judge<R extends Admissible>(
   const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
   const asOther =
     (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
-  if (!asMember && !asOther) throw new ServiceError('PERMISSION_DENIED');
+  if (!asMember && !asOther)
+    throw new ServiceError('PERMISSION_DENIED', caller.userId === null ? [`${noUser} only a member may`] : []);
   if (!entry && !isHubNamed)
     throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
   if (!entry || !allows(entry.privilege, spec.permission))

@@ -14,6 +14,7 @@ import type { Config } from './config.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { addressOf, hostOf } from './edge.ts';
 import { createFiles } from './files.ts';
+import type { Gateway } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { startJobs } from './jobs.ts';
 import { createLimits } from './limits.ts';
@@ -35,6 +36,8 @@ export interface AppOptions {
   config: Config;
   database: DatabaseAddress;
   log: Logger;
+  /** Foreign faces that it has beside its own. */
+  gateways?: readonly Gateway[];
   clock?: () => number;
 }
 
@@ -49,7 +52,13 @@ const isClientsFault = (error: unknown): boolean =>
   /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test((error as { code?: string }).code ?? '');
 
 /** The whole service on a database: migrated, listening, its jobs running. */
-export async function startApp({ config, database, log, clock = Date.now }: AppOptions): Promise<App> {
+export async function startApp({
+  config,
+  database,
+  log,
+  gateways = [],
+  clock = Date.now,
+}: AppOptions): Promise<App> {
   const pool = connect(database, connections);
   let isDraining = false;
   try {
@@ -60,7 +69,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   }
 
   const report = (error: unknown, where: string) => log.error({ err: error, where }, 'unexpected');
-  const metrics = createMetrics();
+  const metrics = createMetrics(gateways.flatMap(({ name, routes }) => routes.map((route) => `${name}.${route.name}`)));
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
   const limits = createLimits(config.limits);
   const gate = createGate(pool, authenticator, limits, clock);
@@ -94,6 +103,7 @@ export async function startApp({ config, database, log, clock = Date.now }: AppO
   });
   const http = createHttp({
     dispatcher,
+    gateways,
     files: createFiles(pool, gate, store),
     receiver,
     metrics,

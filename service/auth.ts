@@ -39,7 +39,7 @@ const anonymous: Caller = {
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 export const newSessionToken = (): string => newToken('hcs');
-export const newKeyToken = (): string => newToken('hck');
+export const newKeyToken = (kind: 'api' | 'oauth'): string => newToken(kind === 'api' ? 'hck' : 'hco');
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
@@ -58,7 +58,7 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
     if (operatorDigest && timingSafeEqual(operatorDigest, digest(token)))
       return { caller: { ...anonymous, kind: 'operator', cap: 63 } };
     if (token.startsWith('hck_')) {
-      const key = await findKey(tx, token);
+      const key = await findKey(tx, token, 'api');
       return (
         key && {
           caller: {
@@ -78,9 +78,12 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
     }
     const found = await findSession(tx, token, hub, now);
     if (!found) return undefined;
-    const { userId, sessionId, onlyHubId, cap, grants, expiresMs } = found.identified;
+    const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.identified;
+    // Of a key that acts as nobody: it may what the key may.
+    const who =
+      userId === '' ? { kind: 'key' as const, userId: null, keyId } : { kind: 'session' as const, userId, keyId: null };
     return {
-      caller: { kind: 'session', userId, hubId: onlyHubId, cap, grants, sessionId, keyId: null, expiresMs },
+      caller: { ...who, hubId: onlyHubId, cap, grants, sessionId, expiresMs },
       entry: found.entry,
     };
   }

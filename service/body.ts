@@ -17,6 +17,7 @@ export interface Body {
   begin(): void;
 }
 
+const isJson = (type: string): boolean => /^application\/json\s*(;|$)/i.test(type);
 const typeOf = (request: IncomingMessage): string => request.headers['content-type'] ?? '';
 
 function refuseCompressed(request: IncomingMessage): void {
@@ -24,24 +25,31 @@ function refuseCompressed(request: IncomingMessage): void {
     throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
 }
 
-/** The parameters in a JSON body; none without a body. */
-export async function readJson({ request, begin }: Body, limit: number): Promise<Record<string, unknown>> {
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (length === 0 && request.headers['transfer-encoding'] === undefined) return {};
-  const type = typeOf(request);
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be application/json`]);
+const isEmpty = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
+
+/** The bytes of a body; none without one. */
+export async function readBytes({ request, begin }: Body, limit: number): Promise<Buffer> {
+  if (isEmpty(request)) return Buffer.alloc(0);
   refuseCompressed(request);
   begin();
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
-  const body = await getRawBody(request, { length: request.headers['content-length'], limit })
+  return getRawBody(request, { length: request.headers['content-length'], limit })
     .catch((error: { type?: string }) => {
       throw error.type === 'entity.too.large'
         ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
         : new ServiceError('INVALID_INPUT', ['body: was cut short']);
     })
     .finally(() => clearTimeout(slow));
-  return parseObject(body);
+}
+
+/** The parameters in a JSON body; none without a body. */
+export async function readJson(body: Body, limit: number): Promise<Record<string, unknown>> {
+  if (isEmpty(body.request)) return {};
+  const type = typeOf(body.request);
+  if (!isJson(type))
+    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be application/json`]);
+  return parseObject(await readBytes(body, limit));
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {

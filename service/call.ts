@@ -2,6 +2,7 @@ import type { EventData, EventName, SignalData, SignalName } from '../acl/events
 import type { Emits, Failure, Input, MethodName, Output, Spec, Tells } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import type { Person } from '../db/members.ts';
+import type { Alert } from '../db/record.ts';
 import type { LockedRoom } from '../db/rooms.ts';
 import type { Hub, Transaction } from '../db/transaction.ts';
 import type { Limits } from './limits.ts';
@@ -43,6 +44,10 @@ export interface Emission<N extends EventName = EventName> {
   about?: Pick<LockedRoom, 'id' | 'directKey'>;
   /** Without a room: the one whose own stream it is in. With a room: who else hears it. */
   targets?: readonly string[];
+  /** Without a room: every member of the hub hears it. */
+  everyone?: true;
+  /** Whom it alerts of those who hear it; nobody when it is not given. */
+  alert?: Alert;
   /** The message that it is about: the log keeps `logged`, and tells the rest as the message stands. */
   messageId?: string;
   logged?: Partial<EventData<N>>;
@@ -82,7 +87,7 @@ interface Base<S extends MethodSpec> {
   now: number;
   /** The configured external issuer of JWTs. */
   issuer: string | undefined;
-  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'signal'>;
+  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'signal'>;
   /** Answer a declared error; `details` are sentences that begin with the parameter's name. */
   fail(code: Failure<S>, ...details: string[]): never;
   /** Queue events; they are told if and only if the transaction commits. Locks the hub's row: nothing but atCommit after it. */

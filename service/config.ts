@@ -58,6 +58,7 @@ const Environment = z.object({
   LIMIT_FILES_MESSAGE: whole(20).pipe(z.number().max(100)),
   LIMIT_STAGED_BYTES: whole(1024 * 1024 * 1024),
   LIMIT_IMAGE_PIXELS: whole(50_000_000),
+  LIMIT_PARTICIPANTS: whole(10_000),
   LIMIT_LOGINS_ACCOUNT: whole(10),
   LIMIT_LOGINS_ADDRESS: whole(100),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
@@ -91,6 +92,8 @@ export interface Config {
     /** Bytes of a user's files that wait to be sent. */
     stagedBytes: number;
     imagePixels: number;
+    /** Of a group room. */
+    participants: number;
     loginsPerAccount: number;
     loginsPerAddress: number;
   };
@@ -156,6 +159,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       filesPerMessage: env.LIMIT_FILES_MESSAGE,
       stagedBytes: env.LIMIT_STAGED_BYTES,
       imagePixels: env.LIMIT_IMAGE_PIXELS,
+      participants: env.LIMIT_PARTICIPANTS,
       loginsPerAccount: env.LIMIT_LOGINS_ACCOUNT,
       loginsPerAddress: env.LIMIT_LOGINS_ADDRESS,
     },

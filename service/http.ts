@@ -10,17 +10,21 @@ import { methods } from '../acl/index.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Receiver, Sender } from '../uploads/receive.ts';
 import type { Request } from './admission.ts';
-import { anonymousBodyLimit, type Body, bodyLimit, readFiles, readJson } from './body.ts';
+import { anonymousBodyLimit, type Body, bodyLimit, readBytes, readFiles, readJson } from './body.ts';
+import { type CorsDependencies, createCors } from './cors.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
 import { addressOf, hostName, hostOf } from './edge.ts';
 import { type Files, isSameCopy, rangeOf, unknownFile } from './files.ts';
+import { foreignCall } from './foreign.ts';
+import type { ForeignReply, ForeignRequest, Gateway } from './gateway.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 
-export interface HttpDependencies {
+export interface HttpDependencies extends CorsDependencies {
   dispatcher: Dispatcher;
+  gateways: readonly Gateway[];
   files: Files;
   receiver: Receiver;
   metrics: Metrics;
@@ -30,10 +34,6 @@ export interface HttpDependencies {
   isDraining: () => boolean;
   clock: () => number;
   trustProxy: boolean;
-  allowedOrigins: readonly string[];
-  isAllowedSomewhere: (origin: string) => Promise<boolean>;
-  /** The origins that a hub allows. */
-  originsOf: (hub: { id?: string | undefined; host?: string | undefined }) => Promise<string[]>;
 }
 
 const cookieName = 'regsid';
@@ -49,6 +49,7 @@ const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLo
 export function createHttp(deps: HttpDependencies): Koa {
   const app = new Koa({ proxy: deps.trustProxy });
   const router = new Router();
+  const cors = createCors(deps);
 
   router.get('/-/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -93,6 +94,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (variant !== undefined && variant !== 'thumb') throw unknownFile();
     await sendFile(ctx, nid, variant ? 'thumb' : 'file');
   });
+  for (const gateway of deps.gateways) mount(gateway);
 
   app.use(async (ctx, next) => {
     const started = performance.now();
@@ -114,27 +116,86 @@ export function createHttp(deps: HttpDependencies): Koa {
   app.use(router.routes());
   return app;
 
+  function mount(gateway: Gateway): void {
+    for (const route of gateway.routes)
+      router.register(route.path, [route.verb], async (ctx) => {
+        ctx.state.method = `${gateway.name}.${route.name}`;
+        await answerForeign(ctx, gateway, () => route.handle(foreignRequest(ctx)));
+      });
+    // After all of its routes: of the handlers that fit, the first answers.
+    for (const prefix of gateway.prefixes)
+      router.all(`${prefix}{/*rest}`, async (ctx) => {
+        if (ctx.method === 'OPTIONS') return preflight(ctx, gateway.cors);
+        const verbs = verbsOf(gateway, ctx.path);
+        if (verbs.length > 0) ctx.set('Allow', verbs.join(', '));
+        await answerForeign(ctx, gateway, async () => {
+          throw new ServiceError(verbs.length > 0 ? 'METHOD_NOT_ALLOWED' : 'METHOD_NOT_FOUND');
+        });
+      });
+  }
+
+  /** With which verbs the gateway's routes would take the path. */
+  function verbsOf(gateway: Gateway, path: string): string[] {
+    const paths = gateway.routes.map((route) => route.path);
+    const layers = router.match(path, '').path.filter((layer) => paths.includes(String(layer.path)));
+    return [...new Set(layers.flatMap((layer) => layer.methods))];
+  }
+
+  async function answerForeign(ctx: Context, gateway: Gateway, handle: () => Promise<ForeignReply>): Promise<void> {
+    const reply = await handle().catch((error: unknown) => {
+      const { method: verb, path } = ctx;
+      return gateway.refuse(asReported(ctx, error), { verb, path, requestId: ctx.state.requestId as string });
+    });
+    ctx.vary('Origin');
+    const { cors: extra } = gateway;
+    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), undefined, extra).catch(() => ({})));
+    ctx.set({ ...reply.headers });
+    ctx.body = reply.body ?? null;
+    ctx.status = reply.status;
+  }
+
+  function foreignRequest(ctx: Context): ForeignRequest {
+    const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
+    const bearer = () => bearerOf(ctx);
+    const hub = { ...namedHub(ctx), prefersOwn: true };
+    return {
+      verb: ctx.method,
+      path: ctx.path,
+      params: ctx.params,
+      query: ctx.URL.searchParams,
+      header: (name) => ctx.get(name),
+      body: (limit = bodyLimit) => readBytes(body, Math.min(limit, bodyLimit)),
+      requestId: ctx.state.requestId as string,
+      call: foreignCall(deps.dispatcher, { bearer, hub, origin: originOf(ctx) }),
+    };
+  }
+
+  const namedHub = (ctx: Context): Request['hub'] => ({
+    query: one(ctx.query.hub_id),
+    header: ctx.get('X-Hub-Id') || undefined,
+    host: hostName(hostOf(ctx.headers, deps.trustProxy)),
+  });
+
+  const originOf = (ctx: Context): Request['origin'] => ({
+    address: addressOf(ctx.req, deps.trustProxy),
+    userAgent: ctx.get('User-Agent'),
+  });
+
   function requestOf(ctx: Context, method: string): Request {
-    const bearer = /^Bearer +(\S+) *$/i.exec(ctx.get('Authorization'))?.[1];
+    const bearer = bearerOf(ctx);
     const cookie = bearer === undefined && ctx.get('Authorization') === '' ? ctx.cookies.get(cookieName) : undefined;
     const isByGet = ctx.method !== 'POST';
     const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
     const isPrefetch = /prefetch|prerender/i.test(`${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`);
-    if (ctx.get('Authorization') !== '' && bearer === undefined)
-      throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
     return {
       method,
       readOnly: isByGet,
       token: bearer ?? cookie,
       byCookie: cookie !== undefined,
-      isUntrusted: (origins) => cookie !== undefined && !isAllowed(ctx, origins),
+      isUntrusted: (origins) => cookie !== undefined && !cors.isAllowed(ctx.get('Origin'), ownOrigin(ctx), origins),
       mayMark: !isPrefetch && (cookie === undefined || !isByGet || isSameOrigin),
-      hub: {
-        query: one(ctx.query.hub_id),
-        header: ctx.get('X-Hub-Id') || undefined,
-        host: hostName(hostOf(ctx.headers, deps.trustProxy)),
-      },
-      origin: { address: addressOf(ctx.req, deps.trustProxy), userAgent: ctx.get('User-Agent') },
+      hub: namedHub(ctx),
+      origin: originOf(ctx),
       params: (sender) => paramsOf(ctx, method, sender),
     };
   }
@@ -196,51 +257,29 @@ export function createHttp(deps: HttpDependencies): Koa {
     }
   }
 
-  /** A page of the hub's own host, or of an origin that the hub or the configuration allows. */
-  function isAllowed(ctx: Context, origins: readonly string[]): boolean {
-    const origin = ctx.get('Origin');
-    return origin === ownOrigin(ctx) || origins.includes(origin) || deps.allowedOrigins.includes(origin);
-  }
-
-  async function originAllowed(ctx: Context): Promise<string | undefined> {
-    const origin = ctx.get('Origin');
-    if (!origin || origin === ownOrigin(ctx)) return undefined;
-    const hub = {
-      id: one(ctx.query.hub_id) ?? (ctx.get('X-Hub-Id') || undefined),
-      host: hostName(hostOf(ctx.headers, deps.trustProxy)),
-    };
-    return isAllowed(ctx, await deps.originsOf(hub)) ? origin : undefined;
-  }
-
-  /** Bearer callers of allowed origins may read the answer; never with credentials, never everybody. */
+  /** Bearer callers of allowed origins may read the answer. */
   async function answerOrigin(ctx: Context): Promise<void> {
     ctx.vary('Origin');
-    if (ctx.get('Origin') === '') return;
-    const origin = await originAllowed(ctx);
-    if (origin === undefined) return;
-    ctx.set('Access-Control-Allow-Origin', origin);
-    ctx.set(
-      'Access-Control-Expose-Headers',
-      'X-Request-Id, Retry-After, ETag, Accept-Ranges, Content-Range, Content-Disposition',
-    );
+    const { query, header, host } = namedHub(ctx);
+    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), { id: query ?? header, host }));
   }
 
-  async function preflight(ctx: Context): Promise<void> {
+  async function preflight(ctx: Context, extra?: Gateway['cors']): Promise<void> {
     await deps.limits.anonymousCall(addressOf(ctx.req, deps.trustProxy));
     ctx.vary('Origin');
-    const origin = ctx.get('Origin');
-    // It names no hub in a header: whether this one may is asked again of the call itself.
-    if (deps.allowedOrigins.includes(origin) || (origin !== '' && (await deps.isAllowedSomewhere(origin))))
-      ctx.set('Access-Control-Allow-Origin', origin);
-    ctx.set('Access-Control-Allow-Methods', 'GET, POST');
-    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Hub-Id, Range, If-Range, If-None-Match');
-    ctx.set('Access-Control-Max-Age', '600');
+    ctx.set(await cors.preflight(ctx.get('Origin'), extra));
     ctx.status = 204;
   }
 
-  async function answerError(ctx: Context, error: unknown): Promise<void> {
+  /** Told whoever watches when it is a fault of ours. */
+  function asReported(ctx: Context, error: unknown): ServiceError {
     const answer = asAnswer(error);
     if (answer.code === 'INTERNAL_ERROR' && answer !== error) ctx.app.emit('error', error, ctx);
+    return answer;
+  }
+
+  async function answerError(ctx: Context, error: unknown): Promise<void> {
+    const answer = asReported(ctx, error);
     await answerOrigin(ctx).catch(() => {});
     ctx.status = errors[answer.code].status;
     if (answer instanceof RateLimited) ctx.set('Retry-After', String(answer.retryAfter));
@@ -255,6 +294,14 @@ export function createHttp(deps: HttpDependencies): Koa {
       data: null,
     };
   }
+}
+
+/** Undefined: none was sent. */
+function bearerOf(ctx: Context): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(ctx.get('Authorization'))?.[1];
+  if (ctx.get('Authorization') !== '' && bearer === undefined)
+    throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
+  return bearer;
 }
 
 const allowedVerbs = (method: string | undefined): string => {

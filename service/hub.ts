@@ -8,7 +8,7 @@ import { lockRooms } from '../db/rooms.ts';
 import { endKeySessions } from '../db/sessions.ts';
 import type { Hub } from '../db/transaction.ts';
 import type { Call, Handlers } from './call.ts';
-import { presentCard, toSeconds } from './present.ts';
+import { presentCard, presentHubSettings, toSeconds } from './present.ts';
 import { leave } from './room.ts';
 
 export const hub: Handlers<'hub'> = {
@@ -36,9 +36,10 @@ export const hub: Handlers<'hub'> = {
   },
 
   async members({ hub, user, input }) {
-    const { key, limit, after, page } = input;
+    const { key, limit, after, page, user_ids: ids } = input;
     const rows = await listMemberPage(hub, user.id, {
       key,
+      ids,
       limit,
       ...(after === undefined ? { offset: (page - 1) * limit } : { after }),
     });
@@ -116,5 +117,6 @@ async function present({ hub, fail }: Call<Spec<'hub.info'>> | Call<Spec<'hub.up
     hosts: found.hosts,
     origins: found.origins,
     member_count: found.memberCount,
+    settings: presentHubSettings(found),
   };
 }

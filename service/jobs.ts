@@ -7,6 +7,7 @@ import { removeFreed, sweep } from '../uploads/sweep.ts';
 import type { Logger } from './log.ts';
 import type { Publisher } from './publisher.ts';
 import { sendDueReceipts } from './receipts.ts';
+import { expireOld, forgetTombstones, purgeExpired } from './retention.ts';
 
 export interface JobDependencies {
   pool: Pool;
@@ -21,12 +22,14 @@ export interface JobDependencies {
 
 const receiptsEveryMs = 200;
 const freeingEveryMs = 1000;
+const retentionEveryMs = 60_000;
 const cleaningEveryMs = 3_600_000;
 /** Also where the service seldom runs for an hour. */
 const cleaningFirstAfterMs = 60_000;
+const retentionFirstAfterMs = 5000;
 const batch = 1000;
 
-/** What runs by the clock: waiting receipts, the bytes of deleted files, old events, expired sessions, files that nobody sent. */
+/** What runs by the clock: waiting receipts, the bytes of deleted files, old messages, old events, expired sessions, files that nobody sent. */
 export function startJobs({ pool, publisher, clock, eventsDays, store, temporary, log, report }: JobDependencies): {
   stop(): Promise<void>;
 } {
@@ -34,9 +37,15 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
-    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays), cleaningFirstAfterMs),
+    every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
+    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays, stopping.signal), cleaningFirstAfterMs),
     every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
   ];
+
+  async function retain(): Promise<void> {
+    await expireOld(pool, publisher, clock());
+    await purgeExpired(pool, clock(), stopping.signal);
+  }
 
   async function sweepFiles(): Promise<void> {
     log.info(await sweep({ pool, store, temporary }, clock(), stopping.signal), 'files swept');
@@ -66,11 +75,12 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   };
 }
 
-/** Forget events beyond the log's reach, and sessions that have expired. */
-export async function clean(pool: Pool, now: number, eventsDays: number): Promise<void> {
+/** Forget events beyond the log's reach, what is left of purged messages there, and sessions that have expired. */
+export async function clean(pool: Pool, now: number, eventsDays: number, signal?: AbortSignal): Promise<void> {
   const before = now - eventsDays * 86_400_000;
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before))) {
     while ((await transact(pool, (tx) => forgetEvents(inHub(tx, hubId), before, batch))) === batch);
   }
+  await forgetTombstones(pool, signal);
   while ((await transact(pool, (tx) => forgetExpired(tx, now))) === batch);
 }

@@ -12,7 +12,7 @@ export const key: Handlers<'key'> = {
     privilegeToGrant(call, input.permission, 'permission');
     if (input.user_id !== undefined) await memberToManage(call, input.user_id);
     const id = newId();
-    const token = newKeyToken();
+    const token = newKeyToken(input.kind);
     await insertKey(hub, {
       id,
       kind: input.kind,
@@ -23,7 +23,7 @@ export const key: Handlers<'key'> = {
       createdBy: user.id || null,
       createdMs: now,
     });
-    return { key_id: id, key: token };
+    return { key_id: id, key: token, ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}) };
   },
 
   async revoke({ hub, input, revoke, fail, now }) {

@@ -14,6 +14,8 @@ export interface Limits {
   signal(userId: string, entityId: string): Promise<boolean>;
   /** Zero: as many as the contract takes. */
   filesPerMessage: number;
+  /** Of a group room; zero: as many as come. */
+  participants: number;
   /** Before a password is tried: refuses when too many failed already. */
   beforeLogin(account: string, address: string): Promise<void>;
   /** Counts it; refuses when others tried at once have spent what there was. */
@@ -62,6 +64,7 @@ export function createLimits(config: Config['limits']): Limits {
         () => false,
       ),
     filesPerMessage: config.filesPerMessage,
+    participants: config.participants,
     beforeHandshake: (address) => refuseSpent(addresses, address),
     async beforeLogin(account, address) {
       await refuseSpent(accounts, account);

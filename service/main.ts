@@ -1,3 +1,4 @@
+import { createGateways } from '../gateways/index.ts';
 import { readConfig } from './config.ts';
 import { runService } from './run.ts';
 
@@ -8,7 +9,9 @@ async function main(): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
-  const { app, stop } = await runService(readConfig(process.env), say);
+  const config = readConfig(process.env);
+  const gateways = createGateways({ participantLimit: config.limits.participants });
+  const { app, stop } = await runService(config, say, gateways);
   say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
   await stopped;
   say('stopping…');

@@ -9,11 +9,12 @@ export interface Metrics {
   socketsChanged(by: 1 | -1): void;
 }
 
-/** What a Prometheus reads. Only declared method names become labels, so that nobody can make up new ones. */
-export function createMetrics(): Metrics {
+/** What a Prometheus reads. Only declared method names, and the gateways' routes, become labels, so that nobody can make up new ones. */
+export function createMetrics(routes: readonly string[] = []): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const labels = new Set([...methods.keys(), ...routes]);
   const calls = new Histogram({
     name: 'hubchat_call_seconds',
     help: 'Calls by method and status',
@@ -27,7 +28,7 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     observeCall(method, status, ms) {
-      if (method !== undefined && methods.has(method)) calls.observe({ method, status }, ms / 1000);
+      if (method !== undefined && labels.has(method)) calls.observe({ method, status }, ms / 1000);
     },
     observeEvents: (count) => events.inc(count),
     socketsChanged: (by) => sockets.inc(by),

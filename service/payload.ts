@@ -1,9 +1,10 @@
 import type { EventName, EventPayload, SignalPayload } from '../acl/events.ts';
 import type { Recorded } from '../db/record.ts';
 import { entityOf } from '../db/rooms.ts';
+import { isAlerted } from './alerting.ts';
 import type { Signal } from './call.ts';
 
-/** An event as one receiver gets it: only entity_id depends on who he is. */
+/** An event as one receiver gets it: only entity_id and notify depend on who he is. */
 export function payloadFor(hubId: string, event: Recorded, userId: string): EventPayload {
   const room = event.room ?? event.about;
   return {
@@ -11,11 +12,12 @@ export function payloadFor(hubId: string, event: Recorded, userId: string): Even
     seq: event.seq,
     hub_id: hubId,
     room_id: room?.id ?? null,
-    entity_id: room ? entityOf(room, userId) : userId,
+    entity_id: room ? entityOf(room, userId) : event.everyone ? hubId : userId,
     actor_id: event.actorId,
     stream: event.stream,
     prev: event.prev,
     ...(event.echoId === undefined ? {} : { echoId: event.echoId }),
+    notify: isAlerted(event.alert, userId) ? 1 : 0,
     data: event.data as EventPayload['data'],
   };
 }

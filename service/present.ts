@@ -1,8 +1,18 @@
-import type { Card, MessageData, Reaction, RoomInfo, StagedFile, StoredFile } from '../acl/entities.ts';
+import type {
+  Card,
+  HubSettings,
+  MessageData,
+  Reaction,
+  RoomInfo,
+  StagedFile,
+  StoredFile,
+  UserSettings,
+} from '../acl/entities.ts';
 import type { Person } from '../db/members.ts';
 import type { MessageView } from '../db/messages.ts';
 import type { ReactionView } from '../db/reactions.ts';
 import type { RoomRecord } from '../db/rooms.ts';
+import type { HubSettingsRecord, MemberSettingsRecord } from '../db/settings.ts';
 
 export const toSeconds = (ms: number): number => Math.floor(ms / 1000);
 
@@ -30,21 +40,12 @@ export const presentMessage = (view: MessageView, reactions: readonly ReactionVi
   is_attachment: view.attachmentCount > 0 ? 1 : 0,
   attachment_count: view.attachmentCount,
   thread_id: view.threadId,
+  root_id: view.rootId,
   thread: presentThread(view),
   mention_ids: view.mentionIds,
   reactions: presentReactions(reactions),
   ordinal: view.ordinal,
 });
-
-/** A message as news. */
-export const presentNews = (view: MessageView, reactions: readonly ReactionView[] = []) => ({
-  ...presentMessage(view, reactions),
-  notify: toAlert(view),
-});
-
-/** Whom a message alerts: those whom it mentions (newly, when it is edited), but never its author. */
-export const toAlert = ({ authorId, mentionIds }: MessageView, before: readonly string[] = []): string[] =>
-  mentionIds.filter((id) => id !== authorId && !before.includes(id));
 
 export const presentReactions = (views: readonly ReactionView[] = []): Reaction[] =>
   views.map(({ emoji, count, userIds }) => ({ emoji, count, user_ids: userIds }));
@@ -70,6 +71,7 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
   ctime: toSeconds(room.createdMs),
   owner_ids: ownerIds,
   member_count: room.memberCount,
+  visibility: room.isPublic ? 'public' : 'private',
   is_archived: room.archived ? 1 : 0,
 });
 
@@ -82,4 +84,17 @@ export const presentFile = (file: StoredFile): StagedFile => ({
   mimetype: file.mimetype,
   ...(file.width === null || file.height === null ? {} : { width: file.width, height: file.height }),
   has_thumbnail: file.hasThumbnail ? 1 : 0,
+});
+
+export const presentHubSettings = ({ retentionDays, reactionsEnabled }: HubSettingsRecord): HubSettings => ({
+  message_retention_days: retentionDays,
+  reactions_enabled: reactionsEnabled ? 1 : 0,
+});
+
+export const presentUserSettings = (settings: MemberSettingsRecord): UserSettings => ({
+  user_id: settings.userId,
+  muted: settings.muted ? 1 : 0,
+  mentions_only: settings.mentionsOnly ? 1 : 0,
+  notify_on_reactions: settings.notifyOnReactions ? 1 : 0,
+  mobile_notifications: settings.mobileNotifications,
 });

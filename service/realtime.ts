@@ -60,6 +60,7 @@ const drainWithinMs = 30_000;
 const longestTimer = 2 ** 31 - 1;
 const userRoom = (hubId: string, userId: string): string => `user:${hubId}:${userId}`;
 const memberRoom = (hubId: string, userId: string): string => `member:${hubId}:${userId}`;
+const hubRoom = (hubId: string): string => `hub:${hubId}`;
 const chatRoom = (hubId: string, roomId: string): string => `room:${hubId}:${roomId}`;
 
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
@@ -180,7 +181,11 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       follow(event, userId, rooms);
       last = event.seq;
     }
-    void socket.join([userRoom(hubId, userId), ...[...rooms.keys()].map((roomId) => chatRoom(hubId, roomId))]);
+    void socket.join([
+      hubRoom(hubId),
+      userRoom(hubId, userId),
+      ...[...rooms.keys()].map((roomId) => chatRoom(hubId, roomId)),
+    ]);
     const ready: Ready = { hub_id: hubId, user_id: userId, seq: last, recovered };
     socket.emit('ready', ready);
   }
@@ -229,7 +234,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       for (const userId of joining) io.in(userRoom(hubId, userId)).socketsJoin(chatRoom(hubId, event.room?.id ?? ''));
       for (const [userId, rooms] of audience(hubId, event)) {
         const { name, ...payload } = payloadFor(hubId, event, userId);
-        emitTo(io.to(rooms), name, payload);
+        for (const [sockets, notify] of byAlert(hubId, event, rooms, payload.notify))
+          emitTo(sockets, name, { ...payload, notify });
       }
       for (const userId of left(event))
         io.in(userRoom(hubId, userId)).socketsLeave(chatRoom(hubId, event.room?.id ?? ''));
@@ -237,6 +243,15 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     if (events.length > 0) deps.metrics.observeEvents(events.length);
     for (const signal of signals) deliverSignal(hubId, signal);
     for (const cut of cuts) cutSockets(cut);
+  }
+
+  /** In a group the same for all but a few: they are told by themselves. They are in the room, or would not be named. */
+  function byAlert(hubId: string, { alert, room }: Recorded, rooms: string[], own: 0 | 1) {
+    if (!alert || !room || room.directKey) return [[io.to(rooms), own]] as const;
+    const [few, notify] = 'only' in alert ? [alert.only, 1 as const] : [alert.allBut, 0 as const];
+    const named = few.map((userId) => userRoom(hubId, userId));
+    if (named.length === 0) return [[io.to(rooms), notify ? 0 : 1]] as const;
+    return [[io.to(rooms).except(named), notify ? 0 : 1] as const, [io.to(named), notify] as const];
   }
 
   function deliverSignal(hubId: string, signal: Signal): void {
@@ -271,6 +286,7 @@ const sessionRooms = ({ hubId, userId, caller }: SocketData): string[] => [
 /** One emit for each way of addressing: both sides of a direct room have their own entity_id, everybody in a group the same. */
 function audience(hubId: string, event: Recorded): [userId: string, rooms: string[]][] {
   const { room, targets = [] } = event;
+  if (event.everyone) return [['', [hubRoom(hubId)]]];
   if (room?.directKey) return room.directKey.split(':').map((userId) => [userId, [userRoom(hubId, userId)]]);
   const aimed = targets.map((userId) => userRoom(hubId, userId));
   if (room) return [['', [chatRoom(hubId, room.id), ...aimed]]];
@@ -283,7 +299,8 @@ const joined = (event: Recorded): string[] =>
 const left = (event: Recorded): string[] => (event.name === 'room.remove' ? usersIn(event) : []);
 
 function isFor(event: Recorded, userId: string, rooms: ReadonlyMap<string, number>): boolean {
-  if (event.targets?.includes(userId) || event.room?.directKey?.split(':').includes(userId)) return true;
+  if (event.everyone || event.targets?.includes(userId) || event.room?.directKey?.split(':').includes(userId))
+    return true;
   const joinedSeq = rooms.get(event.room?.id ?? '');
   return (joinedSeq !== undefined && event.seq >= joinedSeq) || joined(event).includes(userId);
 }

@@ -7,11 +7,14 @@ import { hub } from './hub.ts';
 import { key } from './key.ts';
 import { room } from './room.ts';
 import { session } from './session.ts';
+import { setting } from './setting.ts';
 import { tag } from './tag.ts';
 import { user } from './user.ts';
 
 /** A handler for every declared method, and none beside: otherwise this does not compile. */
-const handlers: { [M in keyof typeof contract]: Handlers<M> } = { chat, contact, hub, key, room, session, tag, user };
+const handlers: { [M in keyof typeof contract]: Handlers<M> } = {
+  ...{ chat, contact, hub, key, room, session, setting, tag, user },
+};
 
 export type AnyCall = Call<MethodSpec>;
 export type AnyApplied = Applied<MethodSpec>;

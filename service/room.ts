@@ -2,14 +2,32 @@ import { isEchoKey } from '../acl/entities.ts';
 import type { Spec } from '../acl/index.ts';
 import { digestOf, echoRow, listEchoes } from '../db/echoes.ts';
 import { newId } from '../db/ids.ts';
-import { groupsToList, groupToChange, groupToManage, groupToRead, membersToAdd } from '../db/loaders.ts';
+import {
+  groupsToList,
+  groupToAddTo,
+  groupToChange,
+  groupToManage,
+  groupToRead,
+  membersToAdd,
+  messagesToPin,
+} from '../db/loaders.ts';
 import { listMembers } from '../db/members.ts';
-import { insertRoom, leaveRooms, listParticipants, queueJoins } from '../db/participants.ts';
+import {
+  findParticipant,
+  insertRoom,
+  leaveRooms,
+  listParticipants,
+  type ParticipantView,
+  queueJoins,
+  replaceOwners,
+} from '../db/participants.ts';
+import { listPins, queuePin, queueUnpin } from '../db/pins.ts';
 import { listParticipantIds } from '../db/pointers.ts';
 import { findRoom, type LockedRoom, listOwners, lockParticipants } from '../db/rooms.ts';
 import { echoes } from '../db/tables.ts';
 import type { Hub } from '../db/transaction.ts';
-import type { Call, Handlers } from './call.ts';
+import type { Call, Emission, Handlers } from './call.ts';
+import { pin, unpinned } from './chat/pins.ts';
 import { cursorOf, readCursor } from './cursors.ts';
 import { presentCard, presentRoom, toSeconds } from './present.ts';
 
@@ -17,7 +35,11 @@ export const room: Handlers<'room'> = {
   async create(call) {
     const { hub, user, input, emit, fail, now } = call;
     const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId: '', key: input.echoId } : undefined;
-    const asked = digestOf(input.name, input.description, [...new Set(input.user_ids)].sort());
+    const isPublic = input.visibility === 'public';
+    const asked = digestOf(
+      ...[input.name, input.description, [...new Set(input.user_ids)].sort()],
+      ...(isPublic ? ['public'] : []),
+    );
     const [echo] = key ? await listEchoes(hub, [key]) : [];
     if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another room');
     if (echo) return replay(call, echo.madeId);
@@ -28,6 +50,7 @@ export const room: Handlers<'room'> = {
     );
     const people = [...(await listMembers(hub, [user.id])), ...others];
     const userIds = people.map((person) => person.id);
+    refuseFull(call, userIds.length);
     const made: LockedRoom = {
       hubId: hub.id,
       id: newId(),
@@ -35,10 +58,13 @@ export const room: Handlers<'room'> = {
       directKey: null,
       name: input.name,
       description: input.description,
+      isPublic,
       archived: false,
       lastOrdinal: 0,
       lastAtMs: now,
       removedAt: 0,
+      expiredAt: 0,
+      purgedAt: 0,
       lastSeq: 0,
       memberCount: userIds.length,
       createdBy: user.id,
@@ -65,13 +91,18 @@ export const room: Handlers<'room'> = {
 
   async update(call) {
     const { hub, input, emit, fail } = call;
-    const found = await groupToChange(call, input.entity_id);
+    const found = await roomToUpdate(call);
     if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const { name = found.name, description = found.description } = input;
-    const isChanged = name !== found.name || description !== found.description;
-    Object.assign(found, { name, description });
+    const isPublic = input.visibility === undefined ? found.isPublic : input.visibility === 'public';
+    const isDescribed = name !== found.name || description !== found.description || isPublic !== found.isPublic;
+    const isOwned = await setOwners(call, found);
+    const { events, save } = await setPins(call, found);
+    Object.assign(found, { name, description, isPublic });
     const data = presentRoom(found, await listOwners(hub, found.id));
-    if (isChanged) await emit({ name: 'room.update', room: found, data });
+    const update = { name: 'room.update' as const, room: found, data };
+    await emit(...(isDescribed || isOwned ? [update] : []), ...events);
+    save();
     return data;
   },
 
@@ -82,23 +113,21 @@ export const room: Handlers<'room'> = {
       input.after === undefined
         ? { ms: -1, id: '' }
         : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
-    const rows = await listParticipants(hub, found.id, after, input.limit);
-    return rows.map((row) => {
-      const { id, ...card } = presentCard(row);
-      return {
-        user_id: id,
-        ...card,
-        is_owner: row.isOwner,
-        pointer: row.pointer,
-        ctime: toSeconds(row.joinedMs),
-        cursor: cursorOf({ ms: row.joinedMs, id }),
-      };
-    });
+    return (await listParticipants(hub, found.id, after, input.limit, input.notify === 1)).map(presentParticipant);
+  },
+
+  async participant(call) {
+    const { hub, input, fail } = call;
+    const found = await groupToRead(call, input.entity_id);
+    const row = await findParticipant(hub, found.id, input.user_id);
+    return row ? presentParticipant(row) : fail('INVALID_CONTACT', 'user_id: names no participant of the room');
   },
 
   async list(call) {
     const { input } = call;
     const rows = await groupsToList(call, input.all === 1, {
+      isPublic: input.public === 1,
+      ids: input.entity_ids,
       key: input.key,
       after: input.after ?? '',
       limit: input.limit,
@@ -109,7 +138,7 @@ export const room: Handlers<'room'> = {
   async add(call) {
     const { hub, input, emit, fail, now } = call;
     const wanted = usersOf(call);
-    const found = await groupToChange(call, input.entity_id);
+    const found = await groupToAddTo(call, input.entity_id, wanted);
     if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const present = new Set(await listParticipantIds(hub, found.id, wanted));
     const joining = await membersToAdd(
@@ -119,6 +148,7 @@ export const room: Handlers<'room'> = {
     const userIds = joining.map((member) => member.id);
     if (userIds.length > 0) {
       found.memberCount += userIds.length;
+      refuseFull(call, found.memberCount);
       const data = {
         room_id: found.id,
         user_ids: userIds,
@@ -146,6 +176,64 @@ export const room: Handlers<'room'> = {
     }
     return { entity_id: found.id, user_ids: userIds, member_count: found.memberCount };
   },
+};
+
+type Update = Call<Spec<'room.update'>>;
+
+/** Its owner or an admin for what only they may; a participant for the rest. */
+async function roomToUpdate(call: Update): Promise<LockedRoom> {
+  const { entity_id: entityId, name, description, pinned_ids: pinnedIds, owner_ids: ownerIds, visibility } = call.input;
+  const isManaged = ownerIds !== undefined || visibility !== undefined;
+  const isChanged = [name, description, pinnedIds].some((one) => one !== undefined);
+  const managed = isManaged ? await groupToManage(call, entityId) : undefined;
+  return managed && !isChanged ? managed : groupToChange(call, entityId);
+}
+
+/** True when the room has other owners now. */
+async function setOwners({ hub, input, fail }: Update, found: LockedRoom): Promise<boolean> {
+  if (input.owner_ids === undefined) return false;
+  const wanted = [...new Set(input.owner_ids)];
+  const present = await lockParticipants(hub, found.id, wanted);
+  if (present.length < wanted.length) fail('INVALID_CONTACT', 'owner_ids: one of them is not in the room');
+  const owners = await listOwners(hub, found.id);
+  if (owners.length === wanted.length && owners.every((id) => wanted.includes(id))) return false;
+  await replaceOwners(hub, found.id, wanted);
+  return true;
+}
+
+/** What is to be told of the pins that come and go, and how to save them after it. */
+async function setPins(call: Update, found: LockedRoom) {
+  const { hub, user, input } = call;
+  const events: Emission<'chat.pin' | 'chat.unpin'>[] = [];
+  if (input.pinned_ids === undefined) return { events, save: () => {} };
+  const messages = await messagesToPin(call, found, [...new Set(input.pinned_ids)]);
+  const pinned = await listPins(hub, found.id);
+  const gone = pinned.filter((one) => !messages.some((message) => message.id === one.messageId));
+  const added = messages.filter((message) => !pinned.some((one) => one.messageId === message.id));
+  const pinnings = await pin(call, found, added, pinned);
+  events.push(...gone.map((one) => unpinned(found, one.messageId, user.id)), ...pinnings.map((one) => one.event));
+  const save = () => {
+    for (const one of gone) queueUnpin(hub, found.id, one.messageId);
+    for (const one of pinnings) queuePin(hub, found.id, one.record);
+  };
+  return { events, save };
+}
+
+function refuseFull({ limits, fail }: Call<Spec<'room.create'>> | Call<Spec<'room.add'>>, participants: number): void {
+  const most = limits.participants;
+  if (most > 0 && participants > most) fail('ROOM_FULL', `user_ids: a room has at most ${most} participants`);
+}
+
+const presentParticipant = (row: ParticipantView) => {
+  const { id, ...card } = presentCard(row);
+  return {
+    user_id: id,
+    ...card,
+    is_owner: row.isOwner,
+    pointer: row.pointer,
+    ctime: toSeconds(row.joinedMs),
+    cursor: cursorOf({ ms: row.joinedMs, id }),
+  };
 };
 
 /** Take members out of locked rooms; answers what each room is to be told. */

@@ -2,6 +2,7 @@ import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, startApp } from './app.ts';
 import type { Config } from './config.ts';
 import { makeDemo } from './demo.ts';
+import type { Gateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import { keepOperatorToken } from './operator.ts';
 
@@ -13,7 +14,11 @@ export interface Running {
 }
 
 /** The service with its database, as the configuration wants it; what a person should know goes to `say`. */
-export async function runService(config: Config, say: (line: string) => void): Promise<Running> {
+export async function runService(
+  config: Config,
+  say: (line: string) => void,
+  gateways: readonly Gateway[] = [],
+): Promise<Running> {
   const { dataDir, databaseUrl, embeddedPort } = config;
   const port = embeddedPort === undefined ? {} : { port: embeddedPort };
   const embedded =
@@ -30,7 +35,7 @@ export async function runService(config: Config, say: (line: string) => void): P
   try {
     const operatorToken = config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
     const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    app = await startApp({ config: { ...config, operatorToken }, database, log: createLog(config.logLevel) });
+    app = await startApp({ config: { ...config, operatorToken }, database, log: createLog(config.logLevel), gateways });
     if (operatorToken === undefined)
       say('HUBCHAT_OPERATOR_TOKEN is not set: nobody is operator, and no hub can be made.');
     const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;

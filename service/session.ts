@@ -1,6 +1,7 @@
+import { heldGrants } from '../acl/permission.ts';
 import { newId } from '../db/ids.ts';
 import { findUser } from '../db/members.ts';
-import { endSessions, findEntry, insertSession, listSessions } from '../db/sessions.ts';
+import { endSessions, findEntry, findKey, insertSession, listSessions } from '../db/sessions.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { findLogin, listUserHubs } from '../db/users.ts';
 import { newSessionToken } from './auth.ts';
@@ -8,7 +9,8 @@ import type { Handlers } from './call.ts';
 import { isPassword } from './passwords.ts';
 import { presentCard, toSeconds } from './present.ts';
 
-const month = 30 * 86_400;
+const day = 86_400;
+const month = 30 * day;
 
 export const session: Handlers<'session'> = {
   async login({ tx, input, origin, limits, fail, now }) {
@@ -48,7 +50,10 @@ export const session: Handlers<'session'> = {
     const hubs = await listUserHubs(tx, user.id, caller.hubId);
     return {
       user: { ...presentCard(found), email: found.email },
-      hubs: hubs.map((hub) => ({ hub_id: hub.hubId, name: hub.name, privilege: hub.privilege & caller.cap })),
+      hubs: hubs.map((hub) => {
+        const privilege = hub.privilege & caller.cap;
+        return { hub_id: hub.hubId, name: hub.name, privilege, grants: heldGrants(caller.grants, privilege) };
+      }),
     };
   },
 
@@ -78,6 +83,26 @@ export const session: Handlers<'session'> = {
     return { revoked: ended.length };
   },
 
+  async exchange({ tx, input, origin, limits, fail, now }) {
+    const { client_id: clientId, client_secret: secret } = input;
+    await limits.beforeLogin(clientId, origin.address);
+    const key = await findKey(tx, secret, 'oauth');
+    if (key?.id !== clientId) {
+      await limits.failedLogin(clientId, origin.address);
+      return fail('NOT_AUTHENTICATED', 'client_id: no such client, or another secret');
+    }
+    return makeSession(tx, {
+      kind: 'client',
+      userId: key.userId ?? '',
+      hubId: key.hubId,
+      cap: key.permission,
+      ttl: day,
+      keyId: key.id,
+      userAgent: origin.userAgent,
+      now,
+    });
+  },
+
   async issue({ tx, hub, user, input, caller, origin, fail, now }) {
     const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
     const entry = hubId !== null && hub?.id === hubId ? await findEntry(tx, input.user_id, { id: hubId }, null) : null;
@@ -98,7 +123,7 @@ export const session: Handlers<'session'> = {
 };
 
 interface NewSession {
-  kind: 'password' | 'issued';
+  kind: 'password' | 'issued' | 'client';
   userId: string;
   hubId: string | null;
   cap: number;

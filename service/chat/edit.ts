@@ -3,13 +3,15 @@ import { messageToEdit } from '../../db/loaders.ts';
 import { type MessageView, queueEdit } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
 import { reactionsOf } from '../../db/reactions.ts';
+import { listQuiet } from '../../db/settings.ts';
+import { alertOfMentions } from '../alerting.ts';
 import type { Call } from '../call.ts';
-import { presentMessage, toAlert } from '../present.ts';
+import { presentMessage } from '../present.ts';
 
 type Edit = Spec<'chat.edit'>;
 
 export async function edit(call: Call<Edit>): Promise<Output<Edit>> {
-  const { hub, input, emit, fail, now } = call;
+  const { hub, user, input, emit, fail, now } = call;
   const { message, room, entityId } = await messageToEdit(call, input.message_id);
   if (input.version >= 0 && input.version !== message.version)
     fail('VERSION_MISMATCH', `version: is ${message.version} by now`);
@@ -22,13 +24,15 @@ export async function edit(call: Call<Edit>): Promise<Output<Edit>> {
 
   const to = { body: input.message, mentionIds, version: message.version + 1, editedMs: now };
   const edited: MessageView = { ...message, ...to };
-  const notify = toAlert(edited, message.mentionIds);
+  const added = mentionIds.filter((id) => !message.mentionIds.includes(id));
+  const quiet = added.length > 0 ? await listQuiet(hub, room.id) : [];
   await emit({
     name: 'chat.edit',
     room,
-    data: { ...presentMessage(edited, reactions), notify },
+    data: presentMessage(edited, reactions),
+    alert: alertOfMentions({ kind: 'mention', authorId: user.id, mentionIds: added }, quiet),
     messageId: message.id,
-    logged: { message_id: message.id, room_id: room.id, notify },
+    logged: { message_id: message.id, room_id: room.id, mention_ids: added },
   });
   queueEdit(hub, message.id, to);
   return reply(edited);

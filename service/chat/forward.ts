@@ -56,7 +56,11 @@ async function copy(
   const { hub, user, emit, now } = call;
   if (wanted.length === 0) return [];
   const files = await listFileIds(hub, [...from.keys()]);
-  const { rooms: locked, isUsed } = await lockForPosts(
+  const {
+    rooms: locked,
+    isUsed,
+    quietIn,
+  } = await lockForPosts(
     hub,
     wanted.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
   );
@@ -72,7 +76,7 @@ async function copy(
     const message = place(room, messageOf(call, one, source, files.get(source.id) ?? []), now);
     return { one, ...writingOf(room, message, user, null) };
   });
-  const written = await write(hub, writings, (events) =>
+  const written = await write(hub, writings, quietIn, (events) =>
     emit(...events.map((event) => ({ ...event, name: 'chat.forward' as const }))),
   );
   return written.map(({ one, view }) => [`${one.entityId} ${one.sourceId}`, present(call, one.entityId, view)]);

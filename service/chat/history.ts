@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { countUnread } from '../../db/conversations.ts';
 import { messagesInSight, messageToRead, noThread, roomToRead, threadToRead } from '../../db/loaders.ts';
-import { findOrdinal, type HistoryFilter, listHistory, listThread } from '../../db/messages.ts';
+import { findOrdinal, findOrdinalsAt, type HistoryFilter, listHistory, listThread } from '../../db/messages.ts';
 import { entityOf, findRoom } from '../../db/rooms.ts';
 import type { Call, Handlers } from '../call.ts';
 import { markRead, markUnread } from '../receipts.ts';
@@ -74,11 +74,30 @@ type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;
 async function pageOf(call: Paged, roomId: string): Promise<HistoryFilter> {
   const { input } = call;
   const isNumbered = input.before === undefined && input.after === undefined;
+  const { before, after } = { ...(await position(call, roomId, 'before')), ...(await position(call, roomId, 'after')) };
+  const dates = await between(call, roomId);
+  const [lower, upper] = [
+    [after, dates.after].filter((one) => one !== undefined),
+    [before, dates.before].filter((one) => one !== undefined),
+  ];
   return {
-    ...(await position(call, roomId, 'before')),
-    ...(await position(call, roomId, 'after')),
+    ...(upper.length > 0 ? { before: Math.min(...upper) } : {}),
+    ...(lower.length > 0 ? { after: Math.max(...lower) } : {}),
     offset: isNumbered ? (input.page - 1) * input.limit : 0,
     limit: input.limit,
+  };
+}
+
+/** The dates that were asked for, as places: a room's messages have their times in the order of their ordinals. */
+async function between({ hub, input }: Paged, roomId: string): Promise<{ before?: number; after?: number }> {
+  const { before_ms: before, after_ms: after } = input;
+  const times = [before, after].filter((ms) => ms !== undefined);
+  if (times.length === 0) return {};
+  const places = await findOrdinalsAt(hub, roomId, times);
+  const end = Number.MAX_SAFE_INTEGER;
+  return {
+    ...(before === undefined ? {} : { before: places[0] ?? end }),
+    ...(after === undefined ? {} : { after: (places.at(-1) ?? end) - 1 }),
   };
 }
 

@@ -7,7 +7,7 @@ import { history } from './history.ts';
 import { lists } from './lists.ts';
 import { pins } from './pins.ts';
 import { post } from './post.ts';
-import { react } from './reactions.ts';
+import { reactions } from './reactions.ts';
 import { changeStatus } from './status.ts';
 import { syncPage } from './sync.ts';
 import { typing } from './typing.ts';
@@ -17,9 +17,9 @@ export const chat: Handlers<'chat'> = {
   ...lists,
   ...files,
   ...pins,
+  ...reactions,
   post,
   edit,
-  react,
   typing,
   forward,
   delete: deleteMessages,

@@ -16,7 +16,7 @@ interface Wanted {
   key: string;
   kind?: 'direct' | 'group';
   tagId?: string;
-  option: 'active' | 'archived';
+  option: 'active' | 'archived' | 'all';
 }
 
 type Lists =
@@ -110,7 +110,7 @@ async function listRooms(hub: Hub, userId: string, wanted: Wanted, fail: Call<ne
       : (readCursor(before) ?? fail('INVALID_INPUT', 'before: not a cursor of this list'));
   const rows = await listPage(hub, userId, {
     ...filter,
-    archived: option === 'archived',
+    ...(option === 'all' ? {} : { archived: option === 'archived' }),
     limit: pageSize,
     ...(after ? { before: after } : { offset: (page - 1) * pageSize }),
   });

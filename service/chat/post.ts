@@ -101,7 +101,7 @@ export const post: BatchedHandler<Post, Item> = {
 
   async apply({ hub, now, emit }, items) {
     const messages = items.map((item) => item.message);
-    const { rooms, isUsed, versionOf } = await lockForPosts(hub, messages);
+    const { rooms, isUsed, versionOf, quietIn } = await lockForPosts(hub, messages);
     refuseDoubles(messages, isUsed);
     // A text that was edited or deleted meanwhile must not be told again in the quotation.
     if (items.some(({ message, quoted }) => message.threadId && versionOf(message.threadId) !== quoted))
@@ -109,7 +109,7 @@ export const post: BatchedHandler<Post, Item> = {
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
     const settled = results.flatMap((result) => ('failure' in result ? [] : result));
-    const written = await write(hub, settled, (events) =>
+    const written = await write(hub, settled, quietIn, (events) =>
       emit(...events.map((event) => ({ ...event, name: 'chat.post' as const }))),
     );
     const views = new Map(written.map(({ item, view }) => [item, view]));

@@ -2,6 +2,7 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { type ReactionView, reactionsOf } from '../../db/reactions.ts';
 import { entityOf } from '../../db/rooms.ts';
+import { findMemberSettings, type MemberSettingsRecord } from '../../db/settings.ts';
 import {
   type EventPlace,
   findLogBounds,
@@ -11,7 +12,8 @@ import {
   listMessagePrevs,
 } from '../../db/sync.ts';
 import type { Hub } from '../../db/transaction.ts';
-import { presentMessage, presentNews, presentReactions } from '../present.ts';
+import { isAlerting, type News } from '../alerting.ts';
+import { presentMessage, presentReactions } from '../present.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
@@ -24,15 +26,16 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   const places = await listEventPlaces(hub, userId, since, seq, limit + 1);
   const page = places.slice(0, Math.min(limit, fitting(places)));
   const more = places.length > page.length;
+  const mine = await findMemberSettings(hub, userId);
   const [messages, others, bounds] = await Promise.all([
     messageEvents(
       hub,
-      userId,
+      mine,
       page.flatMap((place) => place.messageId ?? []),
     ),
     otherEvents(
       hub,
-      userId,
+      mine,
       page.flatMap((place) => (place.messageId ? [] : place.seq)),
     ),
     findLogBounds(hub),
@@ -68,21 +71,25 @@ async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<strin
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
 }
 
-async function messageEvents(hub: Hub, userId: string, ids: readonly string[]): Promise<Event[]> {
+async function messageEvents(hub: Hub, mine: MemberSettingsRecord, ids: readonly string[]): Promise<Event[]> {
   const [standing, prevs] = await Promise.all([listStanding(hub, ids), listMessagePrevs(hub, ids)]);
   return [...standing.values()].map(({ view, reactions }) => {
     const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
+    const { authorId, mentionIds } = view;
+    const isGone = view.deletedMs !== null;
+    const news: News = { kind: 'message', authorId, mentionIds, isDirect: directKey !== null };
     return {
       name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
       seq: view.seq,
       hub_id: hub.id,
       room_id: view.roomId,
-      entity_id: entityOf({ id: view.roomId, directKey }, userId),
+      entity_id: entityOf({ id: view.roomId, directKey }, mine.userId),
       actor_id: view.authorId,
       stream: view.roomId,
       prev,
       ...(view.echoId === null ? {} : { echoId: view.echoId }),
-      data: view.deletedMs === null ? presentNews(view, reactions) : gone(view.id, view.roomId),
+      notify: !isGone && isAlerting(news, mine) ? 1 : 0,
+      data: isGone ? gone(view.id, view.roomId) : presentMessage(view, reactions),
     };
   });
 }
@@ -94,7 +101,7 @@ const gone = (messageId: string, roomId: string | null): Event['data'] => ({
   deleted: 1,
 });
 
-async function otherEvents(hub: Hub, userId: string, seqs: readonly number[]): Promise<Event[]> {
+async function otherEvents(hub: Hub, mine: MemberSettingsRecord, seqs: readonly number[]): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
   const standing = await listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]);
   return rows.map((row) => {
@@ -104,18 +111,31 @@ async function otherEvents(hub: Hub, userId: string, seqs: readonly number[]): P
       seq,
       hub_id: hub.id,
       room_id: roomId,
-      entity_id: roomId ? entityOf({ id: roomId, directKey }, userId) : userId,
+      entity_id: roomId ? entityOf({ id: roomId, directKey }, mine.userId) : stream === hub.id ? hub.id : mine.userId,
       actor_id: actorId,
       stream,
       prev,
       ...(echoId === null ? {} : { echoId }),
+      notify: isNews(row, standing, mine) ? 1 : 0,
       data: dataOf(row, standing),
     };
   });
 }
 
-const stillMentioned = (notify: unknown, { mentionIds }: MessageView): string[] =>
-  (notify as string[]).filter((id) => mentionIds.includes(id));
+/** Whether a logged event would alert the member now: a mention that still stands, a reaction to what he wrote. */
+function isNews(
+  { name, data, messageId, actorId }: LoggedEvent,
+  standing: ReadonlyMap<string, Standing>,
+  mine: MemberSettingsRecord,
+): boolean {
+  const { view } = standing.get(messageId ?? '') ?? {};
+  if (!view || view.deletedMs !== null) return false;
+  const { authorId } = view;
+  const { mention_ids: added = [], state } = data as { mention_ids?: string[]; state?: number };
+  const mentionIds = added.filter((id) => view.mentionIds.includes(id));
+  if (name === 'chat.edit') return isAlerting({ kind: 'mention', authorId, mentionIds }, mine);
+  return name === 'chat.react' && state === 1 && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
+}
 
 /** What was logged, and of the message that it is about how that stands now. */
 function dataOf(
@@ -125,7 +145,7 @@ function dataOf(
   if (messageId === null) return data;
   const { view, reactions } = standing.get(messageId) ?? {};
   if (!view || view.deletedMs !== null) return gone(messageId, roomId);
-  if (name === 'chat.edit') return { ...presentMessage(view, reactions), notify: stillMentioned(data.notify, view) };
+  if (name === 'chat.edit') return presentMessage(view, reactions);
   if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
   if (name === 'chat.react') return { ...data, reactions: presentReactions(reactions) };
   return data;

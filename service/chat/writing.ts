@@ -2,9 +2,11 @@ import type { Person } from '../../db/members.ts';
 import type { MessageView } from '../../db/messages.ts';
 import { type PlacedMessage, queueMessages } from '../../db/posts.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
+import type { Quiet } from '../../db/settings.ts';
 import type { Hub } from '../../db/transaction.ts';
+import { alertOfMessage } from '../alerting.ts';
 import type { Emission, Emitted } from '../call.ts';
-import { presentNews } from '../present.ts';
+import { presentMessage } from '../present.ts';
 
 /** A new message with its place in its room: what chat.post and chat.forward write. */
 export interface Writing {
@@ -36,19 +38,22 @@ export function writingOf(
 
 type Telling = Omit<Emission<'chat.post' | 'chat.forward'>, 'name'>;
 
-/** Tell new messages and queue their rows; answers them with the numbers of their events. */
+/** Tell new messages and queue their rows; answers them with the numbers of their events. `quietIn`: who of a room wants fewer alerts. */
 export async function write<W extends Writing>(
   hub: Hub,
   writings: readonly W[],
+  quietIn: (roomId: string) => readonly Quiet[],
   tell: (events: Telling[]) => Promise<Emitted[]>,
 ): Promise<W[]> {
   const emitted = await tell(
     writings.map(({ room, message, view }) => {
-      const { authorId: actorId, echoId } = message;
+      const { authorId, mentionIds, echoId } = message;
+      const isDirect = room.directKey !== null;
       return {
         room,
-        data: presentNews(view),
-        actorId,
+        data: presentMessage(view),
+        actorId: authorId,
+        alert: alertOfMessage({ kind: 'message', authorId, mentionIds, isDirect }, quietIn(room.id)),
         isMessage: true,
         ...(echoId === undefined ? {} : { echoId }),
       };

@@ -1,0 +1,106 @@
+/**
+ * Messages that are older than their hub keeps them. First they expire: the room's `expired_at` rises, and from that moment nobody
+ * sees them. Then they are purged: text, files and reactions go. The row stays as a tombstone as long as the event log reaches
+ * back to it, for it is an event too.
+ */
+import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import { detachFiles } from './attachments.ts';
+import { deleteReactions } from './reactions.ts';
+import type { LockedRoom } from './rooms.ts';
+import { messages, removals, rooms } from './tables.ts';
+import type { Hub, Transaction } from './transaction.ts';
+
+export interface Kept {
+  hubId: string;
+  retentionDays: number;
+}
+
+/** Every hub, and how long it keeps messages. */
+export const listKept = (tx: Transaction): Promise<Kept[]> =>
+  tx.rows<Kept>('SELECT id AS hubId, retention_days AS retentionDays FROM hubs ORDER BY id', []);
+
+/** Rooms where a message has been sent before a time and has not expired yet. */
+export async function listExpiring(hub: Hub, beforeMs: number, limit: number): Promise<string[]> {
+  const rows = await hub.rows<{ id: string }>(
+    `SELECT r.id FROM rooms r JOIN messages m ON m.hub_id = r.hub_id AND m.room_id = r.id AND m.ordinal = r.expired_at + 1
+     WHERE r.hub_id = ? AND m.created_ms < ? ORDER BY r.id LIMIT ?`,
+    [hub.id, beforeMs, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Let what was sent in a locked room before a time expire, and its pins go. Answers whether anything did; the room is saved by record(). */
+export async function expire(hub: Hub, room: LockedRoom, beforeMs: number): Promise<boolean> {
+  const [last] = await hub.rows<{ ordinal: number }>(
+    'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms < ? ORDER BY created_ms DESC LIMIT 1',
+    [hub.id, room.id, beforeMs],
+  );
+  if (!last || last.ordinal <= room.expiredAt) return false;
+  room.expiredAt = last.ordinal;
+  await hub.rows(
+    `DELETE p FROM pins p JOIN messages m ON m.hub_id = p.hub_id AND m.id = p.message_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND m.ordinal <= ?`,
+    [hub.id, room.id, room.expiredAt],
+  );
+  return true;
+}
+
+export interface Unpurged {
+  hubId: string;
+  roomId: string;
+}
+
+/** Rooms of any hub where something has expired and is not purged. */
+export const listUnpurged = (tx: Transaction, limit: number): Promise<Unpurged[]> =>
+  tx.rows<Unpurged>('SELECT hub_id AS hubId, id AS roomId FROM rooms WHERE purged_at < expired_at LIMIT ?', [limit]);
+
+/** Purge the oldest of a locked room's expired messages. Answers whether more are left. */
+export async function purge(hub: Hub, room: LockedRoom, limit: number, now: number): Promise<boolean> {
+  const upTo = Math.min(room.expiredAt, room.purgedAt + limit);
+  const rows = await hub.db
+    .select({ id: messages.id, attachmentCount: messages.attachmentCount, reactionCount: messages.reactionCount })
+    .from(messages)
+    .where(
+      and(
+        eq(messages.hubId, hub.id),
+        eq(messages.roomId, room.id),
+        gt(messages.ordinal, room.purgedAt),
+        lte(messages.ordinal, upTo),
+        isNull(messages.deletedMs),
+      ),
+    )
+    .for('update');
+  const ids = rows.map((row) => row.id);
+  const withFiles = rows.flatMap((row) => (row.attachmentCount > 0 ? row.id : []));
+  const withReactions = rows.flatMap((row) => (row.reactionCount > 0 ? row.id : []));
+  if (ids.length > 0)
+    await hub.db
+      .update(messages)
+      .set({ body: '', mentionIds: null, attachmentCount: 0, reactionCount: 0, deletedMs: now })
+      .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
+  // Nothing before expired_at is counted any more.
+  await hub.db
+    .delete(removals)
+    .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, room.id), lte(removals.ordinal, upTo)));
+  if (withFiles.length > 0) await detachFiles(hub, withFiles);
+  if (withReactions.length > 0) await deleteReactions(hub, withReactions);
+  await hub.db
+    .update(rooms)
+    .set({ purgedAt: upTo })
+    .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id)));
+  return upTo < room.expiredAt;
+}
+
+/** Forget tombstones that were purged and that the event log does not reach back to, with the keys they were posted under. Answers how many. */
+export async function forgetPurged(hub: Hub, limit: number): Promise<number> {
+  const rows = await hub.rows<{ id: string }>(
+    `SELECT m.id FROM rooms r JOIN hubs h ON h.id = r.hub_id JOIN messages m ON m.hub_id = r.hub_id AND m.room_id = r.id
+     WHERE r.hub_id = ? AND r.purged_at > 0 AND m.ordinal <= r.purged_at AND m.seq <= h.log_floor LIMIT ?`,
+    [hub.id, limit],
+  );
+  if (rows.length === 0) return 0;
+  const ids = rows.map((row) => row.id);
+  await hub.rows('DELETE FROM echoes WHERE hub_id = ? AND made_id IN (?)', [hub.id, ids]);
+  await hub.db.delete(messages).where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
+  return rows.length;
+}
