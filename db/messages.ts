@@ -208,13 +208,15 @@ export async function findOrdinalsAt(
   roomId: string,
   times: readonly number[],
 ): Promise<(number | undefined)[]> {
-  const found = await hub.together(
-    ...times.map((ms) => ({
-      sql: 'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms LIMIT 1',
-      params: [hub.id, roomId, ms],
-    })),
+  const found = await Promise.all(
+    times.map((ms) =>
+      hub.rows<{ ordinal: number }>(
+        'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms LIMIT 1',
+        [hub.id, roomId, ms],
+      ),
+    ),
   );
-  return found.map((rows) => (rows as { ordinal: number }[])[0]?.ordinal);
+  return found.map(([row]) => row?.ordinal);
 }
 
 /** Where a message stands in a room, deleted or not: a place to page from. */
