@@ -152,16 +152,21 @@ export async function listThread(
   return rows.map(messageView);
 }
 
-/** Where the thread of a message began, and in which room; of rooms that the member is in. The message may be deleted by now. */
+/**
+ * Where the thread of a message began, and in which room; of rooms that the member is in. The message may be deleted by now, and where
+ * it began the thread nothing may be left of it.
+ */
 export async function findThread(
   hub: Hub,
   userId: string,
   messageId: string,
 ): Promise<{ rootId: string; roomId: string } | undefined> {
+  const columns = 'COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId';
+  const from =
+    'messages m JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? WHERE m.hub_id = ?';
   const [row] = await hub.rows<{ rootId: string; roomId: string }>(
-    `SELECT COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId FROM messages m
-     JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? WHERE m.hub_id = ? AND m.id = ?`,
-    [userId, hub.id, messageId],
+    `(SELECT ${columns} FROM ${from} AND m.id = ?) UNION ALL (SELECT ${columns} FROM ${from} AND m.root_id = ? LIMIT 1) LIMIT 1`,
+    [...[userId, hub.id, messageId], ...[userId, hub.id, messageId]],
   );
   return row;
 }
@@ -211,7 +216,7 @@ export async function findOrdinalsAt(
   const found = await Promise.all(
     times.map((ms) =>
       hub.rows<{ ordinal: number }>(
-        'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms LIMIT 1',
+        'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms, ordinal LIMIT 1',
         [hub.id, roomId, ms],
       ),
     ),

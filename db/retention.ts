@@ -32,7 +32,7 @@ export async function listExpiring(hub: Hub, beforeMs: number, limit: number): P
 /** Let what was sent in a locked room before a time expire, and its pins go. Answers whether anything did; the room is saved by record(). */
 export async function expire(hub: Hub, room: LockedRoom, beforeMs: number): Promise<boolean> {
   const [last] = await hub.rows<{ ordinal: number }>(
-    'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms < ? ORDER BY created_ms DESC LIMIT 1',
+    'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms < ? ORDER BY created_ms DESC, ordinal DESC LIMIT 1',
     [hub.id, room.id, beforeMs],
   );
   if (!last || last.ordinal <= room.expiredAt) return false;

@@ -52,13 +52,7 @@ const isClientsFault = (error: unknown): boolean =>
   /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test((error as { code?: string }).code ?? '');
 
 /** The whole service on a database: migrated, listening, its jobs running. */
-export async function startApp({
-  config,
-  database,
-  log,
-  gateways = [],
-  clock = Date.now,
-}: AppOptions): Promise<App> {
+export async function startApp({ config, database, log, gateways = [], clock = Date.now }: AppOptions): Promise<App> {
   const pool = connect(database, connections);
   let isDraining = false;
   try {

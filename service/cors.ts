@@ -32,7 +32,14 @@ export interface Cors {
 const none: Extra = { verbs: [], requestHeaders: [], responseHeaders: [] };
 const verbs = ['GET', 'POST'];
 const requestHeaders = ['Authorization', 'Content-Type', 'X-Hub-Id', 'Range', 'If-Range', 'If-None-Match'];
-const responseHeaders = ['X-Request-Id', 'Retry-After', 'ETag', 'Accept-Ranges', 'Content-Range', 'Content-Disposition'];
+const responseHeaders = [
+  'X-Request-Id',
+  'Retry-After',
+  'ETag',
+  'Accept-Ranges',
+  'Content-Range',
+  'Content-Disposition',
+];
 const joined = (...lists: (readonly string[])[]): string => [...new Set(lists.flat())].join(', ');
 
 /** Bearer callers of allowed origins may read the answer; never with credentials, never everybody. */
@@ -47,9 +54,7 @@ export function createCors({ allowedOrigins, isAllowedSomewhere, originsOf }: Co
 
     async answer(origin, own, hub, extra = none) {
       const mayRead =
-        origin !== '' &&
-        origin !== own &&
-        (hub ? isAllowed(origin, own, await originsOf(hub)) : await isKnown(origin));
+        origin !== '' && origin !== own && (hub ? isAllowed(origin, own, await originsOf(hub)) : await isKnown(origin));
       const headers: Headers = {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Expose-Headers': joined(responseHeaders, extra.responseHeaders),

@@ -7,14 +7,14 @@ import { withAliases } from '../acl/aliases.ts';
 import type { StoredFile } from '../acl/entities.ts';
 import { errors, RateLimited, ServiceError } from '../acl/errors.ts';
 import { methods } from '../acl/index.ts';
-import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Receiver, Sender } from '../uploads/receive.ts';
 import type { Request } from './admission.ts';
 import { anonymousBodyLimit, type Body, bodyLimit, readBytes, readFiles, readJson } from './body.ts';
 import { type CorsDependencies, createCors } from './cors.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
-import { addressOf, hostName, hostOf } from './edge.ts';
+import { addressOf, bearerOf, hostName, hostOf } from './edge.ts';
+import { allowedVerbs, asServiceError, failureOf, successOf } from './envelope.ts';
 import { type Files, isSameCopy, rangeOf, unknownFile } from './files.ts';
 import { foreignCall } from './foreign.ts';
 import type { ForeignReply, ForeignRequest, Gateway } from './gateway.ts';
@@ -83,7 +83,7 @@ export function createHttp(deps: HttpDependencies): Koa {
       throw new ServiceError('METHOD_NOT_ALLOWED');
     const data = await deps.dispatcher.call(requestOf(ctx, method)).catch((error: unknown) => giveUp(ctx, error));
     await answerOrigin(ctx).catch(() => {});
-    ctx.body = { __ack__: method, __status__: 'online', __timestamp__: deps.clock(), data: withAliases(method, data) };
+    ctx.body = successOf(withAliases(method, data), called(ctx));
     keepCookie(ctx, method, data);
   });
 
@@ -120,17 +120,20 @@ export function createHttp(deps: HttpDependencies): Koa {
     for (const route of gateway.routes)
       router.register(route.path, [route.verb], async (ctx) => {
         ctx.state.method = `${gateway.name}.${route.name}`;
-        await answerForeign(ctx, gateway, () => route.handle(foreignRequest(ctx)));
+        await route.handle(foreignRequest(ctx)).then(
+          (reply) => answerForeign(ctx, gateway, reply),
+          (error: unknown) => refuseForeign(ctx, gateway, error),
+        );
       });
     // After all of its routes: of the handlers that fit, the first answers.
     for (const prefix of gateway.prefixes)
       router.all(`${prefix}{/*rest}`, async (ctx) => {
-        if (ctx.method === 'OPTIONS') return preflight(ctx, gateway.cors);
+        if (ctx.method === 'OPTIONS')
+          return preflight(ctx, gateway.cors).catch((error: unknown) => refuseForeign(ctx, gateway, error));
         const verbs = verbsOf(gateway, ctx.path);
         if (verbs.length > 0) ctx.set('Allow', verbs.join(', '));
-        await answerForeign(ctx, gateway, async () => {
-          throw new ServiceError(verbs.length > 0 ? 'METHOD_NOT_ALLOWED' : 'METHOD_NOT_FOUND');
-        });
+        const code = verbs.length > 0 ? 'METHOD_NOT_ALLOWED' : 'METHOD_NOT_FOUND';
+        await refuseForeign(ctx, gateway, new ServiceError(code));
       });
   }
 
@@ -141,14 +144,15 @@ export function createHttp(deps: HttpDependencies): Koa {
     return [...new Set(layers.flatMap((layer) => layer.methods))];
   }
 
-  async function answerForeign(ctx: Context, gateway: Gateway, handle: () => Promise<ForeignReply>): Promise<void> {
-    const reply = await handle().catch((error: unknown) => {
-      const { method: verb, path } = ctx;
-      return gateway.refuse(asReported(ctx, error), { verb, path, requestId: ctx.state.requestId as string });
-    });
+  function refuseForeign(ctx: Context, gateway: Gateway, error: unknown): Promise<void> {
+    const { method: verb, path } = ctx;
+    const { requestId } = called(ctx);
+    return answerForeign(ctx, gateway, gateway.refuse(asReported(ctx, error), { verb, path, requestId }));
+  }
+
+  async function answerForeign(ctx: Context, gateway: Gateway, reply: ForeignReply): Promise<void> {
     ctx.vary('Origin');
-    const { cors: extra } = gateway;
-    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), undefined, extra).catch(() => ({})));
+    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), undefined, gateway.cors).catch(() => ({})));
     ctx.set({ ...reply.headers });
     ctx.body = reply.body ?? null;
     ctx.status = reply.status;
@@ -156,33 +160,42 @@ export function createHttp(deps: HttpDependencies): Koa {
 
   function foreignRequest(ctx: Context): ForeignRequest {
     const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
-    const bearer = () => bearerOf(ctx);
+    const bearer = () => bearerOf(ctx.get('Authorization'));
     const hub = { ...namedHub(ctx), prefersOwn: true };
     return {
       verb: ctx.method,
       path: ctx.path,
       params: ctx.params,
-      query: ctx.URL.searchParams,
+      query: new URLSearchParams(ctx.querystring),
       header: (name) => ctx.get(name),
       body: (limit = bodyLimit) => readBytes(body, Math.min(limit, bodyLimit)),
-      requestId: ctx.state.requestId as string,
+      requestId: called(ctx).requestId,
       call: foreignCall(deps.dispatcher, { bearer, hub, origin: originOf(ctx) }),
     };
   }
 
-  const namedHub = (ctx: Context): Request['hub'] => ({
-    query: one(ctx.query.hub_id),
-    header: ctx.get('X-Hub-Id') || undefined,
-    host: hostName(hostOf(ctx.headers, deps.trustProxy)),
-  });
+  function namedHub(ctx: Context): Request['hub'] {
+    return {
+      query: one(ctx.query.hub_id),
+      header: ctx.get('X-Hub-Id') || undefined,
+      host: hostName(hostOf(ctx.headers, deps.trustProxy)),
+    };
+  }
 
-  const originOf = (ctx: Context): Request['origin'] => ({
-    address: addressOf(ctx.req, deps.trustProxy),
-    userAgent: ctx.get('User-Agent'),
-  });
+  function called(ctx: Context) {
+    return {
+      method: ctx.state.method as string | undefined,
+      requestId: ctx.state.requestId as string,
+      now: deps.clock(),
+    };
+  }
+
+  function originOf(ctx: Context): Request['origin'] {
+    return { address: addressOf(ctx.req, deps.trustProxy), userAgent: ctx.get('User-Agent') };
+  }
 
   function requestOf(ctx: Context, method: string): Request {
-    const bearer = bearerOf(ctx);
+    const bearer = bearerOf(ctx.get('Authorization'));
     const cookie = bearer === undefined && ctx.get('Authorization') === '' ? ctx.cookies.get(cookieName) : undefined;
     const isByGet = ctx.method !== 'POST';
     const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
@@ -273,7 +286,7 @@ export function createHttp(deps: HttpDependencies): Koa {
 
   /** Told whoever watches when it is a fault of ours. */
   function asReported(ctx: Context, error: unknown): ServiceError {
-    const answer = asAnswer(error);
+    const answer = asServiceError(error);
     if (answer.code === 'INTERNAL_ERROR' && answer !== error) ctx.app.emit('error', error, ctx);
     return answer;
   }
@@ -284,30 +297,9 @@ export function createHttp(deps: HttpDependencies): Koa {
     ctx.status = errors[answer.code].status;
     if (answer instanceof RateLimited) ctx.set('Retry-After', String(answer.retryAfter));
     if (answer.code === 'METHOD_NOT_ALLOWED') ctx.set('Allow', allowedVerbs(ctx.state.method));
-    ctx.body = {
-      __ack__: ctx.state.method ?? '',
-      __timestamp__: deps.clock(),
-      error: answer.code,
-      reason: errors[answer.code].reason,
-      details: answer.details,
-      request_id: ctx.state.requestId,
-      data: null,
-    };
+    ctx.body = failureOf(answer, called(ctx));
   }
 }
-
-/** Undefined: none was sent. */
-function bearerOf(ctx: Context): string | undefined {
-  const bearer = /^Bearer +(\S+) *$/i.exec(ctx.get('Authorization'))?.[1];
-  if (ctx.get('Authorization') !== '' && bearer === undefined)
-    throw new ServiceError('NOT_AUTHENTICATED', ['Authorization: must be a Bearer token']);
-  return bearer;
-}
-
-const allowedVerbs = (method: string | undefined): string => {
-  if (method === undefined) return 'GET, HEAD';
-  return methods.get(method)?.safe ? 'GET, HEAD, POST' : 'POST';
-};
 
 /** Who was answered before he had sent everything may go on for a moment, so that he reads the answer; then he is cut. */
 function linger(ctx: Context): void {
@@ -321,16 +313,6 @@ const timeout = (ms: number): Promise<never> =>
   sleep(ms, undefined, { ref: false }).then(() => {
     throw new Error('too slow');
   });
-
-/** What the framework found wrong with a request (a path that is no URL) is the client's fault, not ours. */
-function asAnswer(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof DatabaseUnavailable) return new ServiceError('UNAVAILABLE');
-  const status = (error as { status?: number }).status ?? 500;
-  return status >= 400 && status < 500
-    ? new ServiceError('INVALID_INPUT', ['path: not understood'])
-    : new ServiceError('INTERNAL_ERROR');
-}
 
 /** Logging in sets the cookie, logging out takes it away. */
 function keepCookie(ctx: Context, method: string, data: unknown): void {

@@ -149,15 +149,18 @@ export const room: Handlers<'room'> = {
     if (userIds.length > 0) {
       found.memberCount += userIds.length;
       refuseFull(call, found.memberCount);
+      const owners = await listOwners(hub, found.id);
+      // Whoever comes into a public room that everybody had left.
+      const newOwner = owners.length === 0 ? userIds[0] : undefined;
       const data = {
         room_id: found.id,
         user_ids: userIds,
         users: joining.map(presentCard),
-        owner_ids: await listOwners(hub, found.id),
+        owner_ids: newOwner === undefined ? owners : [newOwner],
         member_count: found.memberCount,
       };
       const [event] = await emit({ name: 'room.add', room: found, targets: userIds, data });
-      queueJoins(hub, found, userIds, event?.seq ?? 0, now);
+      queueJoins(hub, found, userIds, event?.seq ?? 0, now, newOwner);
     }
     return { entity_id: found.id, user_ids: userIds, member_count: found.memberCount };
   },

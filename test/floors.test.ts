@@ -85,6 +85,12 @@ describe('The floors', () => {
     expect(strays).to.deep.equal([]);
   });
 
+  it('let a gateway know the contract and what a gateway is, and nothing of how it is done', async () => {
+    expectOnly(await listSources('gateways'), isIn('acl', 'gateways', 'zod', 'service/gateway.ts'));
+    const { imports } = (await listSources('service')).find(({ path }) => path === 'service/gateway.ts') as Source;
+    expect(imports.filter((name) => !isIn('acl')(name))).to.deep.equal([]);
+  });
+
   it('stop Koa, Socket.IO and multer at their edges', async () => {
     await expectOnlyIn('koa', 'service/http.ts');
     await expectOnlyIn('@koa/router', 'service/http.ts');

@@ -1,4 +1,5 @@
 import type { DatabaseAddress } from '../../db/connect.ts';
+import { createGateways } from '../../gateways/index.ts';
 import { type App, startApp } from '../../service/app.ts';
 import { readConfig } from '../../service/config.ts';
 import { createLog } from '../../service/log.ts';
@@ -30,12 +31,11 @@ export async function ownApp(
   clock?: () => number,
   address: DatabaseAddress = database(),
 ): Promise<App & AsyncDisposable> {
+  const config = readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', HUBCHAT_DATA: dataDir(), ...environment });
   const started = await startApp({
-    config: {
-      ...readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', HUBCHAT_DATA: dataDir(), ...environment }),
-      operatorToken,
-    },
+    config: { ...config, operatorToken },
     database: address,
+    gateways: createGateways({ participantLimit: config.limits.participants }),
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),
   });
