@@ -1,0 +1,23 @@
+import { bigint, customType } from 'drizzle-orm/mysql-core';
+
+/** Compared bytewise: ids, hashes, keys that clients choose. */
+export const ascii = (length: number) =>
+  customType<{ data: string }>({ dataType: () => `varchar(${length}) character set ascii collate ascii_bin` });
+/** Compared bytewise to the last space: other columns ignore spaces at the end. */
+export const bytes = (length: number) => customType<{ data: string }>({ dataType: () => `varbinary(${length})` });
+export const uuid = ascii(36);
+export const hash = ascii(64);
+/** Compared regardless of case and accents: names that people search. */
+export const folded = customType<{ data: string }>({
+  dataType: () => 'varchar(255) character set utf8mb4 collate utf8mb4_unicode_520_ci',
+});
+export const mediumtext = customType<{ data: string }>({ dataType: () => 'mediumtext' });
+/** JSON as text: MariaDB has no JSON type of its own, and MySQL's would reorder keys. */
+export const jsonText = <T>(name: string) =>
+  customType<{ data: T; driverData: string }>({
+    dataType: () => 'mediumtext',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => JSON.parse(value) as T,
+  })(name);
+export const count = (name: string) => bigint(name, { mode: 'number' });
+export const time = count;

@@ -1,0 +1,31 @@
+/** The log of what is not itself a message. */
+import { index, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
+import { ascii, count, jsonText, time, uuid } from './columns.ts';
+
+/** Events that are not themselves a message row. */
+export const events = mysqlTable(
+  'events',
+  {
+    hubId: uuid('hub_id').notNull(),
+    seq: count('seq').notNull(),
+    name: ascii(32)('name').notNull(),
+    /** The room that it is about. Its participants see it if it is in the room's stream; else only its targets do. */
+    roomId: uuid('room_id'),
+    /** The message that it is about: it is told as that stands. */
+    messageId: uuid('message_id'),
+    actorId: uuid('actor_id').notNull(),
+    stream: uuid('stream').notNull(),
+    prevSeq: count('prev_seq').notNull(),
+    echoId: ascii(64)('echo_id'),
+    data: jsonText<Record<string, unknown>>('data').notNull(),
+    createdMs: time('created_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.seq] }), index('events_age').on(t.createdMs)],
+);
+
+/** Who sees an event although he is not (or no longer) a participant of its room: his own ones, and those that concern him. */
+export const eventTargets = mysqlTable(
+  'event_targets',
+  { hubId: uuid('hub_id').notNull(), userId: uuid('user_id').notNull(), seq: count('seq').notNull() },
+  (t) => [primaryKey({ columns: [t.hubId, t.userId, t.seq] }), index('event_targets_seq').on(t.hubId, t.seq)],
+);

@@ -1,0 +1,44 @@
+/** Files, and the messages that refer to them. */
+import { boolean, index, int, mysqlTable, primaryKey, varchar } from 'drizzle-orm/mysql-core';
+import type { Category } from '../../acl/entities.ts';
+import { ascii, count, time, uuid } from './columns.ts';
+
+/** Files: staged for their uploader until a post attaches them, freed once nothing refers to them and their bytes may go. */
+export const attachments = mysqlTable(
+  'attachments',
+  {
+    hubId: uuid('hub_id').notNull(),
+    id: uuid('id').notNull(),
+    ownerId: uuid('owner_id').notNull(),
+    state: ascii(8)('state').$type<'staged' | 'attached' | 'freed'>().notNull(),
+    fileName: varchar('file_name', { length: 255 }).notNull(),
+    extension: varchar('extension', { length: 32 }).notNull(),
+    mimetype: ascii(127)('mimetype').notNull(),
+    category: ascii(16)('category').$type<Category>().notNull(),
+    filesize: count('filesize').notNull(),
+    width: int('width'),
+    height: int('height'),
+    hasThumbnail: boolean('has_thumbnail').notNull().default(false),
+    createdMs: time('created_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.id] }),
+    index('attachments_owner').on(t.hubId, t.ownerId, t.state),
+    index('attachments_age').on(t.state, t.createdMs),
+  ],
+);
+
+/** A message's files in order; a file lives as long as one message refers to it. */
+export const messageAttachments = mysqlTable(
+  'message_attachments',
+  {
+    hubId: uuid('hub_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    position: int('position').notNull(),
+    attachmentId: uuid('attachment_id').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.messageId, t.position] }),
+    index('message_attachments_file').on(t.hubId, t.attachmentId),
+  ],
+);

@@ -1,0 +1,104 @@
+/** Messages, and what was made of them. */
+import { boolean, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core';
+import { ascii, bytes, count, hash, jsonText, mediumtext, time, uuid } from './columns.ts';
+
+export const messages = mysqlTable(
+  'messages',
+  {
+    hubId: uuid('hub_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    ordinal: count('ordinal').notNull(),
+    id: uuid('id').notNull(),
+    /** The event that announced it, and the one before that in the room's stream. */
+    seq: count('seq').notNull(),
+    prevSeq: count('prev_seq').notNull(),
+    authorId: uuid('author_id').notNull(),
+    body: mediumtext('body').notNull(),
+    /** The message that it answers, and the one that began the thread. */
+    threadId: uuid('thread_id'),
+    rootId: uuid('root_id'),
+    forwardOf: uuid('forward_of'),
+    mentionIds: jsonText<string[]>('mention_ids'),
+    attachmentCount: int('attachment_count').notNull().default(0),
+    reactionCount: int('reaction_count').notNull().default(0),
+    /** As the client sent it, digits or not: only echoed. What makes it a key is the table echoes. */
+    echoId: ascii(64)('echo_id'),
+    version: int('version').notNull().default(1),
+    editedMs: time('edited_ms'),
+    /** Deleted for all: the row stays as a tombstone without text. */
+    deletedMs: time('deleted_ms'),
+    createdMs: time('created_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.roomId, t.ordinal] }),
+    uniqueIndex('messages_id').on(t.hubId, t.id),
+    uniqueIndex('messages_seq').on(t.hubId, t.seq),
+    index('messages_root').on(t.hubId, t.rootId, t.ordinal),
+    index('messages_time').on(t.hubId, t.roomId, t.createdMs),
+    // One's own after the pointer: many, for who marks the beginning of a long room as unread.
+    index('messages_author').on(t.hubId, t.roomId, t.authorId, t.ordinal),
+  ],
+);
+
+/**
+ * What is subtracted from unread: messages hidden by one user, and, with the empty user id, those deleted for all.
+ * A message deleted for all has no other row here, so that counts never overlap.
+ */
+export const removals = mysqlTable(
+  'removals',
+  {
+    hubId: uuid('hub_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    ordinal: count('ordinal').notNull(),
+    /** The hider's own message: it never counted as unread. */
+    own: boolean('own').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.roomId, t.userId, t.ordinal] }),
+    index('removals_message').on(t.hubId, t.roomId, t.ordinal),
+  ],
+);
+
+/** Idempotency keys: one row for each thing made under an echoId. `room_id` is empty where the thing is a room. */
+export const echoes = mysqlTable(
+  'echoes',
+  {
+    hubId: uuid('hub_id').notNull(),
+    authorId: uuid('author_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    echoKey: bytes(128)('echo_key').notNull(),
+    /** What was asked for, hashed: the same again answers the original, another is a conflict. */
+    digest: hash('digest').notNull(),
+    /** What was made: a message's or a room's id. */
+    madeId: uuid('made_id').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.authorId, t.roomId, t.echoKey] }),
+    index('echoes_made').on(t.hubId, t.madeId),
+  ],
+);
+
+export const reactions = mysqlTable(
+  'reactions',
+  {
+    hubId: uuid('hub_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    emoji: bytes(64)('emoji').notNull(),
+    userId: uuid('user_id').notNull(),
+    createdMs: time('created_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.messageId, t.emoji, t.userId] })],
+);
+
+export const pins = mysqlTable(
+  'pins',
+  {
+    hubId: uuid('hub_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    pinnedMs: time('pinned_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.roomId, t.messageId] })],
+);
