@@ -162,7 +162,7 @@ export const chatMessages = {
       reactions: z.array(Reaction),
     }),
     errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'NOT_ENABLED'],
-    events: ['chat.react'],
+    events: ['chat.set_reactions'],
   }),
 
   typing: method({

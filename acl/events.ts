@@ -66,6 +66,17 @@ export const events = {
     }),
     DeletedMessage,
   ]),
+  /** `user_id` has these reactions now and no other, and those of `given` newly; `reactions` are all there are. */
+  'chat.set_reactions': z.union([
+    z.strictObject({
+      ...aboutMessage,
+      author_id: z.string(),
+      emojis: z.array(z.string()),
+      given: z.array(z.string()),
+      reactions: z.array(Reaction),
+    }),
+    DeletedMessage,
+  ]),
   'chat.change_status': z.strictObject({
     entity_id: z.string(),
     status: z.literal(['archived', 'active']),
@@ -78,7 +89,7 @@ export const events = {
   'room.add': RoomMembers,
   /** Reaches those removed too; it is the last of the room that they get. */
   'room.remove': RoomMembers,
-  /** Every message up to `ordinal` is older than the hub keeps them: gone for everyone, and with it its pin. */
+  /** Every message up to `ordinal` is older than the hub keeps them: gone for everyone, and with it its pin. Replies that quote one show it as deleted. */
   'room.purge': z.strictObject({ room_id: z.string(), ordinal: z.int().positive() }),
   /** Everybody in the hub hears what its admins settle. */
   'setting.put': HubSettings,

@@ -64,7 +64,7 @@ export const room = {
       visibility: visibility.optional(),
       /** Participants; they replace the owners there are. */
       owner_ids: list(id, 1, 100).optional(),
-      /** Messages of the room; they replace the pins there are, and the first one will be the newest pin. */
+      /** Messages of the room; they replace the pins there are. Those that stay keep their place, of the new ones the first is the newest. */
       pinned_ids: list(id, 0, 5).optional(),
     }),
     output: RoomInfo,
@@ -135,7 +135,7 @@ export const room = {
   }),
 
   remove: method({
-    doc: 'Remove participants from a group room; oneself is leaving, others need its owner or an admin. Who is not in is passed over.',
+    doc: 'Remove participants from a group room; oneself is leaving, others need its owner or an admin. Who is not in is passed over. From a public room nobody is kept out.',
     scope: 'hub',
     permission: 'write',
     safe: false,

@@ -147,10 +147,10 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
        SELECT r.id, r.kind, r.direct_key AS directKey, r.name, r.member_count AS memberCount, r.last_ordinal AS lastOrdinal, r.last_at_ms AS lastAtMs,
          p.hub_id AS hubId, p.pointer, u.id AS peerId, u.firstname, u.lastname, ${isArchived} AS isArchived, ${unreadCount} AS unread,
          EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = p.hub_id AND b.user_id = p.user_id AND b.blocked_id = u.id) AS isBlocked,
-         (SELECT v.ordinal FROM messages v
+         IF(r.last_ordinal > r.expired_at, (SELECT v.ordinal FROM messages v
             LEFT JOIN removals x ON x.hub_id = v.hub_id AND x.room_id = v.room_id AND x.user_id = p.user_id AND x.ordinal = v.ordinal
           WHERE v.hub_id = p.hub_id AND v.room_id = p.room_id AND v.deleted_ms IS NULL AND v.ordinal > r.expired_at AND x.ordinal IS NULL
-          ORDER BY v.ordinal DESC LIMIT 1) AS visibleOrdinal
+          ORDER BY v.ordinal DESC LIMIT 1), NULL) AS visibleOrdinal
        FROM participants p
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
        LEFT JOIN users u ON r.kind = 'direct' AND u.id = IF(SUBSTRING_INDEX(r.direct_key, ':', 1) = ?, SUBSTRING_INDEX(r.direct_key, ':', -1), SUBSTRING_INDEX(r.direct_key, ':', 1))

@@ -92,13 +92,20 @@ export async function openRoom(hub: Hub, userId: string, conversation: Open, now
 type RoomUnknown = 'ROOM_NOT_FOUND';
 
 /** A group room that the caller is in, to look at, or a public one. An admin may look at any, without its messages. */
-export async function groupToRead({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
+export async function groupToRead(asking: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
+  return (await groupInSight(asking, entityId)).room;
+}
+
+/** The same, and whether one sees it from inside: what its participants do there is nobody else's business but an admin's. */
+export async function groupInSight(
+  { hub, user, fail }: Asking<RoomUnknown>,
+  entityId: string,
+): Promise<{ room: RoomRecord; isInside: boolean }> {
   const room = await findRoom(hub, entityId);
-  const visible =
-    room?.isPublic ||
+  const isInside =
     allows(user.privilege, 'admin') ||
-    (room && (await listConversations(hub, user.id, [room.id])).size > 0);
-  return room?.kind === 'group' && visible ? room : fail('ROOM_NOT_FOUND', noGroup);
+    (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
+  return room?.kind === 'group' && (room.isPublic || isInside) ? { room, isInside } : fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** A group room to change as any participant may: rename, add. */

@@ -6,7 +6,7 @@ import { findMember, findUser, lockMember, lockOwners, type MemberRecord } from 
 const owner = 63;
 
 interface ByWhom {
-  caller: { kind: string };
+  caller: { kind: string; grants: readonly string[] | null };
 }
 
 export function privilegeToGrant(
@@ -27,15 +27,26 @@ export async function memberToManage(
   return covers(user.privilege, member.privilege) ? member : fail('PERMISSION_DENIED', 'user_id: has more than you');
 }
 
-/** Whose settings to see, or to change: one's own, or as an admin those of whom one may manage. */
+const settling = {
+  view: ['chat:usersettings:view', 'chat:usersettings:edit', 'chat:setting:view', 'chat:setting:edit'],
+  edit: ['chat:usersettings:edit', 'chat:setting:edit'],
+} as const;
+
+/** Whose settings to see, or to change, locked: one's own, or as an admin those of whom one may manage. */
 export async function memberToSettle(
-  { hub, user, fail }: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
+  { hub, user, caller, fail }: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & ByWhom,
   userId: string | undefined,
-  lock?: 'lock',
+  what: keyof typeof settling,
 ): Promise<string> {
-  if (lock) await lockMember(hub, userId ?? user.id);
-  if (userId === undefined || userId === user.id) return user.id;
-  if (!allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'user_id: only an admin may ask for another');
+  const lock = async (id: string) => void (what === 'edit' && (await lockMember(hub, id)));
+  if (userId === undefined || userId === user.id) {
+    await lock(user.id);
+    return user.id;
+  }
+  const isNarrow = caller.grants !== null && !settling[what].some((grant) => caller.grants?.includes(grant));
+  if (isNarrow || !allows(user.privilege, 'admin'))
+    return fail('PERMISSION_DENIED', 'user_id: only an admin may ask for another');
+  await lock(userId);
   const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
   return covers(user.privilege, member.privilege) ? member.id : fail('PERMISSION_DENIED', 'user_id: has more than you');
 }

@@ -161,14 +161,14 @@ export async function findThread(
   userId: string,
   messageId: string,
 ): Promise<{ rootId: string; roomId: string } | undefined> {
-  const columns = 'COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId';
-  const from =
-    'messages m JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? WHERE m.hub_id = ?';
-  const [row] = await hub.rows<{ rootId: string; roomId: string }>(
-    `(SELECT ${columns} FROM ${from} AND m.id = ?) UNION ALL (SELECT ${columns} FROM ${from} AND m.root_id = ? LIMIT 1) LIMIT 1`,
-    [...[userId, hub.id, messageId], ...[userId, hub.id, messageId]],
-  );
-  return row;
+  const find = (column: 'id' | 'root_id', index: string) =>
+    hub.rows<{ rootId: string; roomId: string }>(
+      `SELECT COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId FROM messages m FORCE INDEX (${index})
+       STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?
+       WHERE m.hub_id = ? AND m.${column} = ? LIMIT 1`,
+      [userId, hub.id, messageId],
+    );
+  return (await find('id', 'messages_id'))[0] ?? (await find('root_id', 'messages_root'))[0];
 }
 
 /** Queue a message's new text. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { anywhere } from './like.ts';
 import type { Person } from './members.ts';
 import type { LockedRoom, RoomRecord } from './rooms.ts';
@@ -106,7 +106,13 @@ export async function replaceOwners(hub: Hub, roomId: string, userIds: readonly 
   await hub.db
     .update(participants)
     .set({ owner: sql`user_id IN ${[...userIds]}` })
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId)));
+    .where(
+      and(
+        eq(participants.hubId, hub.id),
+        eq(participants.roomId, roomId),
+        or(eq(participants.owner, true), inArray(participants.userId, [...userIds])),
+      ),
+    );
 }
 
 /** A page of a room's participants by joining; `onlyAlerted`: those whom a message that mentions nobody alerts. */

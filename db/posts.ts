@@ -27,10 +27,11 @@ export interface PlacedMessage extends NewMessage {
   createdMs: number;
 }
 
-/** Lock what posts change, in one round trip: their rooms, then their authors' rows in them. Answers the rooms, which of the keys are used, the version of a parent (none: gone), and who wants fewer alerts. */
+/** Lock what posts change, in one round trip: their rooms (and those that they are copied from), then their authors' rows in them. Answers the rooms, which of the keys are used, the version of a parent (none: gone), and who wants fewer alerts. */
 export async function lockForPosts(
   hub: Hub,
   posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo' | 'threadId'>[],
+  copiedFrom: readonly string[] = [],
 ): Promise<{
   rooms: Map<string, LockedRoom>;
   isUsed: (key: EchoKey) => boolean;
@@ -42,7 +43,7 @@ export async function lockForPosts(
   const keys = posts.flatMap((post) => post.echo?.key ?? []);
   const parents = posts.flatMap((post) => post.threadId ?? []);
   const [rooms, , versions, quiet, used] = await hub.together(
-    lockingRooms(hub, roomIds),
+    lockingRooms(hub, [...roomIds, ...copiedFrom]),
     {
       sql: 'SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?) ORDER BY room_id, user_id FOR UPDATE',
       params: [hub.id, roomIds, authorIds],

@@ -53,24 +53,29 @@ export const reactionsOf = (
     userId,
   );
 
-/** The different emoji of a message, and whether the user gave each. */
-export async function listEmoji(hub: Hub, messageId: string, userId: string): Promise<Map<string, boolean>> {
-  const rows = await hub.rows<{ emoji: string; mine: number }>(
-    'SELECT CAST(emoji AS CHAR) AS emoji, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
-    [userId, hub.id, messageId],
-  );
-  return new Map(rows.map((row) => [row.emoji, Number(row.mine) > 0]));
+/** An emoji on a message. */
+export interface EmojiCount {
+  count: number;
+  isMine: boolean;
 }
 
-/** Add a user's reaction to a locked message, or take it away. */
-export async function changeReaction(
+/** The different emoji of a message: how many gave each, and whether the user did. */
+export async function listEmoji(hub: Hub, messageId: string, userId: string): Promise<Map<string, EmojiCount>> {
+  const rows = await hub.rows<{ emoji: string; count: number; mine: number }>(
+    'SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
+    [userId, hub.id, messageId],
+  );
+  return new Map(rows.map((row) => [row.emoji, { count: row.count, isMine: Number(row.mine) > 0 }]));
+}
+
+/** Add reactions of a user's to a locked message, and take others away. */
+export async function changeReactions(
   hub: Hub,
-  of: { messageId: string; userId: string; emoji: string },
-  state: 0 | 1,
+  of: { messageId: string; userId: string },
+  { taken, given }: { taken: readonly string[]; given: readonly string[] },
   now: number,
 ): Promise<void> {
-  if (state === 1) await hub.db.insert(reactions).values({ hubId: hub.id, ...of, createdMs: now });
-  else
+  if (taken.length > 0)
     await hub.db
       .delete(reactions)
       .where(
@@ -78,12 +83,14 @@ export async function changeReaction(
           eq(reactions.hubId, hub.id),
           eq(reactions.messageId, of.messageId),
           eq(reactions.userId, of.userId),
-          eq(reactions.emoji, of.emoji),
+          inArray(reactions.emoji, [...taken]),
         ),
       );
+  if (given.length > 0)
+    await hub.db.insert(reactions).values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now })));
   await hub.db
     .update(messages)
-    .set({ reactionCount: sql`reaction_count + ${state === 1 ? 1 : -1}` })
+    .set({ reactionCount: sql`reaction_count + ${given.length - taken.length}` })
     .where(and(eq(messages.hubId, hub.id), eq(messages.id, of.messageId)));
 }
 

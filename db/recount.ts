@@ -93,7 +93,6 @@ export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
 /** Set what is kept for a room to what counting gives, under the room's lock. */
 export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
   const at = [hub.id, roomId];
-  const here = 'hub_id = ? AND room_id = ?';
   const maximum = (column: string, from: string) => `COALESCE((SELECT MAX(${column}) FROM ${from}), 0)`;
   await hub.rows('SELECT id FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', at);
   await hub.together(
@@ -104,7 +103,8 @@ export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
     },
     {
       sql: `INSERT IGNORE INTO removals (hub_id, room_id, user_id, ordinal, own)
-        SELECT hub_id, room_id, '', ordinal, 0 FROM messages WHERE ${here} AND deleted_ms IS NOT NULL`,
+        SELECT m.hub_id, m.room_id, '', m.ordinal, 0 FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
+        WHERE m.hub_id = ? AND m.room_id = ? AND m.deleted_ms IS NOT NULL AND m.ordinal > r.expired_at`,
       params: at,
     },
     {

@@ -29,20 +29,26 @@ export async function listExpiring(hub: Hub, beforeMs: number, limit: number): P
   return rows.map((row) => row.id);
 }
 
-/** Let what was sent in a locked room before a time expire, and its pins go. Answers whether anything did; the room is saved by record(). */
-export async function expire(hub: Hub, room: LockedRoom, beforeMs: number): Promise<boolean> {
-  const [last] = await hub.rows<{ ordinal: number }>(
-    'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms < ? ORDER BY created_ms DESC, ordinal DESC LIMIT 1',
-    [hub.id, room.id, beforeMs],
+/** Let what was sent in locked rooms before a time expire, and its pins go. Answers where anything did; the rooms are saved by record(). */
+export async function expire(hub: Hub, locked: readonly LockedRoom[], beforeMs: number): Promise<LockedRoom[]> {
+  if (locked.length === 0) return [];
+  const ids = locked.map((room) => room.id);
+  const rows = await hub.rows<{ id: string; ordinal: number | null }>(
+    `SELECT r.id, (SELECT m.ordinal FROM messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id AND m.created_ms < ?
+       ORDER BY m.created_ms DESC LIMIT 1) AS ordinal
+     FROM rooms r WHERE r.hub_id = ? AND r.id IN (?)`,
+    [beforeMs, hub.id, ids],
   );
-  if (!last || last.ordinal <= room.expiredAt) return false;
-  room.expiredAt = last.ordinal;
+  const last = new Map(rows.map((row) => [row.id, row.ordinal ?? 0]));
+  const expired = locked.filter((room) => (last.get(room.id) ?? 0) > room.expiredAt);
+  if (expired.length === 0) return [];
+  for (const room of expired) room.expiredAt = last.get(room.id) ?? room.expiredAt;
   await hub.rows(
     `DELETE p FROM pins p JOIN messages m ON m.hub_id = p.hub_id AND m.id = p.message_id
-     WHERE p.hub_id = ? AND p.room_id = ? AND m.ordinal <= ?`,
-    [hub.id, room.id, room.expiredAt],
+     WHERE p.hub_id = ? AND p.room_id IN (?) AND m.created_ms < ?`,
+    [hub.id, ids, beforeMs],
   );
-  return true;
+  return expired;
 }
 
 export interface Unpurged {

@@ -52,9 +52,10 @@ function begin(pool: Pool) {
     if (opened) return (await opened).query(statement as never, params);
     opened = pool.getConnection();
     const connection = await opened;
-    const sql = `START TRANSACTION;\nSAVEPOINT begun;\n${statement.sql}`;
+    // Something is read first: a savepoint that InnoDB has not seen begin would, rolled back to, free all locks.
+    const sql = `START TRANSACTION;\nSELECT 1 FROM hubs LIMIT 1;\nSAVEPOINT begun;\n${statement.sql}`;
     const [results] = await connection.query({ ...statement, sql } as never, params);
-    const [, , first, ...rest] = results as unknown as unknown[];
+    const [, , , first, ...rest] = results as unknown as unknown[];
     return [rest.length > 0 ? [first, ...rest] : first];
   };
   const query = (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> =>

@@ -151,7 +151,9 @@ function judge<R extends Admissible>(
   // A method's own list is for narrowed tokens only: for others its bit says the same.
   const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
   if (held && needed !== 'any' && !needed.some((grant) => held.includes(grant)))
-    throw new ServiceError('PERMISSION_DENIED', [`${noGrant} one of ${needed.join(', ')} is needed`]);
+    throw new ServiceError('PERMISSION_DENIED', [
+      needed.length > 0 ? `${noGrant} one of ${needed.join(', ')} is needed` : `${noGrant} the token is too narrow`,
+    ]);
 
   const isOperator = caller.kind === 'operator';
   const isOwn = spec.scope === 'own' && caller.userId !== null;

@@ -9,10 +9,15 @@ export interface ForeignOrigin {
   bearer(): string | undefined;
   hub: Request['hub'];
   origin: Request['origin'];
+  /** Told whose call it is, once he may make it. */
+  meet(hubId: string): void;
 }
 
 /** How a gateway calls: like anybody with a token, never with the cookie. */
-export function foreignCall(dispatcher: Dispatcher, { bearer, hub, origin }: ForeignOrigin): ForeignRequest['call'] {
+export function foreignCall(
+  dispatcher: Dispatcher,
+  { bearer, hub, origin, meet }: ForeignOrigin,
+): ForeignRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
     // The dispatcher lets nothing but a ServiceError through; the gateway's own refusals pass it by.
     let failure: { error: unknown } | undefined;
@@ -35,6 +40,7 @@ export function foreignCall(dispatcher: Dispatcher, { bearer, hub, origin }: For
         return {};
       },
       paramsFor(who) {
+        meet(who.hubId);
         if (typeof params !== 'function') return params;
         try {
           return params(who);

@@ -152,7 +152,10 @@ export function createHttp(deps: HttpDependencies): Koa {
 
   async function answerForeign(ctx: Context, gateway: Gateway, reply: ForeignReply): Promise<void> {
     ctx.vary('Origin');
-    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), undefined, gateway.cors).catch(() => ({})));
+    // Before it is known whose call it is, any hub that allows the page does.
+    const id = ctx.state.foreignHub as string | undefined;
+    const hub = id === undefined ? undefined : { id };
+    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), hub, gateway.cors).catch(() => ({})));
     ctx.set({ ...reply.headers });
     ctx.body = reply.body ?? null;
     ctx.status = reply.status;
@@ -170,7 +173,12 @@ export function createHttp(deps: HttpDependencies): Koa {
       header: (name) => ctx.get(name),
       body: (limit = bodyLimit) => readBytes(body, Math.min(limit, bodyLimit)),
       requestId: called(ctx).requestId,
-      call: foreignCall(deps.dispatcher, { bearer, hub, origin: originOf(ctx) }),
+      call: foreignCall(deps.dispatcher, {
+        ...{ bearer, hub, origin: originOf(ctx) },
+        meet: (hubId) => {
+          ctx.state.foreignHub = hubId || undefined;
+        },
+      }),
     };
   }
 

@@ -43,8 +43,8 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   ];
 
   async function retain(): Promise<void> {
-    await expireOld(pool, publisher, clock());
-    await purgeExpired(pool, clock(), stopping.signal);
+    await expireOld(pool, publisher, clock(), { signal: stopping.signal, report });
+    await purgeExpired(pool, clock(), stopping.signal, report);
   }
 
   async function sweepFiles(): Promise<void> {

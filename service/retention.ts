@@ -1,22 +1,22 @@
 import type { Pool } from '../db/connect.ts';
 import { record } from '../db/record.ts';
 import { expire, forgetPurged, listExpiring, listKept, listUnpurged, purge } from '../db/retention.ts';
-import { type LockedRoom, lockRooms } from '../db/rooms.ts';
+import { lockRooms } from '../db/rooms.ts';
 import { type Hub, inHub, transact } from '../db/transaction.ts';
 import type { Publisher } from './publisher.ts';
 import { tellWhenCommitted } from './telling.ts';
 
 const dayMs = 86_400_000;
 /** Rooms whose old messages expire in one transaction. */
-const roomsAtOnce = 500;
+const roomsAtOnce = 2000;
 const messagesAtOnce = 500;
+const mostRounds = 100;
 
 /** Let a hub's old messages expire; answers what the rooms are to be told, and whether there may be more. */
 export async function expireRooms(hub: Hub, retentionDays: number, now: number) {
   const before = now - retentionDays * dayMs;
   const ids = await listExpiring(hub, before, roomsAtOnce);
-  const expired: LockedRoom[] = [];
-  for (const room of (await lockRooms(hub, ids)).values()) if (await expire(hub, room, before)) expired.push(room);
+  const expired = await expire(hub, [...(await lockRooms(hub, ids)).values()], before);
   const events = expired.map((room) => ({
     name: 'room.purge' as const,
     room,
@@ -25,11 +25,22 @@ export async function expireRooms(hub: Hub, retentionDays: number, now: number) 
   return { events, isMore: ids.length === roomsAtOnce };
 }
 
+/** Goes to the job's log; the other hubs and rooms are done all the same. */
+type Report = (error: unknown, where: string) => void;
+const rethrow: Report = (error) => {
+  throw error;
+};
+
 /** Let what grew too old expire, in every hub. */
-export async function expireOld(pool: Pool, publisher: Publisher, now: number): Promise<void> {
+export async function expireOld(
+  pool: Pool,
+  publisher: Publisher,
+  now: number,
+  { signal, report = rethrow }: { signal?: AbortSignal; report?: Report } = {},
+): Promise<void> {
   for (const { hubId, retentionDays } of await transact(pool, listKept)) {
     let isMore = true;
-    while (isMore) {
+    while (isMore && !signal?.aborted) {
       isMore = await transact(pool, async (tx) => {
         const hub = inHub(tx, hubId);
         const found = await expireRooms(hub, retentionDays, now);
@@ -38,14 +49,23 @@ export async function expireOld(pool: Pool, publisher: Publisher, now: number): 
           tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [] }));
         }
         return found.isMore;
+      }).catch((error: unknown) => {
+        report(error, 'retention');
+        return false;
       });
     }
   }
 }
 
 /** Purge what has expired: text, files, reactions; a few messages in one transaction, so that nobody waits for long. */
-export async function purgeExpired(pool: Pool, now: number, signal?: AbortSignal): Promise<void> {
-  for (;;) {
+export async function purgeExpired(
+  pool: Pool,
+  now: number,
+  signal?: AbortSignal,
+  report: Report = rethrow,
+): Promise<void> {
+  // What fails stays for the next round.
+  for (let round = 0; round < mostRounds; round++) {
     const rooms = await transact(pool, (tx) => listUnpurged(tx, roomsAtOnce));
     for (const { hubId, roomId } of rooms) {
       let isMore = true;
@@ -54,6 +74,9 @@ export async function purgeExpired(pool: Pool, now: number, signal?: AbortSignal
           const hub = inHub(tx, hubId);
           const room = (await lockRooms(hub, [roomId])).get(roomId);
           return room !== undefined && (await purge(hub, room, messagesAtOnce, now));
+        }).catch((error: unknown) => {
+          report(error, 'purge');
+          return false;
         });
       }
     }

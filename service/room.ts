@@ -3,6 +3,7 @@ import type { Spec } from '../acl/index.ts';
 import { digestOf, echoRow, listEchoes } from '../db/echoes.ts';
 import { newId } from '../db/ids.ts';
 import {
+  groupInSight,
   groupsToList,
   groupToAddTo,
   groupToChange,
@@ -108,19 +109,23 @@ export const room: Handlers<'room'> = {
 
   async participants(call) {
     const { hub, input, fail } = call;
-    const found = await groupToRead(call, input.entity_id);
+    const { room: found, isInside } = await groupInSight(call, input.entity_id);
+    if (input.notify === 1 && !isInside) fail('PERMISSION_DENIED', 'notify: only who is in the room may ask');
     const after =
       input.after === undefined
         ? { ms: -1, id: '' }
         : (readCursor(input.after) ?? fail('INVALID_INPUT', 'after: not a cursor of this list'));
-    return (await listParticipants(hub, found.id, after, input.limit, input.notify === 1)).map(presentParticipant);
+    const rows = await listParticipants(hub, found.id, after, input.limit, input.notify === 1);
+    return rows.map((row) => presentParticipant(row, isInside));
   },
 
   async participant(call) {
     const { hub, input, fail } = call;
-    const found = await groupToRead(call, input.entity_id);
+    const { room: found, isInside } = await groupInSight(call, input.entity_id);
     const row = await findParticipant(hub, found.id, input.user_id);
-    return row ? presentParticipant(row) : fail('INVALID_CONTACT', 'user_id: names no participant of the room');
+    return row
+      ? presentParticipant(row, isInside)
+      : fail('INVALID_CONTACT', 'user_id: names no participant of the room');
   },
 
   async list(call) {
@@ -183,11 +188,12 @@ export const room: Handlers<'room'> = {
 
 type Update = Call<Spec<'room.update'>>;
 
-/** Its owner or an admin for what only they may; a participant for the rest. */
+/** Its owner or an admin for what only they may; a participant for the rest. An admin from outside may not open it to himself. */
 async function roomToUpdate(call: Update): Promise<LockedRoom> {
   const { entity_id: entityId, name, description, pinned_ids: pinnedIds, owner_ids: ownerIds, visibility } = call.input;
   const isManaged = ownerIds !== undefined || visibility !== undefined;
-  const isChanged = [name, description, pinnedIds].some((one) => one !== undefined);
+  const isOpened = visibility === 'public';
+  const isChanged = isOpened || [name, description, pinnedIds].some((one) => one !== undefined);
   const managed = isManaged ? await groupToManage(call, entityId) : undefined;
   return managed && !isChanged ? managed : groupToChange(call, entityId);
 }
@@ -227,13 +233,14 @@ function refuseFull({ limits, fail }: Call<Spec<'room.create'>> | Call<Spec<'roo
   if (most > 0 && participants > most) fail('ROOM_FULL', `user_ids: a room has at most ${most} participants`);
 }
 
-const presentParticipant = (row: ParticipantView) => {
+/** How far he has read is told to those who are in the room with him. */
+const presentParticipant = (row: ParticipantView, isInside: boolean) => {
   const { id, ...card } = presentCard(row);
   return {
     user_id: id,
     ...card,
     is_owner: row.isOwner,
-    pointer: row.pointer,
+    pointer: isInside ? row.pointer : 0,
     ctime: toSeconds(row.joinedMs),
     cursor: cursorOf({ ms: row.joinedMs, id }),
   };

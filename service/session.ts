@@ -85,10 +85,12 @@ export const session: Handlers<'session'> = {
 
   async exchange({ tx, input, origin, limits, fail, now }) {
     const { client_id: clientId, client_secret: secret } = input;
-    await limits.beforeLogin(clientId, origin.address);
+    // By address too: who knows no more than a client's id, which is no secret, must not shut it out.
+    const account = `${clientId} ${origin.address}`;
+    await limits.beforeLogin(account, origin.address);
     const key = await findKey(tx, secret, 'oauth');
     if (key?.id !== clientId) {
-      await limits.failedLogin(clientId, origin.address);
+      await limits.failedLogin(account, origin.address);
       return fail('NOT_AUTHENTICATED', 'client_id: no such client, or another secret');
     }
     return makeSession(tx, {

@@ -29,12 +29,14 @@ export const setting: Handlers<'setting'> = {
     ),
 
   async get_user(call) {
-    return presentUserSettings(await findMemberSettings(call.hub, await memberToSettle(call, call.input.user_id)));
+    return presentUserSettings(
+      await findMemberSettings(call.hub, await memberToSettle(call, call.input.user_id, 'view')),
+    );
   },
 
   async patch_user(call) {
     const { hub, input, emit } = call;
-    const userId = await memberToSettle(call, input.user_id, 'lock');
+    const userId = await memberToSettle(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
     const isOn = (given: 0 | 1 | undefined, present: boolean) => (given === undefined ? present : given === 1);
     const settled = {
@@ -53,7 +55,7 @@ export const setting: Handlers<'setting'> = {
 
   async reset_user(call) {
     const { hub, input, emit } = call;
-    const userId = await memberToSettle(call, input.user_id, 'lock');
+    const userId = await memberToSettle(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
     const data = presentUserSettings(await deleteMemberSettings(hub, userId));
     if (!isSame(data, presentUserSettings(before))) await emit({ name: 'setting.reset_user', targets: [userId], data });

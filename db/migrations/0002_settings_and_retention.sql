@@ -14,4 +14,5 @@ ALTER TABLE `hubs` ADD `reactions_enabled` boolean DEFAULT true NOT NULL;--> sta
 ALTER TABLE `rooms` ADD `is_public` boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `rooms` ADD `expired_at` bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `rooms` ADD `purged_at` bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX `messages_time` ON `messages` (`hub_id`,`room_id`,`created_ms`);
+CREATE INDEX `messages_time` ON `messages` (`hub_id`,`room_id`,`created_ms`);--> statement-breakpoint
+CREATE INDEX `rooms_public` ON `rooms` (`hub_id`,`is_public`);

@@ -30,7 +30,11 @@ export const rooms = mysqlTable(
     createdBy: uuid('created_by').notNull(),
     createdMs: time('created_ms').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.id] }), uniqueIndex('rooms_direct').on(t.hubId, t.directKey)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.id] }),
+    uniqueIndex('rooms_direct').on(t.hubId, t.directKey),
+    index('rooms_public').on(t.hubId, t.isPublic),
+  ],
 );
 
 export const participants = mysqlTable(

@@ -22,9 +22,9 @@ interface Kind {
   has(row: Placed, id: string): boolean;
   lookUp: LookUp;
   /** Fails when there is no such conversation: an id of the other kind is none. */
-  expectThere(asked: Asked<LookUp>): Promise<unknown>;
-  /** What it is to see that it is there, and not what is said there. */
-  closed(): Fault;
+  expectThere(asked: Asked<LookUp>): Promise<{ isPublic: boolean }>;
+  /** What it is not to see what is said there: where everybody may see that it is there, that is told. */
+  closed(there: { isPublic: boolean }): Fault;
 }
 
 const room: Kind = {
@@ -40,8 +40,11 @@ const room: Kind = {
   idOf: (asked) => asked.roomId,
   has: (row, id) => !isDirect(row) && row.room_id === id,
   lookUp: 'room.info',
-  expectThere: (asked) => asked.call('room.info', () => ({ entity_id: asked.roomId })),
-  closed: () => new Fault('not.authorized'),
+  async expectThere(asked) {
+    const { visibility } = await asked.call('room.info', () => ({ entity_id: asked.roomId }));
+    return { isPublic: visibility === 'public' };
+  },
+  closed: ({ isPublic }) => (isPublic ? new Fault('not.authorized') : notFound()),
 };
 
 const direct: Kind = {
@@ -61,8 +64,9 @@ const direct: Kind = {
   async expectThere(asked) {
     const { flag } = await asked.call('chat.chat_room_info', () => ({ key: asked.otherId }));
     if (flag !== 'contact') throw notFound();
+    return { isPublic: false };
   },
-  closed: notFound,
+  closed: () => notFound(),
 };
 
 /** Messages of the conversation that the path names, in the order asked for; some must be there. */
@@ -89,8 +93,8 @@ async function history(kind: Kind, asked: Asked<'chat.messages' | LookUp>) {
       if (isUnknown(error)) return undefined;
       throw error;
     });
-  if (!rows?.length) await kind.expectThere(asked);
-  if (!rows) throw kind.closed();
+  const there = rows?.length ? undefined : await kind.expectThere(asked);
+  if (!rows) throw kind.closed(there ?? { isPublic: false });
   if (!rows.every((row) => kind.has(row, kind.idOf(asked)))) throw notFound();
   return presentPage(rows, asked);
 }
@@ -123,7 +127,7 @@ function messageOperations(kind: Kind): Operation[] {
       body: SendMessageBody,
       fields: messageFields,
       async answer(asked) {
-        await kind.expectThere(asked).catch((error: unknown) => {
+        const there = await kind.expectThere(asked).catch((error: unknown) => {
           throw isUnknown(error) && kind.idOf(asked) === asked.userId ? badField('userId', 'is your own') : error;
         });
         const { message, mentions, threadId } = asked.body;
@@ -134,7 +138,7 @@ function messageOperations(kind: Kind): Operation[] {
           ...(threadId === undefined ? {} : { thread_id: threadId }),
         });
         const { message_id: id } = await posting.catch((error: unknown) => {
-          throw isUnknown(error) ? kind.closed() : error;
+          throw isUnknown(error) ? kind.closed(there) : error;
         });
         return { id };
       },

@@ -63,10 +63,12 @@ async function copy(
   } = await lockForPosts(
     hub,
     wanted.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
+    [...from.values()].map((source) => source.roomId),
   );
   const isTaken = wanted.some(({ echo }) => echo && isUsed(echo.key));
   const isChanged = (await lockMessages(hub, [...from.keys()])).some(
-    ({ id, version, deletedMs }) => deletedMs !== null || version !== from.get(id)?.version,
+    ({ id, roomId, ordinal, version, deletedMs }) =>
+      deletedMs !== null || version !== from.get(id)?.version || ordinal <= (locked.get(roomId)?.expiredAt ?? 0),
   );
   if (isTaken || isChanged) throw new Outdated();
   const writings = wanted.map((one) => {

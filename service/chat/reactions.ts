@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { messageToReact } from '../../db/loaders.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
-import { changeReaction, listEmoji, listReactions } from '../../db/reactions.ts';
+import { changeReactions, type EmojiCount, listEmoji, listReactions } from '../../db/reactions.ts';
 import type { Alert } from '../../db/record.ts';
 import { findMemberSettings } from '../../db/settings.ts';
 import { isAlerting } from '../alerting.ts';
@@ -16,85 +16,81 @@ const mostEmoji = 20;
 
 export const reactions: Pick<Handlers<'chat'>, 'react' | 'set_reactions'> = {
   async react(call): Promise<Output<React>> {
-    const { input } = call;
+    const { input, user, emit } = call;
     const target = await messageToReact(call, input.message_id);
-    const { message, room, entityId } = target;
-    const there = await listEmoji(call.hub, message.id, call.user.id);
-    const isMine = there.get(input.emoji) ?? false;
+    const { message, room } = target;
+    const { emoji } = input;
+    const there = await listEmoji(call.hub, message.id, user.id);
+    const isMine = there.get(emoji)?.isMine ?? false;
     const state = input.state ?? (isMine ? 0 : 1);
-    const changes: Change[] = (isMine ? 1 : 0) === state ? [] : [{ emoji: input.emoji, state }];
+    const isSame = (isMine ? 1 : 0) === state;
+    const changes = { taken: !isSame && isMine ? [emoji] : [], given: isSame || isMine ? [] : [emoji] };
     const left = await change(call, target, there, changes);
-    return {
-      ...{ message_id: message.id, entity_id: entityId, room_id: room.id },
-      ...{ emoji: input.emoji, state, reactions: left },
-    };
+    if (!isSame) {
+      const about = { ...aboutOf(call, target), emoji, state };
+      await emit({
+        ...{ name: 'chat.react', room, messageId: message.id, logged: about, data: { ...about, reactions: left } },
+        alert: await alertOf(call, target, changes.given),
+      });
+    }
+    return { ...placeOf(target), emoji, state, reactions: left };
   },
 
   async set_reactions(call): Promise<Output<SetReactions>> {
-    const { input } = call;
+    const { input, user, emit } = call;
     const target = await messageToReact(call, input.message_id);
-    const { message, room, entityId } = target;
+    const { message, room } = target;
     const wanted = [...new Set(input.emojis)];
-    const there = await listEmoji(call.hub, message.id, call.user.id);
-    const taken = [...there].flatMap(([emoji, isMine]) => (isMine && !wanted.includes(emoji) ? emoji : []));
-    const given = wanted.filter((emoji) => !there.get(emoji));
-    const left = await change(call, target, there, [
-      ...taken.map((emoji): Change => ({ emoji, state: 0 })),
-      ...given.map((emoji): Change => ({ emoji, state: 1 })),
-    ]);
-    return {
-      ...{ message_id: message.id, entity_id: entityId, room_id: room.id },
-      ...{ my_reactions: wanted, reactions: left },
-    };
+    const there = await listEmoji(call.hub, message.id, user.id);
+    const taken = [...there].flatMap(([emoji, { isMine }]) => (isMine && !wanted.includes(emoji) ? emoji : []));
+    const given = wanted.filter((emoji) => !there.get(emoji)?.isMine);
+    const left = await change(call, target, there, { taken, given });
+    if (taken.length + given.length > 0) {
+      const about = { ...aboutOf(call, target), emojis: wanted };
+      await emit({
+        ...{ name: 'chat.set_reactions', room, messageId: message.id, logged: { ...about, given } },
+        ...{ data: { ...about, given, reactions: left }, alert: await alertOf(call, target, given) },
+      });
+    }
+    return { ...placeOf(target), my_reactions: wanted, reactions: left };
   },
 };
 
-interface Change {
-  emoji: string;
-  state: 0 | 1;
-}
+type Reacting = Call<React> | Call<SetReactions>;
 
-/** Give and take back reactions, an event each, told with what there is after all of them. Answers that. */
+const placeOf = ({ message, room, entityId }: Target) => ({
+  ...{ message_id: message.id, entity_id: entityId, room_id: room.id },
+});
+const aboutOf = ({ user }: Reacting, { message, room }: Target) => ({
+  ...{ room_id: room.id, message_id: message.id, user_id: user.id, author_id: message.authorId },
+});
+
+/** Give and take back; answers what there is after it. */
 async function change(
-  call: Call<React> | Call<SetReactions>,
-  { message, room }: Target,
-  there: ReadonlyMap<string, boolean>,
-  changes: readonly Change[],
+  { hub, user, fail, now }: Reacting,
+  { message }: Target,
+  there: ReadonlyMap<string, EmojiCount>,
+  changes: { taken: readonly string[]; given: readonly string[] },
 ) {
-  const { hub, user, emit, fail, now } = call;
-  const added = changes.filter(({ emoji, state }) => state === 1 && !there.has(emoji)).length;
-  if (added > 0 && there.size + added > mostEmoji)
+  const { taken, given } = changes;
+  const gone = taken.filter((emoji) => there.get(emoji)?.count === 1).length;
+  const added = given.filter((emoji) => !there.has(emoji)).length;
+  if (added > 0 && there.size - gone + added > mostEmoji)
     fail('REACTION_LIMIT', `emoji: the message would have over ${mostEmoji}`);
-  for (const { emoji, state } of changes)
-    await changeReaction(hub, { messageId: message.id, userId: user.id, emoji }, state, now);
-  const left = presentReactions((await listReactions(hub, [message.id])).get(message.id));
-  const alert = changes.some(({ state }) => state === 1)
-    ? await alertOf(call, message.authorId, room.id)
-    : { only: [] };
-  const about = { room_id: room.id, message_id: message.id, user_id: user.id, author_id: message.authorId };
-  await emit(
-    ...changes.map(({ emoji, state }) => ({
-      ...{
-        name: 'chat.react' as const,
-        room,
-        messageId: message.id,
-        data: { ...about, emoji, state, reactions: left },
-      },
-      ...{ logged: { ...about, emoji, state }, alert: state === 1 ? alert : { only: [] } },
-    })),
-  );
-  return left;
+  if (taken.length + given.length > 0)
+    await changeReactions(hub, { messageId: message.id, userId: user.id }, changes, now);
+  return presentReactions((await listReactions(hub, [message.id])).get(message.id));
 }
 
-/** The message's author, where he is still in the room and wants to know. */
+/** The message's author, where something was given to him, he is still in the room, and wants to know. */
 async function alertOf(
-  { hub, user }: Call<React> | Call<SetReactions>,
-  authorId: string,
-  roomId: string,
+  { hub, user }: Reacting,
+  { message: { authorId }, room }: Target,
+  given: readonly string[],
 ): Promise<Alert> {
-  if (authorId === user.id) return { only: [] };
+  if (given.length === 0 || authorId === user.id) return { only: [] };
   const [present, settings] = await Promise.all([
-    listParticipantIds(hub, roomId, [authorId]),
+    listParticipantIds(hub, room.id, [authorId]),
     findMemberSettings(hub, authorId),
   ]);
   return { only: present.filter(() => isAlerting({ kind: 'reaction', authorId, actorId: user.id }, settings)) };

@@ -23,10 +23,12 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   // Read first: whoever took a number up to this one has committed.
   const { seq, floor } = await findLogBounds(hub);
   if (since < floor || since > seq) return { events: [], seq, first: floor, more: false, recovered: false };
-  const places = await listEventPlaces(hub, userId, since, seq, limit + 1);
+  const [places, mine] = await Promise.all([
+    listEventPlaces(hub, userId, since, seq, limit + 1),
+    findMemberSettings(hub, userId),
+  ]);
   const page = places.slice(0, Math.min(limit, fitting(places)));
   const more = places.length > page.length;
-  const mine = await findMemberSettings(hub, userId);
   const [messages, others, bounds] = await Promise.all([
     messageEvents(
       hub,
@@ -131,10 +133,15 @@ function isNews(
   const { view } = standing.get(messageId ?? '') ?? {};
   if (!view || view.deletedMs !== null) return false;
   const { authorId } = view;
-  const { mention_ids: added = [], state } = data as { mention_ids?: string[]; state?: number };
+  const {
+    mention_ids: added = [],
+    state,
+    given,
+  } = data as { mention_ids?: string[]; state?: number; given?: string[] };
   const mentionIds = added.filter((id) => view.mentionIds.includes(id));
   if (name === 'chat.edit') return isAlerting({ kind: 'mention', authorId, mentionIds }, mine);
-  return name === 'chat.react' && state === 1 && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
+  const isGiven = name === 'chat.react' ? state === 1 : name === 'chat.set_reactions' && (given?.length ?? 0) > 0;
+  return isGiven && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
 }
 
 /** What was logged, and of the message that it is about how that stands now. */
@@ -147,6 +154,7 @@ function dataOf(
   if (!view || view.deletedMs !== null) return gone(messageId, roomId);
   if (name === 'chat.edit') return presentMessage(view, reactions);
   if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
-  if (name === 'chat.react') return { ...data, reactions: presentReactions(reactions) };
+  if (name === 'chat.react' || name === 'chat.set_reactions')
+    return { ...data, reactions: presentReactions(reactions) };
   return data;
 }
