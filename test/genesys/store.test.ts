@@ -64,7 +64,7 @@ describe('What an SDK does and what a native client does are one', () => {
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
     expect((await device.next('chat.pin')).data.message_id).to.equal(id);
     await carol.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
-    expect((await device.next('chat.react')).data).to.deep.include({ emoji: '👍', state: 1 });
+    expect((await device.next('chat.set_reactions')).data).to.deep.include({ emojis: ['👍'], given: ['👍'] });
     await alice.sdk.deleteChatsRoomMessagesPin(room, id);
     expect((await device.next('chat.unpin')).data.message_id).to.equal(id);
     await alice.sdk.deleteChatsRoomMessage(room, id);

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { lockRooms } from '../../db/rooms.ts';
+import { inHub, transact } from '../../db/transaction.ts';
+import { app } from '../support/app.ts';
+import { newHub, newRoom } from '../support/hub.ts';
+
+describe('A transaction that is taken back to its beginning', () => {
+  /** Whether somebody else could have the row at once. */
+  async function isFree(hubId: string, roomId: string): Promise<boolean> {
+    const connection = await app().pool.getConnection();
+    try {
+      await connection.query('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE NOWAIT', [hubId, roomId]);
+      return true;
+    } catch (error) {
+      expect((error as { errno?: number }).errno).to.equal(1205);
+      return false;
+    } finally {
+      await connection.query('ROLLBACK');
+      connection.release();
+    }
+  }
+
+  it('keeps its locks, so that a call is done anew under those it has', async () => {
+    const { id, members } = await newHub({ alice: 7 });
+    const room = await newRoom(members.alice);
+    await transact(app().pool, async (tx) => {
+      const hub = inHub(tx, id);
+      await lockRooms(hub, [room]);
+      expect(await isFree(id, room), 'locked').to.equal(false);
+      await tx.undo();
+      expect(await isFree(id, room), 'after undo').to.equal(false);
+      expect((await lockRooms(hub, [room])).size).to.equal(1);
+    });
+    expect(await isFree(id, room), 'after the commit').to.equal(true);
+  });
+});
