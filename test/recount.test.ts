@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { recount } from '../scripts/recount.ts';
+import { purgeExpired } from '../service/retention.ts';
 import { app, database } from './support/app.ts';
 import { type Member, newHub, newRoom, refused } from './support/hub.ts';
 
@@ -61,6 +62,51 @@ describe('npm run recount', () => {
       expect((await counted(id)).drift).to.equal(0);
       expect(await alice.chat.chat_room_info({ key: room })).to.deep.equal(before);
     });
+
+  for (const [what, spoilt] of [
+    ...faults.filter(([what]) => !/reactions|files|hidden/.test(what)),
+    ['the last ordinal, where nothing is left of the first messages', 'UPDATE rooms SET last_ordinal = 0 WHERE id = ?'],
+  ] as const)
+    it(`finds and mends ${what}, also where messages have expired, were purged and forgotten`, async () => {
+      const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
+      const { alice, bob, carol } = members;
+      const { room } = await busyRoom(alice, bob, carol);
+      const look = async () => [
+        await Promise.all([alice, bob, carol].map((member) => member.chat.chat_room_info({ key: room }))),
+        await bob.chat.messages({ entity_id: room, mark_read: 0 }),
+      ];
+      // Three of them, of which somebody hid one; a later one was deleted.
+      const age = 'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ? AND ordinal <= 3';
+      await spoil(age, room);
+      await operator.setting.patch({ message_retention_days: 10 });
+      const seen = await look();
+      expect(await counted(id)).to.deep.include({ drift: 0 });
+      await purgeExpired(app().pool, Date.now());
+      expect(await counted(id)).to.deep.include({ drift: 0 });
+      await spoil('DELETE FROM messages WHERE room_id = ? AND ordinal <= 2', room);
+      expect(await counted(id)).to.deep.include({ drift: 0 });
+      await spoil(spoilt, room);
+      expect((await counted(id)).drift).to.be.above(0);
+      expect((await counted(id, true)).drift).to.equal(0);
+      expect((await counted(id)).drift).to.equal(0);
+      expect(await look()).to.deep.equal(seen);
+    });
+
+  it('has a last ordinal where nothing is left of any message', async () => {
+    const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const { room } = await busyRoom(alice, bob, carol);
+    await spoil('UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ?', room);
+    await operator.setting.patch({ message_retention_days: 10 });
+    await purgeExpired(app().pool, Date.now());
+    await spoil('DELETE FROM messages WHERE room_id = ?', room);
+    expect((await counted(id)).drift).to.equal(0);
+    await spoil('UPDATE rooms SET last_ordinal = 0 WHERE id = ?', room);
+    expect((await counted(id, true)).drift).to.equal(0);
+    expect(await alice.chat.post({ entity_id: room, message: 'the seventh' })).to.include({ ordinal: 7 });
+    expect(await bob.chat.count_all()).to.include({ total_cnt: 1 });
+    expect((await counted(id)).drift).to.equal(0);
+  });
 
   it('looks at one hub when told to, and knows it', async () => {
     const [one, other] = [await newHub({ alice: 7, bob: 7, carol: 7 }), await newHub({ alice: 7, bob: 7, carol: 7 })];

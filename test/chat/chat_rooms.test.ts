@@ -130,6 +130,31 @@ describe('chat.chat_rooms', () => {
     for (const flag of ['all', '']) expect(await entities(alice, { flag })).to.deep.equal([bob.id, room]);
   });
 
+  it('lists with option all those that are archived among the others, by last activity', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const [room, closed] = [await newRoom(alice, bob), await newRoom(alice, bob)];
+    for (const id of [bob.id, closed, room, carol.id]) await alice.chat.post({ entity_id: id, message: 'Hi' });
+    await alice.chat.change_status({ entity_id: room, status: 'archived' });
+    await alice.chat.change_status({ entity_id: closed, status: 'archived', for: 'all' });
+    await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
+    const rows = await alice.chat.chat_rooms({ option: 'all' });
+    expect(rows.map((row) => [row.entity_id, row.is_archived])).to.deep.equal([
+      [carol.id, 0],
+      [room, 1],
+      [closed, 1],
+      [bob.id, 1],
+    ]);
+    expect(await entities(alice, { option: 'all', flag: 'share' })).to.deep.equal([room, closed]);
+    expect(await entities(alice, { option: 'all', before: rows[1]?.cursor })).to.deep.equal([closed, bob.id]);
+    expect((await alice.chat.contact_rooms({ option: 'all' })).map((row) => row.entity_id)).to.deep.equal([
+      carol.id,
+      bob.id,
+    ]);
+    expect((await alice.chat.share_rooms({ option: 'all' })).map((row) => row.entity_id)).to.deep.equal([room, closed]);
+    expect(await entities(alice), 'active ones otherwise').to.deep.equal([carol.id]);
+  });
+
   it('lists archived conversations with option archived only, until a new message wakes them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;

@@ -55,7 +55,7 @@ describe('chat.sync', () => {
     for (const event of events) expect(event).to.deep.equal(heard.get(event.seq));
     const others = await follow(alice, device.ready.seq);
     for (const event of others) {
-      const { entity_id: _, ...same } = event;
+      const { entity_id: _, notify: _own, ...same } = event;
       if (heard.has(event.seq)) expect(heard.get(event.seq)).to.deep.include(same);
     }
     expect(names(others)).to.not.include.members(['tag.create', 'contact.block', 'chat.delete']);

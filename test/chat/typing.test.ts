@@ -264,12 +264,12 @@ describe('chat.typing', () => {
     const room = await newRoom(alice, bob, viewer);
     using device = await bob.device();
     await refused(viewer.chat.typing({ entity_id: room }), 'PERMISSION_DENIED');
-    const typingAs = async (grant: 'chat:chat:access' | 'chat:room:view' | 'chat:reaction:edit') => {
+    const typingAs = async (grant: 'chat:chat:access' | 'chat:room:view' | 'chat:reactions:edit') => {
       const { token } = await platform().session.issue({ user_id: alice.id, grants: [grant] });
       return clientOf(token, alice.hubId).chat.typing({ entity_id: room });
     };
     await refused(typingAs('chat:room:view'), 'PERMISSION_DENIED');
-    await refused(typingAs('chat:reaction:edit'), 'PERMISSION_DENIED');
+    await refused(typingAs('chat:reactions:edit'), 'PERMISSION_DENIED');
     expect(await typingAs('chat:chat:access')).to.include({ entity_id: room });
     expect((await device.next('chat.typing')).actor_id).to.equal(alice.id);
     expect(device.signals).to.have.length(1);

@@ -33,6 +33,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'chat.pins': inRoom,
   'chat.post': ({ room }) => ({ entity_id: room, message: `Message ${++made}` }),
   'chat.react': ({ message }) => ({ message_id: message, emoji: '👍', state: 1 }),
+  'chat.set_reactions': ({ message }) => ({ message_id: message, emojis: ['🎉'] }),
   'chat.share_rooms': none,
   'chat.sync': () => ({ since: 0 }),
   'chat.tag_chat_count': async (_, by) => ({ tag_id: await newTag(by) }),
@@ -59,15 +60,23 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'room.create': ({ members }) => ({ name: `Room ${++made}`, user_ids: [members.peer.id] }),
   'room.info': inRoom,
   'room.list': none,
+  'room.participant': ({ room, members }) => ({ entity_id: room, user_id: members.peer.id }),
   'room.participants': inRoom,
   'room.remove': async ({ members: { spare } }, by) => ({ entity_id: await newRoom(by, spare), user_ids: [spare.id] }),
   'room.update': ({ room }) => ({ entity_id: room, name: `Room ${++made}` }),
+  'session.exchange': ({ client }) => ({ client_id: client.id, client_secret: client.secret }),
   'session.issue': ({ hub, members }) => ({ user_id: members.peer.id, hub_id: hub.id, ttl: 60 }),
   'session.list': none,
   'session.login': ({ login: { email, password } }) => ({ email, password }),
   'session.logout': none,
   'session.revoke': async (_, by) => ({ session_id: await newSession(by) }),
   'session.whoami': none,
+  'setting.get': none,
+  'setting.get_user': none,
+  'setting.patch': () => ({ message_retention_days: 3000 + ++made }),
+  'setting.patch_user': () => ({ muted: made++ % 2 }),
+  'setting.put': () => ({ message_retention_days: 3000 + ++made }),
+  'setting.reset_user': none,
   'tag.assign': async ({ room }, by) => ({ entity_id: room, tag_ids: [await newTag(by)] }),
   'tag.create': () => ({ name: `Tag ${++made}` }),
   'tag.list': none,
@@ -93,6 +102,20 @@ const rule = <N extends MethodName>(method: N, why: string, answers: Answers, pa
 const denied = 'PERMISSION_DENIED';
 const unknown = 'INVALID_CONTACT';
 const onlyEquals = { admin: denied, owner: 'ok', key: denied, operator: 'ok' };
+const noRoom = 'ROOM_NOT_FOUND';
+const anybody = { member: 'ok', moderator: 'ok', admin: 'ok', owner: 'ok' };
+const notOthers = { member: denied, moderator: denied, admin: denied, owner: denied };
+const atLeastAsMuch = { admin: denied, owner: 'ok' };
+const ofPeer = ({ members }: World) => ({ user_id: members.peer.id });
+const ofOwner = ({ members }: World) => ({ user_id: members.owner.id });
+const inHiddenRoom = ({ notMine }: World) => ({ entity_id: notMine.room ?? '' });
+/** With the peer alone in it. */
+async function inPublicRoom({ members: { peer } }: World) {
+  return { entity_id: (await peer.room.create({ name: `Room ${++made}`, visibility: 'public' })).entity_id };
+}
+async function inOwnersRoom({ members: { owner, member, moderator, spare } }: World) {
+  return { entity_id: await newRoom(owner, member, moderator, spare) };
+}
 const onlyManagers = { member: denied, moderator: denied, admin: 'ok', owner: 'ok' };
 
 /** Where a row decides beyond the bit: who gets what. The owner of the room is the hub's owner, its messages the peer's. */
@@ -117,6 +140,58 @@ export const rowRules = [
     return { entity_id: await newRoom(owner, member, moderator, admin, spare), user_id: spare.id };
   }),
   rule('room.list', 'all of the hub: admins', onlyManagers, () => ({ all: 1 })),
+  rule(
+    'room.info',
+    'one where the caller is not: admins',
+    { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
+    inHiddenRoom,
+  ),
+  rule(
+    'room.participants',
+    'of a room where the caller is not: admins',
+    { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
+    inHiddenRoom,
+  ),
+  rule('room.info', 'a public one: everybody', anybody, inPublicRoom),
+  rule('room.participants', 'of a public room: everybody', anybody, inPublicRoom),
+  rule('room.participant', 'of a public room: everybody', anybody, async (world) => ({
+    ...(await inPublicRoom(world)),
+    user_id: world.members.peer.id,
+  })),
+  rule('room.add', 'to a public room where the caller is not: oneself', notOthers, async (world) => ({
+    ...(await inPublicRoom(world)),
+    user_id: world.members.spare.id,
+  })),
+  rule('room.update', 'owners: the room’s owner and admins', onlyManagers, async (world) => ({
+    ...(await inOwnersRoom(world)),
+    owner_ids: [world.members.spare.id],
+  })),
+  rule('room.update', 'visibility: the room’s owner and admins', onlyManagers, async (world) => ({
+    ...(await inOwnersRoom(world)),
+    visibility: 'private',
+  })),
+  rule(
+    'room.update',
+    'opening it to everybody: its owner, no admin from outside',
+    { member: denied, moderator: denied, admin: noRoom, owner: 'ok' },
+    async (world) => ({ ...(await inOwnersRoom(world)), visibility: 'public' }),
+  ),
+  rule(
+    'room.participants',
+    'who of a public room is alerted: who is in it, and admins',
+    { member: denied, moderator: denied, admin: 'ok' },
+    async (world) => ({ ...(await inPublicRoom(world)), notify: 1 }),
+  ),
+  rule('setting.get_user', 'of another: admins', onlyManagers, ofPeer),
+  rule('setting.patch_user', 'of another: admins', onlyManagers, ({ members }) => ({
+    ...{ user_id: members.peer.id, muted: made++ % 2 },
+  })),
+  rule('setting.reset_user', 'of another: admins', onlyManagers, ofPeer),
+  rule('setting.get_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
+  rule('setting.patch_user', 'of who has more than the caller', atLeastAsMuch, (world) => ({
+    ...{ ...ofOwner(world), muted: made++ % 2 },
+  })),
+  rule('setting.reset_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
   rule('hub.update', 'host names: the operator', { admin: denied, owner: denied, key: denied, operator: 'ok' }, () => ({
     hosts: [`${++made}.contract.example`],
   })),

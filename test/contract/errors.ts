@@ -42,6 +42,7 @@ const scene = <N extends MethodName>(
 
 const inArchived = ({ archived }: Stage) => ({ message_id: archived.message });
 const toBlocked = ({ blocked }: Stage) => ({ message_id: blocked.message });
+const ofStranger = ({ foreign }: Stage) => ({ user_id: foreign.user });
 const edited = { message: 'Edited' };
 const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 😋 😌 😍 😎 😏 😐 😑 😒'.split(' ');
 
@@ -69,6 +70,14 @@ const scenes: Scene[] = [
   }),
   scene('chat.react', 'ROOM_ARCHIVED', (stage) => ({ ...inArchived(stage), emoji: '👍' })),
   scene('chat.react', 'INVALID_CONTACT', (stage) => ({ ...toBlocked(stage), emoji: '👍' })),
+  scene('chat.set_reactions', 'REACTION_LIMIT', async ({ members: { member, owner }, room }) => {
+    const [last = '', ...others] = emoji;
+    const message_id = await post(member, room);
+    await owner.chat.set_reactions({ message_id, emojis: others });
+    return { message_id, emojis: [last] };
+  }),
+  scene('chat.set_reactions', 'ROOM_ARCHIVED', (stage) => ({ ...inArchived(stage), emojis: ['👍'] })),
+  scene('chat.set_reactions', 'INVALID_CONTACT', (stage) => ({ ...toBlocked(stage), emojis: ['👍'] })),
   scene('chat.typing', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room })),
   scene('chat.post', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room, message: 'Late' })),
   scene('chat.post', 'ECHO_ID_CONFLICT', async ({ members, room }) => {
@@ -83,6 +92,15 @@ const scenes: Scene[] = [
     return { name: 'Second', echoId: 'an-echo' };
   }),
   scene('room.update', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room, name: 'Late' })),
+  scene(
+    'room.update',
+    'INVALID_CONTACT',
+    async ({ members: { owner, loner } }) => ({ entity_id: await newRoom(owner), owner_ids: [loner.id] }),
+    'owner',
+  ),
+  scene('setting.get_user', 'INVALID_CONTACT', ofStranger, 'admin'),
+  scene('setting.patch_user', 'INVALID_CONTACT', (stage) => ({ ...ofStranger(stage), muted: 1 }), 'admin'),
+  scene('setting.reset_user', 'INVALID_CONTACT', ofStranger, 'admin'),
   scene('room.add', 'ROOM_ARCHIVED', ({ archived, members }) => ({
     ...{ entity_id: archived.room, user_id: members.peer.id },
   })),
@@ -129,6 +147,30 @@ export function describeErrors(getWorld: () => World): void {
     expect(await fetchBytes(stage, stage.file, { token: stage.tokens.member, range: 'bytes=99-' })).to.include({
       error: 'INVALID_RANGE',
     });
+  });
+
+  it('chat.react and chat.set_reactions answer NOT_ENABLED', async () => {
+    const { admin, member } = stage.members;
+    await admin.setting.patch({ reactions_enabled: 0 });
+    const sent = { token: member.token, hubId: stage.hub.id };
+    const params = { message_id: stage.message, emoji: '👍', emojis: ['👍'] };
+    for (const method of ['chat.react', 'chat.set_reactions'])
+      expect(await send(stage, method, { ...sent, params }), method).to.include({ status: 403, error: 'NOT_ENABLED' });
+    await admin.setting.patch({ reactions_enabled: 1 });
+  });
+
+  it('room.create and room.add answer ROOM_FULL', async () => {
+    const { member, peer, spare } = stage.members;
+    const entity_id = await newRoom(member, peer);
+    await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '2' });
+    const sent = { token: member.token, hubId: stage.hub.id };
+    const params = { entity_id, name: 'Room', user_ids: [peer.id, spare.id] };
+    for (const method of ['room.create', 'room.add']) {
+      const { name, ...added } = params;
+      const { entity_id: _, ...created } = params;
+      const answer = await send(narrow, method, { ...sent, params: method === 'room.add' ? added : created });
+      expect(answer, method).to.include({ status: 409, error: 'ROOM_FULL' });
+    }
   });
 
   it('answers what any method may answer', async () => {

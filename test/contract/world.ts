@@ -58,6 +58,8 @@ export interface World {
   fileMessage: string;
   file: string;
   login: { email: string; password: string };
+  /** A key of kind oauth. */
+  client: { id: string; secret: string };
   /** Of the other hub; removed; of the same hub but somebody else's, where such a thing exists. */
   foreign: Things;
   deleted: Partial<Things>;
@@ -100,12 +102,34 @@ export async function newWorld(app: App): Promise<World> {
     key,
     operator: operatorToken,
   };
+  const made = await hub.operator.key.create({
+    name: 'Client',
+    permission: 7,
+    kind: 'oauth',
+    user_id: members.peer.id,
+  });
+  const client = { id: made.key_id, secret: made.key };
   const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
   const { hub: _hub, key: _key, user: _user, ...notMine } = await things(hub.operator, loner, peer, hub.id);
   const login = await newLogin();
   await hub.operator.hub.add_member({ user_id: login.id, privilege: 7 });
   return {
-    ...{ app, url: app.url, hub, members, other, stranger, otherHub, tokens, room, message, fileMessage, file, login },
+    ...{
+      app,
+      url: app.url,
+      hub,
+      members,
+      other,
+      stranger,
+      otherHub,
+      tokens,
+      room,
+      message,
+      fileMessage,
+      file,
+      login,
+      client,
+    },
     ...{ foreign, notMine, deleted: await removedThings(hub, members, room) },
   };
 }

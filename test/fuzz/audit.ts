@@ -1,5 +1,15 @@
 import type { z } from 'zod';
-import { echoId, emoji, host, messageText, name, origin, roomName, text } from '../../acl/entities.ts';
+import {
+  echoId,
+  emoji,
+  host,
+  messageText,
+  mobileNotifications,
+  name,
+  origin,
+  roomName,
+  text,
+} from '../../acl/entities.ts';
 import { events as eventSchemas } from '../../acl/events.ts';
 import { methods } from '../../acl/index.ts';
 import { bits, grants, privileges } from '../../acl/permission.ts';
@@ -48,7 +58,10 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     name: takes(name(1, 255)),
     seq: isCount,
     acl_epoch: isCount,
+    last_seq: isCount,
     log_floor: isOf(0),
+    retention_days: (value) => isCount(value) && (value as number) >= 10 && (value as number) <= 3650,
+    reactions_enabled: isFlag,
     origins: isList(takes(origin)),
   },
   hosts: { host: isAs(host), hub_id: isId },
@@ -66,9 +79,19 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
   },
   identities: { issuer: isOf('password'), subject: isId, user_id: isId },
   members: { hub_id: isId, user_id: isId, privilege: isOf(0, ...held), last_seq: isCount },
+  member_settings: {
+    hub_id: isId,
+    user_id: isId,
+    muted: isFlag,
+    mentions_only: isFlag,
+    notify_on_reactions: isFlag,
+    mobile_notifications: takes(mobileNotifications),
+  },
   sessions: {
     id: isId,
-    user_id: isId,
+    kind: isOf('password', 'issued', 'client'),
+    // Of a key that acts as nobody.
+    user_id: isIdOrEmpty,
     hub_id: isIdOrNull,
     key_id: isIdOrNull,
     privilege_cap: (value) => isBits(value) && (value as number) <= every,
@@ -78,7 +101,7 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
   keys: {
     hub_id: isId,
     id: isId,
-    kind: isOf('api'),
+    kind: isOf('api', 'oauth'),
     name: takes(name(1, 255)),
     permission: (value) => isBits(value) && value !== 0,
     user_id: isIdOrNull,
@@ -90,7 +113,11 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     kind: isOf('direct', 'group'),
     direct_key: orNull((value) => String(value).split(':').every(isId)),
     description: takes(text(2000)),
+    is_public: isFlag,
     archived: isFlag,
+    // Nothing grows so old here.
+    expired_at: isOf(0),
+    purged_at: isOf(0),
     last_ordinal: isCount,
     member_count: isCount,
     created_by: isId,
@@ -172,7 +199,11 @@ const message = 'b.hub_id = a.hub_id AND b.id';
 
 /** What rows say of each other; each of these finds nothing. A row of one hub refers to rows of that hub alone. */
 const queries: Record<string, string> = {
-  'a session of no user': 'SELECT a.id FROM sessions a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
+  'a session of no user':
+    "SELECT a.id FROM sessions a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL AND (a.user_id <> '' OR a.key_id IS NULL)",
+  'a client’s session without its key':
+    "SELECT a.id FROM sessions a LEFT JOIN `keys` b ON b.hub_id = a.hub_id AND b.id = a.key_id AND b.kind = 'oauth' WHERE a.kind = 'client' AND b.id IS NULL",
+  'settings of no member': missing('member_settings', `${member} = a.user_id`, 'members'),
   'a member who is no user': 'SELECT a.* FROM members a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
   'a participant of no room': missing('participants', 'b.hub_id = a.hub_id AND b.id = a.room_id', 'rooms'),
   'a participant who is no member': missing('participants', `${member} = a.user_id`, 'members'),
@@ -230,6 +261,9 @@ const queries: Record<string, string> = {
   'an echo of nothing':
     'SELECT a.* FROM echoes a LEFT JOIN messages m ON m.hub_id = a.hub_id AND m.id = a.made_id LEFT JOIN rooms r ON r.hub_id = a.hub_id AND r.id = a.made_id WHERE m.id IS NULL AND r.id IS NULL',
   'a key of no member': `${missing('`keys`', `${member} = a.user_id`, 'members')} AND a.user_id IS NOT NULL`,
+  'a room that nobody owns':
+    "SELECT r.id FROM rooms r WHERE r.kind = 'group' AND r.member_count > 0 AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.owner = 1)",
+  'a direct room that is public': "SELECT id FROM rooms WHERE kind = 'direct' AND is_public = 1",
   'a direct room of other than two':
     "SELECT r.id FROM rooms r WHERE r.kind = 'direct' AND (r.direct_key IS NULL OR (SELECT COUNT(*) FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND LOCATE(p.user_id, r.direct_key) > 0) <> IF(LEFT(r.direct_key, 36) = RIGHT(r.direct_key, 36), 1, 2))",
   'members miscounted':

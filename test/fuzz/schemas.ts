@@ -4,7 +4,19 @@ import { methods } from '../../acl/index.ts';
 import type { MethodSpec } from '../../acl/method.ts';
 
 /** What an id can be the id of; a cursor is drawn from those that were answered. */
-export type IdKind = 'entity' | 'user' | 'message' | 'file' | 'tag' | 'key' | 'session' | 'hub' | 'cursor' | 'email';
+export type IdKind =
+  | 'entity'
+  | 'user'
+  | 'message'
+  | 'file'
+  | 'tag'
+  | 'key'
+  | 'client'
+  | 'secret'
+  | 'session'
+  | 'hub'
+  | 'cursor'
+  | 'email';
 
 /** An id that is chosen when the request is sent, from the world as it is then. */
 export class Ref {
@@ -36,18 +48,23 @@ interface Schema {
 const kinds: Readonly<Record<string, IdKind>> = {
   entity_id: 'entity',
   entities: 'entity',
+  entity_ids: 'entity',
   user_id: 'user',
   user_ids: 'user',
   mention_ids: 'user',
+  owner_ids: 'user',
   message_id: 'message',
   message_ids: 'message',
   messages: 'message',
+  pinned_ids: 'message',
   thread_id: 'message',
   attachment: 'file',
   nid: 'file',
   tag_id: 'tag',
   tag_ids: 'tag',
   key_id: 'key',
+  client_id: 'client',
+  client_secret: 'secret',
   session_id: 'session',
   hub_id: 'hub',
   before: 'cursor',
@@ -136,7 +153,7 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
       return fc.jsonValue();
   }
   if (kind) return refOf(kind);
-  if (name === 'emoji') return fc.constantFrom(...emojis);
+  if (name === 'emoji' || name === 'emojis') return fc.constantFrom(...emojis);
   if (name === 'email')
     return fc.oneof(
       { weight: 3, arbitrary: fc.nat(20).map((n) => `Fuzz${n}@example.com`) },
@@ -195,8 +212,13 @@ export interface Draft {
 /** Hashing a password takes a hundred times as long as a call does. */
 const slow = ['session.login', 'user.create', 'user.update'];
 /** What takes the callers' rights away; the world is put in order only now and then. */
-const destructive = ['session.logout', 'session.revoke', 'hub.remove_member', 'hub.set_privilege'];
-const frequent = ['chat.post', 'chat.forward', 'chat.upload', 'chat.delete', 'chat.edit', 'room.create', 'room.add'];
+const destructive = [
+  ...['session.logout', 'session.revoke', 'hub.remove_member', 'hub.set_privilege'],
+  ...['setting.put', 'setting.patch'],
+];
+const frequent = [
+  ...['chat.post', 'chat.forward', 'chat.upload', 'chat.delete', 'chat.edit', 'room.create', 'room.add', 'room.update'],
+];
 const weightOf = (name: string): number =>
   [...slow, ...destructive].includes(name) ? 1 : frequent.includes(name) ? 12 : 6;
 

@@ -39,6 +39,8 @@ const noIds = (): Record<IdKind, string[]> => ({
   file: [],
   tag: [],
   key: [],
+  client: [],
+  secret: [],
   session: [],
   hub: [],
   cursor: [],
@@ -88,6 +90,11 @@ export async function newWorld(url: string): Promise<World> {
     }
     const made = await operator.key.create({ name: 'fuzz', permission: 31 });
     callers.push({ name: 'key', token: made.key, hubId: hub.id });
+    const acting = { name: 'fuzz', kind: 'oauth', permission: 7, user_id: hub.users[3]?.id ?? '' } as const;
+    const { client_id = '', client_secret = '' } = await operator.key.create(acting);
+    // The only ones that it knows, for they belong together.
+    Object.assign(hub.ids, { client: [client_id], secret: [client_secret] });
+    await operator.setting.put({});
     const [ann, bob] = ['ann', 'bob'].map((name) => callers.find((caller) => caller.name === name));
     if (!ann?.token || !bob?.token) throw new Error('nobody is there');
     const client = clientOf(ann.token, hub.id);
@@ -150,7 +157,9 @@ export async function newWorld(url: string): Promise<World> {
     resolve(value, caller, random) {
       if (value instanceof Ref) {
         const near = hubs.find((hub) => hub.id === caller.hubId) ?? (hubs[0] as HubOf);
-        const where = value.where === 'far' && caller.name === 'operator' ? 'never' : value.where;
+        // Who knows a secret of the frozen hub's may enter it, and so may the operator.
+        const isKey = caller.name === 'operator' || value.kind === 'secret';
+        const where = value.where === 'far' && isKey ? 'never' : value.where;
         const hub = where === 'far' ? frozen : near;
         const kind = where === 'other' ? random.pick(Object.keys(near.ids) as IdKind[]) : value.kind;
         const known = hub.ids[kind];

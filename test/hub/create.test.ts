@@ -16,6 +16,7 @@ describe('hub.create', () => {
       hosts: [host],
       origins: [],
       member_count: 0,
+      settings: { message_retention_days: 3650, reactions_enabled: 1 },
     });
   });
 

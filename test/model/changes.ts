@@ -131,6 +131,24 @@ async function react({ truth, me, message, pick }: Doing): Promise<void> {
   expect(reply.state).to.equal(isGiven ? 0 : 1);
 }
 
+/** These and no other of his. */
+async function setReactions({ truth, me, message, once }: Doing): Promise<void> {
+  const [id, wanted] = [message(), emojis.filter(() => once(2))];
+  const reply = await answered(
+    me.member.chat.set_reactions({ message_id: id, emojis: wanted }),
+    truth.changing(me.id, id),
+  );
+  if (!reply) return;
+  const { reactions } = found(truth, id);
+  for (const emoji of emojis) {
+    const given = reactions.get(emoji) ?? [];
+    const others = given.filter((user) => user !== me.id);
+    if (!wanted.includes(emoji)) reactions.set(emoji, others);
+    else if (!given.includes(me.id)) reactions.set(emoji, [...given, me.id]);
+  }
+  expect(reply.my_reactions).to.deep.equal(wanted);
+}
+
 export const changes = [
   ...kind(4, 'edit', edit),
   ...kind(3, 'deleteForMe', (doing) => deleteSome(doing, 'me')),
@@ -142,4 +160,5 @@ export const changes = [
   ...kind(2, 'pin', pin),
   ...kind(1, 'unpin', unpin),
   ...kind(3, 'react', react),
+  ...kind(2, 'setReactions', setReactions),
 ];

@@ -156,8 +156,9 @@ function membership(
     (intervals.get(`${roomId} ${userId}`) ?? []).some(({ from, to }) => from <= seq && seq <= to);
 }
 
-function audience({ truth, players }: World, event: Event, wasIn: ReturnType<typeof membership>): string[] {
+function audience({ truth, players, hub }: World, event: Event, wasIn: ReturnType<typeof membership>): string[] {
   const { stream, seq, room_id: roomId, actor_id: actor } = event;
+  if (stream === hub.id) return players.map(({ id }) => id);
   const room = truth.rooms.find(({ id }) => id === roomId);
   // An event of somebody's own stream is about what he did for himself.
   if (!room || stream !== roomId) {

@@ -3,6 +3,7 @@ import { changes } from './changes.ts';
 import { check } from './check.ts';
 import { posts } from './posts.ts';
 import { devices, rooms } from './rooms.ts';
+import { settings } from './settings.ts';
 import type { Truth } from './truth.ts';
 import { type Service, World } from './world.ts';
 
@@ -28,7 +29,7 @@ type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
 /** One run from its seed: a fresh hub, random commands, checks between and after them; shrunk when it fails. */
 export async function run(service: Service, options: Options, counts: Counts): Promise<Details> {
   const { seed, length, path, replayPath, withinMs } = options;
-  const all = [...posts, ...changes, ...rooms, ...devices];
+  const all = [...posts, ...changes, ...rooms, ...settings, ...devices];
   const limits = { maxCommands: length, size: 'max' as const };
   const commands = fc.commands(all, { ...limits, ...(replayPath === undefined ? {} : { replayPath }) });
   const property = fc.asyncProperty(commands, async (given) => {

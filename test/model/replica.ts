@@ -30,6 +30,8 @@ interface Room {
   archivedAt: number | null;
   readUpTo: Map<string, number>;
   messages: Map<string, Known & { mine: string[] }>;
+  /** Where each message stands that it ever knew of. */
+  ordinals: Map<string, number>;
   pins: Map<string, { by: string; ms: number }>;
   /** Its events up to here are in what was loaded. */
   loadedAt: number;
@@ -114,6 +116,7 @@ export class Replica {
   private empty = () => ({
     ...{ ownerIds: [], pointer: 0, lastOrdinal: 0, lastAtMs: null, isClosed: false, archivedAt: null, loadedAt: 0 },
     messages: new Map(),
+    ordinals: new Map(),
     pins: new Map(),
   });
 
@@ -124,6 +127,7 @@ export class Replica {
     if (name === 'room.update' && room) room.display = (data as Told<'room.update'>).name;
     if (name === 'room.add') this.join(id, seq, data as Told<'room.add'>);
     if (name === 'room.remove') this.leave(id, data as Told<'room.remove'>);
+    if (name === 'room.purge' && room) this.purge(room, data as Told<'room.purge'>);
   }
 
   private create(seq: number, data: Told<'room.create'>): void {
@@ -172,6 +176,7 @@ export class Replica {
       messages: new Map(
         rows.map((row) => [row.message_id, { ...plain.parse(row), seq: row.seq, mine: [...row.my_reactions] }]),
       ),
+      ordinals: new Map(rows.map((row) => [row.message_id, row.ordinal])),
       pins: new Map(pinned.map((pin) => [pin.message_id, { by: pin.pinned_by, ms: pin.pinned_ms }])),
       loadedAt: seq,
     });
@@ -184,6 +189,7 @@ export class Replica {
     room.lastOrdinal += 1;
     this.read(room, actor, room.lastOrdinal);
     room.lastAtMs = null;
+    room.ordinals.set((data as { message_id: string }).message_id, room.lastOrdinal);
     if (isGone(data)) return;
     const message = plain.parse(data);
     expect(message.ordinal, 'the next ordinal').to.equal(room.lastOrdinal);
@@ -200,6 +206,7 @@ export class Replica {
     if (name === 'chat.edit') this.edit(room, plain.parse(data));
     if (name === 'chat.delete') this.remove(room, data as Told<'chat.delete'>);
     if (name === 'chat.react') this.react(room, data as Told<'chat.react'>);
+    if (name === 'chat.set_reactions') this.setReactions(room, data as Told<'chat.set_reactions'>);
     if (name === 'chat.acknowledge') this.read(room, actor, (data as Told<'chat.acknowledge'>).ordinal);
     if (name === 'chat.mark_unread') room.pointer = (data as Told<'chat.mark_unread'>).ordinal;
     if (name === 'chat.change_status') this.archive(room, data as Told<'chat.change_status'>);
@@ -224,12 +231,35 @@ export class Replica {
     for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
   }
 
+  /** Everything up to there is gone. One that it quotes and never knew, for he has hidden it before he came back, may be among it: then it asks. */
+  private purge(room: Room, { ordinal }: Told<'room.purge'>): void {
+    for (const [id, at] of room.ordinals) {
+      if (at > ordinal) continue;
+      room.messages.delete(id);
+      room.pins.delete(id);
+      for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
+    }
+    const quotesUnknown = [...room.messages.values()].some(
+      ({ thread_id: id, thread }) => id !== null && thread?.message !== 'DELETED' && !room.ordinals.has(id),
+    );
+    if (!quotesUnknown) return;
+    this.rooms.delete(room.roomId);
+    this.unloaded.set(room.roomId, { isArchived: room.archivedAt === room.lastOrdinal });
+  }
+
   private react(room: Room, { message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>): void {
     const row = room.messages.get(id);
     if (!row) return;
     row.reactions = reactions;
     if (user_id !== this.me) return;
     row.mine = [...row.mine.filter((one) => one !== emoji), ...(state === 1 ? [emoji] : [])];
+  }
+
+  private setReactions(room: Room, { message_id: id, reactions, user_id, emojis }: Told<'chat.set_reactions'>): void {
+    const row = room.messages.get(id);
+    if (!row) return;
+    row.reactions = reactions;
+    if (user_id === this.me) row.mine = [...emojis];
   }
 
   private archive(room: Room, data: Told<'chat.change_status'>): void {

@@ -214,6 +214,10 @@ export class Truth {
     Object.assign(message, { isDeleted: true, text: '', files: [] });
     message.room.pins = message.room.pins.filter((pin) => pin.id !== message.id);
   }
+  /** What was sent before a time is gone for everyone. */
+  expire(beforeMs: number): void {
+    for (const message of this.messages.values()) if (message.ctimeMs < beforeMs) this.bury(message);
+  }
   join(room: Room, userIds: readonly string[]): void {
     const joined = ++this.calls;
     const { lastOrdinal: pointer } = room;
@@ -233,6 +237,11 @@ export class Truth {
   private owners = (room: Room): string[] => this.byJoining(room).filter((user) => this.standing(room, user).isOwner);
 
   /* What one of them must see. */
+
+  private rootOf(id: string): string {
+    const above = this.messages.get(id)?.threadId;
+    return above ? this.rootOf(above) : id;
+  }
 
   private known(user: string, message: Message): Known {
     const { room, threadId, ctimeMs } = message;
@@ -254,6 +263,7 @@ export class Truth {
       is_attachment: message.files.length > 0 ? 1 : 0,
       attachment_count: message.files.length,
       thread_id: threadId,
+      root_id: threadId === null ? null : this.rootOf(threadId),
       thread: threadId === null ? null : this.quote(threadId),
       mention_ids: [...message.mentions],
       reactions: reactions.map(([emoji, user_ids]) => ({ emoji, count: user_ids.length, user_ids: [...user_ids] })),

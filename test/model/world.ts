@@ -1,6 +1,5 @@
 import { CallError } from '../../client/index.ts';
-import type { App } from '../../service/app.ts';
-import { ownApp } from '../support/app.ts';
+import { dayMs, type ForwardApp, forwardApp } from '../support/forward.ts';
 import { eventually, type Member, newHub, type TestHub } from '../support/hub.ts';
 import type { Device } from '../support/socket.ts';
 import { type Event, Replica } from './replica.ts';
@@ -11,22 +10,11 @@ const privileges = { ann: 31, bob: 15, cat: 7, dan: 7 };
 type Name = keyof typeof privileges;
 const names = Object.keys(privileges) as Name[];
 
-/** A service whose clock can be put forward, so that nobody waits for a receipt's second. */
-export interface Service extends AsyncDisposable {
-  app: App;
-  putForward(ms: number): void;
-}
+export type Service = ForwardApp;
+export const startService = (): Promise<Service> => forwardApp();
 
-export async function startService(): Promise<Service> {
-  // An hour ahead, so that a service on the same database finds no receipt of ours due: its sockets are not ours.
-  let ahead = 3_600_000;
-  const limits = { LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0', LIMIT_FILES: '0', LIMIT_SOCKETS: '0' };
-  const app = await ownApp(limits, () => Date.now() + ahead);
-  const putForward = (ms: number) => {
-    ahead += ms;
-  };
-  return { app, putForward, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
-}
+/** Their tokens, and the event log, last for thirty. */
+const mostDays = 24;
 
 /** One of them: his member, a device that is always there, one that comes and goes, and one that only asks chat.sync. */
 export interface Player {
@@ -56,6 +44,7 @@ export class World {
   steps = 0;
   checks = 0;
   private texts = 0;
+  private days = 0;
 
   private constructor(
     readonly service: Service,
@@ -107,6 +96,13 @@ export class World {
       const [rows] = await this.service.app.pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [this.hub.id]);
       return (rows as unknown[]).length === 0;
     }, 5000);
+  }
+
+  /** Let days pass, as long as the tokens last. */
+  age(days: number): void {
+    if (this.days + days > mostDays) return;
+    this.days += days;
+    this.service.putForward(days * dayMs);
   }
 
   disconnect(line: Line): void {

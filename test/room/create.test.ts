@@ -17,6 +17,7 @@ describe('room.create', () => {
       created_by: alice.id,
       owner_ids: [alice.id],
       member_count: 3,
+      visibility: 'private',
       is_archived: 0,
     });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);

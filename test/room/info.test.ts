@@ -17,6 +17,7 @@ describe('room.info', () => {
       created_by: alice.id,
       owner_ids: [alice.id],
       member_count: 2,
+      visibility: 'private',
       is_archived: 0,
     });
     const reply = await raw('room.info', { token: bob.token, hubId: bob.hubId, body: { peer_id: entity_id } });

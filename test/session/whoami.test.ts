@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { grants } from '../../acl/permission.ts';
 import { clientOf, newLogin, platform } from '../support/caller.ts';
 import { newHub, raw, refused } from '../support/hub.ts';
 
@@ -25,6 +26,30 @@ describe('session.whoami', () => {
     const { token } = await clientOf(key).session.issue({ user_id: alice.id });
     const { hubs } = await clientOf(token).session.whoami();
     expect(hubs.map(({ hub_id, privilege }) => [hub_id, privilege])).to.deep.equal([[one.id, 7]]);
+  });
+
+  it('says what the token may in each hub as permission strings: what the privilege there gives, as far as it is not narrowed', async () => {
+    const [one, other] = [await newHub({ alice: 31 }), await newHub({})];
+    const { alice } = one.members;
+    await other.operator.hub.add_member({ user_id: alice.id, privilege: 3 });
+    const grantsOf = async (token: string) => {
+      const { hubs } = await clientOf(token).session.whoami();
+      return [one.id, other.id].map((id) => hubs.find((hub) => hub.hub_id === id)?.grants);
+    };
+    const viewing = ['chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view', 'user:chats:view'];
+    expect(await grantsOf(alice.token)).to.deep.equal([[...grants], viewing]);
+    const { token } = await platform().session.issue({
+      user_id: alice.id,
+      grants: ['chat:room:view', 'chat:setting:edit', 'chat:reactions:edit'],
+    });
+    expect(await grantsOf(token)).to.deep.equal([
+      ['chat:room:view', 'chat:reactions:edit', 'chat:setting:edit'],
+      ['chat:room:view'],
+    ]);
+    await one.operator.hub.set_privilege({ user_id: alice.id, privilege: 7 });
+    const [asMember] = await grantsOf(alice.token);
+    expect(asMember).to.deep.equal(grants.filter((grant) => !/:(user)?settings?:/.test(grant)));
+    expect(await grantsOf(token)).to.deep.equal([['chat:room:view', 'chat:reactions:edit'], ['chat:room:view']]);
   });
 
   it('leaves out a hub that the user was removed from, and needs none', async () => {
