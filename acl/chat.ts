@@ -165,7 +165,7 @@ export const chat = {
     ),
     errors: ['INVALID_RECIPIENT', 'INVALID_MESSAGES', 'ROOM_ARCHIVED'],
     codes: { messages: 'INVALID_MESSAGES' },
-    events: ['chat.forward'],
+    events: ['chat.forward', 'room.purge'],
   }),
 
   messages: method({
@@ -217,7 +217,7 @@ export const chat = {
     }),
     errors: ['INVALID_CONTACT', 'INVALID_ATTACHMENT', 'INVALID_THREAD', 'ROOM_ARCHIVED', 'ECHO_ID_CONFLICT'],
     codes: { attachment: 'INVALID_ATTACHMENT' },
-    events: ['chat.post'],
+    events: ['chat.post', 'room.purge'],
   }),
 
   share_rooms: method({

@@ -164,6 +164,10 @@ export const messageFields = {
   thread_id: z.string().nullable(),
   root_id: z.string().nullable(),
   thread: Thread.nullable(),
+  /** What a channel's message holds beside its text. */
+  content: z.record(z.string(), z.unknown()).nullable(),
+  /** As whom it was posted to a channel: how its author was called then, or whom the system named. */
+  from: z.strictObject({ name: z.string(), pic: z.string().nullable() }).nullable(),
   mention_ids: z.array(z.string()),
   reactions: z.array(Reaction),
   /** Its number in the room: read pointers and unread counts are in these. */

@@ -1,6 +1,8 @@
 /** Every error that leaves the service: its HTTP status and the sentence for people. Codes are matched on, sentences never. */
 export const errors = {
   INVALID_INPUT: { status: 400, reason: 'A parameter is missing or has a bad value' },
+  INVALID_CRITERIA: { status: 400, reason: 'The criteria or the order are not understood' },
+  INVALID_CONTEXT: { status: 400, reason: 'The context is none that was answered here' },
   INVALID_OPTION: {
     status: 400,
     reason: "Option must be 'me' or 'all', and 'all' needs the right to delete for everyone",
@@ -10,9 +12,11 @@ export const errors = {
   PERMISSION_DENIED: { status: 403, reason: 'You may not do this' },
   METHOD_NOT_FOUND: { status: 404, reason: 'There is no such method' },
   ROOM_NOT_FOUND: { status: 404, reason: 'Room does not exist' },
+  CHANNEL_NOT_FOUND: { status: 404, reason: 'Channel does not exist' },
   MESSAGE_NOT_FOUND: { status: 404, reason: 'Message does not exist' },
   TAG_NOT_FOUND: { status: 404, reason: 'Tag does not exist' },
   FILE_NOT_FOUND: { status: 404, reason: 'File does not exist' },
+  IDENTITY_NOT_FOUND: { status: 404, reason: 'Nobody has logged in with this before' },
   KEY_NOT_FOUND: { status: 404, reason: 'Key does not exist' },
   SESSION_NOT_FOUND: { status: 404, reason: 'Session does not exist' },
   INVALID_CONTACT: { status: 404, reason: 'Contact does not exist or is invalid' },
@@ -26,7 +30,9 @@ export const errors = {
   ROOM_ARCHIVED: { status: 409, reason: 'The room is archived and read-only' },
   PIN_LIMIT: { status: 409, reason: 'A room has at most five pins' },
   ROOM_FULL: { status: 409, reason: 'The room has as many participants as it may have' },
+  RECIPIENT_LIMIT: { status: 400, reason: 'A message goes to fewer recipients than these' },
   REACTION_LIMIT: { status: 409, reason: 'A message has at most twenty different reactions' },
+  IDENTITY_MISMATCH: { status: 409, reason: 'This identity belongs to another user' },
   EMAIL_TAKEN: { status: 409, reason: 'This e-mail address belongs to another user' },
   HOST_TAKEN: { status: 409, reason: 'This host name belongs to another hub' },
   TOO_LARGE: { status: 413, reason: 'The body or a file is larger than allowed' },

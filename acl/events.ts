@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Channel } from './channel.ts';
 import {
   bit,
   Card,
@@ -11,6 +12,7 @@ import {
   RoomInfo,
   UserSettings,
 } from './entities.ts';
+import { ChangedMail, content, DeletedMail, Mail, SharedMail } from './mail.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),
@@ -22,6 +24,8 @@ const RoomMembers = z.strictObject({
 const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 
 const aboutMessage = { room_id: z.string(), message_id: z.string(), user_id: z.string() };
+
+const boxed = { box: z.literal(['inbox', 'sent']), message_ids: z.array(z.string()) };
 
 /** Every event, named after the method that causes it: what its `data` holds. The same on the socket and in chat.sync, for every receiver. */
 export const events = {
@@ -92,6 +96,8 @@ export const events = {
   /** Every message up to `ordinal` is older than the hub keeps them: gone for everyone, and with it its pin. Replies that quote one show it as deleted. */
   'room.purge': z.strictObject({ room_id: z.string(), ordinal: z.int().positive() }),
   /** Everybody in the hub hears what its admins settle. */
+  'channel.create': Channel,
+  'channel.delete': z.strictObject({ channel_id: z.string(), entity_id: z.string() }),
   'setting.put': HubSettings,
   'setting.patch': HubSettings,
   'setting.patch_user': UserSettings,
@@ -100,6 +106,14 @@ export const events = {
   'hub.remove_member': z.strictObject({ user_id: z.string() }),
   'contact.block': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(1) }),
   'contact.unblock': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(0) }),
+  /** A message has come into a box of the receiver. */
+  'messaging.send': z.union([Mail, DeletedMail]),
+  'messaging.mark_read': z.strictObject(boxed),
+  'messaging.delete': z.strictObject(boxed),
+  /** The content of a message in a box of the receiver, as it is now; of one to everybody only that it has changed, for everybody hears that. */
+  'messaging.sys_update': z.union([SharedMail, ChangedMail, DeletedMail]),
+  /** A message is gone from the boxes of all its owners. */
+  'messaging.sys_delete': DeletedMail,
   'tag.create': Tag,
   'tag.rename': Tag,
   'tag.remove': z.strictObject({ tag_id: z.string() }),
@@ -108,6 +122,16 @@ export const events = {
 
 /** What is told once to who is there, and has no place in the log. */
 export const signals = {
+  /** A message of a channel that nobody keeps. */
+  'channel.post': z.strictObject({
+    room_id: z.string(),
+    channel_id: z.string(),
+    message_id: z.string(),
+    user_id: z.string(),
+    from: z.strictObject({ name: z.string(), pic: z.string().nullable() }),
+    content,
+    ctime_ms: millis,
+  }),
   'chat.typing': z.strictObject({ room_id: z.string().nullable(), user_id: z.string(), state: bit }),
 } as const satisfies Record<string, z.ZodType>;
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { channel } from './channel.ts';
 import { chat } from './chat.ts';
 import { fileBytes } from './chat-files.ts';
 import { contact } from './contact.ts';
@@ -6,6 +7,7 @@ import type { DomainError, GeneralError } from './errors.ts';
 import type { EventName, SignalName } from './events.ts';
 import { hub } from './hub.ts';
 import { key } from './key.ts';
+import { messaging } from './messaging.ts';
 import type { MethodSpec } from './method.ts';
 import { room } from './room.ts';
 import { session } from './session.ts';
@@ -14,10 +16,19 @@ import { tag } from './tag.ts';
 import { user } from './user.ts';
 
 /** The contract: every method of every module. */
-export const contract = { chat, contact, hub, key, room, session, setting, tag, user } as const satisfies Record<
-  string,
-  Record<string, MethodSpec>
->;
+export const contract = {
+  channel,
+  chat,
+  contact,
+  hub,
+  key,
+  messaging,
+  room,
+  session,
+  setting,
+  tag,
+  user,
+} as const satisfies Record<string, Record<string, MethodSpec>>;
 
 export type Contract = typeof contract;
 export type MethodName = { [M in keyof Contract]: `${M}.${keyof Contract[M] & string}` }[keyof Contract];

@@ -4,7 +4,7 @@ import { method } from './method.ts';
 
 export const key = {
   create: method({
-    doc: 'Make a key of the hub; the key itself is answered this once. With user_id it acts as that member. One of kind oauth is no token itself: session.exchange takes it.',
+    doc: 'Make a key of the hub; the key itself is answered this once. With user_id it acts as that member. One of kind oauth or braincloud is no token itself: session.exchange takes it.',
     scope: 'hub',
     permission: 'admin',
     also: ['operator'],
@@ -13,7 +13,7 @@ export const key = {
       name: name(1, 255),
       /** Any sum of bits. */
       permission: integer(1, 63),
-      kind: z.enum(['api', 'oauth']).default('api'),
+      kind: z.enum(['api', 'oauth', 'braincloud']).default('api'),
       user_id: id.optional(),
     }),
     output: z.strictObject({
@@ -22,6 +22,11 @@ export const key = {
       /** Of kind oauth: the same two by the names that OAuth gives them. */
       client_id: z.string().optional(),
       client_secret: z.string().optional(),
+      /** Of kind braincloud: what its clients and its server are told. */
+      app_id: z.string().optional(),
+      app_secret: z.string().optional(),
+      server_name: z.string().optional(),
+      server_secret: z.string().optional(),
     }),
     errors: ['INVALID_CONTACT'],
     events: [],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit, Card, count, done, email, id, integer, list, seconds } from './entities.ts';
+import { bit, Card, count, done, email, flag, id, integer, list, seconds, text } from './entities.ts';
 import { method } from './method.ts';
 import { grants } from './permission.ts';
 
@@ -35,7 +35,7 @@ export const session = {
     grants,
     input: z.strictObject({}),
     output: z.strictObject({
-      user: z.strictObject({ ...Card.shape, email: z.string().nullable() }),
+      user: z.strictObject({ ...Card.shape, email: z.string().nullable(), picture_url: z.string().nullable() }),
       hubs: z.array(
         z.strictObject({
           hub_id: z.string(),
@@ -82,13 +82,35 @@ export const session = {
     events: [],
   }),
 
+  app_login: method({
+    doc: 'Log in a user of an application that has a key of kind braincloud, by an id that the application knows him by; a new one is made where that is asked for.',
+    scope: 'none',
+    permission: 'anonymous',
+    safe: false,
+    input: z.strictObject({
+      hub_id: id,
+      /** Of a key of kind braincloud. */
+      app_secret: z.string().max(1024),
+      /** `universal`: with a password. `anonymous`: by the id alone, which therefore nobody may guess. */
+      kind: z.enum(['universal', 'anonymous']),
+      external_id: text(1024).refine((value) => value !== '', 'empty'),
+      password: z.string().max(1024).default(''),
+      /** Whom the device knows the id to belong to. */
+      user_id: id.optional(),
+      create: flag.default(0),
+    }),
+    output: z.strictObject({ token: z.string(), expires: seconds, user_id: z.string(), is_new: bit }),
+    errors: ['IDENTITY_NOT_FOUND', 'IDENTITY_MISMATCH'],
+    events: [],
+  }),
+
   exchange: method({
-    doc: 'Get a token for a key of kind oauth (client credentials). It acts as the key’s member, or as the key where that has none.',
+    doc: 'Get a token for a key of kind oauth or braincloud (client credentials). It acts as the key’s member, or as the key where that has none.',
     scope: 'none',
     permission: 'anonymous',
     safe: false,
     input: z.strictObject({ client_id: id, client_secret: z.string().max(1024) }),
-    output: z.strictObject({ token: z.string(), expires: seconds }),
+    output: z.strictObject({ token: z.string(), expires: seconds, hub_id: z.string() }),
     errors: [],
     events: [],
   }),

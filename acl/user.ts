@@ -34,10 +34,12 @@ export const user = {
       email: email.optional(),
       firstname: name(1, 100).optional(),
       lastname: name(0, 100).optional(),
+      /** Where a picture of me is; shown beside what I post to channels. */
+      picture_url: text(2000).nullable().optional(),
       password: password.optional(),
       current_password: z.string().max(1024).optional(),
     }),
-    output: z.strictObject({ ...Card.shape, email: z.string().nullable() }),
+    output: z.strictObject({ ...Card.shape, email: z.string().nullable(), picture_url: z.string().nullable() }),
     errors: ['EMAIL_TAKEN'],
     events: [],
   }),

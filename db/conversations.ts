@@ -80,7 +80,7 @@ function conversation(row: Row, userId: string): Conversation {
 /** A conversation as it stands in its member's lists. */
 export interface ListedConversation {
   id: string;
-  kind: 'direct' | 'group';
+  kind: 'direct' | 'group' | 'channel';
   directKey: string | null;
   name: string;
   memberCount: number;
@@ -101,6 +101,7 @@ export interface ListedConversation {
 }
 
 export interface ListFilter {
+  /** A channel counts as a group. */
   kind?: 'direct' | 'group';
   /** Anywhere in the name, literally, regardless of case and accents. */
   key?: string;
@@ -125,7 +126,7 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
     params.push(...values);
   };
   add(filter.roomId ? 'r.id = ?' : isListed, ...(filter.roomId ? [filter.roomId] : []));
-  if (filter.kind) add('r.kind = ?', filter.kind);
+  if (filter.kind) add(`r.kind ${filter.kind === 'direct' ? '=' : '<>'} 'direct'`);
   if (filter.archived !== undefined) add(`${filter.archived ? '' : 'NOT '}${isArchived}`);
   if (filter.key)
     add(

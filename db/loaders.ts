@@ -91,7 +91,7 @@ export async function openRoom(hub: Hub, userId: string, conversation: Open, now
 
 type RoomUnknown = 'ROOM_NOT_FOUND';
 
-/** A group room that the caller is in, to look at, or a public one. An admin may look at any, without its messages. */
+/** A group room or channel that the caller is in, to look at, or a public one. An admin may look at any, without its messages. */
 export async function groupToRead(asking: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
   return (await groupInSight(asking, entityId)).room;
 }
@@ -105,7 +105,9 @@ export async function groupInSight(
   const isInside =
     allows(user.privilege, 'admin') ||
     (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
-  return room?.kind === 'group' && (room.isPublic || isInside) ? { room, isInside } : fail('ROOM_NOT_FOUND', noGroup);
+  return room && room.kind !== 'direct' && (room.isPublic || isInside)
+    ? { room, isInside }
+    : fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** A group room to change as any participant may: rename, add. */

@@ -103,9 +103,15 @@ export async function saveMember(hub: Hub, userId: string, privilege: number, no
 export async function findUser(
   tx: Transaction,
   userId: string,
-): Promise<(Person & { email: string | null }) | undefined> {
+): Promise<(Person & { email: string | null; pictureUrl: string | null }) | undefined> {
   const [row] = await tx.db
-    .select({ id: users.id, firstname: users.firstname, lastname: users.lastname, email: users.email })
+    .select({
+      id: users.id,
+      firstname: users.firstname,
+      lastname: users.lastname,
+      email: users.email,
+      pictureUrl: users.pictureUrl,
+    })
     .from(users)
     .where(eq(users.id, userId));
   return row;
@@ -121,13 +127,17 @@ export async function hasBlocked(hub: Hub, userId: string, otherId: string): Pro
   return rows.length > 0;
 }
 
-/** True when either blocked the other. */
-export async function isBlocked(hub: Hub, userId: string, otherIds: readonly string[]): Promise<boolean> {
-  if (otherIds.length === 0) return false;
-  const rows = await hub.rows(
-    `(SELECT 1 FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id IN (?) LIMIT 1)
-     UNION ALL (SELECT 1 FROM blocks WHERE hub_id = ? AND blocked_id = ? AND user_id IN (?) LIMIT 1)`,
+/** Those of the users who blocked this one or whom he blocked. */
+export async function listBlocked(hub: Hub, userId: string, otherIds: readonly string[]): Promise<Set<string>> {
+  if (otherIds.length === 0) return new Set();
+  const rows = await hub.rows<{ id: string }>(
+    `SELECT blocked_id AS id FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id IN (?)
+     UNION SELECT user_id FROM blocks WHERE hub_id = ? AND blocked_id = ? AND user_id IN (?)`,
     [hub.id, userId, otherIds, hub.id, userId, otherIds],
   );
-  return rows.length > 0;
+  return new Set(rows.map((row) => row.id));
 }
+
+/** True when one of the users blocked this one, or he him. */
+export const isBlocked = async (hub: Hub, userId: string, otherIds: readonly string[]): Promise<boolean> =>
+  (await listBlocked(hub, userId, otherIds)).size > 0;

@@ -22,6 +22,8 @@ export interface MessageView {
   rootId: string | null;
   thread: { body: string; authorId: string; author: Person; attachmentCount: number; deleted: boolean } | null;
   forwardOf: string | null;
+  content: Record<string, unknown> | null;
+  sender: { name: string; pic: string | null } | null;
   mentionIds: string[];
   attachmentCount: number;
   reactionCount: number;
@@ -32,7 +34,9 @@ export interface MessageView {
   createdMs: number;
 }
 
-interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds'> {
+interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds' | 'content' | 'sender'> {
+  content: string | null;
+  sender: string | null;
   firstname: string | null;
   lastname: string | null;
   mentionIds: string | null;
@@ -46,7 +50,7 @@ interface Row extends Omit<MessageView, 'author' | 'thread' | 'mentionIds'> {
 
 // What has expired looks deleted, also before it is purged.
 export const messageColumns = `m.id, m.room_id AS roomId, m.ordinal, m.seq, IF(m.ordinal > mr.expired_at, m.body, '') AS body, m.author_id AS authorId, m.thread_id AS threadId, m.root_id AS rootId, m.forward_of AS forwardOf,
-  m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.reaction_count AS reactionCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs,
+  IF(m.ordinal > mr.expired_at, m.content, NULL) AS content, IF(m.ordinal > mr.expired_at, m.sender, NULL) AS sender, m.mention_ids AS mentionIds, m.attachment_count AS attachmentCount, m.reaction_count AS reactionCount, m.echo_id AS echoId, m.version, m.edited_ms AS editedMs,
   IF(m.ordinal > mr.expired_at, m.deleted_ms, mr.last_at_ms) AS deletedMs,
   m.created_ms AS createdMs, u.firstname, u.lastname, t.body AS threadBody, t.author_id AS threadAuthorId, tu.firstname AS threadFirstname,
   tu.lastname AS threadLastname, t.attachment_count AS threadAttachmentCount,
@@ -74,9 +78,13 @@ export function messageView(row: Row): MessageView {
     threadDeletedMs,
     ...rest
   } = row;
+  const sender = row.sender === null ? null : (JSON.parse(row.sender) as { name: string; pic: string | null });
   return {
     ...rest,
-    author: person(row.authorId, firstname, lastname),
+    content: row.content === null ? null : (JSON.parse(row.content) as Record<string, unknown>),
+    sender,
+    // The system is nobody: it is called as it wished.
+    author: person(row.authorId, row.authorId === '' ? (sender?.name ?? '') : firstname, lastname),
     mentionIds: row.mentionIds ? (JSON.parse(row.mentionIds) as string[]) : [],
     thread: row.threadId
       ? {
@@ -175,7 +183,7 @@ export async function findThread(
 export const queueEdit = (
   hub: Hub,
   messageId: string,
-  to: { body: string; mentionIds: string[]; version: number; editedMs: number },
+  to: Pick<MessageView, 'body' | 'content' | 'mentionIds' | 'version'> & { editedMs: number },
 ): void =>
   hub.atCommit(
     hub.db
@@ -254,7 +262,15 @@ export async function buryMessages(
   const ids = rows.map((row) => row.id);
   await hub.db
     .update(messages)
-    .set({ body: '', mentionIds: null, attachmentCount: 0, reactionCount: 0, deletedMs: now })
+    .set({
+      body: '',
+      content: null,
+      sender: null,
+      mentionIds: null,
+      attachmentCount: 0,
+      reactionCount: 0,
+      deletedMs: now,
+    })
     .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   for (const [roomId, ordinals] of byRoom(rows)) {
     const room = rooms.get(roomId);

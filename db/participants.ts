@@ -39,7 +39,7 @@ export function queueJoins(
 }
 
 /**
- * Take users out of locked rooms. Where no owner is left, the oldest participant becomes one. Answers each room's owners, oldest
+ * Take users out of locked rooms. Where no owner is left, the oldest participant becomes one, but in channels, which have none. Answers each room's owners, oldest
  * first; three statements, and one more for each room that needs a new owner.
  */
 export async function leaveRooms(
@@ -64,7 +64,10 @@ export async function leaveRooms(
     [hub.id, roomIds],
   );
   for (const { roomId, userId } of rows) owners.get(roomId)?.push(userId);
-  for (const [roomId, ids] of owners) if (ids.length === 0) ids.push(...(await makeOldestOwner(hub, roomId)));
+  for (const { id, kind } of left) {
+    const ids = owners.get(id);
+    if (kind === 'group' && ids?.length === 0) ids.push(...(await makeOldestOwner(hub, id)));
+  }
   return owners;
 }
 

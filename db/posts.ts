@@ -15,6 +15,8 @@ export interface NewMessage {
   threadId: string | null;
   rootId: string | null;
   forwardOf: string | null;
+  content: Record<string, unknown> | null;
+  sender: { name: string; pic: string | null } | null;
   mentionIds: string[];
   attachmentIds: string[];
   echoId: string | undefined;
@@ -93,6 +95,8 @@ export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq:
         threadId: post.threadId,
         rootId: post.rootId,
         forwardOf: post.forwardOf,
+        content: post.content,
+        sender: post.sender,
         mentionIds: post.mentionIds.length > 0 ? post.mentionIds : null,
         attachmentCount: post.attachmentIds.length,
         echoId: post.echoId ?? null,

@@ -129,13 +129,24 @@ function queueRows(
   );
   if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
   for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
-    const { archived, name, description, isPublic, lastOrdinal, lastAtMs, removedAt, expiredAt, lastSeq, memberCount } =
-      room;
+    const {
+      channelKey,
+      archived,
+      name,
+      description,
+      isPublic,
+      lastOrdinal,
+      lastAtMs,
+      removedAt,
+      expiredAt,
+      lastSeq,
+      memberCount,
+    } = room;
     hub.atCommit(
       hub.db
         .update(rooms)
         .set({
-          ...{ archived, name, description, isPublic, lastOrdinal, lastAtMs },
+          ...{ channelKey, archived, name, description, isPublic, lastOrdinal, lastAtMs },
           ...{ removedAt, expiredAt, lastSeq, memberCount },
         })
         .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),

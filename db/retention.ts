@@ -51,6 +51,16 @@ export async function expire(hub: Hub, locked: readonly LockedRoom[], beforeMs: 
   return expired;
 }
 
+/** Let a locked room's messages up to an ordinal expire, and their pins go. */
+export async function expireUpTo(hub: Hub, room: LockedRoom, ordinal: number): Promise<void> {
+  room.expiredAt = ordinal;
+  await hub.rows(
+    `DELETE p FROM pins p JOIN messages m ON m.hub_id = p.hub_id AND m.id = p.message_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND m.ordinal <= ?`,
+    [hub.id, room.id, ordinal],
+  );
+}
+
 export interface Unpurged {
   hubId: string;
   roomId: string;
@@ -82,7 +92,15 @@ export async function purge(hub: Hub, room: LockedRoom, limit: number, now: numb
   if (ids.length > 0)
     await hub.db
       .update(messages)
-      .set({ body: '', mentionIds: null, attachmentCount: 0, reactionCount: 0, deletedMs: now })
+      .set({
+        body: '',
+        content: null,
+        sender: null,
+        mentionIds: null,
+        attachmentCount: 0,
+        reactionCount: 0,
+        deletedMs: now,
+      })
       .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   // Nothing before expired_at is counted any more.
   await hub.db

@@ -30,7 +30,8 @@ export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undef
   return room;
 }
 
-const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, name, description, is_public AS isPublic, archived, last_ordinal AS lastOrdinal,
+const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, channel_key AS channelKey, history_limit AS historyLimit, expire_days AS expireDays,
+  name, description, is_public AS isPublic, archived, last_ordinal AS lastOrdinal,
   last_at_ms AS lastAtMs, removed_at AS removedAt, expired_at AS expiredAt, purged_at AS purgedAt, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
 
 /** The statement that locks rooms in the order of their ids. */

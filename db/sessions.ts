@@ -121,6 +121,8 @@ export async function findEntry(
   return entryOf(row);
 }
 
+export type KeyKind = 'api' | 'oauth' | 'braincloud';
+
 export interface KeyRecord {
   id: string;
   hubId: string;
@@ -129,11 +131,11 @@ export interface KeyRecord {
 }
 
 /** A live key by its secret. */
-export async function findKey(tx: Transaction, token: string, kind: 'api' | 'oauth'): Promise<KeyRecord | undefined> {
+export async function findKey(tx: Transaction, token: string, ...kinds: KeyKind[]): Promise<KeyRecord | undefined> {
   const [row] = await tx.db
     .select({ id: keys.id, hubId: keys.hubId, permission: keys.permission, userId: keys.userId })
     .from(keys)
-    .where(and(eq(keys.secretHash, hashOf(token)), eq(keys.kind, kind), sql`revoked_ms IS NULL`));
+    .where(and(eq(keys.secretHash, hashOf(token)), inArray(keys.kind, kinds), sql`revoked_ms IS NULL`));
   return row;
 }
 
@@ -184,4 +186,44 @@ export async function endKeySessions(hub: Hub, keyId: string): Promise<string[]>
 export async function forgetExpired(tx: Transaction, now: number): Promise<number> {
   const [result] = await tx.db.delete(sessions).where(sql`${sessions.expiresMs} < ${now}`).limit(1000);
   return result.affectedRows;
+}
+
+export interface AppKey {
+  id: string;
+  permission: number;
+  appSecret: string;
+}
+
+/** The live keys with which a hub's applications sign; their secrets are encrypted. */
+export async function listAppKeys(tx: Transaction, hubId: string): Promise<AppKey[]> {
+  return tx.rows<AppKey>(
+    'SELECT id, permission, app_secret AS appSecret FROM `keys` WHERE hub_id = ? AND app_secret IS NOT NULL AND revoked_ms IS NULL ORDER BY created_ms',
+    [hubId],
+  );
+}
+
+export interface Remembered {
+  sessionId: string;
+  userId: string;
+  hubId: string | null;
+  data: Record<string, unknown>;
+  expiresMs: number;
+}
+
+/** What is remembered of a session, also for some time after it has expired. */
+export async function findRemembered(tx: Transaction, token: string): Promise<Remembered | undefined> {
+  const [row] = await tx.rows<Omit<Remembered, 'data'> & { data: string | null }>(
+    'SELECT id AS sessionId, user_id AS userId, hub_id AS hubId, data, expires_ms AS expiresMs FROM sessions WHERE token_hash = ?',
+    [hashOf(token)],
+  );
+  return row && { ...row, data: row.data === null ? {} : (JSON.parse(row.data) as Record<string, unknown>) };
+}
+
+/** Remember something of a session, and let it live on. */
+export async function remember(
+  tx: Transaction,
+  sessionId: string,
+  to: { data: Record<string, unknown>; expiresMs: number },
+): Promise<void> {
+  await tx.db.update(sessions).set(to).where(eq(sessions.id, sessionId));
 }

@@ -5,5 +5,6 @@
 export * from './tables/events.ts';
 export * from './tables/files.ts';
 export * from './tables/hubs.ts';
+export * from './tables/mail.ts';
 export * from './tables/messages.ts';
 export * from './tables/rooms.ts';

@@ -19,5 +19,5 @@ export const unreadCount = `IF(r.last_ordinal > ${from},
 /** Archived for the member, or for all. */
 export const isArchived = '(r.archived OR p.archived_at <=> r.last_ordinal)';
 
-/** Conversations that a member has: groups he is in, direct ones from their first message on. */
-export const isListed = "(r.kind = 'group' OR (r.kind = 'direct' AND r.last_ordinal > 0))";
+/** Conversations that a member has: groups and channels he is in, direct ones from their first message on. */
+export const isListed = "(r.kind <> 'direct' OR r.last_ordinal > 0)";

@@ -70,3 +70,26 @@ export async function listUserHubs(
     [userId, onlyHubId, onlyHubId],
   );
 }
+
+/** Who is known by an issuer's subject, and the hash of what he proves it with. */
+export async function findIdentity(
+  tx: Transaction,
+  issuer: string,
+  subject: string,
+): Promise<{ userId: string; secretHash: string | null } | undefined> {
+  const [row] = await tx.db
+    .select({ userId: identities.userId, secretHash: identities.secretHash })
+    .from(identities)
+    .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)));
+  return row;
+}
+
+export async function insertIdentity(tx: Transaction, identity: typeof identities.$inferInsert): Promise<void> {
+  await tx.db.insert(identities).values(identity);
+}
+
+/** Where a user's picture is. */
+export async function findPicture(tx: Transaction, userId: string): Promise<string | null> {
+  const [row] = await tx.db.select({ pictureUrl: users.pictureUrl }).from(users).where(eq(users.id, userId));
+  return row?.pictureUrl ?? null;
+}

@@ -20,9 +20,13 @@ export function isAlerting(news: News, { userId, muted, mentionsOnly, notifyOnRe
   return news.kind === 'mention' ? isMentioned : news.isDirect || !mentionsOnly || isMentioned;
 }
 
-/** Whom a new message alerts in its room: everybody but its author and those who want less. */
-export const alertOfMessage = (news: News & { kind: 'message' }, quiet: readonly Quiet[]): Alert => ({
-  allBut: [news.authorId, ...quiet.filter((one) => !isAlerting(news, one)).map((one) => one.userId)],
+/** Whom a new message alerts in its room: everybody but its author, where he is there, and those who want less. */
+export const alertOfMessage = (
+  news: News & { kind: 'message' },
+  quiet: readonly Quiet[],
+  author: readonly string[],
+): Alert => ({
+  allBut: [...author, ...quiet.filter((one) => !isAlerting(news, one)).map((one) => one.userId)],
 });
 
 /** Whom an edit alerts: those whom it mentions newly. */

@@ -9,12 +9,13 @@ import { inHub, transact } from '../db/transaction.ts';
 import { createDiskStore } from '../uploads/disk.ts';
 import { createReceiver } from '../uploads/receive.ts';
 import { createGate } from './admission.ts';
+import { createApps } from './apps.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { addressOf, hostOf } from './edge.ts';
 import { createFiles } from './files.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Services } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { startJobs } from './jobs.ts';
 import { createLimits } from './limits.ts';
@@ -22,6 +23,8 @@ import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createPublisher, type Publication } from './publisher.ts';
 import { createRealtime } from './realtime.ts';
+import { createSeal, keepSecret } from './secrets.ts';
+import { createSockets } from './sockets.ts';
 
 export interface App {
   /** Where it listens. */
@@ -37,7 +40,7 @@ export interface AppOptions {
   database: DatabaseAddress;
   log: Logger;
   /** Foreign faces that it has beside its own. */
-  gateways?: readonly Gateway[];
+  gateways?: (services: Services) => readonly Gateway[];
   clock?: () => number;
 }
 
@@ -52,7 +55,13 @@ const isClientsFault = (error: unknown): boolean =>
   /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test((error as { code?: string }).code ?? '');
 
 /** The whole service on a database: migrated, listening, its jobs running. */
-export async function startApp({ config, database, log, gateways = [], clock = Date.now }: AppOptions): Promise<App> {
+export async function startApp({
+  config,
+  database,
+  log,
+  gateways: createGateways = () => [],
+  clock = Date.now,
+}: AppOptions): Promise<App> {
   const pool = connect(database, connections);
   let isDraining = false;
   try {
@@ -63,20 +72,25 @@ export async function startApp({ config, database, log, gateways = [], clock = D
   }
 
   const report = (error: unknown, where: string) => log.error({ err: error, where }, 'unexpected');
+  const seal = createSeal(config.secretKey ?? (await keepSecret(config.dataDir, 'secret-key')));
+  const limits = createLimits(config.limits);
+  const apps = createApps(pool, { seal, limits, clock });
+  const gateways = createGateways({ apps, clock, report });
   const metrics = createMetrics(gateways.flatMap(({ name, routes }) => routes.map((route) => `${name}.${route.name}`)));
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
-  const limits = createLimits(config.limits);
   const gate = createGate(pool, authenticator, limits, clock);
   const publisher = createPublisher((publication: Publication) => {
     // What is committed is answered, also when telling it fails: the clients see a gap and sync.
-    try {
-      realtime.deliver(publication);
-    } catch (error) {
-      report(error, 'deliver');
-    }
+    for (const tell of [realtime.deliver, apps.publish])
+      try {
+        tell(publication);
+      } catch (error) {
+        report(error, 'deliver');
+      }
   });
   const dispatcher = createDispatcher({
     pool,
+    seal,
     gate,
     publisher,
     limits,
@@ -132,6 +146,13 @@ export async function startApp({ config, database, log, gateways = [], clock = D
     addressOf: (request) => addressOf(request, config.trustProxy),
     hostOf: (headers) => hostOf(headers, config.trustProxy),
   });
+  const sockets = createSockets(server, gateways, {
+    dispatcher,
+    limits,
+    metrics,
+    report,
+    addressOf: (request) => addressOf(request, config.trustProxy),
+  });
   const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, store, temporary, log, report });
 
   await new Promise<void>((resolve, reject) => {
@@ -151,6 +172,7 @@ export async function startApp({ config, database, log, gateways = [], clock = D
     async close() {
       isDraining = true;
       await jobs.stop();
+      sockets.close();
       // Closes the server too: no new connections, those with a call under way finish it.
       const closed = realtime.close();
       server.closeIdleConnections();

@@ -9,6 +9,7 @@ import type { Cut, Emission, Emitted, Signal } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { Publisher } from './publisher.ts';
 import type { AnyApplied, AnyBatched, AnyCall, AnyPrepared } from './registry.ts';
+import type { Seal } from './secrets.ts';
 import { tellWhenCommitted } from './telling.ts';
 
 export interface AttemptDependencies {
@@ -16,6 +17,7 @@ export interface AttemptDependencies {
   gate: Gate;
   publisher: Publisher;
   limits: Limits;
+  seal: Seal;
   /** The configured external issuer of JWTs. */
   issuer: string | undefined;
   /** Unix milliseconds. */
@@ -51,6 +53,7 @@ export function createAttempts({
   gate,
   publisher,
   limits,
+  seal,
   issuer,
   clock,
   checked,
@@ -95,7 +98,7 @@ export function createAttempts({
     const fail = (code: ServiceError['code'], ...details: string[]): never => {
       throw new ServiceError(code, details);
     };
-    return { input, caller, origin: request.origin, now, tx, hub, user, limits, issuer, fail };
+    return { input, caller, origin: request.origin, now, tx, hub, user, limits, seal, issuer, fail };
   }
 
   return {

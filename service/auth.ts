@@ -2,7 +2,7 @@ import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:
 import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
 import { ServiceError } from '../acl/errors.ts';
 import { grants as knownGrants } from '../acl/permission.ts';
-import { type Entry, findEntry, findKey, findSession, type HubReference } from '../db/sessions.ts';
+import { type Entry, findEntry, findKey, findSession, type HubReference, type KeyKind } from '../db/sessions.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { findUserByIdentity } from '../db/users.ts';
 import type { Caller } from './call.ts';
@@ -39,7 +39,8 @@ const anonymous: Caller = {
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 export const newSessionToken = (): string => newToken('hcs');
-export const newKeyToken = (kind: 'api' | 'oauth'): string => newToken(kind === 'api' ? 'hck' : 'hco');
+export const newKeyToken = (kind: KeyKind): string => newToken({ api: 'hck', oauth: 'hco', braincloud: 'hcb' }[kind]);
+export const newAppSecret = (): string => newToken('hca');
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);

@@ -1,10 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip as unpack } from 'node:zlib';
 import getRawBody from 'raw-body';
 import { ServiceError } from '../acl/errors.ts';
 import type { Received, Receiver, Sender } from '../uploads/receive.ts';
 
 export const bodyLimit = 1024 * 1024;
 export const anonymousBodyLimit = 16 * 1024;
+
+/** Deeper than anything that a method takes. */
+const mostLevels = 64;
 
 const jsonWithinMs = 60_000;
 /** How long a client may send nothing, in the middle of its files. */
@@ -29,9 +34,13 @@ const isEmpty = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
 
 /** The bytes of a body; none without one. */
-export async function readBytes({ request, begin }: Body, limit: number): Promise<Buffer> {
-  if (isEmpty(request)) return Buffer.alloc(0);
-  refuseCompressed(request);
+export async function readBytes(body: Body, limit: number): Promise<Buffer> {
+  if (isEmpty(body.request)) return Buffer.alloc(0);
+  refuseCompressed(body.request);
+  return readRaw(body, limit);
+}
+
+async function readRaw({ request, begin }: Body, limit: number): Promise<Buffer> {
   begin();
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
   return getRawBody(request, { length: request.headers['content-length'], limit })
@@ -41,6 +50,22 @@ export async function readBytes({ request, begin }: Body, limit: number): Promis
         : new ServiceError('INVALID_INPUT', ['body: was cut short']);
     })
     .finally(() => clearTimeout(slow));
+}
+
+const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
+
+/** The same of a body that may be packed: the limit is of what is in it, too. */
+export async function readPacked(body: Body, limit: number): Promise<Buffer> {
+  if (isEmpty(body.request)) return Buffer.alloc(0);
+  const { 'content-encoding': encoding = 'identity' } = body.request.headers;
+  if (!['gzip', 'identity'].includes(encoding.toLowerCase())) refuseCompressed(body.request);
+  const packed = await readRaw(body, limit);
+  if (encoding.toLowerCase() !== 'gzip') return packed;
+  return gunzip(packed, { maxOutputLength: limit }).catch((error: { code?: string }) => {
+    throw error.code === 'ERR_BUFFER_TOO_LARGE'
+      ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
+      : new ServiceError('INVALID_INPUT', ['body: is not in gzip']);
+  });
 }
 
 /** The parameters in a JSON body; none without a body. */
@@ -61,7 +86,18 @@ function parseObject(body: Buffer): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
+  if (isDeeper(value, mostLevels)) throw new ServiceError('INVALID_INPUT', [`body: deeper than ${mostLevels} levels`]);
   return value as Record<string, unknown>;
+}
+
+/** Level by level, for what is checked may be too deep for calls. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /** What a body of files holds. */

@@ -6,6 +6,7 @@ import type { Alert } from '../db/record.ts';
 import type { LockedRoom } from '../db/rooms.ts';
 import type { Hub, Transaction } from '../db/transaction.ts';
 import type { Limits } from './limits.ts';
+import type { Seal } from './secrets.ts';
 
 /** Who calls, as authentication found him. */
 export interface Caller {
@@ -87,7 +88,9 @@ interface Base<S extends MethodSpec> {
   now: number;
   /** The configured external issuer of JWTs. */
   issuer: string | undefined;
-  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'signal'>;
+  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'recipients' | 'signal'>;
+  /** For what clients keep and bring back. */
+  seal: Seal;
   /** Answer a declared error; `details` are sentences that begin with the parameter's name. */
   fail(code: Failure<S>, ...details: string[]): never;
   /** Queue events; they are told if and only if the transaction commits. Locks the hub's row: nothing but atCommit after it. */

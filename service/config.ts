@@ -35,6 +35,7 @@ const Environment = z.object({
   HUBCHAT_DATA: z.string().min(1).default('./var'),
   HUBCHAT_DB_PORT: whole(0).pipe(z.number().max(65_535)),
   HUBCHAT_OPERATOR_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
+  HUBCHAT_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   HUBCHAT_DEMO: z.enum(['0', '1']).default('1'),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
   ALLOWED_ORIGINS: names.pipe(z.array(origin)),
@@ -59,6 +60,7 @@ const Environment = z.object({
   LIMIT_STAGED_BYTES: whole(1024 * 1024 * 1024),
   LIMIT_IMAGE_PIXELS: whole(50_000_000),
   LIMIT_PARTICIPANTS: whole(10_000),
+  LIMIT_RECIPIENTS: whole(5),
   LIMIT_LOGINS_ACCOUNT: whole(10),
   LIMIT_LOGINS_ADDRESS: whole(100),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
@@ -73,6 +75,8 @@ export interface Config {
   dataDir: string;
   embeddedPort: number | undefined;
   operatorToken: string | undefined;
+  /** Signs and encrypts what is given out of hand; not set: one is kept in the data folder. */
+  secretKey: string | undefined;
   demo: boolean;
   trustProxy: boolean;
   allowedOrigins: string[];
@@ -94,6 +98,8 @@ export interface Config {
     imagePixels: number;
     /** Of a group room. */
     participants: number;
+    /** Of a member's message to others' boxes. */
+    recipients: number;
     loginsPerAccount: number;
     loginsPerAddress: number;
   };
@@ -135,6 +141,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir: env.HUBCHAT_DATA,
     embeddedPort: env.HUBCHAT_DB_PORT || undefined,
     operatorToken: env.HUBCHAT_OPERATOR_TOKEN,
+    secretKey: env.HUBCHAT_SECRET_KEY,
     demo: env.HUBCHAT_DEMO === '1',
     trustProxy: env.TRUST_PROXY === '1',
     allowedOrigins: env.ALLOWED_ORIGINS,
@@ -160,6 +167,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       stagedBytes: env.LIMIT_STAGED_BYTES,
       imagePixels: env.LIMIT_IMAGE_PIXELS,
       participants: env.LIMIT_PARTICIPANTS,
+      recipients: env.LIMIT_RECIPIENTS,
       loginsPerAccount: env.LIMIT_LOGINS_ACCOUNT,
       loginsPerAddress: env.LIMIT_LOGINS_ADDRESS,
     },

@@ -10,7 +10,7 @@ export interface ForeignOrigin {
   hub: Request['hub'];
   origin: Request['origin'];
   /** Told whose call it is, once he may make it. */
-  meet(hubId: string): void;
+  meet?(hubId: string): void;
 }
 
 /** How a gateway calls: like anybody with a token, never with the cookie. */
@@ -40,7 +40,7 @@ export function foreignCall(
         return {};
       },
       paramsFor(who) {
-        meet(who.hubId);
+        meet?.(who.hubId);
         if (typeof params !== 'function') return params;
         try {
           return params(who);

@@ -1,4 +1,5 @@
 import type { ServiceError } from '../acl/errors.ts';
+import type { EventData, EventName, SignalData, SignalName } from '../acl/events.ts';
 import type { MethodName, Output, Params, Spec } from '../acl/index.ts';
 import type { Grant } from '../acl/permission.ts';
 
@@ -30,8 +31,17 @@ export interface ForeignRequest {
   query: URLSearchParams;
   /** Empty when it was not sent. */
   header(name: string): string;
-  /** Read now; one of more than the limit, or of more than a mebibyte, is TOO_LARGE. */
-  body(limit?: number): Promise<Buffer>;
+  /** Read now; one of more than the limit, or of more than a mebibyte, is TOO_LARGE. One in gzip is taken only where that is said, and unpacked. */
+  body(limit?: number, encoding?: 'gzip'): Promise<Buffer>;
+  /** How the caller reached the service: scheme://host[:port]. */
+  base: string;
+  /** Who is not known is counted by his address. */
+  stranger: {
+    /** RATE_LIMITED while his calls are spent. */
+    check(): Promise<void>;
+    /** One more, that could not be told whose it is. */
+    count(): Promise<void>;
+  };
   requestId: string;
   /**
    * Run a method through the dispatcher, as any other call. The parameters may be made of who calls, once it is known that he may.
@@ -61,6 +71,69 @@ export interface Route {
   handle(request: ForeignRequest): Promise<ForeignReply>;
 }
 
+/** A raw WebSocket. */
+export interface ForeignSocket {
+  call: ForeignRequest['call'];
+  /** One binary frame. Who does not read is cut. */
+  send(frame: Buffer): void;
+  /** After what was sent. */
+  close(): void;
+  /** It is known whose it is: it is not counted against its address. */
+  identified(): void;
+}
+
+/** What a gateway makes of a WebSocket. */
+export interface SocketListener {
+  /** A frame, text or binary. Where this fails, the socket is cut. */
+  heard(frame: string): Promise<void>;
+  closed(): void;
+}
+
+/** What is remembered of a session. */
+export interface Remembered {
+  sessionId: string;
+  /** Empty: of a key that acts as nobody. */
+  userId: string;
+  hubId: string | null;
+  data: Record<string, unknown>;
+  expiresMs: number;
+}
+
+export type ToldEvent = { [N in EventName]: { name: N; data: EventData<N> } }[EventName] & {
+  actorId: string;
+  /** In whose stream it is. */
+  room?: { id: string; kind: 'direct' | 'group' | 'channel'; channelKey: string | null };
+};
+export type ToldSignal = { [N in SignalName]: { name: N; data: SignalData<N> } }[SignalName];
+
+/** What a committed call tells, and whom it cuts: a user of a hub, or sessions. */
+export interface Told {
+  hubId: string;
+  events: readonly ToldEvent[];
+  signals: readonly ToldSignal[];
+  cuts: readonly { hubId?: string; userId?: string; sessionIds?: readonly string[] }[];
+}
+
+/** What a gateway with sessions of its own kind needs beside the dispatcher. */
+export interface Apps {
+  /** The secrets with which the applications of a hub sign. */
+  secretsOf(hubId: string): Promise<string[]>;
+  /** What was remembered of a session, for some time also of one that has expired; undefined: it never was, or was ended. Counts as a call of its user. */
+  recall(token: string): Promise<Remembered | undefined>;
+  /** Remember this of a session, and let it live for so long; answers until when. */
+  remember(sessionId: string, data: Record<string, unknown>, forMs: number): Promise<number>;
+  /** Hear what committed calls tell, in order; answers how to stop. */
+  listen(hear: (told: Told) => void): () => void;
+}
+
+/** What a gateway is given beside the requests. */
+export interface Services {
+  apps: Apps;
+  /** Unix milliseconds. */
+  clock: () => number;
+  report: (error: unknown, where: string) => void;
+}
+
 /** A foreign face of the service: its wire format, translated into calls of the dispatcher. It holds no rule and no table. */
 export interface Gateway {
   name: string;
@@ -71,6 +144,10 @@ export interface Gateway {
   refuse(error: ServiceError, request: Pick<ForeignRequest, 'verb' | 'path' | 'requestId'>): ForeignReply;
   /** What pages of other origins may send and read beside what every call has. */
   cors: { verbs: readonly string[]; requestHeaders: readonly string[]; responseHeaders: readonly string[] };
+  /** The path at which it takes WebSockets. */
+  sockets?: { path: string; open(socket: ForeignSocket): SocketListener };
+  /** The service stops: say so to whom it concerns, and let go. */
+  stop?(): void;
 }
 
 /** How the details of PERMISSION_DENIED begin that was for want of a permission string, or of a user. */

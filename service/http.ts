@@ -9,7 +9,7 @@ import { errors, RateLimited, ServiceError } from '../acl/errors.ts';
 import { methods } from '../acl/index.ts';
 import type { Receiver, Sender } from '../uploads/receive.ts';
 import type { Request } from './admission.ts';
-import { anonymousBodyLimit, type Body, bodyLimit, readBytes, readFiles, readJson } from './body.ts';
+import { anonymousBodyLimit, type Body, bodyLimit, readBytes, readFiles, readJson, readPacked } from './body.ts';
 import { type CorsDependencies, createCors } from './cors.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { docsPage } from './docs.ts';
@@ -28,7 +28,7 @@ export interface HttpDependencies extends CorsDependencies {
   files: Files;
   receiver: Receiver;
   metrics: Metrics;
-  limits: Pick<Limits, 'anonymousCall'>;
+  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake'>;
   /** Resolves when the database answers. */
   ready: () => Promise<unknown>;
   isDraining: () => boolean;
@@ -165,13 +165,20 @@ export function createHttp(deps: HttpDependencies): Koa {
     const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
     const bearer = () => bearerOf(ctx.get('Authorization'));
     const hub = { ...namedHub(ctx), prefersOwn: true };
+    const { address } = originOf(ctx);
     return {
       verb: ctx.method,
       path: ctx.path,
       params: ctx.params,
       query: new URLSearchParams(ctx.querystring),
       header: (name) => ctx.get(name),
-      body: (limit = bodyLimit) => readBytes(body, Math.min(limit, bodyLimit)),
+      body: (limit = bodyLimit, encoding) =>
+        (encoding === 'gzip' ? readPacked : readBytes)(body, Math.min(limit, bodyLimit)),
+      base: ownOrigin(ctx),
+      stranger: {
+        check: () => deps.limits.beforeHandshake(address),
+        count: () => deps.limits.anonymousCall(address),
+      },
       requestId: called(ctx).requestId,
       call: foreignCall(deps.dispatcher, {
         ...{ bearer, hub, origin: originOf(ctx) },

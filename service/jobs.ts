@@ -4,6 +4,8 @@ import { forgetEvents, listHubsWithOldEvents } from '../db/sync.ts';
 import { inHub, transact } from '../db/transaction.ts';
 import type { ByteStore } from '../uploads/store.ts';
 import { removeFreed, sweep } from '../uploads/sweep.ts';
+import { sendBulk } from './bulk.ts';
+import { closeStale } from './channels.ts';
 import type { Logger } from './log.ts';
 import type { Publisher } from './publisher.ts';
 import { sendDueReceipts } from './receipts.ts';
@@ -22,6 +24,7 @@ export interface JobDependencies {
 
 const receiptsEveryMs = 200;
 const freeingEveryMs = 1000;
+const bulkEveryMs = 1000;
 const retentionEveryMs = 60_000;
 const cleaningEveryMs = 3_600_000;
 /** Also where the service seldom runs for an hour. */
@@ -37,6 +40,7 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
+    every(bulkEveryMs, 'messages to everybody', () => sendBulk(pool, publisher, clock(), stopping.signal)),
     every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
     every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays, stopping.signal), cleaningFirstAfterMs),
     every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
@@ -44,6 +48,7 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
 
   async function retain(): Promise<void> {
     await expireOld(pool, publisher, clock(), { signal: stopping.signal, report });
+    await closeStale(pool, publisher, clock());
     await purgeExpired(pool, clock(), stopping.signal, report);
   }
 

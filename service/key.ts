@@ -2,28 +2,34 @@ import { insertKey, listKeys, revokeKey } from '../db/hubs.ts';
 import { newId } from '../db/ids.ts';
 import { memberToManage, privilegeToGrant } from '../db/member-loaders.ts';
 import { endKeySessions, hashOf } from '../db/sessions.ts';
-import { newKeyToken } from './auth.ts';
+import { newAppSecret, newKeyToken } from './auth.ts';
 import type { Handlers } from './call.ts';
 import { toSeconds } from './present.ts';
 
 export const key: Handlers<'key'> = {
   async create(call) {
-    const { hub, user, input, now } = call;
+    const { hub, user, input, seal, now } = call;
     privilegeToGrant(call, input.permission, 'permission');
     if (input.user_id !== undefined) await memberToManage(call, input.user_id);
     const id = newId();
     const token = newKeyToken(input.kind);
+    const appSecret = input.kind === 'braincloud' ? newAppSecret() : null;
     await insertKey(hub, {
       id,
       kind: input.kind,
       name: input.name,
       permission: input.permission,
       secretHash: hashOf(token),
+      appSecret: appSecret && seal.encrypt(appSecret),
       userId: input.user_id ?? null,
       createdBy: user.id || null,
       createdMs: now,
     });
-    return { key_id: id, key: token, ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}) };
+    return {
+      ...{ key_id: id, key: token },
+      ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}),
+      ...(appSecret === null ? {} : { app_id: hub.id, app_secret: appSecret, server_name: id, server_secret: token }),
+    };
   },
 
   async revoke({ hub, input, revoke, fail, now }) {

@@ -16,6 +16,8 @@ export interface Limits {
   filesPerMessage: number;
   /** Of a group room; zero: as many as come. */
   participants: number;
+  /** Of a member's message to others' boxes; zero: any number. */
+  recipients: number;
   /** Before a password is tried: refuses when too many failed already. */
   beforeLogin(account: string, address: string): Promise<void>;
   /** Counts it; refuses when others tried at once have spent what there was. */
@@ -65,6 +67,7 @@ export function createLimits(config: Config['limits']): Limits {
       ),
     filesPerMessage: config.filesPerMessage,
     participants: config.participants,
+    recipients: config.recipients,
     beforeHandshake: (address) => refuseSpent(addresses, address),
     async beforeLogin(account, address) {
       await refuseSpent(accounts, account);

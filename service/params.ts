@@ -18,7 +18,7 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
   const { issues } = result.error;
   const details = issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.join(', ')}: unknown parameter`
+      ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: unknown parameter`
       : `${issue.path.join('.') || 'body'}: ${issue.message}`,
   );
   // A value of a wrong type may break its limits too: then the type is what is wrong.

@@ -8,6 +8,8 @@ import type {
   StoredFile,
   UserSettings,
 } from '../acl/entities.ts';
+import type { Mail, SharedMail } from '../acl/mail.ts';
+import type { MailRecord, MailView } from '../db/mail.ts';
 import type { Person } from '../db/members.ts';
 import type { MessageView } from '../db/messages.ts';
 import type { ReactionView } from '../db/reactions.ts';
@@ -42,6 +44,8 @@ export const presentMessage = (view: MessageView, reactions: readonly ReactionVi
   thread_id: view.threadId,
   root_id: view.rootId,
   thread: presentThread(view),
+  content: view.content,
+  from: view.sender,
   mention_ids: view.mentionIds,
   reactions: presentReactions(reactions),
   ordinal: view.ordinal,
@@ -97,4 +101,25 @@ export const presentUserSettings = (settings: MemberSettingsRecord): UserSetting
   mentions_only: settings.mentionsOnly ? 1 : 0,
   notify_on_reactions: settings.notifyOnReactions ? 1 : 0,
   mobile_notifications: settings.mobileNotifications,
+});
+
+export const presentSharedMail = (mail: MailRecord): SharedMail => ({
+  message_id: mail.id,
+  message_version: mail.version,
+  message_created_ms: mail.createdMs,
+  message_updated_ms: mail.updatedMs,
+  from: { id: mail.fromId, name: mail.fromName, pic: mail.fromPic },
+  to_ids: mail.toIds ?? [],
+  sent_ms: mail.sentMs,
+  content: mail.content,
+});
+
+export const presentMail = (mail: MailView): Mail => ({
+  ...presentSharedMail(mail),
+  owner_id: mail.ownerId,
+  box: mail.box,
+  is_read: mail.isRead ? 1 : 0,
+  version: mail.entryVersion,
+  created_ms: mail.entryCreatedMs,
+  updated_ms: mail.entryUpdatedMs,
 });

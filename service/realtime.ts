@@ -55,6 +55,7 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
+export const realtimePath = '/-/socket.io';
 const replayPage = 500;
 const drainWithinMs = 30_000;
 const longestTimer = 2 ** 31 - 1;
@@ -65,7 +66,9 @@ const chatRoom = (hubId: string, roomId: string): string => `room:${hubId}:${roo
 
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
   const io: ChatServer = new Server(http, {
-    path: '/-/socket.io',
+    path: realtimePath,
+    // Others that ask for a WebSocket are answered in sockets.ts.
+    destroyUpgrade: false,
     transports: ['websocket', 'polling'],
     serveClient: false,
     perMessageDeflate: false,

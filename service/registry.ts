@@ -1,10 +1,12 @@
 import { contract } from '../acl/index.ts';
 import type { MethodSpec } from '../acl/method.ts';
 import type { Applied, BatchedHandler, Call, Handlers, Prepared } from './call.ts';
+import { channel } from './channel.ts';
 import { chat } from './chat/index.ts';
 import { contact } from './contact.ts';
 import { hub } from './hub.ts';
 import { key } from './key.ts';
+import { messaging } from './messaging.ts';
 import { room } from './room.ts';
 import { session } from './session.ts';
 import { setting } from './setting.ts';
@@ -13,7 +15,7 @@ import { user } from './user.ts';
 
 /** A handler for every declared method, and none beside: otherwise this does not compile. */
 const handlers: { [M in keyof typeof contract]: Handlers<M> } = {
-  ...{ chat, contact, hub, key, room, session, setting, tag, user },
+  ...{ channel, chat, contact, hub, key, messaging, room, session, setting, tag, user },
 };
 
 export type AnyCall = Call<MethodSpec>;

@@ -1,15 +1,18 @@
-import { heldGrants } from '../acl/permission.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { heldGrants, privileges } from '../acl/permission.ts';
 import { newId } from '../db/ids.ts';
-import { findUser } from '../db/members.ts';
-import { endSessions, findEntry, findKey, insertSession, listSessions } from '../db/sessions.ts';
-import type { Transaction } from '../db/transaction.ts';
-import { findLogin, listUserHubs } from '../db/users.ts';
+import { findUser, saveMember } from '../db/members.ts';
+import { endSessions, findEntry, findKey, hashOf, insertSession, listAppKeys, listSessions } from '../db/sessions.ts';
+import { inHub, type Transaction } from '../db/transaction.ts';
+import { findIdentity, findLogin, insertIdentity, insertUser, listUserHubs } from '../db/users.ts';
 import { newSessionToken } from './auth.ts';
 import type { Handlers } from './call.ts';
-import { isPassword } from './passwords.ts';
+import { hashPassword, isPassword } from './passwords.ts';
 import { presentCard, toSeconds } from './present.ts';
 
 const day = 86_400;
+/** Of an application's user who sends no heartbeat. */
+const appMinutes = 20;
 const month = 30 * day;
 
 export const session: Handlers<'session'> = {
@@ -49,7 +52,7 @@ export const session: Handlers<'session'> = {
     const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
     const hubs = await listUserHubs(tx, user.id, caller.hubId);
     return {
-      user: { ...presentCard(found), email: found.email },
+      user: { ...presentCard(found), email: found.email, picture_url: found.pictureUrl },
       hubs: hubs.map((hub) => {
         const privilege = hub.privilege & caller.cap;
         return { hub_id: hub.hubId, name: hub.name, privilege, grants: heldGrants(caller.grants, privilege) };
@@ -83,17 +86,53 @@ export const session: Handlers<'session'> = {
     return { revoked: ended.length };
   },
 
+  async app_login({ tx, input, origin, seal, limits, fail, now }) {
+    const { hub_id: hubId, kind, external_id: externalId, password } = input;
+    const keys = await listAppKeys(tx, hubId);
+    const key = keys.find((one) => isSameSecret(seal.decrypt(one.appSecret), input.app_secret));
+    if (!key) return fail('NOT_AUTHENTICATED', 'app_secret: no such application, or another secret');
+    const subject = hashOf(`${kind}\n${externalId}`);
+    await limits.beforeLogin(subject, origin.address);
+    const issuer = `braincloud:${hubId}`;
+    const known = await findIdentity(tx, issuer, subject);
+    const isWrong = known && kind === 'universal' && !(await isPassword(known.secretHash, password));
+    if (isWrong) {
+      await limits.failedLogin(subject, origin.address);
+      return fail('NOT_AUTHENTICATED', 'password: another one');
+    }
+    if (known && input.user_id !== undefined && known.userId !== input.user_id)
+      fail('IDENTITY_MISMATCH', 'user_id: is not whom the id belongs to');
+    // Who once was somebody here must not become another because his device forgot who.
+    if (!known && (input.create === 0 || input.user_id !== undefined))
+      fail('IDENTITY_NOT_FOUND', 'external_id: nobody is known by it');
+    const userId = known?.userId ?? newId();
+    if (!known) {
+      const secretHash = kind === 'universal' ? await hashPassword(password) : null;
+      // Two at once: the second fails here, and finds the first one's user when it is done anew.
+      await insertIdentity(tx, { issuer, subject, userId, secretHash });
+      await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });
+      await saveMember(inHub(tx, hubId), userId, privileges.member, now);
+    } else if (!(await findEntry(tx, userId, { id: hubId }, null))?.privilege) {
+      fail('PERMISSION_DENIED', 'external_id: belongs to nobody who is in the hub');
+    }
+    const made = await makeSession(tx, {
+      ...{ kind: 'app', userId, hubId, cap: key.permission, ttl: appMinutes * 60, keyId: key.id },
+      ...{ userAgent: origin.userAgent, now },
+    });
+    return { ...made, user_id: userId, is_new: known ? 0 : 1 };
+  },
+
   async exchange({ tx, input, origin, limits, fail, now }) {
     const { client_id: clientId, client_secret: secret } = input;
     // By address too: who knows no more than a client's id, which is no secret, must not shut it out.
     const account = `${clientId} ${origin.address}`;
     await limits.beforeLogin(account, origin.address);
-    const key = await findKey(tx, secret, 'oauth');
+    const key = await findKey(tx, secret, 'oauth', 'braincloud');
     if (key?.id !== clientId) {
       await limits.failedLogin(account, origin.address);
       return fail('NOT_AUTHENTICATED', 'client_id: no such client, or another secret');
     }
-    return makeSession(tx, {
+    const made = await makeSession(tx, {
       kind: 'client',
       userId: key.userId ?? '',
       hubId: key.hubId,
@@ -103,6 +142,7 @@ export const session: Handlers<'session'> = {
       userAgent: origin.userAgent,
       now,
     });
+    return { ...made, hub_id: key.hubId };
   },
 
   async issue({ tx, hub, user, input, caller, origin, fail, now }) {
@@ -124,8 +164,11 @@ export const session: Handlers<'session'> = {
   },
 };
 
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const isSameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
 interface NewSession {
-  kind: 'password' | 'issued' | 'client';
+  kind: 'password' | 'issued' | 'client' | 'app';
   userId: string;
   hubId: string | null;
   cap: number;

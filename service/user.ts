@@ -46,7 +46,7 @@ export const user: Handlers<'user'> = {
   },
 
   async update({ tx, user, caller, origin, input, limits, revoke, fail, now }) {
-    const { email, firstname, lastname, password } = input;
+    const { email, firstname, lastname, password, picture_url: pictureUrl } = input;
     const login = await findLogin(tx, { id: user.id });
     if (!login) return fail('NOT_AUTHENTICATED');
     const isProtected = password !== undefined || email !== undefined;
@@ -67,6 +67,7 @@ export const user: Handlers<'user'> = {
       ...(email === undefined ? {} : { email }),
       ...(firstname === undefined ? {} : { firstname }),
       ...(lastname === undefined ? {} : { lastname }),
+      ...(pictureUrl === undefined ? {} : { pictureUrl }),
     });
     if (password !== undefined) {
       await saveIdentity(tx, {
@@ -82,6 +83,6 @@ export const user: Handlers<'user'> = {
       revoke({ sessionIds: others });
     }
     const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
-    return { ...presentCard(found), email: found.email };
+    return { ...presentCard(found), email: found.email, picture_url: found.pictureUrl };
   },
 };

@@ -255,3 +255,19 @@ describe('A compressed body', () => {
     expect(await alice.room.list()).to.have.length(1);
   });
 });
+
+describe('A body that is nested', () => {
+  const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+
+  it('is refused where it goes deeper than any method takes, however deep', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    for (const levels of [65, 5000, 100_000]) {
+      const body = `{"to_ids":["${alice.id}"],"content":${nested(levels)}}`;
+      const answer = await call('messaging.send', { headers: { ...json, ...bearer(alice) }, body });
+      expect(outcome(answer), String(levels)).to.deep.equal([400, 'INVALID_INPUT']);
+    }
+    const body = `{"to_ids":["${alice.id}"],"content":${nested(20)}}`;
+    expect((await call('messaging.send', { headers: { ...json, ...bearer(alice) }, body })).status).to.equal(200);
+  });
+});

@@ -1,5 +1,5 @@
 /** Hubs, who is in them, and what proves it. */
-import { boolean, index, int, mysqlTable, primaryKey, tinyint, varchar } from 'drizzle-orm/mysql-core';
+import { boolean, index, int, mysqlTable, primaryKey, text, tinyint, varchar } from 'drizzle-orm/mysql-core';
 import { ascii, count, folded, hash, jsonText, time, uuid } from './columns.ts';
 
 export const hubs = mysqlTable('hubs', {
@@ -31,6 +31,7 @@ export const users = mysqlTable('users', {
   email: varchar('email', { length: 254 }).unique(),
   firstname: folded('firstname').notNull(),
   lastname: folded('lastname').notNull(),
+  pictureUrl: text('picture_url'),
   createdMs: time('created_ms').notNull(),
 });
 
@@ -92,6 +93,8 @@ export const sessions = mysqlTable(
     grants: jsonText<string[]>('grants'),
     /** The key that issued it: revoked with it. */
     keyId: uuid('key_id'),
+    /** What a gateway remembers of it. */
+    data: jsonText<Record<string, unknown>>('data'),
     userAgent: varchar('user_agent', { length: 255 }).notNull(),
     createdMs: time('created_ms').notNull(),
     expiresMs: time('expires_ms').notNull(),
@@ -112,6 +115,8 @@ export const keys = mysqlTable(
     name: folded('name').notNull(),
     permission: tinyint('permission', { unsigned: true }).notNull(),
     secretHash: hash('secret_hash').notNull().unique(),
+    /** With which an application signs: encrypted, for we must sign with it too. */
+    appSecret: varchar('app_secret', { length: 255 }),
     userId: uuid('user_id'),
     createdBy: uuid('created_by'),
     createdMs: time('created_ms').notNull(),

@@ -18,6 +18,9 @@ export const messages = mysqlTable(
     threadId: uuid('thread_id'),
     rootId: uuid('root_id'),
     forwardOf: uuid('forward_of'),
+    /** What it holds beside its text, and as whom it was posted: of a channel's. */
+    content: jsonText<Record<string, unknown>>('content'),
+    sender: jsonText<{ name: string; pic: string | null }>('sender'),
     mentionIds: jsonText<string[]>('mention_ids'),
     attachmentCount: int('attachment_count').notNull().default(0),
     reactionCount: int('reaction_count').notNull().default(0),

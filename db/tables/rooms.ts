@@ -12,6 +12,12 @@ export const rooms = mysqlTable(
     directKey: ascii(73)('direct_key'),
     name: folded('name').notNull(),
     description: text('description').notNull(),
+    /** `<type>:<sub id>` of a channel that is there. */
+    channelKey: ascii(110)('channel_key'),
+    /** How many messages it keeps at most; null: any number. */
+    historyLimit: int('history_limit'),
+    /** After how many days without a message it is deleted; null: never. */
+    expireDays: int('expire_days'),
     /** Any member of the hub may find it and join. */
     isPublic: boolean('is_public').notNull().default(false),
     archived: boolean('archived').notNull().default(false),
@@ -33,6 +39,7 @@ export const rooms = mysqlTable(
   (t) => [
     primaryKey({ columns: [t.hubId, t.id] }),
     uniqueIndex('rooms_direct').on(t.hubId, t.directKey),
+    uniqueIndex('rooms_channel').on(t.hubId, t.channelKey),
     index('rooms_public').on(t.hubId, t.isPublic),
   ],
 );

@@ -3,6 +3,7 @@ import { messageToEdit } from '../../db/loaders.ts';
 import { type MessageView, queueEdit } from '../../db/messages.ts';
 import { listParticipantIds } from '../../db/pointers.ts';
 import { reactionsOf } from '../../db/reactions.ts';
+import type { LockedRoom } from '../../db/rooms.ts';
 import { listQuiet } from '../../db/settings.ts';
 import { alertOfMentions } from '../alerting.ts';
 import type { Call } from '../call.ts';
@@ -11,31 +12,46 @@ import { presentMessage } from '../present.ts';
 type Edit = Spec<'chat.edit'>;
 
 export async function edit(call: Call<Edit>): Promise<Output<Edit>> {
-  const { hub, user, input, emit, fail, now } = call;
+  const { hub, input, fail } = call;
   const { message, room, entityId } = await messageToEdit(call, input.message_id);
   if (input.version >= 0 && input.version !== message.version)
     fail('VERSION_MISMATCH', `version: is ${message.version} by now`);
   if (input.message.trim() === '' && message.attachmentCount === 0)
     fail('INVALID_INPUT', 'message: empty, and no attachment');
   const mentionIds = await mentionsOf(call, message);
+  const content = message.content && { ...message.content, text: input.message };
+  const edited = await rewrite(call, message, room, { body: input.message, content, mentionIds });
   const reactions = (await reactionsOf(hub, [message])).get(message.id);
-  const reply = (view: MessageView) => ({ ...presentMessage(view, reactions), entity_id: entityId, seq: view.seq });
-  if (input.message === message.body && isSame(mentionIds, message.mentionIds)) return reply(message);
+  return { ...presentMessage(edited, reactions), entity_id: entityId, seq: edited.seq };
+}
 
-  const to = { body: input.message, mentionIds, version: message.version + 1, editedMs: now };
+type Rewriting = Pick<Call<Edit>, 'hub' | 'emit' | 'now'>;
+
+/** Give a locked message what it holds now, and tell it; nothing, where that is what it holds already. */
+export async function rewrite(
+  { hub, emit, now }: Rewriting,
+  message: MessageView,
+  room: LockedRoom,
+  holds: Pick<MessageView, 'body' | 'content' | 'mentionIds'>,
+): Promise<MessageView> {
+  const { body, content, mentionIds } = message;
+  if (JSON.stringify([holds.body, holds.content, holds.mentionIds]) === JSON.stringify([body, content, mentionIds]))
+    return message;
+  const to = { ...holds, version: message.version + 1, editedMs: now };
   const edited: MessageView = { ...message, ...to };
-  const added = mentionIds.filter((id) => !message.mentionIds.includes(id));
+  const reactions = (await reactionsOf(hub, [message])).get(message.id);
+  const added = holds.mentionIds.filter((id) => !mentionIds.includes(id));
   const quiet = added.length > 0 ? await listQuiet(hub, room.id) : [];
   await emit({
     name: 'chat.edit',
     room,
     data: presentMessage(edited, reactions),
-    alert: alertOfMentions({ kind: 'mention', authorId: user.id, mentionIds: added }, quiet),
+    alert: alertOfMentions({ kind: 'mention', authorId: message.authorId, mentionIds: added }, quiet),
     messageId: message.id,
     logged: { message_id: message.id, room_id: room.id, mention_ids: added },
   });
   queueEdit(hub, message.id, to);
-  return reply(edited);
+  return edited;
 }
 
 /** Those it had stay, also who has left meanwhile; who is new must be in the conversation. */
@@ -47,6 +63,3 @@ async function mentionsOf({ hub, input, fail }: Call<Edit>, { roomId, mentionIds
     fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
   return wanted;
 }
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((id, index) => id === b[index]);

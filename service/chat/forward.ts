@@ -78,8 +78,8 @@ async function copy(
     const message = place(room, messageOf(call, one, source, files.get(source.id) ?? []), now);
     return { one, ...writingOf(room, message, user, null) };
   });
-  const written = await write(hub, writings, quietIn, (events) =>
-    emit(...events.map((event) => ({ ...event, name: 'chat.forward' as const }))),
+  const written = await write(hub, writings, quietIn, (events, purges) =>
+    emit(...events.map((event) => ({ ...event, name: 'chat.forward' as const })), ...purges),
   );
   return written.map(({ one, view }) => [`${one.entityId} ${one.sourceId}`, present(call, one.entityId, view)]);
 }
@@ -132,6 +132,8 @@ const messageOf = (
   threadId: null,
   rootId: null,
   forwardOf: source.id,
+  content: source.content,
+  sender: null,
   mentionIds: [],
   attachmentIds,
   echoId: input.echoId,

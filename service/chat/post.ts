@@ -73,6 +73,8 @@ export const post: BatchedHandler<Post, Item> = {
       threadId: parent?.id ?? null,
       rootId: parent ? (parent.rootId ?? parent.id) : null,
       forwardOf: null,
+      content: null,
+      sender: null,
       mentionIds,
       attachmentIds,
       echoId: input.echoId,
@@ -109,8 +111,8 @@ export const post: BatchedHandler<Post, Item> = {
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
     const settled = results.flatMap((result) => ('failure' in result ? [] : result));
-    const written = await write(hub, settled, quietIn, (events) =>
-      emit(...events.map((event) => ({ ...event, name: 'chat.post' as const }))),
+    const written = await write(hub, settled, quietIn, (events, purges) =>
+      emit(...events.map((event) => ({ ...event, name: 'chat.post' as const })), ...purges),
     );
     const views = new Map(written.map(({ item, view }) => [item, view]));
     return results.map((result) =>

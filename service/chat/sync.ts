@@ -1,4 +1,5 @@
 import type { Output, Spec } from '../../acl/index.ts';
+import { listEntriesOf, type MailView } from '../../db/mail.ts';
 import { listViews, type MessageView } from '../../db/messages.ts';
 import { type ReactionView, reactionsOf } from '../../db/reactions.ts';
 import { entityOf } from '../../db/rooms.ts';
@@ -13,7 +14,7 @@ import {
 } from '../../db/sync.ts';
 import type { Hub } from '../../db/transaction.ts';
 import { isAlerting, type News } from '../alerting.ts';
-import { presentMessage, presentReactions } from '../present.ts';
+import { presentMail, presentMessage, presentReactions, presentSharedMail } from '../present.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
@@ -105,7 +106,11 @@ const gone = (messageId: string, roomId: string | null): Event['data'] => ({
 
 async function otherEvents(hub: Hub, mine: MemberSettingsRecord, seqs: readonly number[]): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
-  const standing = await listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]);
+  const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
+  const [standing, mail] = await Promise.all([
+    listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]),
+    listEntriesOf(hub, mine.userId, [...new Set(mailIds)]),
+  ]);
   return rows.map((row) => {
     const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;
     return {
@@ -119,7 +124,7 @@ async function otherEvents(hub: Hub, mine: MemberSettingsRecord, seqs: readonly 
       prev,
       ...(echoId === null ? {} : { echoId }),
       notify: isNews(row, standing, mine) ? 1 : 0,
-      data: dataOf(row, standing),
+      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, standing),
     };
   });
 }
@@ -142,6 +147,18 @@ function isNews(
   if (name === 'chat.edit') return isAlerting({ kind: 'mention', authorId, mentionIds }, mine);
   const isGiven = name === 'chat.react' ? state === 1 : name === 'chat.set_reactions' && (given?.length ?? 0) > 0;
   return isGiven && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
+}
+
+/** What was told to everybody says nothing that must be looked up. */
+const isAboutMail = ({ name, data }: LoggedEvent): boolean =>
+  name === 'messaging.send' || (name === 'messaging.sys_update' && !('message_version' in data));
+
+/** A message in the member's boxes as it lies there now. */
+function mailData({ name, data }: LoggedEvent, mail: readonly MailView[]): Event['data'] {
+  const { message_id: id, box } = data as { message_id: string; box?: string };
+  const found = mail.find((one) => one.id === id && (box === undefined || one.box === box));
+  if (!found) return { message_id: id, deleted: 1 };
+  return name === 'messaging.send' ? presentMail(found) : presentSharedMail(found);
 }
 
 /** What was logged, and of the message that it is about how that stands now. */

@@ -1,6 +1,7 @@
 import type { Person } from '../../db/members.ts';
 import type { MessageView } from '../../db/messages.ts';
 import { type PlacedMessage, queueMessages } from '../../db/posts.ts';
+import { expireUpTo } from '../../db/retention.ts';
 import type { LockedRoom } from '../../db/rooms.ts';
 import type { Quiet } from '../../db/settings.ts';
 import type { Hub } from '../../db/transaction.ts';
@@ -13,6 +14,8 @@ export interface Writing {
   room: LockedRoom;
   message: PlacedMessage;
   view: MessageView;
+  /** The author is no participant of the room: he does not hear of it. */
+  isFromOutside?: boolean;
 }
 
 export function writingOf(
@@ -43,21 +46,27 @@ export async function write<W extends Writing>(
   hub: Hub,
   writings: readonly W[],
   quietIn: (roomId: string) => readonly Quiet[],
-  tell: (events: Telling[]) => Promise<Emitted[]>,
+  tell: (events: Telling[], purges: Emission<'room.purge'>[]) => Promise<Emitted[]>,
 ): Promise<W[]> {
+  const purges = await roll(hub, new Set(writings.map(({ room }) => room)));
   const emitted = await tell(
-    writings.map(({ room, message, view }) => {
+    writings.map(({ room, message, view, isFromOutside }) => {
       const { authorId, mentionIds, echoId } = message;
       const isDirect = room.directKey !== null;
       return {
         room,
         data: presentMessage(view),
         actorId: authorId,
-        alert: alertOfMessage({ kind: 'message', authorId, mentionIds, isDirect }, quietIn(room.id)),
+        alert: alertOfMessage(
+          { kind: 'message', authorId, mentionIds, isDirect },
+          quietIn(room.id),
+          isFromOutside ? [] : [authorId],
+        ),
         isMessage: true,
         ...(echoId === undefined ? {} : { echoId }),
       };
     }),
+    purges,
   );
   const numbered = writings.map((writing, index) => {
     const numbers = emitted[index];
@@ -69,4 +78,16 @@ export async function write<W extends Writing>(
     numbered.map(({ message, view, prev }) => ({ ...message, seq: view.seq, prevSeq: prev })),
   );
   return numbered;
+}
+
+/** Let the oldest messages of channels go where there are more than they keep. */
+async function roll(hub: Hub, rooms: ReadonlySet<LockedRoom>): Promise<Emission<'room.purge'>[]> {
+  const purges: Emission<'room.purge'>[] = [];
+  for (const room of rooms) {
+    const last = room.historyLimit === null ? 0 : room.lastOrdinal - room.historyLimit;
+    if (last <= room.expiredAt) continue;
+    await expireUpTo(hub, room, last);
+    purges.push({ name: 'room.purge', room, data: { room_id: room.id, ordinal: last } });
+  }
+  return purges;
 }

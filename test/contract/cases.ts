@@ -1,8 +1,7 @@
 import type { MethodName, Params, Spec } from '../../acl/index.ts';
 import { newEmail } from '../support/caller.ts';
 import { uploadIds } from '../support/files.ts';
-import type { Member } from '../support/hub.ts';
-import { newRoom } from '../support/hub.ts';
+import { eventually, type Member, newRoom } from '../support/hub.ts';
 import { newSession, post, type World } from './world.ts';
 
 /** Parameters with which a method answers ok to whoever may call it; made anew for each call, for a member by whom they work. */
@@ -13,9 +12,28 @@ let made = 0;
 const inRoom = ({ room }: World) => ({ entity_id: room });
 const onMessage = ({ message }: World) => ({ message_id: message });
 const none = () => ({});
+const inChannel = ({ channel }: World) => ({ channel_id: channel });
+const newChannel = async ({ operator }: World['hub']) =>
+  (await operator.channel.create({ type: 'dy', sub_id: `gone-${++made}` })).channel_id;
 
 /** One for every method of the contract: a new method without one does not compile. */
 export const cases: { [N in MethodName]: Case<N> } = {
+  'channel.connect': inChannel,
+  'channel.create': () => ({ type: 'gl', sub_id: `made-${++made}` }),
+  'channel.delete': async ({ hub }) => ({ channel_id: await newChannel(hub) }),
+  'channel.delete_message': ({ channel }) => ({ channel_id: channel, message_id: 'unknown' }),
+  'channel.disconnect': inChannel,
+  'channel.get_id': () => ({ type: 'gl', sub_id: 'contract' }),
+  'channel.get_message': ({ channel, channelMessage }) => ({ channel_id: channel, message_id: channelMessage }),
+  'channel.info': inChannel,
+  'channel.list': none,
+  'channel.post': ({ channel }) => ({ channel_id: channel, content: { text: 'Posted' } }),
+  'channel.post_simple': ({ channel }) => ({ channel_id: channel, text: 'Posted' }),
+  'channel.recent': inChannel,
+  'channel.update_message': async ({ channel }, by) => {
+    const { message_id } = await by.channel.post_simple({ channel_id: channel, text: 'To be changed' });
+    return { channel_id: channel, message_id, content: { text: `Changed ${++made}` } };
+  },
   'chat.acknowledge': onMessage,
   'chat.attachment': ({ fileMessage }) => ({ message_id: fileMessage }),
   'chat.change_status': ({ room }) => ({ entity_id: room, status: 'active', for: 'me' }),
@@ -56,6 +74,29 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'key.create': () => ({ name: 'Key', permission: 3 }),
   'key.list': none,
   'key.revoke': async ({ hub }) => ({ key_id: (await hub.operator.key.create({ name: 'Key', permission: 3 })).key_id }),
+  'messaging.boxes': none,
+  'messaging.counts': none,
+  'messaging.delete': ({ mail }) => ({ box: 'sent', message_ids: [mail] }),
+  'messaging.get': () => ({ box: 'inbox', message_ids: [] }),
+  'messaging.mark_read': ({ mail }) => ({ box: 'inbox', message_ids: [mail] }),
+  'messaging.page': none,
+  'messaging.page_offset': async (_, by) => ({ context: (await by.messaging.page({})).context, offset: 1 }),
+  'messaging.send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent' }),
+  'messaging.sys_bulk': ({ bulk }) => ({ message_id: bulk }),
+  'messaging.sys_delete': () => ({ message_ids: ['unknown'] }),
+  'messaging.sys_get': ({ mail }) => ({ message_ids: [mail] }),
+  'messaging.sys_page': none,
+  'messaging.sys_page_offset': async (_, by) => ({ context: (await by.messaging.sys_page({})).context, offset: 1 }),
+  'messaging.sys_send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent', from: { name: 'Admin' } }),
+  'messaging.sys_send_bulk': () => ({ text: 'To everybody', from: { name: 'Admin' } }),
+  'messaging.sys_update': async ({ app, mail }) => {
+    // What sys_send_bulk has begun goes on for a moment.
+    await eventually(async () => {
+      const [left] = await app.pool.query('SELECT 1 FROM mail WHERE bulk_after IS NOT NULL');
+      return (left as unknown[]).length === 0;
+    }, 5000);
+    return { message_id: mail, text: `Changed ${++made}` };
+  },
   'room.add': async ({ members }, by) => ({ entity_id: await newRoom(by), user_ids: [members.spare.id] }),
   'room.create': ({ members }) => ({ name: `Room ${++made}`, user_ids: [members.peer.id] }),
   'room.info': inRoom,
@@ -64,6 +105,9 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'room.participants': inRoom,
   'room.remove': async ({ members: { spare } }, by) => ({ entity_id: await newRoom(by, spare), user_ids: [spare.id] }),
   'room.update': ({ room }) => ({ entity_id: room, name: `Room ${++made}` }),
+  'session.app_login': ({ hub, appSecret }) => ({
+    ...{ hub_id: hub.id, app_secret: appSecret, kind: 'anonymous', external_id: `somebody-${++made}`, create: 1 },
+  }),
   'session.exchange': ({ client }) => ({ client_id: client.id, client_secret: client.secret }),
   'session.issue': ({ hub, members }) => ({ user_id: members.peer.id, hub_id: hub.id, ttl: 60 }),
   'session.list': none,

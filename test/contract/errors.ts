@@ -42,6 +42,8 @@ const scene = <N extends MethodName>(
 
 const inArchived = ({ archived }: Stage) => ({ message_id: archived.message });
 const toBlocked = ({ blocked }: Stage) => ({ message_id: blocked.message });
+/** The archived room as a channel. */
+const groupOf = ({ archived, hub }: Stage) => ({ channel_id: `${hub.id}:gr:${archived.room}` });
 const ofStranger = ({ foreign }: Stage) => ({ user_id: foreign.user });
 const edited = { message: 'Edited' };
 const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 😋 😌 😍 😎 😏 😐 😑 😒'.split(' ');
@@ -90,6 +92,87 @@ const scenes: Scene[] = [
   scene('room.create', 'ECHO_ID_CONFLICT', async ({ members }) => {
     await members.member.room.create({ name: 'First', echoId: 'an-echo' });
     return { name: 'Second', echoId: 'an-echo' };
+  }),
+  scene('channel.post', 'ROOM_ARCHIVED', (stage) => ({ ...groupOf(stage), content: { text: 'Late' } })),
+  scene('channel.post', 'ECHO_ID_CONFLICT', async ({ members, channel }) => {
+    await members.member.channel.post_simple({ channel_id: channel, text: 'One', echoId: 'rich-echo' });
+    return { channel_id: channel, content: { text: 'Two' }, echoId: 'rich-echo' };
+  }),
+  scene('channel.post_simple', 'ROOM_ARCHIVED', (stage) => ({ ...groupOf(stage), text: 'Late' })),
+  scene('channel.post_simple', 'ECHO_ID_CONFLICT', async ({ members, channel }) => {
+    await members.member.channel.post_simple({ channel_id: channel, text: 'One', echoId: 'simple-echo' });
+    return { channel_id: channel, text: 'Two', echoId: 'simple-echo' };
+  }),
+  scene('channel.update_message', 'ROOM_ARCHIVED', (stage) => ({
+    ...{ ...groupOf(stage), message_id: stage.archived.message, content: { text: 'Late' } },
+  })),
+  scene('channel.update_message', 'VERSION_MISMATCH', async ({ members, channel }) => {
+    const { message_id } = await members.member.channel.post_simple({ channel_id: channel, text: 'One' });
+    return { channel_id: channel, message_id, version: 7, content: { text: 'Two' } };
+  }),
+  scene('channel.delete_message', 'VERSION_MISMATCH', async ({ members, channel }) => {
+    const { message_id } = await members.member.channel.post_simple({ channel_id: channel, text: 'One' });
+    return { channel_id: channel, message_id, version: 7 };
+  }),
+  ...(['messaging.page', 'messaging.sys_page'] as const).map((method) =>
+    scene(
+      method,
+      'INVALID_CRITERIA',
+      () => ({ criteria: { $where: '1' } }),
+      method === 'messaging.page' ? 'member' : 'admin',
+    ),
+  ),
+  ...(['messaging.page_offset', 'messaging.sys_page_offset'] as const).map((method) =>
+    scene(
+      method,
+      'INVALID_CONTEXT',
+      () => ({ context: 'made.up', offset: 1 }),
+      method === 'messaging.page_offset' ? 'member' : 'admin',
+    ),
+  ),
+  scene('messaging.send', 'RECIPIENT_LIMIT', ({ members: { viewer, member, moderator, admin, owner, peer } }) => ({
+    ...{ to_ids: [viewer, member, moderator, admin, owner, peer].map(({ id }) => id), text: 'To many' },
+  })),
+  scene('messaging.send', 'ECHO_ID_CONFLICT', async ({ members: { member, peer } }) => {
+    await member.messaging.send({ to_ids: [peer.id], text: 'One', echoId: 'mail-echo' });
+    return { to_ids: [peer.id], text: 'Two', echoId: 'mail-echo' };
+  }),
+  scene(
+    'messaging.sys_send',
+    'ECHO_ID_CONFLICT',
+    async ({ members: { admin, peer } }) => {
+      const asked = { from: { name: 'Admin' }, echoId: 'system-echo', to_ids: [peer.id] };
+      await admin.messaging.sys_send({ ...asked, text: 'One' });
+      return { ...asked, text: 'Two' };
+    },
+    'admin',
+  ),
+  scene(
+    'messaging.sys_send_bulk',
+    'ECHO_ID_CONFLICT',
+    async ({ members: { admin } }) => {
+      const asked = { from: { name: 'Admin' }, echoId: 'bulk-echo' };
+      await admin.messaging.sys_send_bulk({ ...asked, text: 'One' });
+      return { ...asked, text: 'Two' };
+    },
+    'admin',
+  ),
+  scene(
+    'messaging.sys_delete',
+    'VERSION_MISMATCH',
+    async ({ members: { peer } }) => {
+      const { message_id } = await peer.messaging.send({ to_ids: [peer.id], text: 'One' });
+      return { message_ids: [message_id], version: 7 };
+    },
+    'admin',
+  ),
+  scene('session.app_login', 'IDENTITY_NOT_FOUND', ({ hub, appSecret }) => ({
+    ...{ hub_id: hub.id, app_secret: appSecret, kind: 'anonymous', external_id: 'nobody' },
+  })),
+  scene('session.app_login', 'IDENTITY_MISMATCH', async ({ hub, appSecret, members }) => {
+    const asked = { hub_id: hub.id, app_secret: appSecret, kind: 'anonymous' as const, external_id: 'somebody' };
+    await hub.operator.session.app_login({ ...asked, create: 1 });
+    return { ...asked, user_id: members.peer.id };
   }),
   scene('room.update', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room, name: 'Late' })),
   scene(
@@ -171,6 +254,15 @@ export function describeErrors(getWorld: () => World): void {
       const answer = await send(narrow, method, { ...sent, params: method === 'room.add' ? added : created });
       expect(answer, method).to.include({ status: 409, error: 'ROOM_FULL' });
     }
+  });
+
+  it('channel.connect answers ROOM_FULL', async () => {
+    const { member, peer } = stage.members;
+    const { channel_id } = await stage.hub.operator.channel.create({ type: 'dy', sub_id: 'full' });
+    await peer.channel.connect({ channel_id, limit: 0 });
+    await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '1' });
+    const sent = { token: member.token, hubId: stage.hub.id, params: { channel_id, limit: 0 } };
+    expect(await send(narrow, 'channel.connect', sent)).to.include({ status: 409, error: 'ROOM_FULL' });
   });
 
   it('answers what any method may answer', async () => {

@@ -87,6 +87,7 @@ const judgedLater: Record<string, string> = {
   'chat.edit message': 'empty, and no attachment',
   'chat.post mention_ids': 'not in the conversation',
   'chat.edit mention_ids': 'not in the conversation',
+  'channel.post_simple text': 'empty',
   'room.remove user_ids': 'none at all',
   'room.add user_ids': 'none at all',
 };

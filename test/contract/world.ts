@@ -58,6 +58,14 @@ export interface World {
   fileMessage: string;
   file: string;
   login: { email: string; password: string };
+  /** A global channel, and a message of the peer's there. */
+  channel: string;
+  channelMessage: string;
+  /** A message of the peer's to himself, and one of the system's to everybody. */
+  mail: string;
+  bulk: string;
+  /** Of a key of kind braincloud. */
+  appSecret: string;
   /** A key of kind oauth. */
   client: { id: string; secret: string };
   /** Of the other hub; removed; of the same hub but somebody else's, where such a thing exists. */
@@ -109,6 +117,16 @@ export async function newWorld(app: App): Promise<World> {
     user_id: members.peer.id,
   });
   const client = { id: made.key_id, secret: made.key };
+  const { app_secret: appSecret = '' } = await hub.operator.key.create({
+    name: 'App',
+    permission: 7,
+    kind: 'braincloud',
+  });
+  const { channel_id: channel } = await hub.operator.channel.create({ type: 'gl', sub_id: 'contract' });
+  const posted = await peer.channel.post_simple({ channel_id: channel, text: 'In the channel' });
+  const { message_id: mail } = await peer.messaging.send({ to_ids: [peer.id], text: 'To myself' });
+  const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({ text: 'All', from: { name: 'Admin' } });
+  await eventually(async () => (await hub.operator.messaging.sys_bulk({ message_id: bulk })).is_done === 1, 5000);
   const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
   const { hub: _hub, key: _key, user: _user, ...notMine } = await things(hub.operator, loner, peer, hub.id);
   const login = await newLogin();
@@ -129,6 +147,7 @@ export async function newWorld(app: App): Promise<World> {
       file,
       login,
       client,
+      ...{ appSecret, channel, channelMessage: posted.message_id, mail, bulk },
     },
     ...{ foreign, notMine, deleted: await removedThings(hub, members, room) },
   };

@@ -41,6 +41,10 @@ const isList = (test: (value: unknown) => boolean) => (value: unknown) => {
   const list = JSON.parse(String(value)) as unknown;
   return Array.isArray(list) && list.every(test);
 };
+const isJsonObject = (value: unknown): boolean => {
+  const object = JSON.parse(String(value)) as unknown;
+  return typeof object === 'object' && object !== null && !Array.isArray(object) && isWellFormed(object);
+};
 const isBits = (value: unknown): boolean => isCount(value) && (value as number) <= 63;
 const held = Object.values(privileges);
 const every = Object.values(bits).reduce((sum, bit) => sum + bit, 0);
@@ -74,10 +78,16 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
         value.length <= 254 &&
         /^[^\s@]+@[^\s@]+$/.test(value),
     ),
-    firstname: takes(name(1, 100)),
+    // Of an application's user, until he gives himself a name.
+    firstname: takes(name(0, 100)),
     lastname: takes(name(0, 100)),
+    picture_url: orNull(takes(text(2000))),
   },
-  identities: { issuer: isOf('password'), subject: isId, user_id: isId },
+  identities: {
+    issuer: (value) => /^(password|braincloud:.{36})$/.test(String(value)),
+    subject: (value) => isId(value) || /^[0-9a-f]{64}$/.test(String(value)),
+    user_id: isId,
+  },
   members: { hub_id: isId, user_id: isId, privilege: isOf(0, ...held), last_seq: isCount },
   member_settings: {
     hub_id: isId,
@@ -89,7 +99,7 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
   },
   sessions: {
     id: isId,
-    kind: isOf('password', 'issued', 'client'),
+    kind: isOf('password', 'issued', 'client', 'app'),
     // Of a key that acts as nobody.
     user_id: isIdOrEmpty,
     hub_id: isIdOrNull,
@@ -101,7 +111,7 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
   keys: {
     hub_id: isId,
     id: isId,
-    kind: isOf('api', 'oauth'),
+    kind: isOf('api', 'oauth', 'braincloud'),
     name: takes(name(1, 255)),
     permission: (value) => isBits(value) && value !== 0,
     user_id: isIdOrNull,
@@ -110,17 +120,20 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
   rooms: {
     hub_id: isId,
     id: isId,
-    kind: isOf('direct', 'group'),
+    kind: isOf('direct', 'group', 'channel'),
+    channel_key: orNull((value) => /^(gl|dy|sy):[\w-]{1,100}$/.test(String(value))),
+    history_limit: orNull((value) => isCount(value) && value !== 0),
+    expire_days: orNull((value) => isCount(value) && value !== 0),
     direct_key: orNull((value) => String(value).split(':').every(isId)),
     description: takes(text(2000)),
     is_public: isFlag,
     archived: isFlag,
-    // Nothing grows so old here.
-    expired_at: isOf(0),
-    purged_at: isOf(0),
+    // Only in channels, which keep so many.
+    expired_at: isCount,
+    purged_at: isCount,
     last_ordinal: isCount,
     member_count: isCount,
-    created_by: isId,
+    created_by: isIdOrEmpty,
   },
   participants: {
     hub_id: isId,
@@ -137,8 +150,10 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     hub_id: isId,
     room_id: isId,
     id: isId,
-    author_id: isId,
+    author_id: isIdOrEmpty,
     body: takes(messageText),
+    content: orNull(isJsonObject),
+    sender: orNull(isJsonObject),
     thread_id: isIdOrNull,
     root_id: isIdOrNull,
     forward_of: isIdOrNull,
@@ -147,13 +162,30 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     attachment_count: (value) => isCount(value) && (value as number) <= 100,
     reaction_count: (value) => isCount(value) && (value as number) <= 20_000,
   },
+  mail: {
+    hub_id: isId,
+    id: isId,
+    from_id: isIdOrNull,
+    from_name: takes(text(255)),
+    to_ids: orNull(isList(isId)),
+    content: isJsonObject,
+    version: isCount,
+  },
+  mailboxes: {
+    hub_id: isId,
+    owner_id: isId,
+    box: isOf('inbox', 'sent'),
+    mail_id: isId,
+    is_read: isFlag,
+    version: isCount,
+  },
   removals: { hub_id: isId, room_id: isId, user_id: isIdOrEmpty, own: isFlag },
   echoes: {
     hub_id: isId,
-    author_id: isId,
+    author_id: isIdOrEmpty,
     room_id: isIdOrEmpty,
     // Of a forward: and the copy's original.
-    echo_key: (value) => takes(echoId)(String(value).replace(/\n.{36}(\n.{36})?$/, '')),
+    echo_key: (value) => takes(echoId)(String(value).replace(/\n(mail|.{36}(\n.{36})?)$/, '')),
     made_id: isId,
   },
   events: {
@@ -202,7 +234,7 @@ const queries: Record<string, string> = {
   'a session of no user':
     "SELECT a.id FROM sessions a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL AND (a.user_id <> '' OR a.key_id IS NULL)",
   'a client’s session without its key':
-    "SELECT a.id FROM sessions a LEFT JOIN `keys` b ON b.hub_id = a.hub_id AND b.id = a.key_id AND b.kind = 'oauth' WHERE a.kind = 'client' AND b.id IS NULL",
+    "SELECT a.id FROM sessions a LEFT JOIN `keys` b ON b.hub_id = a.hub_id AND b.id = a.key_id AND b.kind IN ('oauth', 'braincloud') WHERE a.kind = 'client' AND b.id IS NULL",
   'settings of no member': missing('member_settings', `${member} = a.user_id`, 'members'),
   'a member who is no user': 'SELECT a.* FROM members a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
   'a participant of no room': missing('participants', 'b.hub_id = a.hub_id AND b.id = a.room_id', 'rooms'),
@@ -210,7 +242,15 @@ const queries: Record<string, string> = {
   'a participant of a group who was removed from the hub':
     "SELECT a.* FROM participants a JOIN rooms r ON r.hub_id = a.hub_id AND r.id = a.room_id JOIN members b ON b.hub_id = a.hub_id AND b.user_id = a.user_id WHERE r.kind = 'group' AND b.privilege = 0",
   'a message of no room': missing('messages', 'b.hub_id = a.hub_id AND b.id = a.room_id', 'rooms'),
-  'a message by no member': missing('messages', `${member} = a.author_id`, 'members'),
+  'a message by no member': `${missing('messages', `${member} = a.author_id`, 'members')} AND a.author_id <> ''`,
+  'a message of the system outside channels':
+    "SELECT m.id FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id WHERE m.author_id = '' AND r.kind = 'direct'",
+  'an entry of no message': missing('mailboxes', `${message} = a.mail_id`, 'mail'),
+  'an entry of no member': missing('mailboxes', `${member} = a.owner_id`, 'members'),
+  'a message in no box':
+    'SELECT m.id FROM mail m LEFT JOIN mailboxes e ON e.hub_id = m.hub_id AND e.mail_id = m.id WHERE e.hub_id IS NULL AND m.bulk_after IS NULL AND m.to_ids IS NOT NULL',
+  'a channel with more than it keeps':
+    'SELECT id FROM rooms WHERE history_limit IS NOT NULL AND last_ordinal - expired_at > history_limit',
   'a reply to no message of its room': `${missing('messages', `${message} = a.thread_id AND b.room_id = a.room_id`, 'messages')} AND a.thread_id IS NOT NULL AND a.deleted_ms IS NULL`,
   'a forward of no message': `${missing('messages', `${message} = a.forward_of`, 'messages')} AND a.forward_of IS NOT NULL`,
   'a text that outlived its message': "SELECT id FROM messages WHERE deleted_ms IS NOT NULL AND body <> ''",
@@ -259,7 +299,7 @@ const queries: Record<string, string> = {
   'an event of no room': `${missing('events', 'b.hub_id = a.hub_id AND b.id = a.room_id', 'rooms')} AND a.room_id IS NOT NULL`,
   'an event of no message': `${missing('events', `${message} = a.message_id`, 'messages')} AND a.message_id IS NOT NULL`,
   'an echo of nothing':
-    'SELECT a.* FROM echoes a LEFT JOIN messages m ON m.hub_id = a.hub_id AND m.id = a.made_id LEFT JOIN rooms r ON r.hub_id = a.hub_id AND r.id = a.made_id WHERE m.id IS NULL AND r.id IS NULL',
+    'SELECT a.* FROM echoes a LEFT JOIN messages m ON m.hub_id = a.hub_id AND m.id = a.made_id LEFT JOIN rooms r ON r.hub_id = a.hub_id AND r.id = a.made_id LEFT JOIN mail b ON b.hub_id = a.hub_id AND b.id = a.made_id WHERE m.id IS NULL AND r.id IS NULL AND b.id IS NULL AND a.echo_key NOT LIKE "%\\nmail"',
   'a key of no member': `${missing('`keys`', `${member} = a.user_id`, 'members')} AND a.user_id IS NOT NULL`,
   'a room that nobody owns':
     "SELECT r.id FROM rooms r WHERE r.kind = 'group' AND r.member_count > 0 AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.owner = 1)",

@@ -16,7 +16,10 @@ export type IdKind =
   | 'session'
   | 'hub'
   | 'cursor'
-  | 'email';
+  | 'email'
+  | 'channel'
+  | 'appSecret'
+  | 'context';
 
 /** An id that is chosen when the request is sent, from the world as it is then. */
 export class Ref {
@@ -53,6 +56,11 @@ const kinds: Readonly<Record<string, IdKind>> = {
   user_ids: 'user',
   mention_ids: 'user',
   owner_ids: 'user',
+  to_ids: 'user',
+  owner_id: 'user',
+  channel_id: 'channel',
+  app_secret: 'appSecret',
+  context: 'context',
   message_id: 'message',
   message_ids: 'message',
   messages: 'message',
@@ -103,6 +111,25 @@ const textOf = (most: number): fc.Arbitrary<string> =>
     },
   );
 
+const contents = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ text: textOf(100) }) },
+  fc.dictionary(textOf(20), fc.jsonValue()),
+);
+/** Conditions as people write them, and as nobody does. */
+const criteria = fc.oneof(
+  fc.constantFrom<unknown[]>(
+    {},
+    { box: 'inbox' },
+    { is_read: false, created_ms: { $gte: 5 } },
+    { 'content.text': { $regex: '^a', $options: 'i' } },
+    { $or: [{ to_ids: 'x' }, { 'from.id': null }] },
+    { $nor: [{ 'content.x': { $in: [1, 'a', null] } }] },
+    { $where: '1' },
+    { 'content."; --': 1 },
+  ),
+  fc.dictionary(textOf(20), fc.jsonValue()),
+);
+
 /** The limits that a refinement holds, and no schema tells. */
 const lengths: Readonly<Record<string, number>> = {
   message: 10_000,
@@ -125,6 +152,10 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
     );
   switch (types[0]) {
     case 'object':
+      if (name === 'content') return contents;
+      if (name === 'criteria') return criteria;
+      if (name === 'sort')
+        return fc.dictionary(fc.constantFrom('created_ms', 'content.text', 'x'), fc.constantFrom(1, -1, 2));
       return recordOf(schema, method);
     case 'array': {
       const { minItems = 0, maxItems = 100, items = {} } = schema;

@@ -45,6 +45,9 @@ const noIds = (): Record<IdKind, string[]> => ({
   hub: [],
   cursor: [],
   email: [],
+  channel: [],
+  appSecret: [],
+  context: [],
 });
 const most = 120;
 const privilegesOf = { owner: 63, admin: 31, moderator: 15, ann: 7, bob: 7, cid: 7, viewer: 3 };
@@ -59,6 +62,9 @@ const kindOfField: Readonly<Record<string, IdKind>> = {
   key_id: 'key',
   session_id: 'session',
   cursor: 'cursor',
+  channel_id: 'channel',
+  app_secret: 'appSecret',
+  context: 'context',
 };
 
 export async function newWorld(url: string): Promise<World> {
@@ -113,6 +119,13 @@ export async function newWorld(url: string): Promise<World> {
     remember(hub, 'file', file?.nid ?? '');
     remember(hub, 'tag', tag.tag_id);
     remember(hub, 'key', made.key_id);
+    const app = await operator.key.create({ name: 'app', permission: 7, kind: 'braincloud' });
+    remember(hub, 'appSecret', app.app_secret ?? '');
+    const { channel_id } = await operator.channel.create({ type: 'gl', sub_id: 'fuzz', history_limit: 50 });
+    await client.channel.post_simple({ channel_id, text: 'hello' });
+    remember(hub, 'channel', channel_id);
+    const { message_id } = await client.messaging.send({ to_ids: [hub.users[3]?.id ?? ''], text: 'hello' });
+    remember(hub, 'message', message_id);
     return callers;
   }
 
@@ -158,7 +171,7 @@ export async function newWorld(url: string): Promise<World> {
       if (value instanceof Ref) {
         const near = hubs.find((hub) => hub.id === caller.hubId) ?? (hubs[0] as HubOf);
         // Who knows a secret of the frozen hub's may enter it, and so may the operator.
-        const isKey = caller.name === 'operator' || value.kind === 'secret';
+        const isKey = caller.name === 'operator' || ['secret', 'appSecret'].includes(value.kind);
         const where = value.where === 'far' && isKey ? 'never' : value.where;
         const hub = where === 'far' ? frozen : near;
         const kind = where === 'other' ? random.pick(Object.keys(near.ids) as IdKind[]) : value.kind;

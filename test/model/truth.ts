@@ -265,6 +265,8 @@ export class Truth {
       thread_id: threadId,
       root_id: threadId === null ? null : this.rootOf(threadId),
       thread: threadId === null ? null : this.quote(threadId),
+      content: null,
+      from: null,
       mention_ids: [...message.mentions],
       reactions: reactions.map(([emoji, user_ids]) => ({ emoji, count: user_ids.length, user_ids: [...user_ids] })),
       ordinal: message.ordinal,

@@ -11,7 +11,14 @@ describe('session.whoami', () => {
     await other.operator.hub.add_member({ user_id: id, privilege: 3 });
     const { token } = await platform().session.issue({ user_id: id });
     const { user, hubs } = await clientOf(token).session.whoami();
-    expect(user).to.deep.equal({ id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace', email });
+    expect(user).to.deep.equal({
+      id,
+      firstname: 'Ada',
+      lastname: 'Lovelace',
+      surname: 'Ada Lovelace',
+      email,
+      picture_url: null,
+    });
     expect(hubs.map(({ hub_id, privilege }) => ({ hub_id, privilege }))).to.have.deep.members([
       { hub_id: one.id, privilege: 31 },
       { hub_id: other.id, privilege: 3 },

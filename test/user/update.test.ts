@@ -12,7 +12,14 @@ describe('user.update', () => {
     const { alice, bob } = members;
     await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     const reply = await alice.user.update({ firstname: 'Alicia', lastname: '' });
-    expect(reply).to.deep.equal({ id: alice.id, firstname: 'Alicia', lastname: '', surname: 'Alicia', email: null });
+    expect(reply).to.deep.equal({
+      id: alice.id,
+      firstname: 'Alicia',
+      lastname: '',
+      surname: 'Alicia',
+      email: null,
+      picture_url: null,
+    });
     const [row] = await bob.chat.messages({ entity_id: alice.id });
     expect(row?.entity.surname).to.equal('Alicia');
   });
@@ -20,7 +27,7 @@ describe('user.update', () => {
   it('keeps what is not named, and changes nothing when nothing is', async () => {
     const { id, email, password } = await newLogin();
     const { token } = await login(email, password);
-    const before = { id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace', email };
+    const before = { id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace', email, picture_url: null };
     expect(await clientOf(token).user.update({})).to.deep.equal(before);
     expect(await clientOf(token).user.update({ firstname: 'Augusta' })).to.include({ lastname: 'Lovelace', email });
   });

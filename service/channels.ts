@@ -1,0 +1,40 @@
+import { channelIdOf } from '../db/channel-loaders.ts';
+import { listStaleChannels, queueClosed } from '../db/channels.ts';
+import type { Pool } from '../db/connect.ts';
+import { listParticipants } from '../db/participants.ts';
+import { record } from '../db/record.ts';
+import { expireUpTo } from '../db/retention.ts';
+import { type LockedRoom, lockRooms } from '../db/rooms.ts';
+import { type Hub, inHub, transact } from '../db/transaction.ts';
+import type { Emission } from './call.ts';
+import type { Publisher } from './publisher.ts';
+import { leave } from './room.ts';
+import { tellWhenCommitted } from './telling.ts';
+
+/** Close a locked channel for good: nobody is in it, its history goes, its key is free. Answers what is to be told. */
+export async function closeChannel(hub: Hub, room: LockedRoom): Promise<Emission<'room.remove' | 'channel.delete'>[]> {
+  const inside = (await listParticipants(hub, room.id, { ms: -1, id: '' }, Number.MAX_SAFE_INTEGER)).map(
+    (one) => one.id,
+  );
+  const left = inside.length > 0 ? await leave(hub, [room], inside) : [];
+  const gone = { channel_id: channelIdOf(hub.id, room), entity_id: room.id };
+  const isPrivate = room.channelKey?.startsWith('sy:') ?? false;
+  await expireUpTo(hub, room, room.lastOrdinal);
+  Object.assign(room, { archived: true, channelKey: null });
+  queueClosed(hub, room);
+  const told = { name: 'channel.delete' as const, data: gone };
+  return [...left, isPrivate ? { ...told, room } : { ...told, everyone: true }];
+}
+
+/** Close the channels in which nothing was said for as long as they live without. */
+export async function closeStale(pool: Pool, publisher: Publisher, now: number): Promise<void> {
+  for (const { hubId, roomId } of await transact(pool, (tx) => listStaleChannels(tx, now)))
+    await transact(pool, async (tx) => {
+      const hub = inHub(tx, hubId);
+      const room = (await lockRooms(hub, [roomId])).get(roomId);
+      const isStale = room?.expireDays && room.lastAtMs < now - room.expireDays * 86_400_000;
+      if (!room?.channelKey || !isStale) return;
+      const drafts = (await closeChannel(hub, room)).map((event) => ({ ...event, actorId: '' }));
+      tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [], raiseEpoch: true }));
+    });
+}
