@@ -10,7 +10,7 @@ async function main(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   const config = readConfig(process.env);
-  const gateways = createGateways({ participantLimit: config.limits.participants });
+  const gateways = createGateways(config.limits);
   const { app, stop } = await runService(config, say, gateways);
   say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
   await stopped;

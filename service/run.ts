@@ -1,8 +1,7 @@
 import { startEmbedded } from '../db/embedded/server.ts';
-import { type App, startApp } from './app.ts';
+import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
 import { makeDemo } from './demo.ts';
-import type { Gateway } from './gateway.ts';
 import { createLog } from './log.ts';
 import { keepOperatorToken } from './operator.ts';
 
@@ -17,7 +16,7 @@ export interface Running {
 export async function runService(
   config: Config,
   say: (line: string) => void,
-  gateways: readonly Gateway[] = [],
+  gateways: AppOptions['gateways'] = () => [],
 ): Promise<Running> {
   const { dataDir, databaseUrl, embeddedPort } = config;
   const port = embeddedPort === undefined ? {} : { port: embeddedPort };

@@ -86,16 +86,17 @@ describe('The floors', () => {
   });
 
   it('let a gateway know the contract and what a gateway is, and nothing of how it is done', async () => {
-    expectOnly(await listSources('gateways'), isIn('acl', 'gateways', 'zod', 'service/gateway.ts'));
+    expectOnly(await listSources('gateways'), isIn('acl', 'gateways', 'zod', 'service/gateway.ts', 'node:crypto'));
     const { imports } = (await listSources('service')).find(({ path }) => path === 'service/gateway.ts') as Source;
     expect(imports.filter((name) => !isIn('acl')(name))).to.deep.equal([]);
   });
 
-  it('stop Koa, Socket.IO and multer at their edges', async () => {
+  it('stop Koa, Socket.IO, ws and multer at their edges', async () => {
     await expectOnlyIn('koa', 'service/http.ts');
     await expectOnlyIn('@koa/router', 'service/http.ts');
     await expectOnlyIn('socket.io', 'service/realtime.ts');
     await expectOnlyIn('multer', 'uploads/receive.ts');
+    await expectOnlyIn('ws', 'service/sockets.ts');
   });
 
   it('let a handler see a call, and neither the request, the socket nor the dispatcher', async () => {
@@ -104,8 +105,15 @@ describe('The floors', () => {
       ({ path }) => path.startsWith('service/chat/') || contract.some((module) => path === `service/${module}.ts`),
     );
     expect(handlers.map(({ path }) => path)).to.include.members(['service/room.ts', 'service/chat/post.ts']);
-    const edges = ['http', 'realtime', 'dispatch', 'admission', 'publisher', 'app', 'main', 'config'];
-    const isEdge = isIn('koa', '@koa/router', 'socket.io', 'multer', ...edges.map((name) => `service/${name}.ts`));
+    const edges = ['http', 'realtime', 'sockets', 'dispatch', 'admission', 'publisher', 'app', 'main', 'config'];
+    const isEdge = isIn(
+      'koa',
+      '@koa/router',
+      'socket.io',
+      'ws',
+      'multer',
+      ...edges.map((name) => `service/${name}.ts`),
+    );
     const strays = handlers.flatMap(({ path, imports }) =>
       imports.filter((name) => isEdge(name) || name === 'db/connect.ts').map((name) => `${path} imports ${name}`),
     );

@@ -35,7 +35,7 @@ export async function ownApp(
   const started = await startApp({
     config: { ...config, operatorToken },
     database: address,
-    gateways: createGateways({ participantLimit: config.limits.participants }),
+    gateways: createGateways(config.limits),
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),
   });

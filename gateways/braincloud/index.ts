@@ -1,0 +1,45 @@
+import { errors } from '../../acl/errors.ts';
+import type { Gateway, Services } from '../../service/gateway.ts';
+import { clientRoute } from './client.ts';
+import { failureOf, refusalOf } from './codes.ts';
+import { createConnections } from './connections.ts';
+import { createPackets } from './packets.ts';
+import { createRtt } from './rtt.ts';
+import { serverRoute } from './server.ts';
+import { createTurns } from './turns.ts';
+
+/** How often it is looked who is silent, or has expired. */
+const sweepEveryMs = 1000;
+
+export interface BraincloudOptions {
+  /** How many sockets a user may have; zero: as many as he wants. */
+  socketLimit: number;
+}
+
+/** brainCloud's chat and messaging, for its published clients and for servers. */
+export function braincloud(services: Services, { socketLimit }: BraincloudOptions): Gateway {
+  const { apps } = services;
+  const connections = createConnections(services, socketLimit);
+  const turns = createTurns();
+  const forget = apps.listen(connections.hear);
+  const rtt = createRtt(services, connections, turns);
+  const sweeping = setInterval(() => {
+    connections.sweep();
+    rtt.sweep();
+  }, sweepEveryMs);
+  sweeping.unref();
+  const packetsOf = (kind: 'client' | 'server') => createPackets(services, connections, turns, kind);
+  return {
+    name: 'braincloud',
+    routes: [clientRoute(services, packetsOf('client')), serverRoute(services, connections, packetsOf('server'))],
+    prefixes: ['/dispatcherv2', '/s2sdispatcher'],
+    refuse: (error) => ({ status: errors[error.code].status, body: failureOf(refusalOf(error), 'bundle') }),
+    cors: { verbs: [], requestHeaders: ['X-SIG', 'X-APPID', 'Content-Encoding'], responseHeaders: [] },
+    sockets: { path: '/', open: rtt.open },
+    stop() {
+      clearInterval(sweeping);
+      forget();
+      connections.closeAll();
+    },
+  };
+}

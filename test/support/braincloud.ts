@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import type { App } from '../../service/app.ts';
+import { app as sharedApp } from './app.ts';
+import { newHub, type TestHub } from './hub.ts';
+
+const require = createRequire(import.meta.url);
+
+/** What the client answers to a call. */
+export interface Told {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  data?: any;
+  reason_code?: number;
+  status_message?: string;
+}
+/** What it is told over its socket. */
+export interface Pushed {
+  service: string;
+  operation: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  data: any;
+}
+type Back = (told: Told) => void;
+type Service = Record<string, (...args: unknown[]) => void>;
+
+interface Wrapper {
+  initialize(appId: string, secret: string, version: string): void;
+  brainCloudClient: {
+    setServerUrl(url: string): void;
+    resetCommunication(): void;
+    insertEndOfMessageBundleMarker(): void;
+    getSessionId(): string;
+    getProfileId(): string;
+    heartbeat(back: Back): void;
+    brainCloudManager: { _packetId: number; sendRequest(request: object): void };
+    authentication: Service & { profileId: string };
+  };
+  chat: Service;
+  messaging: Service;
+  event: Service;
+  time: Service;
+  friend: Service;
+  group: Service;
+  presence: Service;
+  lobby: Service;
+  script: Service;
+  playerState: Service;
+  rttService: Service & { getRTTConnectionId(): string };
+  authenticateUniversal(user: string, password: string, create: boolean, back: Back): void;
+  authenticateAnonymous(back: Back): void;
+  reconnect(back: Back): void;
+}
+interface Package {
+  BrainCloudWrapper: new (name: string) => Wrapper;
+}
+
+/** What the package looks for around it. Nothing of it becomes global, and its timers keep no process alive. */
+const around = ['window', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'console', 'setInterval', 'FormData'];
+// Where a request fails it assigns to names that it never declared.
+const undeclared = ['reasonCode', 'statusMessage', 'errorThrown'];
+
+const path = require.resolve('braincloud/lib/brainCloudClient.concat.js');
+const fromPackage = createRequire(path);
+const load = new Function(...around, ...undeclared, 'require', 'exports', readFileSync(path, 'utf8'));
+
+/** The published client as an application gets it: one for each device. */
+function packageOf(): Package {
+  const { XMLHttpRequest } = require('xmlhttprequest');
+  const states = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 };
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => void kept.set(name, value),
+  };
+  const quiet = { log() {}, error() {} };
+  const every = (work: () => void, ms: number) => setInterval(work, ms).unref();
+  const made = {} as Package;
+  const given = [{ XMLHttpRequest }, Object.assign(XMLHttpRequest, states), WebSocket, storage, quiet, every];
+  load(...given, undefined, ...undeclared.map(() => undefined), fromPackage, made);
+  return made;
+}
+
+/** A device with the published client, and all that it was told over its socket. */
+export interface Player extends AsyncDisposable {
+  bc: Wrapper;
+  id: string;
+  pushed: Pushed[];
+  /** Call a function of the client: `ask('chat', 'getChannelId', 'gl', 'valid')`. */
+  ask(service: keyof Wrapper, call: string, ...args: unknown[]): Promise<Told>;
+  /** The same, where it must succeed: the data. */
+  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  get(service: keyof Wrapper, call: string, ...args: unknown[]): Promise<any>;
+  logIn(name: string, password?: string, create?: boolean): Promise<Told>;
+  enableRtt(): Promise<Pushed>;
+  /** The next push of that kind which nobody took before. */
+  next(service: string, operation: string, ms?: number): Promise<Pushed>;
+  /** Resolves when the server has cut its socket. */
+  cut: Promise<void>;
+}
+
+export interface Credentials {
+  appId: string;
+  appSecret: string;
+  serverName: string;
+  serverSecret: string;
+}
+
+/** A device that has not logged in yet. */
+export function newPlayer({ appId, appSecret }: Pick<Credentials, 'appId' | 'appSecret'>, url: string): Player {
+  const bc = new (packageOf().BrainCloudWrapper)('test');
+  bc.initialize(appId, appSecret, '1.0.0');
+  bc.brainCloudClient.setServerUrl(url);
+  const pushed: Pushed[] = [];
+  const taken = new Set<Pushed>();
+  const waiting = new Set<() => void>();
+  let wasCut = () => {};
+  const cut = new Promise<void>((resolve) => {
+    wasCut = resolve;
+  });
+  const hear = (push: Pushed) => {
+    pushed.push(push);
+    for (const look of [...waiting]) look();
+  };
+  for (const kind of ['Chat', 'Messaging', 'Event']) bc.rttService[`registerRTT${kind}Callback`]?.(hear);
+
+  const ask: Player['ask'] = (service, call, ...args) =>
+    new Promise((resolve) => (bc[service] as Service)[call]?.(...args, resolve) ?? undefined);
+  return {
+    bc,
+    pushed,
+    cut,
+    ask,
+    get id() {
+      return bc.brainCloudClient.getProfileId();
+    },
+    async get(service, call, ...args) {
+      const told = await ask(service, call, ...args);
+      expect(told.status, JSON.stringify(told)).to.equal(200);
+      return told.data;
+    },
+    logIn: (name, password = 'pw', create = true) =>
+      new Promise((resolve) => bc.authenticateUniversal(name, password, create, resolve)),
+    enableRtt: () =>
+      new Promise((resolve, reject) =>
+        bc.rttService.enableRTT?.(resolve, (told: unknown) => {
+          wasCut();
+          reject(new Error(JSON.stringify(told)));
+        }),
+      ),
+    next: (service, operation, ms = 2000) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pushed.find((one) => one.service === service && one.operation === operation && !taken.has(one));
+          if (!found) return;
+          taken.add(found);
+          waiting.delete(look);
+          clearTimeout(timer);
+          resolve(found);
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`no ${service} ${operation} within ${ms} ms; told: ${JSON.stringify(pushed)}`));
+        }, ms);
+        waiting.add(look);
+        look();
+      }),
+    async [Symbol.asyncDispose]() {
+      bc.brainCloudClient.resetCommunication();
+    },
+  };
+}
+
+/** A hub with an application in it. */
+export interface Application<N extends string> extends Credentials {
+  hub: TestHub<N>;
+  url: string;
+  /** A user of it, logged in with the published client. */
+  player(name: string): Promise<Player>;
+  /** The global channel `valid`. */
+  channelId: string;
+}
+
+/** A fresh hub of members with an application's key, and the global channel `valid`. */
+export async function newApplication<N extends string>(
+  privileges: Record<N, number> = {} as Record<N, number>,
+  app: App = sharedApp(),
+): Promise<Application<N>> {
+  const hub = await newHub(privileges, app);
+  const made = await hub.operator.key.create({ name: 'App', permission: 31, kind: 'braincloud' });
+  const { app_id: appId = '', app_secret: appSecret = '' } = made;
+  const { server_name: serverName = '', server_secret: serverSecret = '' } = made;
+  const credentials = { appId, appSecret, serverName, serverSecret };
+  const { channel_id: channelId } = await hub.operator.channel.create({ type: 'gl', sub_id: 'valid', name: 'Valid' });
+  const player = async (name: string) => {
+    const one = newPlayer(credentials, app.url);
+    const told = await one.logIn(name);
+    expect(told.status, JSON.stringify(told)).to.equal(200);
+    return one;
+  };
+  return { ...credentials, hub, url: app.url, channelId, player };
+}
+
+/** The call was refused so. */
+export function expectRefused(told: Told, status: number, reason: number): void {
+  expect([told.status, told.reason_code], JSON.stringify(told)).to.deep.equal([status, reason]);
+  expect(told).to.include({ severity: 'ERROR' });
+  expect(told.status_message).to.match(/^Processing exception \((message|bundle)\): ./);
+}
