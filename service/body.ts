@@ -86,8 +86,10 @@ function parseObject(body: Buffer): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
-  if (isDeeper(value, mostLevels)) throw new ServiceError('INVALID_INPUT', [`body: deeper than ${mostLevels} levels`]);
-  return value as Record<string, unknown>;
+  const params = value as Record<string, unknown>;
+  const deep = Object.keys(params).find((name) => isDeeper(params[name], mostLevels));
+  if (deep !== undefined) throw new ServiceError('INVALID_INPUT', [`${deep}: deeper than ${mostLevels} levels`]);
+  return params;
 }
 
 /** Level by level, for what is checked may be too deep for calls. */

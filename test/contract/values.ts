@@ -175,7 +175,8 @@ async function tryPlace(
       expect(answer.error, told).to.not.equal('INVALID_INPUT');
     expect([...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'], told).to.include(answer.error);
     expect(details.length, told).to.be.greaterThan(0);
-    const isNamed = placesOf(spec).some((one) => details[0]?.startsWith(`${parameterOf(one)}:`));
+    const names = placesOf(spec).flatMap((one) => [parameterOf(one), String(one.path[0])]);
+    const isNamed = names.some((one) => details[0]?.startsWith(`${one}:`));
     expect(isNamed, `${told}: details begin with a parameter’s name`).to.equal(true);
   };
   const results = await Promise.allSettled(probes.map((probe) => atOnce(() => tryValue(probe))));
