@@ -1,17 +1,24 @@
 /**
  * The doors to channels. A member may read and write a global or dynamic one without being a participant, a group's only as one of
- * it. The system (a call without a user: of a key or the operator) may everything, and has channels of its own.
+ * it. The system (a call without a user that has the admin's bit: of a key or the operator) may everything, and has channels of its own.
  */
 import type { ChannelType } from '../acl/channel.ts';
+import { allows } from '../acl/permission.ts';
 import { findChannel, findMessageIn } from './channels.ts';
 import type { Asking } from './loaders.ts';
 import { lockMessages, type MessageView } from './messages.ts';
 import { listParticipantIds } from './pointers.ts';
 import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from './rooms.ts';
 
-type Unknown = 'CHANNEL_NOT_FOUND';
+type Unknown = 'CHANNEL_NOT_FOUND' | 'PERMISSION_DENIED';
 
-export const isSystem = ({ user }: Pick<Asking, 'user'>): boolean => user.id === '';
+export const isSystem = ({ user }: Pick<Asking, 'user'>): boolean => user.id === '' && allows(user.privilege, 'admin');
+
+/** A key that acts as nobody and may less than an admin is neither a member nor the system. */
+export function refuseNobody(asking: Pick<Asking<'PERMISSION_DENIED'>, 'user' | 'fail'>): void {
+  if (asking.user.id === '' && !isSystem(asking))
+    asking.fail('PERMISSION_DENIED', 'user: only a member or an admin may');
+}
 
 const noChannel = (parameter: string) => `${parameter}: names no channel that you may read`;
 
@@ -31,6 +38,7 @@ export async function channelToRead(
   channelId: string,
   parameter = 'channel_id',
 ): Promise<RoomRecord> {
+  refuseNobody(asking);
   const { hub, user, fail } = asking;
   const parts = partsOf(hub.id, channelId);
   if (!parts) return fail('CHANNEL_NOT_FOUND', noChannel(parameter));

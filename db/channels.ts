@@ -43,7 +43,7 @@ export async function listChannels(hub: Hub, userId: string | null): Promise<Cha
       ? '1'
       : "(r.channel_key LIKE 'gl:%' OR EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?))";
   const rows = await hub.rows<{ id: string; count: number }>(
-    `SELECT r.id, ${live} AS count FROM rooms r WHERE r.hub_id = ? AND r.channel_key IS NOT NULL AND ${mine} ORDER BY r.channel_key LIMIT 1000`,
+    `SELECT r.id, ${live} AS count FROM rooms r WHERE r.hub_id = ? AND r.channel_key IS NOT NULL AND ${mine} ORDER BY r.channel_key LIKE 'gl:%' DESC, r.channel_key LIMIT 1000`,
     [hub.id, ...(userId === null ? [] : [userId])],
   );
   return withRooms(hub, rows);

@@ -24,6 +24,9 @@ interface Condition {
 
 const mostConditions = 100;
 const mostOrders = 10;
+/** Of a value that is a list or an object: the database compares each part with each that is stored. */
+const mostParts = 20;
+const longestValue = 1000;
 const deepest = 8;
 
 const all = (conditions: readonly Condition[], operator: 'AND' | 'OR'): Condition => {
@@ -136,6 +139,11 @@ function there(field: Field | undefined): Condition {
 /** Of a list: it holds the value. Of an object: it holds what this one does. */
 function equal(field: Field | undefined, value: unknown): Condition {
   if (value === null || value === undefined) return missing(field);
+  if (
+    typeof value === 'object' &&
+    (Object.keys(value).length > mostParts || JSON.stringify(value).length > longestValue)
+  )
+    throw new BadCriteria('criteria: a value is too large');
   if (!field) return never;
   if (field.kind === 'json')
     return {

@@ -105,9 +105,8 @@ export async function groupInSight(
   const isInside =
     allows(user.privilege, 'admin') ||
     (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
-  return room && room.kind !== 'direct' && (room.isPublic || isInside)
-    ? { room, isInside }
-    : fail('ROOM_NOT_FOUND', noGroup);
+  const isShown = room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
+  return isShown && (room.isPublic || isInside) ? { room, isInside } : fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** A group room to change as any participant may: rename, add. */

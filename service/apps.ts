@@ -29,7 +29,7 @@ export function createApps(
   return {
     async secretsOf(hubId) {
       const keys = await through(transact(pool, (tx) => listAppKeys(tx, hubId)));
-      return keys.map((key) => seal.decrypt(key.appSecret));
+      return keys.flatMap((key) => seal.decrypt(key.appSecret) ?? []);
     },
     async recall(token) {
       const found = await through(transact(pool, (tx) => findRemembered(tx, token)));

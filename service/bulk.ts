@@ -5,12 +5,19 @@ import { inHub, transact } from '../db/transaction.ts';
 import { entryOf } from './messaging.ts';
 import { presentMail } from './present.ts';
 import type { Publisher } from './publisher.ts';
+import { type Report, rethrow } from './retention.ts';
 import { tellWhenCommitted } from './telling.ts';
 
 const membersAtOnce = 200;
 
 /** Send the messages to everybody on, a few members in one transaction. Safe in several processes, and after a crash: how far it is goes with the entries. */
-export async function sendBulk(pool: Pool, publisher: Publisher, now: number, signal?: AbortSignal): Promise<void> {
+export async function sendBulk(
+  pool: Pool,
+  publisher: Publisher,
+  now: number,
+  signal?: AbortSignal,
+  report: Report = rethrow,
+): Promise<void> {
   for (const { hubId, id } of await transact(pool, listBulk)) {
     let isMore = true;
     while (isMore && !signal?.aborted)
@@ -34,6 +41,9 @@ export async function sendBulk(pool: Pool, publisher: Publisher, now: number, si
         );
         queueProgress(hub, id, last, mail.bulkSent + ids.length);
         return last !== null;
+      }).catch((error: unknown) => {
+        report(error, 'message to everybody');
+        return false;
       });
   }
 }

@@ -1,5 +1,5 @@
 import type { Channel } from '../acl/channel.ts';
-import { isEchoKey } from '../acl/entities.ts';
+import { isEchoKey, messageText } from '../acl/entities.ts';
 import type { Output, Spec } from '../acl/index.ts';
 import type { Content } from '../acl/mail.ts';
 import {
@@ -10,6 +10,7 @@ import {
   channelToRead,
   isSystem,
   partsOf,
+  refuseNobody,
 } from '../db/channel-loaders.ts';
 import {
   type ChannelView,
@@ -56,6 +57,7 @@ export const channel: Handlers<'channel'> = {
 
   async list(call) {
     const { hub, user, input } = call;
+    refuseNobody(call);
     const whose = isSystem(call) ? null : user.id;
     const named = input.type === 'gr' ? [] : await listChannels(hub, whose);
     const groups = input.type === 'gr' || input.type === 'all' ? await listGroupChannels(hub, whose) : [];
@@ -66,6 +68,8 @@ export const channel: Handlers<'channel'> = {
 
   async create(call) {
     const { hub, user, input, emit, fail, now } = call;
+    if (input.type === 'sy' && !isSystem(call))
+      fail('PERMISSION_DENIED', 'type: only the system has channels of its own');
     const channelKey = `${input.type}:${input.sub_id}`;
     const there = await findChannel(hub, channelKey);
     if (there) return describe(hub, there);
@@ -206,7 +210,8 @@ function holding(
   if (Buffer.byteLength(JSON.stringify(content)) > mostBytes)
     fail('TOO_LARGE', `content: more than ${mostBytes} bytes`);
   const body = typeof content.text === 'string' ? content.text : '';
-  if (!body.isWellFormed()) fail('INVALID_INPUT', 'content: not well-formed Unicode');
+  if (!messageText.safeParse(body).success)
+    fail('INVALID_INPUT', 'content: its text is too long, or no well-formed Unicode');
   const isPlain = Object.keys(content).length === 1 && typeof content.text === 'string';
   return { body, content: isPlain ? null : content };
 }

@@ -8,6 +8,7 @@ import { type LockedRoom, lockRooms } from '../db/rooms.ts';
 import { type Hub, inHub, transact } from '../db/transaction.ts';
 import type { Emission } from './call.ts';
 import type { Publisher } from './publisher.ts';
+import { type Report, rethrow } from './retention.ts';
 import { leave } from './room.ts';
 import { tellWhenCommitted } from './telling.ts';
 
@@ -27,7 +28,12 @@ export async function closeChannel(hub: Hub, room: LockedRoom): Promise<Emission
 }
 
 /** Close the channels in which nothing was said for as long as they live without. */
-export async function closeStale(pool: Pool, publisher: Publisher, now: number): Promise<void> {
+export async function closeStale(
+  pool: Pool,
+  publisher: Publisher,
+  now: number,
+  report: Report = rethrow,
+): Promise<void> {
   for (const { hubId, roomId } of await transact(pool, (tx) => listStaleChannels(tx, now)))
     await transact(pool, async (tx) => {
       const hub = inHub(tx, hubId);
@@ -36,5 +42,5 @@ export async function closeStale(pool: Pool, publisher: Publisher, now: number):
       if (!room?.channelKey || !isStale) return;
       const drafts = (await closeChannel(hub, room)).map((event) => ({ ...event, actorId: '' }));
       tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [], raiseEpoch: true }));
-    });
+    }).catch((error: unknown) => report(error, 'stale channel'));
 }

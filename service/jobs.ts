@@ -40,7 +40,7 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
-    every(bulkEveryMs, 'messages to everybody', () => sendBulk(pool, publisher, clock(), stopping.signal)),
+    every(bulkEveryMs, 'messages to everybody', () => sendBulk(pool, publisher, clock(), stopping.signal, report)),
     every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
     every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays, stopping.signal), cleaningFirstAfterMs),
     every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
@@ -48,7 +48,7 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
 
   async function retain(): Promise<void> {
     await expireOld(pool, publisher, clock(), { signal: stopping.signal, report });
-    await closeStale(pool, publisher, clock());
+    await closeStale(pool, publisher, clock(), report);
     await purgeExpired(pool, clock(), stopping.signal, report);
   }
 

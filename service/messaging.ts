@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { isEchoKey } from '../acl/entities.ts';
 import type { Output, Spec } from '../acl/index.ts';
 import type { Content } from '../acl/mail.ts';
@@ -257,18 +258,21 @@ async function markRead(call: Call<Spec<'messaging.get'>> | Call<Spec<'messaging
   return entries.length;
 }
 
+/** Criteria may cost much: who asks for too much waits, and takes no connection from the others. */
+const searchesAtOnce = pLimit(4);
+
 type Whose = 'own' | 'sys';
 
 async function answerPage({ hub, user, seal, fail }: Paging | Turning, filter: MailFilter, whose: Whose) {
   const { criteria, sort, rows, page, ownerId } = filter;
   // A page that is turned to has been answered once: it meets no bad criteria.
   const refuse = (why: string) => (fail as Call<Spec<'messaging.page'>>['fail'])('INVALID_CRITERIA', why);
-  const { items, count } = await listMailPage(hub, filter).catch((error: unknown) => {
+  const context = seal.seal({ whose, hub: hub.id, user: user.id, ownerId, criteria, sort, rows, page });
+  if (context.length > longestContext) refuse('criteria: too long');
+  const { items, count } = await searchesAtOnce(() => listMailPage(hub, filter)).catch((error: unknown) => {
     if (error instanceof BadCriteria) return refuse(error.message);
     throw error;
   });
-  const context = seal.seal({ whose, hub: hub.id, user: user.id, ownerId, criteria, sort, rows, page });
-  if (context.length > longestContext) refuse('criteria: too long');
   return {
     context,
     ...{ count, page, items: items.map(presentMail) },

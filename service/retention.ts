@@ -25,9 +25,9 @@ export async function expireRooms(hub: Hub, retentionDays: number, now: number) 
   return { events, isMore: ids.length === roomsAtOnce };
 }
 
-/** Goes to the job's log; the other hubs and rooms are done all the same. */
-type Report = (error: unknown, where: string) => void;
-const rethrow: Report = (error) => {
+/** Goes to the job's log; what else there is to do is done all the same. */
+export type Report = (error: unknown, where: string) => void;
+export const rethrow: Report = (error) => {
   throw error;
 };
 

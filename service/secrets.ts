@@ -37,7 +37,8 @@ export interface Seal {
   open(text: string): unknown;
   /** For secrets that are kept and needed again. */
   encrypt(secret: string): string;
-  decrypt(text: string): string;
+  /** Undefined: it was encrypted under another key. */
+  decrypt(text: string): string | undefined;
 }
 
 export function createSeal(key: string): Seal {
@@ -63,8 +64,12 @@ export function createSeal(key: string): Seal {
     decrypt(text) {
       const bytes = Buffer.from(text, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', cipherKey, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString();
+      try {
+        decipher.setAuthTag(bytes.subarray(12, 28));
+        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString();
+      } catch {
+        return undefined;
+      }
     },
   };
 }

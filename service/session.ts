@@ -89,15 +89,20 @@ export const session: Handlers<'session'> = {
   async app_login({ tx, input, origin, seal, limits, fail, now }) {
     const { hub_id: hubId, kind, external_id: externalId, password } = input;
     const keys = await listAppKeys(tx, hubId);
-    const key = keys.find((one) => isSameSecret(seal.decrypt(one.appSecret), input.app_secret));
+    const key = keys.find((one) => {
+      const secret = seal.decrypt(one.appSecret);
+      return secret !== undefined && isSameSecret(secret, input.app_secret);
+    });
     if (!key) return fail('NOT_AUTHENTICATED', 'app_secret: no such application, or another secret');
     const subject = hashOf(`${kind}\n${externalId}`);
-    await limits.beforeLogin(subject, origin.address);
+    // By hub and address too: nobody shuts out whom he knows by name.
+    const account = `${hubId} ${subject} ${origin.address}`;
+    await limits.beforeLogin(account, origin.address);
     const issuer = `braincloud:${hubId}`;
     const known = await findIdentity(tx, issuer, subject);
     const isWrong = known && kind === 'universal' && !(await isPassword(known.secretHash, password));
     if (isWrong) {
-      await limits.failedLogin(subject, origin.address);
+      await limits.failedLogin(account, origin.address);
       return fail('NOT_AUTHENTICATED', 'password: another one');
     }
     if (known && input.user_id !== undefined && known.userId !== input.user_id)

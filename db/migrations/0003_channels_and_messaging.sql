@@ -39,4 +39,5 @@ ALTER TABLE `rooms` ADD CONSTRAINT `rooms_channel` UNIQUE(`hub_id`,`channel_key`
 CREATE INDEX `mail_bulk` ON `mail` (`bulk_after`);--> statement-breakpoint
 CREATE INDEX `mailboxes_unread` ON `mailboxes` (`hub_id`,`owner_id`,`box`,`is_read`);--> statement-breakpoint
 CREATE INDEX `mailboxes_mail` ON `mailboxes` (`hub_id`,`mail_id`);--> statement-breakpoint
-CREATE INDEX `mailboxes_time` ON `mailboxes` (`hub_id`,`owner_id`,`created_ms`);
+CREATE INDEX `mailboxes_time` ON `mailboxes` (`hub_id`,`owner_id`,`created_ms`);--> statement-breakpoint
+CREATE INDEX `rooms_stale` ON `rooms` (`expire_days`,`last_at_ms`);

@@ -40,6 +40,7 @@ export const rooms = mysqlTable(
     primaryKey({ columns: [t.hubId, t.id] }),
     uniqueIndex('rooms_direct').on(t.hubId, t.directKey),
     uniqueIndex('rooms_channel').on(t.hubId, t.channelKey),
+    index('rooms_stale').on(t.expireDays, t.lastAtMs),
     index('rooms_public').on(t.hubId, t.isPublic),
   ],
 );

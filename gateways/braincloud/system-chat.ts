@@ -61,11 +61,12 @@ export const systemChatOperations: Operations = {
     const { channel_id: channelId } = await call('channel.create', { type: channelType, sub_id: channelSubId });
     return { channelId };
   }),
-  SYS_DELETE_CHANNEL: operation(['channel.delete'], async ({ call }, data) => {
+  SYS_DELETE_CHANNEL: operation(['channel.delete'], async ({ call, session }, data) => {
     const { channelId } = read(inChannel, data);
     if (/^[^:]*:(gl|gr):/.test(channelId))
       throw new Refusal('INVALID_PARAMETER_VALUE', 'channelId: only a dynamic or system channel is deleted');
     await call('channel.delete', { channel_id: channelId });
+    if (session) session.memory.channels = session.memory.channels.filter((known) => known !== channelId);
     return {};
   }),
   SYS_GET_CHANNEL_INFO: getInfo,
