@@ -126,7 +126,6 @@ export async function newWorld(app: App): Promise<World> {
   const posted = await peer.channel.post_simple({ channel_id: channel, text: 'In the channel' });
   const { message_id: mail } = await peer.messaging.send({ to_ids: [peer.id], text: 'To myself' });
   const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({ text: 'All', from: { name: 'Admin' } });
-  await eventually(async () => (await hub.operator.messaging.sys_bulk({ message_id: bulk })).is_done === 1, 5000);
   const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
   const { hub: _hub, key: _key, user: _user, ...notMine } = await things(hub.operator, loner, peer, hub.id);
   const login = await newLogin();
@@ -251,8 +250,8 @@ function formOf(files: readonly Blob[]): FormData {
 export async function stored({ app, hub, otherHub, stranger }: World): Promise<Record<string, string>> {
   const hubIds = [hub.id, otherHub.id];
   const query = async (text: string, values: unknown[] = []) => (await app.pool.query(text, values))[0] as object[];
-  const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed'`;
-  await eventually(async () => (await query(settling, [hubIds, hubIds])).length === 0, 5000);
+  const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed' UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
+  await eventually(async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0, 5000);
   const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [hubIds])) as { id: string }[];
   const userIds = [stranger.id, ...people.map(({ id }) => id)];
   const digests = Object.values(tables).map(async (table) => {
