@@ -252,6 +252,17 @@ export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<Me
     .for('update');
 }
 
+/** The columns of a message that is gone: nothing of what it said or had, and when it went. */
+export const tombstone = (now: number) => ({
+  body: '',
+  content: null,
+  sender: null,
+  mentionIds: null,
+  attachmentCount: 0,
+  reactionCount: 0,
+  deletedMs: now,
+});
+
 /** Delete for all: a tombstone without text, and one row that unread subtracts in place of every member's own. */
 export async function buryMessages(
   hub: Hub,
@@ -262,15 +273,7 @@ export async function buryMessages(
   const ids = rows.map((row) => row.id);
   await hub.db
     .update(messages)
-    .set({
-      body: '',
-      content: null,
-      sender: null,
-      mentionIds: null,
-      attachmentCount: 0,
-      reactionCount: 0,
-      deletedMs: now,
-    })
+    .set(tombstone(now))
     .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   for (const [roomId, ordinals] of byRoom(rows)) {
     const room = rooms.get(roomId);

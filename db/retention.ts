@@ -5,6 +5,7 @@
  */
 import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import { detachFiles } from './attachments.ts';
+import { tombstone } from './messages.ts';
 import { deleteReactions } from './reactions.ts';
 import type { LockedRoom } from './rooms.ts';
 import { messages, removals, rooms } from './tables.ts';
@@ -92,15 +93,7 @@ export async function purge(hub: Hub, room: LockedRoom, limit: number, now: numb
   if (ids.length > 0)
     await hub.db
       .update(messages)
-      .set({
-        body: '',
-        content: null,
-        sender: null,
-        mentionIds: null,
-        attachmentCount: 0,
-        reactionCount: 0,
-        deletedMs: now,
-      })
+      .set(tombstone(now))
       .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
   // Nothing before expired_at is counted any more.
   await hub.db

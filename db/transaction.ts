@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import type { RowDataPacket } from 'mysql2/promise';
 import type { Connection, Pool } from './connect.ts';
 import { faultOf } from './faults.ts';
 
@@ -54,8 +55,8 @@ function begin(pool: Pool) {
     const connection = await opened;
     // Something is read first: a savepoint that InnoDB has not seen begin would, rolled back to, free all locks.
     const sql = `START TRANSACTION;\nSELECT 1 FROM hubs LIMIT 1;\nSAVEPOINT begun;\n${statement.sql}`;
-    const [results] = await connection.query({ ...statement, sql } as never, params);
-    const [, , , first, ...rest] = results as unknown as unknown[];
+    const [results] = await connection.query<RowDataPacket[][]>({ ...statement, sql } as never, params);
+    const [, , , first, ...rest] = results;
     return [rest.length > 0 ? [first, ...rest] : first];
   };
   const query = (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import multer from 'multer';
 import { v7 as newId } from 'uuid';
@@ -109,7 +109,7 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
       request.on('error', stop);
       request.once('close', () => void (request.complete || stop(bad('body: was cut short'))));
       // multer asks of a request no more than its headers and its bytes, and nothing of a response.
-      const form = Object.assign(request.pipe(body), { headers: request.headers }) as unknown as Form;
+      const form: Form = Object.assign(request.pipe(body), { headers: request.headers });
       middleware(form as never, {} as never, (error: unknown) =>
         error === undefined || error === null
           ? resolve(form)
@@ -172,8 +172,9 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
   };
 }
 
-/** What multer leaves on what it read. */
+/** What multer reads, and what it leaves on it. */
 interface Form {
+  headers: IncomingHttpHeaders;
   files?: Part[];
   body?: Record<string, unknown>;
 }

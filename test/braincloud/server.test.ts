@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { RowDataPacket } from 'mysql2/promise';
 import { ownApp } from '../support/app.ts';
 import { type Application, expectRefused, newApplication } from '../support/braincloud.ts';
 import { newServer, postTo, Server, sessionOf } from '../support/s2s.ts';
@@ -7,8 +8,8 @@ const beat = { service: 'heartbeat', operation: 'HEARTBEAT' };
 const run = { service: 'script', operation: 'RUN', data: { scriptName: 'testScript2', scriptData: {} } };
 /** How many sessions a hub's keys have made. */
 async function sessionsOf({ appId }: Application<never>, app: Awaited<ReturnType<typeof ownApp>>): Promise<number> {
-  const [rows] = await app.pool.query('SELECT COUNT(*) AS n FROM sessions WHERE hub_id = ?', [appId]);
-  return (rows as unknown as { n: number }[])[0]?.n ?? 0;
+  const [rows] = await app.pool.query<RowDataPacket[]>('SELECT COUNT(*) AS n FROM sessions WHERE hub_id = ?', [appId]);
+  return rows[0]?.n ?? 0;
 }
 
 describe('The session of a server', () => {

@@ -48,9 +48,9 @@ describe('One store', () => {
     expect((await ann.next('chat', 'UPDATE')).data).to.deep.include({ msgId, ver: 2, content: { text: 'Hi!' } });
     const room = await newRoom(mia);
     const { message_id: other } = await mia.chat.post({ entity_id: room, message: 'elsewhere' });
-    await mia.chat.forward({ nodes: { messages: [other] }, entities: [channel.entity_id] } as never);
+    await mia.chat.forward({ nodes: { messages: [other] }, entities: [channel.entity_id] });
     expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({ text: 'elsewhere' });
-    await mia.chat.delete({ messages: [msgId], option: 'all' } as never);
+    await mia.chat.delete({ messages: [msgId], option: 'all' });
     expect((await ann.next('chat', 'DELETE')).data).to.deep.equal({ chId: channelId, msgId });
     expect(ann.pushed).to.have.length(4);
   });

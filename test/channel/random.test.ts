@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { eventually, type Member, newHub } from '../support/hub.ts';
 import { dice, expectNoDrift, newChannel, position, synced, unreadOf } from './support.ts';
 
+/** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
 interface Told {
   name: string;
   data: { message_id: string; ordinal: number; message: string; version: number; content: object | null; deleted?: 1 };

@@ -173,6 +173,7 @@ describe('A history between two dates', () => {
         bad.map((value) => [name, { thread_id: rows[0]?.message_id, [name]: value }] as const),
       );
     }
+    // Text where the type says a number: what a caller without types sends.
     const asText = { entity_id: room, before_ms: '8640000000000000' as unknown as number };
     expect(await bob.chat.messages(asText)).to.have.length(10);
   });

@@ -19,6 +19,7 @@ interface Definition {
   options?: readonly z.core.$ZodType[];
   shape?: Record<string, z.core.$ZodType>;
 }
+// Zod's types say of a schema that may be any only that it has a type: which of the parts it has is looked at.
 const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
 
 /** Every place of a method's parameters, objects and lists before what is in them. */

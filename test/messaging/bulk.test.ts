@@ -117,6 +117,7 @@ describe('messaging.sys_send_bulk', () => {
     const { messaging } = await keyOf(hub);
     await refused(messaging.sys_send_bulk({ from: system }), 'INVALID_INPUT');
     await refused(messaging.sys_send_bulk({ from: system, text: 'x', content: {} }), 'INVALID_INPUT');
+    // A number where the type says text: what a caller without types sends.
     await refused(messaging.sys_send_bulk({ from: { name: 7 } as never, text: 'x' }), 'INVALID_INPUT');
     await refused(messaging.sys_send_bulk({ from: system, content: { x: 'x'.repeat(65_536) } }), 'TOO_LARGE');
     const sent = await messaging.sys_send({ to_ids: [hub.members.alice.id], text: 'x', from: system });

@@ -3,6 +3,7 @@ import { dice, position, synced } from '../channel/support.ts';
 import { eventually, type Member, newHub } from '../support/hub.ts';
 import { boxed, countsOf, rowsOf, systemSend } from './support.ts';
 
+/** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
 interface Told {
   name: string;
   data: { message_id: string; message_ids: string[]; box: string; content: object; deleted?: 1 };

@@ -117,6 +117,7 @@ export class World {
 
   /** Take in what a device has heard by now. */
   gather(line: Line): void {
+    // A device's events come as a name and any data: the contract suite is what holds the data to its declaration.
     line.heard.push(...((line.device?.heard ?? []).splice(0) as unknown as Event[]));
   }
 

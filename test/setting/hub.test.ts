@@ -52,6 +52,7 @@ describe('What is settled for a hub', () => {
       await admin.setting.patch({ message_retention_days: days });
       expect((await admin.setting.get()).message_retention_days).to.equal(days);
     }
+    // Text where the type says a number: what a caller without types sends.
     const asText = { message_retention_days: '10' } as unknown as { message_retention_days: number };
     expect(await admin.setting.patch(asText), 'a number in a string').to.include({ message_retention_days: 10 });
     for (const method of ['setting.put', 'setting.patch']) {

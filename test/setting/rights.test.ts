@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Grant } from '../../acl/permission.ts';
 import { createClient } from '../../client/index.ts';
 import { app } from '../support/app.ts';
 import { platform } from '../support/caller.ts';
@@ -6,9 +7,9 @@ import { newHub, refused } from '../support/hub.ts';
 
 describe('The settings of another', () => {
   /** An admin’s client whose token holds only these. */
-  async function narrowed(hubId: string, userId: string, ...grants: string[]) {
+  async function narrowed(hubId: string, userId: string, ...grants: Grant[]) {
     const { url } = app();
-    const { token } = await platform(url).session.issue({ user_id: userId, hub_id: hubId, grants: grants as never });
+    const { token } = await platform(url).session.issue({ user_id: userId, hub_id: hubId, grants });
     return createClient({ url, token, hubId });
   }
 

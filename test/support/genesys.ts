@@ -108,6 +108,7 @@ export function sdkOf(
     };
   };
   const known: Handle = { client, called };
+  // An operation is made when it is asked for, of which a proxy's type says nothing.
   return new Proxy(known, {
     get: (target, name) => (name in target ? target[name as keyof Handle] : callOf(String(name))),
   }) as unknown as Sdk;
