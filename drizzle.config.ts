@@ -1,2 +1,2 @@
 // biome-ignore lint/style/noDefaultExport: drizzle-kit reads the default export
-export default { dialect: 'mysql', schema: './db/tables.ts', out: './db/migrations' };
+export default { dialect: 'mysql', schema: './db/tables/index.ts', out: './db/migrations' };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { privileges } from './permission.ts';
+import { privileges } from './language/permission.ts';
 
 /* What goes in. */
 

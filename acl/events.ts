@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Channel } from './channel.ts';
+import { ChangedMail, content, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
 import {
   bit,
   Card,
@@ -12,7 +12,7 @@ import {
   RoomInfo,
   UserSettings,
 } from './entities.ts';
-import { ChangedMail, content, DeletedMail, Mail, SharedMail } from './mail.ts';
+import { Channel } from './methods/channel.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),

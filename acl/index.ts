@@ -1,19 +1,19 @@
 import type { z } from 'zod';
-import { channel } from './channel.ts';
-import { chat } from './chat.ts';
-import { fileBytes } from './chat-files.ts';
-import { contact } from './contact.ts';
-import type { DomainError, GeneralError } from './errors.ts';
 import type { EventName, SignalName } from './events.ts';
-import { hub } from './hub.ts';
-import { key } from './key.ts';
-import { messaging } from './messaging.ts';
-import type { MethodSpec } from './method.ts';
-import { room } from './room.ts';
-import { session } from './session.ts';
-import { setting } from './setting.ts';
-import { tag } from './tag.ts';
-import { user } from './user.ts';
+import type { DomainError, GeneralError } from './language/errors.ts';
+import type { MethodSpec } from './language/method.ts';
+import { channel } from './methods/channel.ts';
+import { fileBytes } from './methods/chat/files.ts';
+import { chat } from './methods/chat/index.ts';
+import { contact } from './methods/contact.ts';
+import { hub } from './methods/hub.ts';
+import { key } from './methods/key.ts';
+import { messaging } from './methods/messaging.ts';
+import { room } from './methods/room.ts';
+import { session } from './methods/session.ts';
+import { setting } from './methods/setting.ts';
+import { tag } from './methods/tag.ts';
+import { user } from './methods/user.ts';
 
 /** The contract: every method of every module. */
 export const contract = {

@@ -1,8 +1,8 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ErrorCode } from '../acl/errors.ts';
 import type { ServerEvents } from '../acl/events.ts';
 import type { Contract, Output, Params } from '../acl/index.ts';
-import type { MethodSpec } from '../acl/method.ts';
+import type { ErrorCode } from '../acl/language/errors.ts';
+import type { MethodSpec } from '../acl/language/method.ts';
 
 /** Every method of the contract: `client.chat.post({ entity_id, message })`. */
 export type Client = {

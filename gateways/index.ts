@@ -1,4 +1,4 @@
-import type { Gateway, Services } from '../service/gateway.ts';
+import type { Gateway, Services } from '../service/gateways/port.ts';
 import { braincloud } from './braincloud/index.ts';
 import { genesys } from './genesys/index.ts';
 

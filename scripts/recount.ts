@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { connect, type DatabaseAddress, type Pool } from '../db/connect.ts';
+import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
+import { inHub, transact } from '../db/connection/transaction.ts';
 import { joinEmbedded } from '../db/embedded/server.ts';
-import { type Drift, findDrift, fixDrift, listHubIds, listRoomIds } from '../db/recount.ts';
-import { inHub, transact } from '../db/transaction.ts';
+import { type Drift, findDrift, fixDrift, listHubIds, listRoomIds } from '../db/upkeep/recount.ts';
 import { readConfig } from '../service/config.ts';
 
 const help = `Count unread messages, and what they are reckoned from, message by message; tell each room where what is kept differs.

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { reference } from '../service/reference.ts';
+import { reference } from '../service/docs/reference.ts';
 
 /** Write docs/reference.md from the contract; with --check only say whether it is up to date. */
 const file = fileURLToPath(new URL('../docs/reference.md', import.meta.url));

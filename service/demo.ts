@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Pool } from '../db/connect.ts';
-import { hasHubs, insertHub, replaceHosts } from '../db/hubs.ts';
-import { newId } from '../db/ids.ts';
-import { saveMember } from '../db/members.ts';
-import { inHub, transact } from '../db/transaction.ts';
-import { insertUser, saveIdentity } from '../db/users.ts';
-import { hashPassword } from './passwords.ts';
+import type { Pool } from '../db/connection/connect.ts';
+import { inHub, transact } from '../db/connection/transaction.ts';
+import { hasHubs, insertHub, replaceHosts } from '../db/rows/hubs/hubs.ts';
+import { saveMember } from '../db/rows/identity/members.ts';
+import { insertUser, saveIdentity } from '../db/rows/identity/users.ts';
+import { newId } from '../db/rows/ids.ts';
+import { hashPassword } from './core/passwords.ts';
 
 const people = [
   { firstname: 'Ada', lastname: 'Owner', email: 'ada@demo.example', privilege: 63 },

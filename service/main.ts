@@ -1,6 +1,6 @@
 import { createGateways } from '../gateways/index.ts';
 import { readConfig } from './config.ts';
-import { runService } from './run.ts';
+import { runService } from './start.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

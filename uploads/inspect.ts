@@ -3,7 +3,7 @@ import { fileTypeFromFile } from 'file-type';
 import pLimit from 'p-limit';
 import sharp, { type Metadata } from 'sharp';
 import type { Category } from '../acl/entities.ts';
-import { ServiceError } from '../acl/errors.ts';
+import { ServiceError } from '../acl/language/errors.ts';
 
 /** What a file is, as its bytes say. */
 export interface Inspected {

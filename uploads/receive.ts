@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import multer from 'multer';
 import { v7 as newId } from 'uuid';
 import type { StoredFile } from '../acl/entities.ts';
-import { ServiceError } from '../acl/errors.ts';
+import { ServiceError } from '../acl/language/errors.ts';
 import { inspect } from './inspect.ts';
 import { extensionOf, safeName } from './names.ts';
 import { type ByteStore, removeBytes, StorageFailed } from './store.ts';

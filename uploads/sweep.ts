@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileKey, forgetFreed, freeStale, listFreed, listKnown } from '../db/attachments.ts';
-import type { Pool } from '../db/connect.ts';
-import { transact } from '../db/transaction.ts';
+import type { Pool } from '../db/connection/connect.ts';
+import { transact } from '../db/connection/transaction.ts';
+import { type FileKey, forgetFreed, freeStale, listFreed, listKnown } from '../db/rows/messages/attachments.ts';
 import { type ByteKey, type ByteStore, removeBytes } from './store.ts';
 
 export interface SweepDependencies {

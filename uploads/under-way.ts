@@ -1,4 +1,4 @@
-import { RateLimited } from '../acl/errors.ts';
+import { RateLimited } from '../acl/language/errors.ts';
 
 /** One upload of a sender's that has not ended. */
 export interface Upload {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
 import type { Output, Spec } from '../../acl/index.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
 import { type Reason, Refusal } from './codes.ts';
 import { values } from './guesses.ts';
 import { createdMs } from './player.ts';

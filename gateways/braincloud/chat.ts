@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Channel } from '../../acl/channel.ts';
 import type { MessageData } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/errors.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { Channel } from '../../acl/methods/channel.ts';
 import { Refusal } from './codes.ts';
 import { values } from './guesses.ts';
 import { content, read, version } from './read.ts';

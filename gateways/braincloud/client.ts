@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateway.ts';
+import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateways/port.ts';
 import { type Failed, failureOf, type Reason, Refusal, refusalOf } from './codes.ts';
 import { type App, type createPackets, type Packet, packetOf, type Response, readJson } from './packets.ts';
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ServiceError } from '../../acl/errors.ts';
+import { type ErrorCode, ServiceError } from '../../acl/language/errors.ts';
 
 /** What brainCloud answers for an error: a status and a reason code, named as its clients name them. */
 export const reasons = {

@@ -1,4 +1,4 @@
-import type { Services, Told } from '../../service/gateway.ts';
+import type { Services, Told } from '../../service/gateways/port.ts';
 import { type Reason, reasons } from './codes.ts';
 import { frameOf, heardOf, type Push, type Stop } from './events.ts';
 import { values } from './guesses.ts';

@@ -1,4 +1,4 @@
-import type { Told, ToldEvent, ToldSignal } from '../../service/gateway.ts';
+import type { Told, ToldEvent, ToldSignal } from '../../service/gateways/port.ts';
 import { expiresAt, messageOf } from './chat.ts';
 import { itemOf } from './messaging.ts';
 

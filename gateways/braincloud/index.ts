@@ -1,5 +1,5 @@
-import { errors } from '../../acl/errors.ts';
-import type { Gateway, Services } from '../../service/gateway.ts';
+import { errors } from '../../acl/language/errors.ts';
+import type { Gateway, Services } from '../../service/gateways/port.ts';
 import { clientRoute } from './client.ts';
 import { failureOf, refusalOf } from './codes.ts';
 import { createConnections } from './connections.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
 import type { Output, Params, Spec } from '../../acl/index.ts';
-import type { Mail, SharedMail } from '../../acl/mail.ts';
 import { Refusal } from './codes.ts';
 import { values } from './guesses.ts';
 import { content, ids, read, version } from './read.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
 import type { MethodName } from '../../acl/index.ts';
-import type { ForeignRequest, Services } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { ForeignRequest, Services } from '../../service/gateways/port.ts';
 import { type Failed, failureOf, Refusal, refusalOf } from './codes.ts';
 import type { Connections } from './connections.ts';
 import { values } from './guesses.ts';

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
-import type { ForeignSocket, Services, SocketListener } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { ForeignSocket, Services, SocketListener } from '../../service/gateways/port.ts';
 import { Refusal, reasons, refusalOf } from './codes.ts';
 import type { Connection, Connections } from './connections.ts';
 import { frameOf } from './events.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
 import type { MethodName } from '../../acl/index.ts';
-import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateways/port.ts';
 import { exchange } from './authentication.ts';
 import { refusedWith } from './client.ts';
 import type { Connections } from './connections.ts';

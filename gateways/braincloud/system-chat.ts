@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
 import {
   connectTo,
   disconnect,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
-import type { ForeignRequest } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { ForeignRequest } from '../../service/gateways/port.ts';
 import { Fault, invalidValue } from './errors.ts';
 
 const isSent = ({ header }: ForeignRequest): boolean =>

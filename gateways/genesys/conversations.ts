@@ -1,6 +1,6 @@
 import type { MessageRow } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/errors.ts';
-import type { Grant } from '../../acl/permission.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { Grant } from '../../acl/language/permission.ts';
 import { badField, Fault, notFound } from './errors.ts';
 import { isDirect, messageRef, presentMessage, presentPage } from './models.ts';
 import { type Asked, type Operation, operation } from './operation.ts';

@@ -1,6 +1,6 @@
-import { type ErrorCode, RateLimited, type ServiceError } from '../../acl/errors.ts';
-import type { Grant } from '../../acl/permission.ts';
-import { type ForeignReply, noGrant, noUser } from '../../service/gateway.ts';
+import { type ErrorCode, RateLimited, type ServiceError } from '../../acl/language/errors.ts';
+import type { Grant } from '../../acl/language/permission.ts';
+import { type ForeignReply, noGrant, noUser } from '../../service/gateways/port.ts';
 import { values } from './guesses.ts';
 
 /** How many messages a conversation may have pinned. */

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../service/gateway.ts';
+import type { Gateway } from '../../service/gateways/port.ts';
 import { chatOperations } from './chats.ts';
 import { conversationOperations } from './conversations.ts';
 import { answerFault, faultOf } from './errors.ts';

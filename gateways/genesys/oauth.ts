@@ -1,5 +1,5 @@
-import { ServiceError } from '../../acl/errors.ts';
-import type { ForeignReply, ForeignRequest, Route } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { ForeignReply, ForeignRequest, Route } from '../../service/gateways/port.ts';
 import { handled } from './operation.ts';
 
 /** A token is asked for in a few words. */

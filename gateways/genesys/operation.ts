@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { ServiceError } from '../../acl/errors.ts';
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
-import type { Grant } from '../../acl/permission.ts';
-import type { ForeignReply, ForeignRequest, Route, Who } from '../../service/gateway.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { Grant } from '../../acl/language/permission.ts';
+import type { ForeignReply, ForeignRequest, Route, Who } from '../../service/gateways/port.ts';
 import { readObject, readSchema } from './body.ts';
 import { answerFault, correlated, Fault, faultOf, notFound } from './errors.ts';
 import { roomIdOf, userIdOf } from './ids.ts';

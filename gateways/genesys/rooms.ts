@@ -1,5 +1,5 @@
 import type { RoomInfo } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/errors.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
 import { notFound, tooManyPins } from './errors.ts';
 import { roomJid, userIdOf, userJid } from './ids.ts';
 import { messageRef, presentParticipant, presentRoom, type RoomOptions, userRef } from './models.ts';

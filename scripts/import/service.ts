@@ -1,6 +1,6 @@
 import type { Config } from '../../service/config.ts';
-import { readOperatorToken } from '../../service/operator.ts';
-import { runService } from '../../service/run.ts';
+import { readOperatorToken } from '../../service/core/operator-token.ts';
+import { runService } from '../../service/start.ts';
 
 export interface Service {
   url: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { lockRooms } from '../../db/rooms.ts';
-import { inHub, transact } from '../../db/transaction.ts';
+import { inHub, transact } from '../../db/connection/transaction.ts';
+import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { app } from '../support/app.ts';
 import { newHub, newRoom } from '../support/hub.ts';
 

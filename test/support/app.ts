@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from '../../db/connect.ts';
+import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { createGateways } from '../../gateways/index.ts';
 import { type App, startApp } from '../../service/app.ts';
 import { readConfig } from '../../service/config.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import type { StagedFile } from '../../acl/entities.ts';
-import type { DatabaseAddress } from '../../db/connect.ts';
+import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { createDiskStore } from '../../uploads/disk.ts';
 import { removeFreed } from '../../uploads/sweep.ts';
 import { app, database, dataDir } from './app.ts';

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { z } from 'zod';
-import type { Grant } from '../../acl/permission.ts';
+import type { Grant } from '../../acl/language/permission.ts';
 import type { App } from '../../service/app.ts';
-import { ErrorBody, TokenInfo, User, Users } from '../genesys/models.ts';
-import { described, isOperation, type Operation, okOf, type operations } from '../genesys/operations.ts';
+import { ErrorBody, TokenInfo, User, Users } from '../gateways/genesys/models.ts';
+import { described, isOperation, type Operation, okOf, type operations } from '../gateways/genesys/operations.ts';
 import { app as sharedApp } from './app.ts';
 import { platform } from './caller.ts';
 import { type Member, newHub, type TestHub } from './hub.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ErrorCode } from '../../acl/errors.ts';
+import type { ErrorCode } from '../../acl/language/errors.ts';
 import { CallError, type Client, createClient } from '../../client/index.ts';
 import type { App } from '../../service/app.ts';
 import { operatorToken, app as sharedApp } from './app.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, type DatabaseAddress } from '../../db/connect.ts';
+import { connect, type DatabaseAddress } from '../../db/connection/connect.ts';
 import { boundToUs } from '../../db/embedded/process.ts';
 import { database, operatorToken } from './app.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type DatabaseAddress } from '../../db/connect.ts';
+import { connect, type DatabaseAddress } from '../../db/connection/connect.ts';
 import { startEmbedded } from '../../db/embedded/server.ts';
 import { ownApp, shared } from './app.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Pool } from '../../db/connect.ts';
+import type { Pool } from '../../db/connection/connect.ts';
 import { createDiskStore } from '../../uploads/disk.ts';
 import { filesIn } from './files.ts';
 

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
-import type { DatabaseAddress } from '../../db/connect.ts';
+import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { database } from './app.ts';
 
 /** A wire to the database of the tests, which a test may break. */

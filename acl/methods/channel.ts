@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { content } from '../entities/mail.ts';
+import { bit, count, done, echoId, flag, id, integer, MessageData, messageText, roomName, text } from '../entities.ts';
+import { method } from '../language/method.ts';
+import { chatGrants } from '../language/permission.ts';
+
+const { deleting, editing, posting, viewing } = chatGrants;
+
+/** `gl`: of the whole hub, made by an admin. `gr`: a group room. `dy`: made and deleted by the system. `sy`: the system's own. */
+export const channelType = z.literal(['gl', 'gr', 'dy', 'sy']);
+export type ChannelType = z.infer<typeof channelType>;
+const type = z.enum(['gl', 'gr', 'dy', 'sy']);
+const subId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'letters, digits, _ and - only, 1 to 100 of them');
+
+/** `<hub>:<type>:<sub id>`. One that cannot be one is as unknown as one that never was. */
+const channelId = z.string().max(300);
+
+export const Channel = z.strictObject({
+  channel_id: z.string(),
+  type: channelType,
+  /** Of a group room: its id. */
+  sub_id: z.string(),
+  /** The room that it is: entity_id in chat.*, for whoever has connected. */
+  entity_id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  num_msgs: count,
+  /** Who has connected; not told of global channels. */
+  listeners: count.nullable(),
+  /** How many messages it keeps at most; null: any number. */
+  history_limit: z.int().nullable(),
+  /** After how many days without a message it is deleted; null: never. */
+  expire_days: z.int().nullable(),
+});
+export type Channel = z.infer<typeof Channel>;
+
+/** A message as a channel's history shows it. */
+const ChannelMessage = z.strictObject({ ...MessageData.shape, channel_id: z.string() });
+
+/** As whom the system speaks. */
+const from = z.strictObject({ name: text(255).optional(), pic: text(2000).nullable().optional() });
+const posted = z.strictObject({
+  message_id: z.string(),
+  channel_id: z.string(),
+  /** Null: it was told and not kept. */
+  seq: z.int().positive().nullable(),
+  echoId: z.string().optional(),
+});
+const anyPost = {
+  channel_id: channelId,
+  /** 0: tell it to who is there, and keep it nowhere. */
+  record: flag.default(1),
+  from: from.optional(),
+  echoId: echoId.optional(),
+};
+
+const limit = integer(0, 250).default(25);
+/** A member, or the system: a key or the operator, for whom neither membership nor authorship counts. */
+const anyone = { scope: 'hub', permission: 'write', also: ['key', 'operator'] } as const;
+const admins = { scope: 'hub', permission: 'admin', also: ['key', 'operator'], grants: ['chat:chat:access'] } as const;
+const about = { channel_id: channelId, message_id: id };
+
+/** Channels: rooms by a name, that one reads and writes without being a participant, and that tell who has connected. */
+export const channel = {
+  get_id: method({
+    ...anyone,
+    doc: 'Get the id of a channel by its type and sub id. A global one and a group’s must be there.',
+    safe: true,
+    grants: viewing,
+    input: z.strictObject({ type, sub_id: z.string().max(300) }),
+    output: z.strictObject({ channel_id: z.string() }),
+    errors: ['CHANNEL_NOT_FOUND'],
+    events: [],
+  }),
+
+  list: method({
+    ...anyone,
+    doc: 'List the channels that I may read: the global ones, the dynamic ones I have connected to, and my group rooms.',
+    safe: true,
+    grants: viewing,
+    input: z.strictObject({ type: z.enum(['gl', 'gr', 'dy', 'all']).default('all') }),
+    output: z.array(Channel),
+    errors: [],
+    events: [],
+  }),
+
+  create: method({
+    ...admins,
+    doc: 'Make a global, dynamic or system channel; one that is there already is answered as it is.',
+    safe: false,
+    input: z.strictObject({
+      type: z.enum(['gl', 'dy', 'sy']),
+      sub_id: subId,
+      name: roomName.optional(),
+      description: text(2000).default(''),
+      history_limit: integer(1, 10_000).nullable().default(250),
+      /** Days without a message; a dynamic channel is deleted after 30 where nothing else is said. */
+      expire_days: integer(1, 3650).nullable().optional(),
+    }),
+    output: Channel,
+    errors: [],
+    events: ['channel.create'],
+  }),
+
+  delete: method({
+    ...admins,
+    doc: 'Delete a channel with its history. A group room is none to delete here.',
+    safe: false,
+    input: z.strictObject({ channel_id: channelId }),
+    output: done,
+    errors: ['CHANNEL_NOT_FOUND'],
+    events: ['channel.delete', 'room.remove'],
+  }),
+
+  info: method({
+    ...anyone,
+    doc: 'Get a channel’s name, description and numbers.',
+    safe: true,
+    grants: viewing,
+    input: z.strictObject({ channel_id: channelId }),
+    output: Channel,
+    errors: ['CHANNEL_NOT_FOUND'],
+    events: [],
+  }),
+
+  connect: method({
+    ...anyone,
+    doc: 'Become a participant of a channel, and get its newest messages, oldest first: from now on it is in my lists, counts, and tells me its events.',
+    safe: false,
+    grants: viewing,
+    input: z.strictObject({ channel_id: channelId, limit }),
+    output: z.strictObject({ channel: Channel, messages: z.array(ChannelMessage) }),
+    errors: ['CHANNEL_NOT_FOUND', 'ROOM_FULL'],
+    events: ['room.add'],
+  }),
+
+  disconnect: method({
+    ...anyone,
+    doc: 'Stop being a participant of a channel. A group room is left by room.remove only.',
+    safe: false,
+    grants: viewing,
+    input: z.strictObject({ channel_id: channelId }),
+    output: done,
+    errors: ['CHANNEL_NOT_FOUND'],
+    events: ['room.remove'],
+  }),
+
+  recent: method({
+    ...anyone,
+    doc: 'Get the newest messages of a channel, oldest first.',
+    safe: true,
+    grants: viewing,
+    input: z.strictObject({ channel_id: channelId, limit }),
+    output: z.array(ChannelMessage),
+    errors: ['CHANNEL_NOT_FOUND'],
+    events: [],
+  }),
+
+  get_message: method({
+    ...anyone,
+    doc: 'Get one message of a channel.',
+    safe: true,
+    grants: viewing,
+    input: z.strictObject(about),
+    output: ChannelMessage,
+    errors: ['CHANNEL_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
+    events: [],
+  }),
+
+  post: method({
+    ...anyone,
+    doc: 'Post an object to a channel: its text stands in `text`. The system may say as whom.',
+    safe: false,
+    grants: posting,
+    input: z.strictObject({ ...anyPost, content }),
+    output: posted,
+    errors: ['CHANNEL_NOT_FOUND', 'ROOM_ARCHIVED', 'ECHO_ID_CONFLICT'],
+    events: ['chat.post', 'room.purge'],
+    signals: ['channel.post'],
+  }),
+
+  post_simple: method({
+    ...anyone,
+    doc: 'Post text to a channel. The system may say as whom.',
+    safe: false,
+    grants: posting,
+    input: z.strictObject({ ...anyPost, text: messageText }),
+    output: posted,
+    errors: ['CHANNEL_NOT_FOUND', 'ROOM_ARCHIVED', 'ECHO_ID_CONFLICT'],
+    events: ['chat.post', 'room.purge'],
+    signals: ['channel.post'],
+  }),
+
+  update_message: method({
+    ...anyone,
+    doc: 'Replace what a message of a channel holds: one’s own, by the system any. With a version only if it still has that one.',
+    safe: false,
+    grants: editing,
+    input: z.strictObject({ ...about, version: integer(-1).default(-1), content }),
+    output: z.strictObject({ message_id: z.string(), version: z.int().positive() }),
+    errors: ['CHANNEL_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'VERSION_MISMATCH', 'ROOM_ARCHIVED'],
+    events: ['chat.edit'],
+  }),
+
+  delete_message: method({
+    ...anyone,
+    doc: 'Delete a message of a channel for all: one’s own, by the system any. One that is not there is told so, and is no error.',
+    safe: false,
+    grants: deleting,
+    input: z.strictObject({ ...about, version: integer(-1).default(-1) }),
+    output: z.strictObject({ message_id: z.string(), deleted: bit }),
+    errors: ['CHANNEL_NOT_FOUND', 'VERSION_MISMATCH'],
+    events: ['chat.delete'],
+  }),
+};

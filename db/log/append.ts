@@ -1,0 +1,200 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Hub } from '../connection/transaction.ts';
+import type { LockedRoom } from '../rows/rooms/rooms.ts';
+import { events, eventTargets, hubs, members, rooms } from '../tables/index.ts';
+
+/** Whom an event alerts of those who hear it. */
+export type Alert = { only: readonly string[] } | { allBut: readonly string[] };
+
+/** An event to be recorded. Its stream is the room, the hub if it is for everyone, else the only target's own. */
+export interface Draft {
+  name: string;
+  actorId: string;
+  /** Locked, so that nothing else of its stream comes between. */
+  room?: LockedRoom;
+  /** The room that an event of somebody's own stream is about. */
+  about?: Pick<LockedRoom, 'id' | 'directKey'>;
+  /** Who gets it although he is not (or no longer) in the room. */
+  targets?: readonly string[];
+  /** Every member of the hub gets it. */
+  everyone?: true;
+  /** Nobody, when it is not given. Not kept: whoever missed it is alerted by what he has settled when he comes. */
+  alert?: Alert;
+  echoId?: string;
+  data: object;
+  /** The message that it is about. Then only `logged` is kept, and the rest is told as the message stands. */
+  messageId?: string;
+  logged?: object;
+  /** The event is a message row already: nothing more is written. */
+  isMessage?: true;
+}
+
+export interface Recorded extends Draft {
+  seq: number;
+  stream: string;
+  prev: number;
+  /** The hub's acl_epoch that it was committed under. */
+  epoch: number;
+}
+
+/** What a call was admitted or prepared under has changed meanwhile: admit it anew, then do it again. */
+export class Outdated extends Error {}
+
+/**
+ * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
+ * else is awaited, writes go by atCommit. `admitted` are the acl_epochs under which the calls' rights were read.
+ */
+export async function record(
+  hub: Hub,
+  drafts: readonly Draft[],
+  now: number,
+  options: { admitted: readonly number[]; raiseEpoch?: boolean },
+): Promise<Recorded[]> {
+  const owners = [...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf))].sort();
+  const { last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, options.raiseEpoch ?? false);
+  const before = options.raiseEpoch ? epoch - 1 : epoch;
+  if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
+
+  let seq = last - drafts.length;
+  const recorded = drafts.map((draft): Recorded => {
+    seq += 1;
+    const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
+    const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
+    if (draft.room) draft.room.lastSeq = seq;
+    else streams.set(stream, seq);
+    return { ...draft, seq, stream, prev, epoch };
+  });
+  queueRows(hub, recorded, streams, owners, now);
+  return recorded;
+}
+
+const loggedOf = (draft: Draft): object => draft.logged ?? draft.data;
+
+const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
+
+async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
+  const locks =
+    owners.length > 0
+      ? [
+          {
+            sql: 'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
+            params: [hub.id, owners],
+          },
+        ]
+      : [];
+  const results = await hub.together(
+    ...locks,
+    {
+      sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
+      params: [n, hub.id],
+    },
+    { sql: 'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?', params: [hub.id] },
+  );
+  const [numbers] = results.at(-1) as { seq: number; epoch: number; lastSeq: number }[];
+  if (!numbers) throw new Error('the hub is gone');
+  const rows = owners.length > 0 ? (results[0] as { userId: string; lastSeq: number }[]) : [];
+  const streams = new Map(rows.map((row) => [row.userId, row.lastSeq]));
+  return { last: numbers.seq, epoch: numbers.epoch, streams: streams.set(hub.id, numbers.lastSeq) };
+}
+
+function queueRows(
+  hub: Hub,
+  recorded: readonly Recorded[],
+  streams: ReadonlyMap<string, number>,
+  owners: readonly string[],
+  now: number,
+): void {
+  const rows = recorded.filter((event) => !event.isMessage);
+  if (rows.length > 0) {
+    hub.atCommit(
+      hub.db.insert(events).values(
+        rows.map((event) => ({
+          hubId: hub.id,
+          seq: event.seq,
+          name: event.name,
+          roomId: (event.room ?? event.about)?.id ?? null,
+          messageId: event.messageId ?? null,
+          actorId: event.actorId,
+          stream: event.stream,
+          prevSeq: event.prev,
+          echoId: event.echoId ?? null,
+          data: loggedOf(event) as Record<string, unknown>,
+          createdMs: now,
+        })),
+      ),
+    );
+  }
+  const targets = rows.flatMap((event) =>
+    (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })),
+  );
+  if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
+  for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
+    const {
+      channelKey,
+      archived,
+      name,
+      description,
+      isPublic,
+      lastOrdinal,
+      lastAtMs,
+      removedAt,
+      expiredAt,
+      lastSeq,
+      memberCount,
+    } = room;
+    hub.atCommit(
+      hub.db
+        .update(rooms)
+        .set({
+          ...{ channelKey, archived, name, description, isPublic, lastOrdinal, lastAtMs },
+          ...{ removedAt, expiredAt, lastSeq, memberCount },
+        })
+        .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),
+    );
+  }
+  if (recorded.some((event) => event.everyone))
+    hub.atCommit(
+      hub.db
+        .update(hubs)
+        .set({ lastSeq: streams.get(hub.id) ?? 0 })
+        .where(eq(hubs.id, hub.id)),
+    );
+  for (const userId of owners) {
+    hub.atCommit(
+      hub.db
+        .update(members)
+        .set({ lastSeq: streams.get(userId) ?? sql`last_seq` })
+        .where(and(eq(members.hubId, hub.id), eq(members.userId, userId))),
+    );
+  }
+}
+
+/** Hold the hub's row: while it is held nobody gains or loses a right there. */
+export const holdHub = async (hub: Hub): Promise<void> => {
+  await hub.rows('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
+};
+
+/** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
+export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Promise<boolean> {
+  const [first] = recorded;
+  await holdHub(hub);
+  if (!first) return false;
+  const rows = first.isMessage
+    ? await hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [
+        hub.id,
+        (first.data as { message_id: string }).message_id,
+        first.seq,
+      ])
+    : await hub.rows('SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?', [
+        hub.id,
+        first.seq,
+        first.name,
+        first.stream,
+        JSON.stringify(loggedOf(first)),
+      ]);
+  return rows.length > 0;
+}
+
+/** Raise the hub's acl_epoch where no event says so. */
+export const raiseEpoch = (hub: Hub): void =>
+  hub.atCommit({ toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?', params: [hub.id] }) });

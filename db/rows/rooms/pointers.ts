@@ -1,0 +1,100 @@
+import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import type { Hub, Transaction } from '../../connection/transaction.ts';
+import { dueReceipts, messages, participants } from '../../tables/index.ts';
+
+const one = (hub: Hub, roomId: string, userId: string) =>
+  and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId));
+
+/** Set a read pointer, and note when a receipt of it went out. */
+export async function savePointer(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  to: { pointer: number; receiptMs?: number; readAt?: number },
+): Promise<void> {
+  await hub.db
+    .update(participants)
+    .set(to)
+    .where(one(hub, roomId, userId));
+}
+
+/** Archive the room for one participant as it stands at an ordinal, or restore it. */
+export async function archiveFor(hub: Hub, roomId: string, userId: string, archivedAt: number | null): Promise<void> {
+  await hub.db
+    .update(participants)
+    .set({ archivedAt })
+    .where(one(hub, roomId, userId));
+}
+
+/** A receipt that must wait for its second to pass. */
+export async function deferReceipt(hub: Hub, roomId: string, userId: string, dueMs: number): Promise<void> {
+  await hub.db
+    .insert(dueReceipts)
+    .values({ hubId: hub.id, roomId, userId, dueMs })
+    .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } });
+}
+
+export interface DueReceipt {
+  hubId: string;
+  roomId: string;
+  userId: string;
+}
+
+export async function listDueReceipts(tx: Transaction, now: number, limit: number): Promise<DueReceipt[]> {
+  return tx.db
+    .select({ hubId: dueReceipts.hubId, roomId: dueReceipts.roomId, userId: dueReceipts.userId })
+    .from(dueReceipts)
+    .where(lte(dueReceipts.dueMs, now))
+    .orderBy(dueReceipts.dueMs)
+    .limit(limit);
+}
+
+const waiting = (hub: Hub, roomId: string, userId: string) =>
+  and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId), eq(dueReceipts.userId, userId));
+
+/** Take a due receipt; false when another process has, or a later one has overtaken it. */
+export async function takeDueReceipt(hub: Hub, roomId: string, userId: string, now: number): Promise<boolean> {
+  const [result] = await hub.db
+    .delete(dueReceipts)
+    .where(and(waiting(hub, roomId, userId), lte(dueReceipts.dueMs, now)));
+  return result.affectedRows > 0;
+}
+
+/** Queue that no receipt waits any more: the one that goes out now has overtaken it. */
+export const dropDueReceipt = (hub: Hub, roomId: string, userId: string): void =>
+  hub.atCommit(hub.db.delete(dueReceipts).where(waiting(hub, roomId, userId)));
+
+/** The message at an ordinal, deleted or not. */
+export async function messageAt(hub: Hub, roomId: string, ordinal: number): Promise<string | null> {
+  const [row] = await hub.db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(eq(messages.hubId, hub.id), eq(messages.roomId, roomId), eq(messages.ordinal, ordinal)));
+  return row?.id ?? null;
+}
+
+/** How far every other participant of each room has read. */
+export async function leastPointers(
+  hub: Hub,
+  roomIds: readonly string[],
+  exceptUserId: string,
+): Promise<Map<string, number>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await hub.rows<{ roomId: string; least: number }>(
+    'SELECT room_id AS roomId, MIN(GREATEST(pointer, read_at)) AS least FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id <> ? GROUP BY room_id',
+    [hub.id, roomIds, exceptUserId],
+  );
+  return new Map(rows.map((row) => [row.roomId, row.least]));
+}
+
+/** Which of the users are in the room. */
+export async function listParticipantIds(hub: Hub, roomId: string, among: readonly string[]): Promise<string[]> {
+  if (among.length === 0) return [];
+  const rows = await hub.db
+    .select({ userId: participants.userId })
+    .from(participants)
+    .where(
+      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...among])),
+    );
+  return rows.map((row) => row.userId);
+}

@@ -1,0 +1,10 @@
+/**
+ * Every table. hub_id comes first in every key, so that one hub's rows lie together and a hub is the unit of sharding.
+ * Times are unix milliseconds in BIGINT (cheaper to read than DATETIME), flags are 0/1.
+ */
+export * from './events.ts';
+export * from './files.ts';
+export * from './hubs.ts';
+export * from './mail.ts';
+export * from './messages.ts';
+export * from './rooms.ts';

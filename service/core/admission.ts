@@ -1,0 +1,195 @@
+import { ServiceError } from '../../acl/language/errors.ts';
+import { allows, type Grant, heldGrants } from '../../acl/language/permission.ts';
+import type { Pool } from '../../db/connection/connect.ts';
+import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import type { Sender } from '../../uploads/receive.ts';
+import { noGrant, noUser, type Who } from '../gateways/port.ts';
+import type { Registered } from '../methods/index.ts';
+import type { Authenticated, Authenticator } from './auth.ts';
+import type { Actor, Caller, Origin } from './call.ts';
+import type { Limits } from './limits.ts';
+
+/** What is to be admitted: a method, or a path that is like one. */
+type Admissible = Pick<Registered, 'name' | 'spec'>;
+
+/** A call as it arrives, whatever brought it. */
+export interface Request {
+  method: string;
+  /** By GET: only safe methods. */
+  readOnly: boolean;
+  token: string | undefined;
+  /** The token came as a cookie: the operator's counts as none then. */
+  byCookie: boolean;
+  /** A page of an origin that is not allowed here sent its user's cookie: it may change nothing. Told the hub's own origins. */
+  isUntrusted(origins: readonly string[]): boolean;
+  /** A GET that nobody meant (a prefetch, another site's image) marks nothing as read. */
+  mayMark: boolean;
+  hub: {
+    query?: string | undefined;
+    header?: string | undefined;
+    host?: string | undefined;
+    /** The token's own hub comes before the host's: for clients that cannot name one. */
+    prefersOwn?: boolean;
+  };
+  /** The caller must hold one of these, in place of what the method says: a gateway's operations have lists of their own. `any`: whatever he holds. */
+  grants?: readonly Grant[] | 'any';
+  origin: Origin;
+  /** Reads the parameters; asked for only once the caller is known. Files are taken only from a sender who may send them. */
+  params(sender?: Sender): Promise<Record<string, unknown>>;
+  /** The parameters where they depend on who calls: asked for once it is known that he may, in place of what was read. */
+  paramsFor?(who: Who): Record<string, unknown>;
+}
+
+/** A call whose caller may make it. */
+export interface Admitted<R extends Admissible = Registered> {
+  registered: R;
+  request: Request;
+  caller: Caller;
+  hub: { id: string; epoch: number } | null;
+  user: Actor;
+}
+
+export interface Gate {
+  /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. Tells who it is first. */
+  admit<R extends Admissible>(
+    registered: R,
+    request: Request,
+    meet: (caller: Caller) => void,
+  ): Promise<{ admitted: Admitted<R>; params: Record<string, unknown> }>;
+  /** The same caller's rights as they are now, read inside the transaction. */
+  admitAgain<R extends Admissible>(tx: Transaction, admitted: Admitted<R>): Promise<Admitted<R>>;
+}
+
+export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
+  async function lookUp(
+    tx: Transaction,
+    request: Request,
+    hubId: string | undefined,
+  ): Promise<Authenticated | undefined> {
+    const { host, prefersOwn } = request.hub;
+    const reference = hubId === undefined ? { host, prefersOwn } : { id: hubId };
+    const found = await authenticator.authenticate(tx, request.token, reference, clock());
+    return request.byCookie && found?.caller.kind === 'operator' ? undefined : found;
+  }
+
+  async function limitCaller(request: Request, found: Authenticated | undefined): Promise<void> {
+    if (found?.caller.userId || found?.caller.keyId)
+      await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
+    else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
+  }
+
+  const admitAgain: Gate['admitAgain'] = async (tx, { registered, request, hub, caller }) => {
+    const found = await lookUp(tx, request, hub?.id);
+    if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+    return judge(registered, request, found, hub !== null);
+  };
+
+  /** Before a body of files the caller must have his right; after it, which may be long after, he must have it still. */
+  async function takeFiles<R extends Admissible>(
+    registered: R,
+    request: Request,
+    found: Authenticated,
+    isHubNamed: boolean,
+  ) {
+    const before = judge(registered, request, found, isHubNamed);
+    const hubId = before.hub?.id ?? '';
+    await limits.hubCall(hubId);
+    const params = await request.params({ hubId, userId: before.user.id });
+    agreed('the body and what the call came to', [hubId, hubInBody(registered, params)]);
+    return { admitted: await transact(pool, (tx) => admitAgain(tx, before)), params };
+  }
+
+  return {
+    async admit(registered, request, meet) {
+      const { spec } = registered;
+      const named = agreed('the query and x-hub-id', [request.hub.query, request.hub.header]);
+      const found = await transact(pool, (tx) => lookUp(tx, request, named));
+      await limitCaller(request, found);
+      if (!found) throw new ServiceError('NOT_AUTHENTICATED');
+      meet(found.caller);
+      if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+      if (spec.multipart) return takeFiles(registered, request, found, named !== undefined);
+      if (named !== undefined) judge(registered, request, found, true);
+
+      const params = await request.params();
+      const hubId = agreed('the body and the query or x-hub-id', [named, hubInBody(registered, params)]);
+      const isElsewhere = hubId !== undefined && hubId !== found.entry?.hubId;
+      const entry = isElsewhere
+        ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId }))
+        : found.entry;
+      const admitted = judge(registered, request, { caller: found.caller, entry }, hubId !== undefined);
+      if (admitted.hub) await limits.hubCall(admitted.hub.id);
+      const who = { hubId: entry?.hubId ?? '', userId: found.caller.userId ?? '' };
+      return { admitted, params: request.paramsFor?.(who) ?? params };
+    },
+
+    admitAgain,
+  };
+}
+
+/** May this caller call this method, in this hub? */
+function judge<R extends Admissible>(
+  registered: R,
+  request: Request,
+  { caller, entry }: Authenticated,
+  isHubNamed: boolean,
+): Admitted<R> {
+  const { spec } = registered;
+  const hub = entry && { id: entry.hubId, epoch: entry.epoch };
+  const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
+  const admitted: Admitted<R> = {
+    registered,
+    request,
+    caller,
+    hub,
+    user: { id: caller.userId ?? '', privilege, firstname, lastname },
+  };
+  if (spec.scope === 'none') return { ...admitted, hub: null };
+  if (!spec.safe && request.isUntrusted(spec.scope === 'own' ? [] : (entry?.origins ?? [])))
+    throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
+  const needed = request.grants ?? spec.grants ?? [];
+  // A method's own list is for narrowed tokens only: for others its bit says the same.
+  const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
+  if (held && needed !== 'any' && !needed.some((grant) => held.includes(grant)))
+    throw new ServiceError('PERMISSION_DENIED', [
+      needed.length > 0 ? `${noGrant} one of ${needed.join(', ')} is needed` : `${noGrant} the token is too narrow`,
+    ]);
+
+  const isOperator = caller.kind === 'operator';
+  const isOwn = spec.scope === 'own' && caller.userId !== null;
+  if (isOwn && (spec.permission === 'anonymous' || allows(caller.cap, spec.permission)))
+    return { ...admitted, hub: null };
+  if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
+  const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
+  const asOther =
+    (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
+  if (!asMember && !asOther)
+    throw new ServiceError('PERMISSION_DENIED', caller.userId === null ? [`${noUser} only a member may`] : []);
+  if (!entry && !isHubNamed)
+    throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
+  if (!entry || !allows(entry.privilege, spec.permission))
+    throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
+  return admitted;
+}
+
+/** The trap of who tries on localhost: the host leads to one hub, the token is good for another. Not told of a hub that was named. */
+export const otherHub = (caller: Caller, entry: { hubId: string } | null): string[] =>
+  caller.hubId !== null && entry !== null && caller.hubId !== entry.hubId
+    ? ['hub_id: the token is good for another hub than this call came to; name it by x-hub-id']
+    : [];
+
+/** The one hub that the places name, if any does. */
+function agreed(places: string, named: readonly (string | undefined)[]): string | undefined {
+  const hubs = named.filter((hub) => hub !== undefined);
+  if (new Set(hubs).size > 1) throw new ServiceError('INVALID_INPUT', [`hub_id: ${places} name different hubs`]);
+  return hubs[0];
+}
+
+/** The hub that the parameters name; taken out of them unless the method has a parameter of that name. */
+function hubInBody({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
+  const hubId = params.hub_id;
+  if (hubId === undefined) return undefined;
+  if (typeof hubId !== 'string') throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
+  if (!('hub_id' in spec.input.shape)) delete params.hub_id;
+  return spec.scope === 'none' ? undefined : hubId;
+}

@@ -1,0 +1,40 @@
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { MethodSpec } from '../../acl/language/method.ts';
+
+type Params = Record<string, unknown>;
+
+/** The parameters of a call as its declaration wants them, or the declared error that names the first bad one. */
+export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean): unknown {
+  const { shape } = spec.input;
+  const given: Params = { ...params };
+  if ('peer_id' in given && 'entity_id' in shape) {
+    given.entity_id ??= given.peer_id;
+    delete given.peer_id;
+  }
+  if (!mayMark && 'mark_read' in shape) given.mark_read = 0;
+
+  const result = spec.input.safeParse(given);
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  const details = issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: unknown parameter`
+      : `${issue.path.join('.') || 'body'}: ${issue.message}`,
+  );
+  // A value of a wrong type may break its limits too: then the type is what is wrong.
+  const mistyped = new Set(
+    issues.filter((issue) => isWrongType(issue.code, valueAt(given, issue.path))).map((issue) => issue.path.join('.')),
+  );
+  for (const issue of issues) {
+    const code = issue.path.map((part) => spec.codes?.[String(part)]).find((found) => found !== undefined);
+    if (code && !mistyped.has(issue.path.join('.'))) throw new ServiceError(code, details);
+  }
+  throw new ServiceError('INVALID_INPUT', details);
+}
+
+/** Missing or of a wrong type is always INVALID_INPUT; only a bad value has a code of its own. */
+const isWrongType = (issue: string | undefined, value: unknown): boolean =>
+  issue === 'invalid_type' || (issue === 'invalid_value' && typeof value !== 'string');
+
+const valueAt = (params: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], params);

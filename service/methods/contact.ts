@@ -1,0 +1,37 @@
+import { setBlock } from '../../db/rows/hubs/hubs.ts';
+import { findMember, listMemberPage } from '../../db/rows/identity/members.ts';
+import type { Handlers } from '../core/call.ts';
+import { presentCard } from '../present/entities.ts';
+
+export const contact: Handlers<'contact'> = {
+  async list({ hub, user, input }) {
+    const rows = await listMemberPage(hub, user.id, {
+      key: input.key,
+      after: input.after ?? '',
+      limit: input.limit + 1,
+    });
+    return rows
+      .filter((row) => row.id !== user.id)
+      .slice(0, input.limit)
+      .map((row) => ({ ...presentCard(row), entity_id: row.id, is_blocked: row.isBlocked, cursor: row.id }));
+  },
+
+  async block({ hub, user, input, emit, revoke, fail, now }) {
+    const peer = input.entity_id === user.id ? undefined : await findMember(hub, input.entity_id);
+    const { id } = peer ?? fail('INVALID_CONTACT', 'entity_id: names no other member');
+    const data = { entity_id: id, is_blocked: 1 as const };
+    if (await setBlock(hub, user.id, id, now)) {
+      revoke({});
+      await emit({ name: 'contact.block', targets: [user.id], data });
+    }
+    return data;
+  },
+
+  async unblock({ hub, user, input, emit, fail }) {
+    const isBlocked = await setBlock(hub, user.id, input.entity_id, null);
+    if (!isBlocked && !(await findMember(hub, input.entity_id))) fail('INVALID_CONTACT', 'entity_id: names no member');
+    const data = { entity_id: input.entity_id, is_blocked: 0 as const };
+    if (isBlocked) await emit({ name: 'contact.unblock', targets: [user.id], data });
+    return data;
+  },
+};

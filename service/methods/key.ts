@@ -1,0 +1,53 @@
+import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
+import { insertKey, listKeys, revokeKey } from '../../db/rows/hubs/hubs.ts';
+import { endKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
+import { newId } from '../../db/rows/ids.ts';
+import { newAppSecret, newKeyToken } from '../core/auth.ts';
+import type { Handlers } from '../core/call.ts';
+import { toSeconds } from '../present/entities.ts';
+
+export const key: Handlers<'key'> = {
+  async create(call) {
+    const { hub, user, input, seal, now } = call;
+    privilegeToGrant(call, input.permission, 'permission');
+    if (input.user_id !== undefined) await memberToManage(call, input.user_id);
+    const id = newId();
+    const token = newKeyToken(input.kind);
+    const appSecret = input.kind === 'braincloud' ? newAppSecret() : null;
+    await insertKey(hub, {
+      id,
+      kind: input.kind,
+      name: input.name,
+      permission: input.permission,
+      secretHash: hashOf(token),
+      appSecret: appSecret && seal.encrypt(appSecret),
+      userId: input.user_id ?? null,
+      createdBy: user.id || null,
+      createdMs: now,
+    });
+    return {
+      ...{ key_id: id, key: token },
+      ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}),
+      ...(appSecret === null ? {} : { app_id: hub.id, app_secret: appSecret, server_name: id, server_secret: token }),
+    };
+  },
+
+  async revoke({ hub, input, revoke, fail, now }) {
+    if (!(await revokeKey(hub, input.key_id, now))) fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
+    const sessionIds = await endKeySessions(hub, input.key_id);
+    revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
+    return { ok: 1 };
+  },
+
+  async list({ hub }) {
+    return (await listKeys(hub)).map((row) => ({
+      key_id: row.id,
+      name: row.name,
+      kind: row.kind,
+      permission: row.permission,
+      user_id: row.userId,
+      ctime: toSeconds(row.createdMs),
+      is_revoked: row.revokedMs === null ? 0 : 1,
+    }));
+  },
+};

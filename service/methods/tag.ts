@@ -1,0 +1,60 @@
+import { roomToRead, tagOfMine } from '../../db/access/rooms.ts';
+import { countTagged } from '../../db/reading/conversations.ts';
+import { assignTags, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../../db/rows/hubs/tags.ts';
+import { lockMember } from '../../db/rows/identity/members.ts';
+import { newId } from '../../db/rows/ids.ts';
+import type { Handlers } from '../core/call.ts';
+
+/** A user's tags change one call at a time: each begins by locking his row. */
+export const tag: Handlers<'tag'> = {
+  async create({ hub, user, input, emit, now }) {
+    await lockMember(hub, user.id);
+    const same = (await listTags(hub, user.id)).find((tag) => tag.name === input.name);
+    if (same) return { tag_id: same.id, tag_name: same.name };
+    const id = newId();
+    await insertTag(hub, user.id, { id, name: input.name }, now);
+    const data = { tag_id: id, tag_name: input.name };
+    await emit({ name: 'tag.create', targets: [user.id], data });
+    return data;
+  },
+
+  async list({ hub, user }) {
+    const [tags, counts] = await Promise.all([listTags(hub, user.id), countTagged(hub, user.id)]);
+    return tags.map(({ id, name }) => ({ tag_id: id, tag_name: name, chat_count: counts.get(id)?.rooms ?? 0 }));
+  },
+
+  async rename(call) {
+    const { hub, user, input, emit } = call;
+    await lockMember(hub, user.id);
+    const found = await tagOfMine(call, input.tag_id);
+    const data = { tag_id: found.id, tag_name: input.name };
+    if (found.name === input.name) return data;
+    await renameTag(hub, user.id, { id: found.id, name: input.name });
+    await emit({ name: 'tag.rename', targets: [user.id], data });
+    return data;
+  },
+
+  async remove(call) {
+    const { hub, user, input, emit } = call;
+    await lockMember(hub, user.id);
+    const found = await tagOfMine(call, input.tag_id);
+    await removeTag(hub, user.id, found.id);
+    await emit({ name: 'tag.remove', targets: [user.id], data: { tag_id: found.id } });
+    return { ok: 1 };
+  },
+
+  async assign(call) {
+    const { hub, user, input, emit, fail } = call;
+    const { entityId } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
+    await lockMember(hub, user.id);
+    const known = new Set((await listTags(hub, user.id)).map((tag) => tag.id));
+    const tagIds = [...new Set(input.tag_ids)].sort();
+    if (tagIds.some((id) => !known.has(id))) fail('TAG_NOT_FOUND', 'tag_ids: one of them names no tag of yours');
+    const data = { entity_id: entityId, tag_ids: tagIds };
+    const before = (await listTagsOf(hub, user.id, [entityId])).get(entityId) ?? [];
+    if (before.join() === tagIds.join()) return data;
+    await assignTags(hub, user.id, entityId, tagIds);
+    await emit({ name: 'tag.assign', targets: [user.id], data });
+    return data;
+  },
+};

@@ -1,0 +1,313 @@
+import { expect } from 'chai';
+import { type Member, newHub, newRoom } from '../support/hub.ts';
+
+/** A member's unread by conversation, once every method that tells it has been seen to agree. */
+async function unreadOf(member: Member): Promise<Map<string, number>> {
+  const { chat } = member;
+  const [active, archived, counters] = await Promise.all([
+    chat.chat_rooms(),
+    chat.chat_rooms({ option: 'archived' }),
+    chat.count_all(),
+  ]);
+  const rows = [...active, ...archived];
+  const unread = new Map(rows.map((row) => [row.entity_id, row.unread_count]));
+  await Promise.all(
+    rows.map(async (row) => {
+      const { unread: told } = await chat.to_read({ entity_id: row.entity_id });
+      expect(told, 'chat.to_read').to.equal(row.unread_count);
+      const info = await chat.chat_room_info({ key: row.entity_id });
+      expect(info.unread_count, 'chat.chat_room_info').to.equal(row.unread_count);
+    }),
+  );
+  const sum = (flag: string, from: typeof rows) =>
+    from.filter((row) => row.flag === flag).reduce((total, row) => total + row.unread_count, 0);
+  const archivedSum = sum('contact', archived) + sum('share', archived);
+  expect(counters, 'chat.count_all').to.deep.equal({
+    total_cnt: sum('contact', rows) + sum('share', rows),
+    contact_chat_cnt: sum('contact', active),
+    share_chat_cnt: sum('share', active),
+    archive_chat_cnt: archivedSum,
+    head_chat_cnt: rows.filter((row) => row.unread_count > 0).length,
+    support_cnt: 0,
+  });
+  return unread;
+}
+
+const unreadIn = async (member: Member, entityId: string): Promise<number | undefined> =>
+  (await unreadOf(member)).get(entityId);
+
+const post = async (author: Member, entityId: string, params: object = {}): Promise<string> =>
+  (await author.chat.post({ entity_id: entityId, message: 'Hi', ...params })).message_id;
+
+describe('Unread', () => {
+  it('counts messages of others only', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    await post(alice, room);
+    await post(bob, room);
+    await post(bob, alice.id);
+    expect(await unreadOf(alice)).to.deep.equal(
+      new Map([
+        [bob.id, 1],
+        [room, 1],
+      ]),
+    );
+    expect(await unreadOf(bob)).to.deep.equal(
+      new Map([
+        [alice.id, 0],
+        [room, 0],
+      ]),
+    );
+    expect(await unreadOf(carol)).to.deep.equal(new Map([[room, 2]]));
+  });
+
+  it('is none in a room once one has posted or forwarded there', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    const other = await newRoom(alice, bob);
+    for (const entity of [room, other, alice.id]) await post(bob, entity);
+    const own = await post(alice, room);
+    expect(await unreadIn(alice, room)).to.equal(0);
+    await alice.chat.forward({ entities: [other, bob.id], nodes: { messages: [own] } });
+    expect(await unreadOf(alice)).to.deep.equal(
+      new Map([
+        [room, 0],
+        [other, 0],
+        [bob.id, 0],
+      ]),
+    );
+    expect(await unreadOf(bob)).to.deep.equal(
+      new Map([
+        [room, 1],
+        [other, 1],
+        [alice.id, 1],
+      ]),
+    );
+  });
+
+  it('is what the reply to a post says of the author’s own', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    for (const entity of [room, room, alice.id]) await post(bob, entity);
+    expect(await alice.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({ room: 0, total: 2 });
+    expect((await alice.chat.count_all()).total_cnt).to.equal(2);
+  });
+
+  it('is right after deletes for all, of read and of unread messages', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) ids.push(await post(bob, room));
+    const [read = '', pointer = '', unread = '', another = '', last = ''] = ids;
+    await alice.chat.acknowledge({ message_id: pointer });
+    expect(await unreadIn(alice, room)).to.equal(3);
+    await bob.chat.delete({ option: 'all', messages: [read] });
+    expect(await unreadIn(alice, room)).to.equal(3);
+    expect(await unreadIn(carol, room)).to.equal(4);
+    await bob.chat.delete({ option: 'all', messages: [unread, another] });
+    expect(await unreadIn(alice, room)).to.equal(1);
+    expect(await unreadIn(carol, room)).to.equal(2);
+    await bob.chat.delete({ option: 'all', messages: [last] });
+    expect(await unreadIn(alice, room)).to.equal(0);
+    await post(bob, room);
+    expect(await unreadIn(alice, room)).to.equal(1);
+    await alice.chat.messages({ entity_id: room });
+    expect(await unreadIn(alice, room)).to.equal(0);
+  });
+
+  it('is right after one hid messages, of others and his own, and for him alone', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    const own = await post(alice, room);
+    const first = await post(bob, room);
+    const second = await post(bob, room);
+    await alice.chat.delete({ option: 'me', messages: [own] });
+    expect(await unreadIn(alice, room)).to.equal(2);
+    await alice.chat.delete({ option: 'me', messages: [second] });
+    expect(await unreadIn(alice, room)).to.equal(1);
+    expect(await unreadIn(carol, room)).to.equal(3);
+    // What one hid and its author deletes for all counts once.
+    await bob.chat.delete({ option: 'all', messages: [second] });
+    expect(await unreadIn(alice, room)).to.equal(1);
+    expect(await unreadIn(carol, room)).to.equal(2);
+    await alice.chat.acknowledge({ message_id: first });
+    await alice.chat.delete({ option: 'me', messages: [first] });
+    expect(await unreadIn(alice, room)).to.equal(0);
+    await post(bob, room);
+    expect(await unreadIn(alice, room)).to.equal(1);
+  });
+
+  it('begins at none for a late joiner, and counts what comes', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
+    const { alice, bob, late } = members;
+    const room = await newRoom(alice, bob);
+    const before = await post(bob, room);
+    await alice.room.add({ entity_id: room, user_id: late.id });
+    expect(await unreadIn(late, room)).to.equal(0);
+    await post(bob, room);
+    expect(await unreadIn(late, room)).to.equal(1);
+    await bob.chat.delete({ option: 'all', messages: [before] });
+    expect(await unreadIn(late, room)).to.equal(1);
+  });
+
+  it('begins anew for one who rejoins', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    await post(bob, room);
+    const hidden = await post(alice, room);
+    await post(alice, room);
+    await bob.chat.delete({ option: 'me', messages: [hidden] });
+    expect(await unreadIn(bob, room)).to.equal(1);
+    await bob.room.remove({ entity_id: room, user_id: bob.id });
+    expect(await unreadOf(bob)).to.deep.equal(new Map());
+    await post(alice, room);
+    await alice.room.add({ entity_id: room, user_id: bob.id });
+    expect(await unreadIn(bob, room)).to.equal(0);
+    await post(alice, room);
+    expect(await unreadIn(bob, room)).to.equal(1);
+  });
+
+  it('goes away with membership of the hub, and begins anew in the rooms of one who comes back', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    await post(alice, room);
+    await post(alice, bob.id);
+    await operator.hub.remove_member({ user_id: bob.id });
+    await post(alice, room);
+    await operator.hub.add_member({ user_id: bob.id, privilege: 7 });
+    expect(await unreadOf(bob)).to.deep.equal(new Map([[alice.id, 1]]));
+    await alice.room.add({ entity_id: room, user_id: bob.id });
+    expect(await unreadOf(bob)).to.deep.equal(
+      new Map([
+        [alice.id, 1],
+        [room, 0],
+      ]),
+    );
+  });
+
+  it('does not grow by a replay', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    const repeat = () => post(bob, room, { echoId: 'a-key' });
+    await Promise.all([repeat(), repeat(), repeat()]);
+    const id = await repeat();
+    expect(await unreadIn(alice, room)).to.equal(1);
+    const copy = () => bob.chat.forward({ entities: [alice.id], nodes: { messages: [id] }, echoId: 'a-copy' });
+    await Promise.all([copy(), copy()]);
+    expect(await unreadIn(alice, bob.id)).to.equal(1);
+    await bob.chat.delete({ option: 'all', messages: [id] });
+    await repeat();
+    expect(await unreadIn(alice, room)).to.equal(0);
+    // Nor does a replay read for its author what came after the first.
+    await post(alice, room);
+    await repeat();
+    expect(await unreadIn(bob, room)).to.equal(1);
+  });
+
+  it('goes on in archived conversations', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(bob, alice);
+    for (const entity of [room, alice.id]) await post(bob, entity);
+    const second = await post(bob, room);
+    for (const id of [room, bob.id]) await alice.chat.change_status({ entity_id: id, status: 'archived' });
+    expect(await unreadOf(alice)).to.deep.equal(
+      new Map([
+        [room, 2],
+        [bob.id, 1],
+      ]),
+    );
+    await bob.chat.delete({ option: 'all', messages: [second] });
+    expect((await alice.chat.count_all()).archive_chat_cnt).to.equal(2);
+    expect(await unreadIn(alice, room)).to.equal(1);
+    await post(bob, alice.id);
+    await bob.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
+    expect(await unreadOf(alice)).to.deep.equal(
+      new Map([
+        [room, 1],
+        [bob.id, 2],
+      ]),
+    );
+    await alice.chat.messages({ entity_id: room });
+    expect(await unreadOf(alice)).to.deep.equal(
+      new Map([
+        [room, 0],
+        [bob.id, 2],
+      ]),
+    );
+  });
+
+  it('is right for everyone after many calls at once', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    const ids = await Promise.all(Array.from({ length: 20 }, () => post(bob, room)));
+    await Promise.all([
+      ...ids.slice(0, 5).map((id) => bob.chat.delete({ option: 'all', messages: [id] })),
+      ...ids.slice(5, 10).map((id) => alice.chat.delete({ option: 'me', messages: [id] })),
+      ...Array.from({ length: 5 }, () => post(bob, room)),
+    ]);
+    expect(await unreadIn(alice, room)).to.equal(15);
+    expect(await unreadIn(carol, room)).to.equal(20);
+    const seen = await carol.chat.messages({ entity_id: room, limit: 100 });
+    await Promise.all(seen.map((row) => carol.chat.acknowledge({ message_id: row.message_id })));
+    expect(await unreadIn(carol, room)).to.equal(0);
+  });
+
+  it('agrees with counting message by message after any mixture of calls', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const people = [members.alice, members.bob, members.carol];
+    const room = await newRoom(members.alice, members.bob, members.carol);
+    const messages: { id: string; author: Member; deleted: boolean; hiddenBy: Set<Member> }[] = [];
+    const readUpTo = new Map<Member, number>(people.map((member) => [member, 0]));
+    const random = randomNumbers(20_261_121);
+    const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+    const isVisible = (member: Member) => (message: (typeof messages)[number]) =>
+      !message.deleted && !message.hiddenBy.has(member);
+
+    for (let step = 1; step <= 120; step++) {
+      const member = oneOf(people) as Member;
+      const message = oneOf(messages.filter(isVisible(member)));
+      const action = random();
+      if (action < 0.45 || !message) {
+        messages.push({ id: await post(member, room), author: member, deleted: false, hiddenBy: new Set() });
+        readUpTo.set(member, messages.length);
+      } else if (action < 0.65) {
+        await member.chat.delete({ option: 'me', messages: [message.id] });
+        message.hiddenBy.add(member);
+      } else if (action < 0.8 && isVisible(message.author)(message)) {
+        await message.author.chat.delete({ option: 'all', messages: [message.id] });
+        message.deleted = true;
+      } else {
+        await member.chat.acknowledge({ message_id: message.id });
+        readUpTo.set(member, Math.max(readUpTo.get(member) ?? 0, messages.indexOf(message) + 1));
+      }
+      if (step % 10 > 0) continue;
+      for (const reader of people) {
+        const after = messages.slice(readUpTo.get(reader));
+        const expected = after.filter((one) => one.author !== reader && isVisible(reader)(one)).length;
+        expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(expected);
+      }
+    }
+    for (const reader of people) await unreadOf(reader);
+  });
+});
+
+/** The same numbers in every run (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,238 @@
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { ownApp } from '../../support/app.ts';
+import { type Application, newApplication } from '../../support/braincloud.ts';
+import { connectFrame, dispatch, newServer, openSocket, sessionOf } from '../../support/s2s.ts';
+
+type Auth = Record<string, string>;
+
+/** A session of a user's, and what opens its socket. */
+async function readySession(application: Application<never>, name: string) {
+  const session = await sessionOf(application, name);
+  const { data } = await session.ask('rttRegistration', 'REQUEST_CLIENT_CONNECTION', {});
+  return { ...session, auth: data.auth as Auth };
+}
+
+/** The same with its socket open. */
+async function connected(application: Application<never>, name: string) {
+  const session = await readySession(application, name);
+  const socket = await openSocket(application.url, `/?X-APPID=${application.appId}&X-RTT-SECRET=x`);
+  socket.say(connectFrame(session.auth, session));
+  await socket.next('CONNECT');
+  return { session, socket };
+}
+
+describe('A socket', () => {
+  it('speaks binary, and hears both', async () => {
+    const application = await newApplication();
+    const session = await readySession(application, 'Ann');
+    using socket = await openSocket(application.url);
+    socket.say(Buffer.from(JSON.stringify(connectFrame(session.auth, session))));
+    await socket.next('CONNECT');
+    socket.say({ service: 'rtt', operation: 'HEARTBEAT', data: null });
+    socket.say({ service: 'rtt', operation: 'HEARTBEAT' });
+    socket.say('no JSON');
+    await session.ask('event', 'SEND', { toId: session.profileId, eventType: 't', eventData: {} });
+    await socket.next('GET_EVENTS');
+    expect(socket.isBinary).to.deep.equal([true, true]);
+  });
+
+  it('is where the packet that asked for it came', async () => {
+    await using own = await ownApp({ TRUST_PROXY: '1' });
+    const application = await newApplication({}, own);
+    const ann = await sessionOf(application, 'Ann');
+    const asked = { service: 'rttRegistration', operation: 'REQUEST_CLIENT_CONNECTION', data: {} };
+    const endpointOf = async (packetId: number, headers: Record<string, string>) => {
+      const packet = { packetId, sessionId: ann.sessionId, messages: [asked] };
+      return (await dispatch(application, packet, { headers })).body.responses[0].data?.endpoints[0];
+    };
+    const { port } = new URL(own.url);
+    expect(await endpointOf(1, {})).to.include({ host: '127.0.0.1', port: Number(port), ssl: false });
+    const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'chat.example' };
+    expect(await endpointOf(2, forwarded)).to.include({ host: 'chat.example', port: 443, ssl: true });
+    expect(await endpointOf(3, { ...forwarded, 'x-forwarded-host': 'chat.example:8443' })).to.include({ port: 8443 });
+    expect(await endpointOf(4, { 'x-forwarded-host': 'no host' })).to.equal(undefined);
+  });
+
+  it('is opened by the secret of its session alone', async () => {
+    const [one, two] = [await newApplication(), await newApplication()];
+    const [ann, bob] = [await readySession(one, 'Ann'), await readySession(one, 'Bob')];
+    const server = await newServer(one);
+    const silent = await sessionOf(one, 'Cat');
+    const secret = (value: string) => ({ ...ann.auth, 'X-RTT-SECRET': value });
+    const { sessionId } = ann;
+    const cases: [object, number][] = [
+      [connectFrame(secret('wrong'), ann), 40209],
+      [connectFrame(bob.auth, ann), 40209],
+      [connectFrame(secret(''), silent), 40209],
+      [connectFrame(ann.auth, { ...ann, profileId: bob.profileId }), 40209],
+      [connectFrame(ann.auth, { sessionId }), 40209],
+      [connectFrame(ann.auth, { sessionId: 'hcs_made-up' }), 40304],
+      [connectFrame(ann.auth, { sessionId: server.sessionId }), 40209],
+      [connectFrame({ ...ann.auth, 'X-APPID': two.appId }, ann), 40304],
+      [{ service: 'rtt', operation: 'CONNECT', data: {} }, 40358],
+    ];
+    for (const [frame, reasonCode] of cases) {
+      using socket = await openSocket(one.url);
+      socket.say(frame);
+      const { data } = await socket.next('DISCONNECT');
+      expect(data.reasonCode, JSON.stringify(frame)).to.equal(reasonCode);
+      expect(data.reason).to.be.a('string').and.not.equal('');
+      await socket.closed;
+      expect(socket.heard).to.have.length(1);
+    }
+  });
+
+  it('is of nobody who was removed, or whose session has ended', async () => {
+    const application = await newApplication();
+    const [ann, bob] = [await readySession(application, 'Ann'), await readySession(application, 'Bob')];
+    await application.hub.operator.hub.remove_member({ user_id: ann.profileId });
+    await bob.ask('playerState', 'LOGOUT');
+    for (const [session, reasonCode] of [
+      [ann, 40346],
+      [bob, 40304],
+    ] as const) {
+      using socket = await openSocket(application.url);
+      socket.say(connectFrame(session.auth, session));
+      expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(reasonCode);
+      await socket.closed;
+    }
+  });
+
+  it('is told why it is cut, when its session ends', async () => {
+    const application = await newApplication();
+    const { session, socket } = await connected(application, 'Ann');
+    await session.ask('playerState', 'LOGOUT');
+    expect((await socket.next('DISCONNECT')).data).to.deep.equal({
+      reason: 'The session has ended',
+      reasonCode: 40304,
+    });
+    expect(await socket.closed).to.equal(1000);
+  });
+
+  it('is cut when it says nothing, or not whose it is, or its session has expired', async () => {
+    let ahead = 0;
+    await using own = await ownApp({}, () => Date.now() + ahead);
+    const application = await newApplication({}, own);
+    const { socket: ann } = await connected(application, 'Ann');
+    const { socket: bob, session } = await connected(application, 'Bob');
+    using nobody = await openSocket(own.url);
+    for (let n = 0; n < 3; n++) {
+      ahead += 60_000;
+      bob.say({ service: 'rtt', operation: 'HEARTBEAT' });
+      // Heard in order: it was heard once this is answered.
+      await session.ask('event', 'SEND', { toId: session.profileId, eventType: 't' });
+      await bob.next('GET_EVENTS');
+    }
+    expect((await ann.next('DISCONNECT')).data.reason).to.match(/heartbeat/);
+    expect((await nobody.next('DISCONNECT')).data.reason).to.match(/CONNECT/);
+    await Promise.all([ann.closed, nobody.closed]);
+    expect(bob.socket.readyState).to.equal(WebSocket.OPEN);
+    ahead += 21 * 60_000;
+    expect((await bob.next('DISCONNECT')).data.reasonCode).to.equal(40303);
+    await bob.closed;
+  });
+
+  it('is cut where it sends too much at once', async () => {
+    const application = await newApplication();
+    const { socket } = await connected(application, 'Ann');
+    socket.say('x'.repeat(17 * 1024));
+    expect(await socket.closed).to.be.oneOf([1006, 1009]);
+  });
+
+  it('is cut where it does not read', async () => {
+    const application = await newApplication();
+    const { session, socket } = await connected(application, 'Ann');
+    socket.socket.pause();
+    const eventData = { text: 'x'.repeat(60_000) };
+    const event = { service: 'event', operation: 'SEND', data: { toId: session.profileId, eventType: 't', eventData } };
+    for (let n = 0; n < 20; n++) await session.send(Array.from({ length: 15 }, () => event));
+    socket.socket.resume();
+    expect(await socket.closed).to.equal(1006);
+    expect(socket.heard.length).to.be.lessThan(300);
+  });
+
+  it('is one of as many as a user may have', async () => {
+    await using own = await ownApp({ LIMIT_SOCKETS: '2' });
+    const application = await newApplication({}, own);
+    const [first] = [await connected(application, 'Ann'), await connected(application, 'Ann')];
+    const third = await readySession(application, 'Ann');
+    const open = async () => {
+      const socket = await openSocket(own.url);
+      socket.say(connectFrame(third.auth, third));
+      return socket;
+    };
+    expect((await (await open()).next('DISCONNECT')).data.reasonCode).to.equal(40001);
+    first.socket.socket.close();
+    await first.socket.closed;
+    await (await open()).next('CONNECT');
+  });
+
+  it('is opened at one path, beside Socket.IO’s', async () => {
+    const { url } = await newApplication();
+    for (const path of ['/other', '/dispatcherv2', '/-/socket.io?x=1', '//']) {
+      const socket = new WebSocket(url.replace('http', 'ws') + path);
+      const status = await new Promise((resolve) => {
+        socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+        socket.on('error', () => {});
+      });
+      expect(status, path).to.equal(404);
+    }
+  });
+
+  it('is counted against an address while it does not say whose it is', async () => {
+    await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '1' });
+    const opened: number[] = [];
+    for (let n = 0; n < 12; n++) {
+      const socket = await openSocket(own.url).catch((error: Error) => error.message);
+      if (typeof socket === 'string') {
+        expect(socket).to.contain('429');
+        break;
+      }
+      opened.push(n);
+      socket.socket.close();
+      await socket.closed;
+    }
+    expect(opened).to.have.length(10);
+  });
+
+  it('does not keep the service from stopping', async () => {
+    const own = await ownApp();
+    const application = await newApplication({}, own);
+    const { socket } = await connected(application, 'Ann');
+    using nobody = await openSocket(own.url);
+    const started = Date.now();
+    await own.close();
+    expect(Date.now() - started).to.be.lessThan(2000);
+    await Promise.all([socket.closed, nobody.closed]);
+    expect((await socket.next('DISCONNECT')).data.reason).to.equal('The service stops');
+  });
+});
+
+describe('The socket of a server', () => {
+  it('hears the system’s channels', async () => {
+    const application = await newApplication();
+    const server = await newServer(application);
+    const { endpoints, auth } = await server.get('rttRegistration', 'REQUEST_SYSTEM_CONNECTION', {});
+    expect(endpoints[0]).to.include({ protocol: 'ws', ssl: false });
+    using socket = await openSocket(application.url);
+    socket.say(connectFrame(auth, server));
+    expect((await socket.next('CONNECT')).data.cxId).to.equal(`${application.appId}:s:${server.sessionId}`);
+    const channelId = `${application.appId}:sy:mysyschannel`;
+    await server.get('chat', 'SYS_CHANNEL_CONNECT', { channelId, maxReturn: 10 });
+    const from = { name: 'Homer', pic: 'http://www.simpsons.test/homer.jpg' };
+    const post = { channelId, content: { text: 'Hello World!' }, recordInHistory: false, from };
+    const { msgId } = await server.get('chat', 'SYS_POST_CHAT_MESSAGE', post);
+    expect((await socket.next('INCOMING')).data).to.deep.include({
+      ...{ chId: channelId, msgId, content: { text: 'Hello World!' }, from: { id: '', ...from } },
+    });
+    await server.get('chat', 'SYS_CHANNEL_DISCONNECT', { channelId });
+    await server.get('chat', 'SYS_POST_CHAT_MESSAGE', post);
+    await server.get('chat', 'SYS_CHANNEL_CONNECT', { channelId: application.channelId, maxReturn: 0 });
+    const last = { channelId: application.channelId, text: 'to all' };
+    await server.get('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', last);
+    expect((await socket.next('INCOMING')).data.content).to.deep.equal({ text: 'to all' });
+    await application.hub.operator.key.revoke({ key_id: application.serverName });
+    expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(40304);
+  });
+});

@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import { ownApp } from '../../support/app.ts';
+import {
+  type Person,
+  people,
+  personOf,
+  refusal,
+  refusals,
+  roomIdOf,
+  say,
+  sdkOf,
+  sdkRoom,
+  tell,
+  type Version,
+} from '../../support/genesys.ts';
+import { type Member, memberOf } from '../../support/hub.ts';
+import type { Message } from './models.ts';
+
+const day = 24 * 3_600_000;
+const iso = (ms: number): string => new Date(ms).toISOString();
+const after = (message: Message | undefined, ms: number): string => iso(Date.parse(message?.dateCreated ?? '') + ms);
+const bodies = (messages: readonly Message[]): string[] => messages.map((message) => message.body);
+
+/** Twelve messages in a room, `0` to `11`. */
+async function told() {
+  const cast = await people({ alice: 7, bob: 7 });
+  const room = await sdkRoom(cast.alice, cast.bob);
+  for (let n = 0; n < 12; n++) await say(n % 2 ? cast.alice : cast.bob, room, String(n));
+  const read = async (options: object = {}) => (await cast.bob.sdk.getChatsRoomMessages(room, options)).entities;
+  return { ...cast, room, read };
+}
+
+/** Many messages, sent in the one millisecond at which the clock stands. */
+async function sendAtOnce(
+  length: number,
+  post: (author: Member, text: string) => Promise<unknown>,
+  authors: readonly Member[],
+) {
+  const texts = Array.from({ length }, (_, n) => String(n));
+  for (let first = 0; first < texts.length; first += 100)
+    await Promise.all(
+      texts.slice(first, first + 100).map((text, n) => post(authors[n % authors.length] as Member, text)),
+    );
+  return texts.sort();
+}
+
+type Page = (options: { limit: string; before?: string; after?: string }) => Promise<Message[]>;
+
+/** Back from the newest, as the documentation says: before the first one of the page that I have. */
+async function walkBack(page: Page): Promise<Message[]> {
+  const seen: Message[] = [];
+  for (let before: string | undefined; ; before = seen[0]?.dateCreated) {
+    const messages = await page({ limit: '100', ...(before === undefined ? {} : { before }) });
+    if (messages.length === 0) return seen;
+    seen.unshift(...messages);
+    expect(seen.length, 'goes on for ever').to.be.at.most(1000);
+  }
+}
+
+/** Forth from the oldest. */
+async function walkForth(page: Page, start: string): Promise<Message[]> {
+  const seen: Message[] = [];
+  for (let from = start; ; from = after(seen.at(-1), 1)) {
+    const messages = await page({ limit: '100', after: from });
+    if (messages.length === 0) return seen;
+    seen.push(...messages);
+    expect(seen.length, 'goes on for ever').to.be.at.most(1000);
+  }
+}
+
+/** Each of them once, each at a time of its own, in the order of those times. */
+function expectWhole(walked: readonly Message[], texts: readonly string[]): void {
+  expect(bodies(walked).sort()).to.deep.equal(texts);
+  const dates = walked.map((message) => message.dateCreated);
+  expect(new Set(dates).size).to.equal(texts.length);
+  expect(dates).to.deep.equal([...dates].sort());
+}
+
+describe('History by an SDK', function () {
+  this.timeout(30_000);
+
+  it('gives every message exactly once, in order, though 1,000 were sent within one millisecond', async () => {
+    const now = Date.now();
+    await using app = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' }, () => now);
+    const { alice, bob } = await people({ alice: 7, bob: 7 }, { app });
+    const room = await sdkRoom(alice, bob);
+    const entity_id = roomIdOf(room);
+    const post = (author: Member, message: string) => author.chat.post({ entity_id, message });
+    const texts = await sendAtOnce(1000, post, [alice.native, bob.native]);
+    const pageBy = (version: Version): Page => {
+      const sdk = sdkOf(version, bob.native.token, { url: app.url });
+      return async (options) => (await sdk.getChatsRoomMessages(room, options)).entities;
+    };
+    const back = await walkBack(pageBy(262));
+    expectWhole(back, texts);
+    expect(await walkForth(pageBy(262), iso(now - day))).to.deep.equal(back);
+    for (const version of [187, 181] as const) expect(await walkBack(pageBy(version))).to.deep.equal(back);
+
+    const old = sdkOf(181, alice.native.token, { url: app.url });
+    const pages: Message[][] = [];
+    for (let pageNumber = 1; pageNumber < 12; pageNumber++)
+      pages.unshift((await old.getChatsRoomMessages(room, { pageSize: 100, pageNumber })).entities);
+    expect(pages.map((one) => one.length)).to.deep.equal([0, ...Array.from({ length: 10 }, () => 100)]);
+    expect(pages.flat()).to.deep.equal(back);
+  });
+
+  it('does so in a one-to-one conversation and in a thread', async () => {
+    const now = Date.now();
+    await using app = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' }, () => now);
+    const { alice, bob } = await people({ alice: 7, bob: 7 }, { app });
+    const root = await tell(alice, bob, '0');
+    const post = (author: Member, message: string) =>
+      message === '0'
+        ? Promise.resolve()
+        : author.chat.post({ entity_id: author.id === bob.id ? alice.id : bob.id, message, thread_id: root });
+    const texts = await sendAtOnce(300, post, [alice.native, bob.native]);
+    const inConversation: Page = async (options) => (await bob.sdk.getChatsUserMessages(alice.id, options)).entities;
+    const inThread: Page = async (options) => (await bob.sdk.getChatsThreadMessages(root, options)).entities;
+    const back = await walkBack(inConversation);
+    expectWhole(back, texts);
+    expect(await walkBack(inThread)).to.deep.equal(back);
+    expect(await walkForth(inThread, iso(now - day))).to.deep.equal(back);
+  });
+
+  it('is the newest 25, oldest first; `limit` of them, at most 100', async () => {
+    const { bob, alice, room, read } = await told();
+    expect(bodies(await read())).to.deep.equal(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11']);
+    expect(bodies(await read({ limit: '2' }))).to.deep.equal(['10', '11']);
+    expect(bodies(await read({ limit: 3, excludeMetadata: true }))).to.deep.equal(['9', '10', '11']);
+    const entity_id = roomIdOf(room);
+    for (let n = 12; n < 103; n++) await alice.native.chat.post({ entity_id, message: String(n) });
+    expect(bodies(await read()))
+      .to.have.length(25)
+      .and.include('78')
+      .and.include('102');
+    expect(await read({ limit: '100' })).to.have.length(100);
+    expect(await read({ limit: '1000' })).to.have.length(100);
+    expect((await bob.sdk.getChatsThreadMessages((await read())[0]?.id, { limit: '1000' })).entities).to.have.length(1);
+  });
+
+  it('is from `after` on, the oldest first of it; before `before`, the newest of it', async () => {
+    const { read } = await told();
+    const all = await read();
+    const [third, ninth] = [all[3]?.dateCreated, all[9]?.dateCreated];
+    expect(bodies(await read({ before: third }))).to.deep.equal(['0', '1', '2']);
+    expect(bodies(await read({ before: ninth, limit: '2' }))).to.deep.equal(['7', '8']);
+    expect(bodies(await read({ after: ninth }))).to.deep.equal(['9', '10', '11']);
+    expect(bodies(await read({ after: third, limit: '2' }))).to.deep.equal(['3', '4']);
+    expect(bodies(await read({ after: third, before: ninth, limit: '2' }))).to.deep.equal(['7', '8']);
+    expect(bodies(await read({ after: third, before: after(all[5], 0) }))).to.deep.equal(['3', '4']);
+    expect(await read({ after: ninth, before: third })).to.deep.equal([]);
+    expect(await read({ after: third, before: third })).to.deep.equal([]);
+    expect(await read({ after: iso(Date.now() + day) })).to.deep.equal([]);
+    expect(bodies(await read({ before: new Date(Date.now() + day), limit: '1' }))).to.deep.equal(['11']);
+  });
+
+  it('takes a date with an offset, with microseconds or without a fraction', async () => {
+    const { read } = await told();
+    for (const date of ['2100-01-01T00:00:00Z', '2100-01-01T00:00:00.123456Z', '2100-01-01T01:00:00.000+01:00'])
+      expect(await read({ before: date, limit: '1' }), date).to.have.length(1);
+  });
+
+  it('refuses a limit that is none, and a date that is none', async () => {
+    const { alice, bob, room } = await told();
+    const id = await tell(alice, bob);
+    const reads = (options: object) => [
+      bob.sdk.getChatsRoomMessages(room, options),
+      bob.sdk.getChatsUserMessages(alice.id, options),
+      bob.sdk.getChatsThreadMessages(id, options),
+    ];
+    for (const limit of ['0', '-1', '1.5', 'many', ' ']) await refusals(reads({ limit }), 400, 'invalid.value');
+    for (const date of ['yesterday', '2026-02-30T00:00:00Z', '2026-03-04', '1700000000', '2026-03-04T09:15:22'])
+      for (const name of ['before', 'after']) await refusals(reads({ [name]: date }), 400, 'invalid.date');
+  });
+
+  it('takes what the old SDK sends: pages of pageSize from the newest, and nothing comes of the rest', async () => {
+    const { bob, room } = await told();
+    const old = sdkOf(181, bob.native.token);
+    const read = async (options: object) => bodies((await old.getChatsRoomMessages(room, options)).entities);
+    expect(await read({ pageSize: 5 })).to.deep.equal(['7', '8', '9', '10', '11']);
+    expect(await read({ pageSize: 5, pageNumber: 2 })).to.deep.equal(['2', '3', '4', '5', '6']);
+    expect(await read({ pageSize: 5, pageNumber: 3 })).to.deep.equal(['0', '1']);
+    expect(await read({ pageSize: 5, pageNumber: 4 })).to.deep.equal([]);
+    expect(await read({ pageSize: 5, limit: '2' }), 'limit comes first').to.deep.equal(['10', '11']);
+    const rest = { sortBy: 'dateCreated', expand: ['user', 'x'], nextPage: 'x', previousPage: 'y' };
+    expect(await read({ pageSize: 2, ...rest })).to.deep.equal(['10', '11']);
+    for (const bad of [
+      { pageSize: '0' },
+      { pageSize: 'x' },
+      { pageNumber: '0' },
+      { pageNumber: 'x' },
+      { pageNumber: '-1' },
+    ])
+      await refusal(old.getChatsRoomMessages(room, { pageSize: 5, ...bad }), 400, 'invalid.value');
+  });
+
+  it('marks nothing as read', async () => {
+    const { alice, bob, room, read } = await told();
+    const unread = async () => (await bob.native.chat.count_all({})).total_cnt;
+    await tell(alice, bob);
+    const before = await unread();
+    expect(before).to.be.above(0);
+    const [message] = await read();
+    await bob.sdk.getChatsRoomMessage(room, message?.id);
+    await bob.sdk.getChatsUserMessages(alice.id);
+    await bob.sdk.getUsersChatsMe();
+    expect(await unread()).to.equal(before);
+  });
+
+  it('is whole for one who joins later, and empty where nothing was said', async () => {
+    const { alice, room, hub } = await told();
+    const late: Person = personOf(await hub.join('late'));
+    await alice.sdk.postChatsRoomParticipant(room, late.id);
+    expect((await late.sdk.getChatsRoomMessages(room)).entities).to.have.length(12);
+    expect(await late.sdk.getChatsUserMessages(alice.id)).to.deep.equal({ entities: [] });
+    expect((await late.sdk.getChatsRoomMessages(await sdkRoom(late))).entities).to.deep.equal([]);
+  });
+
+  it('with one who has left can be walked to its end', async () => {
+    const { alice, bob, hub } = await told();
+    for (const text of ['a', 'b', 'c']) await tell(bob, alice, text);
+    await hub.operator.hub.remove_member({ user_id: bob.id });
+    const page: Page = async (options) => (await alice.sdk.getChatsUserMessages(bob.id, options)).entities;
+    expect(bodies(await walkBack(page))).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('hides at once what is older than the hub keeps', async () => {
+    const start = Date.now();
+    const { alice, bob, hub } = await people({ alice: 31, bob: 7 });
+    const room = await sdkRoom(alice, bob);
+    const old = await say(bob, room, 'old');
+    const direct = await tell(bob, alice, 'old too');
+    await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [old] });
+    await using later = await ownApp({}, () => start + 11 * day);
+    const there = personOf(await memberOf(later, bob.id, hub.id), 262, { url: later.url });
+    await there.sdk.postChatsRoomMessages(room, { message: 'new' });
+    const admin = personOf(await memberOf(later, alice.id, hub.id), 262, { url: later.url });
+    expect(bodies((await admin.sdk.getChatsRoomMessages(room)).entities)).to.deep.equal(['old', 'new']);
+    await admin.sdk.patchChatsSettings({ messageRetentionPeriodDays: 10 });
+    for (const { sdk } of [admin, there]) {
+      expect(bodies((await sdk.getChatsRoomMessages(room)).entities)).to.deep.equal(['new']);
+      await refusal(sdk.getChatsMessage(old), 404, 'not.found');
+      await refusal(sdk.getChatsMessage(direct), 404, 'not.found');
+      expect((await sdk.getChatsRoom(room)).pinnedMessages).to.deep.equal([]);
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { ownApp } from '../../support/app.ts';
+import { cookieOf } from '../../support/caller.ts';
+import { people, refusals, restRefused, roomIdOf, sdkRoom } from '../../support/genesys.ts';
+import { newHub } from '../../support/hub.ts';
+import { request } from '../../support/request.ts';
+import { wireToDatabase } from '../../support/wire.ts';
+import { ErrorBody } from './models.ts';
+
+const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
+const get = (path: string, headers: Record<string, string>, url?: string) =>
+  request(`/api/v2${path}`, { verb: 'GET', headers }, url);
+
+describe('The mount of a gateway', () => {
+  it('lets pages read what it answers, also its errors, if any hub allows their origin', async () => {
+    const { alice, hub } = await people({ alice: 7 });
+    const origin = `https://page${hub.id}.example`;
+    await hub.operator.hub.update({ origins: [origin] });
+    for (const path of ['/users/me', '/nothing', '/chats/rooms/nothing']) {
+      const { headers } = await get(path, { ...bearer(alice.native), origin });
+      expect(headers['access-control-allow-origin'], path).to.equal(origin);
+      expect(headers['access-control-expose-headers']).to.match(/ININ-Correlation-Id/);
+      expect(headers).to.not.have.property('access-control-allow-credentials');
+      const foreign = await get(path, { ...bearer(alice.native), origin: 'https://evil.example' });
+      expect(foreign.headers, path).to.not.have.property('access-control-allow-origin');
+    }
+    const asked = await request('/api/v2/chats/settings', { verb: 'OPTIONS', headers: { origin } });
+    expect([asked.status, asked.headers['access-control-allow-origin']]).to.deep.equal([204, origin]);
+    for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+      expect(asked.headers['access-control-allow-methods']).to.contain(verb);
+    expect(asked.headers['access-control-allow-headers']).to.match(/Authorization.*Accept.*Genesys-App/);
+  });
+
+  it('takes the hub of the token, before the one of the host, and the one that is named before both', async () => {
+    const [one, two] = [await people({ alice: 7 }), await newHub({})];
+    const { alice, hub } = one;
+    const hubOf = async (headers: Record<string, string>) =>
+      (await get('/tokens/me', { ...bearer(alice.native), ...headers })).body.organization?.id;
+    expect(await hubOf({ host: two.host })).to.equal(hub.id);
+    await two.operator.hub.add_member({ user_id: alice.id });
+    expect(await hubOf({ host: two.host })).to.equal(two.id);
+    expect(await hubOf({ host: two.host, 'x-hub-id': hub.id })).to.equal(hub.id);
+    await restRefused(403, 'not.authorized', 'GET', '/tokens/me', { token: alice.native.token });
+  });
+
+  it('knows no cookie', async () => {
+    const { alice, hub } = await people({ alice: 7 });
+    const answer = await get('/users/me', { ...(await cookieOf(alice.native)), host: hub.host });
+    expect([answer.status, answer.body.code]).to.deep.equal([401, 'authentication.required']);
+  });
+
+  it('reads no body of who is nobody', async () => {
+    const { alice } = await people({ alice: 7 });
+    const send = async (headers: Record<string, string>) => {
+      const sent = { headers: { 'content-type': 'application/json', ...headers }, endless: true };
+      const { status, body } = await request('/api/v2/chats/rooms', sent);
+      return [status, ErrorBody.parse(body).code];
+    };
+    expect(await send({})).to.deep.equal([401, 'authentication.required']);
+    expect(await send(bearer({ token: 'hcs_made-up' }))).to.deep.equal([401, 'bad.credentials']);
+    const huge = { ...bearer(alice.native), 'content-length': String(10 ** 12) };
+    expect(await send(huge)).to.deep.equal([413, 'request.entity.too.large']);
+  });
+
+  it('says 405 with what is allowed where there is another verb', async () => {
+    const { body, headers, status } = await get('/chats/rooms', {});
+    expect([status, headers.allow]).to.deep.equal([405, 'POST']);
+    expect(headers['inin-correlation-id']).to.equal(ErrorBody.parse(body).contextId);
+  });
+
+  it('counts the calls by operation, and takes no names from callers', async () => {
+    await get(`/made-up-${process.pid}`, {});
+    await get('/users/me', {});
+    const { text } = await request('/-/metrics', { verb: 'GET' });
+    expect(text).to.contain('method="genesys.getUsersMe",status="401"').and.not.contain(`made-up-${process.pid}`);
+  });
+
+  it('says 503 in its own way while the database is gone', async () => {
+    const { alice } = await people({ alice: 7 });
+    await using wire = await wireToDatabase();
+    const own = await ownApp({}, undefined, wire.address);
+    wire.cut();
+    const { status, body } = await get('/users/me', bearer(alice.native), own.url);
+    expect([status, ErrorBody.parse(body).code]).to.deep.equal([503, 'service.unavailable']);
+    await own.close().catch(() => {});
+  });
+});
+
+describe('A conversation in a path', () => {
+  it('is of the kind that the path says: a room is no user, and a user no room', async () => {
+    const { alice, bob } = await people({ alice: 7, bob: 7 });
+    const room = roomIdOf(await sdkRoom(alice, bob));
+    const body = { message: 'Hi' };
+    for (const said of [false, true]) {
+      if (said) {
+        await alice.sdk.postChatsRoomMessages(room, body);
+        await alice.sdk.postChatsUserMessages(bob.id, body);
+      }
+      const crossed = [
+        alice.sdk.getChatsRoomMessages(bob.id),
+        alice.sdk.postChatsRoomMessages(bob.id, body),
+        alice.sdk.postChatsRoomMessages(`adhoc-${bob.id}@conference.${bob.native.hubId}.orgspan.com`, body),
+        alice.sdk.getChatsUserMessages(room),
+        alice.sdk.postChatsUserMessages(room, body),
+        alice.sdk.getChatsUser(room),
+      ];
+      await refusals(crossed, 404, 'not.found');
+    }
+    expect((await bob.sdk.getChatsRoomMessages(room)).entities).to.have.length(1);
+    expect((await bob.sdk.getChatsUserMessages(alice.id)).entities).to.have.length(1);
+  });
+});

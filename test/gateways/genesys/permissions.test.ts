@@ -1,0 +1,222 @@
+import { expect } from 'chai';
+import { type Grant, grants } from '../../../acl/language/permission.ts';
+import { app } from '../../support/app.ts';
+import {
+  narrowed,
+  type Person,
+  people,
+  refusal,
+  refusals,
+  rest,
+  restRefused,
+  say,
+  sdkOf,
+  sdkRoom,
+  tell,
+  type Version,
+} from '../../support/genesys.ts';
+import { memberOf } from '../../support/hub.ts';
+import { described, type Operation, operationNames } from './operations.ts';
+
+interface World {
+  alice: Person;
+  bob: Person;
+  carol: Person;
+  room: string;
+}
+
+const mobile = { mobile: { notifications: { when: 'Always' } } };
+/** Legacy pins are in the old SDKs only. */
+const versionOf = (name: Operation): Version => (name.includes('Pinnedmessage') ? 187 : 262);
+
+async function pinned({ alice, room }: World): Promise<string> {
+  const id = await say(alice, room);
+  await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
+  return id;
+}
+const pinIn = async ({ alice, room }: World) => [room, { pinnedMessageIds: [await say(alice, room)] }];
+
+/** For each operation the arguments with which alice, an admin, succeeds once. */
+const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unknown[]> = {
+  postChatsRooms: () => [{ subject: 'Another' }],
+  getChatsRoom: ({ room }) => [room],
+  patchChatsRoom: ({ room }) => [room, { subject: 'Renamed' }],
+  getChatsRoomParticipants: ({ room }) => [room],
+  getChatsRoomParticipant: ({ room, bob }) => [room, bob.jid],
+  postChatsRoomParticipant: ({ room, carol }) => [room, carol.id],
+  deleteChatsRoomParticipant: async ({ alice, carol, room }) => {
+    await alice.sdk.postChatsRoomParticipant(room, carol.id);
+    return [room, carol.id];
+  },
+  getChatsRoomMessages: ({ room }) => [room],
+  postChatsRoomMessages: ({ room }) => [room, { message: 'Hi' }],
+  getChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
+  patchChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room), { message: 'Ho' }],
+  deleteChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
+  postChatsRoomMessagesPins: pinIn,
+  deleteChatsRoomMessagesPin: async (world) => [world.room, await pinned(world)],
+  postChatsRoomPinnedmessages: pinIn,
+  deleteChatsRoomPinnedmessage: async (world) => [world.room, await pinned(world)],
+  getChatsUser: ({ bob }) => [bob.id],
+  getChatsUserMessages: ({ bob }) => [bob.id],
+  postChatsUserMessages: ({ bob }) => [bob.id, { message: 'Hi' }],
+  getChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
+  patchChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob), { message: 'Ho' }],
+  deleteChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
+  postChatsUserMessagesPins: async ({ alice, bob }) => [bob.id, { pinnedMessageIds: [await tell(alice, bob)] }],
+  deleteChatsUserMessagesPin: async ({ alice, bob }) => {
+    const id = await tell(alice, bob);
+    await alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: [id] });
+    return [bob.id, id];
+  },
+  getChatsMessage: async ({ alice, room }) => [await say(alice, room)],
+  putChatsMessageReactions: async ({ alice, room }) => [await say(alice, room), { reactions: ['👍'] }],
+  getChatsThreadMessages: async ({ alice, room }) => [await say(alice, room)],
+  getChatsSettings: () => [],
+  putChatsSettings: () => [{ messageRetentionPeriodDays: 3650 }],
+  patchChatsSettings: () => [{ reactionsEnabled: true }],
+  getChatsUserSettings: ({ bob }) => [bob.id],
+  patchChatsUserSettings: ({ bob }) => [bob.id, mobile],
+  getChatsUsersMeSettings: () => [],
+  postChatsUsersMeSettings: () => [{ muted: false }],
+  patchChatsUsersMeSettings: () => [{ mentionsOnly: false }],
+  deleteChatsUsersMeSettings: () => [],
+  getUsersChatsMe: () => [],
+};
+
+async function world(): Promise<World> {
+  const { alice, bob, carol } = await people({ alice: 31, bob: 7, carol: 7 });
+  return { alice, bob, carol, room: await sdkRoom(alice, bob) };
+}
+
+describe('The permissions of Genesys', () => {
+  for (const name of operationNames) {
+    const { anyOf } = described(name);
+    const version = versionOf(name);
+    const attempt = (token: string | undefined, args: unknown[]) => sdkOf(version, token)[name](...args);
+
+    it(`${name} needs a token that is good`, async () => {
+      const args = await argumentsOf[name](await world());
+      await refusal(attempt(undefined, args), 401, 'authentication.required');
+      await refusal(attempt('no-such-token', args), 401, 'bad.credentials');
+    });
+
+    it(`${name} ${anyOf ? `needs one of ${anyOf.join(', ')}, and each suffices` : 'needs no permission'}`, async () => {
+      const set = await world();
+      const args = await argumentsOf[name](set);
+      if (!anyOf) return void (await attempt(await narrowed(set.alice, []), args));
+      const others = grants.filter((grant) => !(anyOf as readonly Grant[]).includes(grant));
+      const { message, messageParams } = await refusal(
+        attempt(await narrowed(set.alice, others), args),
+        403,
+        'missing.any.permissions',
+      );
+      const list = `[${anyOf.join(', ')}]`;
+      const must = 'You must have at least one of the following permissions assigned:';
+      expect(message).to.equal(`Unable to perform the requested action. ${must} ${list}`);
+      expect(messageParams).to.deep.equal({ permissions: list });
+      // The refused call changed nothing: the first of these makes the same call.
+      for (const [n, grant] of anyOf.entries())
+        await attempt(await narrowed(set.alice, [grant]), n === 0 ? args : await argumentsOf[name](set));
+    });
+  }
+
+  it('let chat:chat:access open everything but the settings', () => {
+    const closed = operationNames.filter((name) => {
+      const { anyOf } = described(name);
+      return anyOf !== null && !anyOf.includes('chat:chat:access');
+    });
+    expect(closed).to.have.members([
+      'getChatsSettings',
+      'putChatsSettings',
+      'patchChatsSettings',
+      'getChatsUserSettings',
+      'patchChatsUserSettings',
+    ]);
+  });
+
+  it('are, of the settings, none for a member of the settings of the hub or of others, and an admin all', async () => {
+    const { alice, bob, carol } = await world();
+    const settings: Operation[] = operationNames.filter((name) =>
+      described(name).anyOf?.some((it) => /etting/.test(it)),
+    );
+    expect(settings).to.have.length(5);
+    for (const name of settings) {
+      const args = await argumentsOf[name]({ alice, bob: carol, carol, room: '' });
+      await refusal(bob.sdk[name](...args), 403, 'missing.any.permissions');
+      await alice.sdk[name](...args);
+    }
+  });
+
+  it('make no admin of a member by being in his token', async () => {
+    const { bob } = await world();
+    const token = await narrowed(bob, ['chat:setting:edit', 'chat:setting:view']);
+    await refusal(sdkOf(262, token).getChatsSettings(), 403, 'missing.any.permissions');
+    await refusal(sdkOf(262, token).putChatsSettings({ reactionsEnabled: false }), 403, 'missing.any.permissions');
+  });
+
+  it('let a viewer read messages, threads and his own settings, and change nothing', async () => {
+    const { alice, hub } = await people({ alice: 31 });
+    const viewer = await hub.join('victor', 3);
+    const room = await sdkRoom(alice);
+    await alice.sdk.postChatsRoomParticipant(room, viewer.id);
+    const id = await say(alice, room);
+    const sdk = sdkOf(262, viewer.token);
+    expect((await sdk.getChatsMessage(id)).body).to.equal('Hi');
+    expect((await sdk.getChatsThreadMessages(id)).entities).to.have.length(1);
+    expect((await sdk.getChatsUsersMeSettings()).muted).to.equal(false);
+    const changes = [
+      sdk.postChatsRooms({ subject: 'Mine' }),
+      sdk.patchChatsRoom(room, { subject: 'Mine' }),
+      sdk.postChatsRoomMessages(room, { message: 'Mine' }),
+      sdk.postChatsUserMessages(alice.id, { message: 'Mine' }),
+      sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] }),
+      sdk.putChatsMessageReactions(id, { reactions: ['👍'] }),
+      sdk.deleteChatsRoomParticipant(room, alice.id),
+    ];
+    await refusals(changes, 403, 'missing.any.permissions');
+    expect(await alice.sdk.getChatsRoom(room)).to.deep.include({ subject: 'Room', pinnedMessages: [] });
+    const { entities } = await alice.sdk.getChatsRoomMessages(room);
+    expect(entities.map((message) => [message.body, message.reactions ?? []])).to.deep.equal([['Hi', []]]);
+  });
+
+  it('follow the privilege at once, without a new token', async () => {
+    const { alice, hub } = await people({ alice: 7 });
+    await refusal(alice.sdk.getChatsSettings(), 403);
+    await hub.operator.hub.set_privilege({ user_id: alice.id, privilege: 31 });
+    await alice.sdk.getChatsSettings();
+    await hub.operator.hub.set_privilege({ user_id: alice.id, privilege: 7 });
+    await refusal(alice.sdk.getChatsSettings(), 403, 'missing.any.permissions');
+  });
+
+  it('come before the room: who may not view rooms does not learn which there are', async () => {
+    const { alice, room } = await world();
+    const blind = sdkOf(262, await narrowed(alice, ['chat:1on1:view']));
+    const missing = room.replace(/adhoc-.{8}/, 'adhoc-00000000');
+    const calls = [room, missing].map((jid) => blind.getChatsRoom(jid));
+    const [there, gone] = await refusals(calls, 403, 'missing.any.permissions');
+    expect(there?.message).to.equal(gone?.message);
+  });
+
+  it('come after the token: one in another scheme is none, and one of a session that ended is bad', async () => {
+    const { alice } = await world();
+    const headers = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
+    await restRefused(401, 'authentication.required', 'GET', '/chats/users/me/settings', { headers });
+    const again = await memberOf(app(), alice.id, alice.native.hubId);
+    expect((await rest('GET', '/chats/users/me/settings', { token: again.token })).status).to.equal(200);
+    await again.session.logout({});
+    await restRefused(401, 'bad.credentials', 'GET', '/chats/users/me/settings', { token: again.token });
+  });
+
+  it('are none for who left the hub', async () => {
+    const { alice, bob, hub } = await people({ alice: 31, bob: 7 });
+    const room = await sdkRoom(alice, bob);
+    const token = await narrowed(bob, ['chat:chat:access']);
+    await hub.operator.hub.remove_member({ user_id: bob.id });
+    const bound = sdkOf(262, token);
+    for (const sdk of [bob.sdk, bound]) {
+      await refusals([sdk.getUsersChatsMe(), sdk.getChatsRoom(room)], 403, 'missing.any.permissions');
+      await refusals([sdk.getChatsUsersMeSettings(), sdk.getUsersMe(), sdk.getTokensMe()], 403, 'not.authorized');
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import { transact } from '../../../db/connection/transaction.ts';
+import { listStaleChannels } from '../../../db/rows/rooms/channels.ts';
+import { closeStale } from '../../../service/actions/close-channel.ts';
+import { createPublisher, type Publication } from '../../../service/events/publisher.ts';
+import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
+import { newHub, refused } from '../../support/hub.ts';
+import { expectNoDrift, expectSyncedAs, history, namesOf, say, synced } from './support.ts';
+
+/** Close what is stale by that service's clock, in every hub; answers what was told. */
+async function sweep({ app: { pool }, now }: ForwardApp): Promise<Publication[]> {
+  const told: Publication[] = [];
+  const publisher = createPublisher((publication) => void told.push(publication));
+  while ((await transact(pool, (tx) => listStaleChannels(tx, now()))).length > 0)
+    await closeStale(pool, publisher, now());
+  return told;
+}
+
+describe('A channel in which nothing is said', () => {
+  it('is deleted after its days and no sooner; a message that is kept puts that off', async () => {
+    await using forward = await forwardApp();
+    const hub = await newHub({ alice: 7 }, forward.app);
+    const { alice } = hub.members;
+    const make = (type: 'gl' | 'dy' | 'sy', sub_id: string, params: object = {}) =>
+      hub.operator.channel.create({ type, sub_id, ...params });
+    await make('dy', 'quiet');
+    const busy = await make('dy', 'busy', { expire_days: 5 });
+    const ops = await make('sy', 'ops', { expire_days: 5 });
+    await make('gl', 'lobby');
+    await make('dy', 'endless', { expire_days: null });
+    await make('gl', 'monthly', { expire_days: 31 });
+    const left = async (days: number) => {
+      forward.putForward(days * dayMs);
+      await sweep(forward);
+      return (await hub.operator.channel.list()).map((channel) => channel.sub_id);
+    };
+    expect(await left(4)).to.have.members(['quiet', 'busy', 'ops', 'lobby', 'endless', 'monthly']);
+    await say(alice, busy.channel_id, 'still here');
+    await hub.operator.channel.post_simple({ channel_id: ops.channel_id, text: 'not kept', record: 0 });
+    await alice.channel.connect({ channel_id: busy.channel_id });
+    expect(await left(3)).to.have.members(['quiet', 'busy', 'lobby', 'endless', 'monthly']);
+    expect(await left(22.9)).to.have.members(['quiet', 'lobby', 'endless', 'monthly']);
+    expect(await left(0.2)).to.have.members(['lobby', 'endless', 'monthly']);
+    expect(await left(1)).to.have.members(['lobby', 'endless']);
+    expect(await left(4000)).to.have.members(['lobby', 'endless']);
+  });
+
+  it('is gone as a deleted one is: who was in it is told, its id is free, and nothing is kept', async () => {
+    await using forward = await forwardApp();
+    const hub = await newHub({ alice: 7, bob: 7 }, forward.app);
+    const { alice, bob } = hub.members;
+    const old = await hub.operator.channel.create({ type: 'dy', sub_id: 'match', expire_days: 1 });
+    const { channel_id, entity_id } = old;
+    await alice.channel.connect({ channel_id });
+    const message_id = await say(bob, channel_id, 'secret');
+    forward.putForward(1.1 * dayMs);
+    const told = (await sweep(forward)).filter(({ hubId }) => hubId === hub.id).flatMap(({ events }) => events);
+    expect(told.map((event) => [event.name, event.actorId])).to.deep.equal([
+      ['room.remove', ''],
+      ['channel.delete', ''],
+    ]);
+    const since = (told[0]?.seq ?? 0) - 1;
+    expect(namesOf(await synced(alice, since))).to.deep.equal(['room.remove', 'channel.delete']);
+    expect(namesOf(await synced(bob, since))).to.deep.equal(['channel.delete']);
+    expect(JSON.stringify(await synced(alice))).to.not.contain('secret');
+    await refused(alice.channel.info({ channel_id }), 'CHANNEL_NOT_FOUND');
+    await refused(alice.chat.get({ message_ids: [message_id] }), 'MESSAGE_NOT_FOUND');
+    expect(await alice.chat.share_rooms()).to.deep.equal([]);
+    expect((await alice.chat.count_all()).total_cnt).to.equal(0);
+    const made = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    expect(made.entity_id).to.not.equal(entity_id);
+    expect(await history(alice, channel_id)).to.deep.equal([]);
+    await expectNoDrift(hub, entity_id);
+  });
+
+  it('is closed once when two processes look for such at the same time, and not when somebody posts just then', async () => {
+    await using forward = await forwardApp();
+    const hub = await newHub({ alice: 7 }, forward.app);
+    const { alice } = hub.members;
+    for (let round = 0; round < 4; round++) {
+      await sweep(forward);
+      const { channel_id, entity_id } = await hub.operator.channel.create({
+        type: 'dy',
+        sub_id: `r${round}`,
+        expire_days: 1,
+      });
+      await alice.channel.connect({ channel_id });
+      forward.putForward(1.1 * dayMs);
+      const post = () => say(alice, channel_id, 'just in time').catch((error: { code: string }) => error.code);
+      const [first, second, outcome] = await Promise.all([sweep(forward), sweep(forward), post()]);
+      const closed = [...first, ...second]
+        .flatMap(({ events }) => events)
+        .filter(({ name }) => name === 'channel.delete');
+      expect(closed).to.have.length(outcome === 'CHANNEL_NOT_FOUND' ? 1 : 0);
+      if (closed.length === 0) expect(await history(alice, channel_id)).to.deep.equal(['just in time']);
+      await expectNoDrift(hub, entity_id);
+    }
+  });
+
+  it('is looked for by the service itself, which tells the devices', async function () {
+    this.timeout(20_000);
+    await using forward = await forwardApp();
+    const hub = await newHub({ alice: 7, bob: 7 }, forward.app);
+    const { alice, bob } = hub.members;
+    forward.putForward(dayMs);
+    await sweep(forward);
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+      expire_days: 1,
+    });
+    await alice.channel.connect({ channel_id });
+    using device = await alice.device();
+    using outside = await bob.device();
+    forward.putForward(2 * dayMs);
+    const removal = await device.next('room.remove', 10_000);
+    expect(removal.data).to.deep.include({ room_id: entity_id, user_ids: [alice.id], member_count: 0 });
+    for (const one of [device, outside])
+      expect((await one.next('channel.delete')).data).to.deep.equal({ channel_id, entity_id });
+    await expectSyncedAs(device, alice);
+  });
+});

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import type { Grant } from '../../../acl/language/permission.ts';
+import type { Channel } from '../../../acl/methods/channel.ts';
+import type { Client } from '../../../client/index.ts';
+import { inHub, transact } from '../../../db/connection/transaction.ts';
+import { findDrift } from '../../../db/upkeep/recount.ts';
+import { app } from '../../support/app.ts';
+import { clientOf, platform } from '../../support/caller.ts';
+import { eventually, type Member } from '../../support/hub.ts';
+import type { Device, Heard } from '../../support/socket.ts';
+
+interface World {
+  id: string;
+  operator: Client;
+}
+
+/** A global channel of the hub, named by its sub id. */
+export const newChannel = ({ operator }: World, subId = 'lobby', params: object = {}): Promise<Channel> =>
+  operator.channel.create({ type: 'gl', sub_id: subId, ...params });
+
+/** Where the hub's log stands. */
+export const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+
+/** What chat.sync tells the member after a position. */
+export const synced = async (member: Member, since = 0) => (await member.chat.sync({ since, limit: 1000 })).events;
+
+export const namesOf = (events: readonly { name: string }[]): string[] => events.map((event) => event.name);
+
+/** What a device of the owner's has heard by now, but for a word of the other's that tells us so. */
+export async function heardBy(device: Device, owner: Member, other: Member): Promise<Heard[]> {
+  const { message_id, room_id } = await other.chat.post({ entity_id: owner.id, message: 'That was all.' });
+  await eventually(() => device.heard.some(({ data }) => 'message_id' in data && data.message_id === message_id));
+  return device.heard.filter((event) => event.room_id !== room_id);
+}
+
+/** What the device has heard is what chat.sync lists, field by field. */
+export async function expectSyncedAs(device: Device, member: Member, since = device.ready.seq): Promise<void> {
+  const events = await synced(member, since);
+  await eventually(() => device.heard.length >= events.length);
+  expect([...device.heard]).to.deep.equal(events);
+}
+
+/** Nothing that is kept for the room differs from what counting gives. */
+export async function expectNoDrift({ id }: { id: string }, roomId: string): Promise<void> {
+  expect(await transact(app().pool, (tx) => findDrift(inHub(tx, id), roomId))).to.deep.equal([]);
+}
+
+export const textsOf = (messages: readonly { message: string }[]): string[] => messages.map(({ message }) => message);
+
+/** What everybody reads in a channel, oldest first. */
+export const history = async (reader: Pick<Client, 'channel'>, channelId: string): Promise<string[]> =>
+  textsOf(await reader.channel.recent({ channel_id: channelId, limit: 250 }));
+
+export const say = async (author: Pick<Client, 'channel'>, channelId: string, text: string): Promise<string> =>
+  (await author.channel.post_simple({ channel_id: channelId, text })).message_id;
+
+/** The member with a token that is good for these only. */
+export async function narrowed(member: Member, ...grants: Grant[]): Promise<Client> {
+  const { token } = await platform().session.issue({ user_id: member.id, hub_id: member.hubId, grants });
+  return clientOf(token, member.hubId);
+}
+
+/** The system by a key of the hub, in place of the operator. */
+export async function keyOf({ id, operator }: World, permission = 31): Promise<Client> {
+  const { key } = await operator.key.create({ name: 'The app', permission });
+  return clientOf(key, id);
+}
+
+/** How many are unread for the member in the room, and in all. */
+export async function unreadOf(member: Member, roomId: string): Promise<{ room: number; total: number }> {
+  const row = await member.chat.chat_room_info({ key: roomId });
+  return { room: row.unread_count, total: (await member.chat.count_all()).total_cnt };
+}
+
+/** Start the calls one after the other while nothing can commit in the hub: each when the ones before wait for a lock. Then let them go. */
+export async function atOnce<T>(
+  { id }: { id: string },
+  ...calls: (() => Promise<T>)[]
+): Promise<PromiseSettledResult<T>[]> {
+  const connection = await app().pool.getConnection();
+  const started: Promise<PromiseSettledResult<T>[]>[] = [];
+  try {
+    await connection.query('START TRANSACTION');
+    await connection.query('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [id]);
+    for (const call of calls) {
+      started.push(Promise.allSettled([call()]));
+      let before: string[] = [];
+      await eventually(async () => {
+        const now = await listLocking();
+        const waiting = now.filter((one) => before.includes(one));
+        before = now;
+        return waiting.length >= started.length;
+      });
+    }
+  } finally {
+    await connection.query('ROLLBACK');
+    connection.release();
+  }
+  return (await Promise.all(started)).flat();
+}
+
+/** The statements under way that lock something. */
+async function listLocking(): Promise<string[]> {
+  const [rows] = await app().pool.query(
+    `SELECT CONCAT(id, ' ', info) AS one FROM information_schema.processlist
+     WHERE db = DATABASE() AND id <> CONNECTION_ID() AND LOWER(info) RLIKE 'update hubs set|for update|insert into .echoes'`,
+  );
+  return (rows as { one: string }[]).map((row) => row.one);
+}
+
+/** The same numbers for the same seed: so many from 0 on. */
+export function dice(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * sides);
+  };
+}

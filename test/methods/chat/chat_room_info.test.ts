@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import { refusedInputs } from '../../support/caller.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+
+describe('chat.chat_room_info', () => {
+  it('answers a direct conversation and a group as the caller’s lists show them', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(bob, alice);
+    await bob.chat.post({ entity_id: room, message: 'Hi all' });
+    await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    const { tag_id: tag } = await alice.tag.create({ name: 'Work' });
+    await alice.tag.assign({ entity_id: room, tag_ids: [tag] });
+    const [direct, group] = await alice.chat.chat_rooms();
+    expect(await alice.chat.chat_room_info({ key: bob.id })).to.deep.equal(direct);
+    expect(await alice.chat.chat_room_info({ key: room })).to.deep.equal(group);
+    expect(direct).to.include({ entity_id: bob.id, unread_count: 1 });
+    expect(group).to.deep.include({ entity_id: room, tag_ids: [tag], unread_count: 1 });
+    const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: `?key=${bob.id}&order=desc` };
+    const { body } = await raw('chat.chat_room_info', init);
+    expect(body.data).to.include({ room_count: 1, message: 'Hi', drumate_id: bob.id });
+  });
+
+  it('reads a member with whom nothing was said yet as empty', async () => {
+    const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const empty = {
+      entity_id: bob.id,
+      room_id: null,
+      hub_id: hubId,
+      flag: 'contact',
+      contact_id: bob.id,
+      display: 'bob Test',
+      last_message: '',
+      last_message_id: null,
+      unread_count: 0,
+      last_activity: 0,
+      status: 'active',
+      is_blocked: 0,
+    };
+    expect(await alice.chat.chat_room_info({ key: bob.id })).to.deep.include(empty);
+    await alice.contact.block({ entity_id: bob.id });
+    expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({ is_blocked: 1 });
+    expect(await alice.chat.chat_rooms()).to.deep.equal([]);
+  });
+
+  it('answers an archived conversation too', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
+    expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({ is_archived: 1, status: 'archived' });
+    expect(await bob.chat.chat_room_info({ key: alice.id })).to.include({ is_archived: 0, status: 'active' });
+  });
+
+  it('shows the first 200 characters of the newest message that this caller can see', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await bob.chat.post({ entity_id: alice.id, message: '😀'.repeat(201) });
+    const { message_id: id } = await bob.chat.post({ entity_id: alice.id, message: 'hidden' });
+    await alice.chat.delete({ option: 'me', messages: [id] });
+    const { last_message: last } = await alice.chat.chat_room_info({ key: bob.id });
+    expect(last).to.equal('😀'.repeat(200));
+    expect((await bob.chat.chat_room_info({ key: alice.id })).last_message).to.equal('hidden');
+  });
+
+  it('fails with ROOM_NOT_FOUND where the caller has no conversation', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7, removed: 7, admin: 31, gone: 7 });
+    const { alice, bob, removed, admin, gone } = members;
+    const { members: others } = await newHub({ stranger: 7 });
+    const room = await newRoom(alice, removed);
+    const { room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+    expect(await removed.chat.chat_room_info({ key: room })).to.include({ entity_id: room });
+    await alice.room.remove({ entity_id: room, user_id: removed.id });
+    await operator.hub.remove_member({ user_id: gone.id });
+    const unknown = (member: Member, key: string) => refused(member.chat.chat_room_info({ key }), 'ROOM_NOT_FOUND');
+    for (const key of ['nobody', '', '\u0000', alice.id, gone.id, direct, others.stranger.id, 'x'.repeat(300)])
+      await unknown(alice, key);
+    for (const member of [bob, removed, admin, others.stranger]) await unknown(member, room);
+  });
+
+  it('fails with INVALID_INPUT for a bad key, naming it', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await refusedInputs(alice, 'chat.chat_room_info', [
+      ['key', {}],
+      ['key', { entity_id: bob.id }],
+      ['key', { key: 7 }],
+      ['key', { key: null }],
+      ['key', { key: [bob.id] }],
+    ]);
+  });
+
+  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+    const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
+    const { alice, viewer } = members;
+    const { members: others } = await newHub({ stranger: 7 });
+    await alice.chat.post({ entity_id: viewer.id, message: 'Hi' });
+    await refused(viewer.chat.chat_room_info({ key: alice.id }), 'PERMISSION_DENIED');
+    const body = { key: alice.id };
+    expect((await raw('chat.chat_room_info', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect((await raw('chat.chat_room_info', { hubId, body })).status).to.equal(401);
+  });
+});

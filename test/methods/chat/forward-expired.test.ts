@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { expireOld } from '../../../service/actions/expire-messages.ts';
+import { dayMs, forwardApp } from '../../support/forward.ts';
+import { eventually, newHub, newRoom, refused } from '../../support/hub.ts';
+import { keepingPublisher, texts } from '../setting/aged.ts';
+
+describe('chat.forward of what expires meanwhile', () => {
+  it('sends nothing: who waited for the room finds the message gone', async () => {
+    await using service = await forwardApp();
+    const { pool } = service.app;
+    const { id, members } = await newHub({ admin: 31, bob: 7, carol: 7 }, service.app);
+    const { admin, bob, carol } = members;
+    await admin.setting.patch({ message_retention_days: 10 });
+    const [from, to] = [await newRoom(bob, carol), await newRoom(bob, carol)];
+    const { message_id: old } = await bob.chat.post({ entity_id: from, message: 'must be gone' });
+
+    const other = await pool.getConnection();
+    await other.query('START TRANSACTION');
+    await other.query('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', [id, to]);
+    const forwarding = bob.chat.forward({ entities: [to], nodes: { messages: [old] } });
+    forwarding.catch(() => {});
+    await eventually(async () => {
+      const [running] = await pool.query('SHOW FULL PROCESSLIST');
+      return (running as { Info: string | null }[]).some(({ Info }) => /FROM rooms .*FOR UPDATE/s.test(Info ?? ''));
+    }, 5000);
+    service.putForward(11 * dayMs);
+    await expireOld(pool, keepingPublisher().publisher, service.now());
+    await other.query('ROLLBACK');
+    other.release();
+
+    await refused(forwarding, 'INVALID_MESSAGES');
+    expect(texts(await carol.chat.messages({ entity_id: to, mark_read: 0 }))).to.deep.equal([]);
+  });
+});

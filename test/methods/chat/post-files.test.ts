@@ -1,0 +1,328 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { newId } from '../../../db/rows/ids.ts';
+import { createDiskStore } from '../../../uploads/disk.ts';
+import { sweep } from '../../../uploads/sweep.ts';
+import { dataDir, ownApp } from '../../support/app.ts';
+import { clientOf } from '../../support/caller.ts';
+import {
+  fetchFile,
+  filesIn,
+  freeNow,
+  ownDatabase,
+  ownFolder,
+  pngOf,
+  rowsOf,
+  storedOf,
+  upload,
+  uploadIds,
+} from '../../support/files.ts';
+import { eventually, type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+
+const listed = async (member: Member, messageId: string) =>
+  (await member.chat.attachment({ message_id: messageId })).map((file) => file.nid);
+const texts = async (member: Member, entity: string) =>
+  (await member.chat.messages({ entity_id: entity })).map((row) => row.message);
+
+/** How each of the calls ended: with a reply, or the code it was refused with. */
+async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(calls);
+  return settled.map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason.code ?? one.reason))).sort();
+}
+
+describe('chat.post with files', () => {
+  it('tells of them in the reply, the event, the history and the lists', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    using device = await bob.device();
+    const attachment = (await uploadIds(alice, 3)).reverse();
+    const reply = await alice.chat.post({ entity_id: bob.id, attachment, message: 'see' });
+    const told = { is_attachment: 1, attachment_count: 3, message: 'see' } as const;
+    expect(reply).to.include(told);
+    expect((await device.next('chat.post')).data).to.include(told);
+    for (const [member, other] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      expect((await member.chat.messages({ entity_id: other.id }))[0]).to.include(told);
+      expect((await member.chat.contact_rooms())[0]).to.include({ is_attachment: 1, last_message: 'see' });
+      expect(await listed(member, reply.message_id)).to.deep.equal(attachment);
+      expect((await fetchFile(member, attachment[0] ?? '')).text).to.equal('file 2');
+    }
+    const answer = await bob.chat.post({ entity_id: alice.id, message: 'nice', thread_id: reply.message_id });
+    expect(answer.thread).to.include({ is_attachment: 1 });
+    expect((await alice.chat.contact_rooms())[0]).to.include({ is_attachment: 0, last_message: 'nice' });
+    const { events } = await bob.chat.sync({ since: reply.seq - 1 });
+    expect(events[0]?.data).to.include(told);
+  });
+
+  it('may have no text; with neither text nor files it is INVALID_INPUT', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    const attachment = await uploadIds(alice, 1);
+    await refused(alice.chat.post({ entity_id: room, message: ' ', attachment: [] }), 'INVALID_INPUT');
+    expect(await alice.chat.post({ entity_id: room, attachment })).to.include({ message: '', attachment_count: 1 });
+    expect((await bob.chat.share_rooms())[0]).to.include({ is_attachment: 1, last_message: '', unread_count: 1 });
+  });
+
+  it('attaches a file once that is named twice', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const [a = '', b = ''] = await uploadIds(alice, 2);
+    const reply = await alice.chat.post({ entity_id: bob.id, attachment: [b, a, b, a] });
+    expect(reply.attachment_count).to.equal(2);
+    expect(await listed(bob, reply.message_id)).to.deep.equal([b, a]);
+  });
+
+  it('fails with INVALID_ATTACHMENT for any file that is not one’s own and unsent, and leaves the others unsent', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const elsewhere = await newHub({ eve: 7 });
+    const [good = '', used = '', removed = ''] = await uploadIds(alice, 3);
+    const [his = ''] = await uploadIds(bob, 1);
+    const [theirs = ''] = await uploadIds(elsewhere.members.eve, 1);
+    const sent = await alice.chat.post({ entity_id: bob.id, message: 'used', attachment: [used] });
+    await alice.chat.upload_remove({ nid: removed });
+    const bads = [his, used, removed, theirs, sent.message_id, 'nothing', '', '\u0000', '😀', ' '];
+    for (const bad of bads) {
+      await refused(alice.chat.post({ entity_id: bob.id, attachment: [good, bad] }), 'INVALID_ATTACHMENT');
+      await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [bad] }), 'INVALID_ATTACHMENT');
+    }
+    expect(await texts(bob, alice.id)).to.deep.equal(['used']);
+    await bob.chat.post({ entity_id: alice.id, attachment: [his] });
+    expect((await alice.chat.post({ entity_id: bob.id, attachment: [good] })).attachment_count).to.equal(1);
+  });
+
+  it('fails with INVALID_ATTACHMENT for more than twenty files, with INVALID_INPUT for what is no list', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const ids = [...(await uploadIds(alice, 20)), ...(await uploadIds(alice, 1))];
+    const post = (attachment: string[]) => alice.chat.post({ entity_id: bob.id, attachment });
+    expect((await refused(post(ids), 'INVALID_ATTACHMENT')).details[0]).to.match(/^attachment: /);
+    await refused(post(Array.from({ length: 101 }, () => ids[0] ?? '')), 'INVALID_ATTACHMENT');
+    for (const attachment of [ids[0], [7], [[ids[0]]], { 0: ids[0] }, null]) {
+      const body = { entity_id: bob.id, message: 'Hi', attachment };
+      const { body: answer } = await raw('chat.post', { token: alice.token, hubId: alice.hubId, body });
+      expect([answer.error, answer.details[0].split(/[.:]/)[0]]).to.deep.equal(['INVALID_INPUT', 'attachment']);
+    }
+    expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
+    expect((await post(ids.slice(0, 20))).attachment_count).to.equal(20);
+  });
+
+  it('leaves the files unsent when it fails for another reason', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    const attachment = await uploadIds(alice, 1);
+    await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
+    await refused(alice.chat.post({ entity_id: room, attachment }), 'ROOM_ARCHIVED');
+    await refused(alice.chat.post({ entity_id: 'nobody', attachment }), 'INVALID_CONTACT');
+    await refused(alice.chat.post({ entity_id: bob.id, attachment, thread_id: 'none' }), 'INVALID_THREAD');
+    expect((await alice.chat.post({ entity_id: bob.id, attachment })).attachment_count).to.equal(1);
+  });
+
+  it('answers a repeated echoId though the files are sent by now', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const [a = '', b = ''] = await uploadIds(alice, 2);
+    const post = (attachment: string[]) => alice.chat.post({ entity_id: bob.id, attachment, echoId: 'a-key' });
+    const replies = [await post([a]), await post([a])];
+    expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
+    expect(replies.map((reply) => reply.attachment_count)).to.deep.equal([1, 1]);
+    await refused(post([a, b]), 'ECHO_ID_CONFLICT');
+    await refused(post([b]), 'ECHO_ID_CONFLICT');
+    expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(1);
+  });
+
+  describe('at the same time', () => {
+    it('as its own repetitions: all of them are answered the one message', async () => {
+      const { members } = await newHub({ alice: 7, bob: 7 });
+      const { alice, bob } = members;
+      for (let round = 0; round < 10; round++) {
+        const call = { entity_id: bob.id, attachment: await uploadIds(alice, 1), echoId: `key ${round}` };
+        const replies = await Promise.all(Array.from({ length: 12 }, () => alice.chat.post(call)));
+        expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
+      }
+      expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(10);
+    });
+
+    it('as another with the same file: one has it, the other is INVALID_ATTACHMENT, and posts beside them go through', async () => {
+      const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+      const { alice, bob, carol } = members;
+      await using second = await ownApp();
+      const elsewhere = clientOf(alice.token, alice.hubId, second.url);
+      for (let round = 0; round < 9; round++) {
+        const attachment = await uploadIds(alice, 1);
+        const other = round % 2 === 0 ? alice : elsewhere;
+        const races = [
+          alice.chat.post({ entity_id: bob.id, attachment }),
+          other.chat.post({ entity_id: round % 3 === 0 ? bob.id : carol.id, attachment }),
+        ];
+        const beside = bob.chat.post({ entity_id: carol.id, message: `beside ${round}` });
+        expect(await outcomes(races)).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
+        expect((await beside).message).to.equal(`beside ${round}`);
+      }
+      const sent = [...(await texts(bob, alice.id)), ...(await texts(carol, alice.id))];
+      expect(sent).to.have.length(9);
+    });
+
+    it('as the removal of its file: one of them wins', async () => {
+      const { members } = await newHub({ alice: 7, bob: 7 });
+      const { alice, bob } = members;
+      const kept: string[] = [];
+      for (let round = 0; round < 8; round++) {
+        const [nid = ''] = await uploadIds(alice, 1);
+        const posting = alice.chat.post({ entity_id: bob.id, attachment: [nid] });
+        const removal = alice.chat.upload_remove({ nid });
+        expect(await outcomes([posting, removal])).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
+        await posting.then(
+          () => kept.push(nid),
+          () => {},
+        );
+      }
+      await freeNow();
+      expect(await storedOf(alice.hubId)).to.deep.equal(kept.sort());
+      for (const nid of kept) expect((await fetchFile(bob, nid)).status).to.equal(200);
+    });
+  });
+});
+
+describe('The files of a message', () => {
+  /** A file of Alice's to Bob, forwarded by Bob to Carol. */
+  async function forwarded() {
+    const { members, id: hubId } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const { nid } = await upload(alice, 'a.png', await pngOf(8, 8));
+    const { message_id: original } = await alice.chat.post({ entity_id: bob.id, attachment: [nid] });
+    const [row] = await bob.chat.forward({ entities: [carol.id], nodes: { messages: [original] } });
+    return { hubId, alice, bob, carol, nid, original, copy: row?.message_id ?? '', row };
+  }
+  const sees = async (member: Member, nid: string) => (await fetchFile(member, nid)).status === 200;
+
+  it('are shared by a forwarded copy: no other row, no other bytes', async () => {
+    const { hubId, carol, bob, nid, copy, row } = await forwarded();
+    expect(row).to.include({ is_attachment: 1 });
+    expect((await carol.chat.messages({ entity_id: bob.id }))[0]).to.include({ attachment_count: 1, is_forward: 1 });
+    expect(await listed(carol, copy)).to.deep.equal([nid]);
+    expect(await rowsOf(hubId)).to.deep.equal([{ id: nid, state: 'attached' }]);
+    expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
+  });
+
+  it('stay while one message refers to them, and go with the last', async () => {
+    const { hubId, alice, bob, carol, nid, original, copy } = await forwarded();
+    await alice.chat.delete({ option: 'all', messages: [original] });
+    await freeNow();
+    expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
+    expect([await sees(alice, nid), await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([false, true, true]);
+    expect(await listed(carol, copy)).to.deep.equal([nid]);
+    await bob.chat.delete({ option: 'all', messages: [copy] });
+    expect([await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([false, false]);
+    await eventually(async () => (await rowsOf(hubId)).length === 0);
+    expect(await storedOf(hubId)).to.deep.equal([]);
+  });
+
+  it('go when the two last messages are deleted at once', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { hubId, alice, bob, original, copy } = await forwarded();
+      const deletions = [
+        alice.chat.delete({ option: 'all', messages: [original] }),
+        bob.chat.delete({ option: 'all', messages: [copy] }),
+      ];
+      expect(await outcomes(deletions)).to.deep.equal(['done', 'done']);
+      await freeNow();
+      expect([await rowsOf(hubId), await storedOf(hubId)]).to.deep.equal([[], []]);
+    }
+  });
+
+  it('stay with the copy, or go with the original, when one is forwarded while it is deleted', async () => {
+    const { members, id: hubId } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const kept: string[] = [];
+    for (let round = 0; round < 10; round++) {
+      const [nid = ''] = await uploadIds(alice, 1);
+      const { message_id: id, seq } = await alice.chat.post({ entity_id: bob.id, attachment: [nid] });
+      const calls = [
+        () => alice.chat.delete({ option: 'all', messages: [id] }),
+        () => bob.chat.forward({ entities: [carol.id], nodes: { messages: [id] } }),
+      ];
+      const ends = await outcomes((round % 2 === 0 ? calls : calls.reverse()).map((call) => call()));
+      const isKept = ends.every((end) => end === 'done');
+      if (!isKept) expect(ends).to.deep.equal(['INVALID_MESSAGES', 'done']);
+      const told = (await bob.chat.sync({ since: seq })).events.map((event) => event.name);
+      expect(told).to.deep.equal(isKept ? ['chat.forward', 'chat.delete'] : ['chat.delete']);
+      expect(await sees(carol, nid)).to.equal(isKept);
+      if (isKept) kept.push(nid);
+    }
+    await freeNow();
+    expect(await storedOf(hubId)).to.deep.equal(kept.sort());
+  });
+
+  it('go only when nobody has them, not when one hides a message from himself', async () => {
+    const { hubId, alice, bob, nid, original, copy } = await forwarded();
+    await bob.chat.delete({ option: 'me', messages: [original, copy] });
+    await alice.chat.delete({ option: 'me', messages: [original] });
+    await freeNow();
+    expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
+    expect([await sees(alice, nid), await sees(bob, nid)]).to.deep.equal([false, false]);
+  });
+
+  it('are removed though their bytes are gone already', async () => {
+    const { members, id: hubId } = await newHub({ alice: 7 });
+    const { nid } = await upload(members.alice);
+    await createDiskStore(join(dataDir(), 'files')).remove({ hubId, id: nid, variant: 'file' });
+    await members.alice.chat.upload_remove({ nid });
+    await freeNow();
+    expect(await rowsOf(hubId)).to.deep.equal([]);
+  });
+});
+
+describe('The sweep', () => {
+  const hour = 3_600_000;
+
+  it('removes files never sent in 48 hours, and what was left of uploads two hours ago; nothing else', async () => {
+    await using own = await ownFolder();
+    const { folder } = own;
+    await using database = await ownDatabase();
+    const start = Date.now();
+    let now = start;
+    await using app = await ownApp({ HUBCHAT_DATA: folder }, () => now, database.address);
+    const { members, id: hubId } = await newHub({ alice: 7, bob: 7 }, app);
+    const { alice, bob } = members;
+    const temporary = join(folder, 'files', 'tmp');
+    const deps = { pool: app.pool, store: createDiskStore(join(folder, 'files')), temporary };
+    const stored = () => filesIn(join(folder, 'files', hubId));
+
+    const old = (await upload(alice, 'old.png', await pngOf(9, 9))).nid;
+    const attached = (await upload(alice, 'attached')).nid;
+    await alice.chat.post({ entity_id: bob.id, attachment: [attached] });
+    now = start + 24 * hour;
+    const young = (await upload(alice, 'young')).nid;
+    const stray = newId();
+    const strayPath = join(folder, 'files', hubId, stray.slice(-2), stray);
+    const foreignPath = strayPath.replace(hubId, newId());
+    for (const path of [strayPath, foreignPath]) await mkdir(dirname(path), { recursive: true });
+    await writeFile(foreignPath, 'of a hub that this database does not know');
+    for (const path of [strayPath, `${strayPath}.thumb`, join(temporary, 'recent'), join(temporary, 'partial')])
+      await writeFile(path, 'x');
+    await utimes(join(temporary, 'partial'), start / 1000 - 3 * 3600, start / 1000 - 3 * 3600);
+    const rest = [old, `${old}.thumb`, attached, young];
+
+    expect(await sweep(deps, start + 1 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 1, foreign: 1 });
+    expect(await stored()).to.deep.equal([...rest, stray, `${stray}.thumb`].sort());
+    expect(await filesIn(temporary)).to.deep.equal(['recent']);
+    expect(await sweep(deps, start + 2.1 * hour)).to.deep.equal({ stale: 0, strays: 2, partial: 1, foreign: 1 });
+    expect(await stored()).to.deep.equal([...rest].sort());
+    expect(await sweep(deps, start + 48 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+    expect(await sweep(deps, start + 48 * hour + 1)).to.deep.equal({ stale: 1, strays: 0, partial: 0, foreign: 1 });
+    expect(await stored()).to.deep.equal([attached, young].sort());
+    expect(await sweep(deps, start + 71 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+
+    await refused(alice.chat.post({ entity_id: bob.id, attachment: [old] }), 'INVALID_ATTACHMENT');
+    expect((await alice.chat.post({ entity_id: bob.id, attachment: [young] })).attachment_count).to.equal(1);
+    expect(await sweep(deps, start + 1000 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+    expect(await stored()).to.deep.equal([attached, young].sort());
+    expect(await filesIn(dirname(foreignPath))).to.deep.equal([stray]);
+  });
+});

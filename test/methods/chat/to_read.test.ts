@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { refusedInputs } from '../../support/caller.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+
+describe('chat.to_read', () => {
+  it('answers unread, the pages of 45 that hold it, and the page of the first unread message', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(bob, alice);
+    const toRead = () => alice.chat.to_read({ entity_id: room });
+    const post = () => bob.chat.post({ entity_id: room, message: 'one of many' });
+    expect(await toRead()).to.deep.equal({ entity_id: room, unread: 0, pages_to_read: 0, page: 1 });
+    await post();
+    expect(await toRead()).to.deep.equal({ entity_id: room, unread: 1, pages_to_read: 1, page: 1 });
+    await Promise.all(Array.from({ length: 44 }, post));
+    expect(await toRead()).to.deep.equal({ entity_id: room, unread: 45, pages_to_read: 1, page: 1 });
+    await post();
+    const two = await toRead();
+    expect(two).to.deep.equal({ entity_id: room, unread: 46, pages_to_read: 2, page: 2 });
+    const rows = await alice.chat.messages({ entity_id: room, page: two.page, mark_read: 0 });
+    expect(rows.map((row) => [row.ordinal, row.is_notify])).to.deep.equal([[1, 1]]);
+    await alice.chat.messages({ entity_id: room });
+    expect(await toRead()).to.deep.equal({ entity_id: room, unread: 0, pages_to_read: 0, page: 1 });
+  });
+
+  it('answers a direct conversation, and one in which nothing was said yet as read', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const none = { entity_id: bob.id, unread: 0, pages_to_read: 0, page: 1 };
+    expect(await alice.chat.to_read({ entity_id: bob.id })).to.deep.equal(none);
+    await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    expect(await alice.chat.to_read({ entity_id: bob.id })).to.deep.equal({ ...none, unread: 1, pages_to_read: 1 });
+    expect(await bob.chat.to_read({ entity_id: alice.id })).to.include({ unread: 0 });
+  });
+
+  it('can be called by GET, takes peer_id for entity_id, ignores what it does not know, and marks nothing', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    const { token, hubId } = alice;
+    const got = await raw('chat.to_read', { token, hubId, verb: 'GET', query: `?peer_id=${bob.id}&page=x` });
+    const posted = await raw('chat.to_read', { token, hubId, body: { peer_id: bob.id, socket_id: 's' } });
+    for (const { body } of [got, posted]) expect(body.data).to.include({ entity_id: bob.id, unread: 1 });
+    expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
+  });
+
+  it('fails with INVALID_CONTACT where the caller has no conversation', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7, removed: 7, admin: 31, gone: 7 });
+    const { alice, bob, removed, admin, gone } = members;
+    const { members: others } = await newHub({ stranger: 7 });
+    const room = await newRoom(alice, removed);
+    const { room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+    expect(await removed.chat.to_read({ entity_id: room })).to.include({ entity_id: room });
+    await alice.room.remove({ entity_id: room, user_id: removed.id });
+    await operator.hub.remove_member({ user_id: gone.id });
+    const unknown = (member: Member, id: string) => refused(member.chat.to_read({ entity_id: id }), 'INVALID_CONTACT');
+    for (const id of ['nobody', '', '\u0000', alice.id, gone.id, direct, others.stranger.id]) await unknown(alice, id);
+    for (const member of [bob, removed, admin, others.stranger]) await unknown(member, room);
+  });
+
+  it('fails with INVALID_INPUT for an entity_id that is missing or no string, naming it', async () => {
+    const { members } = await newHub({ alice: 7 });
+    await refusedInputs(members.alice, 'chat.to_read', [
+      ['entity_id', {}],
+      ['entity_id', { entity_id: 7 }],
+      ['entity_id', { entity_id: null }],
+      ['entity_id', { peer_id: {} }],
+    ]);
+  });
+
+  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+    const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
+    const { alice, viewer } = members;
+    const { members: others } = await newHub({ stranger: 7 });
+    await refused(viewer.chat.to_read({ entity_id: alice.id }), 'PERMISSION_DENIED');
+    const body = { entity_id: alice.id };
+    expect((await raw('chat.to_read', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect((await raw('chat.to_read', { hubId, body })).status).to.equal(401);
+  });
+});

@@ -1,0 +1,43 @@
+import http from 'node:http';
+import { expect } from 'chai';
+import { app } from '../../support/app.ts';
+import { eventually, newHub } from '../../support/hub.ts';
+import { request } from '../../support/request.ts';
+
+describe('An upload that is cut', () => {
+  it('gives its place back, whenever that is', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    const headers = {
+      authorization: `Bearer ${alice.token}`,
+      'x-hub-id': alice.hubId,
+      'content-type': 'multipart/form-data; boundary=b',
+      'content-length': '100000',
+    };
+    // Between the head and the first look at the body lie a few milliseconds of asking the database.
+    for (let n = 0; n < 40; n++)
+      await new Promise<void>((resolve) => {
+        const cut = http.request(`${app().url}/-/svc/chat.upload`, { method: 'POST', headers, agent: false });
+        cut.on('error', () => resolve()).on('close', () => resolve());
+        cut.write('--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nxxx');
+        setTimeout(() => cut.destroy(), n % 12);
+      });
+    const file = () => alice.chat.upload({ file: [new File(['x'], 'a.txt')] });
+    await eventually(() =>
+      Promise.all([file(), file(), file(), file()]).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+});
+
+describe('The socket’s address', () => {
+  it('is told what verbs it takes, also within a session', async () => {
+    const path = '/-/socket.io/?EIO=4&transport=polling';
+    const opened = await request(path, { verb: 'GET' });
+    const sid = JSON.parse(opened.text.slice(1)).sid as string;
+    for (const verb of ['OPTIONS', 'PUT', 'DELETE', 'HEAD'])
+      expect((await request(`${path}&sid=${sid}`, { verb })).status, verb).to.equal(405);
+  });
+});

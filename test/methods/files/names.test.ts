@@ -1,0 +1,181 @@
+import { expect } from 'chai';
+import { extensionOf, safeName } from '../../../uploads/names.ts';
+
+type Table = (readonly [given: string, name: string])[];
+
+/** Each is named as it should be, and is a name that needs no more change. */
+function check(table: Table): void {
+  for (const [given, name] of table) {
+    expect(safeName(given), JSON.stringify(given).slice(0, 80)).to.equal(name);
+    expect(safeName(name), `${JSON.stringify(name).slice(0, 80)} again`).to.equal(name);
+  }
+}
+
+const bytes = (name: string) => Buffer.byteLength(name);
+
+describe('The name of a file', () => {
+  it('that every system can keep is kept', () => {
+    const names = [
+      'photo.png',
+      'archive.tar.gz',
+      'no extension',
+      "It's 100% (final), v2; a+b=c & {d} [e] #1 @home!.txt",
+      'Übergröße.pdf',
+      '図面 – 表.xlsx',
+      'مستند.pdf',
+      'می‌خواهم.txt',
+      '👩‍🚀👍🏽.png',
+      'a..b.txt',
+      'a%22b%2fc.txt',
+    ];
+    check(names.map((name) => [name, name]));
+  });
+
+  it('is what stands behind the last separator of either kind', () => {
+    check([
+      ['/etc/passwd', 'passwd'],
+      ['../../etc/passwd', 'passwd'],
+      ['..\\..\\boot.ini', 'boot.ini'],
+      ['C:\\Users\\Ada\\note.txt', 'note.txt'],
+      ['a/b\\c/d.txt', 'd.txt'],
+      ['C:note.txt', 'Cnote.txt'],
+    ]);
+  });
+
+  it('is "file" when nothing is left of it', () => {
+    const names = [
+      '',
+      ' ',
+      '.',
+      '..',
+      '...',
+      '. .',
+      '/',
+      'a/',
+      '\\',
+      'a/..',
+      '\u0000',
+      '\n',
+      '\u202e',
+      '\ufeff',
+      '?',
+      '"',
+      '???',
+      '. ?',
+    ];
+    check(names.map((name) => [name, 'file']));
+  });
+
+  it('has nothing in it that is not seen, or that turns the reading direction', () => {
+    check([
+      ['a\u0000b.txt', 'ab.txt'],
+      ['a.txt\u0000.png', 'a.txt.png'],
+      ['a\r\nSet-Cookie: x=1.txt', 'aSet-Cookie x=1.txt'],
+      ['a\tb\u001b[31m\u007f.txt', 'ab[31m.txt'],
+      ['a\u0085b\u009f.txt', 'ab.txt'],
+      ['a\u2028b\u2029.txt', 'ab.txt'],
+      ['invoice\u202egpj.exe', 'invoicegpj.exe'],
+      ['\u2066a\u2069\u200e\u200f\u061c.txt', 'a.txt'],
+      ['\ufeffa\u200b\u2060\u00ad.txt', 'a.txt'],
+    ]);
+  });
+
+  it('is not hidden: it begins with no dot and no space, whatever stood before them', () => {
+    check([
+      ['.htaccess', 'htaccess'],
+      ['..a.txt', 'a.txt'],
+      [' . .a.txt', 'a.txt'],
+      ['\u200b.bashrc', 'bashrc'],
+      ['/.env', 'env'],
+      ['?.env', 'env'],
+      ['": .env', 'env'],
+    ]);
+  });
+
+  it('ends with no dot and no space, and holds nothing that some system refuses', () => {
+    check([
+      ['a.txt.', 'a.txt'],
+      ['a.txt . .', 'a.txt'],
+      ['a ', 'a'],
+      ['a<b>c:d"e|f?g*h.txt', 'abcdefgh.txt'],
+      ['what?', 'what'],
+    ]);
+  });
+
+  it('is none that names a device', () => {
+    const names = ['con', 'CON', 'NUL.txt', 'aux.tar.gz', 'Com1.png', 'lpt9', 'prn.'];
+    check(names.map((name) => [name, 'file']));
+    check(['console.txt', 'null', 'com.txt', 'auxiliary', 'a.con'].map((name) => [name, name]));
+  });
+
+  it('is none that names a device, also when a part of it had to go', () => {
+    for (const given of ['nul ', 'con..', 'C?ON', 'lpt1 .', '.nul']) expect(safeName(given), given).to.equal('file');
+    expect(safeName('nul a')).to.equal('nul a');
+  });
+
+  it('is well-formed, and composed', () => {
+    check([
+      ['e\u0301.txt', 'é.txt'],
+      ['a\ud800b.txt', 'a\ufffdb.txt'],
+      ['\udc00.txt', '\ufffd.txt'],
+    ]);
+  });
+
+  it('is cut between characters when it is long, and keeps its extension', () => {
+    check([
+      [`${'a'.repeat(300)}.png`, `${'a'.repeat(200)}.png`],
+      [`${'é'.repeat(300)}.png`, `${'é'.repeat(100)}.png`],
+      [`${'図'.repeat(300)}.png`, `${'図'.repeat(66)}.png`],
+      [`a${'😀'.repeat(300)}.png`, `a${'😀'.repeat(49)}.png`],
+      ['b'.repeat(300), 'b'.repeat(200)],
+      ['c'.repeat(200), 'c'.repeat(200)],
+    ]);
+  });
+
+  it('is never longer than a column and a folder take, whatever its extension', () => {
+    const long = ['x'.repeat(1_000_000), `a.${'b'.repeat(1000)}`, `${'a'.repeat(300)}.${'b'.repeat(32)}`];
+    for (const given of [
+      ...long,
+      `${'図'.repeat(300)}.${'図'.repeat(32)}`,
+      `${'.a'.repeat(1000)}`,
+      `a.${'😀'.repeat(16)}`,
+    ]) {
+      const name = safeName(given);
+      expect(bytes(name)).to.be.within(1, 255);
+      expect(name.isWellFormed()).to.equal(true);
+      expect(name).to.not.contain('\ufffd');
+      expect(safeName(name)).to.equal(name);
+    }
+  });
+});
+
+describe('The extension of a file', () => {
+  it('is what stands behind the last dot, in lower case', () => {
+    for (const [name, extension] of [
+      ['photo.png', 'png'],
+      ['PHOTO.PNG', 'png'],
+      ['archive.tar.gz', 'gz'],
+      ['a.7z', '7z'],
+      ['Übergröße.PDF', 'pdf'],
+      [`a.${'x'.repeat(16)}`, 'x'.repeat(16)],
+    ] as const)
+      expect(extensionOf(name), name).to.equal(extension);
+  });
+
+  it('is none when that is no extension', () => {
+    for (const name of [
+      '',
+      'photo',
+      'png',
+      'photo.',
+      'a.b c',
+      'a.png ',
+      'a.pn-g',
+      'a.表',
+      'a.ſ',
+      'a.png\n',
+      `a.${'x'.repeat(17)}`,
+    ])
+      expect(extensionOf(name), name).to.equal('');
+  });
+});

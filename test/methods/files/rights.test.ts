@@ -1,0 +1,415 @@
+import http from 'node:http';
+import { expect } from 'chai';
+import type { Grant } from '../../../acl/language/permission.ts';
+import type { App } from '../../../service/app.ts';
+import { app, operatorToken, ownApp } from '../../support/app.ts';
+import { cookieOf, platform } from '../../support/caller.ts';
+import { type Member, newHub, newRoom } from '../../support/hub.ts';
+import { request } from '../../support/request.ts';
+
+/** Who asks, and of which hub. */
+type Asker = Partial<Pick<Member, 'token' | 'hubId'>>;
+const headersOf = ({ token, hubId }: Asker): Record<string, string> => ({
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
+});
+
+/** A file that waits to be sent. */
+async function staged(member: Member, bytes: Buffer | string = 'a note', name = 'note.txt', { url }: App = app()) {
+  const body = new FormData();
+  body.append('file', new Blob([bytes]), name);
+  const sent = await fetch(`${url}/-/svc/chat.upload`, { method: 'POST', headers: headersOf(member), body });
+  const { data } = (await sent.json()) as { data: { nid: string }[] | null };
+  return data?.[0]?.nid ?? expect.fail('the file was not taken');
+}
+
+/** A message with a file. */
+async function posted(member: Member, entityId: string, bytes = 'a note') {
+  const nid = await staged(member, bytes);
+  const { message_id: id } = await member.chat.post({ entity_id: entityId, message: '', attachment: [nid] });
+  return { nid, id };
+}
+
+const ask = (asker: Asker, what: string, headers: Record<string, string> = {}, url = app().url) =>
+  request(`/-/file/${what}`, { verb: 'GET', headers: { ...headersOf(asker), ...headers } }, url);
+
+/** The text of the file, or why it is not to be had. */
+async function read(asker: Asker, what: string, headers: Record<string, string> = {}, url = app().url) {
+  const { status, text, body } = await ask(asker, what, headers, url);
+  return status === 200 ? text : `${status} ${body?.error ?? ''}`.trim();
+}
+const unknown = '404 FILE_NOT_FOUND';
+const nobody = '401 NOT_AUTHENTICATED';
+
+/** A request whose path is sent as it stands. */
+const rawGet = (path: string, headers: Record<string, string>) =>
+  new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>((resolve, reject) => {
+    const { hostname, port } = new URL(app().url);
+    http
+      .get({ hostname, port, path, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      })
+      .on('error', reject);
+  });
+
+describe('A file may be read', () => {
+  it('by those who are in the conversation, viewers too, and by nobody else of the hub', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, viewer: 3, carol: 7, owner: 63 });
+    const { alice, bob, viewer, carol, owner } = members;
+    const room = await newRoom(alice, bob, viewer);
+    const inRoom = await posted(alice, room, 'for the room');
+    for (const member of [alice, bob, viewer]) expect(await read(member, inRoom.nid)).to.equal('for the room');
+    for (const member of [carol, owner]) expect(await read(member, inRoom.nid)).to.equal(unknown);
+    const direct = await posted(bob, carol.id, 'for Carol');
+    for (const member of [bob, carol]) expect(await read(member, direct.nid)).to.equal('for Carol');
+    for (const member of [alice, viewer, owner]) expect(await read(member, direct.nid)).to.equal(unknown);
+  });
+
+  it('in its own hub only, whichever a stranger names', async () => {
+    const [one, other] = [await newHub({ alice: 7, bob: 7 }), await newHub({ stranger: 63 })];
+    const { alice, bob } = one.members;
+    const { stranger } = other.members;
+    const { nid } = await posted(alice, bob.id);
+    for (const hubId of [one.id, other.id, 'nowhere'])
+      expect(await read({ ...stranger, token: stranger.token, hubId }, nid)).to.equal(unknown);
+    await other.operator.hub.add_member({ user_id: bob.id });
+    expect(await read({ token: bob.token, hubId: other.id }, nid)).to.equal(unknown);
+    expect(await read({ token: bob.token, hubId: one.id }, nid)).to.equal('a note');
+    const { token } = await platform().session.issue({ user_id: bob.id, hub_id: other.id });
+    expect(await read({ token, hubId: one.id }, nid)).to.equal(unknown);
+  });
+
+  it('by nobody who does not say who he is, or whose session has ended', async () => {
+    let now = Date.now();
+    await using own = await ownApp({}, () => now);
+    const { members, id } = await newHub({ alice: 7, bob: 7 }, own);
+    const { alice, bob } = members;
+    const nid = await staged(alice, 'a note', 'note.txt', own);
+    await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
+    const { token } = await platform(own.url).session.issue({ user_id: bob.id, ttl: 60 });
+    const readBy = (asker: Asker, headers = {}) => read({ hubId: id, ...asker }, nid, headers, own.url);
+    expect(await readBy({ token })).to.equal('a note');
+    now += 61_000;
+    expect(await readBy({ token })).to.equal(nobody);
+    expect(await readBy(bob)).to.equal('a note');
+    await bob.session.logout();
+    expect(await readBy(bob)).to.equal(nobody);
+    for (const asker of [{}, { token: 'hcs_made-up' }, { token: 'hck_made-up' }, { token: 'x' }])
+      expect(await readBy(asker)).to.equal(nobody);
+    expect(await readBy({}, { authorization: 'Basic YTpi' })).to.equal(nobody);
+    expect((await request(`/-/file/${nid}/thumb`, { verb: 'GET' }, own.url)).status).to.equal(401);
+    expect((await request(`/-/file/${nid}`, { verb: 'HEAD' }, own.url)).status).to.equal(401);
+  });
+
+  it('no more by who was removed from the room, whatever he has of it still', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const room = await newRoom(alice, bob, carol);
+    const { nid } = await posted(alice, room);
+    const { etag = '' } = (await ask(bob, nid)).headers;
+    const known = { 'if-none-match': etag };
+    expect((await ask(bob, nid, known)).status).to.equal(304);
+    using device = await bob.device();
+    await alice.room.remove({ entity_id: room, user_id: bob.id });
+    const old: Record<string, string>[] = [
+      {},
+      known,
+      { 'if-none-match': '*' },
+      { range: 'bytes=0-1', 'if-range': etag },
+    ];
+    for (const headers of old) expect(await read(bob, nid, headers)).to.equal(unknown);
+    await device.next('room.remove');
+    expect(await read(bob, nid)).to.equal(unknown);
+    expect((await ask(carol, nid, known)).status).to.equal(304);
+    await carol.room.remove({ entity_id: room, user_id: carol.id });
+    expect(await read(carol, nid, known)).to.equal(unknown);
+    expect(await read(alice, nid)).to.equal('a note');
+  });
+
+  it('no more by who was removed from the hub, not even what he sent himself', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    const nids = [
+      (await posted(alice, room)).nid,
+      (await posted(bob, alice.id)).nid,
+      (await posted(alice, bob.id)).nid,
+      await staged(bob),
+    ];
+    for (const nid of nids) expect(await read(bob, nid)).to.equal('a note');
+    await operator.hub.remove_member({ user_id: bob.id });
+    for (const nid of nids) expect(await read(bob, nid)).to.equal(unknown);
+    expect(await read({ token: bob.token }, nids[1] ?? '')).to.equal(unknown);
+    for (const nid of nids.slice(0, 3)) expect(await read(alice, nid)).to.equal('a note');
+  });
+
+  it('no more by anybody once its message is deleted for all', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const [gone, stays] = [await posted(alice, bob.id), await posted(alice, bob.id)];
+    const { etag = '' } = (await ask(bob, gone.nid)).headers;
+    await alice.chat.delete({ messages: [gone.id], option: 'all' });
+    for (const member of [alice, bob]) {
+      expect(await read(member, gone.nid)).to.equal(unknown);
+      expect(await read(member, gone.nid, { 'if-none-match': etag })).to.equal(unknown);
+      expect(await read(member, stays.nid)).to.equal('a note');
+    }
+  });
+
+  it('no more by who has hidden its message, and by the others still', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const { nid, id } = await posted(alice, bob.id);
+    await alice.chat.delete({ messages: [id], option: 'me' });
+    expect(await read(alice, nid)).to.equal(unknown);
+    expect(await read(bob, nid)).to.equal('a note');
+  });
+
+  it('through any message that refers to it: each by its own people, as long as it is there', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7 });
+    const { alice, bob, carol, dave } = members;
+    const original = await posted(bob, alice.id);
+    expect(await read(carol, original.nid)).to.equal(unknown);
+    const [copy] = await alice.chat.forward({ entities: [carol.id], nodes: { messages: [original.id] } });
+    const nid = (await carol.chat.attachment({ message_id: copy?.message_id ?? '' }))[0]?.nid ?? '';
+    expect(await read(carol, nid)).to.equal('a note');
+    await alice.chat.delete({ messages: [original.id], option: 'me' });
+    expect(await read(alice, nid), 'she sees the copy').to.equal('a note');
+    await bob.chat.delete({ messages: [original.id], option: 'all' });
+    for (const member of [alice, carol]) expect(await read(member, nid)).to.equal('a note');
+    for (const what of [nid, original.nid]) {
+      expect(await read(bob, what), 'he saw the original only').to.equal(unknown);
+      expect(await read(dave, what)).to.equal(unknown);
+    }
+    await alice.chat.delete({ messages: [copy?.message_id ?? ''], option: 'all' });
+    for (const member of [alice, carol]) expect(await read(member, nid)).to.equal(unknown);
+  });
+
+  it('by its uploader alone until it is sent, and by nobody once he took it back', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, owner: 63 });
+    const { alice, bob, owner } = members;
+    await newRoom(alice, bob, owner);
+    const [nid, other] = [await staged(alice), await staged(alice)];
+    expect(await read(alice, nid)).to.equal('a note');
+    for (const member of [bob, owner]) expect(await read(member, nid)).to.equal(unknown);
+    await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
+    expect(await read(bob, nid)).to.equal('a note');
+    await alice.chat.upload_remove({ nid: other });
+    expect(await read(alice, other)).to.equal(unknown);
+  });
+
+  it('across a block, as what was said before it', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const { nid } = await posted(alice, bob.id);
+    await bob.contact.block({ entity_id: alice.id });
+    for (const member of [alice, bob]) expect(await read(member, nid)).to.equal('a note');
+    expect(await read(carol, nid)).to.equal(unknown);
+  });
+});
+
+describe('A token reads a file', () => {
+  it('when one of its grants lets it view', async () => {
+    const { members, id } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const { nid } = await posted(alice, bob.id);
+    const readWith = async (...grants: Grant[]) => {
+      const { token } = await platform().session.issue({ user_id: bob.id, grants });
+      return read({ token, hubId: id }, nid);
+    };
+    for (const grant of ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const)
+      expect(await readWith('user:chats:view', grant), grant).to.equal('a note');
+    expect(await readWith()).to.equal(unknown);
+    expect(await readWith('user:chats:view', 'chat:roomMessage:add', 'chat:setting:view')).to.equal(unknown);
+  });
+
+  it('of an API key when it acts as a member who may, with the bit to read', async () => {
+    const { members, operator, id } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const { nid } = await posted(alice, bob.id);
+    const readWith = async (permission: number, userId?: string) => {
+      const user = userId === undefined ? {} : { user_id: userId };
+      const { key } = await operator.key.create({ name: 'Key', permission, ...user });
+      return Promise.all([read({ token: key }, nid), read({ token: key, hubId: id }, nid)]);
+    };
+    expect(await readWith(3, bob.id)).to.deep.equal(['a note', 'a note']);
+    expect(await readWith(63, carol.id)).to.deep.equal([unknown, unknown]);
+    expect(await readWith(4 + 1, bob.id), 'without the bit to read').to.deep.equal([unknown, unknown]);
+    expect(await readWith(63), 'nobody’s').to.deep.equal([unknown, unknown]);
+  });
+
+  it('not of the operator, who is no member', async () => {
+    const { members, id } = await newHub({ alice: 7, bob: 7 });
+    const { nid } = await posted(members.alice, members.bob.id);
+    for (const asker of [{ token: operatorToken }, { token: operatorToken, hubId: id }])
+      expect(await read(asker, nid)).to.equal(unknown);
+    const { token } = await platform().session.issue({ user_id: members.bob.id });
+    expect(await read({ token, hubId: id }, nid)).to.equal('a note');
+  });
+
+  it('as a cookie too, unless an Authorization stands beside it', async () => {
+    const { members, id, host } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    const { nid } = await posted(alice, bob.id);
+    const [his, hers] = [await cookieOf(bob), await cookieOf(carol)];
+    expect(await read({}, nid, { ...his, host })).to.equal('a note');
+    expect(await read({ hubId: id }, nid, his)).to.equal('a note');
+    expect(await read({ hubId: id }, nid, hers)).to.equal(unknown);
+    expect(await read({ hubId: id }, nid, { cookie: 'regsid=hcs_made-up' })).to.equal(nobody);
+    expect(await read({ hubId: id }, nid, { cookie: `regsid=${operatorToken}` })).to.equal(nobody);
+    expect(await read({ hubId: id }, nid, { ...his, authorization: 'Basic YTpi' })).to.equal(nobody);
+    expect(await read(carol, nid, his)).to.equal(unknown);
+    expect(await read(bob, nid, hers)).to.equal('a note');
+  });
+
+  it('in the hub that the query, the header or the host names, else in its own', async () => {
+    const [one, other] = [await newHub({ alice: 7, bob: 7 }), await newHub({})];
+    const { alice, bob } = one.members;
+    const { nid } = await posted(alice, bob.id);
+    const { token } = bob;
+    expect(await read({ token }, nid), 'his only one').to.equal('a note');
+    await other.operator.hub.add_member({ user_id: bob.id });
+    expect(await read({ token }, nid), 'one of two').to.equal(unknown);
+    expect(await read({ token }, `${nid}?hub_id=${one.id}`)).to.equal('a note');
+    expect(await read({ token }, `${nid}?hub_id=${other.id}`)).to.equal(unknown);
+    expect(await read({ token, hubId: one.id }, nid, { host: other.host })).to.equal('a note');
+    expect(await read({ token }, nid, { host: one.host })).to.equal('a note');
+    expect(await read({ token }, nid, { host: other.host })).to.equal(unknown);
+    expect(await read({ token, hubId: other.id }, `${nid}?hub_id=${one.id}`), 'two that differ').to.match(/^4/);
+  });
+});
+
+describe('A page of another origin', () => {
+  const [page, evil] = ['https://app.example', 'https://evil.example'];
+
+  it('may read a file, and its refusal, when the hub allows it; without credentials', async () => {
+    const { members, operator } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const { nid } = await posted(alice, bob.id);
+    await operator.hub.update({ origins: [page] });
+    const etag = (await ask(bob, nid)).headers.etag ?? '';
+    const answers = [
+      [nid, {}, 200],
+      [nid, { range: 'bytes=0-1' }, 206],
+      [nid, { range: 'bytes=99-' }, 416],
+      [nid, { 'if-none-match': etag }, 304],
+      [`${nid}/thumb`, {}, 404],
+    ] as const;
+    for (const [what, more, expected] of answers) {
+      const { status, headers } = await ask(bob, what, { ...more, origin: page });
+      expect([status, headers['access-control-allow-origin']]).to.deep.equal([expected, page]);
+      expect(headers['access-control-expose-headers']).to.contain('Content-Disposition');
+      expect(headers).to.not.have.property('access-control-allow-credentials');
+      expect(headers.vary).to.contain('Origin');
+      const other = await ask(bob, what, { ...more, origin: evil });
+      expect(other.status).to.equal(expected);
+      expect(other.headers).to.not.have.property('access-control-allow-origin');
+      expect(other.headers.vary).to.contain('Origin');
+    }
+  });
+
+  it('learns by OPTIONS that it may ask for a file, and for a part of one', async () => {
+    const { operator, members } = await newHub({ alice: 7 });
+    const page = `https://app${process.pid}.example`;
+    const nid = await staged(members.alice);
+    const preflight = (origin: string, what: string) =>
+      request(`/-/file/${what}`, {
+        verb: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
+      });
+    expect((await preflight(page, nid)).headers).to.not.have.property('access-control-allow-origin');
+    await operator.hub.update({ origins: [page] });
+    for (const what of [nid, `${nid}/thumb`]) {
+      const { status, headers } = await preflight(page, what);
+      expect([status, headers['access-control-allow-origin']]).to.deep.equal([204, page]);
+      expect(headers['access-control-allow-methods']).to.contain('GET');
+      for (const name of ['Authorization', 'X-Hub-Id', 'Range', 'If-Range', 'If-None-Match'])
+        expect(headers['access-control-allow-headers']).to.contain(name);
+      expect(headers).to.not.have.property('access-control-allow-credentials');
+    }
+    expect((await preflight(evil, nid)).headers).to.not.have.property('access-control-allow-origin');
+  });
+});
+
+describe('What cannot be read', () => {
+  it('is answered in one way, whether it is there or not, and whatever its name is', async () => {
+    const [one, other] = [await newHub({ alice: 7, bob: 7, carol: 7 }), await newHub({ dave: 7, erin: 7 })];
+    const { alice, bob, carol } = one.members;
+    const { dave, erin } = other.members;
+    const { nid } = await posted(alice, bob.id);
+    const deleted = await posted(alice, bob.id);
+    await alice.chat.delete({ messages: [deleted.id], option: 'all' });
+    const foreign = await posted(dave, erin.id);
+    const shape = async (path: string, asker: Asker) => {
+      const { status, headers, text } = await rawGet(path, headersOf(asker));
+      const { date: _, 'x-request-id': requestId, ...rest } = headers;
+      const body = JSON.parse(text);
+      expect(body.request_id).to.equal(requestId);
+      return { status, ...rest, body: { ...body, request_id: '', __timestamp__: 0 } };
+    };
+    const refusal = await shape('/-/file/01900000-0000-7000-8000-000000000000', bob);
+    expect(refusal.status).to.equal(404);
+    expect(refusal.body).to.include({ error: 'FILE_NOT_FOUND', data: null });
+    expect(JSON.stringify(refusal.body)).to.not.contain('0190');
+
+    const askers: [path: string, asker: Asker][] = [
+      [nid, carol],
+      [`${nid}/thumb`, carol],
+      [`${nid}/thumb`, bob],
+      [`${nid}/other`, bob],
+      [deleted.nid, bob],
+      [foreign.nid, bob],
+      [foreign.nid, { ...bob, token: bob.token, hubId: other.id }],
+      [nid, { token: dave.token, hubId: one.id }],
+      [nid, { token: dave.token }],
+      [nid, { token: bob.token, hubId: 'nowhere' }],
+      [nid, { token: operatorToken, hubId: one.id }],
+    ];
+    for (const [path, asker] of askers) expect(await shape(`/-/file/${path}`, asker), path).to.deep.equal(refusal);
+
+    const names = ['x', '0', '..', '%2e%2e', '%00', `${nid}%00`, `%20${nid}`, `${nid}.thumb`, nid.toUpperCase()];
+    const paths = [
+      '..%2f..%2fetc%2fpasswd',
+      '..%5c..%5cwindows',
+      '../thumb',
+      '%2e%2e/thumb',
+      `${one.id}%2f${nid.slice(-2)}%2f${nid}`,
+    ];
+    const strange = [
+      '%C3%A9',
+      '%F0%9F%98%80',
+      '%E0%A4%A',
+      '%',
+      "'--",
+      '%25',
+      '*',
+      '__proto__',
+      'constructor',
+      'x'.repeat(8000),
+    ];
+    for (const name of [...names, ...paths, ...strange]) {
+      expect(await shape(`/-/file/${name}`, bob), name.slice(0, 60)).to.deep.equal(refusal);
+      if (!name.includes('/'))
+        expect(await shape(`/-/file/${name}/thumb`, bob), `${name.slice(0, 60)}/thumb`).to.deep.equal(refusal);
+    }
+    for (const path of ['/-/file/../../etc/passwd', '/-/file/..%2f../x/y', '/-/file//etc/passwd'])
+      expect((await rawGet(path, headersOf(bob))).status, path).to.equal(404);
+    expect(await read(bob, nid)).to.equal('a note');
+  });
+
+  it('includes a file by a name that is almost its own', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { nid } = await posted(members.alice, members.bob.id);
+    expect(await read(members.bob, nid)).to.equal('a note');
+    for (const name of [`${nid}%09`, `${nid}%00`, `${nid}%20`, `${nid}%20%20%20`])
+      expect(await read(members.bob, name), name).to.equal(unknown);
+  });
+});

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { clientOf, newLogin, platform, refusedInputs } from '../../support/caller.ts';
+import { newHub, raw, refused } from '../../support/hub.ts';
+
+describe('hub.info', () => {
+  it('answers a viewer, a key and the operator alike', async () => {
+    const { members, operator, id, host } = await newHub({ viewer: 3, left: 7 });
+    await operator.hub.remove_member({ user_id: members.left.id });
+    const { key } = await operator.key.create({ name: 'App', permission: 3 });
+    const reply = await members.viewer.hub.info();
+    expect(reply).to.deep.include({ hub_id: id, hosts: [host], origins: [], member_count: 1 });
+    for (const caller of [operator, clientOf(key)]) expect(await caller.hub.info()).to.deep.equal(reply);
+  });
+
+  it('is refused alike to a stranger, a former member, another hub’s owner and key, whether the hub is there or not', async () => {
+    const { members, operator, id } = await newHub({ left: 7 });
+    const other = await newHub({ owner: 63 });
+    const { key } = await other.operator.key.create({ name: 'App', permission: 63 });
+    await operator.hub.remove_member({ user_id: members.left.id });
+    const stranger = await platform().session.issue({ user_id: (await newLogin()).id });
+    for (const token of [members.left.token, other.members.owner.token, key, stranger.token]) {
+      const [there, not] = [await raw('hub.info', { token, hubId: id }), await raw('hub.info', { token, hubId: 'no' })];
+      for (const { status, body } of [there, not])
+        expect([status, body.error]).to.deep.equal([403, 'PERMISSION_DENIED']);
+      expect(there.body.details).to.deep.equal(not.body.details);
+    }
+    await refused(members.left.hub.info(), 'PERMISSION_DENIED');
+  });
+
+  it('takes no parameter', async () => {
+    const { members } = await newHub({ viewer: 3 });
+    await refusedInputs(members.viewer, 'hub.info', [['full', { full: 1 }]]);
+  });
+});

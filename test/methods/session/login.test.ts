@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { createClient } from '../../../client/index.ts';
+import { app, ownApp } from '../../support/app.ts';
+import { clientOf, newLogin, platform, refusedInputs } from '../../support/caller.ts';
+import { newHub, raw, refused } from '../../support/hub.ts';
+
+const visitor = () => createClient({ url: app().url });
+
+describe('session.login', () => {
+  it('answers a token, who the user is, and when it ends', async () => {
+    const { id, email, password } = await newLogin();
+    const { body } = await raw('session.login', { body: { email, password } });
+    expect(body.data).to.have.all.keys('token', 'expires', 'user');
+    expect(body.data.user).to.deep.equal({ id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace' });
+    expect(body.data.expires).to.be.closeTo(Date.now() / 1000 + 30 * 86_400, 60);
+    expect((await clientOf(body.data.token).session.whoami()).user.email).to.equal(email);
+  });
+
+  it('sets a cookie that no script reads and no other site sends', async () => {
+    const { email, password } = await newLogin();
+    const { headers, body } = await raw('session.login', { body: { email, password } });
+    const cookie = headers.get('set-cookie') ?? '';
+    expect(cookie).to.contain(`regsid=${body.data.token};`);
+    expect(cookie.toLowerCase()).to.contain('httponly').and.contain('samesite=strict').and.contain('path=/');
+    expect(cookie.toLowerCase()).to.not.contain('secure');
+  });
+
+  it('marks the cookie Secure when the browser came by https', async () => {
+    await using own = await ownApp({ TRUST_PROXY: '1' });
+    const { email, password } = await newLogin();
+    const headers = { 'x-forwarded-proto': 'https' };
+    const reply = await raw('session.login', { body: { email, password }, headers }, own);
+    expect((reply.headers.get('set-cookie') ?? '').toLowerCase()).to.contain('secure');
+  });
+
+  it('takes the address in any case', async () => {
+    const { id, email, password } = await newLogin();
+    const { user } = await visitor().session.login({ email: email.toUpperCase(), password });
+    expect(user.id).to.equal(id);
+  });
+
+  it('is good for every hub of the user, or for the one it names', async () => {
+    const [one, other] = [await newHub({ owner: 63 }), await newHub({ owner: 63 })];
+    const { id, email, password } = await newLogin();
+    for (const hub of [one, other]) await hub.operator.hub.add_member({ user_id: id, privilege: 7 });
+    const { token } = await visitor().session.login({ email, password });
+    for (const hub of [one, other]) expect((await clientOf(token, hub.id).hub.info()).hub_id).to.equal(hub.id);
+
+    const { token: narrow } = await visitor().session.login({ email, password, hub_id: one.id });
+    expect((await clientOf(narrow).hub.info()).hub_id).to.equal(one.id);
+    await refused(clientOf(narrow, other.id).hub.info(), 'PERMISSION_DENIED');
+  });
+
+  it('fails with PERMISSION_DENIED for a hub that is not the user’s, there or not', async () => {
+    const hub = await newHub({ owner: 63 });
+    const { email, password } = await newLogin();
+    const there = await refused(visitor().session.login({ email, password, hub_id: hub.id }), 'PERMISSION_DENIED');
+    const not = await refused(visitor().session.login({ email, password, hub_id: 'nowhere' }), 'PERMISSION_DENIED');
+    expect(there.details).to.deep.equal(not.details);
+  });
+
+  it('fails alike with NOT_AUTHENTICATED for a wrong password, an unknown account and one without a password', async () => {
+    const { email } = await newLogin();
+    const mute = `mute-${email}`;
+    await platform().user.create({ email: mute, firstname: 'Mute' });
+    const bodies = [
+      { email, password: 'another password' },
+      { email, password: '' },
+      { email: `no-${email}`, password: 'a good password' },
+      { email: mute, password: 'a good password' },
+    ];
+    for (const body of bodies) {
+      const { status, headers, body: answer } = await raw('session.login', { body });
+      expect([status, answer.error, answer.details]).to.deep.equal([
+        401,
+        'NOT_AUTHENTICATED',
+        ['email: no such account, or another password'],
+      ]);
+      expect(headers.get('set-cookie')).to.equal(null);
+    }
+  });
+
+  it('fails with INVALID_INPUT for what is no address or password, naming it', async () => {
+    const { email, password } = await newLogin();
+    await refusedInputs({}, 'session.login', [
+      ['email', { password }],
+      ['email', { email: 7, password }],
+      ['email', { email: 'nobody', password }],
+      ['email', { email: `${'x'.repeat(300)}@example.com`, password }],
+      ['email', { email: 'a\u0000b@example.com', password }],
+      ['password', { email }],
+      ['password', { email, password: 12345678 }],
+      ['password', { email, password: 'x'.repeat(1025) }],
+      ['hub_id', { email, password, hub_id: 7 }],
+      ['remember', { email, password, remember: 1 }],
+    ]);
+  });
+
+  it('limits failed logins by account, also those tried at once, and then refuses the right password too', async () => {
+    await using own = await ownApp({ LIMIT_LOGINS_ACCOUNT: '3' });
+    const [{ email, password }, another] = [await newLogin(), await newLogin()];
+    const attempt = (body: object) => raw('session.login', { body }, own);
+    const guesses = await Promise.all(
+      Array.from({ length: 8 }, (_, guess) => attempt({ email, password: `guess number ${guess}` })),
+    );
+    const failed = guesses.filter((reply) => reply.status === 401);
+    expect(failed).to.have.length(3);
+    const { status, headers, body } = await attempt({ email: email.toUpperCase(), password });
+    expect([status, body.error]).to.deep.equal([429, 'RATE_LIMITED']);
+    expect(Number(headers.get('retry-after'))).to.be.within(1, 900);
+    expect((await attempt({ email: another.email, password: another.password })).status).to.equal(200);
+  });
+
+  it('limits failed logins by address, and does not count those that succeed', async () => {
+    await using own = await ownApp({ LIMIT_LOGINS_ADDRESS: '2' });
+    const { email, password } = await newLogin();
+    const login = (body: object) => raw('session.login', { body }, own).then((reply) => reply.status);
+    for (let time = 0; time < 4; time++) expect(await login({ email, password })).to.equal(200);
+    for (const stranger of ['one', 'two'])
+      expect(await login({ email: `${stranger}-${email}`, password })).to.equal(401);
+    expect(await login({ email, password })).to.equal(429);
+  });
+
+  it('makes a session that outlives the process', async () => {
+    const { id, email, password } = await newLogin();
+    const first = await ownApp();
+    const { token } = await createClient({ url: first.url }).session.login({ email, password }).finally(first.close);
+    await using second = await ownApp();
+    expect((await clientOf(token, undefined, second.url).session.whoami()).user.id).to.equal(id);
+  });
+});

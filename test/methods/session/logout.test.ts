@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { app } from '../../support/app.ts';
+import { clientOf } from '../../support/caller.ts';
+import { memberOf, newHub, raw, refused } from '../../support/hub.ts';
+
+describe('session.logout', () => {
+  it('ends this session, takes the cookie away, and leaves the user’s other sessions', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    const other = await memberOf(app(), alice.id, alice.hubId);
+    const { status, headers, body } = await raw('session.logout', { token: alice.token });
+    expect([status, body.data]).to.deep.equal([200, { ok: 1 }]);
+    expect(headers.get('set-cookie')).to.match(/^regsid=;.*httponly/i);
+    await refused(alice.session.whoami(), 'NOT_AUTHENTICATED');
+    await refused(alice.chat.count_all(), 'NOT_AUTHENTICATED');
+    expect((await other.session.whoami()).user.id).to.equal(alice.id);
+  });
+
+  it('cuts the devices of this session, and no other', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const other = await memberOf(app(), alice.id, alice.hubId);
+    using ended = await alice.device();
+    using kept = await other.device();
+    await alice.session.logout();
+    await ended.cut;
+    await bob.chat.post({ entity_id: alice.id, message: 'still there?' });
+    await kept.next('chat.post');
+  });
+
+  it('changes nothing for a caller who has no session', async () => {
+    const { members, operator, id } = await newHub({ alice: 7 });
+    const { key } = await operator.key.create({ name: 'Bot', permission: 7, user_id: members.alice.id });
+    expect(await clientOf(key, id).session.logout()).to.deep.equal({ ok: 1 });
+    expect((await clientOf(key, id).session.whoami()).user.id).to.equal(members.alice.id);
+    expect((await members.alice.session.whoami()).user.id).to.equal(members.alice.id);
+  });
+
+  it('is refused to who is not logged in, and to whom no user stands behind', async () => {
+    const { operator, id } = await newHub({});
+    const { key } = await operator.key.create({ name: 'App', permission: 31 });
+    expect((await raw('session.logout')).body.error).to.equal('NOT_AUTHENTICATED');
+    await refused(clientOf('hcs_made-up').session.logout(), 'NOT_AUTHENTICATED');
+    await refused(clientOf(key, id).session.logout(), 'PERMISSION_DENIED');
+    await refused(operator.session.logout(), 'PERMISSION_DENIED');
+  });
+});

@@ -1,0 +1,181 @@
+import { expect } from 'chai';
+import { expireOld } from '../../../service/actions/expire-messages.ts';
+import { app as sharedApp } from '../../support/app.ts';
+import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
+import { eventually, type Member, newHub, newRoom } from '../../support/hub.ts';
+import { driftOf, keepingPublisher, newAged, texts } from './aged.ts';
+
+const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+
+// Before there is another service here, whose clock is ahead of this one's.
+describe('The service itself', () => {
+  it('lets messages expire a while after they grew old, tells who is connected, and purges them', async function () {
+    this.timeout(20_000);
+    await using own = await forwardApp();
+    const { members } = await newHub({ admin: 31, alice: 7, bob: 7 }, own.app);
+    const { admin, alice, bob } = members;
+    const room = await newRoom(alice, bob);
+    await alice.chat.post({ entity_id: room, message: 'Soon gone' });
+    await admin.setting.patch({ message_retention_days: 10 });
+    using device = await bob.device();
+    own.putForward(11 * dayMs);
+    const event = await device.next('room.purge', 12_000);
+    expect(event).to.deep.include({ actor_id: '', entity_id: room, data: { room_id: room, ordinal: 1 } });
+    expect(await alice.chat.messages({ entity_id: room })).to.deep.equal([]);
+    const bodies = async () => {
+      const [rows] = await sharedApp().pool.query('SELECT body FROM messages WHERE hub_id = ?', [alice.hubId]);
+      return (rows as { body: string }[]).map(({ body }) => body);
+    };
+    await eventually(async () => (await bodies()).join() === '');
+  });
+});
+
+describe('Messages that expire are told', () => {
+  let service: ForwardApp;
+  before(async () => {
+    service = await forwardApp();
+  });
+  after(() => service[Symbol.asyncDispose]());
+
+  it('by room.purge to every device of everybody in each room, direct ones too, beside what was settled', async () => {
+    const { id, admin, alice, bob, carol, dan, room, old } = await newAged(service);
+    const since = await position(alice);
+    const lastOf = async (member: Member, entity_id: string) => {
+      const { room_id } = await member.chat.chat_room_info({ key: entity_id });
+      return (await synced(member, 0)).filter((event) => event.stream === room_id).at(-1)?.seq;
+    };
+    const [inRoom, direct, lone] = [
+      await lastOf(alice, room),
+      await lastOf(alice, bob.id),
+      await lastOf(alice, carol.id),
+    ];
+    using first = await alice.device();
+    using second = await alice.device();
+    using hers = await carol.device();
+    using his = await dan.device();
+    using outside = await admin.device();
+    await admin.setting.patch({ message_retention_days: 10 });
+    const common = { hub_id: id, actor_id: admin.id, notify: 0 };
+    for (const device of [first, second]) {
+      const heard = [await device.next('room.purge'), await device.next('room.purge'), await device.next('room.purge')];
+      await device.next('setting.patch');
+      const by = (entity_id: string) => ({ ...heard.find((event) => event.entity_id === entity_id) });
+      expect(by(room)).to.deep.include({ ...common, prev: inRoom, data: { room_id: room, ordinal: 2 } });
+      expect(by(bob.id)).to.deep.include({ ...common, prev: direct });
+      expect(by(bob.id).data?.ordinal).to.equal(1);
+      expect(by(carol.id)).to.deep.include({ ...common, prev: lone });
+      for (const { room_id, stream, data } of heard) expect([stream, data.room_id]).to.deep.equal([room_id, room_id]);
+      expect(device.heard).to.have.length(4);
+    }
+    const carols = [await hers.next('room.purge'), await hers.next('room.purge')];
+    expect(carols.map((event) => event.entity_id)).to.have.members([room, alice.id]);
+    expect((await his.next('room.purge')).entity_id).to.equal(room);
+    await outside.next('setting.patch');
+    expect(
+      outside.heard.map(({ name }) => name),
+      'he is in none of them',
+    ).to.deep.equal(['setting.patch']);
+    expect(await synced(alice, since)).to.deep.equal(first.heard);
+    expect(await synced(carol, since)).to.deep.equal(hers.heard);
+    expect(JSON.stringify(first.heard)).to.not.contain('old');
+    expect(await alice.chat.messages({ entity_id: room, mark_read: 0 })).to.not.deep.include({ message_id: old.root });
+  });
+
+  it('in chat.sync as deleted, and nothing of their text, reactions and pins is listed any more', async () => {
+    const { admin, alice, bob, carol, dan, room, old } = await newAged(service);
+    await alice.chat.edit({ message_id: old.root, message: 'old root, edited' });
+    await alice.chat.unpin({ message_id: old.second });
+    await admin.setting.patch({ message_retention_days: 10 });
+    for (const member of [alice, bob, carol, dan]) {
+      const events = await synced(member, 0);
+      const about = events.filter(({ data }) => 'message_id' in data && data.message_id === old.root);
+      const expected = ['chat.post', 'chat.pin', 'chat.react', 'chat.edit'];
+      expect(about.map(({ name }) => name)).to.deep.equal(expected);
+      for (const event of about) {
+        expect(event.data).to.deep.equal({ message_id: old.root, room_id: room, deleted: 1 });
+        expect(event.notify).to.equal(0);
+      }
+      expect(JSON.stringify(events)).to.not.contain('old root').and.to.not.contain('👍');
+      expect(events.filter(({ name }) => name === 'chat.post').map(({ prev }) => prev)).to.not.include(undefined);
+    }
+  });
+
+  it('once only: not again when more is settled or nothing grew too old since', async () => {
+    const { admin, alice, bob, room } = await newAged(service);
+    await admin.setting.patch({ message_retention_days: 10 });
+    const since = await position(alice);
+    await admin.setting.patch({ message_retention_days: 11 });
+    await admin.setting.patch({ reactions_enabled: 0 });
+    await admin.setting.put({ message_retention_days: 10 });
+    const names = (await synced(alice, since)).map(({ name }) => name);
+    expect(names).to.deep.equal(['setting.patch', 'setting.patch', 'setting.put']);
+    service.putForward(5 * dayMs);
+    await admin.setting.patch({ message_retention_days: 12 });
+    await admin.setting.patch({ message_retention_days: 10 });
+    const later = (await synced(bob, since)).filter(({ name }) => name === 'room.purge');
+    expect(later.map(({ entity_id, data }) => [entity_id, data.ordinal])).to.deep.equal([[room, 4]]);
+    expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal(['fresh']);
+  });
+
+  it('also of what was posted at that very moment: who is answered is told, who is told is answered', async () => {
+    const { app } = service;
+    const { id, admin, alice, bob, dan, room, old } = await newAged(service);
+    using device = await dan.device();
+    const attempts = Array.from({ length: 8 }, (_, n) => [
+      alice.chat.post({ entity_id: room, message: `during ${n}` }),
+      bob.chat
+        .post({ entity_id: room, message: 'a reply', thread_id: old.root })
+        .catch((error) => error.code as string),
+      alice.chat.edit({ message_id: old.root, message: 'edited' }).catch((error) => error.code as string),
+      bob.chat.react({ message_id: old.root, emoji: '🎉' }).catch((error) => error.code as string),
+      bob.chat.pin({ message_id: old.root }).catch((error) => error.code as string),
+    ]).flat();
+    const [, ...outcomes] = await Promise.all([admin.setting.patch({ message_retention_days: 10 }), ...attempts]);
+    const codes = outcomes.filter((one) => typeof one === 'string');
+    expect(codes.filter((code) => code !== 'INVALID_THREAD' && code !== 'MESSAGE_NOT_FOUND')).to.deep.equal([]);
+    await eventually(() => device.heard.filter((event) => event.name === 'chat.post').length >= 8);
+    const names = device.heard.map(({ name }) => name);
+    const [purge] = device.heard.filter((event) => event.name === 'room.purge');
+    const after = device.heard.filter((event) => event.seq > (purge?.seq ?? 0));
+    expect(
+      after.map(({ name }) => name).filter((name) => !['chat.post', 'setting.patch'].includes(name)),
+    ).to.deep.equal([]);
+    for (const event of after)
+      if (event.name === 'chat.post') expect(event.data).to.not.include({ thread_id: old.root });
+    expect(names.filter((name) => name === 'room.purge')).to.have.length(1);
+    expect(JSON.stringify(await dan.chat.messages({ entity_id: room }))).to.not.contain('old root');
+    expect(await driftOf(app.pool, id)).to.deep.equal([]);
+  });
+
+  it('by the job when time makes them old, with nobody’s name, hub by hub as each keeps them', async () => {
+    const [one, other] = [await newAged(service), await newAged(service)];
+    await one.admin.setting.patch({ message_retention_days: 1000 });
+    await other.admin.setting.patch({ message_retention_days: 2000 });
+    const since = await position(one.alice);
+    const { published, publisher } = keepingPublisher();
+    const { pool } = service.app;
+    const ours = () => published.filter(({ hubId }) => hubId === one.id || hubId === other.id);
+    await expireOld(pool, publisher, service.now());
+    expect(ours()).to.deep.equal([]);
+    // One of them is 12 days older: its messages of the first days, and all but the newest.
+    const at = service.now() + (1000 - 20) * dayMs;
+    await expireOld(pool, publisher, at);
+    await expireOld(pool, publisher, at);
+    const told = ours().flatMap(({ hubId, events, cuts }) => events.map((event) => ({ ...event, hubId, cuts })));
+    expect(told.map(({ name }) => name)).to.deep.equal(['room.purge', 'room.purge', 'room.purge']);
+    for (const { hubId, actorId, cuts } of told) expect([hubId, actorId, cuts]).to.deep.equal([one.id, '', []]);
+    expect(texts(await one.bob.chat.messages({ entity_id: one.room }))).to.deep.equal(['fresh', 'later', 'the reply']);
+    expect(await other.bob.chat.messages({ entity_id: other.room })).to.have.length(5);
+    const logged = await synced(one.alice, since);
+    expect(logged.map(({ name, actor_id, notify }) => [name, actor_id, notify])).to.deep.equal([
+      ...told.map(() => ['room.purge', '', 0]),
+    ]);
+    await expireOld(pool, publisher, service.now() + 4000 * dayMs);
+    for (const { bob, room } of [one, other])
+      expect(await bob.chat.messages({ entity_id: room, mark_read: 0 })).to.deep.equal([]);
+    expect(await driftOf(pool, one.id)).to.deep.equal([]);
+    await one.bob.chat.post({ entity_id: one.room, message: 'Still here' });
+    expect(texts(await one.alice.chat.messages({ entity_id: one.room }))).to.deep.equal(['Still here']);
+  });
+});

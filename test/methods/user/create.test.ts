@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import { createClient } from '../../../client/index.ts';
+import { app, operatorToken, ownApp } from '../../support/app.ts';
+import { clientOf, newEmail, newLogin, platform, refusedInputs } from '../../support/caller.ts';
+import { newHub, raw, refused } from '../../support/hub.ts';
+
+describe('user.create', () => {
+  it('makes for the operator a user of no hub, who can log in', async () => {
+    const { id: hubId } = await newHub({});
+    const email = newEmail();
+    const { user_id } = await clientOf(operatorToken, hubId).user.create({
+      email: email.toUpperCase(),
+      password: 'a good password',
+      firstname: 'Grace',
+      lastname: 'Hopper',
+    });
+    const { user, token } = await createClient({ url: app().url }).session.login({
+      email,
+      password: 'a good password',
+    });
+    expect(user).to.deep.equal({ id: user_id, firstname: 'Grace', lastname: 'Hopper', surname: 'Grace Hopper' });
+    expect((await clientOf(token).session.whoami()).hubs).to.deep.equal([]);
+  });
+
+  it('makes for an admin a user who is a member of his hub, with write unless told', async () => {
+    const { members, id } = await newHub({ admin: 31 });
+    const { user_id } = await members.admin.user.create({ firstname: 'Grace' });
+    const { user_id: viewer } = await members.admin.user.create({ firstname: 'Vera', privilege: 3 });
+    const rows = new Map((await members.admin.hub.members()).map((row) => [row.user_id, row]));
+    expect(rows.get(user_id)).to.include({ firstname: 'Grace', lastname: '', surname: 'Grace', privilege: 7 });
+    expect(rows.get(viewer)).to.include({ privilege: 3 });
+    const { token } = await platform().session.issue({ user_id });
+    expect((await clientOf(token).session.whoami()).hubs.map((hub) => hub.hub_id)).to.deep.equal([id]);
+  });
+
+  it('makes for a hub’s key a member of that hub', async () => {
+    const { members, operator } = await newHub({ admin: 31 });
+    const { key } = await operator.key.create({ name: 'App', permission: 31 });
+    const { user_id } = await clientOf(key).user.create({ firstname: 'Grace' });
+    expect((await members.admin.hub.members()).map((row) => row.user_id)).to.include(user_id);
+  });
+
+  it('is refused to a member without admin, a key without it, another hub’s admin and who is not logged in', async () => {
+    const { members, operator, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
+    const { members: others } = await newHub({ stranger: 63 });
+    const { key } = await operator.key.create({ name: 'App', permission: 15 });
+    const body = { firstname: 'Grace' };
+    for (const { token } of [members.moderator, members.member, members.viewer, others.stranger, { token: key }])
+      expect((await raw('user.create', { token, hubId: id, body })).body.error).to.equal('PERMISSION_DENIED');
+    expect((await raw('user.create', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect(await members.viewer.hub.members()).to.have.length(3);
+  });
+
+  it('grants no more than the admin has', async () => {
+    const { members } = await newHub({ owner: 63, admin: 31 });
+    await refused(members.admin.user.create({ firstname: 'Grace', privilege: 63 }), 'PERMISSION_DENIED');
+    expect(await members.admin.hub.members()).to.have.length(2);
+    expect(await members.owner.user.create({ firstname: 'Grace', privilege: 63 })).to.have.keys('user_id');
+  });
+
+  it('fails with EMAIL_TAKEN for an address that somebody has, in any case, also when asked at once', async () => {
+    const { email } = await newLogin();
+    const error = await refused(
+      platform().user.create({ email: email.toUpperCase(), firstname: 'Eve' }),
+      'EMAIL_TAKEN',
+    );
+    expect(error.status).to.equal(409);
+    const fresh = newEmail();
+    const tries = await Promise.allSettled(
+      [1, 2, 3, 4].map(() => platform().user.create({ email: fresh, firstname: 'Eve' })),
+    );
+    expect(tries.filter((one) => one.status === 'fulfilled')).to.have.length(1);
+    for (const one of tries) if (one.status === 'rejected') expect(one.reason.code).to.equal('EMAIL_TAKEN');
+  });
+
+  it('joins the user to his subject at the configured issuer, once, and to none where none is configured', async () => {
+    const subject = `subject-of-${newEmail()}`;
+    await refused(platform().user.create({ firstname: 'Eve', external_id: subject }), 'INVALID_INPUT');
+    await using own = await ownApp({ JWT_ISSUER: 'https://id.example.com', JWT_SECRET: 's'.repeat(32) });
+    await platform(own.url).user.create({ firstname: 'Eve', external_id: subject });
+    const again = platform(own.url).user.create({ firstname: 'Eve', external_id: subject });
+    expect((await refused(again, 'INVALID_INPUT')).details.join()).to.contain('external_id');
+  });
+
+  it('fails with INVALID_INPUT for a bad parameter, naming it, and makes nobody', async () => {
+    const { members } = await newHub({ admin: 31 });
+    const firstname = 'Grace';
+    await refusedInputs(members.admin, 'user.create', [
+      ['firstname', {}],
+      ['firstname', { firstname: '' }],
+      ['firstname', { firstname: ' \t' }],
+      ['firstname', { firstname: 'a\u0000b' }],
+      ['firstname', { firstname: 'two\nlines' }],
+      ['firstname', { firstname: 'x'.repeat(101) }],
+      ['firstname', { firstname: '\ud800' }],
+      ['lastname', { firstname, lastname: 7 }],
+      ['lastname', { firstname, lastname: 'x'.repeat(101) }],
+      ['email', { firstname, email: 'nobody' }],
+      ['email', { firstname, email: '' }],
+      ['password', { firstname, password: 'short' }],
+      ['password', { firstname, password: 'x'.repeat(1025) }],
+      ['privilege', { firstname, privilege: 8 }],
+      ['privilege', { firstname, privilege: 0 }],
+      ['privilege', { firstname, privilege: 'all' }],
+      ['external_id', { firstname, external_id: 'with space' }],
+      ['external_id', { firstname, external_id: '' }],
+      ['is_admin', { firstname, is_admin: 1 }],
+    ]);
+    expect(await members.admin.hub.members()).to.have.length(1);
+  });
+});

@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { createClient } from '../../../client/index.ts';
+import { app } from '../../support/app.ts';
+import { clientOf, newEmail, newLogin, platform, refusedInputs } from '../../support/caller.ts';
+import { newHub, raw, refused } from '../../support/hub.ts';
+
+const login = (email: string, password: string) => createClient({ url: app().url }).session.login({ email, password });
+
+describe('user.update', () => {
+  it('changes the name, which others see from then on', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+    const reply = await alice.user.update({ firstname: 'Alicia', lastname: '' });
+    expect(reply).to.deep.equal({
+      id: alice.id,
+      firstname: 'Alicia',
+      lastname: '',
+      surname: 'Alicia',
+      email: null,
+      picture_url: null,
+    });
+    const [row] = await bob.chat.messages({ entity_id: alice.id });
+    expect(row?.entity.surname).to.equal('Alicia');
+  });
+
+  it('keeps what is not named, and changes nothing when nothing is', async () => {
+    const { id, email, password } = await newLogin();
+    const { token } = await login(email, password);
+    const before = { id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace', email, picture_url: null };
+    expect(await clientOf(token).user.update({})).to.deep.equal(before);
+    expect(await clientOf(token).user.update({ firstname: 'Augusta' })).to.include({ lastname: 'Lovelace', email });
+  });
+
+  it('changes the password for who knows the present one, and ends his other sessions', async () => {
+    const { email, password } = await newLogin();
+    const [{ token }, { token: other }] = [await login(email, password), await login(email, password)];
+    await clientOf(token).user.update({ password: 'another password', current_password: password });
+    await refused(clientOf(other).session.whoami(), 'NOT_AUTHENTICATED');
+    expect((await clientOf(token).session.whoami()).user.email).to.equal(email);
+    await refused(login(email, password), 'NOT_AUTHENTICATED');
+    expect((await login(email, 'another password')).token).to.be.a('string');
+  });
+
+  it('changes the address for who knows the password', async () => {
+    const { email, password } = await newLogin();
+    const { token } = await login(email, password);
+    const fresh = newEmail();
+    const reply = await clientOf(token).user.update({ email: fresh.toUpperCase(), current_password: password });
+    expect(reply.email).to.equal(fresh);
+    expect((await login(fresh, password)).user.id).to.equal(reply.id);
+    await refused(login(email, password), 'NOT_AUTHENTICATED');
+  });
+
+  it('is refused a new password or address without the present password, and changes nothing', async () => {
+    const { email, password } = await newLogin();
+    const { token } = await login(email, password);
+    for (const change of [{ password: 'another password' }, { email: newEmail() }])
+      for (const current of [{}, { current_password: 'a wrong one' }, { current_password: '' }]) {
+        const call = clientOf(token).user.update({ ...change, ...current, firstname: 'Eve' });
+        expect((await refused(call, 'PERMISSION_DENIED')).details.join()).to.contain('current_password');
+      }
+    expect((await login(email, password)).user.firstname).to.equal('Ada');
+  });
+
+  it('gives a first password to a user who has none', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const email = newEmail();
+    await members.alice.user.update({ email, password: 'a first password' });
+    expect((await login(email, 'a first password')).user.id).to.equal(members.alice.id);
+  });
+
+  it('is refused a password or address with a token of one hub, so that no hub takes over an account', async () => {
+    const { members, operator } = await newHub({ alice: 7 });
+    const { key } = await operator.key.create({ name: 'App', permission: 7 });
+    const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
+    const { key: bot } = await operator.key.create({ name: 'Bot', permission: 7, user_id: members.alice.id });
+    for (const caller of [clientOf(token), clientOf(bot)]) {
+      await refused(caller.user.update({ password: 'another password' }), 'PERMISSION_DENIED');
+      await refused(caller.user.update({ email: newEmail() }), 'PERMISSION_DENIED');
+    }
+    expect((await members.alice.session.whoami()).user.email).to.equal(null);
+  });
+
+  it('fails with EMAIL_TAKEN for another’s address, and keeps one’s own', async () => {
+    const [mine, theirs] = [await newLogin(), await newLogin()];
+    const { token } = await login(mine.email, mine.password);
+    const change = (email: string) => clientOf(token).user.update({ email, current_password: mine.password });
+    await refused(change(theirs.email.toUpperCase()), 'EMAIL_TAKEN');
+    expect((await change(mine.email)).email).to.equal(mine.email);
+  });
+
+  it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
+    const { email, password } = await newLogin();
+    const { token } = await login(email, password);
+    const current_password = password;
+    await refusedInputs({ token }, 'user.update', [
+      ['firstname', { firstname: '' }],
+      ['firstname', { firstname: 'a\u0007b' }],
+      ['firstname', { firstname: null }],
+      ['lastname', { lastname: 'x'.repeat(101) }],
+      ['email', { email: 'nobody', current_password }],
+      ['password', { password: 'short', current_password }],
+      ['current_password', { password: 'another password', current_password: 7 }],
+      ['user_id', { user_id: 'another', firstname: 'Eve' }],
+    ]);
+    expect((await login(email, password)).user.firstname).to.equal('Ada');
+  });
+
+  it('is refused to who is not logged in, and to whom no user stands behind', async () => {
+    const { operator, id } = await newHub({});
+    const { key } = await operator.key.create({ name: 'App', permission: 63 });
+    expect((await raw('user.update', { body: { firstname: 'Eve' } })).body.error).to.equal('NOT_AUTHENTICATED');
+    await refused(clientOf(key, id).user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
+    await refused(platform().user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
+  });
+
+  it('is refused even a name with a token of one hub when the user is in another too, so that no hub renames him there', async () => {
+    const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
+    const { alice } = one.members;
+    const { key } = await one.operator.key.create({ name: 'App', permission: 7 });
+    const { token } = await clientOf(key).session.issue({ user_id: alice.id });
+    const { key: bot } = await one.operator.key.create({ name: 'Bot', permission: 7, user_id: alice.id });
+    const narrow = [clientOf(token), clientOf(bot)];
+    for (const [n, caller] of narrow.entries())
+      expect(await caller.user.update({ firstname: `Name ${n}` })).to.include({ firstname: `Name ${n}` });
+    await other.operator.hub.add_member({ user_id: alice.id });
+    for (const caller of narrow) await refused(caller.user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
+    expect((await alice.session.whoami()).user.firstname).to.equal('Name 1');
+    expect(await alice.user.update({ firstname: 'Alice' })).to.include({ firstname: 'Alice' });
+    await other.operator.hub.remove_member({ user_id: alice.id });
+    expect(await clientOf(bot).user.update({ firstname: 'Ally' })).to.include({ firstname: 'Ally' });
+  });
+});

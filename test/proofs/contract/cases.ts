@@ -1,0 +1,253 @@
+import type { MethodName, Params, Spec } from '../../../acl/index.ts';
+import { newEmail } from '../../support/caller.ts';
+import { uploadIds } from '../../support/files.ts';
+import { type Member, newRoom } from '../../support/hub.ts';
+import { newSession, post, type World } from './world.ts';
+
+/** Parameters with which a method answers ok to whoever may call it; made anew for each call, for a member by whom they work. */
+type Case<N extends MethodName> = (world: World, by: Member) => Params<Spec<N>> | Promise<Params<Spec<N>>>;
+
+const newTag = async (by: Member) => (await by.tag.create({ name: `Tag ${++made}` })).tag_id;
+let made = 0;
+const inRoom = ({ room }: World) => ({ entity_id: room });
+const onMessage = ({ message }: World) => ({ message_id: message });
+const none = () => ({});
+const inChannel = ({ channel }: World) => ({ channel_id: channel });
+const newChannel = async ({ operator }: World['hub']) =>
+  (await operator.channel.create({ type: 'dy', sub_id: `gone-${++made}` })).channel_id;
+
+/** One for every method of the contract: a new method without one does not compile. */
+export const cases: { [N in MethodName]: Case<N> } = {
+  'channel.connect': inChannel,
+  'channel.create': () => ({ type: 'gl', sub_id: `made-${++made}` }),
+  'channel.delete': async ({ hub }) => ({ channel_id: await newChannel(hub) }),
+  'channel.delete_message': ({ channel }) => ({ channel_id: channel, message_id: 'unknown' }),
+  'channel.disconnect': inChannel,
+  'channel.get_id': () => ({ type: 'gl', sub_id: 'contract' }),
+  'channel.get_message': ({ channel, channelMessage }) => ({ channel_id: channel, message_id: channelMessage }),
+  'channel.info': inChannel,
+  'channel.list': none,
+  'channel.post': ({ channel }) => ({ channel_id: channel, content: { text: 'Posted' } }),
+  'channel.post_simple': ({ channel }) => ({ channel_id: channel, text: 'Posted' }),
+  'channel.recent': inChannel,
+  'channel.update_message': async ({ channel }, by) => {
+    const { message_id } = await by.channel.post_simple({ channel_id: channel, text: 'To be changed' });
+    return { channel_id: channel, message_id, content: { text: `Changed ${++made}` } };
+  },
+  'chat.acknowledge': onMessage,
+  'chat.attachment': ({ fileMessage }) => ({ message_id: fileMessage }),
+  'chat.change_status': ({ room }) => ({ entity_id: room, status: 'active', for: 'me' }),
+  'chat.chat_room_info': ({ room }) => ({ key: room }),
+  'chat.chat_rooms': none,
+  'chat.contact_rooms': none,
+  'chat.count_all': none,
+  'chat.delete': async ({ room }, by) => ({ option: 'me', messages: [await post(by, room)] }),
+  'chat.edit': async ({ room }, by) => ({ message_id: await post(by, room), message: 'Edited' }),
+  'chat.forward': ({ room, message }) => ({ entities: [room], nodes: { messages: [message] } }),
+  'chat.get': ({ message }) => ({ message_ids: [message] }),
+  'chat.mark_unread': onMessage,
+  'chat.messages': inRoom,
+  'chat.pin': onMessage,
+  'chat.pins': inRoom,
+  'chat.post': ({ room }) => ({ entity_id: room, message: `Message ${++made}` }),
+  'chat.react': ({ message }) => ({ message_id: message, emoji: '👍', state: 1 }),
+  'chat.set_reactions': ({ message }) => ({ message_id: message, emojis: ['🎉'] }),
+  'chat.share_rooms': none,
+  'chat.sync': () => ({ since: 0 }),
+  'chat.tag_chat_count': async (_, by) => ({ tag_id: await newTag(by) }),
+  'chat.thread': ({ message }) => ({ thread_id: message }),
+  'chat.to_read': inRoom,
+  'chat.typing': inRoom,
+  'chat.unpin': ({ fileMessage }) => ({ message_id: fileMessage }),
+  'chat.upload': () => ({ file: [new Blob(['a note'])] }),
+  'chat.upload_remove': async (_, by) => ({ nid: (await uploadIds(by, 1))[0] ?? '' }),
+  'contact.block': ({ members }) => ({ entity_id: members.shunned.id }),
+  'contact.list': none,
+  'contact.unblock': ({ members }) => ({ entity_id: members.shunned.id }),
+  'hub.add_member': ({ members }) => ({ user_id: members.peer.id, privilege: 7 }),
+  'hub.create': () => ({ name: `Hub ${++made}` }),
+  'hub.info': none,
+  'hub.members': none,
+  'hub.remove_member': async ({ hub }) => ({ user_id: (await hub.join('Leaver')).id }),
+  'hub.set_privilege': ({ members }) => ({ user_id: members.spare.id, privilege: 7 }),
+  'hub.update': () => ({ name: `Hub ${++made}` }),
+  'key.create': () => ({ name: 'Key', permission: 3 }),
+  'key.list': none,
+  'key.revoke': async ({ hub }) => ({ key_id: (await hub.operator.key.create({ name: 'Key', permission: 3 })).key_id }),
+  'messaging.boxes': none,
+  'messaging.counts': none,
+  'messaging.delete': ({ mail }) => ({ box: 'sent', message_ids: [mail] }),
+  'messaging.get': () => ({ box: 'inbox', message_ids: [] }),
+  'messaging.mark_read': ({ mail }) => ({ box: 'inbox', message_ids: [mail] }),
+  'messaging.page': none,
+  'messaging.page_offset': async (_, by) => ({ context: (await by.messaging.page({})).context, offset: 1 }),
+  'messaging.send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent' }),
+  'messaging.sys_bulk': ({ bulk }) => ({ message_id: bulk }),
+  'messaging.sys_delete': () => ({ message_ids: ['unknown'] }),
+  'messaging.sys_get': ({ mail }) => ({ message_ids: [mail] }),
+  'messaging.sys_page': none,
+  'messaging.sys_page_offset': async (_, by) => ({ context: (await by.messaging.sys_page({})).context, offset: 1 }),
+  'messaging.sys_send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent', from: { name: 'Admin' } }),
+  'messaging.sys_send_bulk': () => ({ text: 'To everybody', from: { name: 'Admin' } }),
+  'messaging.sys_update': ({ mail }) => ({ message_id: mail, text: `Changed ${++made}` }),
+  'room.add': async ({ members }, by) => ({ entity_id: await newRoom(by), user_ids: [members.spare.id] }),
+  'room.create': ({ members }) => ({ name: `Room ${++made}`, user_ids: [members.peer.id] }),
+  'room.info': inRoom,
+  'room.list': none,
+  'room.participant': ({ room, members }) => ({ entity_id: room, user_id: members.peer.id }),
+  'room.participants': inRoom,
+  'room.remove': async ({ members: { spare } }, by) => ({ entity_id: await newRoom(by, spare), user_ids: [spare.id] }),
+  'room.update': ({ room }) => ({ entity_id: room, name: `Room ${++made}` }),
+  'session.app_login': ({ hub, appSecret }) => ({
+    ...{ hub_id: hub.id, app_secret: appSecret, kind: 'anonymous', external_id: `somebody-${++made}`, create: 1 },
+  }),
+  'session.exchange': ({ client }) => ({ client_id: client.id, client_secret: client.secret }),
+  'session.issue': ({ hub, members }) => ({ user_id: members.peer.id, hub_id: hub.id, ttl: 60 }),
+  'session.list': none,
+  'session.login': ({ login: { email, password } }) => ({ email, password }),
+  'session.logout': none,
+  'session.revoke': async (_, by) => ({ session_id: await newSession(by) }),
+  'session.whoami': none,
+  'setting.get': none,
+  'setting.get_user': none,
+  'setting.patch': () => ({ message_retention_days: 3000 + ++made }),
+  'setting.patch_user': () => ({ muted: made++ % 2 }),
+  'setting.put': () => ({ message_retention_days: 3000 + ++made }),
+  'setting.reset_user': none,
+  'tag.assign': async ({ room }, by) => ({ entity_id: room, tag_ids: [await newTag(by)] }),
+  'tag.create': () => ({ name: `Tag ${++made}` }),
+  'tag.list': none,
+  'tag.remove': async (_, by) => ({ tag_id: await newTag(by) }),
+  'tag.rename': async (_, by) => ({ tag_id: await newTag(by), name: `Tag ${++made}` }),
+  'user.create': () => ({ email: newEmail(), firstname: 'Ada', privilege: 7 }),
+  'user.update': () => ({ firstname: 'Ada' }),
+};
+
+/** These end the caller's own session: it is called by one that nothing else needs. */
+export const endsSession: readonly MethodName[] = ['session.logout'];
+
+type Answers = Partial<Record<'member' | 'moderator' | 'admin' | 'owner' | 'key' | 'operator', string>>;
+interface RowRule<N extends MethodName> {
+  method: N;
+  why: string;
+  params: Case<N>;
+  answers: Answers;
+}
+const rule = <N extends MethodName>(method: N, why: string, answers: Answers, params: Case<N>): RowRule<N> => ({
+  ...{ method, why, params, answers },
+});
+const denied = 'PERMISSION_DENIED';
+const unknown = 'INVALID_CONTACT';
+const onlyEquals = { admin: denied, owner: 'ok', key: denied, operator: 'ok' };
+const noRoom = 'ROOM_NOT_FOUND';
+const anybody = { member: 'ok', moderator: 'ok', admin: 'ok', owner: 'ok' };
+const notOthers = { member: denied, moderator: denied, admin: denied, owner: denied };
+const atLeastAsMuch = { admin: denied, owner: 'ok' };
+const ofPeer = ({ members }: World) => ({ user_id: members.peer.id });
+const ofOwner = ({ members }: World) => ({ user_id: members.owner.id });
+const inHiddenRoom = ({ notMine }: World) => ({ entity_id: notMine.room ?? '' });
+/** With the peer alone in it. */
+async function inPublicRoom({ members: { peer } }: World) {
+  return { entity_id: (await peer.room.create({ name: `Room ${++made}`, visibility: 'public' })).entity_id };
+}
+async function inOwnersRoom({ members: { owner, member, moderator, spare } }: World) {
+  return { entity_id: await newRoom(owner, member, moderator, spare) };
+}
+const onlyManagers = { member: denied, moderator: denied, admin: 'ok', owner: 'ok' };
+
+/** Where a row decides beyond the bit: who gets what. The owner of the room is the hub's owner, its messages the peer's. */
+export const rowRules = [
+  rule(
+    'chat.edit',
+    'only the author edits',
+    { member: denied, moderator: denied, admin: denied, owner: denied },
+    ({ message }) => ({ message_id: message, message: 'Not mine' }),
+  ),
+  rule(
+    'chat.delete',
+    'for all: the author, and moderators',
+    { member: 'INVALID_OPTION', moderator: 'ok', admin: 'ok', owner: 'ok' },
+    async ({ room, members }) => ({ option: 'all', messages: [await post(members.peer, room)] }),
+  ),
+  rule('chat.change_status', 'for all: the room’s owner and admins', onlyManagers, ({ room }) => ({
+    ...{ entity_id: room, status: 'active', for: 'all' },
+  })),
+  rule('room.remove', 'others: the room’s owner and admins', onlyManagers, async ({ members }) => {
+    const { owner, member, moderator, admin, spare } = members;
+    return { entity_id: await newRoom(owner, member, moderator, admin, spare), user_id: spare.id };
+  }),
+  rule('room.list', 'all of the hub: admins', onlyManagers, () => ({ all: 1 })),
+  rule(
+    'room.info',
+    'one where the caller is not: admins',
+    { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
+    inHiddenRoom,
+  ),
+  rule(
+    'room.participants',
+    'of a room where the caller is not: admins',
+    { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
+    inHiddenRoom,
+  ),
+  rule('room.info', 'a public one: everybody', anybody, inPublicRoom),
+  rule('room.participants', 'of a public room: everybody', anybody, inPublicRoom),
+  rule('room.participant', 'of a public room: everybody', anybody, async (world) => ({
+    ...(await inPublicRoom(world)),
+    user_id: world.members.peer.id,
+  })),
+  rule('room.add', 'to a public room where the caller is not: oneself', notOthers, async (world) => ({
+    ...(await inPublicRoom(world)),
+    user_id: world.members.spare.id,
+  })),
+  rule('room.update', 'owners: the room’s owner and admins', onlyManagers, async (world) => ({
+    ...(await inOwnersRoom(world)),
+    owner_ids: [world.members.spare.id],
+  })),
+  rule('room.update', 'visibility: the room’s owner and admins', onlyManagers, async (world) => ({
+    ...(await inOwnersRoom(world)),
+    visibility: 'private',
+  })),
+  rule(
+    'room.update',
+    'opening it to everybody: its owner, no admin from outside',
+    { member: denied, moderator: denied, admin: noRoom, owner: 'ok' },
+    async (world) => ({ ...(await inOwnersRoom(world)), visibility: 'public' }),
+  ),
+  rule(
+    'room.participants',
+    'who of a public room is alerted: who is in it, and admins',
+    { member: denied, moderator: denied, admin: 'ok' },
+    async (world) => ({ ...(await inPublicRoom(world)), notify: 1 }),
+  ),
+  rule('setting.get_user', 'of another: admins', onlyManagers, ofPeer),
+  rule('setting.patch_user', 'of another: admins', onlyManagers, ({ members }) => ({
+    ...{ user_id: members.peer.id, muted: made++ % 2 },
+  })),
+  rule('setting.reset_user', 'of another: admins', onlyManagers, ofPeer),
+  rule('setting.get_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
+  rule('setting.patch_user', 'of who has more than the caller', atLeastAsMuch, (world) => ({
+    ...{ ...ofOwner(world), muted: made++ % 2 },
+  })),
+  rule('setting.reset_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
+  rule('hub.update', 'host names: the operator', { admin: denied, owner: denied, key: denied, operator: 'ok' }, () => ({
+    hosts: [`${++made}.contract.example`],
+  })),
+  rule(
+    'hub.add_member',
+    'who never was a member: the operator',
+    { admin: unknown, owner: unknown, key: unknown, operator: 'ok' },
+    ({ stranger }) => ({ user_id: stranger.id, privilege: 3 }),
+  ),
+  rule('hub.set_privilege', 'who has more than the caller', onlyEquals, ({ members }) => ({
+    ...{ user_id: members.owner.id, privilege: 63 },
+  })),
+  rule('hub.remove_member', 'who has more than the caller', onlyEquals, async ({ hub }) => ({
+    user_id: (await hub.join('Second owner', 63)).id,
+  })),
+  rule('key.create', 'more bits than the caller has', { admin: denied, owner: 'ok', operator: 'ok' }, () => ({
+    ...{ name: 'Key', permission: 63 },
+  })),
+  rule('user.create', 'more bits than the caller has', { admin: denied, owner: 'ok', key: denied }, () => ({
+    ...{ firstname: 'Ada', privilege: 63 },
+  })),
+];

@@ -1,0 +1,35 @@
+import type { App } from '../../../service/app.ts';
+import { ownApp } from '../../support/app.ts';
+import { describeCallers } from './callers.ts';
+import { describeErrors } from './errors.ts';
+import { describeBytes, describeIds } from './ids.ts';
+import { describeTable } from './table.ts';
+import { describeValues } from './values.ts';
+import { newWorld, type World } from './world.ts';
+
+/** Everything here is derived from acl/; cases.ts says with what each method is called. One file, for what is seen adds up. */
+describe('The contract, derived', function () {
+  // Enough where others use the machine too: some of it are hundreds of calls.
+  this.timeout(30_000);
+  let world: World;
+  let app: App & AsyncDisposable;
+  before(async () => {
+    const limits = ['USER_CALLS', 'HUB_CALLS', 'FILES', 'FILES_MESSAGE', 'LOGINS_ACCOUNT', 'LOGINS_ADDRESS'];
+    app = await ownApp({
+      ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, '0'])),
+      ...{ JWT_ISSUER: 'https://id.example.com', JWT_SECRET: 'a secret of at least 32 characters' },
+    });
+    world = await newWorld(app);
+  });
+  after(() => app[Symbol.asyncDispose]());
+  const getWorld = () => world;
+
+  describe('callers', () => {
+    describeCallers(getWorld);
+    describeBytes(getWorld);
+  });
+  describe('ids', () => describeIds(getWorld));
+  describe('values', () => describeValues(getWorld));
+  describe('errors', () => describeErrors(getWorld));
+  describe('table', () => describeTable());
+});

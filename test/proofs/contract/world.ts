@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import { is } from 'drizzle-orm';
+import { getTableConfig, MySqlTable } from 'drizzle-orm/mysql-core';
+import type { ErrorCode } from '../../../acl/language/errors.ts';
+import type { MethodSpec } from '../../../acl/language/method.ts';
+import { allows, privileges } from '../../../acl/language/permission.ts';
+import type { Client } from '../../../client/index.ts';
+import * as tables from '../../../db/tables/index.ts';
+import type { App } from '../../../service/app.ts';
+import { operatorToken } from '../../support/app.ts';
+import { newLogin, platform } from '../../support/caller.ts';
+import { upload, uploadIds } from '../../support/files.ts';
+import { eventually, type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
+
+/** Who calls: with what in hand, and with which bits in the hub that is called. */
+export const callers = {
+  anonymous: { kind: 'nobody', bits: 0 },
+  stranger: { kind: 'user', bits: 0 },
+  other: { kind: 'user', bits: 0 },
+  viewer: { kind: 'user', bits: privileges.viewer },
+  member: { kind: 'user', bits: privileges.member },
+  moderator: { kind: 'user', bits: privileges.moderator },
+  admin: { kind: 'user', bits: privileges.admin },
+  owner: { kind: 'user', bits: privileges.owner },
+  key: { kind: 'key', bits: privileges.admin },
+  operator: { kind: 'operator', bits: 63 },
+} as const satisfies Record<string, { kind: 'nobody' | 'user' | 'key' | 'operator'; bits: number }>;
+export type CallerName = keyof typeof callers;
+export const callerNames = Object.keys(callers) as CallerName[];
+
+/** Things of every kind that a parameter may name, all of one fate: of another hub, gone, or not the caller's. */
+export interface Things {
+  user: string;
+  room: string;
+  message: string;
+  tag: string;
+  file: string;
+  key: string;
+  session: string;
+  hub: string;
+}
+
+type Names = 'viewer' | 'member' | 'moderator' | 'admin' | 'owner' | 'peer' | 'spare' | 'shunned' | 'loner' | 'gone';
+
+export interface World {
+  app: App;
+  url: string;
+  hub: TestHub<Names>;
+  members: Record<Names, Member>;
+  /** An owner of the other hub; a user of no hub. */
+  other: Member;
+  stranger: Member;
+  otherHub: TestHub<'other'>;
+  tokens: Record<CallerName, string | undefined>;
+  /** A room with everybody in it but the loner and the shunned, a message of the peer's there, and one of his with a file. */
+  room: string;
+  message: string;
+  fileMessage: string;
+  file: string;
+  login: { email: string; password: string };
+  /** A global channel, and a message of the peer's there. */
+  channel: string;
+  channelMessage: string;
+  /** A message of the peer's to himself, and one of the system's to everybody. */
+  mail: string;
+  bulk: string;
+  /** Of a key of kind braincloud. */
+  appSecret: string;
+  /** A key of kind oauth. */
+  client: { id: string; secret: string };
+  /** Of the other hub; removed; of the same hub but somebody else's, where such a thing exists. */
+  foreign: Things;
+  deleted: Partial<Things>;
+  notMine: Partial<Things>;
+}
+
+/** Two hubs, with somebody of each privilege in the first one and everything that a parameter may name. */
+export async function newWorld(app: App): Promise<World> {
+  const hub = await newHub<Names>(
+    {
+      ...privileges,
+      ...{ peer: 7, spare: 7, shunned: 7, loner: 7, gone: 7 },
+    },
+    app,
+  );
+  const { members } = hub;
+  const { member, peer, loner, owner } = members;
+  const otherHub = await newHub({ other: 63 }, app);
+  const { other } = otherHub.members;
+  const { user_id: strangerId } = await platform(app.url).user.create({ firstname: 'Stranger' });
+  const stranger = await memberOf(app, strangerId, hub.id);
+
+  const { viewer, moderator, admin, spare } = members;
+  const room = await newRoom(owner, viewer, member, moderator, admin, peer, spare);
+  const file = (await upload(peer)).nid;
+  const fileMessage = await post(peer, room, { attachment: [file] });
+  const message = await post(peer, room);
+  await owner.chat.pin({ message_id: message });
+
+  const { key } = await hub.operator.key.create({ name: 'Key', permission: callers.key.bits });
+  const tokens = {
+    anonymous: undefined,
+    stranger: stranger.token,
+    other: other.token,
+    viewer: viewer.token,
+    member: member.token,
+    moderator: moderator.token,
+    admin: admin.token,
+    owner: owner.token,
+    key,
+    operator: operatorToken,
+  };
+  const made = await hub.operator.key.create({
+    name: 'Client',
+    permission: 7,
+    kind: 'oauth',
+    user_id: members.peer.id,
+  });
+  const client = { id: made.key_id, secret: made.key };
+  const { app_secret: appSecret = '' } = await hub.operator.key.create({
+    name: 'App',
+    permission: 7,
+    kind: 'braincloud',
+  });
+  const { channel_id: channel } = await hub.operator.channel.create({ type: 'gl', sub_id: 'contract' });
+  const posted = await peer.channel.post_simple({ channel_id: channel, text: 'In the channel' });
+  const { message_id: mail } = await peer.messaging.send({ to_ids: [peer.id], text: 'To myself' });
+  const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({ text: 'All', from: { name: 'Admin' } });
+  const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
+  const { hub: _hub, key: _key, user: _user, ...notMine } = await things(hub.operator, loner, peer, hub.id);
+  const login = await newLogin();
+  await hub.operator.hub.add_member({ user_id: login.id, privilege: 7 });
+  return {
+    ...{
+      app,
+      url: app.url,
+      hub,
+      members,
+      other,
+      stranger,
+      otherHub,
+      tokens,
+      room,
+      message,
+      fileMessage,
+      file,
+      login,
+      client,
+      ...{ appSecret, channel, channelMessage: posted.message_id, mail, bulk },
+    },
+    ...{ foreign, notMine, deleted: await removedThings(hub, members, room) },
+  };
+}
+
+let posts = 0;
+export async function post(by: Member, entityId: string, more: { attachment?: string[] } = {}): Promise<string> {
+  const { message_id: id } = await by.chat.post({ entity_id: entityId, message: `Message ${++posts}`, ...more });
+  return id;
+}
+
+/** The id of one more session of a user's. */
+export async function newSession(by: Member): Promise<string> {
+  await platform().session.issue({ user_id: by.id });
+  const [newest] = await by.session.list({});
+  return newest?.session_id ?? '';
+}
+
+async function things(operator: Client, by: Member, friend: Member, hubId: string): Promise<Things> {
+  const room = await newRoom(by, friend);
+  return {
+    ...{ user: by.id, room, hub: hubId },
+    message: await post(by, room),
+    tag: (await by.tag.create({ name: 'Tag' })).tag_id,
+    file: (await uploadIds(by, 1))[0] ?? '',
+    key: (await operator.key.create({ name: 'Key', permission: 3 })).key_id,
+    session: await newSession(by),
+  };
+}
+
+/** Everything that the member had, and has no more. */
+async function removedThings(hub: TestHub<Names>, { member, owner, gone }: World['members'], room: string) {
+  const had = await things(hub.operator, member, owner, hub.id);
+  const left = await newRoom(owner, member);
+  await owner.room.remove({ entity_id: left, user_id: member.id });
+  const message = await post(member, room);
+  await member.chat.delete({ option: 'all', messages: [message] });
+  await member.tag.remove({ tag_id: had.tag });
+  await member.chat.upload_remove({ nid: had.file });
+  await hub.operator.key.revoke({ key_id: had.key });
+  await member.session.revoke({ session_id: had.session });
+  await hub.operator.hub.remove_member({ user_id: gone.id });
+  const { hub: _, ...removed } = had;
+  return { ...removed, user: gone.id, room: left, message };
+}
+
+export interface Answer {
+  status: number;
+  error?: ErrorCode;
+  details?: string[];
+  data?: unknown;
+}
+
+/** Every code that each method has answered in this run. */
+export const seen = new Map<string, Set<ErrorCode>>();
+export const errorsSeen = (method: string): ErrorCode[] => [...(seen.get(method) ?? [])].sort();
+export function note(method: string, { error }: Answer): void {
+  if (error) seen.set(method, (seen.get(method) ?? new Set()).add(error));
+}
+
+export interface Sent {
+  token?: string | undefined;
+  params?: object | string;
+  hubId?: string | undefined;
+  verb?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+}
+
+/** A call as anybody may send it. The hub is named by the header, unless a parameter of the method's names one. */
+export async function send(world: Pick<World, 'url'>, method: string, sent: Sent): Promise<Answer> {
+  const { token, params = {}, hubId, verb = 'POST', headers = {} } = sent;
+  const files = Object.values(params)
+    .flat()
+    .filter((value) => value instanceof Blob);
+  const isNamed = hubId !== undefined && (typeof params === 'string' || !('hub_id' in params));
+  const response = await fetch(`${world.url}/-/svc/${method}`, {
+    method: verb,
+    headers: {
+      ...(verb === 'POST' && files.length === 0 ? { 'content-type': 'application/json' } : {}),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(isNamed ? { 'x-hub-id': hubId } : {}),
+      ...headers,
+    },
+    ...(verb === 'POST' ? { body: files.length > 0 ? formOf(files) : asText(params) } : {}),
+  });
+  const { error, details, data } = (await response.json()) as Omit<Answer, 'status'>;
+  const answer: Answer = response.ok ? { status: 200, data } : { status: response.status, ...{ error, details } };
+  note(method, answer);
+  return answer;
+}
+
+const asText = (params: object | string): string => (typeof params === 'string' ? params : JSON.stringify(params));
+
+function formOf(files: readonly Blob[]): FormData {
+  const form = new FormData();
+  for (const file of files) form.append('file', file);
+  return form;
+}
+
+/** What is stored of both hubs and their people, table by table; not what the operator's calls leave as their trace. */
+export async function stored({ app, hub, otherHub, stranger }: World): Promise<Record<string, string>> {
+  const hubIds = [hub.id, otherHub.id];
+  const query = async (text: string, values: unknown[] = []) => (await app.pool.query(text, values))[0] as object[];
+  const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed' UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
+  await eventually(async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0, 5000);
+  const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [hubIds])) as { id: string }[];
+  const userIds = [stranger.id, ...people.map(({ id }) => id)];
+  const digests = Object.values(tables).map(async (table) => {
+    if (!is(table, MySqlTable) || table === tables.audit) return [];
+    const { name } = getTableConfig(table);
+    const ofUsers = ['users', 'sessions', 'identities'].includes(name);
+    const column = name === 'users' || name === 'hubs' ? 'id' : ofUsers ? 'user_id' : 'hub_id';
+    const rows = await query(`SELECT * FROM \`${name}\` WHERE ${column} IN (?)`, [ofUsers ? userIds : hubIds]);
+    const lines = rows.map((row) => JSON.stringify(row)).sort();
+    return [[name, `${rows.length} ${createHash('sha256').update(lines.join('\n')).digest('hex')}`]];
+  });
+  const all = await query('SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM hubs) AS hubs');
+  return { ...Object.fromEntries((await Promise.all(digests)).flat()), all: JSON.stringify(all) };
+}
+
+/** Whether a caller may make the call at all, as the declaration says. */
+export function admission(spec: MethodSpec, name: CallerName): 'ok' | 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED' {
+  const { kind, bits } = callers[name];
+  const { scope, also = [], permission } = spec;
+  if (scope === 'none') return 'ok';
+  if (kind === 'nobody') return 'NOT_AUTHENTICATED';
+  if (scope === 'own') return kind === 'user' ? 'ok' : 'PERMISSION_DENIED';
+  const has = allows(bits, permission);
+  const mayBe = {
+    operator: scope === 'platform' || also.includes('operator'),
+    key: also.includes('key') && has,
+    user: (scope === 'hub' || also.includes('member')) && has,
+  };
+  return mayBe[kind] ? 'ok' : 'PERMISSION_DENIED';
+}
+
+/** The least of the callers who may. */
+export function leastCaller(spec: MethodSpec): CallerName {
+  const order: CallerName[] = ['anonymous', 'member', 'admin', 'operator'];
+  return order.find((name) => admission(spec, name) === 'ok') ?? 'owner';
+}
+
+/** What the table says of each method. */
+export interface Finding {
+  callers: Partial<Record<CallerName, string>>;
+  ids: Map<string, string>;
+}
+export const findings = new Map<string, Finding>();
+export function findingOf(method: string): Finding {
+  const finding = findings.get(method) ?? { callers: {}, ids: new Map() };
+  findings.set(method, finding);
+  return finding;
+}

@@ -1,0 +1,146 @@
+import { type Blob, File } from 'node:buffer';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { StagedFile } from '../../../acl/entities.ts';
+import type { Client } from '../../../client/index.ts';
+import { connect, type Pool } from '../../../db/connection/connect.ts';
+import { createDiskStore } from '../../../uploads/disk.ts';
+import type { ByteKey } from '../../../uploads/store.ts';
+import { removeFreed, type Swept, sweep } from '../../../uploads/sweep.ts';
+import { operatorToken } from '../../support/app.ts';
+import { clientOf } from '../../support/caller.ts';
+import { filesIn, headersOf, picture } from '../../support/files.ts';
+import { ownSchema, type Service, type ServiceOptions, serviceOn } from '../../support/service.ts';
+import { expectWhole, type FileRow, fileRows } from '../../support/whole.ts';
+import { type Wire, wireToDatabase } from '../../support/wire.ts';
+
+export const hour = 3_600_000;
+
+/** A member of a hub, whichever life the service is in. */
+export interface Person {
+  id: string;
+  hubId: string;
+  token: string;
+  readonly chat: Client['chat'];
+}
+
+/** A service to be killed, and what is left of the files then. It has a schema, a folder and a wire of its own. */
+export interface Bench extends AsyncDisposable {
+  service: Service;
+  wire: Wire;
+  pool: Pool;
+  /** Kill the service and start it again on what it left. */
+  restart(): Promise<void>;
+  /** A fresh hub with some members. */
+  newHub<N extends string>(...names: N[]): Promise<Record<N, Person>>;
+  rowsOf(hubId: string): Promise<FileRow[]>;
+  /** What is stored of a hub's files: `<id>` and `<id>.thumb`. */
+  storedOf(hubId: string): Promise<string[]>;
+  /** Take away what is stored of a file. */
+  removeStored(key: ByteKey): Promise<void>;
+  /** What is received in part. */
+  partial(): Promise<string[]>;
+  sweepIn(ms: number): Promise<Swept>;
+  removeFreed(): Promise<number>;
+  /** The bytes of a file as its reader gets them, or the status that he gets instead. */
+  read(person: Person, nid: string, variant?: 'thumb'): Promise<Buffer | number>;
+  /** Rows, bytes and messages agree, in all hubs: call it after a sweep. */
+  expectWhole(): Promise<void>;
+}
+
+export async function startBench(options?: ServiceOptions): Promise<Bench> {
+  const held: AsyncDisposable[] = [];
+  const release = async () => {
+    while (held.length > 0) await held.pop()?.[Symbol.asyncDispose]();
+  };
+  const hold = <T extends AsyncDisposable>(what: T): T => {
+    held.push(what);
+    return what;
+  };
+  try {
+    const schema = hold(await ownSchema());
+    const wire = hold(await wireToDatabase(schema.address));
+    const service = hold(await serviceOn(wire.address, options));
+    await service.start();
+    const pool = connect(schema.address, 4);
+    hold({ [Symbol.asyncDispose]: () => pool.end() });
+    return benchOf({ service, wire, pool }, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function benchOf(
+  { service, wire, pool }: Pick<Bench, 'service' | 'wire' | 'pool'>,
+  release: () => Promise<void>,
+): Bench {
+  const folder = service.files;
+  const temporary = join(folder, 'tmp');
+  const store = createDiskStore(folder);
+  const personOf = (id: string, hubId: string, token: string): Person => ({
+    id,
+    hubId,
+    token,
+    get chat() {
+      return clientOf(token, hubId, service.url).chat;
+    },
+  });
+
+  return {
+    service,
+    wire,
+    pool,
+    async restart() {
+      await service.kill();
+      await service.start();
+    },
+    async newHub(...names) {
+      const platform = clientOf(operatorToken, undefined, service.url);
+      const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
+      const operator = clientOf(operatorToken, hubId, service.url);
+      const people = names.map(async (name) => {
+        const { user_id: id } = await platform.user.create({ firstname: name, lastname: 'Test' });
+        await operator.hub.add_member({ user_id: id, privilege: 7 });
+        const { token } = await platform.session.issue({ user_id: id });
+        return [name, personOf(id, hubId, token)] as const;
+      });
+      return Object.fromEntries(await Promise.all(people)) as Record<(typeof names)[number], Person>;
+    },
+    rowsOf: async (hubId) => (await fileRows(pool, hubId)).map(({ hubId: _, ...row }) => row),
+    storedOf: (hubId) => filesIn(join(folder, hubId)),
+    removeStored: (key) => store.remove(key),
+    partial: () => filesIn(temporary),
+    sweepIn: (ms) => sweep({ pool, store, temporary }, Date.now() + ms),
+    removeFreed: () => removeFreed({ pool, store }),
+    async read(person, nid, variant) {
+      const path = `/-/file/${nid}${variant ? `/${variant}` : ''}`;
+      const response = await fetch(service.url + path, { headers: headersOf(person) });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return response.ok ? bytes : response.status;
+    },
+
+    expectWhole: () => expectWhole(pool, folder),
+    [Symbol.asyncDispose]: release,
+  };
+}
+
+export type Bytes = Buffer | string;
+
+export const upload = (person: Person, ...files: (readonly [name: string, bytes: Bytes])[]): Promise<StagedFile[]> =>
+  person.chat.upload({ file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob) });
+
+export async function uploadOne(person: Person, name: string, bytes: Bytes): Promise<string> {
+  const [file] = await upload(person, [name, bytes]);
+  return file?.nid ?? expect.fail('nothing was taken');
+}
+
+/** A picture that has a thumbnail. */
+export const photo = (): Promise<Buffer> => picture(400, 300).jpeg().toBuffer();
+
+/** The call was broken off: nothing was answered. */
+export async function unanswered(call: Promise<unknown>): Promise<void> {
+  const [outcome] = await Promise.allSettled([call]);
+  if (outcome?.status !== 'rejected') expect.fail(`was answered: ${JSON.stringify(outcome)}`);
+  expect(outcome.reason).to.be.instanceOf(TypeError);
+}

@@ -1,0 +1,330 @@
+import { expect } from 'chai';
+import { MessageData } from '../../acl/entities.ts';
+import type { EventData, EventName } from '../../acl/events.ts';
+import { CallError } from '../../client/index.ts';
+import { app } from '../support/app.ts';
+import { eventually, type Member, newHub, newRoom } from '../support/hub.ts';
+
+type Row = MessageData & { seq: number; mine: Set<string> };
+type Told<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
+/** An event, from the socket or from chat.sync. */
+interface Event {
+  name: EventName;
+  seq: number;
+  entity_id: string;
+  actor_id: string;
+  data: object;
+}
+
+const messageOf = (data: object): MessageData => MessageData.strip().parse(data);
+const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
+
+/** What a device of one member's knows of one conversation: from events alone, since before its first message. */
+class Replica {
+  seq = 0;
+  pointer = 0;
+  lastOrdinal = 0;
+  readonly messages = new Map<string, Row>();
+  readonly pins = new Map<string, { pinned_by: string; pinned_ms: number }>();
+  readonly readUpTo: Map<string, number>;
+
+  constructor(
+    readonly me: string,
+    readonly entityId: string,
+    others: readonly string[],
+  ) {
+    this.readUpTo = new Map(others.map((id) => [id, 0]));
+  }
+
+  hear(events: readonly Event[]): this {
+    for (const event of events) {
+      expect(event.seq, 'each event once, in order').to.be.above(this.seq);
+      this.seq = event.seq;
+      if (event.entity_id === this.entityId) this.apply(event);
+    }
+    return this;
+  }
+
+  private apply({ name, seq, actor_id: actor, data }: Event): void {
+    if (name === 'chat.post' || name === 'chat.forward') this.add(seq, actor, data);
+    else if (isGone(data)) this.lose(name, data as { message_id: string });
+    else this.change(name, actor, data);
+  }
+
+  private change(name: EventName, actor: string, data: object): void {
+    if (name === 'chat.edit') this.edit(messageOf(data));
+    if (name === 'chat.delete') this.remove(data as Told<'chat.delete'>);
+    if (name === 'chat.react') this.react(data as Told<'chat.react'>);
+    if (name === 'chat.acknowledge') this.read(actor, (data as Told<'chat.acknowledge'>).ordinal);
+    if (name === 'chat.mark_unread') this.pointer = (data as Told<'chat.mark_unread'>).ordinal;
+    if (name === 'chat.unpin') this.pins.delete((data as Told<'chat.unpin'>).message_id);
+    if (name === 'chat.pin') {
+      const { message_id: id, user_id: pinned_by, pinned_ms } = data as Told<'chat.pin'>;
+      this.pins.set(id, { pinned_by, pinned_ms });
+    }
+  }
+
+  /** Each message takes the next ordinal, also one of which the log has no more than that. Its author has read up to it. */
+  private add(seq: number, actor: string, data: object): void {
+    this.lastOrdinal += 1;
+    this.read(actor, this.lastOrdinal);
+    if (isGone(data)) return;
+    const message = messageOf(data);
+    expect(message.ordinal).to.equal(this.lastOrdinal);
+    this.messages.set(message.message_id, { ...message, seq, mine: new Set() });
+  }
+
+  /** Of a message that is deleted by now the log tells only that. */
+  private lose(name: EventName, { message_id: id }: { message_id: string }): void {
+    if (name === 'chat.pin' || name === 'chat.unpin') this.pins.delete(id);
+  }
+
+  private edit(message: MessageData): void {
+    const row = this.messages.get(message.message_id);
+    if (row) Object.assign(row, message);
+    for (const reply of this.repliesTo(message.message_id)) if (reply.thread) reply.thread.message = message.message;
+  }
+
+  private remove({ message_id: id, option }: Told<'chat.delete'>): void {
+    this.messages.delete(id);
+    if (option === 'me') return;
+    this.pins.delete(id);
+    for (const reply of this.repliesTo(id)) reply.thread = { message: 'DELETED', message_id: id };
+  }
+
+  private react({ message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>): void {
+    const row = this.messages.get(id);
+    if (!row) return;
+    row.reactions = reactions;
+    if (user_id !== this.me) return;
+    if (state === 1) row.mine.add(emoji);
+    else row.mine.delete(emoji);
+  }
+
+  private read(actor: string, ordinal: number): void {
+    if (actor === this.me) this.pointer = Math.max(this.pointer, ordinal);
+    else this.readUpTo.set(actor, Math.max(this.readUpTo.get(actor) ?? 0, ordinal));
+  }
+
+  private repliesTo = (id: string): Row[] => [...this.messages.values()].filter((row) => row.thread_id === id);
+
+  /** What it shows, in the words of chat.messages, chat.pins and chat_room_info. */
+  shown() {
+    const { me, pointer, entityId: entity_id } = this;
+    const rows = [...this.messages.values()].sort((a, b) => b.ordinal - a.ordinal);
+    const seenUpTo = Math.min(...this.readUpTo.values());
+    const isNew = (row: Row) => row.author_id !== me && row.ordinal > pointer;
+    const pins = [...this.pins].sort(([, a], [, b]) => b.pinned_ms - a.pinned_ms);
+    return {
+      messages: rows.map(({ mine, ...row }) => ({
+        ...row,
+        entity_id,
+        is_notify: isNew({ ...row, mine }) ? 1 : 0,
+        is_readed: isNew({ ...row, mine }) ? 0 : 1,
+        is_seen: row.author_id === me && row.ordinal <= seenUpTo ? 1 : 0,
+        my_reactions: row.reactions.flatMap(({ emoji }) => (mine.has(emoji) ? emoji : [])),
+      })),
+      // One that I hid is pinned for the others.
+      pins: pins.flatMap(([id, pin]) => {
+        const row = this.messages.get(id);
+        return row ? [{ ...messageOf(row), entity_id, seq: row.seq, ...pin }] : [];
+      }),
+      info: {
+        pointer,
+        last_ordinal: this.lastOrdinal,
+        unread_count: rows.filter(isNew).length,
+        last_message: rows[0]?.message ?? '',
+        last_message_id: rows[0]?.message_id ?? null,
+        last_author_id: rows[0]?.author_id ?? null,
+      },
+    };
+  }
+}
+
+type State = ReturnType<Replica['shown']>;
+
+/** What the service answers afresh. */
+async function fresh({ chat }: Member, entityId: string): Promise<State> {
+  const [rows, pins, info] = await Promise.all([
+    chat.messages({ entity_id: entityId, limit: 100, mark_read: 0 }),
+    chat.pins({ entity_id: entityId }),
+    chat.chat_room_info({ key: entityId }),
+  ]);
+  const { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id } = info;
+  const place = ({ entity_id, seq }: { entity_id: string; seq: number }) => ({ entity_id, seq });
+  return {
+    messages: rows.map((row) => {
+      const { is_notify, is_readed, is_seen, my_reactions } = row;
+      return { ...messageOf(row), ...place(row), is_notify, is_readed, is_seen, my_reactions };
+    }),
+    pins: pins.map((pin) => {
+      const { pinned_by, pinned_ms } = pin;
+      return { ...messageOf(pin), ...place(pin), pinned_by, pinned_ms };
+    }),
+    info: { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id },
+  };
+}
+
+/** Row by row, so that a failure shows the one that differs. */
+function expectSame(actual: State, expected: State, what: string): void {
+  const ids = (rows: readonly { message_id: string }[]) => rows.map((row) => row.message_id);
+  for (const list of ['messages', 'pins'] as const) {
+    expect(ids(actual[list]), `${what}: ${list}`).to.deep.equal(ids(expected[list]));
+    for (const [n, row] of actual[list].entries()) expect(row, `${what}: ${list}`).to.deep.equal(expected[list][n]);
+  }
+  expect(actual.info, what).to.deep.equal(expected.info);
+}
+
+/** Numbers in [0, n) that are the same for the same seed. */
+function dice(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
+  };
+}
+
+/** What may come of a step that another made pointless. */
+const pointless = ['MESSAGE_NOT_FOUND', 'INVALID_MESSAGES', 'INVALID_OPTION', 'PIN_LIMIT', 'INVALID_THREAD'];
+
+interface Play {
+  roll: (n: number) => number;
+  /** Those in the conversation, and how each addresses it. */
+  players: readonly { member: Member; entityId: string }[];
+  posted: { id: string; by: Member; isCopy: boolean }[];
+}
+
+/** One random thing that one of them does. */
+async function step({ roll, players, posted }: Play): Promise<void> {
+  const { member, entityId } = players[roll(players.length)] as Play['players'][number];
+  const { chat } = member;
+  // Rather a newer one, so that the same messages meet several fates.
+  const oneOf = (all: Play['posted']) => all[Math.max(roll(all.length), all.length - 1 - roll(12))]?.id ?? 'none';
+  const any = () => oneOf(posted);
+  const own = () => oneOf(posted.filter(({ by, isCopy }) => by === member && !isCopy));
+  const emoji = () => ['👍', '❤️', '🎉'][roll(3)] as string;
+  const mention_ids = () => players.flatMap((player) => (roll(4) === 0 ? player.member.id : []));
+  const post = async (params: { thread_id?: string }) => {
+    const content = { message: `text ${roll(1000)}`, mention_ids: mention_ids() };
+    const { message_id: id } = await chat.post({ entity_id: entityId, ...content, ...params });
+    posted.push({ id, by: member, isCopy: false });
+  };
+  const forward = async () => {
+    const rows = await chat.forward({ entities: [entityId], nodes: { messages: [any(), any()] } });
+    posted.push(...rows.map((row) => ({ id: row.message_id, by: member, isCopy: true })));
+  };
+  const steps: [weight: number, act: () => Promise<unknown>][] = [
+    [3, () => post({})],
+    [4, () => post({ thread_id: any() })],
+    [2, forward],
+    [5, () => chat.edit({ message_id: own(), message: `edited ${roll(1000)}`, mention_ids: mention_ids() })],
+    [6, () => chat.react({ message_id: any(), emoji: emoji() })],
+    [4, () => chat.pin({ message_id: any() })],
+    [2, () => chat.unpin({ message_id: any() })],
+    [2, () => chat.delete({ option: 'all', messages: [roll(2) === 0 ? any() : own()] })],
+    [2, () => chat.delete({ option: 'me', messages: [any()] })],
+    [2, () => chat.mark_unread({ message_id: any() })],
+    [2, () => chat.acknowledge({ message_id: any() })],
+    [1, () => chat.messages({ entity_id: entityId, limit: 1 + roll(5) })],
+  ];
+  const bag = steps.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
+  const act = posted.length < 4 ? () => post({}) : (bag[roll(bag.length)] as () => Promise<unknown>);
+  await act().catch((error: unknown) => {
+    if (!(error instanceof CallError) || !pointless.includes(error.code)) throw error;
+  });
+}
+
+/** Everything after `since`, in small pages. */
+async function missed(member: Member, since: number): Promise<Event[]> {
+  const events: Event[] = [];
+  for (let from = since; ; ) {
+    const page = await member.chat.sync({ since: from, limit: 7 });
+    expect(page.recovered).to.equal(true);
+    events.push(...page.events);
+    if (!page.more) return events;
+    from = page.seq;
+  }
+}
+
+/** Until the receipts have gone out that waited for their second. */
+const settled = (hubId: string): Promise<void> =>
+  eventually(async () => {
+    const [rows] = await app().pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [hubId]);
+    return (rows as unknown[]).length === 0;
+  });
+
+/** Sixty steps, so many at once; then what Bob's devices have is compared with what he is answered. */
+async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Promise<void> {
+  const { members } = await newHub({ alice: 15, bob: 7, carol: 7 });
+  const { alice, bob, carol } = members;
+  const room = kind === 'group' ? await newRoom(alice, bob, carol) : undefined;
+  const others = room ? [alice, carol] : [alice];
+  const entityId = room ?? alice.id;
+  const sides = [...others, bob].map((member) => ({ member, entityId: member === bob ? entityId : (room ?? bob.id) }));
+  using device = await bob.device();
+  const { heard, ready } = device;
+  const roll = dice(seed);
+  const game: Play = { roll, players: sides, posted: [] };
+  for (let n = 0; n < 60; n += atOnce) await Promise.all(Array.from({ length: atOnce }, () => step(game)));
+
+  await settled(bob.hubId);
+  const log = await missed(bob, ready.seq);
+  await eventually(() => heard.length >= log.length);
+  const expected = await fresh(bob, entityId);
+  const expectFresh = (what: string, ...events: (readonly Event[])[]) => {
+    const replica = new Replica(
+      bob.id,
+      entityId,
+      others.map((member) => member.id),
+    );
+    for (const some of events) replica.hear(some);
+    expectSame(replica.shown(), expected, what);
+  };
+  expectFresh('heard all', heard);
+  for (let n = 0; n < heard.length; n += 1 + roll(9))
+    expectFresh(`heard ${n} of ${heard.length}, read up the others`, heard.slice(0, n), log.slice(n));
+  const cut = heard.slice(0, roll(heard.length));
+  using back = await bob.device(cut.at(-1)?.seq ?? ready.seq);
+  expectFresh(`heard ${cut.length} of ${heard.length}, connected again`, cut, back.heard);
+}
+
+describe('Old state and events', () => {
+  it('show in a quote the text that came last, when the reply is posted while the other is edited', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    using device = await bob.device();
+    const replica = new Replica(bob.id, alice.id, [alice.id]);
+    for (let round = 0; round < 12; round++) {
+      const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'before' });
+      const reply = () => alice.chat.post({ entity_id: bob.id, message: 'reply', thread_id: id });
+      await Promise.all([reply(), alice.chat.edit({ message_id: id, message: 'after' }), reply(), reply()]);
+    }
+    const expected = await fresh(bob, alice.id);
+    for (const row of expected.messages.filter((message) => message.thread))
+      expect(row.thread).to.include({ message: 'after' });
+    await eventually(() => device.heard.length >= 5 * 12);
+    expectSame(replica.hear(device.heard).shown(), expected, 'what was heard');
+  });
+
+  const playAll = (seeds: readonly number[], atOnce: number) =>
+    Promise.all(
+      seeds.flatMap((seed) =>
+        (['direct', 'group'] as const).map((kind) =>
+          play(kind, seed, atOnce).catch((error: Error) => {
+            error.message = `${kind}, seed ${seed}: ${error.message}`;
+            throw error;
+          }),
+        ),
+      ),
+    );
+
+  it('are the fresh state of a conversation, whether heard or read up afterwards', async () => {
+    await playAll([1, 2], 1);
+  });
+
+  it('are the fresh state of a conversation in which several act at the same time', async () => {
+    await playAll([3, 4], 4);
+  });
+});

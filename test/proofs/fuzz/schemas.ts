@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { z } from 'zod';
+import { methods } from '../../../acl/index.ts';
+import type { MethodSpec } from '../../../acl/language/method.ts';
+
+/** What an id can be the id of; a cursor is drawn from those that were answered. */
+export type IdKind =
+  | 'entity'
+  | 'user'
+  | 'message'
+  | 'file'
+  | 'tag'
+  | 'key'
+  | 'client'
+  | 'secret'
+  | 'session'
+  | 'hub'
+  | 'cursor'
+  | 'email'
+  | 'channel'
+  | 'appSecret'
+  | 'context';
+
+/** An id that is chosen when the request is sent, from the world as it is then. */
+export class Ref {
+  constructor(
+    readonly kind: IdKind,
+    /** Of the caller's hub, of the frozen hub, of another kind, or one that never was. */
+    readonly where: 'near' | 'far' | 'other' | 'never',
+    readonly at: number,
+  ) {}
+}
+
+interface Schema {
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxLength?: number;
+  pattern?: string;
+  format?: string;
+}
+
+const kinds: Readonly<Record<string, IdKind>> = {
+  entity_id: 'entity',
+  entities: 'entity',
+  entity_ids: 'entity',
+  user_id: 'user',
+  user_ids: 'user',
+  mention_ids: 'user',
+  owner_ids: 'user',
+  to_ids: 'user',
+  owner_id: 'user',
+  channel_id: 'channel',
+  app_secret: 'appSecret',
+  context: 'context',
+  message_id: 'message',
+  message_ids: 'message',
+  messages: 'message',
+  pinned_ids: 'message',
+  thread_id: 'message',
+  attachment: 'file',
+  nid: 'file',
+  tag_id: 'tag',
+  tag_ids: 'tag',
+  key_id: 'key',
+  client_id: 'client',
+  client_secret: 'secret',
+  session_id: 'session',
+  hub_id: 'hub',
+  before: 'cursor',
+  after: 'cursor',
+};
+
+/** Drawn most often, so that calls succeed and there is something to spoil. */
+const refOf = (kind: IdKind): fc.Arbitrary<Ref> =>
+  fc
+    .tuple(
+      fc.oneof(
+        { weight: 30, arbitrary: fc.constant('near' as const) },
+        { weight: 2, arbitrary: fc.constant('far' as const) },
+        { weight: 1, arbitrary: fc.constant('other' as const) },
+        { weight: 1, arbitrary: fc.constant('never' as const) },
+      ),
+      fc.nat(1_000_000),
+    )
+    .map(([where, at]) => new Ref(kind, where, at));
+
+const emojis = ['👍', '❤️', '❤', '😀', '👩‍👩‍👧', '🏳️‍🌈', '1️⃣', '👍🏽', '🇩🇪', '☺', 'x', '', '👍👍'];
+
+/** Text as people write it, and as nobody does. */
+const textOf = (most: number): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 8, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: Math.min(most, 30) }) },
+    { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: Math.min(most, 60) }) },
+    { weight: 1, arbitrary: fc.constant('') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('%', '_', '\\', "'", "'; --", '\u0000', '\u202e', ' x ', '\r\n', '$\u007b1}'),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('x'.repeat(most), 'x'.repeat(most + 1), '😀'.repeat(most), 'é '.repeat(most)),
+    },
+  );
+
+const contents = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ text: textOf(100) }) },
+  fc.dictionary(textOf(20), fc.jsonValue()),
+);
+/** Conditions as people write them, and as nobody does. */
+const criteria = fc.oneof(
+  fc.constantFrom<unknown[]>(
+    {},
+    { box: 'inbox' },
+    { is_read: false, created_ms: { $gte: 5 } },
+    { 'content.text': { $regex: '^a', $options: 'i' } },
+    { $or: [{ to_ids: 'x' }, { 'from.id': null }] },
+    { $nor: [{ 'content.x': { $in: [1, 'a', null] } }] },
+    { $where: '1' },
+    { 'content."; --': 1 },
+  ),
+  fc.dictionary(textOf(20), fc.jsonValue()),
+);
+
+/** The limits that a refinement holds, and no schema tells. */
+const lengths: Readonly<Record<string, number>> = {
+  message: 10_000,
+  name: 255,
+  description: 2000,
+  firstname: 100,
+  lastname: 100,
+};
+
+function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary<unknown> {
+  const kind = method === 'chat.chat_room_info' && name === 'key' ? 'entity' : kinds[name];
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => arbitraryOf(one, name, method)));
+  if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  const types = [schema.type ?? []].flat();
+  if (types.includes('null') && types.length > 1)
+    return fc.oneof(
+      fc.constant(null),
+      arbitraryOf({ ...schema, type: types.filter((type) => type !== 'null') }, name, method),
+    );
+  switch (types[0]) {
+    case 'object':
+      if (name === 'content') return contents;
+      if (name === 'criteria') return criteria;
+      if (name === 'sort')
+        return fc.dictionary(fc.constantFrom('created_ms', 'content.text', 'x'), fc.constantFrom(1, -1, 2));
+      return recordOf(schema, method);
+    case 'array': {
+      const { minItems = 0, maxItems = 100, items = {} } = schema;
+      const item = arbitraryOf(items, name, method);
+      const few = fc.array(item, { minLength: minItems, maxLength: Math.min(maxItems, minItems + 3) });
+      const many = fc.array(item, { minLength: Math.min(maxItems, 10), maxLength: Math.min(maxItems, 101) });
+      return fc.oneof({ weight: 20, arbitrary: few }, { weight: 1, arbitrary: many });
+    }
+    case 'integer':
+    case 'number': {
+      const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = schema;
+      return fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(minimum, maximum, minimum - 1, Math.min(maximum + 1, Number.MAX_SAFE_INTEGER)),
+        },
+        { weight: 1, arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }).map(String) },
+      );
+    }
+    case 'boolean':
+      return fc.boolean();
+    case 'string':
+      break;
+    default:
+      return fc.jsonValue();
+  }
+  if (kind) return refOf(kind);
+  if (name === 'emoji' || name === 'emojis') return fc.constantFrom(...emojis);
+  if (name === 'email')
+    return fc.oneof(
+      { weight: 3, arbitrary: fc.nat(20).map((n) => `Fuzz${n}@example.com`) },
+      fc.emailAddress(),
+      textOf(60),
+    );
+  // Seldom another one, so that who was made can log in.
+  if (name === 'password') return fc.oneof({ weight: 4, arbitrary: fc.constant('correct horse battery') }, textOf(60));
+  if (name === 'origins')
+    return fc.oneof(
+      fc.nat(9).map((n) => `https://fuzz${n}.example`),
+      fc.webUrl(),
+      textOf(40),
+    );
+  if (name === 'host' || name === 'hosts')
+    return fc.oneof(
+      fc.nat(9).map((n) => `Fuzz${n}.example:80`),
+      fc.domain(),
+      fc.ipV6().map((ip) => `[${ip}]`),
+      textOf(40),
+    );
+  if (name === 'echoId')
+    return fc.oneof(
+      fc.nat(200).map((n) => `echo-${n}`),
+      fc.nat(9).map(String),
+      textOf(64),
+    );
+  if (name === 'external_id')
+    return fc.oneof(
+      fc.nat(50).map((n) => `ext-${n}`),
+      textOf(191),
+    );
+  return textOf(lengths[name] ?? 255);
+}
+
+function recordOf({ properties = {}, required = [] }: Schema, method: string): fc.Arbitrary<Record<string, unknown>> {
+  const shape = Object.fromEntries(
+    Object.entries(properties).map(([name, one]) => [name, arbitraryOf(one, name, method)]),
+  );
+  // What a schema calls optional is given half the time.
+  return fc.record(shape, { requiredKeys: required.filter((name) => name in shape) });
+}
+
+/** Parameters of a method, most of them valid. */
+const paramsOf = (name: string, spec: MethodSpec): fc.Arbitrary<Record<string, unknown>> =>
+  recordOf(z.toJSONSchema(spec.input, { io: 'input', unrepresentable: 'any' }) as Schema, name);
+
+/** A request before it is known whom it names. */
+export interface Draft {
+  method: string;
+  params: Record<string, unknown>;
+  /** What all further choices follow from. */
+  seed: number;
+}
+
+/** Hashing a password takes a hundred times as long as a call does. */
+const slow = ['session.login', 'user.create', 'user.update'];
+/** What takes the callers' rights away; the world is put in order only now and then. */
+const destructive = [
+  ...['session.logout', 'session.revoke', 'hub.remove_member', 'hub.set_privilege'],
+  ...['setting.put', 'setting.patch'],
+];
+const frequent = [
+  ...['chat.post', 'chat.forward', 'chat.upload', 'chat.delete', 'chat.edit', 'room.create', 'room.add', 'room.update'],
+];
+const weightOf = (name: string): number =>
+  [...slow, ...destructive].includes(name) ? 1 : frequent.includes(name) ? 12 : 6;
+
+const draft: fc.Arbitrary<Draft> = fc.oneof(
+  ...[...methods].map(([name, spec]) => ({
+    weight: weightOf(name),
+    arbitrary: fc.record({ method: fc.constant(name), params: paramsOf(name, spec), seed: fc.nat(0x7fffffff) }),
+  })),
+);
+
+const batch = 250;
+
+/** Drafts without end, the same for the same seed. */
+export function* drafts(seed: number): Generator<Draft, never> {
+  for (let n = 0; ; n++) yield* fc.sample(draft, { seed: seed * 1_000_003 + n, numRuns: batch });
+}

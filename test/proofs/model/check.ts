@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import { headersOf } from '../../support/files.ts';
+import { eventually } from '../../support/hub.ts';
+import { request } from '../../support/request.ts';
+import type { Event } from './replica.ts';
+import { loadAll, type View, viewOf } from './view.ts';
+import { missed, type Player, type World } from './world.ts';
+
+/** Everything that must hold whenever nothing is under way. */
+export async function check(world: World): Promise<void> {
+  world.checks += 1;
+  await world.settle();
+  await Promise.all(world.players.map((player) => checkPlayer(world, player)));
+  checkLog(world);
+}
+
+async function checkPlayer(world: World, player: Player): Promise<void> {
+  const { name, member, id, always, sometimes, asking } = player;
+  const read = await missed(member, asking.heard.at(-1)?.seq ?? world.begin);
+  const last = read.events.at(-1)?.seq ?? 0;
+  for (const line of [always, sometimes]) {
+    if (!line.device) continue;
+    await eventually(() => {
+      world.gather(line);
+      return (line.heard.at(-1)?.seq ?? 0) >= last;
+    }, 5000);
+  }
+  const fresh = await loadAll(member);
+  expectSame(fresh, viewOf(id, world.truth.factsOf(id)), `${name}, loaded afresh`);
+  const lines = { 'events heard': always, ...(sometimes.device ? { 'heard with pauses': sometimes } : {}) };
+  // It asks now and then, and one of them asks for everything at once.
+  const turn = world.checks + world.players.indexOf(player);
+  if (turn % 2 === 0) {
+    asking.heard.push(...read.events);
+    Object.assign(lines, { synced: asking });
+  }
+  if (turn % world.players.length === 0) {
+    const { events } = await missed(member, world.begin);
+    Object.assign(lines, { 'synced from the beginning': world.line(id, events) });
+  }
+  for (const [what, line] of Object.entries(lines)) {
+    await world.digest(player, line, read.seq);
+    expectSame(line.replica.view(), fresh, `${name}, ${what}`);
+  }
+  await checkFiles(world, player);
+}
+
+/** Piece by piece, so that a failure shows what differs. */
+function expectSame(actual: View, expected: View, what: string): void {
+  expect([...actual.conversations.keys()].sort(), `${what}: conversations`).to.deep.equal(
+    [...expected.conversations.keys()].sort(),
+  );
+  const isTimeless = [...actual.conversations.values()].some(({ room }) => room.last_activity_ms === null);
+  if (!isTimeless) expect(actual.order, `${what}: order of conversations`).to.deep.equal(expected.order);
+  for (const [entityId, shown] of expected.conversations) {
+    const mine = actual.conversations.get(entityId);
+    if (!mine) continue;
+    const where = `${what}: ${shown.room.display}`;
+    // The log has no time of a message that was deleted before it was heard of.
+    const time = mine.room.last_activity_ms === null ? { last_activity_ms: null } : {};
+    expectFields(mine.room, { ...shown.room, ...time }, where);
+    for (const list of ['messages', 'pins'] as const) {
+      expect(textsOf(mine[list]), `${where}, ${list}`).to.deep.equal(textsOf(shown[list]));
+      for (const [n, row] of mine[list].entries()) expectFields(row, shown[list][n] ?? {}, `${where}, ${list}`);
+    }
+  }
+  expect(actual.counters, `${what}: counters`).to.deep.equal(expected.counters);
+}
+
+/** Field by field, so that a failure names the one that differs. */
+function expectFields(actual: object, expected: object, where: string): void {
+  expect(Object.keys(actual).sort(), where).to.deep.equal(Object.keys(expected).sort());
+  const fields = new Map(Object.entries(actual));
+  for (const [name, value] of Object.entries(expected))
+    expect(fields.get(name), `${where}: ${name}`).to.deep.equal(value);
+}
+
+const textsOf = (rows: readonly object[]): unknown[] =>
+  rows.map((row) => [(row as { message: string }).message, (row as { message_id: string }).message_id].join(' '));
+
+/** The bytes of a file, for those who see a message that has it and for nobody else: of the newest, and of those he hid. */
+async function checkFiles({ truth, service }: World, { id, name, member }: Player): Promise<void> {
+  const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) => (hiddenBy.has(id) ? files : []));
+  for (const nid of new Set([...truth.files.slice(-8), ...hidden.slice(-4)])) {
+    const asked = { verb: 'GET', headers: headersOf(member) };
+    const { status } = await request(`/-/file/${nid}`, asked, service.app.url);
+    expect(status, `${name}: file ${nid}`).to.equal(truth.mayHave(id, nid) ? 200 : 404);
+  }
+}
+
+/* What was told, and to whom. */
+
+interface Interval {
+  from: number;
+  to: number;
+}
+
+/** One sequence without a gap; nobody heard what was not for him, and no device that was there missed what was. */
+function checkLog(world: World): void {
+  const { players } = world;
+  const bySeq = new Map<number, { event: Event; hearers: Set<string>; others: Set<string> }>();
+  for (const { id, always, sometimes, asking } of players) {
+    for (const line of [always, sometimes, asking]) {
+      for (const event of line.heard) {
+        const known = bySeq.get(event.seq) ?? { event, hearers: new Set(), others: new Set() };
+        bySeq.set(event.seq, known);
+        const { name, stream, prev, room_id, actor_id } = known.event;
+        expect(event, `event ${event.seq} told twice`).to.include({ name, stream, prev, room_id, actor_id });
+        (line === always ? known.hearers : known.others).add(id);
+      }
+    }
+  }
+  const seqs = [...bySeq.keys()].sort((a, b) => a - b);
+  expect(seqs, 'one sequence without a gap').to.deep.equal(seqs.map((_, n) => world.begin + 1 + n));
+  const told = seqs.flatMap((seq) => bySeq.get(seq) ?? []);
+  const wasIn = membership(
+    world,
+    told.map(({ event }) => event),
+  );
+  const list = (ids: Iterable<string>) => [...ids].map((id) => world.truth.nameOf(id)).sort();
+  for (const { event, hearers, others } of told) {
+    const may = new Set(audience(world, event, wasIn));
+    const what = `${event.name} ${event.seq}`;
+    expect(list(hearers), `who heard ${what}`).to.deep.equal(list(may));
+    expect(list([...others].filter((id) => !may.has(id))), `who got ${what} and may not`).to.deep.equal([]);
+  }
+}
+
+/** When each was in which group, from the events that say so; they are those that the model knows of. */
+function membership(
+  { truth }: World,
+  events: readonly Event[],
+): (roomId: string, userId: string, seq: number) => boolean {
+  const intervals = new Map<string, Interval[]>();
+  for (const room of truth.groups()) {
+    const changes = events.filter(
+      ({ name, room_id }) => room_id === room.id && /^room\.(create|add|remove)$/.test(name),
+    );
+    const idsOf = ({ data }: Event) => (data as { user_ids: string[] }).user_ids;
+    expect(
+      changes.map((event) => ({ name: event.name, userIds: [...idsOf(event)].sort() })),
+      `changes of ${room.name}`,
+    ).to.deep.equal(room.changes.map(({ name, userIds }) => ({ name, userIds: [...userIds].sort() })));
+    for (const event of changes) {
+      for (const userId of idsOf(event)) {
+        const key = `${room.id} ${userId}`;
+        const mine = intervals.get(key) ?? [];
+        intervals.set(key, mine);
+        const open = mine.at(-1);
+        if (event.name !== 'room.remove') mine.push({ from: event.seq, to: Number.POSITIVE_INFINITY });
+        else if (open) open.to = event.seq;
+      }
+    }
+  }
+  return (roomId, userId, seq) =>
+    (intervals.get(`${roomId} ${userId}`) ?? []).some(({ from, to }) => from <= seq && seq <= to);
+}
+
+function audience({ truth, players, hub }: World, event: Event, wasIn: ReturnType<typeof membership>): string[] {
+  const { stream, seq, room_id: roomId, actor_id: actor } = event;
+  if (stream === hub.id) return players.map(({ id }) => id);
+  const room = truth.rooms.find(({ id }) => id === roomId);
+  // An event of somebody's own stream is about what he did for himself.
+  if (!room || stream !== roomId) {
+    expect(stream, `${event.name} ${seq}: stream`).to.equal(actor);
+    return [actor];
+  }
+  return players.flatMap(({ id }) => ((room.pair ? room.pair.includes(id) : wasIn(room.id, id, seq)) ? id : []));
+}

@@ -1,0 +1,292 @@
+import { expect } from 'chai';
+import { MessageData } from '../../../acl/entities.ts';
+import type { EventData, EventName } from '../../../acl/events.ts';
+import { type Known, type Shown, type View, viewOf } from './view.ts';
+
+/** An event, from the socket or from chat.sync. */
+export interface Event {
+  name: EventName;
+  seq: number;
+  room_id: string | null;
+  entity_id: string;
+  actor_id: string;
+  stream: string;
+  prev: number;
+  data: object;
+}
+type Told<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
+
+interface Room {
+  entityId: string;
+  roomId: string;
+  isGroup: boolean;
+  display: string;
+  memberCount: number;
+  ownerIds: readonly string[];
+  pointer: number;
+  lastOrdinal: number;
+  lastAtMs: number | null;
+  isClosed: boolean;
+  archivedAt: number | null;
+  readUpTo: Map<string, number>;
+  messages: Map<string, Known & { mine: string[] }>;
+  /** Where each message stands that it ever knew of. */
+  ordinals: Map<string, number>;
+  pins: Map<string, { by: string; ms: number }>;
+  /** Its events up to here are in what was loaded. */
+  loadedAt: number;
+}
+
+/** A conversation as it was loaded, and what else a client then asks about it. */
+export interface Loaded {
+  shown: Shown;
+  readUpTo: ReadonlyMap<string, number>;
+  isClosed: boolean;
+}
+
+const plain = MessageData.strip();
+const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
+
+/**
+ * What a device of one member's knows: nothing at first, then what events tell it. Only what he joins later it loads, for he may
+ * read what was said before.
+ */
+export class Replica {
+  seq: number;
+  private readonly rooms = new Map<string, Room>();
+  private readonly blocked = new Set<string>();
+  /** Rooms that he was brought into, to be loaded; and whether he has archived them since, which of a room archived for all no answer tells. */
+  readonly unloaded = new Map<string, { isArchived: boolean }>();
+  private readonly last = new Map<string, number>();
+
+  constructor(
+    readonly me: string,
+    seq: number,
+    private readonly displayOf: (userId: string) => string,
+  ) {
+    this.seq = seq;
+  }
+
+  hear(events: readonly Event[]): void {
+    for (const event of events) {
+      expect(event.seq, `${event.name}: each event once, in order`).to.be.above(this.seq);
+      this.seq = event.seq;
+      this.follow(event);
+      const room = event.room_id === null ? undefined : this.rooms.get(event.room_id);
+      if (!room || event.seq > room.loadedAt) this.apply(event);
+    }
+  }
+
+  /**
+   * A client that gets another `prev` than the last event it has of a stream has missed one. Of a room that he has left meanwhile
+   * chat.sync lists only that he came and went.
+   */
+  private follow({ name, stream, prev, seq, data }: Event): void {
+    const before = this.last.get(stream);
+    const isAboutMe = /^room.(add|remove)$/.test(name) && (data as Told<'room.add'>).user_ids.includes(this.me);
+    if (before !== undefined && !isAboutMe)
+      expect(prev, `${name} ${seq}: the one before it in its stream`).to.equal(before);
+    this.last.set(stream, seq);
+  }
+
+  private apply(event: Event): void {
+    const { name, data, room_id: roomId, entity_id: entityId } = event;
+    if (name === 'contact.block') this.blocked.add((data as Told<'contact.block'>).entity_id);
+    if (name === 'contact.unblock') this.blocked.delete((data as Told<'contact.unblock'>).entity_id);
+    if (roomId === null) return;
+    if (name.startsWith('room.')) this.applyToRoom(event);
+    const isNews = name === 'chat.post' || name === 'chat.forward';
+    if (isNews && entityId !== roomId && !this.rooms.has(roomId)) this.openDirect(roomId, event);
+    const room = this.rooms.get(roomId);
+    const unloaded = this.unloaded.get(roomId);
+    if (unloaded && isNews) unloaded.isArchived = false;
+    if (unloaded && name === 'chat.change_status') this.archiveUnloaded(unloaded, data as Told<'chat.change_status'>);
+    if (room && isNews) this.addMessage(room, event);
+    else if (room) this.change(room, event);
+  }
+
+  /* Rooms, and who is in them. */
+
+  private openDirect(roomId: string, { entity_id: entityId }: Event): void {
+    const place = { entityId, roomId, isGroup: false, display: this.displayOf(entityId) };
+    const readUpTo = new Map([[entityId, 0]]);
+    this.rooms.set(roomId, { ...this.empty(), ...place, memberCount: 2, readUpTo });
+  }
+
+  private empty = () => ({
+    ...{ ownerIds: [], pointer: 0, lastOrdinal: 0, lastAtMs: null, isClosed: false, archivedAt: null, loadedAt: 0 },
+    messages: new Map(),
+    ordinals: new Map(),
+    pins: new Map(),
+  });
+
+  private applyToRoom({ name, seq, data, room_id: roomId }: Event): void {
+    const id = roomId ?? '';
+    if (name === 'room.create') this.create(seq, data as Told<'room.create'>);
+    const room = this.rooms.get(id);
+    if (name === 'room.update' && room) room.display = (data as Told<'room.update'>).name;
+    if (name === 'room.add') this.join(id, seq, data as Told<'room.add'>);
+    if (name === 'room.remove') this.leave(id, data as Told<'room.remove'>);
+    if (name === 'room.purge' && room) this.purge(room, data as Told<'room.purge'>);
+  }
+
+  private create(seq: number, data: Told<'room.create'>): void {
+    const { room_id: roomId, name: display, owner_ids: ownerIds, user_ids: userIds, member_count: memberCount } = data;
+    const readUpTo = new Map(userIds.filter((id) => id !== this.me).map((id) => [id, 0]));
+    const room = { ...this.empty(), entityId: roomId, roomId, isGroup: true, display, ownerIds, memberCount, readUpTo };
+    this.rooms.set(roomId, { ...room, loadedAt: seq });
+  }
+
+  private join(roomId: string, seq: number, data: Told<'room.add'>): void {
+    if (data.user_ids.includes(this.me)) {
+      this.rooms.delete(roomId);
+      this.unloaded.set(roomId, { isArchived: false });
+      this.last.set(roomId, seq);
+    }
+    const room = this.rooms.get(roomId);
+    if (!room) return;
+    Object.assign(room, { memberCount: data.member_count, ownerIds: data.owner_ids });
+    for (const id of data.user_ids) room.readUpTo.set(id, room.lastOrdinal);
+  }
+
+  private leave(roomId: string, data: Told<'room.remove'>): void {
+    if (data.user_ids.includes(this.me)) {
+      this.rooms.delete(roomId);
+      this.unloaded.delete(roomId);
+      this.last.delete(roomId);
+    }
+    const room = this.rooms.get(roomId);
+    if (!room) return;
+    Object.assign(room, { memberCount: data.member_count, ownerIds: data.owner_ids });
+    for (const id of data.user_ids) room.readUpTo.delete(id);
+  }
+
+  /** Take over a room that he was brought into, as it stood at `seq`. */
+  load(seq: number, { shown: { room, messages, pins }, readUpTo, isClosed }: Loaded): void {
+    const { room_id, entity_id: entityId, display, member_count: memberCount, owner_ids: ownerIds } = room;
+    const { pointer, last_ordinal: lastOrdinal, last_activity_ms: lastAtMs } = room;
+    const roomId = room_id ?? '';
+    const rows = messages as readonly (Known & { my_reactions: string[] })[];
+    const pinned = pins as readonly { message_id: string; pinned_by: string; pinned_ms: number }[];
+    this.rooms.set(roomId, {
+      ...{ entityId, roomId, isGroup: true, display, memberCount, ownerIds, pointer, lastOrdinal, lastAtMs },
+      isClosed,
+      archivedAt: (isClosed ? this.unloaded.get(roomId)?.isArchived : room.is_archived) ? lastOrdinal : null,
+      readUpTo: new Map([...readUpTo].filter(([id]) => id !== this.me)),
+      messages: new Map(
+        rows.map((row) => [row.message_id, { ...plain.parse(row), seq: row.seq, mine: [...row.my_reactions] }]),
+      ),
+      ordinals: new Map(rows.map((row) => [row.message_id, row.ordinal])),
+      pins: new Map(pinned.map((pin) => [pin.message_id, { by: pin.pinned_by, ms: pin.pinned_ms }])),
+      loadedAt: seq,
+    });
+    this.unloaded.delete(roomId);
+  }
+  /* Messages. */
+
+  /** Each takes the next ordinal, also one of which the log has no more than that. Its author has read up to it. */
+  private addMessage(room: Room, { seq, actor_id: actor, data }: Event): void {
+    room.lastOrdinal += 1;
+    this.read(room, actor, room.lastOrdinal);
+    room.lastAtMs = null;
+    room.ordinals.set((data as { message_id: string }).message_id, room.lastOrdinal);
+    if (isGone(data)) return;
+    const message = plain.parse(data);
+    expect(message.ordinal, 'the next ordinal').to.equal(room.lastOrdinal);
+    room.lastAtMs = message.ctime_ms;
+    room.messages.set(message.message_id, { ...message, seq, mine: [] });
+  }
+
+  private change(room: Room, { name, actor_id: actor, data }: Event): void {
+    if (isGone(data)) {
+      // Of a message that is deleted by now the log tells only that.
+      if (name === 'chat.pin' || name === 'chat.unpin') room.pins.delete((data as { message_id: string }).message_id);
+      return;
+    }
+    if (name === 'chat.edit') this.edit(room, plain.parse(data));
+    if (name === 'chat.delete') this.remove(room, data as Told<'chat.delete'>);
+    if (name === 'chat.react') this.react(room, data as Told<'chat.react'>);
+    if (name === 'chat.set_reactions') this.setReactions(room, data as Told<'chat.set_reactions'>);
+    if (name === 'chat.acknowledge') this.read(room, actor, (data as Told<'chat.acknowledge'>).ordinal);
+    if (name === 'chat.mark_unread') room.pointer = (data as Told<'chat.mark_unread'>).ordinal;
+    if (name === 'chat.change_status') this.archive(room, data as Told<'chat.change_status'>);
+    if (name === 'chat.unpin') room.pins.delete((data as Told<'chat.unpin'>).message_id);
+    if (name === 'chat.pin') {
+      const { message_id: id, user_id: by, pinned_ms: ms } = data as Told<'chat.pin'>;
+      room.pins.set(id, { by, ms });
+    }
+  }
+
+  private edit(room: Room, message: MessageData): void {
+    const row = room.messages.get(message.message_id);
+    if (row) Object.assign(row, message);
+    for (const reply of this.repliesTo(room, message.message_id))
+      if (reply.thread) reply.thread.message = message.message;
+  }
+
+  private remove(room: Room, { message_id: id, option }: Told<'chat.delete'>): void {
+    room.messages.delete(id);
+    if (option === 'me') return;
+    room.pins.delete(id);
+    for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
+  }
+
+  /** Everything up to there is gone. One that it quotes and never knew, for he has hidden it before he came back, may be among it: then it asks. */
+  private purge(room: Room, { ordinal }: Told<'room.purge'>): void {
+    for (const [id, at] of room.ordinals) {
+      if (at > ordinal) continue;
+      room.messages.delete(id);
+      room.pins.delete(id);
+      for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
+    }
+    const quotesUnknown = [...room.messages.values()].some(
+      ({ thread_id: id, thread }) => id !== null && thread?.message !== 'DELETED' && !room.ordinals.has(id),
+    );
+    if (!quotesUnknown) return;
+    this.rooms.delete(room.roomId);
+    this.unloaded.set(room.roomId, { isArchived: room.archivedAt === room.lastOrdinal });
+  }
+
+  private react(room: Room, { message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>): void {
+    const row = room.messages.get(id);
+    if (!row) return;
+    row.reactions = reactions;
+    if (user_id !== this.me) return;
+    row.mine = [...row.mine.filter((one) => one !== emoji), ...(state === 1 ? [emoji] : [])];
+  }
+
+  private setReactions(room: Room, { message_id: id, reactions, user_id, emojis }: Told<'chat.set_reactions'>): void {
+    const row = room.messages.get(id);
+    if (!row) return;
+    row.reactions = reactions;
+    if (user_id === this.me) row.mine = [...emojis];
+  }
+
+  private archive(room: Room, data: Told<'chat.change_status'>): void {
+    if (data.for === 'all') room.isClosed = data.status === 'archived';
+    else room.archivedAt = data.status === 'archived' ? room.lastOrdinal : null;
+  }
+
+  private archiveUnloaded(room: { isArchived: boolean }, data: Told<'chat.change_status'>): void {
+    if (data.for === 'me') room.isArchived = data.status === 'archived';
+  }
+
+  private read(room: Room, actor: string, ordinal: number): void {
+    if (actor === this.me) room.pointer = Math.max(room.pointer, ordinal);
+    else room.readUpTo.set(actor, Math.max(room.readUpTo.get(actor) ?? 0, ordinal));
+  }
+
+  private repliesTo = (room: Room, id: string) => [...room.messages.values()].filter((row) => row.thread_id === id);
+
+  /** What it shows. */
+  view(): View {
+    const facts = [...this.rooms.values()].map((room) => ({
+      ...room,
+      isBlocked: this.blocked.has(room.entityId),
+      readUpTo: [...room.readUpTo.values()],
+      messages: [...room.messages.values()],
+      pins: [...room.pins].map(([id, pin]) => ({ id, ...pin })).sort((a, b) => b.ms - a.ms),
+    }));
+    return viewOf(this.me, facts);
+  }
+}

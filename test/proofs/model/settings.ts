@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { dayMs } from '../../support/forward.ts';
+import { type Doing, kind } from './command.ts';
+import { bits, type Refusal } from './truth.ts';
+import { answered } from './world.ts';
+
+/** Long enough that what was said before two of these is old, and what was said before one is not. */
+const days = 6;
+const retention = 10;
+
+/** Time passes. What waits to be sent is taken back before: it would grow stale. */
+async function age({ truth, world }: Doing): Promise<void> {
+  for (const [nid, user] of truth.staged)
+    if (await answered(world.playerOf(user).member.chat.upload_remove({ nid }), null)) truth.staged.delete(nid);
+  world.age(days);
+}
+
+/** The hub keeps messages for less, and then for longer again: the old ones do not come back. */
+async function expire({ truth, world, me }: Doing): Promise<void> {
+  const refusal: Refusal = truth.can(me.id, bits.admin) ? null : 'PERMISSION_DENIED';
+  const { setting } = me.member;
+  const reply = await answered(setting.patch({ message_retention_days: retention }), refusal);
+  if (!reply) return;
+  truth.expire(world.service.now() - retention * dayMs);
+  expect(await setting.put({})).to.include({ message_retention_days: 3650 });
+}
+
+/** For himself; what alerts him changes nothing of what he sees. */
+async function settle({ me, once }: Doing): Promise<void> {
+  const [muted, mentions_only] = [once(2) ? 1 : 0, once(2) ? 1 : 0] as const;
+  const { setting } = me.member;
+  if (once(4)) await answered(setting.reset_user(), null);
+  else expect(await answered(setting.patch_user({ muted, mentions_only }), null)).to.include({ muted, mentions_only });
+}
+
+export const settings = [...kind(2, 'age', age), ...kind(3, 'expire', expire), ...kind(1, 'settle', settle)];

@@ -1,0 +1,173 @@
+import { CallError } from '../../../client/index.ts';
+import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
+import { eventually, type Member, newHub, type TestHub } from '../../support/hub.ts';
+import type { Device } from '../../support/socket.ts';
+import { type Event, Replica } from './replica.ts';
+import { type Refusal, Truth } from './truth.ts';
+import { loadOne } from './view.ts';
+
+const privileges = { ann: 31, bob: 15, cat: 7, dan: 7 };
+type Name = keyof typeof privileges;
+const names = Object.keys(privileges) as Name[];
+
+export type Service = ForwardApp;
+export const startService = (): Promise<Service> => forwardApp();
+
+/** Their tokens, and the event log, last for thirty. */
+const mostDays = 24;
+
+/** One of them: his member, a device that is always there, one that comes and goes, and one that only asks chat.sync. */
+export interface Player {
+  name: Name;
+  member: Member;
+  id: string;
+  always: Line;
+  sometimes: Line;
+  asking: Line;
+}
+
+/** A device, and what it has made of what it heard. */
+export interface Line {
+  replica: Replica;
+  /** Heard, in order, over all its connections. */
+  heard: Event[];
+  taken: number;
+  device?: Device | undefined;
+}
+
+export class World {
+  readonly truth: Truth;
+  readonly players: Player[];
+  /** The hub's seq when the devices came. */
+  readonly begin: number;
+  /** What was done in this run. */
+  steps = 0;
+  checks = 0;
+  private texts = 0;
+  private days = 0;
+
+  private constructor(
+    readonly service: Service,
+    readonly hub: TestHub<Name>,
+    players: readonly Omit<Player, 'always' | 'sometimes' | 'asking'>[],
+    devices: readonly (readonly [Device, Device])[],
+  ) {
+    this.begin = devices[0]?.[0].ready.seq ?? 0;
+    this.truth = new Truth(players.map(({ id, name }) => ({ id, name, privilege: privileges[name] })));
+    this.players = players.map((player, index) => {
+      const [always, sometimes] = devices[index] ?? [];
+      const { id } = player;
+      return {
+        ...player,
+        always: this.line(id, [], always),
+        sometimes: this.line(id, [], sometimes),
+        asking: this.line(id),
+      };
+    });
+  }
+
+  /** A device that knows nothing but what it has heard since the beginning. */
+  line(id: string, heard: Event[] = [], device?: Device): Line {
+    const displayOf = (user: string) => `${this.truth.nameOf(user)} Test`;
+    return { replica: new Replica(id, this.begin, displayOf), heard, taken: 0, device };
+  }
+
+  static async begin(service: Service): Promise<World> {
+    const hub = await newHub(privileges, service.app);
+    const players = names.map((name) => ({ name, member: hub.members[name], id: hub.members[name].id }));
+    const open = async ({ member }: { member: Member }) => [await member.device(), await member.device()] as const;
+    return new World(service, hub, players, await Promise.all(players.map(open)));
+  }
+
+  /** A text that was never said. */
+  text = (): string => `text ${++this.texts}`;
+
+  player(n: number): Player {
+    return this.players[n % this.players.length] as Player;
+  }
+  playerOf(id: string): Player {
+    return this.players.find((player) => player.id === id) as Player;
+  }
+
+  /** Until the receipts have gone out that wait for their second. */
+  async settle(): Promise<void> {
+    this.service.putForward(1001);
+    await eventually(async () => {
+      const [rows] = await this.service.app.pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [this.hub.id]);
+      return (rows as unknown[]).length === 0;
+    }, 5000);
+  }
+
+  /** Let days pass, as long as the tokens last. */
+  age(days: number): void {
+    if (this.days + days > mostDays) return;
+    this.days += days;
+    this.service.putForward(days * dayMs);
+  }
+
+  disconnect(line: Line): void {
+    this.gather(line);
+    line.device?.close();
+    line.device = undefined;
+  }
+  async connect({ member }: Player, line: Line): Promise<void> {
+    line.device ??= await member.device(line.heard.at(-1)?.seq ?? this.begin);
+    this.gather(line);
+  }
+
+  /** Take in what a device has heard by now. */
+  gather(line: Line): void {
+    // A device's events come as a name and any data: the contract suite is what holds the data to its declaration.
+    line.heard.push(...((line.device?.heard ?? []).splice(0) as unknown as Event[]));
+  }
+
+  /** Let a device make its picture of what it has heard, and load what it was brought into. */
+  async digest({ member }: Player, line: Line, seq: number): Promise<void> {
+    line.replica.hear(line.heard.slice(line.taken));
+    line.taken = line.heard.length;
+    for (const roomId of [...line.replica.unloaded.keys()]) {
+      const [row, info, people] = await Promise.all([
+        member.chat.chat_room_info({ key: roomId }),
+        member.room.info({ entity_id: roomId }),
+        member.room.participants({ entity_id: roomId }),
+      ]);
+      const readUpTo = new Map(people.map((person) => [person.user_id, person.pointer]));
+      const shown = await loadOne(member, row);
+      line.replica.load(seq, { shown, readUpTo, isClosed: info.is_archived === 1 });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { always, sometimes } of this.players) for (const line of [always, sometimes]) line.device?.close();
+  }
+}
+
+/** Everything after `since`, in small pages. */
+export async function missed({ chat }: Member, since: number): Promise<{ events: Event[]; seq: number }> {
+  const events: Event[] = [];
+  for (let from = since; ; ) {
+    const page = await chat.sync({ since: from, limit: 7 });
+    if (!page.recovered) throw new Error(`chat.sync does not reach back to ${from}`);
+    events.push(...(page.events as Event[]));
+    if (!page.more) return { events, seq: page.seq };
+    from = page.seq;
+  }
+}
+
+/** The answer of a call that must succeed, or nothing of one that must be refused like that. */
+export async function answered<T>(call: Promise<T>, refusal: Refusal): Promise<T | undefined> {
+  const outcome = await codeOf(call);
+  const expected = refusal ?? 'an answer';
+  const actual = 'code' in outcome ? outcome.code : 'an answer';
+  if (actual !== expected) throw new Error(`expected ${expected}, came ${actual} ${JSON.stringify(outcome)}`);
+  return 'value' in outcome ? outcome.value : undefined;
+}
+
+export async function codeOf<T>(call: Promise<T>): Promise<{ value: T } | { code: string; details: unknown }> {
+  try {
+    return { value: await call };
+  } catch (error) {
+    if (error instanceof CallError) return { code: error.code, details: error.details };
+    throw error;
+  }
+}

@@ -1,0 +1,254 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createClient } from '../../client/index.ts';
+import { byDay, type Line, readLines } from '../../scripts/import/file.ts';
+import { findHub, listRooms, type Target } from '../../scripts/import/hub.ts';
+import { expectRooms, expectUnread } from '../../scripts/import/model.ts';
+import { importLines } from '../../scripts/import/run.ts';
+import { verifyLines } from '../../scripts/import/verify.ts';
+import { clean } from '../../service/jobs/schedule.ts';
+import { app, operatorToken, ownApp } from '../support/app.ts';
+import { newHub } from '../support/hub.ts';
+
+const sample = new URL('../data/ubuntu-irc-sample.jsonl', import.meta.url).pathname;
+
+/** A fresh hub to import into. */
+async function newTarget(signal = new AbortController().signal): Promise<Target> {
+  const { id } = await newHub({});
+  return { url: app().url, token: operatorToken, hub: id, concurrency: 8, signal };
+}
+
+/** Rows as in a file: `said('d', 1, 'ann', 'Hi')`. */
+const said = (day: string, line: number, author: string, text: string, replyTo?: number): Line => ({
+  day,
+  line,
+  author,
+  text,
+  event: 'said',
+  replyTo,
+});
+const came = (line: number, author: string, event: 'joined' | 'left'): Line => ({
+  ...said('d', line, author, ''),
+  event,
+});
+
+describe('import', function () {
+  this.timeout(60_000);
+
+  /** All of the sample, and the first lines of each of its days. */
+  let lines: Line[];
+  let some: Line[];
+  before(async () => {
+    lines = await readLines(sample);
+    some = [...byDay(lines).values()].flatMap((day) => day.slice(0, 25));
+  });
+
+  it('brings the sample in as it is in the file, for each of its users', async () => {
+    const target = await newTarget();
+    const report = await importLines(lines, target);
+    expect(report).to.deep.include({
+      users: { made: 101, there: 0 },
+      rooms: { made: 3, there: 0 },
+      messages: { made: 254, there: 0 },
+      threads: 151,
+      orphans: 8,
+    });
+    expect(report.skipped).to.include({ 'empty message': 1 });
+    const { differences, checked } = await verifyLines(lines, target);
+    expect(differences).to.deep.equal([]);
+    expect(checked).to.include({ user: 101, room: 3, message: 254, reply: 151, 'chat.count_all': 101 });
+  });
+
+  it('adds nothing when run again, also with a log that no longer reaches back', async () => {
+    const target = await newTarget();
+    const first = await importLines(some, target);
+    const { before, after } = (await importLines(some, target)).seq;
+    expect([before, after]).to.deep.equal([first.seq.after, first.seq.after]);
+    await clean(app().pool, Date.now() + 60_000, 0);
+    const again = await importLines(some, target);
+    expect(again).to.deep.include({
+      users: { made: 0, there: first.users.made },
+      messages: { made: 0, there: first.messages.made },
+      seq: { before: after, after },
+    });
+  });
+
+  it('goes on where it was cut short, wherever that was', async () => {
+    const target = await newTarget();
+    for (const steps of [30, 70, 71, 130]) {
+      const stop = new AbortController();
+      const onProgress = (done: number) => done >= steps && stop.abort();
+      const cut = await importLines(some, { ...target, signal: stop.signal }, onProgress).catch((error) => error.name);
+      expect(cut).to.equal('AbortError');
+    }
+    const { messages } = await importLines(some, target);
+    expect(messages.there).to.be.within(30, 60);
+    expect(messages.made).to.be.greaterThan(0);
+    expect((await verifyLines(some, target)).differences).to.deep.equal([]);
+  });
+
+  it('goes on without the log too, by the history and by who is in', async () => {
+    const target = await newTarget();
+    const stop = new AbortController();
+    const onProgress = (done: number) => done >= 130 && stop.abort();
+    await importLines(some, { ...target, signal: stop.signal }, onProgress).catch(() => {});
+    await clean(app().pool, Date.now() + 60_000, 0);
+    expect((await importLines(some, target)).messages.there).to.be.within(30, 60);
+    expect((await verifyLines(some, target)).differences).to.deep.equal([]);
+  });
+
+  it('does not bring back who left later, at whatever step it was cut short', async () => {
+    const story = [
+      came(1, 'ann', 'joined'),
+      said('d', 2, 'bob', 'Hi'),
+      came(3, 'ann', 'left'),
+      said('d', 4, 'bob', 'again', 2),
+      came(5, 'ann', 'joined'),
+      came(6, 'ann', 'left'),
+      came(7, 'ann', 'left'),
+      said('d', 8, 'ann', '/me is back'),
+      came(9, 'bob', 'left'),
+      came(10, 'cy', 'joined'),
+      came(11, 'cy', 'left'),
+    ];
+    const whole = await importLines(story, await newTarget());
+    const steps = whole.messages.made + whole.joined + whole.added + whole.left;
+    expect([whole.joined, whole.added, whole.left, steps]).to.deep.equal([3, 2, 4, 12]);
+    const target = await newTarget();
+    for (let cut = 1; cut <= steps; cut++) {
+      const stop = new AbortController();
+      const onProgress = (done: number) => done >= 3 + cut && stop.abort();
+      await importLines(story, { ...target, signal: stop.signal }, onProgress).catch(() => {});
+    }
+    const last = await importLines(story, target);
+    expect(last.seq.after - last.seq.before).to.equal(0);
+    // Nothing was done twice: as many events as in one go.
+    expect(last.seq.after).to.equal(whole.seq.after);
+    expect((await verifyLines(story, target)).differences).to.deep.equal([]);
+  });
+
+  it('finds what differs from the file', async () => {
+    const target = await newTarget();
+    await importLines(some, target);
+    const hub = await findHub(target);
+    const [roomId = ''] = (await listRooms(hub)).values();
+    const [newest] = await hub.importer.client.chat.messages({ entity_id: roomId, mark_read: 0 });
+    const author = await hub.as(newest?.author_id ?? '');
+    await author.chat.delete({ option: 'all', messages: [newest?.message_id ?? ''] });
+    const { differences } = await verifyLines(some, target);
+    for (const kind of [
+      'length of history',
+      'message',
+      'row of a room list',
+      'unread',
+      'chat.count_all',
+      'newest page',
+    ])
+      expect(
+        differences.some((difference) => difference.includes(`, ${kind}: is`)),
+        kind,
+      ).to.equal(true);
+    expect((await importLines(some, target)).messages.made).to.equal(0);
+  });
+
+  it('finds a message read, a member gone and another come', async () => {
+    const target = await newTarget();
+    const story = [said('d', 1, 'ann', 'one'), said('d', 2, 'bob', 'two'), said('d', 3, 'bob', 'three', 1)];
+    await importLines(story, target);
+    const kinds = async () => {
+      const { differences } = await verifyLines(story, target);
+      return [...new Set(differences.map((difference) => /, ([^,:]*): is/.exec(difference)?.[1]))].sort();
+    };
+    expect(await kinds()).to.deep.equal([]);
+    const hub = await findHub(target);
+    const [roomId = ''] = (await listRooms(hub)).values();
+    const [ann = '', bob = ''] = ['ann', 'bob'].map((nickname) => hub.users.get(nickname));
+    await (await hub.as(ann)).chat.messages({ entity_id: roomId });
+    expect(await kinds()).to.include.members(['unread', 'chat.to_read', 'chat.count_all', 'newest page']);
+    await (await hub.as(bob)).room.remove({ entity_id: roomId, user_id: bob });
+    expect(await kinds()).to.include.members(['number of members', 'membership', 'room list']);
+  });
+
+  it('waits when it is told to slow down', async () => {
+    await using slow = await ownApp({ LIMIT_HUB_CALLS: '90' });
+    const target = { ...(await newTarget()), url: slow.url };
+    const { messages } = await importLines(some, target);
+    expect(messages.made).to.be.greaterThan(30);
+  });
+
+  it('survives a restart of the service', async () => {
+    const first = await ownApp();
+    const target = { ...(await newTarget()), url: first.url };
+    const { port } = new URL(first.url);
+    let restarted: ReturnType<typeof ownApp> | undefined;
+    const restart = async () => {
+      await first.close();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return ownApp({ PORT: port });
+    };
+    const onProgress = (done: number) => {
+      if (done >= 100) restarted ??= restart();
+    };
+    await importLines(some, target, onProgress);
+    expect((await verifyLines(some, target)).differences).to.deep.equal([]);
+    await (await restarted)?.close();
+  });
+
+  it('says so when the token is not the operator’s, and when there is nothing to verify', async () => {
+    const target = await newTarget();
+    const refusal = await importLines(some, { ...target, token: 'x'.repeat(40) }).catch((error) => error.code);
+    expect(refusal).to.equal('NOT_AUTHENTICATED');
+    const stranger = await verifyLines(some, target).catch((error: Error) => error.message);
+    expect(stranger).to.match(/^Nothing was imported into the hub/);
+  });
+
+  it('finds its hub again by host name', async () => {
+    const hub = `import-${process.pid}`;
+    const target = { ...(await newTarget()), hub };
+    const story = [said('d', 1, 'ann', 'one')];
+    const { hubId } = await importLines(story, target);
+    expect((await importLines(story, { ...target, hub: `${hub}.local` })).hubId).to.equal(hubId);
+    expect(await createClient({ url: app().url, token: operatorToken, hubId }).hub.info()).to.deep.include({
+      name: hub,
+      hosts: [`${hub}.local`],
+    });
+  });
+
+  it('names the bad line of a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hubchat-import-'));
+    const path = join(folder, 'file.jsonl');
+    const problem = async (...rows: unknown[]) => {
+      await writeFile(path, rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'));
+      return readLines(path).then(
+        () => undefined,
+        (error: Error) => error.message.replaceAll(path, 'the file'),
+      );
+    };
+    const good = { day: 'd', line: 1, author: 'ann', text: 'Hi' };
+    expect(await problem(good, '{')).to.equal('Line 2 of the file is not JSON.');
+    expect(await problem(good, good)).to.equal('Line 2 of the file repeats line 1 of d.');
+    expect(await problem({ ...good, text: undefined })).to.contain('exactly one of text, action and event');
+    expect(await problem({ ...good, author: 7 })).to.contain('Line 1 of the file is not usable: author');
+    expect(await problem({ ...good, text: 'x'.repeat(10_001) })).to.contain('longer than 10000 characters');
+    expect(await problem('')).to.equal('the file holds no lines.');
+    expect(await problem({ ...good, text: undefined, action: 'waves' })).to.equal(undefined);
+    expect((await readLines(path))[0]).to.include({ text: '/me waves' });
+    await rm(folder, { recursive: true });
+  });
+
+  it('counts unread from the last own message or the last coming in', () => {
+    const story = [
+      said('d', 1, 'ann', 'one'),
+      said('d', 2, 'bob', 'two'),
+      came(3, 'cy', 'joined'),
+      came(4, 'ann', 'left'),
+      said('d', 5, 'bob', 'three'),
+      came(6, 'ann', 'joined'),
+      said('d', 7, 'bob', 'four'),
+    ];
+    const room = expectRooms(story).get('d')!;
+    expect(['ann', 'bob', 'cy'].map((nickname) => expectUnread(room, nickname))).to.deep.equal([1, 0, 2]);
+  });
+});

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+/** What a process of its own writes on standard error when it runs this after `const log = createLog('info')`. */
+async function written(code: string): Promise<string> {
+  const script = `import { createLog } from './service/log.ts';\nconst log = createLog('info');\n${code}`;
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--import=tsx', '--input-type=module', '--eval', script],
+    { cwd: new URL('../..', import.meta.url) },
+  );
+  return stderr;
+}
+
+describe('The log', () => {
+  it('holds of an error neither the statement, the packet nor the token that it carries, but its code', async () => {
+    const lines = await written(`
+      const sql = 'INSERT INTO sessions VALUES (SECRET)';
+      const fault = () => Object.assign(new Error("Duplicate entry 'SECRET' for key 'PRIMARY'"), {
+        code: 'ER_DUP_ENTRY', errno: 1062, sql, sqlMessage: 'SECRET', rawPacket: Buffer.from('SECRET'), token: 'hcs_SECRET',
+      });
+      const query = (cause) => Object.assign(
+        new Error('Failed query: insert into sessions values (?)\\nparams: SECRET', { cause }),
+        { name: 'DrizzleQueryError', query: sql, params: ['SECRET'] },
+      );
+      log.error({ err: fault() }, 'plain');
+      log.error({ err: query(fault()) }, 'wrapped');
+      log.error({ err: new Error('The call failed', { cause: query(fault()) }) }, 'deeper');
+      log.error({ err: new Error('not stored', { cause: Object.assign(new Error('SECRET'), { code: 'ENOSPC', syscall: 'write' }) }) }, 'disk');
+      log.error({ err: Object.assign(new Error('a bug'), { token: 'hcs_SECRET' }) }, 'ours');
+    `);
+    const entries = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const packet = JSON.stringify(Buffer.from('SECRET').toJSON().data);
+    for (const entry of entries)
+      expect(JSON.stringify(entry), entry.msg)
+        .to.not.match(/SECRET|insert into|params/i)
+        .and.not.contain(packet);
+    expect(entries.map(({ msg, err }) => [msg, err.code])).to.deep.include.members([
+      ['plain', 'ER_DUP_ENTRY'],
+      ['wrapped', 'ER_DUP_ENTRY'],
+    ]);
+    expect(entries.find(({ msg }) => msg === 'disk').err.cause).to.deep.equal({ code: 'ENOSPC', syscall: 'write' });
+    expect(entries.find(({ msg }) => msg === 'ours').err).to.include({ message: 'a bug', type: 'Error' });
+    expect(entries[0].err.stack).to.contain(' at ');
+  });
+});

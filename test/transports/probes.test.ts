@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { methods, paths } from '../../acl/index.ts';
+import { ownApp } from '../support/app.ts';
+import { type Answer, call, request } from '../support/request.ts';
+import { type Wire, wireToDatabase } from '../support/wire.ts';
+
+const outcome = ({ status, body }: Answer) => [status, body?.error];
+
+describe('Probes', () => {
+  it('tell that the process lives, that it can answer, and how it does', async () => {
+    const get = (path: string) => request(path, { verb: 'GET' });
+    expect((await get('/-/healthz')).body).to.deep.equal({ status: 'ok' });
+    expect((await get('/-/readyz')).body).to.deep.equal({ status: 'ready' });
+    const metrics = await get('/-/metrics');
+    expect(metrics.headers['content-type']).to.contain('text/plain');
+    expect(metrics.text)
+      .to.match(/^# HELP /m)
+      .and.match(/^# TYPE /m);
+    expect((await request('/-/healthz', { verb: 'HEAD' })).status).to.equal(200);
+  });
+
+  it('count calls without taking names from callers', async () => {
+    await call(`made.up${process.pid}`);
+    expect((await request('/-/metrics', { verb: 'GET' })).text).to.not.contain(`made.up${process.pid}`);
+  });
+
+  for (const [what, breakIt] of [
+    ['gone', (wire: Wire) => wire.cut()],
+    ['silent', (wire: Wire) => wire.freeze()],
+  ] as const)
+    it(`say within three seconds that the service is not ready when the database is ${what}`, async () => {
+      await using wire = await wireToDatabase();
+      const own = await ownApp({}, undefined, wire.address);
+      const ready = () => request('/-/readyz', { verb: 'GET' }, own.url);
+      expect((await ready()).status).to.equal(200);
+      breakIt(wire);
+      const started = performance.now();
+      expect(outcome(await ready())).to.deep.equal([503, 'UNAVAILABLE']);
+      expect(performance.now() - started).to.be.below(3000);
+      expect((await request('/-/healthz', { verb: 'GET' }, own.url)).status).to.equal(200);
+      wire.cut();
+      await own.close().catch(() => {});
+    });
+
+  it('describe every method, as OpenAPI and as a page', async () => {
+    const { body } = await request('/-/openapi.json', { verb: 'GET' });
+    expect(body.openapi).to.match(/^3\.1/);
+    expect(Object.keys(body.paths)).to.have.members([
+      ...[...methods.keys()].map((name) => `/-/svc/${name}`),
+      ...Object.keys(paths),
+    ]);
+    const page = await request('/-/docs', { verb: 'GET' });
+    expect(page.headers['content-type']).to.contain('text/html');
+    for (const name of methods.keys()) expect(page.text).to.contain(name);
+    const home = await request('/', { verb: 'GET' });
+    expect(home.status).to.be.below(400);
+  });
+});
