@@ -30,7 +30,10 @@ const codePoints = (value: string) => [...value].length;
 export const text = (max: number) =>
   z
     .string()
-    .refine((value) => value.length <= max || codePoints(value) <= max, `longer than ${max} characters`)
+    .refine(
+      (value) => value.length <= max || codePoints(value) <= max,
+      `longer than ${max} characters`,
+    )
     .refine(wellFormed, 'not well-formed Unicode');
 
 /** A name of one line, kept as given. */
@@ -38,7 +41,10 @@ export const name = (min: number, max: number) =>
   text(max)
     .refine((value) => value.length >= min && (min === 0 || value.trim() !== ''), 'empty')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-    .refine((value) => !/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(value), 'control characters');
+    .refine(
+      (value) => !/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(value),
+      'control characters',
+    );
 
 export const messageText = text(10_000);
 export const roomName = name(1, 255);
@@ -53,12 +59,16 @@ export const privilege = z.preprocess(
 );
 /** One of digits only is a tab's counter and never a key. */
 export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');
-export const isEchoKey = (value: string | undefined): value is string => value !== undefined && !/^\d+$/.test(value);
+export const isEchoKey = (value: string | undefined): value is string =>
+  value !== undefined && !/^\d+$/.test(value);
 /** A host name, as in the Host header; a port and case do not matter. */
 export const host = z
   .string()
   .max(253)
-  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)(:\d{1,5})?$/, 'not a host name')
+  .regex(
+    /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)(:\d{1,5})?$/,
+    'not a host name',
+  )
   .transform((value) => value.replace(/:\d+$/, '').toLowerCase());
 /** scheme://host[:port] of a page. */
 export const origin = z
@@ -69,7 +79,8 @@ export const origin = z
     'not an origin such as https://app.example.com',
   );
 
-export const list = <T extends z.ZodType>(item: T, min: number, max: number) => z.array(item).min(min).max(max);
+export const list = <T extends z.ZodType>(item: T, min: number, max: number) =>
+  z.array(item).min(min).max(max);
 /** Where a page of a list begins: the `cursor` of a row. */
 export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor');
 /** Unix milliseconds. */
@@ -82,7 +93,10 @@ const emojiSequence = /^\p{RGI_Emoji}$/v;
 /** The one way to write an emoji: with the variation selectors that it needs, and no other. */
 function qualified(value: string): string {
   const bare = value.replaceAll('\u{fe0f}', '');
-  const full = bare.replace(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gv, '$&\u{fe0f}');
+  const full = bare.replace(
+    /(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gv,
+    '$&\u{fe0f}',
+  );
   return [bare, full, value].find((form) => emojiSequence.test(form)) ?? value;
 }
 /** One emoji, however it was written. */
@@ -105,10 +119,9 @@ export interface StoredFile {
   hasThumbnail: boolean;
 }
 /** What a client sends as a file, and what the handler gets. */
-export const file = z.custom<StoredFile>().meta({ type: 'string', format: 'binary' }) as unknown as z.ZodType<
-  StoredFile,
-  Blob
->;
+export const file = z
+  .custom<StoredFile>()
+  .meta({ type: 'string', format: 'binary' }) as unknown as z.ZodType<StoredFile, Blob>;
 
 /* What comes out. */
 
@@ -141,7 +154,11 @@ export const Thread = z.strictObject({
 export type Thread = z.infer<typeof Thread>;
 
 /** Who reacted with one emoji: how many, and the first twenty of them. */
-export const Reaction = z.strictObject({ emoji: z.string(), count: z.int().positive(), user_ids: z.array(z.string()) });
+export const Reaction = z.strictObject({
+  emoji: z.string(),
+  count: z.int().positive(),
+  user_ids: z.array(z.string()),
+});
 export type Reaction = z.infer<typeof Reaction>;
 
 /** A message, the same for everyone who may see it. */
@@ -177,7 +194,11 @@ export const MessageData = z.strictObject(messageFields);
 export type MessageData = z.infer<typeof MessageData>;
 
 /** What is left of a message in the log after it was deleted for all. */
-export const DeletedMessage = z.strictObject({ message_id: z.string(), room_id: z.string(), deleted: z.literal(1) });
+export const DeletedMessage = z.strictObject({
+  message_id: z.string(),
+  room_id: z.string(),
+  deleted: z.literal(1),
+});
 
 /** A message in a caller's history. */
 export const MessageRow = z.strictObject({

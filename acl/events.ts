@@ -57,7 +57,10 @@ export const events = {
     ordinal: count,
     message_id: z.string(),
   }),
-  'chat.pin': z.union([z.strictObject({ ...aboutMessage, pinned_ms: millis, message: MessageData }), DeletedMessage]),
+  'chat.pin': z.union([
+    z.strictObject({ ...aboutMessage, pinned_ms: millis, message: MessageData }),
+    DeletedMessage,
+  ]),
   'chat.unpin': z.union([z.strictObject(aboutMessage), DeletedMessage]),
   /** `user_id` reacted (state 1) or took it back (0) on a message of `author_id`; `reactions` are all there are now. */
   'chat.react': z.union([
@@ -87,7 +90,11 @@ export const events = {
     for: z.literal(['me', 'all']),
     is_archived: bit,
   }),
-  'room.create': z.strictObject({ ...RoomInfo.shape, user_ids: z.array(z.string()), users: z.array(Card) }),
+  'room.create': z.strictObject({
+    ...RoomInfo.shape,
+    user_ids: z.array(z.string()),
+    users: z.array(Card),
+  }),
   'room.update': RoomInfo,
   /** Who was added sees the room's events from this one on. */
   'room.add': RoomMembers,
@@ -132,7 +139,11 @@ export const signals = {
     content,
     ctime_ms: millis,
   }),
-  'chat.typing': z.strictObject({ room_id: z.string().nullable(), user_id: z.string(), state: bit }),
+  'chat.typing': z.strictObject({
+    room_id: z.string().nullable(),
+    user_id: z.string(),
+    state: bit,
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SignalName = keyof typeof signals;

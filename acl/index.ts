@@ -31,7 +31,9 @@ export const contract = {
 } as const satisfies Record<string, Record<string, MethodSpec>>;
 
 export type Contract = typeof contract;
-export type MethodName = { [M in keyof Contract]: `${M}.${keyof Contract[M] & string}` }[keyof Contract];
+export type MethodName = {
+  [M in keyof Contract]: `${M}.${keyof Contract[M] & string}`;
+}[keyof Contract];
 
 export type Spec<N extends MethodName> = N extends `${infer M extends keyof Contract}.${infer V}`
   ? V extends keyof Contract[M]
@@ -46,7 +48,11 @@ export type Input<S extends MethodSpec> = z.output<S['input']>;
 export type Output<S extends MethodSpec> = z.output<S['output']>;
 export type Failure<S extends MethodSpec> = S['errors'][number] | GeneralError;
 export type Emits<S extends MethodSpec> = S['events'][number];
-export type Tells<S extends MethodSpec> = S extends { signals: readonly (infer N extends SignalName)[] } ? N : never;
+export type Tells<S extends MethodSpec> = S extends {
+  signals: readonly (infer N extends SignalName)[];
+}
+  ? N
+  : never;
 
 // A Map, so that no name can reach a prototype.
 export const methods: ReadonlyMap<string, MethodSpec> = new Map(

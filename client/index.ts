@@ -50,13 +50,21 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
     ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
   };
   const call = async (method: string, params: object = {}): Promise<unknown> => {
-    const response = await fetch(`${url}/-/svc/${method}`, { method: 'POST', ...bodyOf(params, headers) });
+    const response = await fetch(`${url}/-/svc/${method}`, {
+      method: 'POST',
+      ...bodyOf(params, headers),
+    });
     const body = (await response.json()) as { data: unknown } & Refusal;
     if (!response.ok)
-      throw new CallError(response.status, body, Number(response.headers.get('retry-after')) || undefined);
+      throw new CallError(
+        response.status,
+        body,
+        Number(response.headers.get('retry-after')) || undefined,
+      );
     return body.data;
   };
-  const moduleOf = (module: string) => named((verb) => (params?: object) => call(`${module}.${verb}`, params));
+  const moduleOf = (module: string) =>
+    named((verb) => (params?: object) => call(`${module}.${verb}`, params));
   return named(moduleOf) as Client;
 }
 
@@ -73,7 +81,10 @@ function bodyOf(
     [value].flat().flatMap((one: unknown) => (one === undefined ? [] : [[name, one] as const])),
   );
   if (!entries.some(([, value]) => value instanceof Blob))
-    return { body: JSON.stringify(params), headers: { ...headers, 'content-type': 'application/json' } };
+    return {
+      body: JSON.stringify(params),
+      headers: { ...headers, 'content-type': 'application/json' },
+    };
   const body = new FormData();
   for (const [name, value] of entries) {
     if (value instanceof Blob) body.append(name, value);
@@ -88,7 +99,12 @@ export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
  * Hear events. With `since`, first those missed after that seq; then `ready` tells where the socket stands. After a cut connection
  * it goes on by itself from the last event heard.
  */
-export function connect({ url, token, hubId, since }: ClientOptions & { since?: number }): ChatSocket {
+export function connect({
+  url,
+  token,
+  hubId,
+  since,
+}: ClientOptions & { since?: number }): ChatSocket {
   let last = since;
   // Asked at each connection anew, so that a reconnect begins where this one ended.
   const auth = (answer: (data: object) => void) =>

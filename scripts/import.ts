@@ -53,9 +53,13 @@ async function main(): Promise<number> {
   const target = { url: service.url, token: service.token, hub, concurrency, signal: stop.signal };
   try {
     if (!wanted['verify-only'])
-      tellReport(await withBar('importing', (onProgress) => importLines(lines, target, onProgress)));
+      tellReport(
+        await withBar('importing', (onProgress) => importLines(lines, target, onProgress)),
+      );
     if (!wanted.verify && !wanted['verify-only']) return 0;
-    const verdict = await withBar('verifying', (onProgress) => verifyLines(lines, target, onProgress));
+    const verdict = await withBar('verifying', (onProgress) =>
+      verifyLines(lines, target, onProgress),
+    );
     tellVerdict(verdict);
     return verdict.differences.length === 0 ? 0 : 1;
   } catch (error) {
@@ -70,7 +74,10 @@ async function main(): Promise<number> {
 /** Show a progress bar to whoever watches. */
 async function withBar<T>(what: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
   if (!process.stdout.isTTY) return work(() => {});
-  const bar = new SingleBar({ format: `${what} {bar} {value}/{total}, {eta_formatted} left`, hideCursor: true });
+  const bar = new SingleBar({
+    format: `${what} {bar} {value}/{total}, {eta_formatted} left`,
+    hideCursor: true,
+  });
   bar.start(1, 0);
   try {
     return await work((done, total) => {
@@ -83,15 +90,21 @@ async function withBar<T>(what: string, work: (onProgress: OnProgress) => Promis
 }
 
 function tellReport(report: Report): void {
-  const { users, rooms, messages, threads, joined, added, left, orphans, skipped, seq, seconds } = report;
+  const { users, rooms, messages, threads, joined, added, left, orphans, skipped, seq, seconds } =
+    report;
   const rate = seconds > 0 ? Math.round(messages.made / seconds) : 0;
   tellTable('Imported', [
     ['users', `${users.made} made, ${users.there} already there`],
     ['rooms', `${rooms.made} made, ${rooms.there} already there`],
     ['messages', `${messages.made} posted, ${messages.there} already there`],
-    ['replies', `${threads} posted as threads, ${orphans} without one: what they answer is not in the file`],
+    [
+      'replies',
+      `${threads} posted as threads, ${orphans} without one: what they answer is not in the file`,
+    ],
     ['members', `${joined} joined, ${added} added because they spoke, ${left} left`],
-    ...Object.entries(skipped).map(([reason, count]) => ['skipped', `${count} lines: ${reason}`] as const),
+    ...Object.entries(skipped).map(
+      ([reason, count]) => ['skipped', `${count} lines: ${reason}`] as const,
+    ),
     ['events', `${seq.after - seq.before} new in the hub (seq ${seq.before} → ${seq.after})`],
     ['rate', `${rate} messages/s (${messages.made} in ${seconds.toFixed(1)} s)`],
   ]);
@@ -125,6 +138,7 @@ main().then(
 
 function explain(error: unknown): string {
   if (!(error instanceof CallError)) return error instanceof Error ? error.message : String(error);
-  if (error.code === 'NOT_AUTHENTICATED') return 'The operator token is not the one of this service.';
+  if (error.code === 'NOT_AUTHENTICATED')
+    return 'The operator token is not the one of this service.';
   return `${error.message} (${error.code})`;
 }

@@ -23,16 +23,22 @@ interface Wanted {
 }
 
 /** Resolves with what differs in the end. */
-export async function recount(pool: Pool, wanted: Wanted, tell: (line: string) => void): Promise<number> {
+export async function recount(
+  pool: Pool,
+  wanted: Wanted,
+  tell: (line: string) => void,
+): Promise<number> {
   const all = await transact(pool, listHubIds);
   const hubIds = all.filter((id) => wanted.hub === undefined || id === wanted.hub);
-  if (wanted.hub !== undefined && hubIds.length === 0) throw new Error(`There is no hub ${wanted.hub}.`);
+  if (wanted.hub !== undefined && hubIds.length === 0)
+    throw new Error(`There is no hub ${wanted.hub}.`);
   let rooms = 0;
   let different = 0;
   for (const hubId of hubIds) {
     for (let after = ''; ; ) {
       const roomIds = await transact(pool, (tx) => listRoomIds(inHub(tx, hubId), after, page));
-      for (const roomId of roomIds) different += await recountRoom(pool, hubId, roomId, wanted.fix, tell);
+      for (const roomId of roomIds)
+        different += await recountRoom(pool, hubId, roomId, wanted.fix, tell);
       rooms += roomIds.length;
       const last = roomIds.at(-1);
       if (last === undefined) break;
@@ -56,7 +62,9 @@ async function recountRoom(
   if (drift.length === 0 || !fix) return drift.length;
   await transact(pool, (tx) => fixDrift(inHub(tx, hubId), roomId));
   const left = await look();
-  tell(`hub ${hubId} room ${roomId}: ${left.length === 0 ? 'fixed' : `${left.length} still differ`}`);
+  tell(
+    `hub ${hubId} room ${roomId}: ${left.length === 0 ? 'fixed' : `${left.length} still differ`}`,
+  );
   return left.length;
 }
 

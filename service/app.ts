@@ -52,7 +52,9 @@ const requestTimeoutMs = 3_600_000;
 
 /** A broken request or connection is nothing of ours to look into. */
 const isClientsFault = (error: unknown): boolean =>
-  /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test((error as { code?: string }).code ?? '');
+  /^(HPE_|ECONN|EPIPE|ERR_STREAM|ERR_HTTP_REQUEST_TIMEOUT)/.test(
+    (error as { code?: string }).code ?? '',
+  );
 
 /** The whole service on a database: migrated, listening, its jobs running. */
 export async function startApp({
@@ -76,7 +78,9 @@ export async function startApp({
   const limits = createLimits(config.limits);
   const apps = createApps(pool, { seal, limits, clock });
   const gateways = createGateways({ apps, clock, report });
-  const metrics = createMetrics(gateways.flatMap(({ name, routes }) => routes.map((route) => `${name}.${route.name}`)));
+  const metrics = createMetrics(
+    gateways.flatMap(({ name, routes }) => routes.map((route) => `${name}.${route.name}`)),
+  );
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
   const gate = createGate(pool, authenticator, limits, clock);
   const publisher = createPublisher((publication: Publication) => {
@@ -153,7 +157,16 @@ export async function startApp({
     report,
     addressOf: (request) => addressOf(request, config.trustProxy),
   });
-  const jobs = startJobs({ pool, publisher, clock, eventsDays: config.eventsDays, store, temporary, log, report });
+  const jobs = startJobs({
+    pool,
+    publisher,
+    clock,
+    eventsDays: config.eventsDays,
+    store,
+    temporary,
+    log,
+    report,
+  });
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { origin } from '../acl/entities.ts';
 
 const whole = (fallback: number, min = 0) =>
-  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min)).default(fallback);
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min))
+    .default(fallback);
 const optional = z.string().min(1).optional();
 const names = z
   .string()
@@ -123,13 +128,18 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Error(`The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`);
+    throw new Error(
+      `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`,
+    );
   }
   const env = parsed.data;
   if (!env.JWT_ISSUER && (env.JWT_JWKS_URL || env.JWT_SECRET || env.JWT_PUBLIC_KEY)) {
     throw new Error('The environment variable JWT_ISSUER must be set where a JWT key is.');
   }
-  if (env.JWT_ISSUER && [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1) {
+  if (
+    env.JWT_ISSUER &&
+    [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1
+  ) {
     throw new Error(
       'The environment variable JWT_ISSUER needs exactly one of JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY beside it.',
     );

@@ -21,7 +21,9 @@ export interface DemoLogin {
 
 /** On a database without any hub: one for this machine's own names, with three users whose passwords are told this once. */
 export async function makeDemo(pool: Pool, now: number): Promise<DemoLogin[] | undefined> {
-  const made = await Promise.all(people.map(async (person) => ({ ...person, ...(await newPassword()) })));
+  const made = await Promise.all(
+    people.map(async (person) => ({ ...person, ...(await newPassword()) })),
+  );
   return transact(pool, async (tx) => {
     if (await hasHubs(tx)) return undefined;
     const hub = inHub(tx, newId());

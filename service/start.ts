@@ -32,9 +32,15 @@ export async function runService(
     await embedded?.stop();
   };
   try {
-    const operatorToken = config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
+    const operatorToken =
+      config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
     const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    app = await startApp({ config: { ...config, operatorToken }, database, log: createLog(config.logLevel), gateways });
+    app = await startApp({
+      config: { ...config, operatorToken },
+      database,
+      log: createLog(config.logLevel),
+      gateways,
+    });
     if (operatorToken === undefined)
       say('HUBCHAT_OPERATOR_TOKEN is not set: nobody is operator, and no hub can be made.');
     const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;
@@ -50,7 +56,8 @@ export async function runService(
 /** What keeps it from starting, in a sentence that names what to set. */
 function explain(error: unknown, { host, port, databaseUrl, dataDir }: Config): unknown {
   const { code = '', message = '', syscall = '' } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new Error(`PORT ${port} is taken on ${host}: set PORT to another.`);
+  if (code === 'EADDRINUSE')
+    return new Error(`PORT ${port} is taken on ${host}: set PORT to another.`);
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
     return new Error(`HOST ${host} is no address of this machine.`);
   if (['mkdir', 'open', 'realpath'].includes(syscall))

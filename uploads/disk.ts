@@ -32,7 +32,8 @@ export function createDiskStore(root: string): ByteStore {
     return join(root, hubId, id.slice(-2), variant === 'thumb' ? id + suffix : id);
   };
 
-  const namesIn = async (path: string): Promise<string[]> => (await unlessAbsent(readdir(path))) ?? [];
+  const namesIn = async (path: string): Promise<string[]> =>
+    (await unlessAbsent(readdir(path))) ?? [];
 
   return {
     async put(key, path) {

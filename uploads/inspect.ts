@@ -16,14 +16,17 @@ export interface Inspected {
 }
 
 const pictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'];
-const documents = /^(text\/|application\/(pdf|rtf|msword|epub|xml|vnd\.(oasis|openxmlformats|ms-)))/;
+const documents =
+  /^(text\/|application\/(pdf|rtf|msword|epub|xml|vnd\.(oasis|openxmlformats|ms-)))/;
 const thumbnailSide = 320;
 const secondsForOne = 10;
 
 // Only what the sniffed types need can be decoded; the rest of libvips' loaders is out of reach.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Nsgif', 'Webp', 'Heif'].map((format) => `VipsForeignLoad${format}File`),
+  operation: ['Jpeg', 'Png', 'Nsgif', 'Webp', 'Heif'].map(
+    (format) => `VipsForeignLoad${format}File`,
+  ),
 });
 sharp.cache(false);
 sharp.concurrency(1);
@@ -31,11 +34,19 @@ sharp.concurrency(1);
 const decoding = pLimit(2);
 
 /** Sniff a file's type; of a picture also measure it and write a thumbnail beside it. Refuses a picture of too many pixels. */
-export async function inspect(path: string, thumbnailPath: string, mostPixels: number): Promise<Inspected> {
+export async function inspect(
+  path: string,
+  thumbnailPath: string,
+  mostPixels: number,
+): Promise<Inspected> {
   const mimetype = await sniff(path);
   const [kind = ''] = mimetype.split('/');
   const category =
-    kind === 'image' || kind === 'video' || kind === 'audio' ? kind : documents.test(mimetype) ? 'document' : 'other';
+    kind === 'image' || kind === 'video' || kind === 'audio'
+      ? kind
+      : documents.test(mimetype)
+        ? 'document'
+        : 'other';
   const plain = { mimetype, category, width: null, height: null, hasThumbnail: false } as const;
   if (!pictures.includes(mimetype)) return plain;
   return { ...plain, ...(await decoding(() => measure(path, thumbnailPath, mostPixels))) };
@@ -71,10 +82,15 @@ type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 async function measure(path: string, thumbnailPath: string, mostPixels: number): Promise<Measured> {
   // Its head tells the size; nothing is decoded before that is known.
   const head = sharp(path, { limitInputPixels: false });
-  const { width, height, autoOrient } = await head.metadata().catch(() => ({}) as Partial<Metadata>);
-  if (width === undefined || height === undefined) return { width: null, height: null, hasThumbnail: false };
+  const { width, height, autoOrient } = await head
+    .metadata()
+    .catch(() => ({}) as Partial<Metadata>);
+  if (width === undefined || height === undefined)
+    return { width: null, height: null, hasThumbnail: false };
   if (mostPixels > 0 && width * height > mostPixels)
-    throw new ServiceError('TOO_LARGE', [`file: a picture of ${width} × ${height} pixels; at most ${mostPixels}`]);
+    throw new ServiceError('TOO_LARGE', [
+      `file: a picture of ${width} × ${height} pixels; at most ${mostPixels}`,
+    ]);
   const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
   const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
     .autoOrient()

@@ -69,12 +69,18 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
       `file: at most ${most} files of ${fileBytes} bytes, and ${stagedBytes} bytes that wait to be sent`,
     ]);
 
-  const tooLarge = (): ServiceError => new ServiceError('TOO_LARGE', [`file: one of more than ${fileBytes} bytes`]);
+  const tooLarge = (): ServiceError =>
+    new ServiceError('TOO_LARGE', [`file: one of more than ${fileBytes} bytes`]);
 
   /** Read the parts into the temporary folder. The first thing that is wrong ends it: nothing more of the body is waited for. */
-  function parse(request: IncomingMessage, { userId }: Sender, take: (bytes: number) => boolean): Promise<Form> {
+  function parse(
+    request: IncomingMessage,
+    { userId }: Sender,
+    take: (bytes: number) => boolean,
+  ): Promise<Form> {
     const body = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => (take(chunk.length) ? done(null, chunk) : done(tooMuch())),
+      transform: (chunk: Buffer, _encoding, done) =>
+        take(chunk.length) ? done(null, chunk) : done(tooMuch()),
     });
     const stop = (error: Error) => void body.destroy(error);
     let files = 0;
@@ -96,7 +102,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
           stop(error);
         };
         files += 1;
-        if (fieldname !== 'file') return refuse(bad(`${fieldname}: files come in fields called file`));
+        if (fieldname !== 'file')
+          return refuse(bad(`${fieldname}: files come in fields called file`));
         if (files > most) return refuse(bad(`file: more than ${most} in one call`));
         deps.countFile(userId).then(() => done(null, true), refuse);
       },
@@ -150,7 +157,8 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
       let parts: Part[] = [];
       try {
         const staged = await deps.stagedBytes(sender);
-        const fits = () => upload.bytes() <= bodyBytes && staged + upload.bytesOfAll() <= stagedBytes;
+        const fits = () =>
+          upload.bytes() <= bodyBytes && staged + upload.bytesOfAll() <= stagedBytes;
         if (!fits()) throw tooMuch();
         await mkdir(temporary, { recursive: true });
         begin();
@@ -161,12 +169,15 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
         parts = form.files ?? [];
         return { fields: { ...form.body }, files: await keep(sender.hubId, parts) };
       } catch (error) {
-        throw isDiskTrouble(error) ? new StorageFailed('the bytes cannot be stored', { cause: error }) : error;
+        throw isDiskTrouble(error)
+          ? new StorageFailed('the bytes cannot be stored', { cause: error })
+          : error;
       } finally {
         upload.end();
         // Of a folder that is none, nothing is left either.
         for (const { path } of parts)
-          for (const left of [path, thumbnailOf(path)]) await rm(left, { force: true }).catch(() => {});
+          for (const left of [path, thumbnailOf(path)])
+            await rm(left, { force: true }).catch(() => {});
       }
     },
   };
@@ -194,7 +205,8 @@ async function fileOf({ path, originalname, size }: Part, mostPixels: number): P
   };
 }
 
-const isTooLarge = (error: unknown): boolean => error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE';
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE';
 
 /** What the parser found wrong with a body is the sender's fault; a fault of the disk is not. */
 const asAnswer = (error: unknown): unknown =>

@@ -2,7 +2,13 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from '../db/connection/connect.ts';
 import { transact } from '../db/connection/transaction.ts';
-import { type FileKey, forgetFreed, freeStale, listFreed, listKnown } from '../db/rows/messages/attachments.ts';
+import {
+  type FileKey,
+  forgetFreed,
+  freeStale,
+  listFreed,
+  listKnown,
+} from '../db/rows/messages/attachments.ts';
 import { type ByteKey, type ByteStore, removeBytes } from './store.ts';
 
 export interface SweepDependencies {
@@ -56,7 +62,11 @@ export interface Swept {
 }
 
 /** Give up what nobody will send, and remove what crashes left. */
-export async function sweep(deps: SweepDependencies, now: number, signal?: AbortSignal): Promise<Swept> {
+export async function sweep(
+  deps: SweepDependencies,
+  now: number,
+  signal?: AbortSignal,
+): Promise<Swept> {
   let stale = 0;
   for (let freed = batch; freed === batch; stale += freed)
     freed = await transact(deps.pool, (tx) => freeStale(tx, now - staleAfterMs, batch));

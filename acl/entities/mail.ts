@@ -9,7 +9,11 @@ export const content = z.record(z.string(), z.unknown());
 export type Content = z.infer<typeof content>;
 
 /** Who sent it. Of a system message `id` is null. */
-const From = z.strictObject({ id: z.string().nullable(), name: z.string(), pic: z.string().nullable() });
+const From = z.strictObject({
+  id: z.string().nullable(),
+  name: z.string(),
+  pic: z.string().nullable(),
+});
 
 /** What all owners of a message share. */
 const shared = {
@@ -39,7 +43,10 @@ export const Mail = z.strictObject({
 export type Mail = z.infer<typeof Mail>;
 
 /** That a message to everybody has changed: who has it asks for it. */
-export const ChangedMail = z.strictObject({ message_id: z.string(), message_version: z.int().positive() });
+export const ChangedMail = z.strictObject({
+  message_id: z.string(),
+  message_version: z.int().positive(),
+});
 
 /** What is left of a message in the log once it was deleted for all its owners. */
 export const DeletedMail = z.strictObject({ message_id: z.string(), deleted: z.literal(1) });

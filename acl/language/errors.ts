@@ -38,7 +38,10 @@ export const errors = {
   TOO_LARGE: { status: 413, reason: 'The body or a file is larger than allowed' },
   INVALID_RANGE: { status: 416, reason: 'The file has no such part' },
   UNSUPPORTED_TYPE: { status: 415, reason: 'The Content-Type is not what this method takes' },
-  INVALID_ATTACHMENT: { status: 422, reason: 'One or more attachments are invalid or inaccessible' },
+  INVALID_ATTACHMENT: {
+    status: 422,
+    reason: 'One or more attachments are invalid or inaccessible',
+  },
   RATE_LIMITED: { status: 429, reason: 'Too many calls; wait as long as Retry-After says' },
   INTERNAL_ERROR: { status: 500, reason: 'Something went wrong on our side' },
   UNAVAILABLE: { status: 503, reason: 'The service cannot answer right now; try again' },

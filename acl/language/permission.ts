@@ -5,12 +5,18 @@ export type Permission = keyof typeof bits;
 /** What a member holds: the sum of his bits. */
 export const privileges = { viewer: 3, member: 7, moderator: 15, admin: 31, owner: 63 } as const;
 
-export const allows = (privilege: number, need: Permission): boolean => (privilege & bits[need]) === bits[need];
+export const allows = (privilege: number, need: Permission): boolean =>
+  (privilege & bits[need]) === bits[need];
 
 /** True when `mine` has every bit of `theirs`: nobody grants, changes or removes more than he has. */
 export const covers = (mine: number, theirs: number): boolean => (mine & theirs) === theirs;
 
-const viewing = ['chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view', 'user:chats:view'] as const;
+const viewing = [
+  'chat:room:view',
+  'chat:1on1:view',
+  'chat:1on1Message:view',
+  'user:chats:view',
+] as const;
 const acting = [
   'chat:chat:access',
   'chat:room:add',
@@ -26,7 +32,12 @@ const acting = [
   'chat:participant:delete',
   'chat:reactions:edit',
 ] as const;
-const setting = ['chat:setting:view', 'chat:setting:edit', 'chat:usersettings:view', 'chat:usersettings:edit'] as const;
+const setting = [
+  'chat:setting:view',
+  'chat:setting:edit',
+  'chat:usersettings:view',
+  'chat:usersettings:edit',
+] as const;
 
 /** Permission strings (Genesys' names) that narrow a token. */
 export const grants = [...viewing, ...acting, ...setting] as const;

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { content } from '../entities/mail.ts';
-import { bit, count, done, echoId, flag, id, integer, MessageData, messageText, roomName, text } from '../entities.ts';
+import {
+  bit,
+  count,
+  done,
+  echoId,
+  flag,
+  id,
+  integer,
+  MessageData,
+  messageText,
+  roomName,
+  text,
+} from '../entities.ts';
 import { method } from '../language/method.ts';
 import { chatGrants } from '../language/permission.ts';
 
@@ -10,7 +22,9 @@ const { deleting, editing, posting, viewing } = chatGrants;
 export const channelType = z.literal(['gl', 'gr', 'dy', 'sy']);
 export type ChannelType = z.infer<typeof channelType>;
 const type = z.enum(['gl', 'gr', 'dy', 'sy']);
-const subId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'letters, digits, _ and - only, 1 to 100 of them');
+const subId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,100}$/, 'letters, digits, _ and - only, 1 to 100 of them');
 
 /** `<hub>:<type>:<sub id>`. One that cannot be one is as unknown as one that never was. */
 const channelId = z.string().max(300);
@@ -57,7 +71,12 @@ const anyPost = {
 const limit = integer(0, 250).default(25);
 /** A member, or the system: a key or the operator, for whom neither membership nor authorship counts. */
 const anyone = { scope: 'hub', permission: 'write', also: ['key', 'operator'] } as const;
-const admins = { scope: 'hub', permission: 'admin', also: ['key', 'operator'], grants: ['chat:chat:access'] } as const;
+const admins = {
+  scope: 'hub',
+  permission: 'admin',
+  also: ['key', 'operator'],
+  grants: ['chat:chat:access'],
+} as const;
 const about = { channel_id: channelId, message_id: id };
 
 /** Channels: rooms by a name, that one reads and writes without being a participant, and that tell who has connected. */

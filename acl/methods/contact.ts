@@ -16,7 +16,9 @@ export const contact = {
       after: cursor.optional(),
       limit: integer(1, 1000).default(45),
     }),
-    output: z.array(z.strictObject({ ...Card.shape, entity_id: z.string(), is_blocked: bit, cursor: z.string() })),
+    output: z.array(
+      z.strictObject({ ...Card.shape, entity_id: z.string(), is_blocked: bit, cursor: z.string() }),
+    ),
     errors: [],
     events: [],
   }),

@@ -28,7 +28,12 @@ const paged = {
 const offset = { context: z.string().max(10_000), offset: integer(-1_000_000, 1_000_000) };
 
 const Done = z.strictObject({ requested: count, actual: count });
-const Sent = z.strictObject({ requested: count, actual: count, message_id: z.string(), echoId: z.string().optional() });
+const Sent = z.strictObject({
+  requested: count,
+  actual: count,
+  message_id: z.string(),
+  echoId: z.string().optional(),
+});
 
 const sending = ['chat:chat:access', 'chat:1on1Message:add'] as const;
 const viewing = ['chat:chat:access', 'chat:1on1Message:view'] as const;
@@ -36,7 +41,12 @@ const acting = ['chat:chat:access'] as const;
 
 const mine = { scope: 'hub', permission: 'write' } as const;
 /** Of the system: it bypasses ownership. */
-const ofSystem = { scope: 'hub', permission: 'admin', also: ['key', 'operator'], grants: acting } as const;
+const ofSystem = {
+  scope: 'hub',
+  permission: 'admin',
+  also: ['key', 'operator'],
+  grants: acting,
+} as const;
 const sender = z.strictObject({ name: text(255), pic: text(2000).optional() });
 
 /** Message boxes: one shared message, an entry for each owner. */
@@ -136,7 +146,12 @@ export const messaging = {
     ...ofSystem,
     doc: 'Send a message from the system to members of the hub.',
     safe: false,
-    input: z.strictObject({ to_ids: list(id, 1, 1000), ...body, from: sender, echoId: echoId.optional() }),
+    input: z.strictObject({
+      to_ids: list(id, 1, 1000),
+      ...body,
+      from: sender,
+      echoId: echoId.optional(),
+    }),
     output: Sent,
     errors: ['INVALID_RECIPIENT', 'ECHO_ID_CONFLICT'],
     events: ['messaging.send'],

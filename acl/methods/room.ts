@@ -17,7 +17,11 @@ import {
 import { method } from '../language/method.ts';
 
 const someUsers = { user_id: id.optional(), user_ids: list(id, 1, 1000).optional() };
-const RoomWithUsers = z.strictObject({ ...RoomInfo.shape, user_ids: z.array(z.string()), users: z.array(Card) });
+const RoomWithUsers = z.strictObject({
+  ...RoomInfo.shape,
+  user_ids: z.array(z.string()),
+  users: z.array(Card),
+});
 
 export const room = {
   create: method({
@@ -129,7 +133,11 @@ export const room = {
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:add'],
     input: z.strictObject({ entity_id: id, ...someUsers }),
-    output: z.strictObject({ entity_id: z.string(), user_ids: z.array(z.string()), member_count: count }),
+    output: z.strictObject({
+      entity_id: z.string(),
+      user_ids: z.array(z.string()),
+      member_count: count,
+    }),
     errors: ['ROOM_NOT_FOUND', 'INVALID_CONTACT', 'ROOM_ARCHIVED', 'ROOM_FULL'],
     events: ['room.add'],
   }),
@@ -141,7 +149,11 @@ export const room = {
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:delete'],
     input: z.strictObject({ entity_id: id, ...someUsers }),
-    output: z.strictObject({ entity_id: z.string(), user_ids: z.array(z.string()), member_count: count }),
+    output: z.strictObject({
+      entity_id: z.string(),
+      user_ids: z.array(z.string()),
+      member_count: count,
+    }),
     errors: ['ROOM_NOT_FOUND'],
     events: ['room.remove'],
   }),

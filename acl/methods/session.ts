@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { bit, Card, count, done, email, flag, id, integer, list, seconds, text } from '../entities.ts';
+import {
+  bit,
+  Card,
+  count,
+  done,
+  email,
+  flag,
+  id,
+  integer,
+  list,
+  seconds,
+  text,
+} from '../entities.ts';
 import { method } from '../language/method.ts';
 import { grants } from '../language/permission.ts';
 
@@ -35,7 +47,11 @@ export const session = {
     grants,
     input: z.strictObject({}),
     output: z.strictObject({
-      user: z.strictObject({ ...Card.shape, email: z.string().nullable(), picture_url: z.string().nullable() }),
+      user: z.strictObject({
+        ...Card.shape,
+        email: z.string().nullable(),
+        picture_url: z.string().nullable(),
+      }),
       hubs: z.array(
         z.strictObject({
           hub_id: z.string(),
@@ -99,7 +115,12 @@ export const session = {
       user_id: id.optional(),
       create: flag.default(0),
     }),
-    output: z.strictObject({ token: z.string(), expires: seconds, user_id: z.string(), is_new: bit }),
+    output: z.strictObject({
+      token: z.string(),
+      expires: seconds,
+      user_id: z.string(),
+      is_new: bit,
+    }),
     errors: ['IDENTITY_NOT_FOUND', 'IDENTITY_MISMATCH'],
     events: [],
   }),

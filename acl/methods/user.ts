@@ -39,7 +39,11 @@ export const user = {
       password: password.optional(),
       current_password: z.string().max(1024).optional(),
     }),
-    output: z.strictObject({ ...Card.shape, email: z.string().nullable(), picture_url: z.string().nullable() }),
+    output: z.strictObject({
+      ...Card.shape,
+      email: z.string().nullable(),
+      picture_url: z.string().nullable(),
+    }),
     errors: ['EMAIL_TAKEN'],
     events: [],
   }),

@@ -13,7 +13,8 @@ import type { Asking } from './rooms.ts';
 
 type Unknown = 'CHANNEL_NOT_FOUND' | 'PERMISSION_DENIED';
 
-export const isSystem = ({ user }: Pick<Asking, 'user'>): boolean => user.id === '' && allows(user.privilege, 'admin');
+export const isSystem = ({ user }: Pick<Asking, 'user'>): boolean =>
+  user.id === '' && allows(user.privilege, 'admin');
 
 /** A key that acts as nobody and may less than an admin is neither a member nor the system. */
 export function refuseNobody(asking: Pick<Asking<'PERMISSION_DENIED'>, 'user' | 'fail'>): void {
@@ -24,8 +25,12 @@ export function refuseNobody(asking: Pick<Asking<'PERMISSION_DENIED'>, 'user' | 
 const noChannel = (parameter: string) => `${parameter}: names no channel that you may read`;
 
 /** The parts of a channel's id, where it is one of this hub's. */
-export function partsOf(hubId: string, channelId: string): { type: ChannelType; subId: string } | undefined {
-  const [, hub, type, subId] = /^([^:]{1,64}):(gl|gr|dy|sy):([A-Za-z0-9_-]{1,100})$/.exec(channelId) ?? [];
+export function partsOf(
+  hubId: string,
+  channelId: string,
+): { type: ChannelType; subId: string } | undefined {
+  const [, hub, type, subId] =
+    /^([^:]{1,64}):(gl|gr|dy|sy):([A-Za-z0-9_-]{1,100})$/.exec(channelId) ?? [];
   return hub === hubId && type && subId ? { type: type as ChannelType, subId } : undefined;
 }
 
@@ -45,17 +50,22 @@ export async function channelToRead(
   if (!parts) return fail('CHANNEL_NOT_FOUND', noChannel(parameter));
   const { type, subId } = parts;
   if (type !== 'gr') {
-    const room = type === 'sy' && !isSystem(asking) ? undefined : await findChannel(hub, `${type}:${subId}`);
+    const room =
+      type === 'sy' && !isSystem(asking) ? undefined : await findChannel(hub, `${type}:${subId}`);
     return room ?? fail('CHANNEL_NOT_FOUND', noChannel(parameter));
   }
   const room = await findRoom(hub, subId);
   const isVisible =
-    room?.kind === 'group' && (isSystem(asking) || (await listParticipantIds(hub, room.id, [user.id])).length > 0);
+    room?.kind === 'group' &&
+    (isSystem(asking) || (await listParticipantIds(hub, room.id, [user.id])).length > 0);
   return room && isVisible ? room : fail('CHANNEL_NOT_FOUND', noChannel(parameter));
 }
 
 /** A channel to change, locked: asked for once more under the lock, for it may have been deleted, or the caller removed. */
-export async function channelToChange(asking: Asking<Unknown>, channelId: string): Promise<LockedRoom> {
+export async function channelToChange(
+  asking: Asking<Unknown>,
+  channelId: string,
+): Promise<LockedRoom> {
   const { hub, fail } = asking;
   const { id } = await channelToRead(asking, channelId);
   const room = (await lockRooms(hub, [id])).get(id);
@@ -73,7 +83,10 @@ export async function channelMessageToRead<C extends Unknown | 'MESSAGE_NOT_FOUN
   const message = await findMessageIn(asking.hub, asking.user.id, room.id, messageId);
   return message
     ? { room, message }
-    : asking.fail('MESSAGE_NOT_FOUND', 'message_id: names no message of this channel that you can see');
+    : asking.fail(
+        'MESSAGE_NOT_FOUND',
+        'message_id: names no message of this channel that you can see',
+      );
 }
 
 /** A message of a channel to change or delete, with its room locked: one's own, by the system any. Undefined: it is not there. */

@@ -1,6 +1,12 @@
 /** Rights over members: nobody grants more than he has, or touches one who has more; a hub keeps its last owner. */
 import { allows, covers } from '../../acl/language/permission.ts';
-import { findMember, findUser, lockMember, lockOwners, type MemberRecord } from '../rows/identity/members.ts';
+import {
+  findMember,
+  findUser,
+  lockMember,
+  lockOwners,
+  type MemberRecord,
+} from '../rows/identity/members.ts';
 import type { Asking } from './rooms.ts';
 
 const owner = 63;
@@ -14,7 +20,8 @@ export function privilegeToGrant(
   privilege: number,
   parameter: string,
 ): void {
-  if (!covers(user.privilege, privilege)) fail('PERMISSION_DENIED', `${parameter}: more than you have`);
+  if (!covers(user.privilege, privilege))
+    fail('PERMISSION_DENIED', `${parameter}: more than you have`);
 }
 
 /** A member of the hub to change or remove, his row locked. */
@@ -23,12 +30,20 @@ export async function memberToManage(
   userId: string,
 ): Promise<MemberRecord> {
   await lockMember(hub, userId);
-  const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
-  return covers(user.privilege, member.privilege) ? member : fail('PERMISSION_DENIED', 'user_id: has more than you');
+  const member =
+    (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
+  return covers(user.privilege, member.privilege)
+    ? member
+    : fail('PERMISSION_DENIED', 'user_id: has more than you');
 }
 
 const settling = {
-  view: ['chat:usersettings:view', 'chat:usersettings:edit', 'chat:setting:view', 'chat:setting:edit'],
+  view: [
+    'chat:usersettings:view',
+    'chat:usersettings:edit',
+    'chat:setting:view',
+    'chat:setting:edit',
+  ],
   edit: ['chat:usersettings:edit', 'chat:setting:edit'],
 } as const;
 
@@ -43,12 +58,16 @@ export async function memberToSettle(
     await lock(user.id);
     return user.id;
   }
-  const isNarrow = caller.grants !== null && !settling[what].some((grant) => caller.grants?.includes(grant));
+  const isNarrow =
+    caller.grants !== null && !settling[what].some((grant) => caller.grants?.includes(grant));
   if (isNarrow || !allows(user.privilege, 'admin'))
     return fail('PERMISSION_DENIED', 'user_id: only an admin may ask for another');
   await lock(userId);
-  const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
-  return covers(user.privilege, member.privilege) ? member.id : fail('PERMISSION_DENIED', 'user_id: has more than you');
+  const member =
+    (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
+  return covers(user.privilege, member.privilege)
+    ? member.id
+    : fail('PERMISSION_DENIED', 'user_id: has more than you');
 }
 
 /** Who may be put in: a member (whom one may manage), a former one, and by the operator any user. */
@@ -70,7 +89,8 @@ export async function refuseLastOwner(
   privilege = 0,
 ): Promise<void> {
   if (member.privilege !== owner || privilege === owner) return;
-  if ((await lockOwners(hub)).length <= 1) fail('PERMISSION_DENIED', 'user_id: the last owner stays');
+  if ((await lockOwners(hub)).length <= 1)
+    fail('PERMISSION_DENIED', 'user_id: the last owner stays');
 }
 
 /** Host names lead strangers to a hub: only the operator gives them out. */

@@ -5,11 +5,25 @@
 import type { ErrorCode } from '../../acl/language/errors.ts';
 import { allows } from '../../acl/language/permission.ts';
 import type { Hub } from '../connection/transaction.ts';
-import { type Conversation, findConversations, listConversations } from '../reading/conversations.ts';
+import {
+  type Conversation,
+  findConversations,
+  listConversations,
+} from '../reading/conversations.ts';
 import { findHubSettings } from '../rows/hubs/settings.ts';
 import { findTag, type TagRecord } from '../rows/hubs/tags.ts';
-import { isBlocked, listMembers, lockMembers, type MemberRecord } from '../rows/identity/members.ts';
-import { type AttachmentRecord, findReadable, listStaged, lockStaged } from '../rows/messages/attachments.ts';
+import {
+  isBlocked,
+  listMembers,
+  lockMembers,
+  type MemberRecord,
+} from '../rows/identity/members.ts';
+import {
+  type AttachmentRecord,
+  findReadable,
+  listStaged,
+  lockStaged,
+} from '../rows/messages/attachments.ts';
 import {
   findThread,
   listVisible,
@@ -47,7 +61,8 @@ export interface Unopened {
 
 type Open = Conversation | Unopened;
 
-const noConversation = (parameter: string) => `${parameter}: names neither a member nor a room of yours`;
+const noConversation = (parameter: string) =>
+  `${parameter}: names neither a member nor a room of yours`;
 const noGroup = 'entity_id: names no group room of yours';
 
 /** A conversation to look at. `unknown` is the code for one that the caller cannot see. */
@@ -64,7 +79,9 @@ export async function roomToRead<C extends ErrorCode>(
   ]);
   const found = conversations.get(entityId);
   if (found && (found.room.kind !== 'direct' || found.room.lastOrdinal > 0)) return found;
-  return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation(parameter));
+  return peer
+    ? { entityId, peerId: peer.id, peer, room: null }
+    : fail(unknown, noConversation(parameter));
 }
 
 /** Conversations to say something new in: rooms of the caller's, and members; not across a block. Whether one is archived is not asked here. */
@@ -86,19 +103,31 @@ export async function roomsToPost<C extends ErrorCode>(
     const conversation = found.get(entityId);
     const peer = peers.get(entityId);
     if (conversation && (peer || !conversation.peerId)) return conversation;
-    return peer ? { entityId, peerId: peer.id, peer, room: null } : fail(unknown, noConversation(parameter));
+    return peer
+      ? { entityId, peerId: peer.id, peer, room: null }
+      : fail(unknown, noConversation(parameter));
   });
 }
 
 /** The room of a conversation to post to; a direct one is made with its first message. */
-export async function openRoom(hub: Hub, userId: string, conversation: Open, now: number): Promise<string> {
-  return conversation.room ? conversation.room.id : openDirectRoom(hub, userId, conversation.peerId, now);
+export async function openRoom(
+  hub: Hub,
+  userId: string,
+  conversation: Open,
+  now: number,
+): Promise<string> {
+  return conversation.room
+    ? conversation.room.id
+    : openDirectRoom(hub, userId, conversation.peerId, now);
 }
 
 type RoomUnknown = 'ROOM_NOT_FOUND';
 
 /** A group room or channel that the caller is in, to look at, or a public one. An admin may look at any, without its messages. */
-export async function groupToRead(asking: Asking<RoomUnknown>, entityId: string): Promise<RoomRecord> {
+export async function groupToRead(
+  asking: Asking<RoomUnknown>,
+  entityId: string,
+): Promise<RoomRecord> {
   return (await groupInSight(asking, entityId)).room;
 }
 
@@ -111,12 +140,18 @@ export async function groupInSight(
   const isInside =
     allows(user.privilege, 'admin') ||
     (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
-  const isShown = room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
-  return isShown && (room.isPublic || isInside) ? { room, isInside } : fail('ROOM_NOT_FOUND', noGroup);
+  const isShown =
+    room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
+  return isShown && (room.isPublic || isInside)
+    ? { room, isInside }
+    : fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** A group room to change as any participant may: rename, add. */
-export async function groupToChange({ hub, user, fail }: Asking<RoomUnknown>, entityId: string): Promise<LockedRoom> {
+export async function groupToChange(
+  { hub, user, fail }: Asking<RoomUnknown>,
+  entityId: string,
+): Promise<LockedRoom> {
   return groupOf({ hub, user, fail }, entityId, false);
 }
 
@@ -168,7 +203,8 @@ export async function groupsToList(
   all: boolean,
   page: Omit<GroupFilter, 'userId'>,
 ) {
-  if (all && !allows(user.privilege, 'admin')) return fail('PERMISSION_DENIED', 'all: only an admin may');
+  if (all && !allows(user.privilege, 'admin'))
+    return fail('PERMISSION_DENIED', 'all: only an admin may');
   return listGroups(hub, all || page.isPublic ? page : { ...page, userId: user.id });
 }
 
@@ -180,7 +216,9 @@ export async function membersToAdd(
   const wanted = [...new Set(userIds)];
   const members = await lockMembers(hub, wanted);
   const isRefused = members.length < wanted.length || (await isBlocked(hub, user.id, wanted));
-  return isRefused ? fail('INVALID_CONTACT', 'user_ids: one of them is no member whom you may add') : members;
+  return isRefused
+    ? fail('INVALID_CONTACT', 'user_ids: one of them is no member whom you may add')
+    : members;
 }
 
 /** A conversation of the caller's, its room and his own row locked, to change how he stands in it. */
@@ -194,8 +232,13 @@ export async function roomToMark(
 }
 
 /** A tag of the caller's own. */
-export async function tagOfMine({ hub, user, fail }: Asking<'TAG_NOT_FOUND'>, tagId: string): Promise<TagRecord> {
-  return (await findTag(hub, user.id, tagId)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours');
+export async function tagOfMine(
+  { hub, user, fail }: Asking<'TAG_NOT_FOUND'>,
+  tagId: string,
+): Promise<TagRecord> {
+  return (
+    (await findTag(hub, user.id, tagId)) ?? fail('TAG_NOT_FOUND', 'tag_id: names no tag of yours')
+  );
 }
 
 /** A message that the caller can see. */
@@ -227,7 +270,8 @@ export async function messagesToRead<C extends ErrorCode>(
   const found = await messagesInSight({ hub, user }, ids);
   const missing = ids.filter((id) => !found.has(id));
   const which = ids.length === 1 ? 'names' : `${missing.length} of them name`;
-  if (missing.length > 0) return fail(unknown, `${parameter}: ${which} no message that you can see`);
+  if (missing.length > 0)
+    return fail(unknown, `${parameter}: ${which} no message that you can see`);
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
@@ -238,11 +282,17 @@ export async function messagesToChange(
   { hub, user, fail }: Asking<ChangeUnknown | 'INVALID_INPUT'>,
   ids: readonly string[],
 ): Promise<{ messages: MessageView[]; room: LockedRoom; entityId: string }> {
-  const [first, ...others] = await messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'message_id');
+  const [first, ...others] = await messagesToRead(
+    { hub, user, fail },
+    ids,
+    'MESSAGE_NOT_FOUND',
+    'message_id',
+  );
   if (!first) return fail('MESSAGE_NOT_FOUND');
   if (others.some((message) => message.roomId !== first.roomId))
     return fail('INVALID_INPUT', 'message_ids: of more than one conversation');
-  const room = (await lockRooms(hub, [first.roomId])).get(first.roomId) ?? fail('MESSAGE_NOT_FOUND');
+  const room =
+    (await lockRooms(hub, [first.roomId])).get(first.roomId) ?? fail('MESSAGE_NOT_FOUND');
   // Read again under the lock: one of them, or what it answers, may have been changed or deleted meanwhile.
   const [, messages, isClosed] = await Promise.all([
     lockMessages(hub, ids),
@@ -270,7 +320,9 @@ export async function messageToReact(
 ): ReturnType<typeof messageToChange> {
   const found = await messageToChange(asking, messageId);
   const { reactionsEnabled } = await findHubSettings(asking.hub);
-  return reactionsEnabled ? found : asking.fail('NOT_ENABLED', 'emoji: reactions are switched off in this hub');
+  return reactionsEnabled
+    ? found
+    : asking.fail('NOT_ENABLED', 'emoji: reactions are switched off in this hub');
 }
 
 /** Messages of a locked room of the caller's, to pin there. */
@@ -280,7 +332,12 @@ export async function messagesToPin(
   ids: readonly string[],
 ): Promise<MessageView[]> {
   await lockMessages(hub, ids);
-  const messages = await messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'pinned_ids');
+  const messages = await messagesToRead(
+    { hub, user, fail },
+    ids,
+    'MESSAGE_NOT_FOUND',
+    'pinned_ids',
+  );
   return messages.every((message) => message.roomId === room.id)
     ? messages
     : fail('MESSAGE_NOT_FOUND', 'pinned_ids: one of them is no message of this room');
@@ -293,7 +350,8 @@ export async function messageToEdit(
 ): ReturnType<typeof messageToChange> {
   const { user, fail } = asking;
   const found = await messageToChange(asking, messageId);
-  if (found.message.authorId !== user.id) fail('PERMISSION_DENIED', 'message_id: only its author may edit it');
+  if (found.message.authorId !== user.id)
+    fail('PERMISSION_DENIED', 'message_id: only its author may edit it');
   if (found.message.forwardOf !== null)
     fail('PERMISSION_DENIED', 'message_id: a forwarded one stays as it was written');
   return found;
@@ -318,7 +376,8 @@ export async function filesToSend(
   if (mine.length < ids.length) fail('INVALID_ATTACHMENT', notStaged);
 }
 
-export const notStaged = 'attachment: one of them is no file that you have uploaded and not sent yet';
+export const notStaged =
+  'attachment: one of them is no file that you have uploaded and not sent yet';
 
 /** A file that the caller has uploaded and not sent, locked. */
 export async function fileToRemove(
@@ -332,7 +391,10 @@ export async function fileToRemove(
 }
 
 /** A file whose bytes the caller may have. */
-export async function fileToRead({ hub, user, fail }: Asking<'FILE_NOT_FOUND'>, id: string): Promise<AttachmentRecord> {
+export async function fileToRead(
+  { hub, user, fail }: Asking<'FILE_NOT_FOUND'>,
+  id: string,
+): Promise<AttachmentRecord> {
   return (await findReadable(hub, user.id, id)) ?? fail('FILE_NOT_FOUND');
 }
 
@@ -344,7 +406,11 @@ export async function messagesToDelete(
   { hub, user, fail }: Asking<'INVALID_MESSAGES' | 'INVALID_OPTION'>,
   ids: readonly string[],
   option: 'me' | 'all',
-): Promise<{ messages: MessageRecord[]; rooms: Map<string, LockedRoom>; conversations: Map<string, Conversation> }> {
+): Promise<{
+  messages: MessageRecord[];
+  rooms: Map<string, LockedRoom>;
+  conversations: Map<string, Conversation>;
+}> {
   const seen = await messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
   const roomIds = seen.map((message) => message.roomId);
   const rooms = await lockRooms(hub, roomIds);

@@ -49,18 +49,26 @@ function begin(pool: Pool) {
 
   // Statements come from drizzle too, with options that the driver takes and its types do not name: hence the casts.
   /** Send SQL on the transaction's connection; the first time BEGIN goes before it in the same round trip. */
-  const inside = async (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> => {
+  const inside = async (
+    statement: { sql: string },
+    params: unknown[],
+  ): Promise<[unknown, unknown?]> => {
     if (opened) return (await opened).query(statement as never, params);
     opened = pool.getConnection();
     const connection = await opened;
     // Something is read first: a savepoint that InnoDB has not seen begin would, rolled back to, free all locks.
     const sql = `START TRANSACTION;\nSELECT 1 FROM hubs LIMIT 1;\nSAVEPOINT begun;\n${statement.sql}`;
-    const [results] = await connection.query<RowDataPacket[][]>({ ...statement, sql } as never, params);
+    const [results] = await connection.query<RowDataPacket[][]>(
+      { ...statement, sql } as never,
+      params,
+    );
     const [, , , first, ...rest] = results;
     return [rest.length > 0 ? [first, ...rest] : first];
   };
   const query = (statement: { sql: string }, params: unknown[]): Promise<[unknown, unknown?]> =>
-    opened || writesOrLocks.test(statement.sql) ? inside(statement, params) : pool.query(statement as never, params);
+    opened || writesOrLocks.test(statement.sql)
+      ? inside(statement, params)
+      : pool.query(statement as never, params);
   const send = async (statements: Statement[]): Promise<unknown[]> => {
     const sql = statements.map((one) => one.sql).join(';\n');
     const [results] = await inside(
@@ -69,7 +77,11 @@ function begin(pool: Pool) {
     );
     return statements.length > 1 ? (results as unknown[]) : [results];
   };
-  let asked: { statement: Statement; resolve: (rows: unknown) => void; reject: (error: unknown) => void }[] = [];
+  let asked: {
+    statement: Statement;
+    resolve: (rows: unknown) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   /** Wait for the end of the turn, then send all that was asked for in it. */
   const read = (statement: Statement): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -148,7 +160,10 @@ const patience = { conflict: 12, waited: 3, lost: 6, duplicate: 3 };
  * Do the work in one transaction: all of it or nothing. Conflicts (deadlock, lock timeout, changed record) and connections
  * lost before COMMIT are tried again, so `work` may run more than once and must keep its effects inside the transaction.
  */
-export async function transact<T>(pool: Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+export async function transact<T>(
+  pool: Pool,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const { transaction, commit, rollback, settle } = begin(pool);
     let result: T;
@@ -160,9 +175,12 @@ export async function transact<T>(pool: Pool, work: (transaction: Transaction) =
       settle(error instanceof OutcomeUnknown ? 'unknown' : 'undone');
       if (error instanceof OutcomeUnknown) throw error;
       const fault = faultOf(error);
-      if (fault === 'full') throw new DatabaseUnavailable('the database cannot write', { cause: error });
-      if (fault === 'other' || (fault === 'duplicate' && attempt >= patience.duplicate)) throw error;
-      if (attempt >= patience[fault]) throw new DatabaseUnavailable(`the database is ${fault}`, { cause: error });
+      if (fault === 'full')
+        throw new DatabaseUnavailable('the database cannot write', { cause: error });
+      if (fault === 'other' || (fault === 'duplicate' && attempt >= patience.duplicate))
+        throw error;
+      if (attempt >= patience[fault])
+        throw new DatabaseUnavailable(`the database is ${fault}`, { cause: error });
       const wait = fault === 'lost' ? 100 * 2 ** (attempt - 1) : 2 ** Math.min(attempt, 6);
       await sleep(wait * (0.5 + Math.random()));
       continue;

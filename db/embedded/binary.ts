@@ -18,7 +18,12 @@ export interface Program {
 const run = promisify(execFile);
 
 export async function findProgram(dataDir: string, say: (line: string) => void): Promise<Program> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/libexec',
+  ];
   for (const folder of folders.filter(isAbsolute)) {
     const program = await inspect(join(folder, 'mariadbd'));
     if (program) return program;
@@ -46,7 +51,10 @@ async function inspectTree(root: string): Promise<Program | undefined> {
 }
 
 /** Undefined unless the file is there, runs, is new enough and has its scripts. */
-async function inspect(path: string, env: NodeJS.ProcessEnv = process.env): Promise<Program | undefined> {
+async function inspect(
+  path: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Program | undefined> {
   const file = await realpath(path).catch(() => undefined);
   if (!file) return undefined;
   const answer = await run(file, ['--no-defaults', '--version'], { env }).catch(() => undefined);

@@ -18,7 +18,11 @@ export const readPassword = (folder: string): Promise<string> =>
  * Make the database's folder, or bring the one that is there up to the program, and answer the password of our account.
  * A new folder appears under its name only when complete. The version is written last, so that a cut upgrade is redone.
  */
-export async function prepareFiles(folder: string, program: Program, say: (line: string) => void): Promise<string> {
+export async function prepareFiles(
+  folder: string,
+  program: Program,
+  say: (line: string) => void,
+): Promise<string> {
   const isNew = !(await access(folder).then(
     () => true,
     () => false,
@@ -31,7 +35,11 @@ export async function prepareFiles(folder: string, program: Program, say: (line:
       `The database in ${folder} was written by MariaDB ${written}; ${program.version} is too old for it.`,
     );
 
-  say(isNew ? 'preparing the database…' : `renewing the system tables for MariaDB ${program.version}…`);
+  say(
+    isNew
+      ? 'preparing the database…'
+      : `renewing the system tables for MariaDB ${program.version}…`,
+  );
   const work = isNew ? `${folder}.new` : folder;
   if (isNew) await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true, mode: 0o700 });
@@ -49,7 +57,8 @@ export async function prepareFiles(folder: string, program: Program, say: (line:
  * programs it calls are not in the server's package.
  */
 async function bootstrap(folder: string, program: Program, password: string): Promise<void> {
-  const script = (name: string) => readFile(join(program.share, `${program.prefix}${name}.sql`), 'utf8');
+  const script = (name: string) =>
+    readFile(join(program.share, `${program.prefix}${name}.sql`), 'utf8');
   const sql = [
     'CREATE DATABASE IF NOT EXISTS mysql;',
     'USE mysql;',
@@ -67,9 +76,19 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
     ]),
     '',
   ].join('\n');
-  const [command, ...args] = boundToUs('KILL', [program.file, ...commonOptions(folder, program), '--bootstrap']);
-  const child = spawn(command!, args, { cwd: folder, env: program.env, stdio: ['pipe', 'ignore', 'pipe'] });
-  const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
+  const [command, ...args] = boundToUs('KILL', [
+    program.file,
+    ...commonOptions(folder, program),
+    '--bootstrap',
+  ]);
+  const child = spawn(command!, args, {
+    cwd: folder,
+    env: program.env,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.once('close', resolve).once('error', reject),
+  );
   child.stdin.on('error', () => {}); // it ended early; the exit code tells
   child.stdin.end(sql);
   const [code, output] = await Promise.all([ended, text(child.stderr)]);

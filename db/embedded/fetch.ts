@@ -13,7 +13,8 @@ const hour = 3_600_000;
 /** Where an earlier start may have unpacked the server, and fetchTree would. */
 export async function treeFolders(dataDir: string): Promise<string[]> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const field = (name: string) => release.match(new RegExp(`^${name}="?([\\w.-]+)`, 'm'))?.[1] ?? '';
+  const field = (name: string) =>
+    release.match(new RegExp(`^${name}="?([\\w.-]+)`, 'm'))?.[1] ?? '';
   // Named after the system, since a home folder may outlive it or be shared by several.
   const name = `${field('ID') || process.platform}${field('VERSION_ID')}-${process.arch}`;
   const roots = caches(dataDir).map((cache) => join(cache, name));
@@ -25,9 +26,13 @@ export async function treeFolders(dataDir: string): Promise<string[]> {
 /** Folders of the shared libraries in an unpacked tree. */
 export async function libraryFolders(root: string): Promise<string[]> {
   const parents = [join(root, 'lib'), join(root, 'usr/lib')];
-  const found = await Promise.all(parents.map((parent) => readdir(parent, { withFileTypes: true }).catch(() => [])));
+  const found = await Promise.all(
+    parents.map((parent) => readdir(parent, { withFileTypes: true }).catch(() => [])),
+  );
   return found.flatMap((entries, index) =>
-    entries.filter((entry) => entry.isDirectory()).map((entry) => join(parents[index]!, entry.name)),
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(parents[index]!, entry.name)),
   );
 }
 
@@ -70,13 +75,18 @@ async function download(work: string): Promise<string> {
     'Acquire::http::Timeout=20',
   ].flatMap((option) => ['-o', option]);
   const apt = (tool: string, args: string[], cwd = work) =>
-    run(tool, [...options, ...args], { cwd, env: { ...process.env, LC_ALL: 'C' }, timeout: hour / 12 });
+    run(tool, [...options, ...args], {
+      cwd,
+      env: { ...process.env, LC_ALL: 'C' },
+      timeout: hour / 12,
+    });
   // One dead source among many must not matter; without a usable list the next command fails.
   await apt('apt-get', ['update', '-q']).catch(() => {});
   const { stdout } = await apt('apt-cache', ['depends', server]);
   const libraries = [...stdout.matchAll(library)].map((match) => match[1]!);
   await apt('apt-get', ['download', '-q', server, ...libraries], join(work, 'debs'));
-  for (const file of await readdir(join(work, 'debs'))) await run('dpkg-deb', ['-x', join(work, 'debs', file), root]);
+  for (const file of await readdir(join(work, 'debs')))
+    await run('dpkg-deb', ['-x', join(work, 'debs', file), root]);
   return root;
 }
 
@@ -103,6 +113,7 @@ async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const path = join(parent, name);
     const found = name.startsWith('fetch-') ? await stat(path).catch(() => undefined) : undefined;
-    if (found && Date.now() - found.mtimeMs > hour) await rm(path, { recursive: true, force: true });
+    if (found && Date.now() - found.mtimeMs > hour)
+      await rm(path, { recursive: true, force: true });
   }
 }

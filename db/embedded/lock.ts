@@ -27,7 +27,11 @@ export const inUse = (dataDir: string): Error => new Error(`Another hubchat is u
  * Keep other services off the folder. The kernel's lock is held by a child that ends with our end of its input, so
  * that neither kill -9 nor a reboot leaves a lock behind.
  */
-export async function lockFolder(dataDir: string, file: string, say: (line: string) => void): Promise<Lock> {
+export async function lockFolder(
+  dataDir: string,
+  file: string,
+  say: (line: string) => void,
+): Promise<Lock> {
   await writeFile(file, '', { flag: 'a', mode: 0o600 });
   const holder = spawn('flock', ['-w', '4', file, 'sh', '-c', 'echo held; exec cat'], {
     detached: true,
@@ -51,7 +55,10 @@ export async function lockFolder(dataDir: string, file: string, say: (line: stri
 }
 
 /** Wait for the server of a service that was killed, and tell it to end in case it missed the kernel's signal. */
-export async function waitForLeftover(dataDir: string, { stateFile, mark, lock, say }: Leftover): Promise<void> {
+export async function waitForLeftover(
+  dataDir: string,
+  { stateFile, mark, lock, say }: Leftover,
+): Promise<void> {
   const [number, state] = (await readFile(stateFile, 'utf8').catch(() => '')).split(' ');
   const pid = Number(number);
   // A number may have been given to another program since; the mark on its command line tells.
@@ -60,9 +67,12 @@ export async function waitForLeftover(dataDir: string, { stateFile, mark, lock, 
   say('waiting for the database of the last run to shut down…');
   const orphaned = lock.held || (await ask('ppid', pid)).trim() === '1';
   // A server that was still starting hangs on SIGTERM; the files stand a kill.
-  for (const signal of state === 'up' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)) {
+  for (const signal of state === 'up'
+    ? (['SIGTERM', 'SIGKILL'] as const)
+    : (['SIGKILL'] as const)) {
     if (orphaned) send(signal, pid);
-    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50)) if (!(await alive())) return;
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50))
+      if (!(await alive())) return;
   }
   throw inUse(dataDir);
 }

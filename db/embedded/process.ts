@@ -106,4 +106,6 @@ function serverOptions(port?: number): string[] {
 }
 
 const onPath = (tool: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => folder && existsSync(join(folder, tool)));
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .some((folder) => folder && existsSync(join(folder, tool)));

@@ -52,12 +52,17 @@ export async function joinEmbedded({
   if (password === '') throw new Error(`There is no embedded database in ${dataDir}.`);
   const { socketPath, close } = reachableSocket(folder);
   const connection = { socketPath, user: account, password, database };
-  if ((await answeringServer(connection)) !== undefined) return { connection, stop: async () => close() };
+  if ((await answeringServer(connection)) !== undefined)
+    return { connection, stop: async () => close() };
   close();
   return startEmbedded({ dataDir, say });
 }
 
-async function startLocked(home: string, lock: Lock, { port, say }: Options): Promise<EmbeddedDatabase> {
+async function startLocked(
+  home: string,
+  lock: Lock,
+  { port, say }: Options,
+): Promise<EmbeddedDatabase> {
   const folder = join(home, 'mariadb');
   const program = await findProgram(home, say);
   const stateFile = join(folder, stateName);
@@ -88,7 +93,11 @@ async function startLocked(home: string, lock: Lock, { port, say }: Options): Pr
 }
 
 /** Start the server and, until stop is asked for, start it again whenever it ends. */
-async function supervise(start: () => Running, connection: Connection, say: (line: string) => void) {
+async function supervise(
+  start: () => Running,
+  connection: Connection,
+  say: (line: string) => void,
+) {
   const stopping = new AbortController();
   let server = start();
   await untilItAnswers(server, connection);
@@ -104,7 +113,9 @@ async function supervise(start: () => Running, connection: Connection, say: (lin
       if (stopping.signal.aborted) return;
       answers = false;
       server = start();
-      const failure = await untilItAnswers(server, connection).catch((error: Error) => error.message);
+      const failure = await untilItAnswers(server, connection).catch(
+        (error: Error) => error.message,
+      );
       answers = !failure;
       if (!stopping.signal.aborted) say(failure ?? 'MariaDB answers again');
     }
@@ -125,7 +136,11 @@ async function untilItAnswers(server: Running, connection: Connection): Promise<
   void server.ended.then((reason) => {
     how = reason;
   });
-  for (const deadline = Date.now() + startLimit; how === undefined && Date.now() < deadline; await sleep(30)) {
+  for (
+    const deadline = Date.now() + startLimit;
+    how === undefined && Date.now() < deadline;
+    await sleep(30)
+  ) {
     if ((await answeringServer(connection)) === server.id) return server.noteUp();
   }
   await server.end('SIGKILL');
@@ -133,8 +148,12 @@ async function untilItAnswers(server: Running, connection: Connection): Promise<
 }
 
 async function answeringServer(connection: Connection): Promise<number | undefined> {
-  const client = await createConnection({ ...connection, connectTimeout: 5000 }).catch(() => undefined);
-  const answer = await client?.query<RowDataPacket[]>('SELECT @@server_id AS id').catch(() => undefined);
+  const client = await createConnection({ ...connection, connectTimeout: 5000 }).catch(
+    () => undefined,
+  );
+  const answer = await client
+    ?.query<RowDataPacket[]>('SELECT @@server_id AS id')
+    .catch(() => undefined);
   await client?.end().catch(() => {});
   return answer?.[0][0]?.id;
 }
@@ -144,9 +163,13 @@ function reachableSocket(folder: string): { socketPath: string; close: () => voi
   const absolute = join(folder, socketName);
   if (Buffer.byteLength(absolute) <= 100) return { socketPath: absolute, close: () => {} };
   // The kernel's name for an open folder: short, ends with us, and stays when the working folder changes.
-  if (!existsSync('/proc/self/fd')) return { socketPath: relative(process.cwd(), absolute), close: () => {} };
+  if (!existsSync('/proc/self/fd'))
+    return { socketPath: relative(process.cwd(), absolute), close: () => {} };
   const handle = openSync(folder, 'r');
-  return { socketPath: `/proc/${process.pid}/fd/${handle}/${socketName}`, close: () => closeSync(handle) };
+  return {
+    socketPath: `/proc/${process.pid}/fd/${handle}/${socketName}`,
+    close: () => closeSync(handle),
+  };
 }
 
 /** A server that no pid file names, such as one in another container, holds the files. */

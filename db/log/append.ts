@@ -50,8 +50,15 @@ export async function record(
   now: number,
   options: { admitted: readonly number[]; raiseEpoch?: boolean },
 ): Promise<Recorded[]> {
-  const owners = [...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf))].sort();
-  const { last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, options.raiseEpoch ?? false);
+  const owners = [
+    ...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf)),
+  ].sort();
+  const { last, epoch, streams } = await takeNumbers(
+    hub,
+    drafts.length,
+    owners,
+    options.raiseEpoch ?? false,
+  );
   const before = options.raiseEpoch ? epoch - 1 : epoch;
   if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
 
@@ -88,7 +95,10 @@ async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise
       sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
       params: [n, hub.id],
     },
-    { sql: 'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?', params: [hub.id] },
+    {
+      sql: 'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?',
+      params: [hub.id],
+    },
   );
   const [numbers] = results.at(-1) as { seq: number; epoch: number; lastSeq: number }[];
   if (!numbers) throw new Error('the hub is gone');
@@ -185,16 +195,18 @@ export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Pro
         (first.data as { message_id: string }).message_id,
         first.seq,
       ])
-    : await hub.rows('SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?', [
-        hub.id,
-        first.seq,
-        first.name,
-        first.stream,
-        JSON.stringify(loggedOf(first)),
-      ]);
+    : await hub.rows(
+        'SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?',
+        [hub.id, first.seq, first.name, first.stream, JSON.stringify(loggedOf(first))],
+      );
   return rows.length > 0;
 }
 
 /** Raise the hub's acl_epoch where no event says so. */
 export const raiseEpoch = (hub: Hub): void =>
-  hub.atCommit({ toSQL: () => ({ sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?', params: [hub.id] }) });
+  hub.atCommit({
+    toSQL: () => ({
+      sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?',
+      params: [hub.id],
+    }),
+  });

@@ -33,7 +33,8 @@ export async function listEventPlaces(
      WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ?`;
   const params = [userId, hub.id, since, upTo, limit];
   // A message's text, and what its reactions take.
-  const size = (alias: string) => `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
+  const size = (alias: string) =>
+    `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
   return hub.rows<EventPlace>(
     `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
        (SELECT m.seq, m.id AS messageId, 500 + ${size('m')} AS size FROM messages m
@@ -108,7 +109,10 @@ export async function forgetEvents(hub: Hub, olderThanMs: number, limit: number)
   const raw = (sql: string) => ({ toSQL: () => ({ sql, params: [hub.id, last] as unknown[] }) });
   hub.atCommit(
     {
-      toSQL: () => ({ sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?', params: [last, hub.id] }),
+      toSQL: () => ({
+        sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?',
+        params: [last, hub.id],
+      }),
     },
     raw('DELETE FROM event_targets WHERE hub_id = ? AND seq <= ?'),
     raw('DELETE FROM events WHERE hub_id = ? AND seq <= ?'),
@@ -117,7 +121,10 @@ export async function forgetEvents(hub: Hub, olderThanMs: number, limit: number)
 }
 
 /** Hubs that have events older than a time. */
-export async function listHubsWithOldEvents(tx: Pick<Hub, 'rows'>, olderThanMs: number): Promise<string[]> {
+export async function listHubsWithOldEvents(
+  tx: Pick<Hub, 'rows'>,
+  olderThanMs: number,
+): Promise<string[]> {
   const rows = await tx.rows<{ hubId: string }>(
     'SELECT DISTINCT hub_id AS hubId FROM events WHERE created_ms < ? LIMIT 1000',
     [olderThanMs],

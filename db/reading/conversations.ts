@@ -1,6 +1,12 @@
 import type { Hub } from '../connection/transaction.ts';
 import { anywhere } from '../rows/like.ts';
-import { directKey, entityOf, type ParticipantRecord, peerOf, type RoomRecord } from '../rows/rooms/rooms.ts';
+import {
+  directKey,
+  entityOf,
+  type ParticipantRecord,
+  peerOf,
+  type RoomRecord,
+} from '../rows/rooms/rooms.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
 type Mine = Pick<ParticipantRecord, 'owner' | 'pointer' | 'postedAt' | 'archivedAt' | 'joinedSeq'>;
@@ -45,7 +51,9 @@ export async function findConversations(
      WHERE r.hub_id = ? AND ((r.id IN (?) AND r.kind <> 'direct') OR r.direct_key IN (?))`,
     [userId, hub.id, entityIds, entityIds.map((id) => directKey(userId, id))],
   );
-  return new Map(rows.map((row) => conversation(row, userId)).map((found) => [found.entityId, found]));
+  return new Map(
+    rows.map((row) => conversation(row, userId)).map((found) => [found.entityId, found]),
+  );
 }
 
 /** The conversations with these rooms, where the member is in them. */
@@ -118,7 +126,11 @@ export interface ListFilter {
  * A page of a member's conversations, by last activity, newest first, then by id. One statement: the page is cut before
  * anything is counted or looked up for its rows.
  */
-export async function listPage(hub: Hub, userId: string, filter: ListFilter): Promise<ListedConversation[]> {
+export async function listPage(
+  hub: Hub,
+  userId: string,
+  filter: ListFilter,
+): Promise<ListedConversation[]> {
   const where: string[] = [];
   const params: unknown[] = [userId, hub.id, userId];
   const add = (condition: string, ...values: unknown[]) => {
@@ -140,7 +152,12 @@ export async function listPage(hub: Hub, userId: string, filter: ListFilter): Pr
     );
   }
   if (filter.before) {
-    add('(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))', filter.before.ms, filter.before.ms, filter.before.id);
+    add(
+      '(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))',
+      filter.before.ms,
+      filter.before.ms,
+      filter.before.id,
+    );
   }
   return hub.rows<ListedConversation>(
     `SELECT c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId, m.attachment_count AS attachmentCount
@@ -183,7 +200,11 @@ export interface UnreadSums {
 }
 
 /** A member's unread over all his conversations (but the one under an entity_id). */
-export async function sumUnread(hub: Hub, userId: string, exceptEntityId = ''): Promise<UnreadSums> {
+export async function sumUnread(
+  hub: Hub,
+  userId: string,
+  exceptEntityId = '',
+): Promise<UnreadSums> {
   const rows = await hub.rows<UnreadSums>(
     `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct, COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived, COALESCE(SUM(unread > 0), 0) AS heads
@@ -201,7 +222,11 @@ export interface TagCount {
 }
 
 /** Conversations under each of a member's tags (or under one), and their unread messages. A tag with none is absent. */
-export async function countTagged(hub: Hub, userId: string, tagId?: string): Promise<Map<string, TagCount>> {
+export async function countTagged(
+  hub: Hub,
+  userId: string,
+  tagId?: string,
+): Promise<Map<string, TagCount>> {
   const rows = await hub.rows<TagCount & { tagId: string }>(
     `SELECT t.tag_id AS tagId, COUNT(*) AS \`rooms\`, SUM(${unreadCount}) AS unread
      FROM (

@@ -2,9 +2,12 @@ import { bigint, customType } from 'drizzle-orm/mysql-core';
 
 /** Compared bytewise: ids, hashes, keys that clients choose. */
 export const ascii = (length: number) =>
-  customType<{ data: string }>({ dataType: () => `varchar(${length}) character set ascii collate ascii_bin` });
+  customType<{ data: string }>({
+    dataType: () => `varchar(${length}) character set ascii collate ascii_bin`,
+  });
 /** Compared bytewise to the last space: other columns ignore spaces at the end. */
-export const bytes = (length: number) => customType<{ data: string }>({ dataType: () => `varbinary(${length})` });
+export const bytes = (length: number) =>
+  customType<{ data: string }>({ dataType: () => `varbinary(${length})` });
 export const uuid = ascii(36);
 export const hash = ascii(64);
 /** Compared regardless of case and accents: names that people search. */

@@ -26,6 +26,13 @@ export const events = mysqlTable(
 /** Who sees an event although he is not (or no longer) a participant of its room: his own ones, and those that concern him. */
 export const eventTargets = mysqlTable(
   'event_targets',
-  { hubId: uuid('hub_id').notNull(), userId: uuid('user_id').notNull(), seq: count('seq').notNull() },
-  (t) => [primaryKey({ columns: [t.hubId, t.userId, t.seq] }), index('event_targets_seq').on(t.hubId, t.seq)],
+  {
+    hubId: uuid('hub_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.userId, t.seq] }),
+    index('event_targets_seq').on(t.hubId, t.seq),
+  ],
 );

@@ -1,5 +1,14 @@
 /** Hubs, who is in them, and what proves it. */
-import { boolean, index, int, mysqlTable, primaryKey, text, tinyint, varchar } from 'drizzle-orm/mysql-core';
+import {
+  boolean,
+  index,
+  int,
+  mysqlTable,
+  primaryKey,
+  text,
+  tinyint,
+  varchar,
+} from 'drizzle-orm/mysql-core';
 import { ascii, count, folded, hash, jsonText, time, uuid } from './columns.ts';
 
 export const hubs = mysqlTable('hubs', {

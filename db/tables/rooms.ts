@@ -1,5 +1,13 @@
 /** Conversations, and how their participants stand in them. */
-import { boolean, index, int, mysqlTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/mysql-core';
+import {
+  boolean,
+  index,
+  int,
+  mysqlTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/mysql-core';
 import { ascii, count, folded, time, uuid } from './columns.ts';
 
 export const rooms = mysqlTable(
@@ -85,7 +93,10 @@ export const dueReceipts = mysqlTable(
     userId: uuid('user_id').notNull(),
     dueMs: time('due_ms').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.roomId, t.userId] }), index('due_receipts_due').on(t.dueMs)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.roomId, t.userId] }),
+    index('due_receipts_due').on(t.dueMs),
+  ],
 );
 
 export const tags = mysqlTable(

@@ -5,7 +5,13 @@ import { unreadCount } from '../reading/unread.ts';
 export interface Drift {
   roomId: string;
   /** `unread` of a member; the others are what it is reckoned from, or shown beside it. */
-  what: 'unread' | 'last_ordinal' | 'removals' | 'member_count' | 'reaction_count' | 'attachment_count';
+  what:
+    | 'unread'
+    | 'last_ordinal'
+    | 'removals'
+    | 'member_count'
+    | 'reaction_count'
+    | 'attachment_count';
   /** Whose, or of which message; null: the room's. */
   of: string | null;
   kept: number;
@@ -18,11 +24,10 @@ export const listHubIds = async (tx: Transaction): Promise<string[]> =>
 /** A page of a hub's rooms, by id. */
 export const listRoomIds = async (hub: Hub, after: string, limit: number): Promise<string[]> =>
   (
-    await hub.rows<{ id: string }>('SELECT id FROM rooms WHERE hub_id = ? AND id > ? ORDER BY id LIMIT ?', [
-      hub.id,
-      after,
-      limit,
-    ])
+    await hub.rows<{ id: string }>(
+      'SELECT id FROM rooms WHERE hub_id = ? AND id > ? ORDER BY id LIMIT ?',
+      [hub.id, after, limit],
+    )
   ).map((room) => room.id);
 
 const messagesOf = 'messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id';
@@ -42,7 +47,8 @@ export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
       [hub.id, roomId],
     );
   const room = 'rooms r WHERE r.hub_id = ? AND r.id = ?';
-  const message = 'rooms r JOIN messages v ON v.hub_id = r.hub_id AND v.room_id = r.id WHERE r.hub_id = ? AND r.id = ?';
+  const message =
+    'rooms r JOIN messages v ON v.hub_id = r.hub_id AND v.room_id = r.id WHERE r.hub_id = ? AND r.id = ?';
   const found = await Promise.all([
     ask(
       'unread',
@@ -93,7 +99,8 @@ export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
 /** Set what is kept for a room to what counting gives, under the room's lock. */
 export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
   const at = [hub.id, roomId];
-  const maximum = (column: string, from: string) => `COALESCE((SELECT MAX(${column}) FROM ${from}), 0)`;
+  const maximum = (column: string, from: string) =>
+    `COALESCE((SELECT MAX(${column}) FROM ${from}), 0)`;
   await hub.rows('SELECT id FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', at);
   await hub.together(
     {

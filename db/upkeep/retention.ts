@@ -31,7 +31,11 @@ export async function listExpiring(hub: Hub, beforeMs: number, limit: number): P
 }
 
 /** Let what was sent in locked rooms before a time expire, and its pins go. Answers where anything did; the rooms are saved by record(). */
-export async function expire(hub: Hub, locked: readonly LockedRoom[], beforeMs: number): Promise<LockedRoom[]> {
+export async function expire(
+  hub: Hub,
+  locked: readonly LockedRoom[],
+  beforeMs: number,
+): Promise<LockedRoom[]> {
   if (locked.length === 0) return [];
   const ids = locked.map((room) => room.id);
   const rows = await hub.rows<{ id: string; ordinal: number | null }>(
@@ -69,13 +73,25 @@ export interface Unpurged {
 
 /** Rooms of any hub where something has expired and is not purged. */
 export const listUnpurged = (tx: Transaction, limit: number): Promise<Unpurged[]> =>
-  tx.rows<Unpurged>('SELECT hub_id AS hubId, id AS roomId FROM rooms WHERE purged_at < expired_at LIMIT ?', [limit]);
+  tx.rows<Unpurged>(
+    'SELECT hub_id AS hubId, id AS roomId FROM rooms WHERE purged_at < expired_at LIMIT ?',
+    [limit],
+  );
 
 /** Purge the oldest of a locked room's expired messages. Answers whether more are left. */
-export async function purge(hub: Hub, room: LockedRoom, limit: number, now: number): Promise<boolean> {
+export async function purge(
+  hub: Hub,
+  room: LockedRoom,
+  limit: number,
+  now: number,
+): Promise<boolean> {
   const upTo = Math.min(room.expiredAt, room.purgedAt + limit);
   const rows = await hub.db
-    .select({ id: messages.id, attachmentCount: messages.attachmentCount, reactionCount: messages.reactionCount })
+    .select({
+      id: messages.id,
+      attachmentCount: messages.attachmentCount,
+      reactionCount: messages.reactionCount,
+    })
     .from(messages)
     .where(
       and(
@@ -98,7 +114,9 @@ export async function purge(hub: Hub, room: LockedRoom, limit: number, now: numb
   // Nothing before expired_at is counted any more.
   await hub.db
     .delete(removals)
-    .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, room.id), lte(removals.ordinal, upTo)));
+    .where(
+      and(eq(removals.hubId, hub.id), eq(removals.roomId, room.id), lte(removals.ordinal, upTo)),
+    );
   if (withFiles.length > 0) await detachFiles(hub, withFiles);
   if (withReactions.length > 0) await deleteReactions(hub, withReactions);
   await hub.db

@@ -24,20 +24,38 @@ const server = z.object({ appId: z.string(), serverName: z.string(), serverSecre
 
 /** From here on the packet's messages are of this session. */
 async function begin(context: Context, token: string, kind: SessionKind) {
-  const session = sessionOf(token, await context.apps.recall(token), newMemory(kind, context.packetId));
+  const session = sessionOf(
+    token,
+    await context.apps.recall(token),
+    newMemory(kind, context.packetId),
+  );
   if (!session) throw new ServiceError('UNAVAILABLE');
   context.session = session;
   context.appId = session.appId;
 }
 
-async function logIn(context: Context<'session.app_login'>, data: unknown): Promise<Output<Spec<'session.app_login'>>> {
-  const { authenticationType, externalId, authenticationToken, forceCreate, profileId, gameId } = read(identity, data);
+async function logIn(
+  context: Context<'session.app_login'>,
+  data: unknown,
+): Promise<Output<Spec<'session.app_login'>>> {
+  const { authenticationType, externalId, authenticationToken, forceCreate, profileId, gameId } =
+    read(identity, data);
   const { appId, appSecret } = context;
-  if (gameId && gameId !== appId) throw new Refusal('INVALID_APP_ID', 'gameId: names another application');
+  if (gameId && gameId !== appId)
+    throw new Refusal('INVALID_APP_ID', 'gameId: names another application');
   const kind = kinds.get(authenticationType as 'Universal');
   if (!kind)
-    throw new Refusal('FEATURE_NOT_ENABLED', 'authenticationType: only Universal and Anonymous are switched on');
-  const as = { hub_id: appId, app_secret: appSecret, kind, external_id: externalId, password: authenticationToken };
+    throw new Refusal(
+      'FEATURE_NOT_ENABLED',
+      'authenticationType: only Universal and Anonymous are switched on',
+    );
+  const as = {
+    hub_id: appId,
+    app_secret: appSecret,
+    kind,
+    external_id: externalId,
+    password: authenticationToken,
+  };
   const known = profileId ? { user_id: profileId } : {};
   try {
     const asked = { ...as, ...known, create: forceCreate ? (1 as const) : (0 as const) };
@@ -64,20 +82,29 @@ export const authenticate = operation(loginMethods, async (context, data) => {
   const { user } = await context.call('session.whoami', {});
   return {
     ...{ sessionId: token, profileId: userId, id: userId, newUser: isNew === 1 ? 'true' : 'false' },
-    ...{ playerSessionExpiry: values.clientSeconds, playerName: user.surname, pictureUrl: user.picture_url },
+    ...{
+      playerSessionExpiry: values.clientSeconds,
+      playerName: user.surname,
+      pictureUrl: user.picture_url,
+    },
     ...{ emailAddress: user.email, abTestingId: 1, loginCount: 1, server_time: context.clock() },
     ...{ createdAt: createdMs(userId, context.clock()), countryCode: '', languageCode: '' },
   };
 });
 
 /** A token for a server that shows its credentials. */
-export async function exchange(call: Context<'session.exchange'>['call'], data: unknown): Promise<string> {
+export async function exchange(
+  call: Context<'session.exchange'>['call'],
+  data: unknown,
+): Promise<string> {
   const { appId, serverName, serverSecret } = read(server, data);
   const refused = new Refusal('INVALID_REQUEST', 'appId, serverName or serverSecret is invalid');
   const asked = { client_id: serverName, client_secret: serverSecret };
-  const { token, hub_id: hubId } = await call('session.exchange', asked, { token: null }).catch((error: unknown) => {
-    throw error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED' ? refused : error;
-  });
+  const { token, hub_id: hubId } = await call('session.exchange', asked, { token: null }).catch(
+    (error: unknown) => {
+      throw error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED' ? refused : error;
+    },
+  );
   if (hubId !== appId) throw refused;
   return token;
 }

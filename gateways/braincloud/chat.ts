@@ -35,7 +35,9 @@ const presentChannel = (channel: Channel) => ({
   desc: channel.description,
   stats: {
     messageCount: channel.num_msgs,
-    ...(channel.listeners === null ? {} : { memberCount: channel.listeners, listenerCount: channel.listeners }),
+    ...(channel.listeners === null
+      ? {}
+      : { memberCount: channel.listeners, listenerCount: channel.listeners }),
   },
 });
 
@@ -49,7 +51,10 @@ export const getChannelId = operation(['channel.get_id'], async ({ call }, data)
     z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'sy']), channelSubId: z.string() }),
     data,
   );
-  const { channel_id: channelId } = await call('channel.get_id', { type: channelType, sub_id: channelSubId });
+  const { channel_id: channelId } = await call('channel.get_id', {
+    type: channelType,
+    sub_id: channelSubId,
+  });
   return { channelId };
 });
 
@@ -62,12 +67,19 @@ type Attempt = <T>(channelId: string, work: () => Promise<T>) => Promise<T>;
 const once: Attempt = (_channelId, work) => work();
 
 /** What is posted from now on comes over the session's sockets, also what is posted while this is carried out. */
-export async function connectTo(context: Context<'channel.connect'>, data: unknown, attempt = once) {
+export async function connectTo(
+  context: Context<'channel.connect'>,
+  data: unknown,
+  attempt = once,
+) {
   const { call, session, connections } = context;
   const { channelId, maxReturn } = read(some, data);
   const channels = new Set(session?.memory.channels).add(channelId);
   if (channels.size > values.mostChannels)
-    throw new Refusal('INVALID_PARAMETER_VALUE', `channelId: a session hears at most ${values.mostChannels} channels`);
+    throw new Refusal(
+      'INVALID_PARAMETER_VALUE',
+      `channelId: a session hears at most ${values.mostChannels} channels`,
+    );
   const hold = session && connections.hold(session, channelId);
   try {
     const asked = { channel_id: channelId, limit: limitOf(maxReturn) };
@@ -81,20 +93,23 @@ export async function connectTo(context: Context<'channel.connect'>, data: unkno
   }
 }
 
-export const disconnect = operation(['channel.info', 'channel.disconnect'], async (context, data) => {
-  const { call, session, connections } = context;
-  const { channelId } = read(inChannel, data);
-  // Also one that is not there any more.
-  if (session) {
-    const { memory } = session;
-    memory.channels = memory.channels.filter((known) => known !== channelId);
-    connections.leave(session, channelId);
-  }
-  const { type } = await call('channel.info', { channel_id: channelId });
-  // Whoever is in a group stays in it.
-  if (type !== 'gr') await call('channel.disconnect', { channel_id: channelId });
-  return {};
-});
+export const disconnect = operation(
+  ['channel.info', 'channel.disconnect'],
+  async (context, data) => {
+    const { call, session, connections } = context;
+    const { channelId } = read(inChannel, data);
+    // Also one that is not there any more.
+    if (session) {
+      const { memory } = session;
+      memory.channels = memory.channels.filter((known) => known !== channelId);
+      connections.leave(session, channelId);
+    }
+    const { type } = await call('channel.info', { channel_id: channelId });
+    // Whoever is in a group stays in it.
+    if (type !== 'gr') await call('channel.disconnect', { channel_id: channelId });
+    return {};
+  },
+);
 
 export const getRecent = operation(['channel.recent'], async ({ call }, data) => {
   const { channelId, maxReturn } = read(some, data);
@@ -127,7 +142,11 @@ export async function post(
   attempt = once,
 ) {
   const asked = {
-    ...{ channel_id: channelId, content: posted, record: recordInHistory === false ? (0 as const) : (1 as const) },
+    ...{
+      channel_id: channelId,
+      content: posted,
+      record: recordInHistory === false ? (0 as const) : (1 as const),
+    },
     ...(echoId === undefined ? {} : { echoId }),
     ...(from === undefined ? {} : { from }),
   };
@@ -161,7 +180,10 @@ export const chatOperations: Operations = {
   GET_CHANNEL_ID: getChannelId,
   GET_CHANNEL_INFO: getInfo,
   GET_SUBSCRIBED_CHANNELS: operation(['channel.list'], async ({ call }, data) => {
-    const { channelType } = read(z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'all', '']) }), data);
+    const { channelType } = read(
+      z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'all', '']) }),
+      data,
+    );
     const channels = await call('channel.list', { type: channelType === '' ? 'all' : channelType });
     return { channels: channels.map(presentChannel) };
   }),

@@ -1,7 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateways/port.ts';
 import { type Failed, failureOf, type Reason, Refusal, refusalOf } from './codes.ts';
-import { type App, type createPackets, type Packet, packetOf, type Response, readJson } from './packets.ts';
+import {
+  type App,
+  type createPackets,
+  type Packet,
+  packetOf,
+  type Response,
+  readJson,
+} from './packets.ts';
 
 const md5 = (...parts: (Buffer | string)[]): Buffer => {
   const hash = createHash('md5');
@@ -27,11 +34,17 @@ export async function refusedWith(
   const refusal = refusalOf(error);
   if (refusal.reason === 'UNEXPECTED') report(error, 'braincloud');
   if (unknown.includes(refusal.reason)) await request.stranger.count().catch(() => {});
-  return { failed: failureOf(refusal, 'bundle'), status: refusal.reason === 'PACKET_IN_PROGRESS' ? 503 : 200 };
+  return {
+    failed: failureOf(refusal, 'bundle'),
+    status: refusal.reason === 'PACKET_IN_PROGRESS' ? 503 : 200,
+  };
 }
 
 /** Bundles of an application's users. */
-export function clientRoute({ apps, report }: Services, run: ReturnType<typeof createPackets>): Route {
+export function clientRoute(
+  { apps, report }: Services,
+  run: ReturnType<typeof createPackets>,
+): Route {
   /** The application, if it signed these bytes. */
   async function verify(request: ForeignRequest, body: Buffer, gameId: unknown): Promise<App> {
     const id = request.header('X-APPID') || (typeof gameId === 'string' ? gameId : '');

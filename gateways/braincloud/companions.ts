@@ -64,14 +64,24 @@ export const eventOperations: Operations = {
   SEND: operation(['chat.typing'], async ({ call, connections, session, appId, clock }, data) => {
     const { toId, eventType, eventData } = read(sent, data);
     if (JSON.stringify(eventData ?? null).length > values.largestEvent)
-      throw new Refusal('MESSAGE_TOO_LARGE', `eventData: more than ${values.largestEvent} characters`);
+      throw new Refusal(
+        'MESSAGE_TOO_LARGE',
+        `eventData: more than ${values.largestEvent} characters`,
+      );
     const fromId = session?.userId ?? '';
     if (toId !== fromId)
       await call('chat.typing', { entity_id: toId, state: 0 }).catch(() => {
         throw new Refusal('INVALID_PARAMETER_VALUE', 'toId: names nobody to whom you may write');
       });
     const evId = randomUUID();
-    const event = { evId, eventType, fromPlayerId: fromId, toPlayerId: toId, createdAt: clock(), eventData };
+    const event = {
+      evId,
+      eventType,
+      fromPlayerId: fromId,
+      toPlayerId: toId,
+      createdAt: clock(),
+      eventData,
+    };
     connections.tell(appId, { userId: toId, frame: () => frameOf('event', 'GET_EVENTS', event) });
     return { evId };
   }),

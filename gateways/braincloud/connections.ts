@@ -61,7 +61,10 @@ const userKey = (appId: string, userId: string): string => `${appId} ${userId}`;
 const mostHeld = 1000;
 const silenceMs = values.silentHeartbeats * values.rttHeartbeatSeconds * 1000;
 
-export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimit: number): Connections {
+export function createConnections(
+  { clock }: Pick<Services, 'clock'>,
+  socketLimit: number,
+): Connections {
   const all = new Set<Connection>();
   const bySession = createIndex<Connection>();
   const byUser = createIndex<Connection>();
@@ -88,7 +91,8 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
   }
 
   function tell(appId: string, push: Push): void {
-    const concerned = 'userId' in push ? byUser.of(userKey(appId, push.userId)) : byChannel.of(push.channelId);
+    const concerned =
+      'userId' in push ? byUser.of(userKey(appId, push.userId)) : byChannel.of(push.channelId);
     if (concerned.length === 0) return;
     const frame = push.frame();
     for (const connection of concerned) {
@@ -103,7 +107,8 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
   }
 
   function follow(appId: string, { channelId, userIds }: Stop): void {
-    const concerned = userIds?.flatMap((userId) => byUser.of(userKey(appId, userId))) ?? byChannel.of(channelId);
+    const concerned =
+      userIds?.flatMap((userId) => byUser.of(userKey(appId, userId))) ?? byChannel.of(channelId);
     for (const connection of concerned) stop(connection, channelId);
   }
 
@@ -115,7 +120,13 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
     add(listener) {
       const { session } = listener;
       const { expiresMs } = session;
-      const connection: Connection = { ...listener, isLive: false, channels: new Map(), expiresMs, heardMs: clock() };
+      const connection: Connection = {
+        ...listener,
+        isLive: false,
+        channels: new Map(),
+        expiresMs,
+        heardMs: clock(),
+      };
       all.add(connection);
       bySession.add(session.id, connection);
       byUser.add(userKey(session.appId, session.userId), connection);
@@ -123,7 +134,9 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
     },
     remove,
     hold(session, channelId) {
-      const held = bySession.of(session.id).filter((connection) => !connection.channels.has(channelId));
+      const held = bySession
+        .of(session.id)
+        .filter((connection) => !connection.channels.has(channelId));
       const ears = held.map((connection) => {
         const ear = { held: [] as Buffer[] };
         connection.channels.set(channelId, ear);
@@ -159,7 +172,8 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
       }
       for (const { hubId, userId, sessionIds = [] } of told.cuts) {
         for (const id of sessionIds)
-          for (const connection of bySession.of(id)) cut(connection, 'NO_SESSION', 'The session has ended');
+          for (const connection of bySession.of(id))
+            cut(connection, 'NO_SESSION', 'The session has ended');
         if (hubId === undefined || userId === undefined) continue;
         for (const connection of byUser.of(userKey(hubId, userId)))
           cut(connection, 'INSUFFICIENT_PERMISSIONS', 'Your rights have changed');
@@ -169,9 +183,11 @@ export function createConnections({ clock }: Pick<Services, 'clock'>, socketLimi
       const now = clock();
       for (const connection of [...all]) {
         const { memory } = connection.session;
-        const expired = memory.kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED';
+        const expired =
+          memory.kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED';
         if (connection.expiresMs <= now) cut(connection, expired, 'The session has expired');
-        else if (now - connection.heardMs > silenceMs) cut(connection, 'MALFORMED', 'No heartbeat was heard');
+        else if (now - connection.heardMs > silenceMs)
+          cut(connection, 'MALFORMED', 'No heartbeat was heard');
       }
     },
     closeAll() {

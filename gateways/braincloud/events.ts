@@ -10,7 +10,8 @@ export const frameOf = (service: string, operation: string, data: unknown): Buff
 
 /** The channel that a room is; undefined: none, or none any more. */
 export function channelOf(hubId: string, room: ToldEvent['room']): string | undefined {
-  if (room?.kind === 'channel') return room.channelKey === null ? undefined : `${hubId}:${room.channelKey}`;
+  if (room?.kind === 'channel')
+    return room.channelKey === null ? undefined : `${hubId}:${room.channelKey}`;
   return room?.kind === 'group' ? `${hubId}:gr:${room.id}` : undefined;
 }
 
@@ -44,7 +45,14 @@ function pushOf(hubId: string, event: ToldEvent): Push | undefined {
 /** A message of a channel that nobody keeps. */
 function pushOfSignal(signal: ToldSignal): Push | undefined {
   if (signal.name !== 'channel.post') return undefined;
-  const { channel_id: chId, message_id: msgId, user_id: id, from, content, ctime_ms: date } = signal.data;
+  const {
+    channel_id: chId,
+    message_id: msgId,
+    user_id: id,
+    from,
+    content,
+    ctime_ms: date,
+  } = signal.data;
   const message = { chId, msgId, date, ver: 1, from: { id, ...from }, content };
   const times = { expiresAt: expiresAt(date), updatedAt: date };
   return { channelId: chId, frame: () => frameOf('chat', 'INCOMING', { ...message, ...times }) };
@@ -58,11 +66,18 @@ function stopOf(hubId: string, { name, data, room, actorId }: ToldEvent): Stop |
   if (name === 'channel.delete') return { channelId: data.channel_id };
   const channelId = name === 'room.remove' ? channelOf(hubId, room) : undefined;
   if (name !== 'room.remove' || channelId === undefined) return undefined;
-  return { channelId, userIds: data.user_ids.filter((userId) => room?.kind === 'group' || userId !== actorId) };
+  return {
+    channelId,
+    userIds: data.user_ids.filter((userId) => room?.kind === 'group' || userId !== actorId),
+  };
 }
 
 /** What sockets hear of a committed call, in order, and what they hear no more after each. */
-export function* heardOf({ hubId, events, signals }: Told): Generator<{ push?: Push; stop?: Stop }> {
+export function* heardOf({
+  hubId,
+  events,
+  signals,
+}: Told): Generator<{ push?: Push; stop?: Stop }> {
   for (const event of events) {
     const [push, stop] = [pushOf(hubId, event), stopOf(hubId, event)];
     yield { ...(push ? { push } : {}), ...(stop ? { stop } : {}) };

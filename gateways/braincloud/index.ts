@@ -28,13 +28,24 @@ export function braincloud(services: Services, { socketLimit }: BraincloudOption
     rtt.sweep();
   }, sweepEveryMs);
   sweeping.unref();
-  const packetsOf = (kind: 'client' | 'server') => createPackets(services, connections, turns, kind);
+  const packetsOf = (kind: 'client' | 'server') =>
+    createPackets(services, connections, turns, kind);
   return {
     name: 'braincloud',
-    routes: [clientRoute(services, packetsOf('client')), serverRoute(services, connections, packetsOf('server'))],
+    routes: [
+      clientRoute(services, packetsOf('client')),
+      serverRoute(services, connections, packetsOf('server')),
+    ],
     prefixes: ['/dispatcherv2', '/s2sdispatcher'],
-    refuse: (error) => ({ status: errors[error.code].status, body: failureOf(refusalOf(error), 'bundle') }),
-    cors: { verbs: [], requestHeaders: ['X-SIG', 'X-APPID', 'Content-Encoding'], responseHeaders: [] },
+    refuse: (error) => ({
+      status: errors[error.code].status,
+      body: failureOf(refusalOf(error), 'bundle'),
+    }),
+    cors: {
+      verbs: [],
+      requestHeaders: ['X-SIG', 'X-APPID', 'Content-Encoding'],
+      responseHeaders: [],
+    },
     sockets: { path: '/', open: rtt.open },
     stop() {
       clearInterval(sweeping);

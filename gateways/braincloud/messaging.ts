@@ -9,11 +9,17 @@ import { type Context, type Operations, operation } from './session.ts';
 const box = z.enum(['inbox', 'sent']);
 const inBox = z.object({ msgbox: box, msgIds: ids });
 const sending = z.object({ toProfileIds: ids.min(1) });
-const from = z.object({ id: z.unknown().optional(), name: z.string().optional(), pic: z.string().nullish() });
+const from = z.object({
+  id: z.unknown().optional(),
+  name: z.string().optional(),
+  pic: z.string().nullish(),
+});
 const offset = z.object({ context: z.string(), pageOffset: z.int() });
 const paging = z.object({
   context: z.object({
-    pagination: z.object({ rowsPerPage: z.int().optional(), pageNumber: z.int().optional() }).nullish(),
+    pagination: z
+      .object({ rowsPerPage: z.int().optional(), pageNumber: z.int().optional() })
+      .nullish(),
     searchCriteria: z.record(z.string(), z.unknown()).nullish(),
     sortCriteria: z.record(z.string(), z.unknown()).nullish(),
   }),
@@ -25,7 +31,11 @@ const sharedOf = (mail: SharedMail) => ({
   msgCr: mail.message_created_ms,
   msgUp: mail.message_updated_ms,
   message: {
-    from: { id: mail.from.id, name: mail.from.name, ...(mail.from.pic === null ? {} : { pic: mail.from.pic }) },
+    from: {
+      id: mail.from.id,
+      name: mail.from.name,
+      ...(mail.from.pic === null ? {} : { pic: mail.from.pic }),
+    },
     to: mail.to_ids,
     sentAt: mail.sent_ms,
     content: mail.content,
@@ -43,7 +53,14 @@ export const itemOf = (mail: Mail) => ({
 });
 
 type Page = Output<Spec<'messaging.page'>>;
-const pageOf = ({ context, count, page, items, more_before: moreBefore, more_after: moreAfter }: Page) => ({
+const pageOf = ({
+  context,
+  count,
+  page,
+  items,
+  more_before: moreBefore,
+  more_after: moreAfter,
+}: Page) => ({
   context,
   results: { count, page, items: items.map(itemOf), moreAfter, moreBefore },
 });
@@ -86,7 +103,8 @@ function askedPage(data: unknown) {
   const { context } = read(paging, data);
   const { pagination, searchCriteria, sortCriteria } = context;
   const sort = Object.entries(sortCriteria ?? {}).map(([name, direction]) => {
-    if (direction !== 1 && direction !== -1) throw new Refusal('INVALID_SORT', `sortCriteria: ${name} must be 1 or -1`);
+    if (direction !== 1 && direction !== -1)
+      throw new Refusal('INVALID_SORT', `sortCriteria: ${name} must be 1 or -1`);
     return [fieldOf(name), direction] as const;
   });
   return {
@@ -105,13 +123,23 @@ const sentOf = ({ requested, actual, message_id: msgId }: Output<Spec<'messaging
 });
 
 type What = { content: Record<string, unknown> } | { text: string };
-const withContent = (data: unknown): What => ({ content: read(z.object({ contentJson: content }), data).contentJson });
-const withText = (data: unknown): What => ({ text: read(z.object({ text: z.string() }), data).text });
+const withContent = (data: unknown): What => ({
+  content: read(z.object({ contentJson: content }), data).contentJson,
+});
+const withText = (data: unknown): What => ({
+  text: read(z.object({ text: z.string() }), data).text,
+});
 
 const sendingOf = (what: (data: unknown) => What) =>
   operation(['messaging.send'], async (context, data) => {
     const { toProfileIds } = read(sending, data);
-    return sentOf(await context.call('messaging.send', { to_ids: toProfileIds, ...what(data), ...echoed(context) }));
+    return sentOf(
+      await context.call('messaging.send', {
+        to_ids: toProfileIds,
+        ...what(data),
+        ...echoed(context),
+      }),
+    );
   });
 
 const systemSendingOf = (what: (data: unknown) => What) =>
@@ -133,7 +161,9 @@ const inBoxOf = <M extends 'messaging.delete' | 'messaging.mark_read'>(method: M
 
 /** The calls of an application’s users. */
 export const messagingOperations: Operations = {
-  GET_MESSAGE_BOXES: operation(['messaging.boxes'], async ({ call }) => ({ items: await call('messaging.boxes', {}) })),
+  GET_MESSAGE_BOXES: operation(['messaging.boxes'], async ({ call }) => ({
+    items: await call('messaging.boxes', {}),
+  })),
   GET_MESSAGE_COUNTS: operation(['messaging.counts'], ({ call }) => call('messaging.counts', {})),
   GET_MESSAGES: operation(['messaging.get'], async ({ call }, data) => {
     const input = read(z.object({ ...inBox.shape, markAsRead: z.boolean().default(false) }), data);
@@ -175,12 +205,21 @@ export const systemMessagingOperations: Operations = {
     const { ownerId } = read(z.object({ ownerId: z.string() }), data);
     return pageOf(await call('messaging.sys_page', { ...askedPage(data), owner_id: ownerId }));
   }),
-  SYS_GET_MESSAGES_FOR_OWNER_PAGE_OFFSET: operation(['messaging.sys_page_offset'], async ({ call }, data) => {
-    const { context, pageOffset } = read(z.object({ ...offset.shape, ownerId: z.string() }), data);
-    return pageOf(await call('messaging.sys_page_offset', { context, offset: pageOffset }));
-  }),
+  SYS_GET_MESSAGES_FOR_OWNER_PAGE_OFFSET: operation(
+    ['messaging.sys_page_offset'],
+    async ({ call }, data) => {
+      const { context, pageOffset } = read(
+        z.object({ ...offset.shape, ownerId: z.string() }),
+        data,
+      );
+      return pageOf(await call('messaging.sys_page_offset', { context, offset: pageOffset }));
+    },
+  ),
   SYS_UPDATE_MESSAGE: operation(['messaging.sys_update'], async ({ call }, data) => {
-    const input = read(z.object({ msgId: z.string(), msgVer: version, contentJson: content }), data);
+    const input = read(
+      z.object({ msgId: z.string(), msgVer: version, contentJson: content }),
+      data,
+    );
     const { requested, actual } = await call('messaging.sys_update', {
       ...{ message_id: input.msgId, version: input.msgVer, content: input.contentJson },
     });
@@ -188,12 +227,17 @@ export const systemMessagingOperations: Operations = {
   }),
   SYS_DELETE_MESSAGE: operation(['messaging.sys_delete'], async ({ call }, data) => {
     const { msgId, msgVer } = read(z.object({ msgId: z.string(), msgVer: version }), data);
-    const { actual } = await call('messaging.sys_delete', { message_ids: [msgId], version: msgVer });
+    const { actual } = await call('messaging.sys_delete', {
+      message_ids: [msgId],
+      version: msgVer,
+    });
     if (actual === 0) throw new Refusal('MESSAGE_NOT_FOUND', 'msgId: names no message');
     return {};
   }),
   SYS_DELETE_MESSAGES: operation(['messaging.sys_delete'], async ({ call }, data) => {
     const { msgIds } = read(z.object({ msgIds: ids }), data);
-    return msgIds.length === 0 ? { requested: 0, actual: 0 } : call('messaging.sys_delete', { message_ids: msgIds });
+    return msgIds.length === 0
+      ? { requested: 0, actual: 0 }
+      : call('messaging.sys_delete', { message_ids: msgIds });
   }),
 };

@@ -6,7 +6,14 @@ import { type Failed, failureOf, Refusal, refusalOf } from './codes.ts';
 import type { Connections } from './connections.ts';
 import { values } from './guesses.ts';
 import { catalogues } from './operations.ts';
-import { type Context, callerOf, type Operation, type Session, type SessionKind, sessionOf } from './session.ts';
+import {
+  type Context,
+  callerOf,
+  type Operation,
+  type Session,
+  type SessionKind,
+  sessionOf,
+} from './session.ts';
 import type { Turns } from './turns.ts';
 
 const Packet = z.object({
@@ -14,7 +21,11 @@ const Packet = z.object({
   sessionId: z.string().nullish(),
   messages: z.array(z.unknown()).min(1).max(values.longestBundle),
 });
-const Message = z.object({ service: z.string(), operation: z.string(), data: z.unknown().optional() });
+const Message = z.object({
+  service: z.string(),
+  operation: z.string(),
+  data: z.unknown().optional(),
+});
 
 export interface Packet {
   packetId: number;
@@ -41,7 +52,8 @@ export function readJson(bytes: Buffer): Record<string, unknown> {
   } catch {}
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('MALFORMED', 'the body is no JSON object in UTF-8');
-  if (isDeeper(value, values.deepestPacket)) throw new Refusal('MALFORMED', 'the body is nested too deeply');
+  if (isDeeper(value, values.deepestPacket))
+    throw new Refusal('MALFORMED', 'the body is nested too deeply');
   return value as Record<string, unknown>;
 }
 
@@ -54,9 +66,15 @@ const unknownMessage = { service: '', operation: '', data: undefined };
 
 export function packetOf(body: Record<string, unknown>): Packet {
   const { data: packet, error } = Packet.safeParse(body);
-  if (!packet) throw new Refusal('MALFORMED', `${error?.issues[0]?.path.join('.')}: ${error?.issues[0]?.message}`);
+  if (!packet)
+    throw new Refusal(
+      'MALFORMED',
+      `${error?.issues[0]?.path.join('.')}: ${error?.issues[0]?.message}`,
+    );
   const { packetId, sessionId } = packet;
-  const messages = packet.messages.map((message) => Message.safeParse(message).data ?? unknownMessage);
+  const messages = packet.messages.map(
+    (message) => Message.safeParse(message).data ?? unknownMessage,
+  );
   return { packetId: packetId ?? 0, sessionId: sessionId ?? '', messages };
 }
 
@@ -66,7 +84,9 @@ const isLogin = ({ service, operation }: { service: string; operation: string })
 /** What there is by these names. */
 export function operationOf(kind: SessionKind, service: string, name: string): Operation {
   const find = (whose: SessionKind) => {
-    const operations = Object.hasOwn(catalogues[whose], service) ? catalogues[whose][service] : undefined;
+    const operations = Object.hasOwn(catalogues[whose], service)
+      ? catalogues[whose][service]
+      : undefined;
     return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
   };
   const found = find(kind);
@@ -80,7 +100,10 @@ export function operationOf(kind: SessionKind, service: string, name: string): O
 }
 
 /** Carry out one message, and nothing else fails with it. */
-export async function respond(work: () => Promise<unknown>, report: Services['report']): Promise<Response> {
+export async function respond(
+  work: () => Promise<unknown>,
+  report: Services['report'],
+): Promise<Response> {
   try {
     return { data: (await work()) ?? null, status: 200 };
   } catch (error) {
@@ -88,13 +111,19 @@ export async function respond(work: () => Promise<unknown>, report: Services['re
     // The service says nothing of the packet now: all of it is to come again.
     if (refusal.reason === 'PACKET_IN_PROGRESS') throw error;
     // What the dispatcher answers, it has reported.
-    if (refusal.reason === 'UNEXPECTED' && !(error instanceof ServiceError)) report(error, 'braincloud');
+    if (refusal.reason === 'UNEXPECTED' && !(error instanceof ServiceError))
+      report(error, 'braincloud');
     return failureOf(refusal);
   }
 }
 
 /** Carries out packets of sessions, of one kind. */
-export function createPackets(services: Services, connections: Connections, turns: Turns, kind: SessionKind) {
+export function createPackets(
+  services: Services,
+  connections: Connections,
+  turns: Turns,
+  kind: SessionKind,
+) {
   const { apps, clock, report } = services;
   const seconds = kind === 'client' ? values.clientSeconds : values.serverSeconds;
 
@@ -141,7 +170,11 @@ export function createPackets(services: Services, connections: Connections, turn
     return responses;
   }
 
-  async function remember(session: Session, packetId: number, responses: Response[] | null): Promise<void> {
+  async function remember(
+    session: Session,
+    packetId: number,
+    responses: Response[] | null,
+  ): Promise<void> {
     const isShort = JSON.stringify(responses).length <= values.longestAnswer;
     const memory = { ...session.memory, packetId, answer: isShort ? responses : null };
     session.expiresMs = await apps.remember(session.id, memory, seconds * 1000);

@@ -14,7 +14,12 @@ export const playerOperations: Operations = {
   READ: operation(['session.whoami'], async ({ call, clock }) => {
     const { user } = await call('session.whoami', {});
     return {
-      ...{ profileId: user.id, id: user.id, playerName: user.surname, pictureUrl: user.picture_url },
+      ...{
+        profileId: user.id,
+        id: user.id,
+        playerName: user.surname,
+        pictureUrl: user.picture_url,
+      },
       ...{ emailAddress: user.email, createdAt: createdMs(user.id, clock()), server_time: clock() },
     };
   }),
@@ -25,9 +30,14 @@ export const playerOperations: Operations = {
   }),
   UPDATE_PICTURE_URL: operation(['user.update'], async ({ call }, data) => {
     // The document calls it otherwise than the clients do.
-    const sent = read(z.object({ playerPictureUrl: url.optional(), pictureUrl: url.optional() }), data);
+    const sent = read(
+      z.object({ playerPictureUrl: url.optional(), pictureUrl: url.optional() }),
+      data,
+    );
     const wanted = sent.playerPictureUrl ?? sent.pictureUrl ?? null;
-    const { picture_url: kept } = await call('user.update', { picture_url: wanted === '' ? null : wanted });
+    const { picture_url: kept } = await call('user.update', {
+      picture_url: wanted === '' ? null : wanted,
+    });
     return { pictureUrl: kept, playerPictureUrl: kept };
   }),
   LOGOUT: operation(['session.logout'], async (context) => {

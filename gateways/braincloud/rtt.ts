@@ -24,7 +24,11 @@ async function request({ session, base, appId }: Context) {
 export const requestClientConnection = operation([], request);
 export const requestSystemConnection = operation([], request);
 
-const Frame = z.object({ service: z.string(), operation: z.string(), data: z.unknown().optional() });
+const Frame = z.object({
+  service: z.string(),
+  operation: z.string(),
+  data: z.unknown().optional(),
+});
 const Connect = z.object({
   appId: z.string(),
   profileId: z.string(),
@@ -49,9 +53,15 @@ export function createRtt(
   /** Sockets that have not said whose they are, since when, and how to refuse them. */
   const unknown = new Map<ForeignSocket, { sinceMs: number; refuse(): void }>();
 
-  async function identify({ appId, profileId, sessionId, auth }: z.output<typeof Connect>): Promise<Session> {
+  async function identify({
+    appId,
+    profileId,
+    sessionId,
+    auth,
+  }: z.output<typeof Connect>): Promise<Session> {
     const session = sessionOf(sessionId, await apps.recall(sessionId));
-    if (!session || session.appId !== appId) throw new Refusal('NO_SESSION', 'sessionId: no such session');
+    if (!session || session.appId !== appId)
+      throw new Refusal('NO_SESSION', 'sessionId: no such session');
     const { kind, rttSecret } = session.memory;
     if (session.expiresMs <= clock())
       throw new Refusal(
@@ -92,11 +102,16 @@ export function createRtt(
     let connection: Connection | undefined;
     let isClosed = false;
     let isAsked = false;
-    unknown.set(socket, { sinceMs: clock(), refuse: () => refuse(new Refusal('MALFORMED', 'CONNECT did not come')) });
+    unknown.set(socket, {
+      sinceMs: clock(),
+      refuse: () => refuse(new Refusal('MALFORMED', 'CONNECT did not come')),
+    });
 
     function refuse({ reason, message }: Refusal): void {
       unknown.delete(socket);
-      socket.send(frameOf('rtt', 'DISCONNECT', { reason: message, reasonCode: reasons[reason].code }));
+      socket.send(
+        frameOf('rtt', 'DISCONNECT', { reason: message, reasonCode: reasons[reason].code }),
+      );
       socket.close();
     }
 
@@ -110,7 +125,9 @@ export function createRtt(
         connection = connections.add({ session, send: socket.send, close: socket.close });
         const open = await resume(socket, session);
         const cxId = `${session.appId}:${asked.profileId}:${session.token}`;
-        socket.send(frameOf('rtt', 'CONNECT', { heartbeatSeconds: values.rttHeartbeatSeconds, cxId }));
+        socket.send(
+          frameOf('rtt', 'CONNECT', { heartbeatSeconds: values.rttHeartbeatSeconds, cxId }),
+        );
         connection.isLive = true;
         open();
       });
@@ -124,7 +141,8 @@ export function createRtt(
         isAsked = true;
         unknown.delete(socket);
         const asked = Connect.safeParse(frame.data).data;
-        if (!asked) return refuse(new Refusal('MISSING_REQUIRED_PARAMETER', 'CONNECT: not understood'));
+        if (!asked)
+          return refuse(new Refusal('MISSING_REQUIRED_PARAMETER', 'CONNECT: not understood'));
         await connect(asked).catch((error: unknown) => {
           const refusal = refusalOf(error);
           if (connection) connections.remove(connection);

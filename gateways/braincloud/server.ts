@@ -33,7 +33,10 @@ export function serverRoute(
   /** The tokens of servers without sessions, by their credentials: not each call makes one. */
   const tokens = new Map<string, { token: Promise<string>; untilMs: number }>();
 
-  function tokenOf(request: ForeignRequest, sent: z.output<typeof Call>): { key: string; token: Promise<string> } {
+  function tokenOf(
+    request: ForeignRequest,
+    sent: z.output<typeof Call>,
+  ): { key: string; token: Promise<string> } {
     const { appId, serverName, serverSecret } = sent;
     const key = createHash('sha256')
       .update(JSON.stringify([appId, serverName, serverSecret]))
@@ -55,7 +58,15 @@ export function serverRoute(
     const { key, token } = tokenOf(request, sent);
     const known = await token;
     const context: Context<MethodName> = {
-      ...{ kind: 'server', apps, clock, connections, session: undefined, packetId: 0, echoId: undefined },
+      ...{
+        kind: 'server',
+        apps,
+        clock,
+        connections,
+        session: undefined,
+        packetId: 0,
+        echoId: undefined,
+      },
       ...{ appId: sent.appId, appSecret: '', base: request.base },
       call: callerOf(request, () => ({ token: known, hubId: sent.appId })),
     };
@@ -68,9 +79,13 @@ export function serverRoute(
   }
 
   /** Its token may have ended, with the key or by an admin: then its credentials tell whether it may still. */
-  async function withoutSession(request: ForeignRequest, sent: z.output<typeof Call>): Promise<unknown> {
+  async function withoutSession(
+    request: ForeignRequest,
+    sent: z.output<typeof Call>,
+  ): Promise<unknown> {
     return once(request, sent).catch((error: unknown) => {
-      if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED') return once(request, sent);
+      if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED')
+        return once(request, sent);
       throw error;
     });
   }

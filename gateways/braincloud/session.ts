@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
-import type { CallOptions, ForeignRequest, Remembered, Services } from '../../service/gateways/port.ts';
+import type {
+  CallOptions,
+  ForeignRequest,
+  Remembered,
+  Services,
+} from '../../service/gateways/port.ts';
 import type { Connections } from './connections.ts';
 
 /** Whose a session is: an application's user's, or its server's. */
@@ -34,7 +39,11 @@ export interface Session {
 }
 
 /** A session of ours as one of theirs; undefined: it was not opened here. */
-export function sessionOf(token: string, found: Remembered | undefined, memory?: Memory): Session | undefined {
+export function sessionOf(
+  token: string,
+  found: Remembered | undefined,
+  memory?: Memory,
+): Session | undefined {
   const known = memory ?? Memory.safeParse(found?.data).data;
   if (!found || !known) return undefined;
   const { sessionId: id, userId, hubId, expiresMs } = found;
@@ -55,7 +64,11 @@ export interface Context<M extends MethodName = never> extends Pick<Services, 'a
   session: Session | undefined;
   /** The same for the same message of the same packet, however often it comes. */
   echoId: string | undefined;
-  call<N extends M>(method: N, params: Params<Spec<N>>, options?: CallOptions): Promise<Output<Spec<N>>>;
+  call<N extends M>(
+    method: N,
+    params: Params<Spec<N>>,
+    options?: CallOptions,
+  ): Promise<Output<Spec<N>>>;
 }
 
 /** Carries out one message. */

@@ -58,15 +58,22 @@ export const systemChatOperations: Operations = {
     const { channelType, channelSubId } = read(made, data);
     if (channelType !== 'dy' && channelType !== 'sy')
       throw new Refusal('INVALID_PARAMETER_VALUE', 'channelType: must be dy or sy');
-    const { channel_id: channelId } = await call('channel.create', { type: channelType, sub_id: channelSubId });
+    const { channel_id: channelId } = await call('channel.create', {
+      type: channelType,
+      sub_id: channelSubId,
+    });
     return { channelId };
   }),
   SYS_DELETE_CHANNEL: operation(['channel.delete'], async ({ call, session }, data) => {
     const { channelId } = read(inChannel, data);
     if (/^[^:]*:(gl|gr):/.test(channelId))
-      throw new Refusal('INVALID_PARAMETER_VALUE', 'channelId: only a dynamic or system channel is deleted');
+      throw new Refusal(
+        'INVALID_PARAMETER_VALUE',
+        'channelId: only a dynamic or system channel is deleted',
+      );
     await call('channel.delete', { channel_id: channelId });
-    if (session) session.memory.channels = session.memory.channels.filter((known) => known !== channelId);
+    if (session)
+      session.memory.channels = session.memory.channels.filter((known) => known !== channelId);
     return {};
   }),
   SYS_GET_CHANNEL_INFO: getInfo,
@@ -76,11 +83,20 @@ export const systemChatOperations: Operations = {
     const { from, ...given } = read(z.object({ ...posting, content, from: sender }), aliased(data));
     return post(context, { ...given, ...as(from) }, opening(context));
   }),
-  SYS_POST_CHAT_MESSAGE_SIMPLE: operation(['channel.post', 'channel.create'], async (context, data) => {
-    const { from, text, ...given } = read(z.object({ ...posting, text: z.string(), from: sender }), aliased(data));
-    return post(context, { ...given, content: { text }, ...as(from) }, opening(context));
-  }),
-  SYS_UPDATE_CHAT_MESSAGE: { ...update, run: (context, data) => update.run(context, aliased(data)) },
+  SYS_POST_CHAT_MESSAGE_SIMPLE: operation(
+    ['channel.post', 'channel.create'],
+    async (context, data) => {
+      const { from, text, ...given } = read(
+        z.object({ ...posting, text: z.string(), from: sender }),
+        aliased(data),
+      );
+      return post(context, { ...given, content: { text }, ...as(from) }, opening(context));
+    },
+  ),
+  SYS_UPDATE_CHAT_MESSAGE: {
+    ...update,
+    run: (context, data) => update.run(context, aliased(data)),
+  },
   SYS_DELETE_CHAT_MESSAGE: remove,
   SYS_CHANNEL_CONNECT: operation(['channel.connect', 'channel.create'], (context, data) =>
     connectTo(context, data, opening(context)),

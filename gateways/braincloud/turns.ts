@@ -7,10 +7,17 @@ export interface Turns {
 }
 
 export function createTurns(): Turns {
-  const queues = new Map<string, { last: Promise<unknown>; packetIds: Set<number>; waiting: number }>();
+  const queues = new Map<
+    string,
+    { last: Promise<unknown>; packetIds: Set<number>; waiting: number }
+  >();
   return {
     async take(sessionId, packetId, work) {
-      const queue = queues.get(sessionId) ?? { last: Promise.resolve(), packetIds: new Set(), waiting: 0 };
+      const queue = queues.get(sessionId) ?? {
+        last: Promise.resolve(),
+        packetIds: new Set(),
+        waiting: 0,
+      };
       queues.set(sessionId, queue);
       if (packetId !== undefined && queue.packetIds.has(packetId))
         throw new Refusal('PACKET_IN_PROGRESS', 'packetId: is being carried out');

@@ -35,10 +35,15 @@ export function readSchema<B>(schema: z.ZodType<B>, sent: unknown): B {
   const result = schema.safeParse(sent);
   if (result.success) return result.data;
   const { issues } = result.error;
-  const bad = issues.map(({ path, message }) => ({ fieldName: path.join('.'), message, value: valueAt(sent, path) }));
+  const bad = issues.map(({ path, message }) => ({
+    fieldName: path.join('.'),
+    message,
+    value: valueAt(sent, path),
+  }));
   const [first] = bad;
   const listed = first && allowable[first.fieldName];
-  if (listed && first.value !== undefined) throw invalidValue(first.fieldName, first.value, ...listed);
+  if (listed && first.value !== undefined)
+    throw invalidValue(first.fieldName, first.value, ...listed);
   throw new Fault('bad.request', {
     note: bad.map(({ fieldName, message }) => `${fieldName}: ${message}`).join('; '),
     details: bad.map(({ fieldName }) => ({ errorCode: 'invalid.value', fieldName })),
@@ -46,4 +51,7 @@ export function readSchema<B>(schema: z.ZodType<B>, sent: unknown): B {
 }
 
 const valueAt = (sent: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], sent);
+  path.reduce<unknown>(
+    (inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part],
+    sent,
+  );

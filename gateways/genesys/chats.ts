@@ -21,7 +21,9 @@ export const chatOperations = (options: RoomOptions): Operation[] => [
       const rows = await listPage(asked, after);
       const roomIds = rows.filter((row) => row.flag === 'share').map((row) => row.entity_id);
       const listed =
-        roomIds.length === 0 ? [] : await asked.call('room.list', { entity_ids: roomIds, limit: fullPage });
+        roomIds.length === 0
+          ? []
+          : await asked.call('room.list', { entity_ids: roomIds, limit: fullPage });
       const withOwners = isTrue(asked.query, 'includeRoomOwners');
       const roomOf = (info: RoomInfo) => ({
         ...presentRoom(info, asked, options),
@@ -39,7 +41,11 @@ export const chatOperations = (options: RoomOptions): Operation[] => [
 ];
 
 /** One of the caller’s conversations; of a room that he left at this moment no more than its name. */
-function presentChat(row: RoomRow, room: ReturnType<typeof presentRoom> | undefined, hubId: string) {
+function presentChat(
+  row: RoomRow,
+  room: ReturnType<typeof presentRoom> | undefined,
+  hubId: string,
+) {
   const { entity_id: id, display: name } = row;
   const rest = {
     name,
@@ -48,7 +54,12 @@ function presentChat(row: RoomRow, room: ReturnType<typeof presentRoom> | undefi
     selfUri: base + path,
   };
   if (row.flag === 'contact')
-    return { id, chatType: 'oneOnOne', ...rest, user: { name, jid: userJid(hubId, id), ...userRef(id) } };
+    return {
+      id,
+      chatType: 'oneOnOne',
+      ...rest,
+      user: { name, jid: userJid(hubId, id), ...userRef(id) },
+    };
   if (!room) return { id: roomJid(hubId, id), chatType: 'adhoc', ...rest };
   return { id: room.id, chatType: room.roomType, ...rest, room };
 }
@@ -60,7 +71,10 @@ const listPage = (asked: Asked<'chat.chat_rooms'>, before: string | undefined) =
   });
 
 /** Where the next page begins, if there is one. */
-async function nextOf(asked: Asked<'chat.chat_rooms'>, cursor: string | undefined): Promise<string | undefined> {
+async function nextOf(
+  asked: Asked<'chat.chat_rooms'>,
+  cursor: string | undefined,
+): Promise<string | undefined> {
   if (cursor === undefined) return undefined;
   return (await listPage(asked, cursor)).length > 0 ? cursor : undefined;
 }

@@ -70,7 +70,11 @@ const direct: Kind = {
 };
 
 /** Messages of the conversation that the path names, in the order asked for; some must be there. */
-async function listNamed(kind: Kind, asked: Asked<'chat.get'>, ids: () => string[]): Promise<MessageRow[]> {
+async function listNamed(
+  kind: Kind,
+  asked: Asked<'chat.get'>,
+  ids: () => string[],
+): Promise<MessageRow[]> {
   const rows = await asked.call('chat.get', () => ({ message_ids: ids() }));
   const there = rows.filter((row) => kind.has(row, kind.idOf(asked)));
   if (there.length === 0) throw notFound();
@@ -81,14 +85,19 @@ async function listNamed(kind: Kind, asked: Asked<'chat.get'>, ids: () => string
 const expectNamed = (kind: Kind, asked: Asked<'chat.get'>): Promise<MessageRow[]> =>
   listNamed(kind, asked, () => [messageIdOf(asked)]);
 
-const messageIdOf = ({ params }: Pick<Asked, 'params'>): string => (params.messageId ?? '').toLowerCase();
+const messageIdOf = ({ params }: Pick<Asked, 'params'>): string =>
+  (params.messageId ?? '').toLowerCase();
 
 const isUnknown = (error: unknown): boolean =>
   error instanceof ServiceError && ['ROOM_NOT_FOUND', 'INVALID_CONTACT'].includes(error.code);
 
 async function history(kind: Kind, asked: Asked<'chat.messages' | LookUp>) {
   const rows = await asked
-    .call('chat.messages', () => ({ entity_id: kind.idOf(asked), ...readPage(asked.query), mark_read: 0 }))
+    .call('chat.messages', () => ({
+      entity_id: kind.idOf(asked),
+      ...readPage(asked.query),
+      mark_read: 0,
+    }))
     .catch((error: unknown) => {
       if (isUnknown(error)) return undefined;
       throw error;
@@ -128,7 +137,9 @@ function messageOperations(kind: Kind): Operation[] {
       fields: messageFields,
       async answer(asked) {
         const there = await kind.expectThere(asked).catch((error: unknown) => {
-          throw isUnknown(error) && kind.idOf(asked) === asked.userId ? badField('userId', 'is your own') : error;
+          throw isUnknown(error) && kind.idOf(asked) === asked.userId
+            ? badField('userId', 'is your own')
+            : error;
         });
         const { message, mentions, threadId } = asked.body;
         const posting = asked.call('chat.post', {
@@ -217,7 +228,9 @@ function pinOperations(kind: Kind, noun: string, path: string): Operation[] {
       methods: ['chat.pins', 'chat.unpin'],
       async answer(asked) {
         const pins = await asked.call('chat.pins', () => ({ entity_id: kind.idOf(asked) }));
-        const isPinned = pins.some((pin) => pin.message_id === messageIdOf(asked) && kind.has(pin, kind.idOf(asked)));
+        const isPinned = pins.some(
+          (pin) => pin.message_id === messageIdOf(asked) && kind.has(pin, kind.idOf(asked)),
+        );
         if (!isPinned) throw notFound();
         await asked.call('chat.unpin', { message_id: messageIdOf(asked) });
       },

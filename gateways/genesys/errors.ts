@@ -8,14 +8,23 @@ export const mostPins = 5;
 
 /** The documented codes: their status, and their sentence with places for what is special. */
 const codes = {
-  'bad.request': [400, 'The request could not be understood by the server due to malformed syntax.'],
-  'invalid.date': [400, 'Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ'],
+  'bad.request': [
+    400,
+    'The request could not be understood by the server due to malformed syntax.',
+  ],
+  'invalid.date': [
+    400,
+    'Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ',
+  ],
   'invalid.value': [400, 'Value [%s] is not valid for field type [%s]. Allowable values are: %s'],
   'not.a.user': [
     400,
     'This request requires a user context. Client credentials cannot be used for requests to this resource.',
   ],
-  'authentication.required': [401, 'No authentication bearer token specified in authorization header.'],
+  'authentication.required': [
+    401,
+    'No authentication bearer token specified in authorization header.',
+  ],
   'bad.credentials': [401, 'Invalid login credentials.'],
   'missing.any.permissions': [
     403,
@@ -30,7 +39,10 @@ const codes = {
     415,
     'Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.',
   ],
-  'too.many.requests.retry.after': [429, 'Rate limit exceeded the maximum. Retry the request in [%s] seconds'],
+  'too.many.requests.retry.after': [
+    429,
+    'Rate limit exceeded the maximum. Retry the request in [%s] seconds',
+  ],
   'internal.server.error': [
     500,
     'The server encountered an unexpected condition which prevented it from fulfilling the request.',
@@ -109,14 +121,22 @@ export class Fault extends Error {
 
 export const notFound = (): Fault => new Fault('not.found');
 
-export const invalidValue = (fieldName: string, value: unknown, type: string, allowable: string): Fault =>
+export const invalidValue = (
+  fieldName: string,
+  value: unknown,
+  type: string,
+  allowable: string,
+): Fault =>
   new Fault('invalid.value', {
     params: { value: String(value).slice(0, 100), fieldType: type, allowableValues: allowable },
     details: [{ errorCode: 'invalid.value', fieldName }],
   });
 
 export const badField = (fieldName: string, note: string): Fault =>
-  new Fault('bad.request', { note: `${fieldName}: ${note}`, details: [{ errorCode: 'invalid.value', fieldName }] });
+  new Fault('bad.request', {
+    note: `${fieldName}: ${note}`,
+    details: [{ errorCode: 'invalid.value', fieldName }],
+  });
 
 export const tooManyPins = (): Fault =>
   new Fault('bad.request', { limit: { key: values.pinLimitKey, value: mostPins } });
@@ -150,17 +170,24 @@ export function faultOf(error: ServiceError, circumstances: Circumstances = noth
   if (code === 'INVALID_INPUT' && first.startsWith('hub_id:') && !namesHub)
     return new Fault('not.authorized', { note: first });
   if (code === 'PIN_LIMIT') return tooManyPins();
-  if (code === 'TOO_LARGE') return new Fault(ours[code], { params: { maximum: /\d+/.exec(first)?.[0] ?? '' } });
+  if (code === 'TOO_LARGE')
+    return new Fault(ours[code], { params: { maximum: /\d+/.exec(first)?.[0] ?? '' } });
   if (error instanceof RateLimited) {
     const seconds = String(error.retryAfter);
-    return new Fault('too.many.requests.retry.after', { params: { seconds }, headers: { 'Retry-After': seconds } });
+    return new Fault('too.many.requests.retry.after', {
+      params: { seconds },
+      headers: { 'Retry-After': seconds },
+    });
   }
   const [, parameter = '', , sentence = ''] = /^(\w+)([\w.]*): (.*)$/s.exec(first) ?? [];
   const fieldName = fields[parameter];
   // An id that the body names is no resource that was asked for.
   if (fieldName !== undefined && ['bad.request', 'not.found'].includes(ours[code])) {
     const errorCode = ours[code] === 'not.found' ? 'not.found' : 'invalid.value';
-    return new Fault('bad.request', { note: `${fieldName}: ${sentence}`, details: [{ errorCode, fieldName }] });
+    return new Fault('bad.request', {
+      note: `${fieldName}: ${sentence}`,
+      details: [{ errorCode, fieldName }],
+    });
   }
   return new Fault(ours[code], ours[code] === 'bad.request' ? { note: first } : {});
 }
@@ -169,7 +196,10 @@ export function faultOf(error: ServiceError, circumstances: Circumstances = noth
 export function answerFault({ code, special }: Fault, requestId: string): ForeignReply {
   const [status, sentence] = codes[code];
   const { params = {}, note, details = [], limit, headers } = special;
-  const filled = Object.values(params).reduce((text, value) => text.replace('%s', () => value), sentence as string);
+  const filled = Object.values(params).reduce(
+    (text, value) => text.replace('%s', () => value),
+    sentence as string,
+  );
   return {
     status,
     headers: { ...headers, ...correlated(requestId) },
@@ -187,4 +217,6 @@ export function answerFault({ code, special }: Fault, requestId: string): Foreig
 }
 
 /** What every reply carries. */
-export const correlated = (requestId: string): Record<string, string> => ({ 'ININ-Correlation-Id': requestId });
+export const correlated = (requestId: string): Record<string, string> => ({
+  'ININ-Correlation-Id': requestId,
+});

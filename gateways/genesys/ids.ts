@@ -6,8 +6,10 @@ const userAddress = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a
 
 const domainOf = (hubId: string): string => `${hubId}.${values.domain}`;
 
-export const userJid = (hubId: string, userId: string): string => `${userId.replaceAll('-', '')}@${domainOf(hubId)}`;
-export const roomJid = (hubId: string, roomId: string): string => `adhoc-${roomId}@conference.${domainOf(hubId)}`;
+export const userJid = (hubId: string, userId: string): string =>
+  `${userId.replaceAll('-', '')}@${domainOf(hubId)}`;
+export const roomJid = (hubId: string, roomId: string): string =>
+  `adhoc-${roomId}@conference.${domainOf(hubId)}`;
 
 /** As XMPP compares them: regardless of case, without the resource. */
 const bare = (text: string): string => text.toLowerCase().replace(/\/.*$/s, '');
@@ -32,4 +34,6 @@ function uuidOf(text: string): string | undefined {
 }
 
 /** Ids as a body names them, each once. */
-export const distinct = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];
+export const distinct = (ids: readonly string[]): string[] => [
+  ...new Set(ids.map((id) => id.toLowerCase())),
+];

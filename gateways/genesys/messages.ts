@@ -12,7 +12,9 @@ export const anywhereOperations: Operation[] = [
     grants: ['chat:chat:access', 'chat:1on1Message:view', 'chat:room:view'],
     methods: ['chat.get'],
     async answer(asked) {
-      const [row] = await asked.call('chat.get', { message_ids: [(asked.params.messageId ?? '').toLowerCase()] });
+      const [row] = await asked.call('chat.get', {
+        message_ids: [(asked.params.messageId ?? '').toLowerCase()],
+      });
       return presentMessage(found(row), asked);
     },
   }),
@@ -41,7 +43,10 @@ export const anywhereOperations: Operation[] = [
     methods: ['chat.thread'],
     async answer(asked) {
       const threadId = (asked.params.threadId ?? '').toLowerCase();
-      const rows = await asked.call('chat.thread', () => ({ thread_id: threadId, ...readPage(asked.query) }));
+      const rows = await asked.call('chat.thread', () => ({
+        thread_id: threadId,
+        ...readPage(asked.query),
+      }));
       return presentPage(rows, asked);
     },
   }),

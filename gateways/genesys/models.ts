@@ -20,7 +20,8 @@ export const messageRef = ({ message_id: id }: Pick<Pin, 'message_id'>) => ({
 });
 
 /** Between two, rather than in a room. */
-export const isDirect = (row: Pick<MessageRow, 'entity_id' | 'room_id'>): boolean => row.entity_id !== row.room_id;
+export const isDirect = (row: Pick<MessageRow, 'entity_id' | 'room_id'>): boolean =>
+  row.entity_id !== row.room_id;
 
 export function presentMessage(row: MessageRow, { hubId, userId }: Reader) {
   // The reader knows a direct conversation by the other one: it went to him, or came from him.
@@ -44,13 +45,20 @@ export function presentMessage(row: MessageRow, { hubId, userId }: Reader) {
     user: userRef(row.author_id),
     ...(row.reactions.length === 0
       ? {}
-      : { reactions: row.reactions.map(({ emoji, user_ids: ids }) => ({ emoji, users: ids.map(userRef) })) }),
+      : {
+          reactions: row.reactions.map(({ emoji, user_ids: ids }) => ({
+            emoji,
+            users: ids.map(userRef),
+          })),
+        }),
   };
 }
 
 /** A page of a conversation, the oldest first. */
 export const presentPage = (rows: readonly MessageRow[], reader: Reader) => ({
-  entities: rows.toSorted((a, b) => a.ordinal - b.ordinal).map((row) => presentMessage(row, reader)),
+  entities: rows
+    .toSorted((a, b) => a.ordinal - b.ordinal)
+    .map((row) => presentMessage(row, reader)),
 });
 
 export interface RoomOptions {
@@ -59,7 +67,11 @@ export interface RoomOptions {
 }
 
 /** A room as it is named and found; its owners and pins come from whoever has asked for them. */
-export function presentRoom(room: RoomInfo, { hubId }: Pick<Reader, 'hubId'>, { participantLimit }: RoomOptions) {
+export function presentRoom(
+  room: RoomInfo,
+  { hubId }: Pick<Reader, 'hubId'>,
+  { participantLimit }: RoomOptions,
+) {
   const jid = roomJid(hubId, room.room_id);
   const isPublic = room.visibility === 'public';
   return {
@@ -75,7 +87,10 @@ export function presentRoom(room: RoomInfo, { hubId }: Pick<Reader, 'hubId'>, { 
   };
 }
 
-export const presentParticipant = ({ user_id: id }: z.infer<typeof Participant>, { hubId }: Pick<Reader, 'hubId'>) => ({
+export const presentParticipant = (
+  { user_id: id }: z.infer<typeof Participant>,
+  { hubId }: Pick<Reader, 'hubId'>,
+) => ({
   jid: userJid(hubId, id),
   user: userRef(id),
 });

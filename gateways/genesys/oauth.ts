@@ -44,12 +44,19 @@ async function exchange(request: ForeignRequest): Promise<ForeignReply> {
     form = await readForm(request);
   };
   try {
-    const { token, expires } = await request.call('session.exchange', () => clientOf(request, form), {
-      token: null,
-      prepare,
-    });
+    const { token, expires } = await request.call(
+      'session.exchange',
+      () => clientOf(request, form),
+      {
+        token: null,
+        prepare,
+      },
+    );
     const seconds = Math.max(0, expires - Math.floor(Date.now() / 1000));
-    return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: seconds } };
+    return {
+      status: 200,
+      body: { access_token: token, token_type: 'bearer', expires_in: seconds },
+    };
   } catch (error) {
     if (error instanceof Refusal) return answerRefusal(error);
     if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED')
@@ -67,14 +74,19 @@ async function readForm(request: ForeignRequest): Promise<URLSearchParams> {
 }
 
 /** Who the client says he is: by Basic, else in the form. */
-function clientOf(request: ForeignRequest, form: URLSearchParams): { client_id: string; client_secret: string } {
+function clientOf(
+  request: ForeignRequest,
+  form: URLSearchParams,
+): { client_id: string; client_secret: string } {
   const grant = form.get('grant_type');
   if (grant === null) throw new Refusal('invalid_request');
   if (grant !== 'client_credentials') throw new Refusal('unsupported_grant_type');
   const basic = /^Basic +(\S+) *$/i.exec(request.header('Authorization'))?.[1];
   const pair = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString('utf8');
   const [, id = '', secret = ''] =
-    pair === undefined ? ['', form.get('client_id') ?? '', form.get('client_secret') ?? ''] : splitPair(pair);
+    pair === undefined
+      ? ['', form.get('client_id') ?? '', form.get('client_secret') ?? '']
+      : splitPair(pair);
   if (id === '' || secret === '') throw new Refusal('invalid_client');
   return { client_id: id, client_secret: secret };
 }

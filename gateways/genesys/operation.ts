@@ -20,7 +20,10 @@ export interface Asked<M extends MethodName = never, B = unknown> {
   readonly otherId: string;
   /** What was sent, as the operation wants it, or 400. */
   readonly body: B;
-  call<N extends M>(method: N, params: Params<Spec<N>> | (() => Params<Spec<N>>)): Promise<Output<Spec<N>>>;
+  call<N extends M>(
+    method: N,
+    params: Params<Spec<N>> | (() => Params<Spec<N>>),
+  ): Promise<Output<Spec<N>>>;
 }
 
 interface Declaration<M extends MethodName, B> {
@@ -40,12 +43,16 @@ interface Declaration<M extends MethodName, B> {
   answer(asked: Asked<M, B>): Promise<unknown>;
 }
 
-export type Operation = Omit<Declaration<MethodName, unknown>, 'answer' | 'body'> & { route: Route };
+export type Operation = Omit<Declaration<MethodName, unknown>, 'answer' | 'body'> & {
+  route: Route;
+};
 
 export const base = '/api/v2';
 
 /** Declare an operation: a route that answers as documented, errors too. */
-export function operation<const M extends MethodName, B = undefined>(declaration: Declaration<M, B>): Operation {
+export function operation<const M extends MethodName, B = undefined>(
+  declaration: Declaration<M, B>,
+): Operation {
   const { name, verb, path, grants, methods, fields = {} } = declaration;
   const route: Route = {
     name,
@@ -82,7 +89,10 @@ export async function handled(
   }
 }
 
-function askedOf<M extends MethodName, B>(request: ForeignRequest, { grants, body }: Declaration<M, B>): Asked<M, B> {
+function askedOf<M extends MethodName, B>(
+  request: ForeignRequest,
+  { grants, body }: Declaration<M, B>,
+): Asked<M, B> {
   const { params, query } = request;
   let who: Who | undefined;
   let sent: Record<string, unknown> | undefined;

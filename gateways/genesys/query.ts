@@ -6,7 +6,11 @@ const isoDate = z.iso.datetime({ offset: true });
 const largestPageNumber = 1_000_000;
 
 /** A whole number of the query, at least 1; undefined: none was given. */
-export function readCount(query: URLSearchParams, name: string, largest = Number.MAX_SAFE_INTEGER): number | undefined {
+export function readCount(
+  query: URLSearchParams,
+  name: string,
+  largest = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   const value = query.get(name);
   if (value === null) return undefined;
   const count = /^\d{1,15}$/.test(value) ? Number(value) : 0;
@@ -40,8 +44,10 @@ export function readPage(query: URLSearchParams) {
 export function readIds(path: string): string[] {
   const ids = path.split(',').map((id) => id.trim().toLowerCase());
   const named = [...new Set(ids.filter((id) => id !== ''))];
-  if (named.length > values.mostIds) throw new Fault('bad.request', { note: `More than ${values.mostIds} ids.` });
+  if (named.length > values.mostIds)
+    throw new Fault('bad.request', { note: `More than ${values.mostIds} ids.` });
   return named;
 }
 
-export const isTrue = (query: URLSearchParams, name: string): boolean => query.get(name)?.toLowerCase() === 'true';
+export const isTrue = (query: URLSearchParams, name: string): boolean =>
+  query.get(name)?.toLowerCase() === 'true';

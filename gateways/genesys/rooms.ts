@@ -2,7 +2,13 @@ import type { RoomInfo } from '../../acl/entities.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { notFound, tooManyPins } from './errors.ts';
 import { roomJid, userIdOf, userJid } from './ids.ts';
-import { messageRef, presentParticipant, presentRoom, type RoomOptions, userRef } from './models.ts';
+import {
+  messageRef,
+  presentParticipant,
+  presentRoom,
+  type RoomOptions,
+  userRef,
+} from './models.ts';
 import { type Asked, found, type Operation, operation } from './operation.ts';
 import { isTrue } from './query.ts';
 import { CreateRoomRequest, isTooMany, RoomUpdateRequest } from './schemas.ts';
@@ -44,7 +50,9 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
     methods: ['room.info', 'chat.pins'],
     async answer(asked) {
       const room = await asked.call('room.info', () => ({ entity_id: asked.roomId }));
-      const pins = await asked.call('chat.pins', { entity_id: room.entity_id }).catch(noneFromOutside(room));
+      const pins = await asked
+        .call('chat.pins', { entity_id: room.entity_id })
+        .catch(noneFromOutside(room));
       return {
         ...presentRoom(room, asked, options),
         owners: room.owner_ids.map(userRef),
@@ -69,7 +77,12 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
     async answer(asked) {
       await asked.call('room.update', () => {
         const { roomId, body } = asked;
-        const { subject: name, description, ownerIds: owner_ids, pinnedMessageIds: pinned_ids } = body;
+        const {
+          subject: name,
+          description,
+          ownerIds: owner_ids,
+          pinnedMessageIds: pinned_ids,
+        } = body;
         if (isTooMany(pinned_ids ?? [])) throw tooManyPins();
         return { entity_id: roomId, ...given({ name, description, owner_ids, pinned_ids }) };
       });
@@ -139,7 +152,8 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
 const noneFromOutside =
   ({ visibility }: Pick<RoomInfo, 'visibility'>) =>
   (error: unknown): [] => {
-    if (visibility === 'public' && error instanceof ServiceError && error.code === 'ROOM_NOT_FOUND') return [];
+    if (visibility === 'public' && error instanceof ServiceError && error.code === 'ROOM_NOT_FOUND')
+      return [];
     throw error;
   };
 

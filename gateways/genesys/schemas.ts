@@ -9,7 +9,8 @@ const mostUsers = 25;
 const ids = z.array(z.string());
 const once = ids.transform(distinct);
 /** Typed SDKs may send null for what was not set. */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
 
 export const CreateRoomRequest = z.object({
   subject: z.string(),
@@ -30,7 +31,11 @@ export const SendMessageBody = z.object({
   threadId: optional(z.string().toLowerCase()),
 });
 /** What its parts are called by our methods. */
-export const messageFields = { message: 'message', mention_ids: 'mentions', thread_id: 'threadId' } as const;
+export const messageFields = {
+  message: 'message',
+  mention_ids: 'mentions',
+  thread_id: 'threadId',
+} as const;
 
 export const PinnedMessageRequest = z.object({ pinnedMessageIds: ids.min(1).transform(distinct) });
 export const isTooMany = (pins: readonly string[]): boolean => pins.length > mostPins;

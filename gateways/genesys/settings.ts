@@ -2,19 +2,32 @@ import type { z } from 'zod';
 import type { HubSettings } from '../../acl/entities.ts';
 import { modes, presentMobile, presentUserSettings } from './models.ts';
 import { type Operation, operation } from './operation.ts';
-import { ChatSettings, ChatUserSettings, UserChatSettingsPost, UserSettingsForChat } from './schemas.ts';
+import {
+  ChatSettings,
+  ChatUserSettings,
+  UserChatSettingsPost,
+  UserSettingsForChat,
+} from './schemas.ts';
 
 const presentSettings = (settings: HubSettings) => ({
   messageRetentionPeriodDays: settings.message_retention_days,
   reactionsEnabled: settings.reactions_enabled === 1,
 });
 
-const hubSettings = ({ messageRetentionPeriodDays: days, reactionsEnabled }: z.infer<typeof ChatSettings>) => ({
+const hubSettings = ({
+  messageRetentionPeriodDays: days,
+  reactionsEnabled,
+}: z.infer<typeof ChatSettings>) => ({
   ...(days === undefined ? {} : { message_retention_days: days }),
   ...(reactionsEnabled === undefined ? {} : { reactions_enabled: reactionsEnabled }),
 });
 
-const userSettings = ({ muted, mentionsOnly, notifyOnReactions, mobile }: z.infer<typeof UserSettingsForChat>) => ({
+const userSettings = ({
+  muted,
+  mentionsOnly,
+  notifyOnReactions,
+  mobile,
+}: z.infer<typeof UserSettingsForChat>) => ({
   ...(muted === undefined ? {} : { muted }),
   ...(mentionsOnly === undefined ? {} : { mentions_only: mentionsOnly }),
   ...(notifyOnReactions === undefined ? {} : { notify_on_reactions: notifyOnReactions }),
@@ -41,7 +54,8 @@ export const settingOperations: Operation[] = [
     grants: ['chat:setting:edit'],
     methods: ['setting.put'],
     body: ChatSettings,
-    answer: async (asked) => presentSettings(await asked.call('setting.put', () => hubSettings(asked.body))),
+    answer: async (asked) =>
+      presentSettings(await asked.call('setting.put', () => hubSettings(asked.body))),
   }),
 
   operation({
@@ -51,7 +65,8 @@ export const settingOperations: Operation[] = [
     grants: ['chat:setting:edit'],
     methods: ['setting.patch'],
     body: ChatSettings,
-    answer: async (asked) => presentSettings(await asked.call('setting.patch', () => hubSettings(asked.body))),
+    answer: async (asked) =>
+      presentSettings(await asked.call('setting.patch', () => hubSettings(asked.body))),
   }),
 
   // Before those of any user: `me` is no user's id.
@@ -104,7 +119,8 @@ export const settingOperations: Operation[] = [
     path: anyones,
     grants: ['chat:usersettings:view', 'chat:setting:view'],
     methods: ['setting.get_user'],
-    answer: async (asked) => presentMobile(await asked.call('setting.get_user', () => ({ user_id: asked.otherId }))),
+    answer: async (asked) =>
+      presentMobile(await asked.call('setting.get_user', () => ({ user_id: asked.otherId }))),
   }),
 
   operation({
@@ -116,7 +132,10 @@ export const settingOperations: Operation[] = [
     body: ChatUserSettings,
     answer: async (asked) =>
       presentMobile(
-        await asked.call('setting.patch_user', () => ({ user_id: asked.otherId, ...userSettings(asked.body) })),
+        await asked.call('setting.patch_user', () => ({
+          user_id: asked.otherId,
+          ...userSettings(asked.body),
+        })),
       ),
   }),
 ];

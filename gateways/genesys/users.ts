@@ -20,8 +20,10 @@ const presentUser = (id: string, name: string, { hubId }: Pick<Asked, 'hubId'>) 
   version: 1,
   selfUri: userRef(id).selfUri,
 });
-const presentMember = ({ user_id: id, surname }: z.infer<typeof Member>, asked: Pick<Asked, 'hubId'>) =>
-  presentUser(id, surname, asked);
+const presentMember = (
+  { user_id: id, surname }: z.infer<typeof Member>,
+  asked: Pick<Asked, 'hubId'>,
+) => presentUser(id, surname, asked);
 
 const listOf = (query: URLSearchParams, name: string): string[] =>
   query
@@ -41,7 +43,12 @@ export const userOperations: Operation[] = [
     async answer(asked) {
       const { hub_id: id, name } = await asked.call('hub.info', {});
       const organization = { id, name };
-      return { organization, homeOrganization: organization, authorizedScope: [], OAuthClient: { organization } };
+      return {
+        organization,
+        homeOrganization: organization,
+        authorizedScope: [],
+        OAuthClient: { organization },
+      };
     },
   }),
 
@@ -119,7 +126,8 @@ const pageOf = (query: URLSearchParams) => ({
 async function listNamed(asked: Asked<'hub.members'>): Promise<Page> {
   const members = await asked.call('hub.members', () => {
     const names = [...listOf(asked.query, 'id'), ...listOf(asked.query, 'jabberId')];
-    if (names.length > mostFilters) throw new Fault('bad.request', { note: `More than ${mostFilters} users.` });
+    if (names.length > mostFilters)
+      throw new Fault('bad.request', { note: `More than ${mostFilters} users.` });
     const ids = names.map((name) => userIdOf(name, asked.hubId)).filter((id) => id !== undefined);
     // None of the names can be a user’s: then none is asked for, and the call still tells who may ask.
     return { user_ids: ids.length > 0 ? [...new Set(ids)] : ['none'], limit: mostFilters };

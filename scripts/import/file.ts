@@ -16,15 +16,21 @@ const Line = z
     event: z.enum(['joined', 'left']).optional(),
     reply_to: lineNumber.nullish(),
   })
-  .refine(({ text, action, event }) => [text, action, event].filter((one) => one !== undefined).length === 1, {
-    message: 'must have exactly one of text, action and event',
-  })
+  .refine(
+    ({ text, action, event }) =>
+      [text, action, event].filter((one) => one !== undefined).length === 1,
+    {
+      message: 'must have exactly one of text, action and event',
+    },
+  )
   .transform(({ day, line, author, text, action, event, reply_to }) => ({
     day,
     line,
     author,
     replyTo: reply_to ?? undefined,
-    ...(event === undefined ? { event: 'said' as const, text: text ?? `/me ${action}` } : { event, text: '' }),
+    ...(event === undefined
+      ? { event: 'said' as const, text: text ?? `/me ${action}` }
+      : { event, text: '' }),
   }));
 export type Line = z.infer<typeof Line>;
 
@@ -60,7 +66,9 @@ function parseLine(row: string, where: string): Line {
   const parsed = Line.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`${where} is not usable: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`);
+  throw new Error(
+    `${where} is not usable: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`,
+  );
 }
 
 /** The lines of each day, days and lines in the file's order. */

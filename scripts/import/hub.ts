@@ -64,9 +64,12 @@ export async function findHub(target: Target): Promise<ImportHub> {
     ? target.hub
     : await persist(() => findByHost(target, hostOf(target.hub)), target.signal);
   const members =
-    hubId === undefined ? [] : await listMembers(patient(createClient({ ...target, hubId }), target.signal));
+    hubId === undefined
+      ? []
+      : await listMembers(patient(createClient({ ...target, hubId }), target.signal));
   const importer = members.find(isImporter);
-  if (hubId === undefined || !importer) throw new Error(`Nothing was imported into the hub ${target.hub} yet.`);
+  if (hubId === undefined || !importer)
+    throw new Error(`Nothing was imported into the hub ${target.hub} yet.`);
   return enter(target, hubId, importer.user_id, members);
 }
 
@@ -82,7 +85,9 @@ export async function makeUsers(
   await forEach(missing, concurrency, async (nickname) => {
     const userId = await persist(async (again) => {
       // A user has no key of his own: after a doubtful attempt, look whether he is there.
-      const made = again ? (await listMembers(impatient, nickname)).find((one) => isNamed(one, nickname)) : undefined;
+      const made = again
+        ? (await listMembers(impatient, nickname)).find((one) => isNamed(one, nickname))
+        : undefined;
       return made?.user_id ?? (await impatient.user.create({ firstname: nickname })).user_id;
     }, signal);
     hub.users.set(nickname, userId);
@@ -98,8 +103,12 @@ const isNamed = ({ firstname, lastname }: Member, nickname: string): boolean =>
 export async function listRooms({ importer }: ImportHub): Promise<Map<string, string>> {
   const rooms = new Map<string, string>();
   for (let after: string | undefined; ; ) {
-    const page = await importer.client.room.list({ limit: 100, ...(after === undefined ? {} : { after }) });
-    for (const room of page) if (room.created_by === importer.id) rooms.set(room.name, room.entity_id);
+    const page = await importer.client.room.list({
+      limit: 100,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const room of page)
+      if (room.created_by === importer.id) rooms.set(room.name, room.entity_id);
     after = page.at(-1)?.cursor;
     if (page.length < 100) return rooms;
   }
@@ -132,8 +141,11 @@ function findByHost({ url, token }: Target, host: string): Promise<string | unde
   const headers = { host, authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
     const sent = request(`${url}/-/svc/hub.info`, { headers }, async (response) => {
-      const text = await response.toArray().then((chunks) => Buffer.concat(chunks).toString(), reject);
-      if (response.statusCode === 401) reject(new Error('The operator token is not the one of this service.'));
+      const text = await response
+        .toArray()
+        .then((chunks) => Buffer.concat(chunks).toString(), reject);
+      if (response.statusCode === 401)
+        reject(new Error('The operator token is not the one of this service.'));
       else if (response.statusCode === 503) reject(new TypeError('unavailable'));
       else resolve(response.statusCode === 200 ? JSON.parse(text ?? '').data.hub_id : undefined);
     });
@@ -146,7 +158,11 @@ export async function listMembers(client: Client, key = ''): Promise<Member[]> {
   const members: Member[] = [];
   for (;;) {
     const after = members.at(-1)?.cursor;
-    const page = await client.hub.members({ key, limit: 1000, ...(after === undefined ? {} : { after }) });
+    const page = await client.hub.members({
+      key,
+      limit: 1000,
+      ...(after === undefined ? {} : { after }),
+    });
     members.push(...page);
     if (page.length < 1000) return members;
   }
@@ -160,12 +176,17 @@ async function enter(
 ): Promise<ImportHub> {
   const operator = patient(createClient({ url, token, hubId }), signal);
   const signIn = async (userId: string): Promise<Client> => {
-    const session = await operator.session.issue({ user_id: userId, hub_id: hubId, ttl: sessionSeconds });
+    const session = await operator.session.issue({
+      user_id: userId,
+      hub_id: hubId,
+      ttl: sessionSeconds,
+    });
     return createClient({ url, token: session.token, hubId });
   };
   const signedIn = new Map<string, Promise<Client>>();
   const as = (userId: string): Promise<Client> => {
-    const client = signedIn.get(userId) ?? signIn(userId).then((impatient) => patient(impatient, signal));
+    const client =
+      signedIn.get(userId) ?? signIn(userId).then((impatient) => patient(impatient, signal));
     signedIn.set(userId, client);
     return client;
   };
@@ -173,7 +194,9 @@ async function enter(
   return {
     id: hubId,
     importer: { id: importerId, client: patient(impatient, signal), impatient },
-    users: new Map(members.filter((one) => one.lastname === '').map((one) => [one.firstname, one.user_id])),
+    users: new Map(
+      members.filter((one) => one.lastname === '').map((one) => [one.firstname, one.user_id]),
+    ),
     as,
   };
 }

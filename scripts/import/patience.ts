@@ -7,7 +7,10 @@ const longestDelayMs = 2000;
 const patienceMs = 120_000;
 
 /** Try until it succeeds or is refused for good; `again` tells an attempt that an earlier one may have had its effect. */
-export async function persist<T>(attempt: (again: boolean) => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function persist<T>(
+  attempt: (again: boolean) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   let failingSince: number | undefined;
   for (let delay = firstDelayMs, again = false; ; again = true) {
     signal.throwIfAborted();
@@ -20,7 +23,8 @@ export async function persist<T>(attempt: (again: boolean) => Promise<T>, signal
       }
       if (!isPassing(error)) throw error;
       failingSince ??= Date.now();
-      if (Date.now() - failingSince > patienceMs) throw new Error('The service has not answered for two minutes.');
+      if (Date.now() - failingSince > patienceMs)
+        throw new Error('The service has not answered for two minutes.');
       await sleep(delay, undefined, { signal });
       delay = Math.min(delay * 2, longestDelayMs);
     }
@@ -38,7 +42,12 @@ type AnyCall = (params?: object) => Promise<unknown>;
 /** The same client, every call made with patience: for calls that may be repeated. */
 export function patient(client: Client, signal: AbortSignal): Client {
   const moduleOf = (calls: Record<string, AnyCall>) =>
-    new Proxy({}, { get: (_, verb) => (params?: object) => persist(() => calls[String(verb)]!(params), signal) });
+    new Proxy(
+      {},
+      {
+        get: (_, verb) => (params?: object) => persist(() => calls[String(verb)]!(params), signal),
+      },
+    );
   // A proxy has no types of its own; this one answers whatever the client does.
   return new Proxy(
     {},

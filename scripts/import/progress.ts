@@ -30,12 +30,21 @@ export async function readLog({ importer }: ImportHub): Promise<Map<string, Even
 }
 
 /** From the log: posts are known by their echoId; a coming or going counts when it is the next to be done. */
-export function progressInLog(steps: readonly Step[], events: readonly Event[], users: ImportHub['users']): Progress {
-  const places = new Map(steps.flatMap((step, index) => (step.act === 'post' ? [[step.echoId, { step, index }]] : [])));
+export function progressInLog(
+  steps: readonly Step[],
+  events: readonly Event[],
+  users: ImportHub['users'],
+): Progress {
+  const places = new Map(
+    steps.flatMap((step, index) => (step.act === 'post' ? [[step.echoId, { step, index }]] : [])),
+  );
   const messages = new Map<number, string>();
   let done = 0;
   for (const event of events) {
-    const posted = event.name === 'chat.post' && event.echoId !== undefined ? places.get(event.echoId) : undefined;
+    const posted =
+      event.name === 'chat.post' && event.echoId !== undefined
+        ? places.get(event.echoId)
+        : undefined;
     if (posted) {
       messages.set(posted.step.line, String(event.data.message_id));
       done = Math.max(done, posted.index + 1);
@@ -48,7 +57,9 @@ export function progressInLog(steps: readonly Step[], events: readonly Event[], 
 const eventOf = { add: 'room.add', leave: 'room.remove', post: '' } as const;
 function isNext({ act, nickname }: Step, event: Event, users: ImportHub['users']): boolean {
   const userIds = event.data.user_ids;
-  return event.name === eventOf[act] && Array.isArray(userIds) && userIds.includes(users.get(nickname));
+  return (
+    event.name === eventOf[act] && Array.isArray(userIds) && userIds.includes(users.get(nickname))
+  );
 }
 
 /** Without the log: by the history, whose n-th message is the n-th post, and by who is in. */
@@ -64,7 +75,10 @@ export async function progressInHistory(
   for await (const row of history(client, roomId)) {
     const post = posts[row.ordinal - 1];
     if (!post) continue;
-    if (row.author_id !== users.get(post.step.nickname) || (row.message !== post.step.text && !row.edited))
+    if (
+      row.author_id !== users.get(post.step.nickname) ||
+      (row.message !== post.step.text && !row.edited)
+    )
       throw new Error(
         `The room ${roomId} holds other messages than the file, and the log is too short to tell how far it came.`,
       );
@@ -84,7 +98,12 @@ export async function progressInHistory(
 export async function* history(client: Client, roomId: string) {
   for (let before: string | undefined; ; ) {
     const position = before === undefined ? {} : { before };
-    const page = await client.chat.messages({ entity_id: roomId, limit: 100, mark_read: 0, ...position });
+    const page = await client.chat.messages({
+      entity_id: roomId,
+      limit: 100,
+      mark_read: 0,
+      ...position,
+    });
     yield* page;
     before = page.at(-1)?.cursor;
     if (page.length < 100) return;

@@ -72,11 +72,14 @@ export async function importLines(
     report.rooms[rooms.has(day) ? 'there' : 'made'] += 1;
     // The same key again answers the same room.
     const roomId =
-      rooms.get(day) ?? (await hub.importer.client.room.create({ name: day, echoId: `irc-${day}` })).entity_id;
+      rooms.get(day) ??
+      (await hub.importer.client.room.create({ name: day, echoId: `irc-${day}` })).entity_id;
     const progress = log
       ? progressInLog(steps, log.get(roomId) ?? [], hub.users)
       : await progressInHistory(hub.importer.client, roomId, steps, hub.users);
-    report.messages.there += steps.slice(0, progress.done).filter(({ act }) => act === 'post').length;
+    report.messages.there += steps
+      .slice(0, progress.done)
+      .filter(({ act }) => act === 'post').length;
     advance(progress.done);
     await goOn(hub, roomId, steps, progress, report, { ended, advance });
   });
@@ -102,7 +105,10 @@ async function goOn(
     // A failure is met again when it is that step's turn.
     if (soon && soon.act !== 'add') clientOf(soon).catch(() => {});
     if (step.act === 'add') {
-      await hub.importer.client.room.add({ entity_id: roomId, user_id: hub.users.get(step.nickname) });
+      await hub.importer.client.room.add({
+        entity_id: roomId,
+        user_id: hub.users.get(step.nickname),
+      });
       report[step.spoke ? 'added' : 'joined'] += 1;
     } else if (step.act === 'leave') {
       await leave(await clientOf(step), roomId, hub.users.get(step.nickname) ?? '');
@@ -119,12 +125,18 @@ async function goOn(
   }
 }
 
-async function post(client: Client, roomId: string, step: Extract<Step, { act: 'post' }>, parent: string | undefined) {
+async function post(
+  client: Client,
+  roomId: string,
+  step: Extract<Step, { act: 'post' }>,
+  parent: string | undefined,
+) {
   const message = { entity_id: roomId, message: step.text, echoId: step.echoId };
   if (parent === undefined) return client.chat.post(message);
   return client.chat.post({ ...message, thread_id: parent }).catch((error: unknown) => {
     // It was deleted since.
-    if (error instanceof CallError && error.code === 'INVALID_THREAD') return client.chat.post(message);
+    if (error instanceof CallError && error.code === 'INVALID_THREAD')
+      return client.chat.post(message);
     throw error;
   });
 }

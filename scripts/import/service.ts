@@ -31,12 +31,18 @@ async function isHubchat(url: string): Promise<boolean> {
 const tokenOfFolder = (dataDir: string): Promise<string> =>
   readOperatorToken(dataDir).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
-      ? new Error(`There is no operator token in ${dataDir}; give --token, HUBCHAT_OPERATOR_TOKEN or HUBCHAT_DATA.`)
+      ? new Error(
+          `There is no operator token in ${dataDir}; give --token, HUBCHAT_OPERATOR_TOKEN or HUBCHAT_DATA.`,
+        )
       : error;
   });
 
 /** The service as `npm start` runs it, on a free port. */
-async function startOwn(config: Config, url: string, say: (line: string) => void): Promise<Service> {
+async function startOwn(
+  config: Config,
+  url: string,
+  say: (line: string) => void,
+): Promise<Service> {
   say(`No hubchat answers at ${url}; running one for the import…`);
   const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel;
   const running = await runService({ ...config, host: '127.0.0.1', logLevel }, say).catch(explain);

@@ -4,7 +4,14 @@ import { isBlank, type Line } from './file.ts';
 export type Step =
   | { act: 'add'; nickname: string; spoke: boolean }
   | { act: 'leave'; nickname: string }
-  | { act: 'post'; nickname: string; line: number; echoId: string; text: string; replyTo: number | undefined };
+  | {
+      act: 'post';
+      nickname: string;
+      line: number;
+      echoId: string;
+      text: string;
+      replyTo: number | undefined;
+    };
 
 export interface Plan {
   steps: Step[];

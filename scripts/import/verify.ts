@@ -82,7 +82,11 @@ export async function verifyLines(
   return { hubId: hub.id, checked, differences };
 }
 
-function compareHistory(compare: Compare, { users }: ImportHub, { day, messages, rows }: Compared): void {
+function compareHistory(
+  compare: Compare,
+  { users }: ImportHub,
+  { day, messages, rows }: Compared,
+): void {
   compare('length of history', day, rows.length, messages.length);
   const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]));
   messages.forEach(({ author, text, answers }, index) => {
@@ -107,14 +111,21 @@ function compareHistory(compare: Compare, { users }: ImportHub, { day, messages,
   });
 }
 
-async function compareParticipants(compare: Compare, hub: ImportHub, { day, id, pointers }: Compared): Promise<void> {
+async function compareParticipants(
+  compare: Compare,
+  hub: ImportHub,
+  { day, id, pointers }: Compared,
+): Promise<void> {
   const rows = await listParticipants(hub.importer.client, id);
   const found = new Map(rows.map((row) => [row.user_id, row]));
   compare('number of members', day, rows.length, pointers.size + 1);
   compare('owner', day, found.get(hub.importer.id)?.is_owner, 1);
   for (const nickname of pointers.keys()) {
     const row = found.get(hub.users.get(nickname) ?? '');
-    compare('membership', `${day}, ${nickname}`, row && [row.firstname, row.is_owner], [nickname, 0]);
+    compare('membership', `${day}, ${nickname}`, row && [row.firstname, row.is_owner], [
+      nickname,
+      0,
+    ]);
   }
 }
 
@@ -143,9 +154,17 @@ async function compareUser(
     compare('unread', where, row?.unread_count, unread);
     const toRead = await client.chat.to_read({ entity_id: room.id }).catch(codeOf);
     const entity_id = room.id;
-    compare('chat.to_read', where, toRead, { entity_id, unread, pages_to_read: pages, page: Math.max(pages, 1) });
-    const newest = await client.chat.messages({ entity_id, limit: pageOfHistory, mark_read: 0 }).catch(codeOf);
-    const page = typeof newest === 'string' ? newest : newest.map((row) => [row.message_id, row.is_notify]);
+    compare('chat.to_read', where, toRead, {
+      entity_id,
+      unread,
+      pages_to_read: pages,
+      page: Math.max(pages, 1),
+    });
+    const newest = await client.chat
+      .messages({ entity_id, limit: pageOfHistory, mark_read: 0 })
+      .catch(codeOf);
+    const page =
+      typeof newest === 'string' ? newest : newest.map((row) => [row.message_id, row.is_notify]);
     compare('newest page', where, page, expectPage(room, nickname));
   }
   const unreads = mine.map((room) => expectUnread(room, nickname));

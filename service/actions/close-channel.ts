@@ -13,10 +13,13 @@ import { leave } from '../methods/room.ts';
 import { type Report, rethrow } from './expire-messages.ts';
 
 /** Close a locked channel for good: nobody is in it, its history goes, its key is free. Answers what is to be told. */
-export async function closeChannel(hub: Hub, room: LockedRoom): Promise<Emission<'room.remove' | 'channel.delete'>[]> {
-  const inside = (await listParticipants(hub, room.id, { ms: -1, id: '' }, Number.MAX_SAFE_INTEGER)).map(
-    (one) => one.id,
-  );
+export async function closeChannel(
+  hub: Hub,
+  room: LockedRoom,
+): Promise<Emission<'room.remove' | 'channel.delete'>[]> {
+  const inside = (
+    await listParticipants(hub, room.id, { ms: -1, id: '' }, Number.MAX_SAFE_INTEGER)
+  ).map((one) => one.id);
   const left = inside.length > 0 ? await leave(hub, [room], inside) : [];
   const gone = { channel_id: channelIdOf(hub.id, room), entity_id: room.id };
   const isPrivate = room.channelKey?.startsWith('sy:') ?? false;
@@ -41,6 +44,12 @@ export async function closeStale(
       const isStale = room?.expireDays && room.lastAtMs < now - room.expireDays * 86_400_000;
       if (!room?.channelKey || !isStale) return;
       const drafts = (await closeChannel(hub, room)).map((event) => ({ ...event, actorId: '' }));
-      tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [], raiseEpoch: true }));
+      tellWhenCommitted(
+        tx,
+        pool,
+        publisher,
+        hubId,
+        await record(hub, drafts, now, { admitted: [], raiseEpoch: true }),
+      );
     }).catch((error: unknown) => report(error, 'stale channel'));
 }

@@ -2,7 +2,14 @@ import type { Pool } from '../../db/connection/connect.ts';
 import { type Hub, inHub, transact } from '../../db/connection/transaction.ts';
 import { record } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
-import { expire, forgetPurged, listExpiring, listKept, listUnpurged, purge } from '../../db/upkeep/retention.ts';
+import {
+  expire,
+  forgetPurged,
+  listExpiring,
+  listKept,
+  listUnpurged,
+  purge,
+} from '../../db/upkeep/retention.ts';
 import { tellWhenCommitted } from '../events/after-commit.ts';
 import type { Publisher } from '../events/publisher.ts';
 
@@ -46,7 +53,13 @@ export async function expireOld(
         const found = await expireRooms(hub, retentionDays, now);
         if (found.events.length > 0) {
           const drafts = found.events.map((event) => ({ ...event, actorId: '' }));
-          tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [] }));
+          tellWhenCommitted(
+            tx,
+            pool,
+            publisher,
+            hubId,
+            await record(hub, drafts, now, { admitted: [] }),
+          );
         }
         return found.isMore;
       }).catch((error: unknown) => {
@@ -89,6 +102,7 @@ export async function forgetTombstones(pool: Pool, signal?: AbortSignal): Promis
   for (const { hubId } of await transact(pool, listKept))
     while (
       !signal?.aborted &&
-      (await transact(pool, (tx) => forgetPurged(inHub(tx, hubId), messagesAtOnce))) === messagesAtOnce
+      (await transact(pool, (tx) => forgetPurged(inHub(tx, hubId), messagesAtOnce))) ===
+        messagesAtOnce
     );
 }

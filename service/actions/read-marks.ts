@@ -62,7 +62,10 @@ export async function markRead(
   }
   await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
   dropDueReceipt(hub, roomId, user.id);
-  return { pointer: ordinal, announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)) };
+  return {
+    pointer: ordinal,
+    announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)),
+  };
 }
 
 /**
@@ -85,14 +88,22 @@ export async function markUnread(
   const waited = await takeDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
   const late = waited ? [receipt(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
   const readAt = Math.max(mine.readAt, mine.pointer);
-  await savePointer(hub, roomId, user.id, { pointer, readAt, ...(waited ? { receiptMs: now } : {}) });
+  await savePointer(hub, roomId, user.id, {
+    pointer,
+    readAt,
+    ...(waited ? { receiptMs: now } : {}),
+  });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
   return { pointer, announce: () => call.emit(...late, back) };
 }
 
 /** Everybody hears it in small rooms; only the reader does in large ones, and where he comes again to what others know he has read. */
-function receipt(room: LockedRoom, { userId, pointer, readAt }: ParticipantRecord, messageId: string | null): Receipt {
+function receipt(
+  room: LockedRoom,
+  { userId, pointer, readAt }: ParticipantRecord,
+  messageId: string | null,
+): Receipt {
   const data: EventData<'chat.acknowledge'> = {
     room_id: room.id,
     user_id: userId,

@@ -60,7 +60,12 @@ export interface Gate {
   admitAgain<R extends Admissible>(tx: Transaction, admitted: Admitted<R>): Promise<Admitted<R>>;
 }
 
-export function createGate(pool: Pool, authenticator: Authenticator, limits: Limits, clock: () => number): Gate {
+export function createGate(
+  pool: Pool,
+  authenticator: Authenticator,
+  limits: Limits,
+  clock: () => number,
+): Gate {
   async function lookUp(
     tx: Transaction,
     request: Request,
@@ -107,17 +112,26 @@ export function createGate(pool: Pool, authenticator: Authenticator, limits: Lim
       await limitCaller(request, found);
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
       meet(found.caller);
-      if (spec.scope !== 'none' && found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+      if (spec.scope !== 'none' && found.caller.kind === 'anonymous')
+        throw new ServiceError('NOT_AUTHENTICATED');
       if (spec.multipart) return takeFiles(registered, request, found, named !== undefined);
       if (named !== undefined) judge(registered, request, found, true);
 
       const params = await request.params();
-      const hubId = agreed('the body and the query or x-hub-id', [named, hubInBody(registered, params)]);
+      const hubId = agreed('the body and the query or x-hub-id', [
+        named,
+        hubInBody(registered, params),
+      ]);
       const isElsewhere = hubId !== undefined && hubId !== found.entry?.hubId;
       const entry = isElsewhere
         ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId }))
         : found.entry;
-      const admitted = judge(registered, request, { caller: found.caller, entry }, hubId !== undefined);
+      const admitted = judge(
+        registered,
+        request,
+        { caller: found.caller, entry },
+        hubId !== undefined,
+      );
       if (admitted.hub) await limits.hubCall(admitted.hub.id);
       const who = { hubId: entry?.hubId ?? '', userId: found.caller.userId ?? '' };
       return { admitted, params: request.paramsFor?.(who) ?? params };
@@ -152,7 +166,9 @@ function judge<R extends Admissible>(
   const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
   if (held && needed !== 'any' && !needed.some((grant) => held.includes(grant)))
     throw new ServiceError('PERMISSION_DENIED', [
-      needed.length > 0 ? `${noGrant} one of ${needed.join(', ')} is needed` : `${noGrant} the token is too narrow`,
+      needed.length > 0
+        ? `${noGrant} one of ${needed.join(', ')} is needed`
+        : `${noGrant} the token is too narrow`,
     ]);
 
   const isOperator = caller.kind === 'operator';
@@ -160,13 +176,20 @@ function judge<R extends Admissible>(
   if (isOwn && (spec.permission === 'anonymous' || allows(caller.cap, spec.permission)))
     return { ...admitted, hub: null };
   if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
-  const asMember = caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
+  const asMember =
+    caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
   const asOther =
-    (caller.kind === 'key' && spec.also?.includes('key')) || (isOperator && spec.also?.includes('operator'));
+    (caller.kind === 'key' && spec.also?.includes('key')) ||
+    (isOperator && spec.also?.includes('operator'));
   if (!asMember && !asOther)
-    throw new ServiceError('PERMISSION_DENIED', caller.userId === null ? [`${noUser} only a member may`] : []);
+    throw new ServiceError(
+      'PERMISSION_DENIED',
+      caller.userId === null ? [`${noUser} only a member may`] : [],
+    );
   if (!entry && !isHubNamed)
-    throw new ServiceError('INVALID_INPUT', ['hub_id: not given, and neither the host nor the token tells the hub']);
+    throw new ServiceError('INVALID_INPUT', [
+      'hub_id: not given, and neither the host nor the token tells the hub',
+    ]);
   if (!entry || !allows(entry.privilege, spec.permission))
     throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
   return admitted;
@@ -181,7 +204,8 @@ export const otherHub = (caller: Caller, entry: { hubId: string } | null): strin
 /** The one hub that the places name, if any does. */
 function agreed(places: string, named: readonly (string | undefined)[]): string | undefined {
   const hubs = named.filter((hub) => hub !== undefined);
-  if (new Set(hubs).size > 1) throw new ServiceError('INVALID_INPUT', [`hub_id: ${places} name different hubs`]);
+  if (new Set(hubs).size > 1)
+    throw new ServiceError('INVALID_INPUT', [`hub_id: ${places} name different hubs`]);
   return hubs[0];
 }
 
@@ -189,7 +213,8 @@ function agreed(places: string, named: readonly (string | undefined)[]): string 
 function hubInBody({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
   const hubId = params.hub_id;
   if (hubId === undefined) return undefined;
-  if (typeof hubId !== 'string') throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
+  if (typeof hubId !== 'string')
+    throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
   if (!('hub_id' in spec.input.shape)) delete params.hub_id;
   return spec.scope === 'none' ? undefined : hubId;
 }

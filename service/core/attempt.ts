@@ -1,5 +1,9 @@
 import type { z } from 'zod';
-import { type EventName, events as eventSchemas, signals as signalSchemas } from '../../acl/events.ts';
+import {
+  type EventName,
+  events as eventSchemas,
+  signals as signalSchemas,
+} from '../../acl/events.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Hub, inHub, type Transaction } from '../../db/connection/transaction.ts';
@@ -32,14 +36,23 @@ export interface Attempts {
    * Do work; when it proves outdated, take it back and do it once more, admitted anew. The locks stay and the hub's row is held
    * from then on, so that no right can change again meanwhile.
    */
-  upToDate<T>(tx: Transaction, admitted: Admitted, work: (admitted: Admitted) => Promise<T>): Promise<T>;
+  upToDate<T>(
+    tx: Transaction,
+    admitted: Admitted,
+    work: (admitted: Admitted) => Promise<T>,
+  ): Promise<T>;
   runHandler(
     tx: Transaction,
     handler: (call: AnyCall) => Promise<unknown>,
     admitted: Admitted,
     input: unknown,
   ): Promise<unknown>;
-  prepare(tx: Transaction, handler: AnyBatched, admitted: Admitted, input: unknown): Promise<AnyPrepared>;
+  prepare(
+    tx: Transaction,
+    handler: AnyBatched,
+    admitted: Admitted,
+    input: unknown,
+  ): Promise<AnyPrepared>;
   apply(
     tx: Transaction,
     handler: AnyBatched,
@@ -72,10 +85,14 @@ export function createAttempts({
       if (emissions.length === 0) return [];
       const { name: method, spec } = first.registered;
       for (const { name, data } of emissions) {
-        if (!spec.events.includes(name)) throw new Error(`${method} does not declare the event ${name}`);
+        if (!spec.events.includes(name))
+          throw new Error(`${method} does not declare the event ${name}`);
         check(name, eventSchemas[name as EventName], data);
       }
-      const drafts = emissions.map((emission) => ({ actorId: first.caller.userId ?? '', ...emission }));
+      const drafts = emissions.map((emission) => ({
+        actorId: first.caller.userId ?? '',
+        ...emission,
+      }));
       const epochs = admissions.map((admitted) => admitted.hub?.epoch ?? 0);
       const isFirst = !emitted;
       emitted = true;
@@ -90,15 +107,34 @@ export function createAttempts({
   function check(what: string, schema: z.ZodType, value: unknown): void {
     if (checked < 1 && Math.random() >= checked) return;
     const result = schema.safeParse(value);
-    if (!result.success) throw new Error(`${what} does not keep to its contract: ${result.error.message}`);
+    if (!result.success)
+      throw new Error(`${what} does not keep to its contract: ${result.error.message}`);
   }
 
-  function callOf(admitted: Admitted, input: unknown, tx: Transaction, hub: Hub | null, now: number) {
+  function callOf(
+    admitted: Admitted,
+    input: unknown,
+    tx: Transaction,
+    hub: Hub | null,
+    now: number,
+  ) {
     const { caller, user, request } = admitted;
     const fail = (code: ServiceError['code'], ...details: string[]): never => {
       throw new ServiceError(code, details);
     };
-    return { input, caller, origin: request.origin, now, tx, hub, user, limits, seal, issuer, fail };
+    return {
+      input,
+      caller,
+      origin: request.origin,
+      now,
+      tx,
+      hub,
+      user,
+      limits,
+      seal,
+      issuer,
+      fail,
+    };
   }
 
   return {
@@ -136,7 +172,8 @@ export function createAttempts({
       }
       if (signals.length > 0)
         tx.whenSettled((outcome) => {
-          if (outcome === 'committed') publisher.publish({ hubId: hub?.id ?? '', events: [], cuts: [], signals });
+          if (outcome === 'committed')
+            publisher.publish({ hubId: hub?.id ?? '', events: [], cuts: [], signals });
         });
       return reply;
     },
@@ -145,7 +182,8 @@ export function createAttempts({
       const prepared = await handler.prepare(
         callOf(admitted, input, tx, hubOf(tx, admitted), clock()) as unknown as AnyCall,
       );
-      if ('reply' in prepared) check(admitted.registered.name, admitted.registered.spec.output, prepared.reply);
+      if ('reply' in prepared)
+        check(admitted.registered.name, admitted.registered.spec.output, prepared.reply);
       return prepared;
     },
 
@@ -157,10 +195,12 @@ export function createAttempts({
       const { emit } = emitter(tx, hub, admissions, now, []);
       const results = await handler.apply({ hub, now, emit: emit as AnyCall['emit'] }, items);
       for (const result of results)
-        if ('reply' in result) check(first.registered.name, first.registered.spec.output, result.reply);
+        if ('reply' in result)
+          check(first.registered.name, first.registered.spec.output, result.reply);
       return results;
     },
   };
 }
 
-const hubOf = (tx: Transaction, admitted: Admitted): Hub | null => admitted.hub && inHub(tx, admitted.hub.id);
+const hubOf = (tx: Transaction, admitted: Admitted): Hub | null =>
+  admitted.hub && inHub(tx, admitted.hub.id);

@@ -46,13 +46,17 @@ const anonymous: Caller = {
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 export const newSessionToken = (): string => newToken('hcs');
-export const newKeyToken = (kind: KeyKind): string => newToken({ api: 'hck', oauth: 'hco', braincloud: 'hcb' }[kind]);
+export const newKeyToken = (kind: KeyKind): string =>
+  newToken({ api: 'hck', oauth: 'hco', braincloud: 'hcb' }[kind]);
 export const newAppSecret = (): string => newToken('hca');
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 
-export function createAuthenticator(operatorToken: string | undefined, jwt: JwtConfig | undefined): Authenticator {
+export function createAuthenticator(
+  operatorToken: string | undefined,
+  jwt: JwtConfig | undefined,
+): Authenticator {
   const operatorDigest = operatorToken && digest(operatorToken);
   const verify = jwt && verifierOf(jwt);
 
@@ -89,7 +93,9 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
     const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.identified;
     // Of a key that acts as nobody: it may what the key may.
     const who =
-      userId === '' ? { kind: 'key' as const, userId: null, keyId } : { kind: 'session' as const, userId, keyId: null };
+      userId === ''
+        ? { kind: 'key' as const, userId: null, keyId }
+        : { kind: 'session' as const, userId, keyId: null };
     return {
       caller: { ...who, hubId: onlyHubId, cap, grants, sessionId, expiresMs },
       entry: found.entry,
@@ -114,14 +120,18 @@ export function createAuthenticator(operatorToken: string | undefined, jwt: JwtC
       if (!identified) return undefined;
       const { caller, entry } = identified;
       if (caller.kind === 'anonymous') return { caller, entry: null };
-      return { caller, entry: entry === undefined ? await enter(tx, caller, hub) : limit(caller, entry) };
+      return {
+        caller,
+        entry: entry === undefined ? await enter(tx, caller, hub) : limit(caller, entry),
+      };
     },
   };
 }
 
 /** The issuer's keys could not be had: that says nothing about the token. */
 const isOutage = (error: unknown): boolean =>
-  !(error instanceof joseErrors.JOSEError) || ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
+  !(error instanceof joseErrors.JOSEError) ||
+  ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
 
 function verifierOf(config: JwtConfig) {
   const remote = config.jwksUrl ? createRemoteJWKSet(new URL(config.jwksUrl)) : undefined;
@@ -130,7 +140,9 @@ function verifierOf(config: JwtConfig) {
     : config.publicKey
       ? createPublicKey(config.publicKey)
       : undefined;
-  const algorithms = config.secret ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256', 'ES256', 'EdDSA'];
+  const algorithms = config.secret
+    ? ['HS256', 'HS384', 'HS512']
+    : ['RS256', 'PS256', 'ES256', 'EdDSA'];
   const options = {
     issuer: config.issuer,
     algorithms,
@@ -148,7 +160,8 @@ function verifierOf(config: JwtConfig) {
       if (!verified) return undefined;
       payload = verified.payload;
     } catch (error) {
-      if (remote && isOutage(error)) throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
+      if (remote && isOutage(error))
+        throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
       return undefined;
     }
     const userId = await findUserByIdentity(tx, config.issuer, payload.sub ?? '');

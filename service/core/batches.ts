@@ -39,22 +39,33 @@ export function createBatches(pool: Pool, attempts: Attempts): Batches {
     const admissions = waiting.map((one) => one.admitted);
     const items = waiting.map((one) => one.item);
     try {
-      const results = await transact(pool, (tx) => attempts.apply(tx, first.handler, admissions, items));
+      const results = await transact(pool, (tx) =>
+        attempts.apply(tx, first.handler, admissions, items),
+      );
       waiting.forEach((one, index) => {
         settle(one, results[index]);
       });
     } catch (error) {
       if (error instanceof OutcomeUnknown || error instanceof DatabaseUnavailable) throw error;
       // One of them spoils the batch: each alone, so that only that one fails.
-      for (const one of waiting) await applyAlone(one).then((result) => settle(one, result), one.reject);
+      for (const one of waiting)
+        await applyAlone(one).then((result) => settle(one, result), one.reject);
     }
   }
 
-  function applyAlone({ handler, admitted, input, item }: Waiting): Promise<AnyApplied | undefined> {
+  function applyAlone({
+    handler,
+    admitted,
+    input,
+    item,
+  }: Waiting): Promise<AnyApplied | undefined> {
     return transact(pool, (tx) =>
       attempts.upToDate(tx, admitted, async (current) => {
-        const prepared = current === admitted ? { item } : await attempts.prepare(tx, handler, current, input);
-        return 'reply' in prepared ? prepared : (await attempts.apply(tx, handler, [current], [prepared.item]))[0];
+        const prepared =
+          current === admitted ? { item } : await attempts.prepare(tx, handler, current, input);
+        return 'reply' in prepared
+          ? prepared
+          : (await attempts.apply(tx, handler, [current], [prepared.item]))[0];
       }),
     );
   }

@@ -88,7 +88,10 @@ interface Base<S extends MethodSpec> {
   now: number;
   /** The configured external issuer of JWTs. */
   issuer: string | undefined;
-  limits: Pick<Limits, 'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'recipients' | 'signal'>;
+  limits: Pick<
+    Limits,
+    'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'recipients' | 'signal'
+  >;
   /** For what clients keep and bring back. */
   seal: Seal;
   /** Answer a declared error; `details` are sentences that begin with the parameter's name. */
@@ -114,13 +117,18 @@ export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
 /** What a handler of two halves gives the dispatcher: the answer at once, or what there is to apply. */
 export type Prepared<S extends MethodSpec, Item> = { reply: Output<S> } | { item: Item };
 
-export type Applied<S extends MethodSpec> = { reply: Output<S> } | { failure: Failure<S>; details: string[] };
+export type Applied<S extends MethodSpec> =
+  | { reply: Output<S> }
+  | { failure: Failure<S>; details: string[] };
 
 export interface BatchedHandler<S extends MethodSpec, Item> {
   /** Load, check, answer errors: for one call, outside the common transaction. */
   prepare(call: Omit<Call<S>, 'emit' | 'tell' | 'revoke'>): Promise<Prepared<S, Item>>;
   /** Do the writes of several calls of one hub in one transaction; a failing item alone fails. */
-  apply(batch: { hub: Hub; now: number; emit: Base<S>['emit'] }, items: readonly Item[]): Promise<Applied<S>[]>;
+  apply(
+    batch: { hub: Hub; now: number; emit: Base<S>['emit'] },
+    items: readonly Item[],
+  ): Promise<Applied<S>[]>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each handler knows its own items, nobody else looks at them

@@ -39,7 +39,9 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
       try {
         if (typeof handler !== 'function') return await batches.run(handler, admitted, input);
         return await transact(pool, (tx) =>
-          attempts.upToDate(tx, admitted, (current) => attempts.runHandler(tx, handler, current, input)),
+          attempts.upToDate(tx, admitted, (current) =>
+            attempts.runHandler(tx, handler, current, input),
+          ),
         );
       } catch (error) {
         // With a key a second run answers what the first one did, if it did: never a blind retry.
@@ -49,7 +51,11 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
   }
 
   /** Every use of the operator token leaves a trace, refused ones too. */
-  async function audit(request: Request, hubId: string | undefined, outcome: string): Promise<void> {
+  async function audit(
+    request: Request,
+    hubId: string | undefined,
+    outcome: string,
+  ): Promise<void> {
     const { address } = request.origin;
     const entry = {
       id: newId(),
@@ -60,7 +66,9 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
       address,
       createdMs: clock(),
     };
-    await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) => report(error, request.method));
+    await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) =>
+      report(error, request.method),
+    );
   }
 
   return {
@@ -92,7 +100,9 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
 function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof OutcomeUnknown) return new ServiceError('UNAVAILABLE', ['outcome unknown']);
-  if (error instanceof StorageFailed) return new ServiceError('UNAVAILABLE', ['file: cannot be stored now']);
-  if (error instanceof DatabaseUnavailable || error instanceof Outdated) return new ServiceError('UNAVAILABLE');
+  if (error instanceof StorageFailed)
+    return new ServiceError('UNAVAILABLE', ['file: cannot be stored now']);
+  if (error instanceof DatabaseUnavailable || error instanceof Outdated)
+    return new ServiceError('UNAVAILABLE');
   return new ServiceError('INTERNAL_ERROR');
 }

@@ -45,7 +45,8 @@ export function createLimits(config: Config['limits']): Limits {
     try {
       await limit?.consume(key);
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) throw new RateLimited(Math.ceil(refusal.msBeforeNext / 1000) || 1);
+      if (refusal instanceof RateLimiterRes)
+        throw new RateLimited(Math.ceil(refusal.msBeforeNext / 1000) || 1);
       throw refusal;
     }
   };

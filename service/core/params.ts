@@ -23,10 +23,14 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
   );
   // A value of a wrong type may break its limits too: then the type is what is wrong.
   const mistyped = new Set(
-    issues.filter((issue) => isWrongType(issue.code, valueAt(given, issue.path))).map((issue) => issue.path.join('.')),
+    issues
+      .filter((issue) => isWrongType(issue.code, valueAt(given, issue.path)))
+      .map((issue) => issue.path.join('.')),
   );
   for (const issue of issues) {
-    const code = issue.path.map((part) => spec.codes?.[String(part)]).find((found) => found !== undefined);
+    const code = issue.path
+      .map((part) => spec.codes?.[String(part)])
+      .find((found) => found !== undefined);
     if (code && !mistyped.has(issue.path.join('.'))) throw new ServiceError(code, details);
   }
   throw new ServiceError('INVALID_INPUT', details);
@@ -37,4 +41,7 @@ const isWrongType = (issue: string | undefined, value: unknown): boolean =>
   issue === 'invalid_type' || (issue === 'invalid_value' && typeof value !== 'string');
 
 const valueAt = (params: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], params);
+  path.reduce<unknown>(
+    (inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part],
+    params,
+  );

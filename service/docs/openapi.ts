@@ -19,11 +19,16 @@ export function openApi(): unknown {
     info: {
       title: 'hubchat',
       version: '1',
-      description: 'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.',
+      description:
+        'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.',
     },
     paths: {
-      ...Object.fromEntries([...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)])),
-      ...Object.fromEntries(Object.entries(paths).map(([path, spec]) => [path, bytesAt(path, spec)])),
+      ...Object.fromEntries(
+        [...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(paths).map(([path, spec]) => [path, bytesAt(path, spec)]),
+      ),
     },
     components: {
       securitySchemes: {
@@ -68,7 +73,10 @@ function pathOf(name: string, spec: MethodSpec) {
     'x-events': [...spec.events, ...(spec.signals ?? [])],
     responses: { 200: reply(spec), ...failures(spec) },
   };
-  const input = schemaOf(spec.input, 'input') as { properties?: Record<string, unknown>; required?: string[] };
+  const input = schemaOf(spec.input, 'input') as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
   const parameters = Object.entries(input.properties ?? {}).map(([parameter, schema]) => ({
     name: parameter,
     in: 'query',
@@ -79,7 +87,11 @@ function pathOf(name: string, spec: MethodSpec) {
     post: {
       operationId: name,
       ...operation,
-      requestBody: { content: { [spec.multipart ? 'multipart/form-data' : 'application/json']: { schema: input } } },
+      requestBody: {
+        content: {
+          [spec.multipart ? 'multipart/form-data' : 'application/json']: { schema: input },
+        },
+      },
     },
     ...(spec.safe ? { get: { operationId: `${name}.get`, ...operation, parameters } } : {}),
   };
@@ -95,7 +107,11 @@ const bytesAt = (path: string, spec: MethodSpec) => ({
     'x-permission': bits[spec.permission],
     parameters: [
       { name: 'nid', in: 'path', required: true, schema: { type: 'string' } },
-      ...['Range', 'If-Range', 'If-None-Match'].map((name) => ({ name, in: 'header', schema: { type: 'string' } })),
+      ...['Range', 'If-Range', 'If-None-Match'].map((name) => ({
+        name,
+        in: 'header',
+        schema: { type: 'string' },
+      })),
     ],
     responses: {
       200: { description: 'The bytes', content: { '*/*': {} } },
@@ -127,7 +143,8 @@ const reply = (spec: MethodSpec) => ({
 function failures(spec: MethodSpec) {
   const codes: ErrorCode[] = [...spec.errors, ...generalErrors];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) byStatus.set(errors[code].status, [...(byStatus.get(errors[code].status) ?? []), code]);
+  for (const code of codes)
+    byStatus.set(errors[code].status, [...(byStatus.get(errors[code].status) ?? []), code]);
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,

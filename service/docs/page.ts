@@ -18,7 +18,9 @@ function render(markdown: string): string {
   const titles = [...markdown.matchAll(/^### (.+)$/gm)].map((match) => match[1] ?? '');
   const nav = titles.map((title) => `<a href="#${title}">${title}</a>`).join('');
   marked.use({
-    renderer: { heading: ({ text, depth }: Tokens.Heading) => `<h${depth} id="${text}">${text}</h${depth}>\n` },
+    renderer: {
+      heading: ({ text, depth }: Tokens.Heading) => `<h${depth} id="${text}">${text}</h${depth}>\n`,
+    },
   });
   const body = marked.parse(markdown, { async: false });
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>hubchat reference</title><style>${style}</style></head><body><nav>${nav}</nav>${body}</body></html>`;

@@ -26,9 +26,12 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' \\| ');
   if (schema.format === 'binary') return 'file';
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
-  if (schema.type === 'array') return `array of ${schema.items ? typeOf(schema.items) : 'anything'}`;
+  if (schema.type === 'array')
+    return `array of ${schema.items ? typeOf(schema.items) : 'anything'}`;
   if (schema.properties) {
-    const fields = Object.entries(schema.properties).map(([name, field]) => `${name}: ${typeOf(field)}`);
+    const fields = Object.entries(schema.properties).map(
+      ([name, field]) => `${name}: ${typeOf(field)}`,
+    );
     return `{ ${fields.join(', ')} }`;
   }
   return [schema.type ?? 'any'].flat().join(' or ');
@@ -39,7 +42,11 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
 
 function limitsOf(schema: Schema): string {
   const parts: string[] = [];
-  if (schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER)
+  if (
+    schema.minimum !== undefined &&
+    schema.maximum !== undefined &&
+    schema.maximum < Number.MAX_SAFE_INTEGER
+  )
     parts.push(`${schema.minimum} to ${schema.maximum}`);
   if (schema.maxItems !== undefined) parts.push(`at most ${schema.maxItems}`);
   if (schema.default !== undefined) parts.push(`default ${JSON.stringify(schema.default)}`);
@@ -63,7 +70,9 @@ function parameters(spec: MethodSpec): string[] {
 
 function fields(schema: Schema): string {
   const { properties } = schema.type === 'array' ? (schema.items ?? {}) : schema;
-  const listed = Object.entries(properties ?? {}).map(([name, field]) => `${name} (${typeOf(field)})`);
+  const listed = Object.entries(properties ?? {}).map(
+    ([name, field]) => `${name} (${typeOf(field)})`,
+  );
   return `${schema.type === 'array' ? 'An array of ' : ''}{ ${listed.join(', ')} }`;
 }
 
@@ -105,11 +114,19 @@ export function reference(): string {
   ];
   for (const [module, specs] of Object.entries(contract)) {
     lines.push(`## ${module}`, '');
-    for (const [verb, spec] of Object.entries<MethodSpec>(specs)) lines.push(...section(`${module}.${verb}`, spec));
+    for (const [verb, spec] of Object.entries<MethodSpec>(specs))
+      lines.push(...section(`${module}.${verb}`, spec));
   }
   lines.push('## File bytes', '');
   for (const [path, spec] of Object.entries<MethodSpec>(paths))
-    lines.push(`### GET ${path}`, '', spec.doc, '', `Who: ${whoOf(spec)}. Errors: ${spec.errors.join(', ')}.`, '');
+    lines.push(
+      `### GET ${path}`,
+      '',
+      spec.doc,
+      '',
+      `Who: ${whoOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
+      '',
+    );
   lines.push('## Events', '', '| event | data |', '| --- | --- |');
   for (const [name, schema] of Object.entries(events)) {
     const shape = jsonSchema(schema, 'output');
@@ -120,6 +137,7 @@ export function reference(): string {
   for (const [name, schema] of Object.entries(signals))
     lines.push(`| ${name} | ${fields(jsonSchema(schema, 'output'))} |`);
   lines.push('', '## Errors', '', '| code | status | reason |', '| --- | --- | --- |');
-  for (const [code, { status, reason }] of Object.entries(errors)) lines.push(`| ${code} | ${status} | ${reason} |`);
+  for (const [code, { status, reason }] of Object.entries(errors))
+    lines.push(`| ${code} | ${status} | ${reason} |`);
   return `${lines.join('\n')}\n`;
 }

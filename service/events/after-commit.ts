@@ -27,14 +27,20 @@ export function tellWhenCommitted(
     else {
       // A right that may be gone is not lived on while nobody knows.
       publisher.publish({ hubId, events: [], cuts });
-      void isInLog(pool, hubId, events).then((isThere) => (isThere ? publish() : reservation.drop()));
+      void isInLog(pool, hubId, events).then((isThere) =>
+        isThere ? publish() : reservation.drop(),
+      );
     }
   });
 }
 
 /** False also when the database stays away: the clients find the events by chat.sync. */
 async function isInLog(pool: Pool, hubId: string, events: readonly Recorded[]): Promise<boolean> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(500, undefined, { ref: false })) {
+  for (
+    const end = Date.now() + patienceMs;
+    Date.now() < end;
+    await sleep(500, undefined, { ref: false })
+  ) {
     try {
       return await transact(pool, (tx) => wereRecorded(inHub(tx, hubId), events));
     } catch {

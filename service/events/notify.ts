@@ -9,12 +9,19 @@ export type News =
   /** To a message of the author's. */
   | { kind: 'reaction'; authorId: string; actorId: string };
 
-type Settled = Pick<MemberSettingsRecord, 'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'>;
+type Settled = Pick<
+  MemberSettingsRecord,
+  'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'
+>;
 
 /** Whether it alerts somebody who hears of it. Nobody is alerted by himself; in a direct conversation everything is addressed. */
-export function isAlerting(news: News, { userId, muted, mentionsOnly, notifyOnReactions }: Settled): boolean {
+export function isAlerting(
+  news: News,
+  { userId, muted, mentionsOnly, notifyOnReactions }: Settled,
+): boolean {
   if (muted) return false;
-  if (news.kind === 'reaction') return news.authorId === userId && news.actorId !== userId && notifyOnReactions;
+  if (news.kind === 'reaction')
+    return news.authorId === userId && news.actorId !== userId && notifyOnReactions;
   if (news.authorId === userId) return false;
   const isMentioned = news.mentionIds.includes(userId);
   return news.kind === 'mention' ? isMentioned : news.isDirect || !mentionsOnly || isMentioned;
@@ -30,8 +37,13 @@ export const alertOfMessage = (
 });
 
 /** Whom an edit alerts: those whom it mentions newly. */
-export const alertOfMentions = (news: News & { kind: 'mention' }, quiet: readonly Quiet[]): Alert => ({
-  only: news.mentionIds.filter((id) => id !== news.authorId && !quiet.some((one) => one.userId === id && one.muted)),
+export const alertOfMentions = (
+  news: News & { kind: 'mention' },
+  quiet: readonly Quiet[],
+): Alert => ({
+  only: news.mentionIds.filter(
+    (id) => id !== news.authorId && !quiet.some((one) => one.userId === id && one.muted),
+  ),
 });
 
 /** Of those who hear an event, whether it alerts this one. */

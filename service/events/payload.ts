@@ -23,7 +23,11 @@ export function payloadFor(hubId: string, event: Recorded, userId: string): Even
 }
 
 /** A signal, with the conversation as its receiver addresses it. */
-export const signalFor = (hubId: string, { data, actorId }: Signal, entityId: string): SignalPayload => ({
+export const signalFor = (
+  hubId: string,
+  { data, actorId }: Signal,
+  entityId: string,
+): SignalPayload => ({
   hub_id: hubId,
   room_id: data.room_id,
   entity_id: entityId,

@@ -11,7 +11,10 @@ export interface Publication {
 
 export interface Publisher {
   /** Before the commit: these numbers are taken. Answers how to say what became of them. */
-  reserve(hubId: string, firstSeq: number): { publish(publication: Publication): void; drop(): void };
+  reserve(
+    hubId: string,
+    firstSeq: number,
+  ): { publish(publication: Publication): void; drop(): void };
   /** For what has no number. */
   publish(publication: Publication): void;
   /** Resolves once all that is reserved by now has been told or dropped: what the database showed before is not told after. */

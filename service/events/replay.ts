@@ -13,17 +13,28 @@ import { listEntriesOf, type MailView } from '../../db/rows/mail/mail.ts';
 import { listViews, type MessageView } from '../../db/rows/messages/messages.ts';
 import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/rooms.ts';
-import { presentMail, presentMessage, presentReactions, presentSharedMail } from '../present/entities.ts';
+import {
+  presentMail,
+  presentMessage,
+  presentReactions,
+  presentSharedMail,
+} from '../present/entities.ts';
 import { isAlerting, type News } from './notify.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
 
 /** A page of what the member may see after `since`. Everything up to the answered `seq` is in it. */
-export async function syncPage(hub: Hub, userId: string, since: number, limit: number): Promise<Synced> {
+export async function syncPage(
+  hub: Hub,
+  userId: string,
+  since: number,
+  limit: number,
+): Promise<Synced> {
   // Read first: whoever took a number up to this one has committed.
   const { seq, floor } = await findLogBounds(hub);
-  if (since < floor || since > seq) return { events: [], seq, first: floor, more: false, recovered: false };
+  if (since < floor || since > seq)
+    return { events: [], seq, first: floor, more: false, recovered: false };
   const [places, mine] = await Promise.all([
     listEventPlaces(hub, userId, since, seq, limit + 1),
     findMemberSettings(hub, userId),
@@ -47,7 +58,13 @@ export async function syncPage(hub: Hub, userId: string, since: number, limit: n
   // The log's beginning was forgotten while it was read: what is there may be a part only.
   if (since < bounds.floor || events.length < page.length)
     return { events: [], seq, first: bounds.floor, more: false, recovered: false };
-  return { events, seq: more ? (events.at(-1)?.seq ?? seq) : seq, first: floor, more, recovered: true };
+  return {
+    events,
+    seq: more ? (events.at(-1)?.seq ?? seq) : seq,
+    first: floor,
+    more,
+    recovered: true,
+  };
 }
 
 const mostBytes = 1024 * 1024;
@@ -74,7 +91,11 @@ async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<strin
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
 }
 
-async function messageEvents(hub: Hub, mine: MemberSettingsRecord, ids: readonly string[]): Promise<Event[]> {
+async function messageEvents(
+  hub: Hub,
+  mine: MemberSettingsRecord,
+  ids: readonly string[],
+): Promise<Event[]> {
   const [standing, prevs] = await Promise.all([listStanding(hub, ids), listMessagePrevs(hub, ids)]);
   return [...standing.values()].map(({ view, reactions }) => {
     const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
@@ -104,7 +125,11 @@ const gone = (messageId: string, roomId: string | null): Event['data'] => ({
   deleted: 1,
 });
 
-async function otherEvents(hub: Hub, mine: MemberSettingsRecord, seqs: readonly number[]): Promise<Event[]> {
+async function otherEvents(
+  hub: Hub,
+  mine: MemberSettingsRecord,
+  seqs: readonly number[],
+): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
   const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
   const [standing, mail] = await Promise.all([
@@ -118,7 +143,11 @@ async function otherEvents(hub: Hub, mine: MemberSettingsRecord, seqs: readonly 
       seq,
       hub_id: hub.id,
       room_id: roomId,
-      entity_id: roomId ? entityOf({ id: roomId, directKey }, mine.userId) : stream === hub.id ? hub.id : mine.userId,
+      entity_id: roomId
+        ? entityOf({ id: roomId, directKey }, mine.userId)
+        : stream === hub.id
+          ? hub.id
+          : mine.userId,
       actor_id: actorId,
       stream,
       prev,
@@ -145,7 +174,8 @@ function isNews(
   } = data as { mention_ids?: string[]; state?: number; given?: string[] };
   const mentionIds = added.filter((id) => view.mentionIds.includes(id));
   if (name === 'chat.edit') return isAlerting({ kind: 'mention', authorId, mentionIds }, mine);
-  const isGiven = name === 'chat.react' ? state === 1 : name === 'chat.set_reactions' && (given?.length ?? 0) > 0;
+  const isGiven =
+    name === 'chat.react' ? state === 1 : name === 'chat.set_reactions' && (given?.length ?? 0) > 0;
   return isGiven && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
 }
 

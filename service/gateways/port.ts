@@ -141,9 +141,16 @@ export interface Gateway {
   /** The paths that are its own beside its routes: what is not there is told in its way. */
   prefixes: readonly string[];
   /** How it tells an error. */
-  refuse(error: ServiceError, request: Pick<ForeignRequest, 'verb' | 'path' | 'requestId'>): ForeignReply;
+  refuse(
+    error: ServiceError,
+    request: Pick<ForeignRequest, 'verb' | 'path' | 'requestId'>,
+  ): ForeignReply;
   /** What pages of other origins may send and read beside what every call has. */
-  cors: { verbs: readonly string[]; requestHeaders: readonly string[]; responseHeaders: readonly string[] };
+  cors: {
+    verbs: readonly string[];
+    requestHeaders: readonly string[];
+    responseHeaders: readonly string[];
+  };
   /** The path at which it takes WebSockets. */
   sockets?: { path: string; open(socket: ForeignSocket): SocketListener };
   /** The service stops: say so to whom it concerns, and let go. */

@@ -27,7 +27,9 @@ const typeOf = (request: IncomingMessage): string => request.headers['content-ty
 
 function refuseCompressed(request: IncomingMessage): void {
   if (request.headers['content-encoding'] !== undefined)
-    throw new ServiceError('UNSUPPORTED_TYPE', ['Content-Encoding: compressed bodies are not read']);
+    throw new ServiceError('UNSUPPORTED_TYPE', [
+      'Content-Encoding: compressed bodies are not read',
+    ]);
 }
 
 const isEmpty = ({ headers }: IncomingMessage): boolean =>
@@ -73,7 +75,9 @@ export async function readJson(body: Body, limit: number): Promise<Record<string
   if (isEmpty(body.request)) return {};
   const type = typeOf(body.request);
   if (!isJson(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be application/json`]);
+    throw new ServiceError('UNSUPPORTED_TYPE', [
+      `Content-Type: is ${type || 'missing'}; must be application/json`,
+    ]);
   return parseObject(await readBytes(body, limit));
 }
 
@@ -88,7 +92,8 @@ function parseObject(body: Buffer): Record<string, unknown> {
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
   const deep = Object.keys(params).find((name) => isDeeper(params[name], mostLevels));
-  if (deep !== undefined) throw new ServiceError('INVALID_INPUT', [`${deep}: deeper than ${mostLevels} levels`]);
+  if (deep !== undefined)
+    throw new ServiceError('INVALID_INPUT', [`${deep}: deeper than ${mostLevels} levels`]);
   return params;
 }
 
@@ -96,17 +101,25 @@ function parseObject(body: Buffer): Record<string, unknown> {
 function isDeeper(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
     if (level.length === 0) return false;
   }
   return true;
 }
 
 /** What a body of files holds. */
-export async function readFiles({ request, begin }: Body, receiver: Receiver, sender: Sender): Promise<Received> {
+export async function readFiles(
+  { request, begin }: Body,
+  receiver: Receiver,
+  sender: Sender,
+): Promise<Received> {
   const type = typeOf(request);
   if (!/^multipart\/form-data\s*;/i.test(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [`Content-Type: is ${type || 'missing'}; must be multipart/form-data`]);
+    throw new ServiceError('UNSUPPORTED_TYPE', [
+      `Content-Type: is ${type || 'missing'}; must be multipart/form-data`,
+    ]);
   refuseCompressed(request);
   const cut = () => void request.destroy();
   request.setTimeout(idleMs, cut);

@@ -31,7 +31,14 @@ export interface Cors {
 
 const none: Extra = { verbs: [], requestHeaders: [], responseHeaders: [] };
 const verbs = ['GET', 'POST'];
-const requestHeaders = ['Authorization', 'Content-Type', 'X-Hub-Id', 'Range', 'If-Range', 'If-None-Match'];
+const requestHeaders = [
+  'Authorization',
+  'Content-Type',
+  'X-Hub-Id',
+  'Range',
+  'If-Range',
+  'If-None-Match',
+];
 const responseHeaders = [
   'X-Request-Id',
   'Retry-After',
@@ -43,7 +50,11 @@ const responseHeaders = [
 const joined = (...lists: (readonly string[])[]): string => [...new Set(lists.flat())].join(', ');
 
 /** Bearer callers of allowed origins may read the answer; never with credentials, never everybody. */
-export function createCors({ allowedOrigins, isAllowedSomewhere, originsOf }: CorsDependencies): Cors {
+export function createCors({
+  allowedOrigins,
+  isAllowedSomewhere,
+  originsOf,
+}: CorsDependencies): Cors {
   const isAllowed: Cors['isAllowed'] = (origin, own, ofHub) =>
     origin === own || ofHub.includes(origin) || allowedOrigins.includes(origin);
   const isKnown = async (origin: string) =>
@@ -54,7 +65,9 @@ export function createCors({ allowedOrigins, isAllowedSomewhere, originsOf }: Co
 
     async answer(origin, own, hub, extra = none) {
       const mayRead =
-        origin !== '' && origin !== own && (hub ? isAllowed(origin, own, await originsOf(hub)) : await isKnown(origin));
+        origin !== '' &&
+        origin !== own &&
+        (hub ? isAllowed(origin, own, await originsOf(hub)) : await isKnown(origin));
       const headers: Headers = {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Expose-Headers': joined(responseHeaders, extra.responseHeaders),

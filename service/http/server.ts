@@ -16,7 +16,15 @@ import { docsPage } from '../docs/page.ts';
 import { foreignCall } from '../gateways/call.ts';
 import type { ForeignReply, ForeignRequest, Gateway } from '../gateways/port.ts';
 import type { Metrics } from '../metrics.ts';
-import { anonymousBodyLimit, type Body, bodyLimit, readBytes, readFiles, readJson, readPacked } from './body.ts';
+import {
+  anonymousBodyLimit,
+  type Body,
+  bodyLimit,
+  readBytes,
+  readFiles,
+  readJson,
+  readPacked,
+} from './body.ts';
 import { type CorsDependencies, createCors } from './cors.ts';
 import { allowedVerbs, asServiceError, failureOf, successOf } from './envelope.ts';
 import { addressOf, bearerOf, hostName, hostOf } from './headers.ts';
@@ -81,7 +89,9 @@ export function createHttp(deps: HttpDependencies): Koa {
     if (ctx.method === 'OPTIONS') return preflight(ctx);
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'POST')
       throw new ServiceError('METHOD_NOT_ALLOWED');
-    const data = await deps.dispatcher.call(requestOf(ctx, method)).catch((error: unknown) => giveUp(ctx, error));
+    const data = await deps.dispatcher
+      .call(requestOf(ctx, method))
+      .catch((error: unknown) => giveUp(ctx, error));
     await answerOrigin(ctx).catch(() => {});
     ctx.body = successOf(withAliases(method, data), called(ctx));
     keepCookie(ctx, method, data);
@@ -129,7 +139,9 @@ export function createHttp(deps: HttpDependencies): Koa {
     for (const prefix of gateway.prefixes)
       router.all(`${prefix}{/*rest}`, async (ctx) => {
         if (ctx.method === 'OPTIONS')
-          return preflight(ctx, gateway.cors).catch((error: unknown) => refuseForeign(ctx, gateway, error));
+          return preflight(ctx, gateway.cors).catch((error: unknown) =>
+            refuseForeign(ctx, gateway, error),
+          );
         const verbs = verbsOf(gateway, ctx.path);
         if (verbs.length > 0) ctx.set('Allow', verbs.join(', '));
         const code = verbs.length > 0 ? 'METHOD_NOT_ALLOWED' : 'METHOD_NOT_FOUND';
@@ -140,14 +152,20 @@ export function createHttp(deps: HttpDependencies): Koa {
   /** With which verbs the gateway's routes would take the path. */
   function verbsOf(gateway: Gateway, path: string): string[] {
     const paths = gateway.routes.map((route) => route.path);
-    const layers = router.match(path, '').path.filter((layer) => paths.includes(String(layer.path)));
+    const layers = router
+      .match(path, '')
+      .path.filter((layer) => paths.includes(String(layer.path)));
     return [...new Set(layers.flatMap((layer) => layer.methods))];
   }
 
   function refuseForeign(ctx: Context, gateway: Gateway, error: unknown): Promise<void> {
     const { method: verb, path } = ctx;
     const { requestId } = called(ctx);
-    return answerForeign(ctx, gateway, gateway.refuse(asReported(ctx, error), { verb, path, requestId }));
+    return answerForeign(
+      ctx,
+      gateway,
+      gateway.refuse(asReported(ctx, error), { verb, path, requestId }),
+    );
   }
 
   async function answerForeign(ctx: Context, gateway: Gateway, reply: ForeignReply): Promise<void> {
@@ -155,14 +173,19 @@ export function createHttp(deps: HttpDependencies): Koa {
     // Before it is known whose call it is, any hub that allows the page does.
     const id = ctx.state.foreignHub as string | undefined;
     const hub = id === undefined ? undefined : { id };
-    ctx.set(await cors.answer(ctx.get('Origin'), ownOrigin(ctx), hub, gateway.cors).catch(() => ({})));
+    ctx.set(
+      await cors.answer(ctx.get('Origin'), ownOrigin(ctx), hub, gateway.cors).catch(() => ({})),
+    );
     ctx.set({ ...reply.headers });
     ctx.body = reply.body ?? null;
     ctx.status = reply.status;
   }
 
   function foreignRequest(ctx: Context): ForeignRequest {
-    const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
+    const body: Body = {
+      request: ctx.req,
+      begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
+    };
     const bearer = () => bearerOf(ctx.get('Authorization'));
     const hub = { ...namedHub(ctx), prefersOwn: true };
     const { address } = originOf(ctx);
@@ -211,16 +234,22 @@ export function createHttp(deps: HttpDependencies): Koa {
 
   function requestOf(ctx: Context, method: string): Request {
     const bearer = bearerOf(ctx.get('Authorization'));
-    const cookie = bearer === undefined && ctx.get('Authorization') === '' ? ctx.cookies.get(cookieName) : undefined;
+    const cookie =
+      bearer === undefined && ctx.get('Authorization') === ''
+        ? ctx.cookies.get(cookieName)
+        : undefined;
     const isByGet = ctx.method !== 'POST';
     const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
-    const isPrefetch = /prefetch|prerender/i.test(`${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`);
+    const isPrefetch = /prefetch|prerender/i.test(
+      `${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`,
+    );
     return {
       method,
       readOnly: isByGet,
       token: bearer ?? cookie,
       byCookie: cookie !== undefined,
-      isUntrusted: (origins) => cookie !== undefined && !cors.isAllowed(ctx.get('Origin'), ownOrigin(ctx), origins),
+      isUntrusted: (origins) =>
+        cookie !== undefined && !cors.isAllowed(ctx.get('Origin'), ownOrigin(ctx), origins),
       mayMark: !isPrefetch && (cookie === undefined || !isByGet || isSameOrigin),
       hub: namedHub(ctx),
       origin: originOf(ctx),
@@ -228,9 +257,16 @@ export function createHttp(deps: HttpDependencies): Koa {
     };
   }
 
-  async function paramsOf(ctx: Context, method: string, sender?: Sender): Promise<Record<string, unknown>> {
+  async function paramsOf(
+    ctx: Context,
+    method: string,
+    sender?: Sender,
+  ): Promise<Record<string, unknown>> {
     if (ctx.method !== 'POST') return queryParams(ctx);
-    const body: Body = { request: ctx.req, begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue() };
+    const body: Body = {
+      request: ctx.req,
+      begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
+    };
     if (sender) {
       const { fields, files } = await readFiles(body, deps.receiver, sender);
       ctx.state.received = { hubId: sender.hubId, files };
@@ -270,7 +306,8 @@ export function createHttp(deps: HttpDependencies): Koa {
         ctx.set('Content-Range', `bytes ${part}/${bytes.size}`);
         ctx.status = 206;
       }
-      if (range === null) throw new ServiceError('INVALID_RANGE', [`Range: the file has ${bytes.size} bytes`]);
+      if (range === null)
+        throw new ServiceError('INVALID_RANGE', [`Range: the file has ${bytes.size} bytes`]);
       const fallback = file.name.replace(/[^\x20-\x7e]/g, '?');
       ctx.attachment(file.name, { type: file.inline ? 'inline' : 'attachment', fallback });
       ctx.set('Content-Type', file.mimetype);
@@ -331,13 +368,23 @@ const timeout = (ms: number): Promise<never> =>
 
 /** Logging in sets the cookie, logging out takes it away. */
 function keepCookie(ctx: Context, method: string, data: unknown): void {
-  const options = { httpOnly: true, sameSite: 'strict', secure: ctx.secure, path: '/', overwrite: true } as const;
+  const options = {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: ctx.secure,
+    path: '/',
+    overwrite: true,
+  } as const;
   if (method === 'session.login')
-    ctx.cookies.set(cookieName, (data as { token: string }).token, { ...options, maxAge: cookieDays * 86_400_000 });
+    ctx.cookies.set(cookieName, (data as { token: string }).token, {
+      ...options,
+      maxAge: cookieDays * 86_400_000,
+    });
   if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
 }
 
 const one = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value[0] : value) || undefined;
 
-const queryParams = (ctx: Context): Record<string, unknown> => Object.fromEntries(Object.entries(ctx.query));
+const queryParams = (ctx: Context): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(ctx.query));

@@ -1,7 +1,13 @@
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { record } from '../../db/log/append.ts';
-import { listBulk, listMembersAfter, lockMail, queueEntries, queueProgress } from '../../db/rows/mail/mail.ts';
+import {
+  listBulk,
+  listMembersAfter,
+  lockMail,
+  queueEntries,
+  queueProgress,
+} from '../../db/rows/mail/mail.ts';
 import { type Report, rethrow } from '../actions/expire-messages.ts';
 import { tellWhenCommitted } from '../events/after-commit.ts';
 import type { Publisher } from '../events/publisher.ts';
@@ -28,11 +34,22 @@ export async function sendBulk(
         const ids = await listMembersAfter(hub, mail.bulkAfter, membersAtOnce);
         const last = ids.length === membersAtOnce ? (ids.at(-1) ?? null) : null;
         const drafts = ids.map((ownerId) => ({
-          ...{ name: 'messaging.send', actorId: '', targets: [ownerId], logged: { message_id: id, box: 'inbox' } },
+          ...{
+            name: 'messaging.send',
+            actorId: '',
+            targets: [ownerId],
+            logged: { message_id: id, box: 'inbox' },
+          },
           data: presentMail({ ...mail, ...entryOf(ownerId, 'inbox', now) }),
         }));
         if (drafts.length > 0)
-          tellWhenCommitted(tx, pool, publisher, hubId, await record(hub, drafts, now, { admitted: [] }));
+          tellWhenCommitted(
+            tx,
+            pool,
+            publisher,
+            hubId,
+            await record(hub, drafts, now, { admitted: [] }),
+          );
         queueEntries(
           hub,
           id,

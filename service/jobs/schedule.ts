@@ -33,16 +33,32 @@ const retentionFirstAfterMs = 5000;
 const batch = 1000;
 
 /** What runs by the clock: waiting receipts, the bytes of deleted files, old messages, old events, expired sessions, files that nobody sent. */
-export function startJobs({ pool, publisher, clock, eventsDays, store, temporary, log, report }: JobDependencies): {
+export function startJobs({
+  pool,
+  publisher,
+  clock,
+  eventsDays,
+  store,
+  temporary,
+  log,
+  report,
+}: JobDependencies): {
   stop(): Promise<void>;
 } {
   const stopping = new AbortController();
   const jobs = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(pool, publisher, clock(), report)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, stopping.signal)),
-    every(bulkEveryMs, 'messages to everybody', () => sendBulk(pool, publisher, clock(), stopping.signal, report)),
+    every(bulkEveryMs, 'messages to everybody', () =>
+      sendBulk(pool, publisher, clock(), stopping.signal, report),
+    ),
     every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
-    every(cleaningEveryMs, 'cleaning', () => clean(pool, clock(), eventsDays, stopping.signal), cleaningFirstAfterMs),
+    every(
+      cleaningEveryMs,
+      'cleaning',
+      () => clean(pool, clock(), eventsDays, stopping.signal),
+      cleaningFirstAfterMs,
+    ),
     every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
   ];
 
@@ -81,7 +97,12 @@ export function startJobs({ pool, publisher, clock, eventsDays, store, temporary
 }
 
 /** Forget events beyond the log's reach, what is left of purged messages there, and sessions that have expired. */
-export async function clean(pool: Pool, now: number, eventsDays: number, signal?: AbortSignal): Promise<void> {
+export async function clean(
+  pool: Pool,
+  now: number,
+  eventsDays: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const before = now - eventsDays * 86_400_000;
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before))) {
     while ((await transact(pool, (tx) => forgetEvents(inHub(tx, hubId), before, batch))) === batch);

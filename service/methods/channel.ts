@@ -56,7 +56,8 @@ export const channel: Handlers<'channel'> = {
     const { hub, input, fail } = call;
     const channelId = `${hub.id}:${input.type}:${input.sub_id}`;
     const isFormed = input.type === 'dy' || input.type === 'sy';
-    if (isFormed && partsOf(hub.id, channelId) === undefined) fail('CHANNEL_NOT_FOUND', 'sub_id: cannot be one');
+    if (isFormed && partsOf(hub.id, channelId) === undefined)
+      fail('CHANNEL_NOT_FOUND', 'sub_id: cannot be one');
     if (!isFormed) await channelToRead(call, channelId, 'sub_id');
     return { channel_id: channelId };
   },
@@ -66,7 +67,8 @@ export const channel: Handlers<'channel'> = {
     refuseNobody(call);
     const whose = isSystem(call) ? null : user.id;
     const named = input.type === 'gr' ? [] : await listChannels(hub, whose);
-    const groups = input.type === 'gr' || input.type === 'all' ? await listGroupChannels(hub, whose) : [];
+    const groups =
+      input.type === 'gr' || input.type === 'all' ? await listGroupChannels(hub, whose) : [];
     return [...named, ...groups]
       .map((view) => present(hub, view))
       .filter(({ type }) => input.type === 'all' || type === input.type);
@@ -83,7 +85,12 @@ export const channel: Handlers<'channel'> = {
     const room: RoomRecord = {
       ...{ hubId: hub.id, id: newId(), kind: 'channel', directKey: null, channelKey },
       ...{ historyLimit: input.history_limit, expireDays },
-      ...{ name: input.name ?? input.sub_id, description: input.description, isPublic: false, archived: false },
+      ...{
+        name: input.name ?? input.sub_id,
+        description: input.description,
+        isPublic: false,
+        archived: false,
+      },
       ...{ lastOrdinal: 0, lastAtMs: now, removedAt: 0, expiredAt: 0, purgedAt: 0, lastSeq: 0 },
       ...{ memberCount: 0, createdBy: user.id, createdMs: now },
     };
@@ -98,7 +105,8 @@ export const channel: Handlers<'channel'> = {
   async delete(call) {
     const { hub, input, emit, revoke, fail } = call;
     const room = await channelToChange(call, input.channel_id);
-    if (room.channelKey === null) fail('PERMISSION_DENIED', 'channel_id: a group room is deleted as a room');
+    if (room.channelKey === null)
+      fail('PERMISSION_DENIED', 'channel_id: a group room is deleted as a room');
     const told = await closeChannel(hub, room);
     revoke({});
     await emit(...told);
@@ -114,13 +122,15 @@ export const channel: Handlers<'channel'> = {
     const room = await channelToChange(call, input.channel_id);
     const messages = await recent(call, room, input.limit);
     const described = await describe(hub, room);
-    const isInside = isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0;
+    const isInside =
+      isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0;
     if (isInside) return { channel: described, messages };
     // His row is locked: who is being removed from the hub either is in the list of what he leaves, or does not come in.
     const people = await lockMembers(hub, [user.id]);
     if (people.length === 0) throw new Outdated();
     const most = limits.participants;
-    if (most > 0 && room.memberCount >= most) fail('ROOM_FULL', `channel_id: a room has at most ${most} participants`);
+    if (most > 0 && room.memberCount >= most)
+      fail('ROOM_FULL', `channel_id: a room has at most ${most} participants`);
     room.memberCount += 1;
     const data = {
       ...{ room_id: room.id, user_ids: [user.id], users: people.map(presentCard) },
@@ -135,7 +145,8 @@ export const channel: Handlers<'channel'> = {
   async disconnect(call) {
     const { hub, user, input, emit, revoke, fail } = call;
     const room = await channelToChange(call, input.channel_id);
-    if (room.channelKey === null) fail('PERMISSION_DENIED', 'channel_id: a group room is left by room.remove');
+    if (room.channelKey === null)
+      fail('PERMISSION_DENIED', 'channel_id: a group room is left by room.remove');
     if ((await listParticipantIds(hub, room.id, [user.id])).length > 0) {
       const told = await leave(hub, [room], [user.id]);
       revoke({});
@@ -159,23 +170,41 @@ export const channel: Handlers<'channel'> = {
 
   async update_message(call) {
     const { input, fail } = call;
-    const { room, message } = await channelMessageToChange(call, input.channel_id, input.message_id, input.version);
+    const { room, message } = await channelMessageToChange(
+      call,
+      input.channel_id,
+      input.message_id,
+      input.version,
+    );
     if (!message) return fail('MESSAGE_NOT_FOUND', 'message_id: names no message of this channel');
     if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for all');
-    if (message.forwardOf !== null) fail('PERMISSION_DENIED', 'message_id: a forwarded one stays as it was written');
+    if (message.forwardOf !== null)
+      fail('PERMISSION_DENIED', 'message_id: a forwarded one stays as it was written');
     const holds = { ...holding(call, input.content), mentionIds: message.mentionIds };
-    if (isEmpty(holds) && message.attachmentCount === 0) fail('INVALID_INPUT', 'text: empty, and no attachment');
+    if (isEmpty(holds) && message.attachmentCount === 0)
+      fail('INVALID_INPUT', 'text: empty, and no attachment');
     const { version } = await rewrite(call, message, room, holds);
     return { message_id: message.id, version };
   },
 
   async delete_message(call) {
     const { hub, input, emit, now } = call;
-    const { room, message } = await channelMessageToChange(call, input.channel_id, input.message_id, input.version);
+    const { room, message } = await channelMessageToChange(
+      call,
+      input.channel_id,
+      input.message_id,
+      input.version,
+    );
     if (!message) return { message_id: input.message_id, deleted: 0 };
     await buryMessages(hub, new Map([[room.id, room]]), await lockMessages(hub, [message.id]), now);
     const { id, authorId, ordinal } = message;
-    const data = { room_id: room.id, message_id: id, author_id: authorId, ordinal, deleted: 1 as const };
+    const data = {
+      room_id: room.id,
+      message_id: id,
+      author_id: authorId,
+      ordinal,
+      deleted: 1 as const,
+    };
     await emit({ name: 'chat.delete', room, data: { ...data, option: 'all' } });
     return { message_id: id, deleted: 1 };
   },
@@ -197,15 +226,27 @@ const describe = async (hub: Hub, room: RoomRecord): Promise<Channel> =>
   present(hub, { ...room, messageCount: await countMessages(hub, room.id) });
 
 /** The newest messages, oldest first. */
-async function recent(call: { hub: Hub; user: { id: string } }, room: RoomRecord, limit: number): Promise<Message[]> {
-  const views = limit > 0 ? await listHistory(call.hub, call.user.id, room.id, { offset: 0, limit }) : [];
+async function recent(
+  call: { hub: Hub; user: { id: string } },
+  room: RoomRecord,
+  limit: number,
+): Promise<Message[]> {
+  const views =
+    limit > 0 ? await listHistory(call.hub, call.user.id, room.id, { offset: 0, limit }) : [];
   return presentAll(call.hub, room, views.reverse());
 }
 
-async function presentAll(hub: Hub, room: RoomRecord, views: readonly MessageView[]): Promise<Message[]> {
+async function presentAll(
+  hub: Hub,
+  room: RoomRecord,
+  views: readonly MessageView[],
+): Promise<Message[]> {
   const reactions = await reactionsOf(hub, views);
   const channelId = channelIdOf(hub.id, room);
-  return views.map((view) => ({ ...presentMessage(view, reactions.get(view.id)), channel_id: channelId }));
+  return views.map((view) => ({
+    ...presentMessage(view, reactions.get(view.id)),
+    channel_id: channelId,
+  }));
 }
 
 /** What a message holds: its text, and the object where there is more than that. */
@@ -227,18 +268,29 @@ const isEmpty = ({ body, content }: Pick<MessageView, 'body' | 'content'>): bool
 
 async function post(call: Posting, content: Content): Promise<Output<Spec<'channel.post'>>> {
   const { hub, user, input, tell, emit, fail, now } = call;
-  if (input.from !== undefined && !isSystem(call)) fail('PERMISSION_DENIED', 'from: only the system may say as whom');
+  if (input.from !== undefined && !isSystem(call))
+    fail('PERMISSION_DENIED', 'from: only the system may say as whom');
   const room = await channelToRead(call, input.channel_id);
-  const author = isSystem(call) ? { id: '', firstname: input.from?.name ?? '', lastname: '' } : user;
+  const author = isSystem(call)
+    ? { id: '', firstname: input.from?.name ?? '', lastname: '' }
+    : user;
   const pic = isSystem(call) ? (input.from?.pic ?? null) : await findPicture(hub, user.id);
   const sender = { name: presentCard(author).surname, pic };
-  const reply = { channel_id: input.channel_id, ...(input.echoId === undefined ? {} : { echoId: input.echoId }) };
+  const reply = {
+    channel_id: input.channel_id,
+    ...(input.echoId === undefined ? {} : { echoId: input.echoId }),
+  };
   const holds = holding(call, content);
   if (isEmpty(holds)) fail('INVALID_INPUT', 'text: empty');
   if (input.record === 0) {
     if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for all');
     const id = newId();
-    const about = { room_id: room.id, channel_id: input.channel_id, message_id: id, user_id: user.id };
+    const about = {
+      room_id: room.id,
+      channel_id: input.channel_id,
+      message_id: id,
+      user_id: user.id,
+    };
     tell({
       ...{ name: 'channel.post', data: { ...about, from: sender, content, ctime_ms: now } },
       ...{ actorId: user.id, to: { roomId: room.id } },
@@ -247,13 +299,23 @@ async function post(call: Posting, content: Content): Promise<Output<Spec<'chann
   }
 
   const asked = digestOf('channel', content, input.from ?? null);
-  const echo = isEchoKey(input.echoId) ? await findEchoIn(hub, user.id, room.id, input.echoId) : undefined;
-  if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
+  const echo = isEchoKey(input.echoId)
+    ? await findEchoIn(hub, user.id, room.id, input.echoId)
+    : undefined;
+  if (echo && echo.digest !== asked)
+    fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
   if (echo) return { ...reply, message_id: echo.madeId, seq: await seqOf(call, room, echo.madeId) };
   if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for all');
   const message: NewMessage = {
     ...{ id: newId(), roomId: room.id, authorId: user.id, ...holds, sender },
-    ...{ threadId: null, rootId: null, forwardOf: null, mentionIds: [], attachmentIds: [], echoId: input.echoId },
+    ...{
+      threadId: null,
+      rootId: null,
+      forwardOf: null,
+      mentionIds: [],
+      attachmentIds: [],
+      echoId: input.echoId,
+    },
     echo: isEchoKey(input.echoId)
       ? { key: { authorId: user.id, roomId: room.id, key: input.echoId }, digest: asked }
       : undefined,
@@ -262,7 +324,10 @@ async function post(call: Posting, content: Content): Promise<Output<Spec<'chann
   const locked = await stillOpen(call, rooms.get(room.id));
   if (message.echo && isUsed(message.echo.key)) throw new Outdated();
   const isFromOutside = (await listParticipantIds(hub, locked.id, [user.id])).length === 0;
-  const writing = { ...writingOf(locked, place(locked, message, now), author, null), isFromOutside };
+  const writing = {
+    ...writingOf(locked, place(locked, message, now), author, null),
+    isFromOutside,
+  };
   const [written] = await write(hub, [writing], quietIn, (events, purges) =>
     emit(...events.map((event) => ({ ...event, name: 'chat.post' as const })), ...purges),
   );
@@ -276,5 +341,9 @@ async function stillOpen(call: Posting, locked: LockedRoom | undefined): Promise
   return locked;
 }
 
-const seqOf = async ({ hub }: Posting, room: RoomRecord, messageId: string): Promise<number | null> =>
+const seqOf = async (
+  { hub }: Posting,
+  room: RoomRecord,
+  messageId: string,
+): Promise<number | null> =>
   (await listViews(hub, [messageId])).find((view) => view.roomId === room.id)?.seq ?? null;

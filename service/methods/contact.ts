@@ -13,7 +13,12 @@ export const contact: Handlers<'contact'> = {
     return rows
       .filter((row) => row.id !== user.id)
       .slice(0, input.limit)
-      .map((row) => ({ ...presentCard(row), entity_id: row.id, is_blocked: row.isBlocked, cursor: row.id }));
+      .map((row) => ({
+        ...presentCard(row),
+        entity_id: row.id,
+        is_blocked: row.isBlocked,
+        cursor: row.id,
+      }));
   },
 
   async block({ hub, user, input, emit, revoke, fail, now }) {
@@ -29,7 +34,8 @@ export const contact: Handlers<'contact'> = {
 
   async unblock({ hub, user, input, emit, fail }) {
     const isBlocked = await setBlock(hub, user.id, input.entity_id, null);
-    if (!isBlocked && !(await findMember(hub, input.entity_id))) fail('INVALID_CONTACT', 'entity_id: names no member');
+    if (!isBlocked && !(await findMember(hub, input.entity_id)))
+      fail('INVALID_CONTACT', 'entity_id: names no member');
     const data = { entity_id: input.entity_id, is_blocked: 0 as const };
     if (isBlocked) await emit({ name: 'contact.unblock', targets: [user.id], data });
     return data;

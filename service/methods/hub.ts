@@ -1,5 +1,11 @@
 import type { Spec } from '../../acl/index.ts';
-import { hostsToSet, memberToAdd, memberToManage, privilegeToGrant, refuseLastOwner } from '../../db/access/members.ts';
+import {
+  hostsToSet,
+  memberToAdd,
+  memberToManage,
+  privilegeToGrant,
+  refuseLastOwner,
+} from '../../db/access/members.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import {
   findHub,
@@ -10,7 +16,13 @@ import {
   revokeKey,
   updateHub,
 } from '../../db/rows/hubs/hubs.ts';
-import { findMember, findUser, listMemberPage, type MemberRecord, saveMember } from '../../db/rows/identity/members.ts';
+import {
+  findMember,
+  findUser,
+  listMemberPage,
+  type MemberRecord,
+  saveMember,
+} from '../../db/rows/identity/members.ts';
 import { endKeySessions } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { listGroupIds } from '../../db/rows/rooms/participants.ts';
@@ -39,7 +51,10 @@ export const hub: Handlers<'hub'> = {
         fail('HOST_TAKEN', 'hosts: one belongs to another hub');
       await replaceHosts(hub, [...new Set(hosts)]);
     }
-    await updateHub(hub, { ...(name === undefined ? {} : { name }), ...(origins === undefined ? {} : { origins }) });
+    await updateHub(hub, {
+      ...(name === undefined ? {} : { name }),
+      ...(origins === undefined ? {} : { origins }),
+    });
     return present(call);
   },
 
@@ -77,7 +92,11 @@ export const hub: Handlers<'hub'> = {
     await saveMember(hub, member.id, 0, now);
     const ended = await endKeysBeyond(hub, member.id, 0, now);
     revoke({ hubId: hub.id, userId: member.id, sessionIds: ended });
-    await emit(...left, { name: 'hub.remove_member', targets: [member.id], data: { user_id: member.id } });
+    await emit(...left, {
+      name: 'hub.remove_member',
+      targets: [member.id],
+      data: { user_id: member.id },
+    });
     return { ok: 1 };
   },
 };
@@ -96,14 +115,24 @@ async function setPrivilege(
     await saveMember(hub, userId, privilege, now);
     // Who was no member had no right that anything could still rest on.
     const ended = before ? await endKeysBeyond(hub, userId, privilege, now) : [];
-    if (before) revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds: ended } : {});
-    await emit({ name: 'hub.set_privilege', targets: [userId], data: { user_id: userId, privilege } });
+    if (before)
+      revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds: ended } : {});
+    await emit({
+      name: 'hub.set_privilege',
+      targets: [userId],
+      data: { user_id: userId, privilege },
+    });
   }
   return presentMember({ ...person, privilege, joinedMs: before?.joinedMs ?? now });
 }
 
 /** A key never outlives the rights of who made it: else he would keep them by it. Answers what sockets may have lived on. */
-async function endKeysBeyond(hub: Hub, userId: string, privilege: number, now: number): Promise<string[]> {
+async function endKeysBeyond(
+  hub: Hub,
+  userId: string,
+  privilege: number,
+  now: number,
+): Promise<string[]> {
   const ended: string[] = [];
   for (const keyId of await listKeysBeyond(hub, userId, privilege)) {
     ended.push(keyId, ...(await endKeySessions(hub, keyId)));

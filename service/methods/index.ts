@@ -33,7 +33,9 @@ export interface Registered {
 export const registry: ReadonlyMap<string, Registered> = new Map(
   Object.entries(contract).flatMap(([module, specs]) =>
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => {
-      const handler = (handlers as unknown as Record<string, Record<string, Registered['handler']>>)[module]?.[verb];
+      const handler = (
+        handlers as unknown as Record<string, Record<string, Registered['handler']>>
+      )[module]?.[verb];
       if (!handler) throw new Error(`${module}.${verb} has no handler`);
       const name = `${module}.${verb}`;
       return [name, { name, spec, handler }];

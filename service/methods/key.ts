@@ -28,12 +28,15 @@ export const key: Handlers<'key'> = {
     return {
       ...{ key_id: id, key: token },
       ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}),
-      ...(appSecret === null ? {} : { app_id: hub.id, app_secret: appSecret, server_name: id, server_secret: token }),
+      ...(appSecret === null
+        ? {}
+        : { app_id: hub.id, app_secret: appSecret, server_name: id, server_secret: token }),
     };
   },
 
   async revoke({ hub, input, revoke, fail, now }) {
-    if (!(await revokeKey(hub, input.key_id, now))) fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
+    if (!(await revokeKey(hub, input.key_id, now)))
+      fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
     const sessionIds = await endKeySessions(hub, input.key_id);
     revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
     return { ok: 1 };

@@ -2,7 +2,12 @@ import pLimit from 'p-limit';
 import type { Content } from '../../acl/entities/mail.ts';
 import { isEchoKey } from '../../acl/entities.ts';
 import type { Output, Spec } from '../../acl/index.ts';
-import { entriesOfMine, entriesToChange, mailToChange, recipientsOf } from '../../db/access/mail.ts';
+import {
+  entriesOfMine,
+  entriesToChange,
+  mailToChange,
+  recipientsOf,
+} from '../../db/access/mail.ts';
 import { findPicture } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { BadCriteria } from '../../db/rows/mail/criteria.ts';
@@ -50,7 +55,11 @@ export const messaging: Handlers<'messaging'> = {
     if (entries.length === 0 && input.message_ids.length > 0)
       fail('MESSAGE_NOT_FOUND', 'message_ids: names no message in this box');
     if (input.mark_read === 1) await markRead(call);
-    return { requested: input.message_ids.length, actual: entries.length, items: entries.map(presentMail) };
+    return {
+      requested: input.message_ids.length,
+      actual: entries.length,
+      items: entries.map(presentMail),
+    };
   },
 
   page: (call) => answerPage(call, { ...call.input, ownerId: call.user.id }, 'own'),
@@ -83,7 +92,8 @@ export const messaging: Handlers<'messaging'> = {
     return { requested: input.message_ids.length, actual: ids.length };
   },
 
-  sys_send: (call) => send(call, [...new Set(call.input.to_ids)], contentOf(call), ofSystem(call.input.from)),
+  sys_send: (call) =>
+    send(call, [...new Set(call.input.to_ids)], contentOf(call), ofSystem(call.input.from)),
 
   async sys_send_bulk(call) {
     const { hub, input, now } = call;
@@ -92,14 +102,26 @@ export const messaging: Handlers<'messaging'> = {
     const echo = await echoOf(call, id, content);
     if (echo) return { message_id: echo, ...echoed(input) };
     const sent = { toIds: null, content, sentMs: now, createdMs: now, updatedMs: now };
-    queueMail(hub, { id, ...ofSystem(input.from), ...sent, version: 1, bulkAfter: '', bulkSent: 0 });
+    queueMail(hub, {
+      id,
+      ...ofSystem(input.from),
+      ...sent,
+      version: 1,
+      bulkAfter: '',
+      bulkSent: 0,
+    });
     return { message_id: id, ...echoed(input) };
   },
 
   async sys_bulk({ hub, input, fail }) {
     const [found] = await listMail(hub, [input.message_id]);
-    if (!found || found.toIds !== null) return fail('MESSAGE_NOT_FOUND', 'message_id: names no message to everybody');
-    return { message_id: found.id, sent: found.bulkSent, is_done: found.bulkAfter === null ? 1 : 0 };
+    if (!found || found.toIds !== null)
+      return fail('MESSAGE_NOT_FOUND', 'message_id: names no message to everybody');
+    return {
+      message_id: found.id,
+      sent: found.bulkSent,
+      is_done: found.bulkAfter === null ? 1 : 0,
+    };
   },
 
   async sys_get({ hub, input }) {
@@ -121,7 +143,10 @@ export const messaging: Handlers<'messaging'> = {
     const changed = { message_id: found.id, message_version: to.version };
     const isForAll = found.toIds === null;
     const told = {
-      ...{ name: 'messaging.sys_update' as const, logged: isForAll ? changed : { message_id: found.id } },
+      ...{
+        name: 'messaging.sys_update' as const,
+        logged: isForAll ? changed : { message_id: found.id },
+      },
       data: isForAll ? changed : presentSharedMail({ ...found, ...to }),
     };
     await emit(...(await audience(call, found)).map((whom) => ({ ...told, ...whom })));
@@ -135,7 +160,10 @@ export const messaging: Handlers<'messaging'> = {
     const found = await mailToChange(call, ids, input.version);
     const told = await Promise.all(
       found.map(async (one) => {
-        const event = { name: 'messaging.sys_delete' as const, data: { message_id: one.id, deleted: 1 as const } };
+        const event = {
+          name: 'messaging.sys_delete' as const,
+          data: { message_id: one.id, deleted: 1 as const },
+        };
         return (await audience(call, one)).map((whom) => ({ ...event, ...whom }));
       }),
     );
@@ -150,7 +178,8 @@ const ofSystem = ({ name, pic }: { name: string; pic?: string | undefined }) => 
   ...{ fromId: null, fromName: name, fromPic: pic ?? null },
 });
 
-const echoed = ({ echoId }: { echoId?: string | undefined }) => (echoId === undefined ? {} : { echoId });
+const echoed = ({ echoId }: { echoId?: string | undefined }) =>
+  echoId === undefined ? {} : { echoId };
 
 /** Whoever has it: everybody of a message to everybody, else each of its owners. */
 async function audience({ hub }: Pick<Sending, 'hub'>, { id, toIds }: MailRecord) {
@@ -166,10 +195,13 @@ interface WithContent {
 /** An object, or text that becomes one. */
 function contentOf({ input, fail }: WithContent): Content {
   const { content, text } = input;
-  if ((content === undefined) === (text === undefined)) fail('INVALID_INPUT', 'content: either this or text is needed');
+  if ((content === undefined) === (text === undefined))
+    fail('INVALID_INPUT', 'content: either this or text is needed');
   const given = content ?? { text };
-  if (Buffer.byteLength(JSON.stringify(given)) > mostBytes) fail('TOO_LARGE', `content: more than ${mostBytes} bytes`);
-  if (!isSearchable(given)) fail('INVALID_INPUT', `content: deeper than ${deepest}, or not well-formed Unicode`);
+  if (Buffer.byteLength(JSON.stringify(given)) > mostBytes)
+    fail('TOO_LARGE', `content: more than ${mostBytes} bytes`);
+  if (!isSearchable(given))
+    fail('INVALID_INPUT', `content: deeper than ${deepest}, or not well-formed Unicode`);
   return given;
 }
 
@@ -178,7 +210,8 @@ function isSearchable(value: unknown, depth = 1): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
   return (
-    depth <= deepest && Object.entries(value).every(([key, one]) => key.isWellFormed() && isSearchable(one, depth + 1))
+    depth <= deepest &&
+    Object.entries(value).every(([key, one]) => key.isWellFormed() && isSearchable(one, depth + 1))
   );
 }
 
@@ -197,7 +230,8 @@ async function echoOf(
     ...('from' in input ? [input.from] : []),
   );
   const [echo] = await listEchoes(hub, [key]);
-  if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
+  if (echo && echo.digest !== asked)
+    fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
   // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
   if (!echo) await hub.db.insert(echoes).values(echoRow(hub, key, asked, id));
   return echo?.madeId;
@@ -247,13 +281,19 @@ export const entryOf = (ownerId: string, box: 'inbox' | 'sent', now: number) => 
 });
 
 /** Marks what is there and unread; answers how many are there. What one has sent is never unread. */
-async function markRead(call: Call<Spec<'messaging.get'>> | Call<Spec<'messaging.mark_read'>>): Promise<number> {
+async function markRead(
+  call: Call<Spec<'messaging.get'>> | Call<Spec<'messaging.mark_read'>>,
+): Promise<number> {
   const { hub, user, input, emit, now } = call;
   const entries = await entriesToChange(call, input.box, input.message_ids);
   const ids = entries.flatMap((entry) => (entry.isRead || input.box === 'sent' ? [] : entry.id));
   if (ids.length > 0) {
     await markEntries(hub, user.id, input.box, ids, now);
-    await emit({ name: 'messaging.mark_read', targets: [user.id], data: { box: input.box, message_ids: ids } });
+    await emit({
+      name: 'messaging.mark_read',
+      targets: [user.id],
+      data: { box: input.box, message_ids: ids },
+    });
   }
   return entries.length;
 }
@@ -263,16 +303,32 @@ const searchesAtOnce = pLimit(4);
 
 type Whose = 'own' | 'sys';
 
-async function answerPage({ hub, user, seal, fail }: Paging | Turning, filter: MailFilter, whose: Whose) {
+async function answerPage(
+  { hub, user, seal, fail }: Paging | Turning,
+  filter: MailFilter,
+  whose: Whose,
+) {
   const { criteria, sort, rows, page, ownerId } = filter;
   // A page that is turned to has been answered once: it meets no bad criteria.
-  const refuse = (why: string) => (fail as Call<Spec<'messaging.page'>>['fail'])('INVALID_CRITERIA', why);
-  const context = seal.seal({ whose, hub: hub.id, user: user.id, ownerId, criteria, sort, rows, page });
-  if (context.length > longestContext) refuse('criteria: too long');
-  const { items, count } = await searchesAtOnce(() => listMailPage(hub, filter)).catch((error: unknown) => {
-    if (error instanceof BadCriteria) return refuse(error.message);
-    throw error;
+  const refuse = (why: string) =>
+    (fail as Call<Spec<'messaging.page'>>['fail'])('INVALID_CRITERIA', why);
+  const context = seal.seal({
+    whose,
+    hub: hub.id,
+    user: user.id,
+    ownerId,
+    criteria,
+    sort,
+    rows,
+    page,
   });
+  if (context.length > longestContext) refuse('criteria: too long');
+  const { items, count } = await searchesAtOnce(() => listMailPage(hub, filter)).catch(
+    (error: unknown) => {
+      if (error instanceof BadCriteria) return refuse(error.message);
+      throw error;
+    },
+  );
   return {
     context,
     ...{ count, page, items: items.map(presentMail) },
@@ -283,10 +339,21 @@ async function answerPage({ hub, user, seal, fail }: Paging | Turning, filter: M
 /** The page beside the one that a context tells of: only for whom it was given. */
 async function turnPage(call: Turning, whose: Whose) {
   const { hub, user, input, seal, fail } = call;
-  const opened = seal.open(input.context) as (MailFilter & { whose: Whose; hub: string; user: string }) | undefined;
-  if (!opened || opened.whose !== whose || opened.hub !== hub.id || (whose === 'own' && opened.user !== user.id))
+  const opened = seal.open(input.context) as
+    | (MailFilter & { whose: Whose; hub: string; user: string })
+    | undefined;
+  if (
+    !opened ||
+    opened.whose !== whose ||
+    opened.hub !== hub.id ||
+    (whose === 'own' && opened.user !== user.id)
+  )
     return fail('INVALID_CONTEXT', 'context: none that was answered to you here');
   const { criteria, sort, rows, ownerId } = opened;
   const page = Math.max(opened.page + input.offset, 1);
-  return answerPage(call, { criteria, sort, rows, page, ownerId: whose === 'own' ? user.id : ownerId }, whose);
+  return answerPage(
+    call,
+    { criteria, sort, rows, page, ownerId: whose === 'own' ? user.id : ownerId },
+    whose,
+  );
 }

@@ -25,7 +25,12 @@ import {
   replaceOwners,
 } from '../../db/rows/rooms/participants.ts';
 import { listParticipantIds } from '../../db/rows/rooms/pointers.ts';
-import { findRoom, type LockedRoom, listOwners, lockParticipants } from '../../db/rows/rooms/rooms.ts';
+import {
+  findRoom,
+  type LockedRoom,
+  listOwners,
+  lockParticipants,
+} from '../../db/rows/rooms/rooms.ts';
 import { echoes } from '../../db/tables/index.ts';
 import type { Call, Emission, Handlers } from '../core/call.ts';
 import { cursorOf, readCursor } from '../present/cursors.ts';
@@ -35,14 +40,17 @@ import { pin, unpinned } from './chat/write/pins.ts';
 export const room: Handlers<'room'> = {
   async create(call) {
     const { hub, user, input, emit, fail, now } = call;
-    const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId: '', key: input.echoId } : undefined;
+    const key = isEchoKey(input.echoId)
+      ? { authorId: user.id, roomId: '', key: input.echoId }
+      : undefined;
     const isPublic = input.visibility === 'public';
     const asked = digestOf(
       ...[input.name, input.description, [...new Set(input.user_ids)].sort()],
       ...(isPublic ? ['public'] : []),
     );
     const [echo] = key ? await listEchoes(hub, [key]) : [];
-    if (echo && echo.digest !== asked) fail('ECHO_ID_CONFLICT', 'echoId: was used for another room');
+    if (echo && echo.digest !== asked)
+      fail('ECHO_ID_CONFLICT', 'echoId: was used for another room');
     if (echo) return replay(call, echo.madeId);
 
     const others = await membersToAdd(
@@ -77,7 +85,11 @@ export const room: Handlers<'room'> = {
     await insertRoom(hub, made);
     // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
     if (key) await hub.db.insert(echoes).values(echoRow(hub, key, asked, made.id));
-    const data = { ...presentRoom(made, [user.id]), user_ids: userIds, users: people.map(presentCard) };
+    const data = {
+      ...presentRoom(made, [user.id]),
+      user_ids: userIds,
+      users: people.map(presentCard),
+    };
     const [event] = await emit({
       name: 'room.create',
       room: made,
@@ -98,8 +110,10 @@ export const room: Handlers<'room'> = {
     const found = await roomToUpdate(call);
     if (found.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const { name = found.name, description = found.description } = input;
-    const isPublic = input.visibility === undefined ? found.isPublic : input.visibility === 'public';
-    const isDescribed = name !== found.name || description !== found.description || isPublic !== found.isPublic;
+    const isPublic =
+      input.visibility === undefined ? found.isPublic : input.visibility === 'public';
+    const isDescribed =
+      name !== found.name || description !== found.description || isPublic !== found.isPublic;
     const isOwned = await setOwners(call, found);
     const { events, save } = await setPins(call, found);
     Object.assign(found, { name, description, isPublic });
@@ -113,7 +127,8 @@ export const room: Handlers<'room'> = {
   async participants(call) {
     const { hub, input, fail } = call;
     const { room: found, isInside } = await groupInSight(call, input.entity_id);
-    if (input.notify === 1 && !isInside) fail('PERMISSION_DENIED', 'notify: only who is in the room may ask');
+    if (input.notify === 1 && !isInside)
+      fail('PERMISSION_DENIED', 'notify: only who is in the room may ask');
     const after =
       input.after === undefined
         ? { ms: -1, id: '' }
@@ -140,7 +155,10 @@ export const room: Handlers<'room'> = {
       after: input.after ?? '',
       limit: input.limit,
     });
-    return rows.map((row) => ({ ...presentRoom(row, row.ownerIds?.split(',') ?? []), cursor: row.id }));
+    return rows.map((row) => ({
+      ...presentRoom(row, row.ownerIds?.split(',') ?? []),
+      cursor: row.id,
+    }));
   },
 
   async add(call) {
@@ -177,7 +195,9 @@ export const room: Handlers<'room'> = {
     const { hub, user, input, emit, revoke } = call;
     const wanted = usersOf(call);
     const isLeaving = wanted.length === 1 && wanted[0] === user.id;
-    const found = await (isLeaving ? groupToChange(call, input.entity_id) : groupToManage(call, input.entity_id));
+    const found = await (isLeaving
+      ? groupToChange(call, input.entity_id)
+      : groupToManage(call, input.entity_id));
     const leaving = await lockParticipants(hub, found.id, wanted);
     const userIds = leaving.map((row) => row.userId);
     if (userIds.length > 0) {
@@ -193,7 +213,14 @@ type Update = Call<Spec<'room.update'>>;
 
 /** Its owner or an admin for what only they may; a participant for the rest. An admin from outside may not open it to himself. */
 async function roomToUpdate(call: Update): Promise<LockedRoom> {
-  const { entity_id: entityId, name, description, pinned_ids: pinnedIds, owner_ids: ownerIds, visibility } = call.input;
+  const {
+    entity_id: entityId,
+    name,
+    description,
+    pinned_ids: pinnedIds,
+    owner_ids: ownerIds,
+    visibility,
+  } = call.input;
   const isManaged = ownerIds !== undefined || visibility !== undefined;
   const isOpened = visibility === 'public';
   const isChanged = isOpened || [name, description, pinnedIds].some((one) => one !== undefined);
@@ -206,7 +233,8 @@ async function setOwners({ hub, input, fail }: Update, found: LockedRoom): Promi
   if (input.owner_ids === undefined) return false;
   const wanted = [...new Set(input.owner_ids)];
   const present = await lockParticipants(hub, found.id, wanted);
-  if (present.length < wanted.length) fail('INVALID_CONTACT', 'owner_ids: one of them is not in the room');
+  if (present.length < wanted.length)
+    fail('INVALID_CONTACT', 'owner_ids: one of them is not in the room');
   const owners = await listOwners(hub, found.id);
   if (owners.length === wanted.length && owners.every((id) => wanted.includes(id))) return false;
   await replaceOwners(hub, found.id, wanted);
@@ -223,7 +251,10 @@ async function setPins(call: Update, found: LockedRoom) {
   const gone = pinned.filter((one) => !messages.some((message) => message.id === one.messageId));
   const added = messages.filter((message) => !pinned.some((one) => one.messageId === message.id));
   const pinnings = await pin(call, found, added, pinned);
-  events.push(...gone.map((one) => unpinned(found, one.messageId, user.id)), ...pinnings.map((one) => one.event));
+  events.push(
+    ...gone.map((one) => unpinned(found, one.messageId, user.id)),
+    ...pinnings.map((one) => one.event),
+  );
   const save = () => {
     for (const one of gone) queueUnpin(hub, found.id, one.messageId);
     for (const one of pinnings) queuePin(hub, found.id, one.record);
@@ -231,9 +262,13 @@ async function setPins(call: Update, found: LockedRoom) {
   return { events, save };
 }
 
-function refuseFull({ limits, fail }: Call<Spec<'room.create'>> | Call<Spec<'room.add'>>, participants: number): void {
+function refuseFull(
+  { limits, fail }: Call<Spec<'room.create'>> | Call<Spec<'room.add'>>,
+  participants: number,
+): void {
   const most = limits.participants;
-  if (most > 0 && participants > most) fail('ROOM_FULL', `user_ids: a room has at most ${most} participants`);
+  if (most > 0 && participants > most)
+    fail('ROOM_FULL', `user_ids: a room has at most ${most} participants`);
 }
 
 /** How far he has read is told to those who are in the room with him. */
@@ -268,7 +303,9 @@ export async function leave(hub: Hub, rooms: readonly LockedRoom[], userIds: str
 
 async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: string) {
   const isInside = (await listParticipantIds(hub, roomId, [user.id])).length > 0;
-  const found = (isInside && (await findRoom(hub, roomId))) || fail('ECHO_ID_CONFLICT', 'echoId: you left its room');
+  const found =
+    (isInside && (await findRoom(hub, roomId))) ||
+    fail('ECHO_ID_CONFLICT', 'echoId: you left its room');
   const users = await listParticipants(hub, roomId, { ms: -1, id: '' }, 1001);
   return {
     ...presentRoom(
@@ -281,6 +318,11 @@ async function replay({ hub, user, fail }: Call<Spec<'room.create'>>, roomId: st
 }
 
 function usersOf({ input, fail }: Call<Spec<'room.add'>> | Call<Spec<'room.remove'>>): string[] {
-  const users = [...new Set([...(input.user_ids ?? []), ...(input.user_id === undefined ? [] : [input.user_id])])];
+  const users = [
+    ...new Set([
+      ...(input.user_ids ?? []),
+      ...(input.user_id === undefined ? [] : [input.user_id]),
+    ]),
+  ];
   return users.length > 0 ? users : fail('INVALID_INPUT', 'user_id: missing, and no user_ids');
 }

@@ -11,7 +11,13 @@ import {
   listAppKeys,
   listSessions,
 } from '../../db/rows/identity/sessions.ts';
-import { findIdentity, findLogin, insertIdentity, insertUser, listUserHubs } from '../../db/rows/identity/users.ts';
+import {
+  findIdentity,
+  findLogin,
+  insertIdentity,
+  insertUser,
+  listUserHubs,
+} from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { newSessionToken } from '../core/auth.ts';
 import type { Handlers } from '../core/call.ts';
@@ -34,8 +40,10 @@ export const session: Handlers<'session'> = {
       await limits.failedLogin(input.email, origin.address);
       return fail('NOT_AUTHENTICATED', 'email: no such account, or another password');
     }
-    const entry = input.hub_id === undefined ? null : await findEntry(tx, login.id, { id: input.hub_id }, null);
-    if (input.hub_id !== undefined && !entry?.privilege) fail('PERMISSION_DENIED', 'hub_id: names no hub of yours');
+    const entry =
+      input.hub_id === undefined ? null : await findEntry(tx, login.id, { id: input.hub_id }, null);
+    if (input.hub_id !== undefined && !entry?.privilege)
+      fail('PERMISSION_DENIED', 'hub_id: names no hub of yours');
     const made = await makeSession(tx, {
       kind: 'password',
       userId: login.id,
@@ -63,7 +71,12 @@ export const session: Handlers<'session'> = {
       user: { ...presentCard(found), email: found.email, picture_url: found.pictureUrl },
       hubs: hubs.map((hub) => {
         const privilege = hub.privilege & caller.cap;
-        return { hub_id: hub.hubId, name: hub.name, privilege, grants: heldGrants(caller.grants, privilege) };
+        return {
+          hub_id: hub.hubId,
+          name: hub.name,
+          privilege,
+          grants: heldGrants(caller.grants, privilege),
+        };
       }),
     };
   },
@@ -101,14 +114,16 @@ export const session: Handlers<'session'> = {
       const secret = seal.decrypt(one.appSecret);
       return secret !== undefined && isSameSecret(secret, input.app_secret);
     });
-    if (!key) return fail('NOT_AUTHENTICATED', 'app_secret: no such application, or another secret');
+    if (!key)
+      return fail('NOT_AUTHENTICATED', 'app_secret: no such application, or another secret');
     const subject = hashOf(`${kind}\n${externalId}`);
     // By hub and address too: nobody shuts out whom he knows by name.
     const account = `${hubId} ${subject} ${origin.address}`;
     await limits.beforeLogin(account, origin.address);
     const issuer = `braincloud:${hubId}`;
     const known = await findIdentity(tx, issuer, subject);
-    const isWrong = known && kind === 'universal' && !(await isPassword(known.secretHash, password));
+    const isWrong =
+      known && kind === 'universal' && !(await isPassword(known.secretHash, password));
     if (isWrong) {
       await limits.failedLogin(account, origin.address);
       return fail('NOT_AUTHENTICATED', 'password: another one');
@@ -123,7 +138,13 @@ export const session: Handlers<'session'> = {
       const secretHash = kind === 'universal' ? await hashPassword(password) : null;
       // Two at once: the second fails here, and finds the first one's user when it is done anew.
       await insertIdentity(tx, { issuer, subject, userId, secretHash });
-      await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });
+      await insertUser(tx, {
+        id: userId,
+        email: null,
+        firstname: '',
+        lastname: '',
+        createdMs: now,
+      });
       await saveMember(inHub(tx, hubId), userId, privileges.member, now);
     } else if (!(await findEntry(tx, userId, { id: hubId }, null))?.privilege) {
       fail('PERMISSION_DENIED', 'external_id: belongs to nobody who is in the hub');
@@ -160,8 +181,14 @@ export const session: Handlers<'session'> = {
 
   async issue({ tx, hub, user, input, caller, origin, fail, now }) {
     const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
-    const entry = hubId !== null && hub?.id === hubId ? await findEntry(tx, input.user_id, { id: hubId }, null) : null;
-    const isKnown = hubId === null ? (await findUser(tx, input.user_id)) !== undefined : Boolean(entry?.privilege);
+    const entry =
+      hubId !== null && hub?.id === hubId
+        ? await findEntry(tx, input.user_id, { id: hubId }, null)
+        : null;
+    const isKnown =
+      hubId === null
+        ? (await findUser(tx, input.user_id)) !== undefined
+        : Boolean(entry?.privilege);
     if (!isKnown) fail('INVALID_CONTACT', 'user_id: names no member of the hub');
     return makeSession(tx, {
       ...input,
@@ -193,7 +220,10 @@ interface NewSession {
   now: number;
 }
 
-async function makeSession(tx: Transaction, wanted: NewSession): Promise<{ token: string; expires: number }> {
+async function makeSession(
+  tx: Transaction,
+  wanted: NewSession,
+): Promise<{ token: string; expires: number }> {
   const { kind, userId, hubId, cap, ttl, grants = null, keyId = null, userAgent, now } = wanted;
   const token = newSessionToken();
   const expiresMs = now + ttl * 1000;

@@ -21,7 +21,9 @@ export const setting: Handlers<'setting'> = {
   get: async ({ hub }) => presentHubSettings(await findHubSettings(hub)),
 
   put: (call) =>
-    settle(call, hubDefaults, (data, events) => call.emit({ name: 'setting.put', everyone: true, data }, ...events)),
+    settle(call, hubDefaults, (data, events) =>
+      call.emit({ name: 'setting.put', everyone: true, data }, ...events),
+    ),
 
   patch: async (call) =>
     settle(call, await findHubSettings(call.hub), (data, events) =>
@@ -38,7 +40,8 @@ export const setting: Handlers<'setting'> = {
     const { hub, input, emit } = call;
     const userId = await memberToSettle(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
-    const isOn = (given: 0 | 1 | undefined, present: boolean) => (given === undefined ? present : given === 1);
+    const isOn = (given: 0 | 1 | undefined, present: boolean) =>
+      given === undefined ? present : given === 1;
     const settled = {
       userId,
       muted: isOn(input.muted, before.muted),
@@ -58,7 +61,8 @@ export const setting: Handlers<'setting'> = {
     const userId = await memberToSettle(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
     const data = presentUserSettings(await deleteMemberSettings(hub, userId));
-    if (!isSame(data, presentUserSettings(before))) await emit({ name: 'setting.reset_user', targets: [userId], data });
+    if (!isSame(data, presentUserSettings(before)))
+      await emit({ name: 'setting.reset_user', targets: [userId], data });
     return data;
   },
 };
@@ -69,7 +73,10 @@ async function settle(
   base: HubSettingsRecord,
   tell: (data: HubSettings, events: Purge[]) => Promise<unknown>,
 ): Promise<HubSettings> {
-  const { message_retention_days: retentionDays = base.retentionDays, reactions_enabled: reactions } = input;
+  const {
+    message_retention_days: retentionDays = base.retentionDays,
+    reactions_enabled: reactions,
+  } = input;
   const settled = {
     retentionDays,
     reactionsEnabled: reactions === undefined ? base.reactionsEnabled : reactions === 1,

@@ -1,6 +1,13 @@
 import { roomToRead, tagOfMine } from '../../db/access/rooms.ts';
 import { countTagged } from '../../db/reading/conversations.ts';
-import { assignTags, insertTag, listTags, listTagsOf, removeTag, renameTag } from '../../db/rows/hubs/tags.ts';
+import {
+  assignTags,
+  insertTag,
+  listTags,
+  listTagsOf,
+  removeTag,
+  renameTag,
+} from '../../db/rows/hubs/tags.ts';
 import { lockMember } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
@@ -20,7 +27,11 @@ export const tag: Handlers<'tag'> = {
 
   async list({ hub, user }) {
     const [tags, counts] = await Promise.all([listTags(hub, user.id), countTagged(hub, user.id)]);
-    return tags.map(({ id, name }) => ({ tag_id: id, tag_name: name, chat_count: counts.get(id)?.rooms ?? 0 }));
+    return tags.map(({ id, name }) => ({
+      tag_id: id,
+      tag_name: name,
+      chat_count: counts.get(id)?.rooms ?? 0,
+    }));
   },
 
   async rename(call) {
@@ -49,7 +60,8 @@ export const tag: Handlers<'tag'> = {
     await lockMember(hub, user.id);
     const known = new Set((await listTags(hub, user.id)).map((tag) => tag.id));
     const tagIds = [...new Set(input.tag_ids)].sort();
-    if (tagIds.some((id) => !known.has(id))) fail('TAG_NOT_FOUND', 'tag_ids: one of them names no tag of yours');
+    if (tagIds.some((id) => !known.has(id)))
+      fail('TAG_NOT_FOUND', 'tag_ids: one of them names no tag of yours');
     const data = { entity_id: entityId, tag_ids: tagIds };
     const before = (await listTagsOf(hub, user.id, [entityId])).get(entityId) ?? [];
     if (before.join() === tagIds.join()) return data;

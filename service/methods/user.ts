@@ -25,12 +25,17 @@ export const user: Handlers<'user'> = {
     if (joins) privilegeToGrant(call, privilege, 'privilege');
     if (input.email !== undefined && (await isEmailTaken(tx, input.email)))
       fail('EMAIL_TAKEN', 'email: belongs to another user');
-    const external = input.external_id === undefined ? undefined : { issuer: issuer ?? '', subject: input.external_id };
-    if (external && external.issuer === '') fail('INVALID_INPUT', 'external_id: no external issuer is configured');
+    const external =
+      input.external_id === undefined
+        ? undefined
+        : { issuer: issuer ?? '', subject: input.external_id };
+    if (external && external.issuer === '')
+      fail('INVALID_INPUT', 'external_id: no external issuer is configured');
     if (external && (await findUserByIdentity(tx, external.issuer, external.subject)))
       fail('INVALID_INPUT', 'external_id: belongs to another user');
     // Slow on purpose: before anything is locked.
-    const secretHash = input.password === undefined ? undefined : await hashPassword(input.password);
+    const secretHash =
+      input.password === undefined ? undefined : await hashPassword(input.password);
     const id = newId();
     await insertUser(tx, {
       id,
@@ -39,7 +44,8 @@ export const user: Handlers<'user'> = {
       lastname: input.lastname,
       createdMs: now,
     });
-    if (secretHash !== undefined) await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash });
+    if (secretHash !== undefined)
+      await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash });
     if (external) await saveIdentity(tx, { ...external, userId: id });
     if (joins) await saveMember(joins, id, privilege, now);
     return { user_id: id };
@@ -51,7 +57,10 @@ export const user: Handlers<'user'> = {
     if (!login) return fail('NOT_AUTHENTICATED');
     const isProtected = password !== undefined || email !== undefined;
     // Else a hub's key could take over, or rename, for all other hubs, whoever is a member.
-    if (caller.hubId !== null && (isProtected || (await listUserHubs(tx, user.id, null)).length > 1)) {
+    if (
+      caller.hubId !== null &&
+      (isProtected || (await listUserHubs(tx, user.id, null)).length > 1)
+    ) {
       fail('PERMISSION_DENIED', 'token: good for one hub only, but this counts in all of them');
     }
     if (isProtected && login.passwordHash !== null) {

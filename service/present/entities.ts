@@ -26,7 +26,10 @@ export const presentCard = ({ id, firstname, lastname }: Person): Card => ({
 });
 
 /** A message, the same for everyone who may see it. */
-export const presentMessage = (view: MessageView, reactions: readonly ReactionView[] = []): MessageData => ({
+export const presentMessage = (
+  view: MessageView,
+  reactions: readonly ReactionView[] = [],
+): MessageData => ({
   message_id: view.id,
   room_id: view.roomId,
   message: view.body,
@@ -86,11 +89,16 @@ export const presentFile = (file: StoredFile): StagedFile => ({
   extension: file.extension,
   category: file.category,
   mimetype: file.mimetype,
-  ...(file.width === null || file.height === null ? {} : { width: file.width, height: file.height }),
+  ...(file.width === null || file.height === null
+    ? {}
+    : { width: file.width, height: file.height }),
   has_thumbnail: file.hasThumbnail ? 1 : 0,
 });
 
-export const presentHubSettings = ({ retentionDays, reactionsEnabled }: HubSettingsRecord): HubSettings => ({
+export const presentHubSettings = ({
+  retentionDays,
+  reactionsEnabled,
+}: HubSettingsRecord): HubSettings => ({
   message_retention_days: retentionDays,
   reactions_enabled: reactionsEnabled ? 1 : 0,
 });

@@ -29,7 +29,11 @@ export function createSockets(
   deps: SocketDependencies,
 ): { close(): void } {
   let isClosing = false;
-  const server = new WebSocketServer({ noServer: true, maxPayload: largestFrame, perMessageDeflate: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestFrame,
+    perMessageDeflate: false,
+  });
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const url = request.url ?? '/';
@@ -50,7 +54,11 @@ export function createSockets(
     let isIdentified = false;
     const origin = { address, userAgent: request.headers['user-agent'] ?? '' };
     const foreign: ForeignSocket = {
-      call: foreignCall(deps.dispatcher, { bearer: () => undefined, hub: { prefersOwn: true }, origin }),
+      call: foreignCall(deps.dispatcher, {
+        bearer: () => undefined,
+        hub: { prefersOwn: true },
+        origin,
+      }),
       send(frame) {
         if (socket.readyState !== WebSocket.OPEN) return;
         if (socket.bufferedAmount > mostWaiting) socket.terminate();
@@ -93,4 +101,6 @@ function close(socket: WebSocket, code: number): void {
 }
 
 const refuse = (stream: Duplex, status: string): void =>
-  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy());
+  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    stream.destroy(),
+  );

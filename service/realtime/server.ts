@@ -1,4 +1,9 @@
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  Server as HttpServer,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  ServerResponse,
+} from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { EventPayload, Ready, ServerEvents } from '../../acl/events.ts';
@@ -87,7 +92,11 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       .catch((error: unknown) => {
         const refusal = error instanceof ServiceError ? error : new ServiceError('UNAVAILABLE');
         if (refusal !== error) deps.report(error, 'handshake');
-        next(Object.assign(new Error(refusal.code), { data: { error: refusal.code, details: refusal.details } }));
+        next(
+          Object.assign(new Error(refusal.code), {
+            data: { error: refusal.code, details: refusal.details },
+          }),
+        );
         // One try for each connection: a refused client may not ask again and again on the same one.
         setImmediate(() => socket.conn.close());
       });
@@ -128,22 +137,40 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     const cookie = /(?:^|;\s*)regsid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const token = typeof auth.token === 'string' ? auth.token : cookie;
     const hub: HubReference =
-      typeof auth.hub_id === 'string' ? { id: auth.hub_id } : { host: hostName(deps.hostOf(headers)) };
+      typeof auth.hub_id === 'string'
+        ? { id: auth.hub_id }
+        : { host: hostName(deps.hostOf(headers)) };
     const found =
       token === undefined
         ? undefined
-        : await transact(deps.pool, (tx) => deps.authenticator.authenticate(tx, token, hub, deps.clock()));
+        : await transact(deps.pool, (tx) =>
+            deps.authenticator.authenticate(tx, token, hub, deps.clock()),
+          );
     if (!found || found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
     const { caller, entry } = found;
     const isNarrow = caller.grants !== null && !caller.grants.includes('chat:chat:access');
     // A cookie opens a socket only for pages of the hub's own host or of an origin that is allowed.
-    const isForeign = token === cookie && !isAllowed(headers.origin, deps.hostOf(headers), entry?.origins ?? []);
-    if (!entry || caller.userId === null || isNarrow || isForeign || !allows(entry.privilege, 'write'))
-      throw new ServiceError('PERMISSION_DENIED', hub.id === undefined ? otherHub(caller, entry) : []);
+    const isForeign =
+      token === cookie && !isAllowed(headers.origin, deps.hostOf(headers), entry?.origins ?? []);
+    if (
+      !entry ||
+      caller.userId === null ||
+      isNarrow ||
+      isForeign ||
+      !allows(entry.privilege, 'write')
+    )
+      throw new ServiceError(
+        'PERMISSION_DENIED',
+        hub.id === undefined ? otherHub(caller, entry) : [],
+      );
     return { hubId: entry.hubId, userId: caller.userId, caller };
   }
 
-  const isAllowed = (origin: string | undefined, host: string | undefined, origins: readonly string[]): boolean =>
+  const isAllowed = (
+    origin: string | undefined,
+    host: string | undefined,
+    origins: readonly string[],
+  ): boolean =>
     origin !== undefined &&
     (origins.includes(origin) ||
       deps.allowedOrigins.includes(origin) ||
@@ -151,7 +178,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 
   function refuseTooMany({ hubId, userId }: SocketData): void {
     const mine = io.sockets.adapter.rooms.get(memberRoom(hubId, userId))?.size ?? 0;
-    if (deps.socketsPerUser > 0 && mine >= deps.socketsPerUser) throw new ServiceError('RATE_LIMITED');
+    if (deps.socketsPerUser > 0 && mine >= deps.socketsPerUser)
+      throw new ServiceError('RATE_LIMITED');
   }
 
   /** Tell what was missed, then go live without a hole: what is published meanwhile is kept and told last. */
@@ -168,7 +196,9 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 
     const since = sinceOf(socket.handshake.auth.since);
     const { seq, recovered } =
-      since !== undefined ? await replay(socket, since) : { seq: await position(hubId), recovered: false };
+      since !== undefined
+        ? await replay(socket, since)
+        : { seq: await position(hubId), recovered: false };
     const joins = await transact(deps.pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // What was read may not have been told yet: heard live it would come a second time, or from before he joined.
     await deps.publisher.told(hubId);
@@ -176,7 +206,9 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     catchingUp.delete(socket);
     delete socket.data.catchUp;
     if (!socket.connected) return;
-    const rooms = new Map(joins.filter((join) => join.kind !== 'direct').map((join) => [join.roomId, join.joinedSeq]));
+    const rooms = new Map(
+      joins.filter((join) => join.kind !== 'direct').map((join) => [join.roomId, join.joinedSeq]),
+    );
     let last = seq;
     for (const event of catchUp.buffered) {
       if (event.seq <= seq) continue;
@@ -205,11 +237,17 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   const position = async (hubId: string): Promise<number> =>
     (await transact(deps.pool, (tx) => findLogBounds(inHub(tx, hubId)))).seq;
 
-  async function replay(socket: ChatSocket, since: number): Promise<{ seq: number; recovered: boolean }> {
+  async function replay(
+    socket: ChatSocket,
+    since: number,
+  ): Promise<{ seq: number; recovered: boolean }> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
-      const page = await transact(deps.pool, (tx) => syncPage(inHub(tx, hubId), userId, from, replayPage));
-      for (const { name, ...payload } of page.events) emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
+      const page = await transact(deps.pool, (tx) =>
+        syncPage(inHub(tx, hubId), userId, from, replayPage),
+      );
+      for (const { name, ...payload } of page.events)
+        emitTo(socket, name, payload as Omit<EventPayload, 'name'>);
       await drained(socket);
       if (!page.more || !page.recovered) return { seq: page.seq, recovered: page.recovered };
       from = page.seq;
@@ -232,9 +270,11 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   /** Membership follows the events: who is added hears the event that adds him, who is removed hears the one that removes him. */
   function deliver({ hubId, events, cuts, signals = [] }: Publication): void {
     for (const event of events) {
-      for (const socket of catchingUp) if (socket.data.hubId === hubId) socket.data.catchUp?.buffered.push(event);
+      for (const socket of catchingUp)
+        if (socket.data.hubId === hubId) socket.data.catchUp?.buffered.push(event);
       const joining = joined(event);
-      for (const userId of joining) io.in(userRoom(hubId, userId)).socketsJoin(chatRoom(hubId, event.room?.id ?? ''));
+      for (const userId of joining)
+        io.in(userRoom(hubId, userId)).socketsJoin(chatRoom(hubId, event.room?.id ?? ''));
       for (const [userId, rooms] of audience(hubId, event)) {
         const { name, ...payload } = payloadFor(hubId, event, userId);
         for (const [sockets, notify] of byAlert(hubId, event, rooms, payload.notify))
@@ -270,7 +310,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   }
 
   function cutSockets({ hubId, userId, sessionIds = [] }: Cut): void {
-    if (hubId !== undefined && userId !== undefined) io.in(memberRoom(hubId, userId)).disconnectSockets(true);
+    if (hubId !== undefined && userId !== undefined)
+      io.in(memberRoom(hubId, userId)).disconnectSockets(true);
     for (const id of sessionIds) io.in(`session:${id}`).disconnectSockets(true);
   }
 
@@ -290,19 +331,25 @@ const sessionRooms = ({ hubId, userId, caller }: SocketData): string[] => [
 function audience(hubId: string, event: Recorded): [userId: string, rooms: string[]][] {
   const { room, targets = [] } = event;
   if (event.everyone) return [['', [hubRoom(hubId)]]];
-  if (room?.directKey) return room.directKey.split(':').map((userId) => [userId, [userRoom(hubId, userId)]]);
+  if (room?.directKey)
+    return room.directKey.split(':').map((userId) => [userId, [userRoom(hubId, userId)]]);
   const aimed = targets.map((userId) => userRoom(hubId, userId));
   if (room) return [['', [chatRoom(hubId, room.id), ...aimed]]];
   return targets.map((userId) => [userId, [userRoom(hubId, userId)]]);
 }
 
-const usersIn = (event: Recorded): string[] => (event.data as { user_ids?: string[] }).user_ids ?? [];
+const usersIn = (event: Recorded): string[] =>
+  (event.data as { user_ids?: string[] }).user_ids ?? [];
 const joined = (event: Recorded): string[] =>
   event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : [];
 const left = (event: Recorded): string[] => (event.name === 'room.remove' ? usersIn(event) : []);
 
 function isFor(event: Recorded, userId: string, rooms: ReadonlyMap<string, number>): boolean {
-  if (event.everyone || event.targets?.includes(userId) || event.room?.directKey?.split(':').includes(userId))
+  if (
+    event.everyone ||
+    event.targets?.includes(userId) ||
+    event.room?.directKey?.split(':').includes(userId)
+  )
     return true;
   const joinedSeq = rooms.get(event.room?.id ?? '');
   return (joinedSeq !== undefined && event.seq >= joinedSeq) || joined(event).includes(userId);

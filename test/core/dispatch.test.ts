@@ -5,7 +5,8 @@ import { type Connection, connect, type Pool } from '../../db/connection/connect
 import { database, ownApp } from '../support/app.ts';
 import { eventually, type Member, newHub, newRoom, refused } from '../support/hub.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 /** Why calls were refused, each code once. */
 const refusals = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] => [
@@ -25,7 +26,12 @@ const answered = <T>(outcomes: readonly PromiseSettledResult<T>[]): T[] =>
 async function history(member: Member, entityId: string) {
   const rows = [];
   for (let page = 1; ; page++) {
-    const more = await member.chat.messages({ entity_id: entityId, limit: 100, page, mark_read: 0 });
+    const more = await member.chat.messages({
+      entity_id: entityId,
+      limit: 100,
+      page,
+      mark_read: 0,
+    });
     rows.push(...more);
     if (more.length < 100) return rows;
   }
@@ -42,7 +48,9 @@ describe('the dispatcher', () => {
   async function beside(work: (connection: Connection) => Promise<void>): Promise<void> {
     const connection = await pool.getConnection();
     await connection.query('START TRANSACTION');
-    await work(connection).finally(() => connection.query('COMMIT').finally(() => connection.release()));
+    await work(connection).finally(() =>
+      connection.query('COMMIT').finally(() => connection.release()),
+    );
   }
 
   describe('when a transaction fails at its very end', () => {
@@ -64,10 +72,18 @@ describe('the dispatcher', () => {
       const seq = await position(alice);
       const call = { entity_id: room, message: 'Hi', echoId: poison };
       const error = await refused(alice.chat.post(call), 'INTERNAL_ERROR');
-      expect(error.message + error.details.join(), 'nothing of the inside').to.not.contain('poison');
+      expect(error.message + error.details.join(), 'nothing of the inside').to.not.contain(
+        'poison',
+      );
       const nodes = { messages: [source.message_id] };
-      await refused(alice.chat.forward({ entities: [room], nodes, echoId: poison }), 'INTERNAL_ERROR');
-      await refused(alice.room.create({ name: 'Room', user_ids: [bob.id], echoId: poison }), 'INTERNAL_ERROR');
+      await refused(
+        alice.chat.forward({ entities: [room], nodes, echoId: poison }),
+        'INTERNAL_ERROR',
+      );
+      await refused(
+        alice.room.create({ name: 'Room', user_ids: [bob.id], echoId: poison }),
+        'INTERNAL_ERROR',
+      );
       expect(await position(alice)).to.equal(seq);
       expect(await bob.chat.messages({ entity_id: room })).to.deep.equal([]);
       expect(await bob.chat.share_rooms()).to.have.length(1);
@@ -82,7 +98,11 @@ describe('the dispatcher', () => {
       const { alice, bob } = members;
       const outcomes = await Promise.allSettled(
         Array.from({ length: 30 }, (_, n) =>
-          alice.chat.post({ entity_id: bob.id, message: `${n}`, echoId: n % 10 === 5 ? `${poison} ${n}` : `key ${n}` }),
+          alice.chat.post({
+            entity_id: bob.id,
+            message: `${n}`,
+            echoId: n % 10 === 5 ? `${poison} ${n}` : `key ${n}`,
+          }),
         ),
       );
       expect(refusals(outcomes)).to.deep.equal(['INTERNAL_ERROR']);
@@ -126,7 +146,9 @@ describe('the dispatcher', () => {
     await beside(async (connection) => {
       // So heavy that the other one is given up.
       await connection.query('UPDATE users SET firstname = firstname, created_ms = created_ms + 1');
-      await connection.query('UPDATE hubs SET created_ms = created_ms + 1 WHERE id = ?', [alice.hubId]);
+      await connection.query('UPDATE hubs SET created_ms = created_ms + 1 WHERE id = ?', [
+        alice.hubId,
+      ]);
       post = alice.chat.post({ entity_id: room, message: 'Hi' });
       await sleep(150);
       await connection.query('SELECT id FROM rooms WHERE id = ? FOR UPDATE', [room]);
@@ -144,7 +166,11 @@ describe('the dispatcher', () => {
     let isOn = true;
     const post = (member: Member, n: number, keyed: boolean) => {
       const message = `${member.id} ${n} ${keyed}`;
-      return member.chat.post({ entity_id: room, message, ...(keyed ? { echoId: `key ${n}` } : {}) });
+      return member.chat.post({
+        entity_id: room,
+        message,
+        ...(keyed ? { echoId: `key ${n}` } : {}),
+      });
     };
     const outcomes: {
       member: Member;
@@ -164,7 +190,8 @@ describe('the dispatcher', () => {
       const [rows] = await pool.query(
         'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
       );
-      for (const { id } of rows as { id: number }[]) await pool.query('KILL ?', [id]).catch(() => {});
+      for (const { id } of rows as { id: number }[])
+        await pool.query('KILL ?', [id]).catch(() => {});
     }
     await sleep(80);
     isOn = false;
@@ -178,20 +205,26 @@ describe('the dispatcher', () => {
     expect(stored).to.include.members(answered(settled).map((reply) => reply.message_id));
     for (const { member, n, keyed, outcome } of outcomes.filter((one) => one.keyed)) {
       const again = await post(member, n, keyed);
-      if (outcome.status === 'fulfilled') expect(again.message_id).to.equal(outcome.value.message_id);
+      if (outcome.status === 'fulfilled')
+        expect(again.message_id).to.equal(outcome.value.message_id);
     }
     const after = await history(alice, room);
     expect(new Set(after.map((row) => row.message)).size).to.equal(after.length);
     const { events } = await alice.chat.sync({ since: 0, limit: 1000 });
     const numbers = events.flatMap((event) => (event.name === 'chat.post' ? [event.seq] : []));
-    expect(numbers, 'and the sequence has no gap').to.deep.equal(numbers.map((_, n) => (numbers[0] ?? 0) + n));
+    expect(numbers, 'and the sequence has no gap').to.deep.equal(
+      numbers.map((_, n) => (numbers[0] ?? 0) + n),
+    );
   });
 
   describe('when the connection breaks at COMMIT', () => {
     /** A service that hears of the loss of its connection in place of its next COMMIT's outcome: done, or never arrived. */
     async function withLostCommit(isDone: boolean) {
       const own = await ownApp();
-      const lost = Object.assign(new Error('lost'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
+      const lost = Object.assign(new Error('lost'), {
+        code: 'PROTOCOL_CONNECTION_LOST',
+        fatal: true,
+      });
       const state = { isArmed: false };
       type Hear = (error: Error | null) => void;
       own.pool.pool.on('acquire', (connection) => {
@@ -202,7 +235,10 @@ describe('the dispatcher', () => {
             return query.apply(connection, given);
           state.isArmed = false;
           const hear = rest.at(-1) as Hear;
-          return query.apply(connection, [...(isDone ? [statement, rest[0]] : ['ROLLBACK']), () => hear(lost)]);
+          return query.apply(connection, [
+            ...(isDone ? [statement, rest[0]] : ['ROLLBACK']),
+            () => hear(lost),
+          ]);
         };
         Object.assign(connection, { query: lose });
       });
@@ -218,7 +254,11 @@ describe('the dispatcher', () => {
         const { alice, bob, own, state } = await withLostCommit(isDone);
         await using _ = own;
         using device = await bob.device();
-        const reply = await alice.chat.post({ entity_id: bob.id, message: 'once', echoId: 'a-key' });
+        const reply = await alice.chat.post({
+          entity_id: bob.id,
+          message: 'once',
+          echoId: 'a-key',
+        });
         expect(state.isArmed).to.equal(false);
         expect((await device.next('chat.post')).seq).to.equal(reply.seq);
         const rows = await history(bob, alice.id);
@@ -234,7 +274,10 @@ describe('the dispatcher', () => {
         const { alice, bob, own } = await withLostCommit(isDone);
         await using _ = own;
         using device = await bob.device();
-        const error = await refused(alice.chat.post({ entity_id: bob.id, message: 'once' }), 'UNAVAILABLE');
+        const error = await refused(
+          alice.chat.post({ entity_id: bob.id, message: 'once' }),
+          'UNAVAILABLE',
+        );
         expect(error.details).to.deep.equal(['outcome unknown']);
         expect(await history(bob, alice.id)).to.have.length(isDone ? 2 : 1);
         const next = await alice.chat.post({ entity_id: bob.id, message: 'next' });
@@ -261,7 +304,9 @@ describe('the dispatcher', () => {
             ]).flat(),
           ),
           Promise.allSettled(
-            Array.from({ length: 4 }, (_, n) => carol.chat.post({ entity_id: room, message: `${n}` })),
+            Array.from({ length: 4 }, (_, n) =>
+              carol.chat.post({ entity_id: room, message: `${n}` }),
+            ),
           ),
           sleep(round).then(() => alice.room.remove({ entity_id: room, user_id: bob.id })),
         ]);
@@ -269,7 +314,8 @@ describe('the dispatcher', () => {
         for (const code of refusals(his))
           expect(code).to.be.oneOf(['INVALID_CONTACT', 'INVALID_RECIPIENT', 'INVALID_MESSAGES']);
         const { events } = await alice.chat.sync({ since: source.seq, limit: 1000 });
-        const removal = events.find((event) => event.name === 'room.remove' && event.room_id === room)?.seq ?? 0;
+        const removal =
+          events.find((event) => event.name === 'room.remove' && event.room_id === room)?.seq ?? 0;
         const late = events.filter((event) => event.actor_id === bob.id && event.seq > removal);
         expect(removal).to.be.above(0);
         expect(late).to.deep.equal([]);
@@ -284,7 +330,9 @@ describe('the dispatcher', () => {
         const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
         const [his] = await Promise.all([
           Promise.allSettled(
-            Array.from({ length: 8 }, (_, n) => bob.chat.post({ entity_id: alice.id, message: `${n}` })),
+            Array.from({ length: 8 }, (_, n) =>
+              bob.chat.post({ entity_id: alice.id, message: `${n}` }),
+            ),
           ),
           sleep(round).then(() => alice.contact.block({ entity_id: bob.id })),
         ]);
@@ -302,7 +350,9 @@ describe('the dispatcher', () => {
         const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
         const [his] = await Promise.all([
           Promise.allSettled(
-            Array.from({ length: 8 }, (_, n) => bob.chat.post({ entity_id: alice.id, message: `${n}` })),
+            Array.from({ length: 8 }, (_, n) =>
+              bob.chat.post({ entity_id: alice.id, message: `${n}` }),
+            ),
           ),
           sleep(round).then<unknown>(() =>
             round % 2 === 0
@@ -324,11 +374,17 @@ describe('the dispatcher', () => {
       const leavers = await Promise.all(Array.from({ length: 20 }, (_, n) => join(`leaver ${n}`)));
       const rooms = await Promise.all(leavers.map((leaver) => newRoom(alice, leaver)));
       const outcomes = await Promise.allSettled([
-        ...leavers.map((leaver, n) => leaver.room.remove({ entity_id: rooms[n] as string, user_id: leaver.id })),
-        ...Array.from({ length: 20 }, (_, n) => bob.chat.post({ entity_id: alice.id, message: `${n}` })),
+        ...leavers.map((leaver, n) =>
+          leaver.room.remove({ entity_id: rooms[n] as string, user_id: leaver.id }),
+        ),
+        ...Array.from({ length: 20 }, (_, n) =>
+          bob.chat.post({ entity_id: alice.id, message: `${n}` }),
+        ),
       ]);
       expect(refusals(outcomes)).to.deep.equal([]);
-      await eventually(async () => (await alice.room.info({ entity_id: rooms[0] as string })).member_count === 1);
+      await eventually(
+        async () => (await alice.room.info({ entity_id: rooms[0] as string })).member_count === 1,
+      );
       expect(await history(alice, bob.id)).to.have.length(20);
     });
   });

@@ -28,12 +28,14 @@ const refused: Record<string, readonly string[]> = {
 describe('An emoji', () => {
   for (const [what, values] of Object.entries(accepted))
     it(`may be ${what}, kept as given`, () => {
-      for (const value of values) expect(emoji.safeParse(value)).to.deep.equal({ success: true, data: value });
+      for (const value of values)
+        expect(emoji.safeParse(value)).to.deep.equal({ success: true, data: value });
     });
 
   for (const [what, values] of Object.entries(refused))
     it(`is not ${what}`, () => {
-      for (const value of values) expect(emoji.safeParse(value).success, JSON.stringify(value)).to.equal(false);
+      for (const value of values)
+        expect(emoji.safeParse(value).success, JSON.stringify(value)).to.equal(false);
     });
 
   it('is no other without its variation selector', () => {
@@ -43,7 +45,12 @@ describe('An emoji', () => {
         .and.to.equal(emoji.parse(`${value}\u{fe0f}`));
     expect(emoji.parse('👍')).to.equal('👍');
     expect(emoji.parse('👍\u{fe0f}')).to.equal('👍');
-    for (const value of ['1\u{fe0f}\u{20e3}', '🏳\u{fe0f}\u{200d}🌈', '❤\u{fe0f}\u{200d}🔥', '🏃\u{200d}♀\u{fe0f}'])
+    for (const value of [
+      '1\u{fe0f}\u{20e3}',
+      '🏳\u{fe0f}\u{200d}🌈',
+      '❤\u{fe0f}\u{200d}🔥',
+      '🏃\u{200d}♀\u{fe0f}',
+    ])
       expect(emoji.parse(value.replaceAll('\u{fe0f}', ''))).to.equal(value);
   });
 
@@ -53,6 +60,7 @@ describe('An emoji', () => {
   });
 
   it('fits its column', () => {
-    for (const value of Object.values(accepted).flat()) expect(Buffer.byteLength(value)).to.be.at.most(64);
+    for (const value of Object.values(accepted).flat())
+      expect(Buffer.byteLength(value)).to.be.at.most(64);
   });
 });

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
 
-const seqOf = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0, limit: 1000 })).seq;
+const seqOf = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0, limit: 1000 })).seq;
 
 describe('the sequence of a hub', () => {
   it('has no gap over mixed calls at once, those that fail among them', async () => {
     const { members } = await newHub({ alice: 31, bob: 7, carol: 7, dan: 7 });
     const all: Member[] = Object.values(members);
     const { alice, bob, carol, dan } = members;
-    const rooms = await Promise.all([newRoom(alice, bob, carol, dan), newRoom(bob, alice, carol, dan)]);
+    const rooms = await Promise.all([
+      newRoom(alice, bob, carol, dan),
+      newRoom(bob, alice, carol, dan),
+    ]);
     const first = await Promise.all(
       rooms.map((room) => alice.chat.post({ entity_id: room, message: 'first', echoId: 'first' })),
     );
@@ -26,7 +30,8 @@ describe('the sequence of a hub', () => {
         () => me.chat.forward({ entities: [...rooms, peer.id], nodes: { messages: [source] } }),
         () => me.chat.forward({ entities: [room, 'nobody'], nodes: { messages: [source] } }),
         () => me.chat.acknowledge({ message_id: source }),
-        () => me.chat.change_status({ entity_id: room, status: n % 3 === 0 ? 'active' : 'archived' }),
+        () =>
+          me.chat.change_status({ entity_id: room, status: n % 3 === 0 ? 'active' : 'archived' }),
         () => me.tag.create({ name: `Tag ${n}` }),
         () => me.room.create({ name: `Room ${n}`, user_ids: [peer.id] }),
         () => me.room.update({ entity_id: room, name: `Name ${n}` }),
@@ -63,7 +68,8 @@ describe('the sequence of a hub', () => {
       'somebody sees each number',
     ).to.deep.equal(Array.from({ length: seq }, (_, n) => n + 1));
     let chained = 0;
-    for (const next of streams.values()) for (let at = next[0]; at !== undefined; at = next[at]) chained++;
+    for (const next of streams.values())
+      for (let at = next[0]; at !== undefined; at = next[at]) chained++;
     expect(chained, 'each stream is one chain').to.equal(seq);
   });
 
@@ -72,14 +78,22 @@ describe('the sequence of a hub', () => {
     const all: Member[] = Object.values(members);
     const room = await newRoom(members.alice, members.bob, members.carol);
     await Promise.all(
-      Array.from({ length: 30 }, (_, n) => (all[n % 3] as Member).chat.post({ entity_id: room, message: `${n}` })),
+      Array.from({ length: 30 }, (_, n) =>
+        (all[n % 3] as Member).chat.post({ entity_id: room, message: `${n}` }),
+      ),
     );
-    const lists = await Promise.all(all.map((member) => member.chat.messages({ entity_id: room, limit: 100 })));
+    const lists = await Promise.all(
+      all.map((member) => member.chat.messages({ entity_id: room, limit: 100 })),
+    );
     const logs = await Promise.all(all.map((member) => member.chat.sync({ since: 0 })));
     for (const [n, rows] of lists.entries()) {
-      expect(rows.map((row) => row.message_id)).to.deep.equal(lists[0]?.map((row) => row.message_id));
+      expect(rows.map((row) => row.message_id)).to.deep.equal(
+        lists[0]?.map((row) => row.message_id),
+      );
       const posted = logs[n]?.events.filter((event) => event.name === 'chat.post') ?? [];
-      expect(posted.map((event) => event.data.message_id).reverse()).to.deep.equal(rows.map((row) => row.message_id));
+      expect(posted.map((event) => event.data.message_id).reverse()).to.deep.equal(
+        rows.map((row) => row.message_id),
+      );
     }
   });
 
@@ -88,9 +102,13 @@ describe('the sequence of a hub', () => {
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
     const sources = await Promise.all(
-      [1, 2, 3].map((n) => alice.chat.post({ entity_id: room, message: `${n}` }).then((post) => post.message_id)),
+      [1, 2, 3].map((n) =>
+        alice.chat.post({ entity_id: room, message: `${n}` }).then((post) => post.message_id),
+      ),
     );
-    const noise = Array.from({ length: 20 }, (_, n) => bob.chat.post({ entity_id: carol.id, message: `${n}` }));
+    const noise = Array.from({ length: 20 }, (_, n) =>
+      bob.chat.post({ entity_id: carol.id, message: `${n}` }),
+    );
     const forwards = await Promise.all(
       Array.from({ length: 4 }, () =>
         alice.chat.forward({ entities: [room, bob.id, carol.id], nodes: { messages: sources } }),
@@ -121,9 +139,14 @@ describe('the sequence of a hub', () => {
     const idle: Record<string, () => Promise<unknown>> = {
       'a replayed post': () => bob.chat.post({ entity_id: room, message: 'Hi', echoId: 'a-key' }),
       'a replayed forward': () =>
-        alice.chat.forward({ entities: [room], nodes: { messages: [post.message_id] }, echoId: 'a-key' }),
+        alice.chat.forward({
+          entities: [room],
+          nodes: { messages: [post.message_id] },
+          echoId: 'a-key',
+        }),
       'a pointer that stands there': () => alice.chat.acknowledge({ message_id: post.message_id }),
-      'a restored room that was not archived': () => alice.chat.change_status({ entity_id: room, status: 'active' }),
+      'a restored room that was not archived': () =>
+        alice.chat.change_status({ entity_id: room, status: 'active' }),
       'the same name': () => alice.room.update({ entity_id: room, name: 'Room' }),
       'a participant added': () => alice.room.add({ entity_id: room, user_id: bob.id }),
       'a stranger removed': () => alice.room.remove({ entity_id: room, user_id: carol.id }),
@@ -139,7 +162,10 @@ describe('the sequence of a hub', () => {
       await call();
       expect(await seqOf(alice), what).to.equal(seq);
     }
-    await refused(alice.chat.delete({ option: 'all', messages: [copy?.message_id ?? '', 'no'] }), 'INVALID_MESSAGES');
+    await refused(
+      alice.chat.delete({ option: 'all', messages: [copy?.message_id ?? '', 'no'] }),
+      'INVALID_MESSAGES',
+    );
     expect(await seqOf(alice)).to.equal(seq);
     await bob.chat.post({ entity_id: room, message: 'something' });
     expect(await seqOf(alice)).to.equal(seq + 1);

@@ -92,7 +92,10 @@ describe('Unread', () => {
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
     for (const entity of [room, room, alice.id]) await post(bob, entity);
-    expect(await alice.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({ room: 0, total: 2 });
+    expect(await alice.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({
+      room: 0,
+      total: 2,
+    });
     expect((await alice.chat.count_all()).total_cnt).to.equal(2);
   });
 
@@ -200,7 +203,8 @@ describe('Unread', () => {
     await Promise.all([repeat(), repeat(), repeat()]);
     const id = await repeat();
     expect(await unreadIn(alice, room)).to.equal(1);
-    const copy = () => bob.chat.forward({ entities: [alice.id], nodes: { messages: [id] }, echoId: 'a-copy' });
+    const copy = () =>
+      bob.chat.forward({ entities: [alice.id], nodes: { messages: [id] }, echoId: 'a-copy' });
     await Promise.all([copy(), copy()]);
     expect(await unreadIn(alice, bob.id)).to.equal(1);
     await bob.chat.delete({ option: 'all', messages: [id] });
@@ -218,7 +222,8 @@ describe('Unread', () => {
     const room = await newRoom(bob, alice);
     for (const entity of [room, alice.id]) await post(bob, entity);
     const second = await post(bob, room);
-    for (const id of [room, bob.id]) await alice.chat.change_status({ entity_id: id, status: 'archived' });
+    for (const id of [room, bob.id])
+      await alice.chat.change_status({ entity_id: id, status: 'archived' });
     expect(await unreadOf(alice)).to.deep.equal(
       new Map([
         [room, 2],
@@ -269,7 +274,8 @@ describe('Unread', () => {
     const messages: { id: string; author: Member; deleted: boolean; hiddenBy: Set<Member> }[] = [];
     const readUpTo = new Map<Member, number>(people.map((member) => [member, 0]));
     const random = randomNumbers(20_261_121);
-    const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+    const oneOf = <T>(list: readonly T[]): T | undefined =>
+      list[Math.floor(random() * list.length)];
     const isVisible = (member: Member) => (message: (typeof messages)[number]) =>
       !message.deleted && !message.hiddenBy.has(member);
 
@@ -278,7 +284,12 @@ describe('Unread', () => {
       const message = oneOf(messages.filter(isVisible(member)));
       const action = random();
       if (action < 0.45 || !message) {
-        messages.push({ id: await post(member, room), author: member, deleted: false, hiddenBy: new Set() });
+        messages.push({
+          id: await post(member, room),
+          author: member,
+          deleted: false,
+          hiddenBy: new Set(),
+        });
         readUpTo.set(member, messages.length);
       } else if (action < 0.65) {
         await member.chat.delete({ option: 'me', messages: [message.id] });
@@ -293,8 +304,12 @@ describe('Unread', () => {
       if (step % 10 > 0) continue;
       for (const reader of people) {
         const after = messages.slice(readUpTo.get(reader));
-        const expected = after.filter((one) => one.author !== reader && isVisible(reader)(one)).length;
-        expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(expected);
+        const expected = after.filter(
+          (one) => one.author !== reader && isVisible(reader)(one),
+        ).length;
+        expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(
+          expected,
+        );
       }
     }
     for (const reader of people) await unreadOf(reader);

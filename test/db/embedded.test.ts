@@ -27,7 +27,9 @@ describe('embedded database', function () {
     expect(await query(db, 'SELECT body FROM notes')).to.deep.equal([{ body: 'hi 👋' }]);
     expect((await stat(join(dataDir, 'mariadb'))).mode & 0o077).to.equal(0);
     const stranger = { ...db.connection, password: 'wrong' };
-    expect(await createConnection(stranger).catch((error) => error.code)).to.equal('ER_ACCESS_DENIED_ERROR');
+    expect(await createConnection(stranger).catch((error) => error.code)).to.equal(
+      'ER_ACCESS_DENIED_ERROR',
+    );
   });
 
   it('runs in a folder whose path is too long for a socket', async () => {
@@ -50,7 +52,9 @@ describe('embedded database', function () {
   it('refuses a second service on one folder, in a sentence', async () => {
     const dataDir = join(root, 'shared');
     await using first = await start(dataDir);
-    const second = await startEmbedded({ dataDir, say: () => {} }).catch((error: Error) => error.message);
+    const second = await startEmbedded({ dataDir, say: () => {} }).catch(
+      (error: Error) => error.message,
+    );
     expect(second).to.match(/^Another hubchat is using .*shared\.$/);
     expect(await query(first, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
   });
@@ -86,9 +90,14 @@ describe('embedded database', function () {
   });
 });
 
-async function start(dataDir: string, lines: string[] = []): Promise<EmbeddedDatabase & AsyncDisposable> {
+async function start(
+  dataDir: string,
+  lines: string[] = [],
+): Promise<EmbeddedDatabase & AsyncDisposable> {
   const db = await startEmbedded({ dataDir, say: (line) => lines.push(line) });
-  return Object.defineProperty(db as EmbeddedDatabase & AsyncDisposable, Symbol.asyncDispose, { value: db.stop });
+  return Object.defineProperty(db as EmbeddedDatabase & AsyncDisposable, Symbol.asyncDispose, {
+    value: db.stop,
+  });
 }
 
 async function query(db: EmbeddedDatabase, sql: string): Promise<object[]> {
@@ -100,7 +109,8 @@ async function query(db: EmbeddedDatabase, sql: string): Promise<object[]> {
 
 async function until(holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;
-  for (; !holds(); await sleep(20)) if (Date.now() > deadline) throw new Error('waited for 20 s in vain');
+  for (; !holds(); await sleep(20))
+    if (Date.now() > deadline) throw new Error('waited for 20 s in vain');
 }
 
 function isAlive(pid: number): boolean {

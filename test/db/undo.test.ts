@@ -9,7 +9,10 @@ describe('A transaction that is taken back to its beginning', () => {
   async function isFree(hubId: string, roomId: string): Promise<boolean> {
     const connection = await app().pool.getConnection();
     try {
-      await connection.query('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE NOWAIT', [hubId, roomId]);
+      await connection.query('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE NOWAIT', [
+        hubId,
+        roomId,
+      ]);
       return true;
     } catch (error) {
       expect((error as { errno?: number }).errno).to.equal(1205);

@@ -26,7 +26,8 @@ async function listSources(...folders: string[]): Promise<Source[]> {
   return sources;
 }
 
-const statement = /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms;
+const statement =
+  /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms;
 
 const importsOf = (path: string, text: string): string[] =>
   [...text.matchAll(statement)].map((match) => {
@@ -44,7 +45,9 @@ const isIn =
 function expectOnly(sources: readonly Source[], ...allowed: ((name: string) => boolean)[]): void {
   expect(sources).to.not.deep.equal([]);
   const strays = sources.flatMap(({ path, imports }) =>
-    imports.filter((name) => !allowed.some((isAllowed) => isAllowed(name))).map((name) => `${path} imports ${name}`),
+    imports
+      .filter((name) => !allowed.some((isAllowed) => isAllowed(name)))
+      .map((name) => `${path} imports ${name}`),
   );
   expect(strays).to.deep.equal([]);
 }
@@ -74,20 +77,28 @@ describe('The floors', () => {
     const sources = await listSources('client');
     expectOnly(sources, isIn('acl', 'client', 'socket.io-client'));
     for (const { path, text } of sources)
-      for (const line of text.matchAll(/^import (?!type\b).*'(.*acl\/.*)'/gm)) expect.fail(`${path} runs ${line[1]}`);
+      for (const line of text.matchAll(/^import (?!type\b).*'(.*acl\/.*)'/gm))
+        expect.fail(`${path} runs ${line[1]}`);
   });
 
   it('keep the service off the gateways, the scripts, the client and the tests', async () => {
     const above = isIn('gateways', 'scripts', 'client', 'web', 'bench', 'test');
     const strays = (await listSources('acl', 'db', 'uploads', 'service'))
       .filter(({ path }) => path !== 'service/main.ts')
-      .flatMap(({ path, imports }) => imports.filter(above).map((name) => `${path} imports ${name}`));
+      .flatMap(({ path, imports }) =>
+        imports.filter(above).map((name) => `${path} imports ${name}`),
+      );
     expect(strays).to.deep.equal([]);
   });
 
   it('let a gateway know the contract and what a gateway is, and nothing of how it is done', async () => {
-    expectOnly(await listSources('gateways'), isIn('acl', 'gateways', 'zod', 'service/gateway.ts', 'node:crypto'));
-    const { imports } = (await listSources('service')).find(({ path }) => path === 'service/gateway.ts') as Source;
+    expectOnly(
+      await listSources('gateways'),
+      isIn('acl', 'gateways', 'zod', 'service/gateway.ts', 'node:crypto'),
+    );
+    const { imports } = (await listSources('service')).find(
+      ({ path }) => path === 'service/gateway.ts',
+    ) as Source;
     expect(imports.filter((name) => !isIn('acl')(name))).to.deep.equal([]);
   });
 
@@ -100,12 +111,29 @@ describe('The floors', () => {
   });
 
   it('let a handler see a call, and neither the request, the socket nor the dispatcher', async () => {
-    const contract = (await listSources('acl')).map(({ path }) => path.slice('acl/'.length, -'.ts'.length));
-    const handlers = (await listSources('service')).filter(
-      ({ path }) => path.startsWith('service/chat/') || contract.some((module) => path === `service/${module}.ts`),
+    const contract = (await listSources('acl')).map(({ path }) =>
+      path.slice('acl/'.length, -'.ts'.length),
     );
-    expect(handlers.map(({ path }) => path)).to.include.members(['service/room.ts', 'service/chat/post.ts']);
-    const edges = ['http', 'realtime', 'sockets', 'dispatch', 'admission', 'publisher', 'app', 'main', 'config'];
+    const handlers = (await listSources('service')).filter(
+      ({ path }) =>
+        path.startsWith('service/chat/') ||
+        contract.some((module) => path === `service/${module}.ts`),
+    );
+    expect(handlers.map(({ path }) => path)).to.include.members([
+      'service/room.ts',
+      'service/chat/post.ts',
+    ]);
+    const edges = [
+      'http',
+      'realtime',
+      'sockets',
+      'dispatch',
+      'admission',
+      'publisher',
+      'app',
+      'main',
+      'config',
+    ];
     const isEdge = isIn(
       'koa',
       '@koa/router',
@@ -115,7 +143,9 @@ describe('The floors', () => {
       ...edges.map((name) => `service/${name}.ts`),
     );
     const strays = handlers.flatMap(({ path, imports }) =>
-      imports.filter((name) => isEdge(name) || name === 'db/connect.ts').map((name) => `${path} imports ${name}`),
+      imports
+        .filter((name) => isEdge(name) || name === 'db/connect.ts')
+        .map((name) => `${path} imports ${name}`),
     );
     expect(strays).to.deep.equal([]);
     for (const { path, text } of handlers) {
@@ -125,7 +155,17 @@ describe('The floors', () => {
   });
 
   it('have no file of more than 450 lines', async () => {
-    const folders = ['acl', 'db', 'uploads', 'service', 'gateways', 'client', 'scripts', 'bench', 'test'];
+    const folders = [
+      'acl',
+      'db',
+      'uploads',
+      'service',
+      'gateways',
+      'client',
+      'scripts',
+      'bench',
+      'test',
+    ];
     const long = (await listSources(...folders))
       .filter(({ text }) => text.split('\n').length > 451)
       .map(({ path, text }) => `${path}: ${text.split('\n').length}`);
@@ -133,9 +173,21 @@ describe('The floors', () => {
   });
 
   it('need nothing outside the repository', async () => {
-    const folders = ['acl', 'db', 'uploads', 'service', 'gateways', 'client', 'scripts', 'bench', 'test'];
+    const folders = [
+      'acl',
+      'db',
+      'uploads',
+      'service',
+      'gateways',
+      'client',
+      'scripts',
+      'bench',
+      'test',
+    ];
     const strays = (await listSources(...folders)).flatMap(({ path, imports }) =>
-      imports.filter((name) => name.startsWith('..') || name.startsWith('/')).map((name) => `${path} imports ${name}`),
+      imports
+        .filter((name) => name.startsWith('..') || name.startsWith('/'))
+        .map((name) => `${path} imports ${name}`),
     );
     expect(strays).to.deep.equal([]);
     const outside = ['..', 'shared'].join('/');

@@ -8,17 +8,28 @@ import { openApi } from '../../service/docs/openapi.ts';
 import { reference } from '../../service/docs/reference.ts';
 
 /** The reference of the modelled system: bit, parameters with their defaults (undefined: required), documented errors. */
-const original: Record<string, [bit: number, parameters: Record<string, unknown>, errors: ErrorCode[]]> = {
+const original: Record<
+  string,
+  [bit: number, parameters: Record<string, unknown>, errors: ErrorCode[]]
+> = {
   'chat.acknowledge': [4, { message_id: undefined }, []],
   'chat.chat_rooms': [4, { tag_id: '', page: 1, key: '', flag: '', option: 'active' }, []],
   'chat.chat_room_info': [4, { key: undefined }, []],
   'chat.change_status': [4, { entity_id: undefined, status: undefined }, ['INVALID_STATUS0']],
   'chat.contact_rooms': [4, { tag_id: '', page: 1, key: '' }, []],
   'chat.count_all': [4, {}, []],
-  'chat.delete': [4, { option: undefined, messages: undefined }, ['INVALID_OPTION', 'INVALID_MESSAGES']],
+  'chat.delete': [
+    4,
+    { option: undefined, messages: undefined },
+    ['INVALID_OPTION', 'INVALID_MESSAGES'],
+  ],
   'chat.forward': [4, { entities: undefined, nodes: undefined }, []],
   'chat.messages': [4, { entity_id: undefined, page: 1 }, []],
-  'chat.post': [4, { entity_id: undefined, message: '' }, ['INVALID_CONTACT', 'INVALID_ATTACHMENT', 'INVALID_THREAD']],
+  'chat.post': [
+    4,
+    { entity_id: undefined, message: '' },
+    ['INVALID_CONTACT', 'INVALID_ATTACHMENT', 'INVALID_THREAD'],
+  ],
   'chat.share_rooms': [4, { page: 1, key: '' }, []],
   'chat.tag_chat_count': [4, { tag_id: undefined }, []],
   'chat.to_read': [4, { entity_id: undefined }, ['INVALID_CONTACT']],

@@ -82,7 +82,8 @@ class Replica {
   private edit(message: MessageData): void {
     const row = this.messages.get(message.message_id);
     if (row) Object.assign(row, message);
-    for (const reply of this.repliesTo(message.message_id)) if (reply.thread) reply.thread.message = message.message;
+    for (const reply of this.repliesTo(message.message_id))
+      if (reply.thread) reply.thread.message = message.message;
   }
 
   private remove({ message_id: id, option }: Told<'chat.delete'>): void {
@@ -106,7 +107,8 @@ class Replica {
     else this.readUpTo.set(actor, Math.max(this.readUpTo.get(actor) ?? 0, ordinal));
   }
 
-  private repliesTo = (id: string): Row[] => [...this.messages.values()].filter((row) => row.thread_id === id);
+  private repliesTo = (id: string): Row[] =>
+    [...this.messages.values()].filter((row) => row.thread_id === id);
 
   /** What it shows, in the words of chat.messages, chat.pins and chat_room_info. */
   shown() {
@@ -150,7 +152,8 @@ async function fresh({ chat }: Member, entityId: string): Promise<State> {
     chat.pins({ entity_id: entityId }),
     chat.chat_room_info({ key: entityId }),
   ]);
-  const { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id } = info;
+  const { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id } =
+    info;
   const place = ({ entity_id, seq }: { entity_id: string; seq: number }) => ({ entity_id, seq });
   return {
     messages: rows.map((row) => {
@@ -170,7 +173,8 @@ function expectSame(actual: State, expected: State, what: string): void {
   const ids = (rows: readonly { message_id: string }[]) => rows.map((row) => row.message_id);
   for (const list of ['messages', 'pins'] as const) {
     expect(ids(actual[list]), `${what}: ${list}`).to.deep.equal(ids(expected[list]));
-    for (const [n, row] of actual[list].entries()) expect(row, `${what}: ${list}`).to.deep.equal(expected[list][n]);
+    for (const [n, row] of actual[list].entries())
+      expect(row, `${what}: ${list}`).to.deep.equal(expected[list][n]);
   }
   expect(actual.info, what).to.deep.equal(expected.info);
 }
@@ -187,7 +191,13 @@ function dice(seed: number): (n: number) => number {
 }
 
 /** What may come of a step that another made pointless. */
-const pointless = ['MESSAGE_NOT_FOUND', 'INVALID_MESSAGES', 'INVALID_OPTION', 'PIN_LIMIT', 'INVALID_THREAD'];
+const pointless = [
+  'MESSAGE_NOT_FOUND',
+  'INVALID_MESSAGES',
+  'INVALID_OPTION',
+  'PIN_LIMIT',
+  'INVALID_THREAD',
+];
 
 interface Play {
   roll: (n: number) => number;
@@ -201,7 +211,8 @@ async function step({ roll, players, posted }: Play): Promise<void> {
   const { member, entityId } = players[roll(players.length)] as Play['players'][number];
   const { chat } = member;
   // Rather a newer one, so that the same messages meet several fates.
-  const oneOf = (all: Play['posted']) => all[Math.max(roll(all.length), all.length - 1 - roll(12))]?.id ?? 'none';
+  const oneOf = (all: Play['posted']) =>
+    all[Math.max(roll(all.length), all.length - 1 - roll(12))]?.id ?? 'none';
   const any = () => oneOf(posted);
   const own = () => oneOf(posted.filter(({ by, isCopy }) => by === member && !isCopy));
   const emoji = () => ['👍', '❤️', '🎉'][roll(3)] as string;
@@ -219,7 +230,15 @@ async function step({ roll, players, posted }: Play): Promise<void> {
     [3, () => post({})],
     [4, () => post({ thread_id: any() })],
     [2, forward],
-    [5, () => chat.edit({ message_id: own(), message: `edited ${roll(1000)}`, mention_ids: mention_ids() })],
+    [
+      5,
+      () =>
+        chat.edit({
+          message_id: own(),
+          message: `edited ${roll(1000)}`,
+          mention_ids: mention_ids(),
+        }),
+    ],
     [6, () => chat.react({ message_id: any(), emoji: emoji() })],
     [4, () => chat.pin({ message_id: any() })],
     [2, () => chat.unpin({ message_id: any() })],
@@ -230,7 +249,8 @@ async function step({ roll, players, posted }: Play): Promise<void> {
     [1, () => chat.messages({ entity_id: entityId, limit: 1 + roll(5) })],
   ];
   const bag = steps.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
-  const act = posted.length < 4 ? () => post({}) : (bag[roll(bag.length)] as () => Promise<unknown>);
+  const act =
+    posted.length < 4 ? () => post({}) : (bag[roll(bag.length)] as () => Promise<unknown>);
   await act().catch((error: unknown) => {
     if (!(error instanceof CallError) || !pointless.includes(error.code)) throw error;
   });
@@ -262,12 +282,16 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
   const room = kind === 'group' ? await newRoom(alice, bob, carol) : undefined;
   const others = room ? [alice, carol] : [alice];
   const entityId = room ?? alice.id;
-  const sides = [...others, bob].map((member) => ({ member, entityId: member === bob ? entityId : (room ?? bob.id) }));
+  const sides = [...others, bob].map((member) => ({
+    member,
+    entityId: member === bob ? entityId : (room ?? bob.id),
+  }));
   using device = await bob.device();
   const { heard, ready } = device;
   const roll = dice(seed);
   const game: Play = { roll, players: sides, posted: [] };
-  for (let n = 0; n < 60; n += atOnce) await Promise.all(Array.from({ length: atOnce }, () => step(game)));
+  for (let n = 0; n < 60; n += atOnce)
+    await Promise.all(Array.from({ length: atOnce }, () => step(game)));
 
   await settled(bob.hubId);
   const log = await missed(bob, ready.seq);
@@ -284,7 +308,11 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
   };
   expectFresh('heard all', heard);
   for (let n = 0; n < heard.length; n += 1 + roll(9))
-    expectFresh(`heard ${n} of ${heard.length}, read up the others`, heard.slice(0, n), log.slice(n));
+    expectFresh(
+      `heard ${n} of ${heard.length}, read up the others`,
+      heard.slice(0, n),
+      log.slice(n),
+    );
   const cut = heard.slice(0, roll(heard.length));
   using back = await bob.device(cut.at(-1)?.seq ?? ready.seq);
   expectFresh(`heard ${cut.length} of ${heard.length}, connected again`, cut, back.heard);
@@ -299,7 +327,12 @@ describe('Old state and events', () => {
     for (let round = 0; round < 12; round++) {
       const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'before' });
       const reply = () => alice.chat.post({ entity_id: bob.id, message: 'reply', thread_id: id });
-      await Promise.all([reply(), alice.chat.edit({ message_id: id, message: 'after' }), reply(), reply()]);
+      await Promise.all([
+        reply(),
+        alice.chat.edit({ message_id: id, message: 'after' }),
+        reply(),
+        reply(),
+      ]);
     }
     const expected = await fresh(bob, alice.id);
     for (const row of expected.messages.filter((message) => message.thread))

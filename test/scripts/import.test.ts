@@ -58,7 +58,13 @@ describe('import', function () {
     expect(report.skipped).to.include({ 'empty message': 1 });
     const { differences, checked } = await verifyLines(lines, target);
     expect(differences).to.deep.equal([]);
-    expect(checked).to.include({ user: 101, room: 3, message: 254, reply: 151, 'chat.count_all': 101 });
+    expect(checked).to.include({
+      user: 101,
+      room: 3,
+      message: 254,
+      reply: 151,
+      'chat.count_all': 101,
+    });
   });
 
   it('adds nothing when run again, also with a log that no longer reaches back', async () => {
@@ -80,7 +86,9 @@ describe('import', function () {
     for (const steps of [30, 70, 71, 130]) {
       const stop = new AbortController();
       const onProgress = (done: number) => done >= steps && stop.abort();
-      const cut = await importLines(some, { ...target, signal: stop.signal }, onProgress).catch((error) => error.name);
+      const cut = await importLines(some, { ...target, signal: stop.signal }, onProgress).catch(
+        (error) => error.name,
+      );
       expect(cut).to.equal('AbortError');
     }
     const { messages } = await importLines(some, target);
@@ -155,18 +163,29 @@ describe('import', function () {
 
   it('finds a message read, a member gone and another come', async () => {
     const target = await newTarget();
-    const story = [said('d', 1, 'ann', 'one'), said('d', 2, 'bob', 'two'), said('d', 3, 'bob', 'three', 1)];
+    const story = [
+      said('d', 1, 'ann', 'one'),
+      said('d', 2, 'bob', 'two'),
+      said('d', 3, 'bob', 'three', 1),
+    ];
     await importLines(story, target);
     const kinds = async () => {
       const { differences } = await verifyLines(story, target);
-      return [...new Set(differences.map((difference) => /, ([^,:]*): is/.exec(difference)?.[1]))].sort();
+      return [
+        ...new Set(differences.map((difference) => /, ([^,:]*): is/.exec(difference)?.[1])),
+      ].sort();
     };
     expect(await kinds()).to.deep.equal([]);
     const hub = await findHub(target);
     const [roomId = ''] = (await listRooms(hub)).values();
     const [ann = '', bob = ''] = ['ann', 'bob'].map((nickname) => hub.users.get(nickname));
     await (await hub.as(ann)).chat.messages({ entity_id: roomId });
-    expect(await kinds()).to.include.members(['unread', 'chat.to_read', 'chat.count_all', 'newest page']);
+    expect(await kinds()).to.include.members([
+      'unread',
+      'chat.to_read',
+      'chat.count_all',
+      'newest page',
+    ]);
     await (await hub.as(bob)).room.remove({ entity_id: roomId, user_id: bob });
     expect(await kinds()).to.include.members(['number of members', 'membership', 'room list']);
   });
@@ -198,7 +217,9 @@ describe('import', function () {
 
   it('says so when the token is not the operator’s, and when there is nothing to verify', async () => {
     const target = await newTarget();
-    const refusal = await importLines(some, { ...target, token: 'x'.repeat(40) }).catch((error) => error.code);
+    const refusal = await importLines(some, { ...target, token: 'x'.repeat(40) }).catch(
+      (error) => error.code,
+    );
     expect(refusal).to.equal('NOT_AUTHENTICATED');
     const stranger = await verifyLines(some, target).catch((error: Error) => error.message);
     expect(stranger).to.match(/^Nothing was imported into the hub/);
@@ -210,7 +231,9 @@ describe('import', function () {
     const story = [said('d', 1, 'ann', 'one')];
     const { hubId } = await importLines(story, target);
     expect((await importLines(story, { ...target, hub: `${hub}.local` })).hubId).to.equal(hubId);
-    expect(await createClient({ url: app().url, token: operatorToken, hubId }).hub.info()).to.deep.include({
+    expect(
+      await createClient({ url: app().url, token: operatorToken, hubId }).hub.info(),
+    ).to.deep.include({
       name: hub,
       hosts: [`${hub}.local`],
     });
@@ -220,7 +243,10 @@ describe('import', function () {
     const folder = await mkdtemp(join(tmpdir(), 'hubchat-import-'));
     const path = join(folder, 'file.jsonl');
     const problem = async (...rows: unknown[]) => {
-      await writeFile(path, rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'));
+      await writeFile(
+        path,
+        rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'),
+      );
       return readLines(path).then(
         () => undefined,
         (error: Error) => error.message.replaceAll(path, 'the file'),
@@ -229,9 +255,15 @@ describe('import', function () {
     const good = { day: 'd', line: 1, author: 'ann', text: 'Hi' };
     expect(await problem(good, '{')).to.equal('Line 2 of the file is not JSON.');
     expect(await problem(good, good)).to.equal('Line 2 of the file repeats line 1 of d.');
-    expect(await problem({ ...good, text: undefined })).to.contain('exactly one of text, action and event');
-    expect(await problem({ ...good, author: 7 })).to.contain('Line 1 of the file is not usable: author');
-    expect(await problem({ ...good, text: 'x'.repeat(10_001) })).to.contain('longer than 10000 characters');
+    expect(await problem({ ...good, text: undefined })).to.contain(
+      'exactly one of text, action and event',
+    );
+    expect(await problem({ ...good, author: 7 })).to.contain(
+      'Line 1 of the file is not usable: author',
+    );
+    expect(await problem({ ...good, text: 'x'.repeat(10_001) })).to.contain(
+      'longer than 10000 characters',
+    );
     expect(await problem('')).to.equal('the file holds no lines.');
     expect(await problem({ ...good, text: undefined, action: 'waves' })).to.equal(undefined);
     expect((await readLines(path))[0]).to.include({ text: '/me waves' });
@@ -249,6 +281,8 @@ describe('import', function () {
       said('d', 7, 'bob', 'four'),
     ];
     const room = expectRooms(story).get('d')!;
-    expect(['ann', 'bob', 'cy'].map((nickname) => expectUnread(room, nickname))).to.deep.equal([1, 0, 2]);
+    expect(['ann', 'bob', 'cy'].map((nickname) => expectUnread(room, nickname))).to.deep.equal([
+      1, 0, 2,
+    ]);
   });
 });

@@ -16,7 +16,11 @@ async function counted(hubId: string, fix = false): Promise<{ drift: number; sai
 const spoil = (sql: string, ...params: unknown[]) => app().pool.query(sql, params);
 
 /** A room with messages that are read, deleted, hidden, reacted to and own ones, with pointers before and behind. */
-async function busyRoom(alice: Member, bob: Member, carol: Member): Promise<{ room: string; ids: string[] }> {
+async function busyRoom(
+  alice: Member,
+  bob: Member,
+  carol: Member,
+): Promise<{ room: string; ids: string[] }> {
   const room = await newRoom(alice, bob, carol);
   const ids: string[] = [];
   for (const [n, author] of [alice, bob, carol, alice, bob, carol].entries())
@@ -24,7 +28,8 @@ async function busyRoom(alice: Member, bob: Member, carol: Member): Promise<{ ro
   await alice.chat.delete({ option: 'all', messages: [ids[3] as string] });
   await bob.chat.delete({ option: 'me', messages: [ids[2] as string] });
   await carol.chat.react({ message_id: ids[0] as string, emoji: '👍' });
-  for (const member of [alice, bob]) await member.chat.mark_unread({ message_id: ids[0] as string });
+  for (const member of [alice, bob])
+    await member.chat.mark_unread({ message_id: ids[0] as string });
   return { room, ids };
 }
 
@@ -38,14 +43,23 @@ describe('npm run recount', () => {
 
   const faults: readonly (readonly [what: string, sql: string])[] = [
     ['a removal that is missing', "DELETE FROM removals WHERE room_id = ? AND user_id = ''"],
-    ['a removal too many', "INSERT INTO removals SELECT hub_id, id, '', 5, 0 FROM rooms WHERE id = ?"],
+    [
+      'a removal too many',
+      "INSERT INTO removals SELECT hub_id, id, '', 5, 0 FROM rooms WHERE id = ?",
+    ],
     ['a bound of removals', 'UPDATE rooms SET removed_at = 0 WHERE id = ?'],
     ['a bound of own messages', 'UPDATE participants SET posted_at = 0 WHERE room_id = ?'],
     ['a bound of hidden messages', 'UPDATE participants SET hidden_at = 0 WHERE room_id = ?'],
     ['the last ordinal', 'UPDATE rooms SET last_ordinal = 9 WHERE id = ?'],
     ['the number of members', 'UPDATE rooms SET member_count = 7 WHERE id = ?'],
-    ['a number of reactions', 'UPDATE messages SET reaction_count = 2 WHERE room_id = ? AND ordinal = 1'],
-    ['a number of files', 'UPDATE messages SET attachment_count = 1 WHERE room_id = ? AND ordinal = 1'],
+    [
+      'a number of reactions',
+      'UPDATE messages SET reaction_count = 2 WHERE room_id = ? AND ordinal = 1',
+    ],
+    [
+      'a number of files',
+      'UPDATE messages SET attachment_count = 1 WHERE room_id = ? AND ordinal = 1',
+    ],
   ];
   for (const [what, sql] of faults)
     it(`finds ${what}, tells the room, and mends it when asked`, async () => {
@@ -65,18 +79,24 @@ describe('npm run recount', () => {
 
   for (const [what, spoilt] of [
     ...faults.filter(([what]) => !/reactions|files|hidden/.test(what)),
-    ['the last ordinal, where nothing is left of the first messages', 'UPDATE rooms SET last_ordinal = 0 WHERE id = ?'],
+    [
+      'the last ordinal, where nothing is left of the first messages',
+      'UPDATE rooms SET last_ordinal = 0 WHERE id = ?',
+    ],
   ] as const)
     it(`finds and mends ${what}, also where messages have expired, were purged and forgotten`, async () => {
       const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const { room } = await busyRoom(alice, bob, carol);
       const look = async () => [
-        await Promise.all([alice, bob, carol].map((member) => member.chat.chat_room_info({ key: room }))),
+        await Promise.all(
+          [alice, bob, carol].map((member) => member.chat.chat_room_info({ key: room })),
+        ),
         await bob.chat.messages({ entity_id: room, mark_read: 0 }),
       ];
       // Three of them, of which somebody hid one; a later one was deleted.
-      const age = 'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ? AND ordinal <= 3';
+      const age =
+        'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ? AND ordinal <= 3';
       await spoil(age, room);
       await operator.setting.patch({ message_retention_days: 10 });
       const seen = await look();
@@ -96,26 +116,36 @@ describe('npm run recount', () => {
     const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { room } = await busyRoom(alice, bob, carol);
-    await spoil('UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ?', room);
+    await spoil(
+      'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ?',
+      room,
+    );
     await operator.setting.patch({ message_retention_days: 10 });
     await purgeExpired(app().pool, Date.now());
     await spoil('DELETE FROM messages WHERE room_id = ?', room);
     expect((await counted(id)).drift).to.equal(0);
     await spoil('UPDATE rooms SET last_ordinal = 0 WHERE id = ?', room);
     expect((await counted(id, true)).drift).to.equal(0);
-    expect(await alice.chat.post({ entity_id: room, message: 'the seventh' })).to.include({ ordinal: 7 });
+    expect(await alice.chat.post({ entity_id: room, message: 'the seventh' })).to.include({
+      ordinal: 7,
+    });
     expect(await bob.chat.count_all()).to.include({ total_cnt: 1 });
     expect((await counted(id)).drift).to.equal(0);
   });
 
   it('looks at one hub when told to, and knows it', async () => {
-    const [one, other] = [await newHub({ alice: 7, bob: 7, carol: 7 }), await newHub({ alice: 7, bob: 7, carol: 7 })];
+    const [one, other] = [
+      await newHub({ alice: 7, bob: 7, carol: 7 }),
+      await newHub({ alice: 7, bob: 7, carol: 7 }),
+    ];
     const { room } = await busyRoom(other.members.alice, other.members.bob, other.members.carol);
     await spoil('UPDATE rooms SET member_count = 7 WHERE id = ?', room);
     expect((await counted(one.id, true)).drift).to.equal(0);
     expect((await counted(other.id)).drift).to.equal(1);
     expect((await counted(other.id, true)).drift).to.equal(0);
-    const unknown = await counted('00000000-0000-7000-8000-000000000000').catch((error: Error) => error.message);
+    const unknown = await counted('00000000-0000-7000-8000-000000000000').catch(
+      (error: Error) => error.message,
+    );
     expect(unknown).to.match(/^There is no hub /);
     await refused(one.members.alice.chat.chat_room_info({ key: room }), 'ROOM_NOT_FOUND');
   });
@@ -130,16 +160,22 @@ describe('npm run recount', () => {
         ? address.uri
         : `mysql://${address.user}:${encodeURIComponent(address.password ?? '')}@localhost/${address.database}?socketPath=${encodeURIComponent(address.socketPath)}`;
     const run = (...args: string[]) =>
-      promisify(execFile)(process.execPath, ['--import=tsx', 'scripts/recount.ts', '--hub', id, ...args], {
-        cwd: new URL('../..', import.meta.url),
-        env: { ...process.env, DATABASE_URL: url },
-      }).then(
+      promisify(execFile)(
+        process.execPath,
+        ['--import=tsx', 'scripts/recount.ts', '--hub', id, ...args],
+        {
+          cwd: new URL('../..', import.meta.url),
+          env: { ...process.env, DATABASE_URL: url },
+        },
+      ).then(
         ({ stdout }) => ({ code: 0, stdout }),
         (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
       );
     expect(await run()).to.deep.include({ code: 1 });
     const mended = await run('--fix');
-    expect(mended.stdout).to.contain('member_count is kept as 7, counted 3').and.to.contain('drift 0');
+    expect(mended.stdout)
+      .to.contain('member_count is kept as 7, counted 3')
+      .and.to.contain('drift 0');
     expect(mended.code).to.equal(0);
   });
 });

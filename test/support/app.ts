@@ -31,7 +31,12 @@ export async function ownApp(
   clock?: () => number,
   address: DatabaseAddress = database(),
 ): Promise<App & AsyncDisposable> {
-  const config = readConfig({ PORT: '0', LIMIT_ANONYMOUS_CALLS: '0', HUBCHAT_DATA: dataDir(), ...environment });
+  const config = readConfig({
+    PORT: '0',
+    LIMIT_ANONYMOUS_CALLS: '0',
+    HUBCHAT_DATA: dataDir(),
+    ...environment,
+  });
   const started = await startApp({
     config: { ...config, operatorToken },
     database: address,

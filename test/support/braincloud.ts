@@ -58,13 +58,27 @@ interface Package {
 }
 
 /** What the package looks for around it. Nothing of it becomes global, and its timers keep no process alive. */
-const around = ['window', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'console', 'setInterval', 'FormData'];
+const around = [
+  'window',
+  'XMLHttpRequest',
+  'WebSocket',
+  'localStorage',
+  'console',
+  'setInterval',
+  'FormData',
+];
 // Where a request fails it assigns to names that it never declared.
 const undeclared = ['reasonCode', 'statusMessage', 'errorThrown'];
 
 const path = require.resolve('braincloud/lib/brainCloudClient.concat.js');
 const fromPackage = createRequire(path);
-const load = new Function(...around, ...undeclared, 'require', 'exports', readFileSync(path, 'utf8'));
+const load = new Function(
+  ...around,
+  ...undeclared,
+  'require',
+  'exports',
+  readFileSync(path, 'utf8'),
+);
 
 /** The published client as an application gets it: one for each device. */
 function packageOf(): Package {
@@ -78,7 +92,14 @@ function packageOf(): Package {
   const quiet = { log() {}, error() {} };
   const every = (work: () => void, ms: number) => setInterval(work, ms).unref();
   const made = {} as Package;
-  const given = [{ XMLHttpRequest }, Object.assign(XMLHttpRequest, states), WebSocket, storage, quiet, every];
+  const given = [
+    { XMLHttpRequest },
+    Object.assign(XMLHttpRequest, states),
+    WebSocket,
+    storage,
+    quiet,
+    every,
+  ];
   load(...given, undefined, ...undeclared.map(() => undefined), fromPackage, made);
   return made;
 }
@@ -109,7 +130,10 @@ export interface Credentials {
 }
 
 /** A device that has not logged in yet. */
-export function newPlayer({ appId, appSecret }: Pick<Credentials, 'appId' | 'appSecret'>, url: string): Player {
+export function newPlayer(
+  { appId, appSecret }: Pick<Credentials, 'appId' | 'appSecret'>,
+  url: string,
+): Player {
   const bc = new (packageOf().BrainCloudWrapper)('test');
   bc.initialize(appId, appSecret, '1.0.0');
   bc.brainCloudClient.setServerUrl(url);
@@ -124,7 +148,8 @@ export function newPlayer({ appId, appSecret }: Pick<Credentials, 'appId' | 'app
     pushed.push(push);
     for (const look of [...waiting]) look();
   };
-  for (const kind of ['Chat', 'Messaging', 'Event']) bc.rttService[`registerRTT${kind}Callback`]?.(hear);
+  for (const kind of ['Chat', 'Messaging', 'Event'])
+    bc.rttService[`registerRTT${kind}Callback`]?.(hear);
 
   const ask: Player['ask'] = (service, call, ...args) =>
     new Promise((resolve) => (bc[service] as Service)[call]?.(...args, resolve) ?? undefined);
@@ -153,7 +178,9 @@ export function newPlayer({ appId, appSecret }: Pick<Credentials, 'appId' | 'app
     next: (service, operation, ms = 2000) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const found = pushed.find((one) => one.service === service && one.operation === operation && !taken.has(one));
+          const found = pushed.find(
+            (one) => one.service === service && one.operation === operation && !taken.has(one),
+          );
           if (!found) return;
           taken.add(found);
           waiting.delete(look);
@@ -162,7 +189,11 @@ export function newPlayer({ appId, appSecret }: Pick<Credentials, 'appId' | 'app
         };
         const timer = setTimeout(() => {
           waiting.delete(look);
-          reject(new Error(`no ${service} ${operation} within ${ms} ms; told: ${JSON.stringify(pushed)}`));
+          reject(
+            new Error(
+              `no ${service} ${operation} within ${ms} ms; told: ${JSON.stringify(pushed)}`,
+            ),
+          );
         }, ms);
         waiting.add(look);
         look();
@@ -193,7 +224,11 @@ export async function newApplication<N extends string>(
   const { app_id: appId = '', app_secret: appSecret = '' } = made;
   const { server_name: serverName = '', server_secret: serverSecret = '' } = made;
   const credentials = { appId, appSecret, serverName, serverSecret };
-  const { channel_id: channelId } = await hub.operator.channel.create({ type: 'gl', sub_id: 'valid', name: 'Valid' });
+  const { channel_id: channelId } = await hub.operator.channel.create({
+    type: 'gl',
+    sub_id: 'valid',
+    name: 'Valid',
+  });
   const player = async (name: string) => {
     const one = newPlayer(credentials, app.url);
     const told = await one.logIn(name);

@@ -15,9 +15,16 @@ let count = 0;
 export const newEmail = (): string => `user${process.pid}x${++count}@example.com`;
 
 /** A user with a password, member of no hub. */
-export async function newLogin(password = 'a good password'): Promise<{ id: string; email: string; password: string }> {
+export async function newLogin(
+  password = 'a good password',
+): Promise<{ id: string; email: string; password: string }> {
   const email = newEmail();
-  const { user_id: id } = await platform().user.create({ email, password, firstname: 'Ada', lastname: 'Lovelace' });
+  const { user_id: id } = await platform().user.create({
+    email,
+    password,
+    firstname: 'Ada',
+    lastname: 'Lovelace',
+  });
   return { id, email, password };
 }
 
@@ -35,7 +42,9 @@ export async function refusedInputs(
       ...(hubId === undefined ? {} : { hubId }),
     });
     expect(answer.error, JSON.stringify(body)?.slice(0, 100)).to.equal(code);
-    expect(answer.details.join('; '), JSON.stringify(body)?.slice(0, 100)).to.contain(`${parameter}`);
+    expect(answer.details.join('; '), JSON.stringify(body)?.slice(0, 100)).to.contain(
+      `${parameter}`,
+    );
   }
 }
 
@@ -44,6 +53,10 @@ export async function cookieOf(member: Member, url?: string): Promise<{ cookie: 
   const email = `${member.id}@example.com`;
   const whole = clientOf(member.token, undefined, url);
   await whole.user.update({ email, password: 'a good password' });
-  const reply = await call('session.login', { body: JSON.stringify({ email, password: 'a good password' }) }, url);
+  const reply = await call(
+    'session.login',
+    { body: JSON.stringify({ email, password: 'a good password' }) },
+    url,
+  );
   return { cookie: reply.headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
 }

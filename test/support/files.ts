@@ -19,23 +19,36 @@ export type Sender = Partial<Pick<Member, 'token' | 'hubId'>>;
 
 export const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' } });
-export const pngOf = (width: number, height: number): Promise<Buffer> => picture(width, height).png().toBuffer();
+export const pngOf = (width: number, height: number): Promise<Buffer> =>
+  picture(width, height).png().toBuffer();
 
 /** Files as a browser sends them, through the typed client. */
-export function uploadAll(member: Member, ...files: (readonly [name: string, bytes: Bytes])[]): Promise<StagedFile[]> {
-  return member.chat.upload({ file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob) });
+export function uploadAll(
+  member: Member,
+  ...files: (readonly [name: string, bytes: Bytes])[]
+): Promise<StagedFile[]> {
+  return member.chat.upload({
+    file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob),
+  });
 }
 
-export async function upload(member: Member, name = 'note.txt', bytes: Bytes = 'a note'): Promise<StagedFile> {
+export async function upload(
+  member: Member,
+  name = 'note.txt',
+  bytes: Bytes = 'a note',
+): Promise<StagedFile> {
   const [file] = await uploadAll(member, [name, bytes]);
   return file ?? expect.fail('nothing was taken');
 }
 
 /** Some files of one member's, by their nids. */
 export const uploadIds = async (member: Member, count: number): Promise<string[]> =>
-  (await uploadAll(member, ...Array.from({ length: count }, (_, n) => [`${n}.txt`, `file ${n}`] as const))).map(
-    (file) => file.nid,
-  );
+  (
+    await uploadAll(
+      member,
+      ...Array.from({ length: count }, (_, n) => [`${n}.txt`, `file ${n}`] as const),
+    )
+  ).map((file) => file.nid);
 
 export interface Part {
   name?: string;
@@ -63,7 +76,11 @@ export const headersOf = ({ token, hubId }: Sender): Record<string, string> => (
 
 /** An upload of a body that is written by hand. */
 export const sendForm = (sender: Sender, body: Bytes, url = app().url): Promise<Answer> =>
-  request('/-/svc/chat.upload', { headers: { 'content-type': formType, ...headersOf(sender) }, body }, url);
+  request(
+    '/-/svc/chat.upload',
+    { headers: { 'content-type': formType, ...headersOf(sender) }, body },
+    url,
+  );
 
 /** An upload whose body waits until the service asks for it. */
 export interface Waiting {
@@ -73,10 +90,23 @@ export interface Waiting {
   answer: Promise<{ status: number; error?: string }>;
 }
 
-export function askToUpload(sender: Sender, url = app().url, more: Record<string, string> = {}): Promise<Waiting> {
+export function askToUpload(
+  sender: Sender,
+  url = app().url,
+  more: Record<string, string> = {},
+): Promise<Waiting> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': formType, expect: '100-continue', ...headersOf(sender), ...more };
-    const sent = http.request(`${url}/-/svc/chat.upload`, { method: 'POST', headers, agent: false });
+    const headers = {
+      'content-type': formType,
+      expect: '100-continue',
+      ...headersOf(sender),
+      ...more,
+    };
+    const sent = http.request(`${url}/-/svc/chat.upload`, {
+      method: 'POST',
+      headers,
+      agent: false,
+    });
     const answer = new Promise<{ status: number; error?: string }>((answered, failed) => {
       sent.on('error', failed);
       sent.on('response', (response) => {
@@ -84,7 +114,10 @@ export function askToUpload(sender: Sender, url = app().url, more: Record<string
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           sent.destroy();
-          answered({ status: response.statusCode ?? 0, error: JSON.parse(Buffer.concat(chunks).toString()).error });
+          answered({
+            status: response.statusCode ?? 0,
+            error: JSON.parse(Buffer.concat(chunks).toString()).error,
+          });
         });
       });
     });
@@ -100,18 +133,29 @@ export async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** What is stored of a hub's files, thumbnails too. */
-export const storedOf = (hubId: string): Promise<string[]> => filesIn(join(dataDir(), 'files', hubId));
+export const storedOf = (hubId: string): Promise<string[]> =>
+  filesIn(join(dataDir(), 'files', hubId));
 
 /** The rows of a hub's files, whatever their state. */
 export async function rowsOf(hubId: string): Promise<{ id: string; state: string }[]> {
-  const [rows] = await app().pool.query('SELECT id, state FROM attachments WHERE hub_id = ? ORDER BY id', [hubId]);
+  const [rows] = await app().pool.query(
+    'SELECT id, state FROM attachments WHERE hub_id = ? ORDER BY id',
+    [hubId],
+  );
   return rows as { id: string; state: string }[];
 }
 
 /** Neither bytes, whole or in part, nor a row: as if it had never been sent. */
 export async function nothingKept(hubId: string): Promise<void> {
-  const kept = { stored: await storedOf(hubId), partial: await filesIn(join(dataDir(), 'files', 'tmp')) };
-  expect({ ...kept, rows: await rowsOf(hubId) }).to.deep.equal({ stored: [], partial: [], rows: [] });
+  const kept = {
+    stored: await storedOf(hubId),
+    partial: await filesIn(join(dataDir(), 'files', 'tmp')),
+  };
+  expect({ ...kept, rows: await rowsOf(hubId) }).to.deep.equal({
+    stored: [],
+    partial: [],
+    rows: [],
+  });
 }
 
 /** Remove the bytes of freed files now; the service does it within a second by itself. */
@@ -132,9 +176,16 @@ export async function ownFolder(): Promise<{ folder: string } & AsyncDisposable>
 export async function ownDatabase(): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
   const shared = database();
   const name = `hubchat_own_${process.pid}`;
-  await app().pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
-  const address = 'uri' in shared ? { uri: withPath(shared.uri, `/${name}`) } : { ...shared, database: name };
-  return { address, [Symbol.asyncDispose]: async () => void (await app().pool.query(`DROP DATABASE ${name}`)) };
+  await app().pool.query(
+    `CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`,
+  );
+  const address =
+    'uri' in shared ? { uri: withPath(shared.uri, `/${name}`) } : { ...shared, database: name };
+  return {
+    address,
+    [Symbol.asyncDispose]: async () => void (await app().pool.query(`DROP DATABASE ${name}`)),
+  };
 }
 
-const withPath = (uri: string, pathname: string): string => Object.assign(new URL(uri), { pathname }).href;
+const withPath = (uri: string, pathname: string): string =>
+  Object.assign(new URL(uri), { pathname }).href;

@@ -14,7 +14,12 @@ export async function forwardApp(environment: Record<string, string> = {}): Prom
   // An hour ahead, so that a service on the same database finds no receipt of ours due: its sockets are not ours.
   let ahead = 3_600_000;
   const now = () => Date.now() + ahead;
-  const limits = { LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0', LIMIT_FILES: '0', LIMIT_SOCKETS: '0' };
+  const limits = {
+    LIMIT_USER_CALLS: '0',
+    LIMIT_HUB_CALLS: '0',
+    LIMIT_FILES: '0',
+    LIMIT_SOCKETS: '0',
+  };
   const app = await ownApp({ ...limits, ...environment }, now);
   const putForward = (ms: number) => {
     ahead += ms;

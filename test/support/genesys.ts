@@ -4,13 +4,23 @@ import type { z } from 'zod';
 import type { Grant } from '../../acl/language/permission.ts';
 import type { App } from '../../service/app.ts';
 import { ErrorBody, TokenInfo, User, Users } from '../gateways/genesys/models.ts';
-import { described, isOperation, type Operation, okOf, type operations } from '../gateways/genesys/operations.ts';
+import {
+  described,
+  isOperation,
+  type Operation,
+  okOf,
+  type operations,
+} from '../gateways/genesys/operations.ts';
 import { app as sharedApp } from './app.ts';
 import { platform } from './caller.ts';
 import { type Member, newHub, type TestHub } from './hub.ts';
 
 /** The published SDKs that are proven to work, under the names they are installed by. */
-const packages = { 262: 'purecloud-platform-client-v2', 187: 'purecloud-187', 181: 'purecloud-181' } as const;
+const packages = {
+  262: 'purecloud-platform-client-v2',
+  187: 'purecloud-187',
+  181: 'purecloud-181',
+} as const;
 export type Version = keyof typeof packages;
 export const versions = [262, 187, 181] as const satisfies readonly Version[];
 
@@ -35,7 +45,10 @@ interface ApiClient {
   setGateway?(gateway: { protocol: string; host: string; port: number }): void;
   setAccessToken(token: string | undefined): void;
   setReturnExtendedResponses(whole: boolean): void;
-  loginClientCredentialsGrant(id: string, secret: string): Promise<{ accessToken: string; tokenExpiryTime: number }>;
+  loginClientCredentialsGrant(
+    id: string,
+    secret: string,
+  ): Promise<{ accessToken: string; tokenExpiryTime: number }>;
 }
 type Api = new (client?: ApiClient) => Record<string, Call<unknown>>;
 interface Package {
@@ -67,7 +80,9 @@ export const packageOf = (version: Version): Package => homeless(() => require(p
 
 /** The names of the operations that an SDK has for chats. */
 export function operationsOf(version: Version): Operation[] {
-  const names = Object.getOwnPropertyNames(packageOf(version).ChatApi.prototype).filter((it) => it !== 'constructor');
+  const names = Object.getOwnPropertyNames(packageOf(version).ChatApi.prototype).filter(
+    (it) => it !== 'constructor',
+  );
   const unknown = names.filter((name) => !isOperation(name));
   expect(unknown, 'not in our table').to.deep.equal([]);
   return [...names, ...(version === 262 ? ['getUsersChatsMe'] : [])].filter(isOperation);
@@ -104,7 +119,9 @@ export function sdkOf(
         throw extended ? errorOf(rejection as Extended) : rejection;
       });
       if (extended) return bodyOf(name, answer as Extended);
-      return isOperation(name) ? modelled(name, answer) : companions[name as Companion]?.parse(answer);
+      return isOperation(name)
+        ? modelled(name, answer)
+        : companions[name as Companion]?.parse(answer);
     };
   };
   const known: Handle = { client, called };
@@ -140,23 +157,34 @@ function modelled(name: Operation, answer: unknown): unknown {
 }
 
 /** The call is refused; the SDK rejects with the body itself. Answers it for a closer look. */
-export async function refusal(call: Promise<unknown>, status: number, code?: string): Promise<ErrorBody> {
+export async function refusal(
+  call: Promise<unknown>,
+  status: number,
+  code?: string,
+): Promise<ErrorBody> {
   const body = await call.then(
     (reply) => expect.fail(`answered ${JSON.stringify(reply)?.slice(0, 200)} instead of ${status}`),
     (rejection: unknown) => rejection,
   );
   const { data, error } = ErrorBody.safeParse(body);
   if (error) expect.fail(`refused with ${JSON.stringify(body) ?? String(body)}: ${error.message}`);
-  expect(data, JSON.stringify(data)).to.include({ status, ...(code === undefined ? {} : { code }) });
+  expect(data, JSON.stringify(data)).to.include({
+    status,
+    ...(code === undefined ? {} : { code }),
+  });
   return data as ErrorBody;
 }
 
 /** All of these calls are refused alike. They run at once. */
-export const refusals = (calls: readonly Promise<unknown>[], status: number, code?: string): Promise<ErrorBody[]> =>
-  Promise.all(calls.map((call) => refusal(call, status, code)));
+export const refusals = (
+  calls: readonly Promise<unknown>[],
+  status: number,
+  code?: string,
+): Promise<ErrorBody[]> => Promise.all(calls.map((call) => refusal(call, status, code)));
 
 /** The fields that a refusal says are wrong. */
-export const fieldsOf = ({ details }: ErrorBody): (string | undefined)[] => details.map((detail) => detail.fieldName);
+export const fieldsOf = ({ details }: ErrorBody): (string | undefined)[] =>
+  details.map((detail) => detail.fieldName);
 
 /** Someone with a published SDK in his hands, and the native client beside it. */
 export interface Person {
@@ -170,20 +198,32 @@ export interface Person {
 
 export const userJidOf = (hubId: string, userId: string): string =>
   `${userId.replaceAll('-', '')}@${hubId}.orgspan.com`;
-export const roomJidOf = (hubId: string, roomId: string): string => `adhoc-${roomId}@conference.${hubId}.orgspan.com`;
+export const roomJidOf = (hubId: string, roomId: string): string =>
+  `adhoc-${roomId}@conference.${hubId}.orgspan.com`;
 /** The native id of a room of which the SDK knows the JID. */
-export const roomIdOf = (jid: string): string => /^adhoc-([0-9a-f-]{36})@/.exec(jid)?.[1] ?? expect.fail(jid);
+export const roomIdOf = (jid: string): string =>
+  /^adhoc-([0-9a-f-]{36})@/.exec(jid)?.[1] ?? expect.fail(jid);
 
 export function personOf(native: Member, version: Version = 262, options: SdkOptions = {}): Person {
   const { id, hubId, token } = native;
   const sdk = sdkOf(version, token, options);
-  return { id, jid: userJidOf(hubId, id), ref: { id, selfUri: `/api/v2/users/${id}` }, sdk, native };
+  return {
+    id,
+    jid: userJidOf(hubId, id),
+    ref: { id, selfUri: `/api/v2/users/${id}` },
+    sdk,
+    native,
+  };
 }
 
 /** A fresh hub of people with an SDK each: `const { alice, bob } = await people({ alice: 7, bob: 7 })`. */
 export async function people<N extends string>(
   privileges: Record<N, number>,
-  { app = sharedApp(), version = 262, ...options }: { app?: App; version?: Version } & SdkOptions = {},
+  {
+    app = sharedApp(),
+    version = 262,
+    ...options
+  }: { app?: App; version?: Version } & SdkOptions = {},
 ): Promise<Record<N, Person> & { hub: TestHub<N> }> {
   const hub = await newHub(privileges, app);
   const persons = {} as Record<N, Person>;
@@ -194,17 +234,28 @@ export async function people<N extends string>(
 
 /** A room that the first one makes, with the others in it: its JID. */
 export async function sdkRoom(owner: Person, ...others: Person[]): Promise<string> {
-  const { jid } = await owner.sdk.postChatsRooms({ subject: 'Room', userIds: others.map((person) => person.id) });
+  const { jid } = await owner.sdk.postChatsRooms({
+    subject: 'Room',
+    userIds: others.map((person) => person.id),
+  });
   return jid;
 }
 
 /** Post to a room by its JID: the message's id. */
-export const say = async (author: Person, room: string, message = 'Hi', more: object = {}): Promise<string> =>
-  (await author.sdk.postChatsRoomMessages(room, { message, ...more })).id;
+export const say = async (
+  author: Person,
+  room: string,
+  message = 'Hi',
+  more: object = {},
+): Promise<string> => (await author.sdk.postChatsRoomMessages(room, { message, ...more })).id;
 
 /** Post to another user: the message's id. */
-export const tell = async (author: Person, to: Person, message = 'Hi', more: object = {}): Promise<string> =>
-  (await author.sdk.postChatsUserMessages(to.id, { message, ...more })).id;
+export const tell = async (
+  author: Person,
+  to: Person,
+  message = 'Hi',
+  more: object = {},
+): Promise<string> => (await author.sdk.postChatsUserMessages(to.id, { message, ...more })).id;
 
 /** The ids of what is pinned in a room. */
 export const pinsOf = async (person: Person, room: string): Promise<string[]> =>
@@ -212,17 +263,24 @@ export const pinsOf = async (person: Person, room: string): Promise<string[]> =>
 
 /** Pins by the path that an SDK knows: it was another one until 192. */
 export const pinsBy = (version: Version) => ({
-  add: ({ sdk }: { sdk: Sdk }, room: string, pinnedMessageIds: readonly unknown[]): Promise<undefined> =>
+  add: (
+    { sdk }: { sdk: Sdk },
+    room: string,
+    pinnedMessageIds: readonly unknown[],
+  ): Promise<undefined> =>
     version > 190
       ? sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds })
       : sdk.postChatsRoomPinnedmessages(room, { pinnedMessageIds }),
   remove: ({ sdk }: { sdk: Sdk }, room: string, id: string): Promise<undefined> =>
-    version > 190 ? sdk.deleteChatsRoomMessagesPin(room, id) : sdk.deleteChatsRoomPinnedmessage(room, id),
+    version > 190
+      ? sdk.deleteChatsRoomMessagesPin(room, id)
+      : sdk.deleteChatsRoomPinnedmessage(room, id),
 });
 
 /** A token of a member's that holds these permission strings and no other. */
 export const narrowed = async ({ id, native }: Person, grants: readonly Grant[]): Promise<string> =>
-  (await platform().session.issue({ user_id: id, hub_id: native.hubId, grants: [...grants] })).token;
+  (await platform().session.issue({ user_id: id, hub_id: native.hubId, grants: [...grants] }))
+    .token;
 
 /** A request below /api/v2 that no SDK would send. */
 export async function rest(

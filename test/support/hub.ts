@@ -42,29 +42,37 @@ export async function newHub<N extends string>(
     return memberOf(app, userId, id);
   };
   const members = {} as Record<N, Member>;
-  for (const [name, privilege] of Object.entries<number>(privileges)) members[name as N] = await join(name, privilege);
+  for (const [name, privilege] of Object.entries<number>(privileges))
+    members[name as N] = await join(name, privilege);
   return { id, host, members, operator, join };
 }
 
 /** An existing user as a member of a hub. */
 export async function memberOf(app: App, userId: string, hubId: string): Promise<Member> {
   const { url } = app;
-  const { token } = await createClient({ url, token: operatorToken }).session.issue({ user_id: userId });
+  const { token } = await createClient({ url, token: operatorToken }).session.issue({
+    user_id: userId,
+  });
   const client = createClient({ url, token, hubId });
   const own = {
     id: userId,
     token,
     hubId,
-    device: (since?: number) => openDevice({ url, token, hubId, ...(since === undefined ? {} : { since }) }),
+    device: (since?: number) =>
+      openDevice({ url, token, hubId, ...(since === undefined ? {} : { since }) }),
   };
   return new Proxy(own, {
-    get: (target, key) => (key in target ? target[key as keyof typeof own] : client[key as keyof Client]),
+    get: (target, key) =>
+      key in target ? target[key as keyof typeof own] : client[key as keyof Client],
   }) as unknown as Member;
 }
 
 /** A group room of the first member's with the others in it. */
 export async function newRoom(owner: Member, ...others: Member[]): Promise<string> {
-  const { entity_id: id } = await owner.room.create({ name: 'Room', user_ids: others.map((member) => member.id) });
+  const { entity_id: id } = await owner.room.create({
+    name: 'Room',
+    user_ids: others.map((member) => member.id),
+  });
   return id;
 }
 
@@ -103,7 +111,9 @@ export async function raw(
       ...(init.hubId === undefined ? {} : { 'x-hub-id': init.hubId }),
       ...init.headers,
     },
-    ...(verb === 'POST' ? { body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body ?? {}) } : {}),
+    ...(verb === 'POST'
+      ? { body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body ?? {}) }
+      : {}),
   });
   // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
   const body = (await response.json().catch(() => undefined)) as any;
@@ -111,7 +121,10 @@ export async function raw(
 }
 
 /** Wait until it holds, for what happens a moment after the reply. */
-export async function eventually(holds: () => boolean | Promise<boolean>, ms = 2000): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  ms = 2000,
+): Promise<void> {
   const end = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > end) expect.fail(`did not come true within ${ms} ms`);

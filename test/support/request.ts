@@ -18,7 +18,11 @@ interface Sent {
 }
 
 /** A request with any headers, Host too, on a connection of its own. Resolves with the answer even while the body is being sent. */
-export function request(path: string, { verb = 'POST', headers = {}, body, endless }: Sent = {}, url = app().url) {
+export function request(
+  path: string,
+  { verb = 'POST', headers = {}, body, endless }: Sent = {},
+  url = app().url,
+) {
   return new Promise<Answer>((resolve, reject) => {
     const sent = http.request(`${url}${path}`, { method: verb, headers, agent: false });
     sent.on('error', reject);
@@ -34,11 +38,17 @@ export function request(path: string, { verb = 'POST', headers = {}, body, endle
         try {
           parsed = JSON.parse(text);
         } catch {}
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          body: parsed,
+        });
       });
     });
     if (!endless) return void (verb === 'GET' || verb === 'HEAD' ? sent.end() : sent.end(body));
-    const more = () => void (sent.destroyed || sent.write('x'.repeat(1000), () => setTimeout(more, 5)));
+    const more = () =>
+      void (sent.destroyed || sent.write('x'.repeat(1000), () => setTimeout(more, 5)));
     more();
   });
 }

@@ -21,8 +21,16 @@ export interface Answered {
   body: any;
 }
 
-export async function postTo(url: string, body: string | Buffer, headers: Record<string, string> = {}) {
-  const sent = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+export async function postTo(
+  url: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+) {
+  const sent = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  };
   const response = await fetch(url, sent as RequestInit);
   return { http: response.status, body: await response.json() } as Answered;
 }
@@ -51,7 +59,11 @@ export class Server {
     const { appId, serverName, serverSecret } = { ...this.credentials, ...over };
     const data = { appId, serverName, serverSecret };
     this.packetId = 0;
-    const { body } = await this.send({ service: 'authenticationV2', operation: 'AUTHENTICATE', data });
+    const { body } = await this.send({
+      service: 'authenticationV2',
+      operation: 'AUTHENTICATE',
+      data,
+    });
     const [told] = body.messageResponses;
     this.sessionId = told.data?.sessionId ?? null;
     return told;
@@ -71,7 +83,12 @@ export class Server {
   }
 
   /** A call that shows the credentials, without a session. */
-  once = (service: string, operation: string, data?: unknown, over: Partial<Credentials> = {}): Promise<Answered> => {
+  once = (
+    service: string,
+    operation: string,
+    data?: unknown,
+    over: Partial<Credentials> = {},
+  ): Promise<Answered> => {
     const { appId, serverName, serverSecret } = { ...this.credentials, ...over };
     return this.post({ appId, serverName, serverSecret, service, operation, data });
   };
@@ -87,7 +104,11 @@ export const newServer = async (credentials: Credentials & { url: string }): Pro
 export function dispatch(
   { appId, appSecret, url }: Pick<Credentials, 'appId' | 'appSecret'> & { url: string },
   packet: Packet | string,
-  { signature, gzip, headers = {} }: { signature?: string; gzip?: boolean; headers?: Record<string, string> } = {},
+  {
+    signature,
+    gzip,
+    headers = {},
+  }: { signature?: string; gzip?: boolean; headers?: Record<string, string> } = {},
 ): Promise<Answered> {
   const text = typeof packet === 'string' ? packet : JSON.stringify({ gameId: appId, ...packet });
   const signed = createHash('md5').update(`${text}${appSecret}`).digest('hex');
@@ -102,14 +123,23 @@ export const loginOf = (externalId: string, more: object = {}): Message => ({
   service: 'authenticationV2',
   operation: 'AUTHENTICATE',
   data: {
-    ...{ externalId, authenticationToken: 'pw', authenticationType: 'Universal', forceCreate: true },
+    ...{
+      externalId,
+      authenticationToken: 'pw',
+      authenticationType: 'Universal',
+      forceCreate: true,
+    },
     ...{ profileId: '', anonymousId: '', ...more },
   },
 });
 
 /** A session of a user's, opened by hand. */
 export async function sessionOf(application: Credentials & { url: string }, name: string) {
-  const { body } = await dispatch(application, { packetId: 0, sessionId: '', messages: [loginOf(name)] });
+  const { body } = await dispatch(application, {
+    packetId: 0,
+    sessionId: '',
+    messages: [loginOf(name)],
+  });
   const [{ data }] = body.responses;
   let packetId = 0;
   const { sessionId, profileId } = data as { sessionId: string; profileId: string };
@@ -144,7 +174,11 @@ export async function openSocket(url: string, path = '/'): Promise<RawSocket> {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   let taken = 0;
   const next = async (operation: string, ms = 2000): Promise<Pushed> => {
-    for (const end = Date.now() + ms; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 5))) {
+    for (
+      const end = Date.now() + ms;
+      Date.now() < end;
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    ) {
       const at = heard.findIndex((push, index) => index >= taken && push.operation === operation);
       if (at < 0) continue;
       taken = at + 1;
@@ -153,7 +187,9 @@ export async function openSocket(url: string, path = '/'): Promise<RawSocket> {
     return expect.fail(`no ${operation} within ${ms} ms; heard: ${JSON.stringify(heard)}`);
   };
   const say = (frame: object | string | Buffer) =>
-    socket.send(Buffer.isBuffer(frame) || typeof frame === 'string' ? frame : JSON.stringify(frame));
+    socket.send(
+      Buffer.isBuffer(frame) || typeof frame === 'string' ? frame : JSON.stringify(frame),
+    );
   return { socket, heard, isBinary, closed, say, next, [Symbol.dispose]: () => socket.terminate() };
 }
 
@@ -163,5 +199,11 @@ export const connectFrame = (
   { sessionId, profileId = 's' }: { sessionId: string | null; profileId?: string },
 ) => ({
   ...{ operation: 'CONNECT', service: 'rtt' },
-  data: { appId: auth['X-APPID'], profileId, sessionId, system: { protocol: 'ws', platform: 'TEST' }, auth },
+  data: {
+    appId: auth['X-APPID'],
+    profileId,
+    sessionId,
+    system: { protocol: 'ws', platform: 'TEST' },
+    auth,
+  },
 });

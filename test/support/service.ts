@@ -77,7 +77,9 @@ export async function serviceOn(
     });
     children.add(child);
     const ended = once(child, 'close').finally(() => children.delete(child));
-    child.stderr.on('data', (text: Buffer) => log.push(...text.toString().split('\n').filter(Boolean)));
+    child.stderr.on('data', (text: Buffer) =>
+      log.push(...text.toString().split('\n').filter(Boolean)),
+    );
     const tooSlow = setTimeout(() => child.kill('SIGKILL'), startWithinMs);
     let said = '';
     const listening = new Promise<void>((resolve, reject) => {
@@ -88,7 +90,10 @@ export async function serviceOn(
         started.url = listens;
         resolve();
       });
-      ended.then(() => reject(new Error(`the service did not start: ${log.slice(-5).join('\n')}`)), reject);
+      ended.then(
+        () => reject(new Error(`the service did not start: ${log.slice(-5).join('\n')}`)),
+        reject,
+      );
     }).finally(() => clearTimeout(tooSlow));
     const started: Life = { child, ended, listening };
     return started;
@@ -125,7 +130,9 @@ export async function serviceOn(
     },
     dataDir,
     get files() {
-      return within.length > 0 ? `/proc/${alive().child.pid}/root${dataDir}/files` : join(dataDir, 'files');
+      return within.length > 0
+        ? `/proc/${alive().child.pid}/root${dataDir}/files`
+        : join(dataDir, 'files');
     },
     log,
     start,

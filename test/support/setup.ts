@@ -13,7 +13,9 @@ async function startDatabase(): Promise<{ address: DatabaseAddress; stop: () => 
   if (url) {
     const name = `hubchat_test_${process.pid}`;
     const pool = connect({ uri: url }, 1);
-    await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
+    await pool.query(
+      `CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`,
+    );
     const address = new URL(url);
     address.pathname = `/${name}`;
     const drop = async () => {

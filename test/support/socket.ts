@@ -53,7 +53,9 @@ export async function openDevice(options: {
       socket.close();
       reject(error);
     });
-    socket.once('disconnect', (reason) => reject(new Error(`disconnected before ready: ${reason}`)));
+    socket.once('disconnect', (reason) =>
+      reject(new Error(`disconnected before ready: ${reason}`)),
+    );
   });
 
   function next(name: EventName | SignalName, ms = 2000): Promise<never> {

@@ -15,7 +15,10 @@ export interface FileRow {
 }
 
 /** The rows of a hub's files, or of all hubs'. */
-export async function fileRows(pool: Pool, hubId?: string): Promise<(FileRow & { hubId: string })[]> {
+export async function fileRows(
+  pool: Pool,
+  hubId?: string,
+): Promise<(FileRow & { hubId: string })[]> {
   const [rows] = await pool.query(
     `SELECT hub_id AS hubId, id, state, filesize, has_thumbnail AS hasThumbnail, (SELECT COUNT(*) FROM message_attachments ma
        WHERE ma.hub_id = attachments.hub_id AND ma.attachment_id = attachments.id) AS links
@@ -40,7 +43,11 @@ export async function expectWhole(pool: Pool, folder: string): Promise<void> {
   expect(all.length, 'files that are no bytes of a file').to.equal(there.length);
   for (const { hubId, id, filesize, state, links } of rows) {
     const { length } = await readFile(join(folder, hubId, id.slice(-2), id));
-    expect({ id, length, state }).to.deep.equal({ id, length: filesize, state: links > 0 ? 'attached' : 'staged' });
+    expect({ id, length, state }).to.deep.equal({
+      id,
+      length: filesize,
+      state: links > 0 ? 'attached' : 'staged',
+    });
   }
   const broken = await query(
     `SELECT ma.message_id FROM message_attachments ma

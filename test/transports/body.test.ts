@@ -44,7 +44,8 @@ function dial() {
     heard: () => heard,
     /** The statuses so far. */
     statuses: () => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1])),
-    say: (text: string | Buffer) => new Promise<void>((said) => void socket.write(text, () => said())),
+    say: (text: string | Buffer) =>
+      new Promise<void>((said) => void socket.write(text, () => said())),
     [Symbol.dispose]: () => void socket.destroy(),
   };
 }
@@ -87,10 +88,20 @@ describe('A body that is refused before it is read', () => {
     const { alice, cases } = await refusedCallers();
     cases.push(['chat.post', { ...json, ...bearer(alice) }, 413, 'TOO_LARGE']);
     for (const [method, headers, status, code] of cases) {
-      expect(outcome(await call(method, { headers, body: large })), `${method} by http`).to.deep.equal([status, code]);
-      const response = await fetch(`${app().url}/-/svc/${method}`, { method: 'POST', headers, body: large });
+      expect(
+        outcome(await call(method, { headers, body: large })),
+        `${method} by http`,
+      ).to.deep.equal([status, code]);
+      const response = await fetch(`${app().url}/-/svc/${method}`, {
+        method: 'POST',
+        headers,
+        body: large,
+      });
       const body = (await response.json()) as { error: string };
-      expect(outcome({ status: response.status, body }), `${method} by fetch`).to.deep.equal([status, code]);
+      expect(outcome({ status: response.status, body }), `${method} by fetch`).to.deep.equal([
+        status,
+        code,
+      ]);
     }
     const body = JSON.stringify({ user_ids: [], name: 'x' });
     expect((await call('room.create', { headers: bearer(alice), body })).status).to.equal(200);
@@ -99,12 +110,27 @@ describe('A body that is refused before it is read', () => {
   it('is answered to who listens only when he has sent all 20 MB', async () => {
     const { alice, cases } = await refusedCallers();
     const length = String(large.length);
-    const sent: [method: string, headers: Record<string, string>, body: Buffer, status: number][] = cases
-      .filter(([method]) => method === 'chat.upload')
-      .map(([method, headers, status]) => [method, { ...headers, 'Content-Length': length }, large, status]);
+    const sent: [method: string, headers: Record<string, string>, body: Buffer, status: number][] =
+      cases
+        .filter(([method]) => method === 'chat.upload')
+        .map(([method, headers, status]) => [
+          method,
+          { ...headers, 'Content-Length': length },
+          large,
+          status,
+        ]);
     // Of this one some is read before it turns out to be too much.
-    const chunk = Buffer.concat([Buffer.from(`${large.length.toString(16)}\r\n`), large, Buffer.from('\r\n0\r\n\r\n')]);
-    sent.push(['chat.post', { ...json, ...bearer(alice), 'Transfer-Encoding': 'chunked' }, chunk, 413]);
+    const chunk = Buffer.concat([
+      Buffer.from(`${large.length.toString(16)}\r\n`),
+      large,
+      Buffer.from('\r\n0\r\n\r\n'),
+    ]);
+    sent.push([
+      'chat.post',
+      { ...json, ...bearer(alice), 'Transfer-Encoding': 'chunked' },
+      chunk,
+      413,
+    ]);
     for (const [method, headers, body, status] of sent) {
       using line = dial();
       line.socket.pause();
@@ -130,7 +156,13 @@ describe('A body that is refused before it is read', () => {
       { length: { 'Transfer-Encoding': 'chunked' }, more: '1\r\nx\r\n' },
     ];
     const lines = cases.flatMap(([method, headers, status]) =>
-      ways.map(({ length, more }) => ({ line: dial(), method, headers: { ...headers, ...length }, status, more })),
+      ways.map(({ length, more }) => ({
+        line: dial(),
+        method,
+        headers: { ...headers, ...length },
+        status,
+        more,
+      })),
     );
     for (const { line, method, headers, more } of lines) {
       await line.say(head(method, headers));
@@ -199,14 +231,19 @@ describe('A body of JSON', () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const body = Buffer.from('{"name":"Bücher 📚"}');
-    const lines = ['Content-Length', 'Transfer-Encoding'].map((way) => ({ line: dial(), isChunked: way[0] === 'T' }));
+    const lines = ['Content-Length', 'Transfer-Encoding'].map((way) => ({
+      line: dial(),
+      isChunked: way[0] === 'T',
+    }));
     for (const { line, isChunked } of lines) {
       const length: Record<string, string> = isChunked
         ? { 'Transfer-Encoding': 'chunked' }
         : { 'Content-Length': String(body.length) };
       await line.say(head('room.create', { ...json, ...bearer(alice), ...length }));
       for (const byte of body) {
-        await line.say(isChunked ? Buffer.from([...Buffer.from('1\r\n'), byte, 13, 10]) : Buffer.from([byte]));
+        await line.say(
+          isChunked ? Buffer.from([...Buffer.from('1\r\n'), byte, 13, 10]) : Buffer.from([byte]),
+        );
         await sleep(2);
       }
       if (isChunked) await line.say('0\r\n\r\n');
@@ -214,7 +251,10 @@ describe('A body of JSON', () => {
       expect(line.statuses()).to.deep.equal([200]);
       line.socket.destroy();
     }
-    expect((await alice.room.list()).map((room) => room.name)).to.deep.equal(['Bücher 📚', 'Bücher 📚']);
+    expect((await alice.room.list()).map((room) => room.name)).to.deep.equal([
+      'Bücher 📚',
+      'Bücher 📚',
+    ]);
   });
 
   it('that breaks off does nothing, and disturbs nobody', async () => {
@@ -224,7 +264,9 @@ describe('A body of JSON', () => {
     const cut = '{"name":"Room"}   ';
     for (const isRude of [true, false]) {
       using line = dial();
-      await line.say(`${head('room.create', { ...json, ...bearer(alice), 'Content-Length': '100' })}${cut}`);
+      await line.say(
+        `${head('room.create', { ...json, ...bearer(alice), 'Content-Length': '100' })}${cut}`,
+      );
       if (isRude) line.socket.resetAndDestroy();
       else line.socket.end();
       await eventually(() => line.state.isClosed);
@@ -239,14 +281,22 @@ describe('A compressed body', () => {
   it('is UNSUPPORTED_TYPE, be it JSON or files, and the same body as it is is taken', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
-    const codings = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync, zstd: gzipSync };
+    const codings = {
+      gzip: gzipSync,
+      br: brotliCompressSync,
+      deflate: deflateSync,
+      zstd: gzipSync,
+    };
     for (const [method, type, text] of [
       ['room.create', json, '{"name":"Room"}'],
       ['chat.upload', form, formBody],
     ] as const) {
       const headers = { ...type, ...bearer(alice) };
       for (const [coding, pack] of Object.entries(codings)) {
-        const reply = await call(method, { headers: { ...headers, 'content-encoding': coding }, body: pack(text) });
+        const reply = await call(method, {
+          headers: { ...headers, 'content-encoding': coding },
+          body: pack(text),
+        });
         expect(outcome(reply), coding).to.deep.equal([415, 'UNSUPPORTED_TYPE']);
         expect(reply.body.details.join()).to.contain('Content-Encoding');
       }
@@ -268,6 +318,8 @@ describe('A body that is nested', () => {
       expect(outcome(answer), String(levels)).to.deep.equal([400, 'INVALID_INPUT']);
     }
     const body = `{"to_ids":["${alice.id}"],"content":${nested(20)}}`;
-    expect((await call('messaging.send', { headers: { ...json, ...bearer(alice) }, body })).status).to.equal(200);
+    expect(
+      (await call('messaging.send', { headers: { ...json, ...bearer(alice) }, body })).status,
+    ).to.equal(200);
   });
 });

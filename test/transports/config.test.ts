@@ -22,7 +22,12 @@ describe('The configuration', () => {
         operatorToken: undefined,
       });
       expect(dataDir).to.equal('./var');
-      expect(limits).to.deep.include({ userCalls: 200, hubCalls: 5000, sockets: 20, anonymousCalls: 50 });
+      expect(limits).to.deep.include({
+        userCalls: 200,
+        hubCalls: 5000,
+        sockets: 20,
+        anonymousCalls: 50,
+      });
       expect(limits).to.deep.include({ files: 100, fileBytes: 26_214_400, filesPerMessage: 20 });
       expect(limits).to.deep.include({ stagedBytes: 2 ** 30, imagePixels: 50_000_000 });
       expect(limits).to.deep.include({ loginsPerAccount: 10, loginsPerAddress: 100 });
@@ -93,7 +98,9 @@ describe('The configuration', () => {
       } catch (error) {
         sentence = (error as Error).message;
       }
-      expect(sentence, JSON.stringify(environment)).to.match(new RegExp(`^The environment variable ${name} .+\\.$`));
+      expect(sentence, JSON.stringify(environment)).to.match(
+        new RegExp(`^The environment variable ${name} .+\\.$`),
+      );
       expect(sentence).to.not.contain('\n');
     }
   });

@@ -11,13 +11,21 @@ const outcome = ({ status, body }: Answer) => [status, body?.error];
 describe('A call over HTTP', () => {
   it('is answered in the envelope', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { status, headers, body } = await call('chat.count_all', { headers: bearer(members.alice) });
+    const { status, headers, body } = await call('chat.count_all', {
+      headers: bearer(members.alice),
+    });
     const { __timestamp__: at, data, ...rest } = body;
-    expect([status, rest]).to.deep.equal([200, { __ack__: 'chat.count_all', __status__: 'online' }]);
+    expect([status, rest]).to.deep.equal([
+      200,
+      { __ack__: 'chat.count_all', __status__: 'online' },
+    ]);
     expect(at).to.be.closeTo(Date.now(), 60_000);
     expect(data).to.include({ total_cnt: 0 });
     expect(headers['content-type']).to.contain('application/json');
-    expect(headers).to.include({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(headers).to.include({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
   });
 
   it('is refused in the envelope, with an id that the headers repeat', async () => {
@@ -26,7 +34,12 @@ describe('A call over HTTP', () => {
     const { __timestamp__: at, request_id: id, details, ...rest } = body;
     expect([status, rest]).to.deep.equal([
       400,
-      { __ack__: 'room.info', error: 'INVALID_INPUT', reason: 'A parameter is missing or has a bad value', data: null },
+      {
+        __ack__: 'room.info',
+        error: 'INVALID_INPUT',
+        reason: 'A parameter is missing or has a bad value',
+        data: null,
+      },
     ]);
     expect(details).to.have.length(1);
     expect(at).to.be.closeTo(Date.now(), 60_000);
@@ -36,13 +49,29 @@ describe('A call over HTTP', () => {
 
   it('of an unknown method is METHOD_NOT_FOUND, whatever its name', async () => {
     const { members } = await newHub({ alice: 7 });
-    const names = ['chat.nothing', '__proto__.x', 'chat.__proto__', 'constructor.prototype', 'a.b.c', 'chat', 'chat.'];
-    for (const name of [...names, 'chat.post.', 'CHAT.POST', '%00', 'chat%2Epost%20', '%E0%A4%A', 'x'.repeat(2000)])
+    const names = [
+      'chat.nothing',
+      '__proto__.x',
+      'chat.__proto__',
+      'constructor.prototype',
+      'a.b.c',
+      'chat',
+      'chat.',
+    ];
+    for (const name of [
+      ...names,
+      'chat.post.',
+      'CHAT.POST',
+      '%00',
+      'chat%2Epost%20',
+      '%E0%A4%A',
+      'x'.repeat(2000),
+    ])
       for (const verb of ['POST', 'GET'])
-        expect(outcome(await call(name, { verb, headers: bearer(members.alice) })), name).to.deep.equal([
-          404,
-          'METHOD_NOT_FOUND',
-        ]);
+        expect(
+          outcome(await call(name, { verb, headers: bearer(members.alice) })),
+          name,
+        ).to.deep.equal([404, 'METHOD_NOT_FOUND']);
     for (const path of ['/-/svc/', '/-/svc', '/-/svc/chat/post', '/nothing', '/-/'])
       expect(outcome(await request(path)), path).to.deep.equal([404, 'METHOD_NOT_FOUND']);
   });
@@ -79,7 +108,16 @@ describe('A call over HTTP', () => {
 
   it('with what is no JSON object in UTF-8 is INVALID_INPUT, naming the body', async () => {
     const { members } = await newHub({ alice: 7 });
-    const bodies = ['{', 'null', '[]', '7', '"{}"', "{'a':1}", ' ', Buffer.from('{"name":"\xff"}', 'latin1')];
+    const bodies = [
+      '{',
+      'null',
+      '[]',
+      '7',
+      '"{}"',
+      "{'a':1}",
+      ' ',
+      Buffer.from('{"name":"\xff"}', 'latin1'),
+    ];
     for (const body of [...bodies, `${'['.repeat(200_000)}`]) {
       const reply = await call('room.create', { headers: bearer(members.alice), body });
       expect(outcome(reply), String(body).slice(0, 20)).to.deep.equal([400, 'INVALID_INPUT']);
@@ -95,7 +133,9 @@ describe('A call over HTTP', () => {
       '{"constructor":{"name":"x"},"name":{}}',
       '{"name":"x","__proto__":1}',
     ])
-      expect(outcome(await call('room.create', { headers: bearer(members.alice), body }))[1]).to.equal('INVALID_INPUT');
+      expect(
+        outcome(await call('room.create', { headers: bearer(members.alice), body }))[1],
+      ).to.equal('INVALID_INPUT');
     expect(Object.prototype).to.not.have.property('name');
   });
 
@@ -118,15 +158,21 @@ describe('A call over HTTP', () => {
       'application/jsonp',
     ];
     for (const type of types) {
-      const reply = await call('room.create', { headers: { ...bearer(members.alice), 'content-type': type }, body });
+      const reply = await call('room.create', {
+        headers: { ...bearer(members.alice), 'content-type': type },
+        body,
+      });
       expect(outcome(reply), type).to.deep.equal([415, 'UNSUPPORTED_TYPE']);
       expect(reply.body.details.join()).to.contain('Content-Type');
     }
-    const packed = { headers: { ...bearer(members.alice), 'content-encoding': 'gzip' }, body: gzipSync(body) };
+    const packed = {
+      headers: { ...bearer(members.alice), 'content-encoding': 'gzip' },
+      body: gzipSync(body),
+    };
     expect(outcome(await call('room.create', packed))).to.deep.equal([415, 'UNSUPPORTED_TYPE']);
-    expect(outcome(await request('/-/svc/room.create', { headers: bearer(members.alice), body }))[1]).to.equal(
-      'UNSUPPORTED_TYPE',
-    );
+    expect(
+      outcome(await request('/-/svc/room.create', { headers: bearer(members.alice), body }))[1],
+    ).to.equal('UNSUPPORTED_TYPE');
     expect(await members.alice.room.list()).to.deep.equal([]);
     const headers = { ...bearer(members.alice), 'content-type': 'Application/JSON; charset=utf-8' };
     expect((await call('room.create', { headers, body })).status).to.equal(200);
@@ -137,10 +183,16 @@ describe('A call over HTTP', () => {
     const bodyOf = (bytes: number) => JSON.stringify({ pad: 'x'.repeat(bytes - 10) });
     expect(bodyOf(1024)).to.have.length(1024);
     const post = (bytes: number, more: Record<string, string> = {}) =>
-      call('chat.count_all', { headers: { ...bearer(members.alice), ...more }, body: bodyOf(bytes) });
+      call('chat.count_all', {
+        headers: { ...bearer(members.alice), ...more },
+        body: bodyOf(bytes),
+      });
     expect((await post(1024 * 1024)).status).to.equal(200);
     expect(outcome(await post(1024 * 1024 + 1))).to.deep.equal([413, 'TOO_LARGE']);
-    expect(outcome(await post(1024 * 1024 + 1, { 'transfer-encoding': 'chunked' }))).to.deep.equal([413, 'TOO_LARGE']);
+    expect(outcome(await post(1024 * 1024 + 1, { 'transfer-encoding': 'chunked' }))).to.deep.equal([
+      413,
+      'TOO_LARGE',
+    ]);
   });
 
   it('is refused before its body is read when nobody, a stranger or an unknown method is at the other end', async () => {
@@ -157,16 +209,28 @@ describe('A call over HTTP', () => {
       ]);
       const foreign = { ...bearer(others.stranger), 'x-hub-id': id };
       expect(outcome(await send('chat.post', foreign))).to.deep.equal([403, 'PERMISSION_DENIED']);
-      expect(outcome(await send('chat.nothing', bearer(members.alice)))).to.deep.equal([404, 'METHOD_NOT_FOUND']);
+      expect(outcome(await send('chat.nothing', bearer(members.alice)))).to.deep.equal([
+        404,
+        'METHOD_NOT_FOUND',
+      ]);
     }
-    const reply = await call('chat.post', { headers: { ...bearer(members.alice), ...huge }, endless: true });
+    const reply = await call('chat.post', {
+      headers: { ...bearer(members.alice), ...huge },
+      endless: true,
+    });
     expect(outcome(reply)).to.deep.equal([413, 'TOO_LARGE']);
   });
 
   it('with an Authorization that is no bearer token is NOT_AUTHENTICATED, also beside a good cookie', async () => {
     const { members } = await newHub({ alice: 7 });
     const cookie = await cookieOf(members.alice);
-    for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer  ', members.alice.token, 'Bearer a b'])
+    for (const authorization of [
+      'Basic YTpi',
+      'Bearer',
+      'Bearer  ',
+      members.alice.token,
+      'Bearer a b',
+    ])
       expect(
         outcome(await call('session.whoami', { headers: { ...cookie, authorization } })),
         authorization,
@@ -199,19 +263,30 @@ describe('The hub of a call', () => {
     expect(await hubOf(headers, `?hub_id=${two.id}`)).to.equal(two.id);
     expect(await hubOf({ ...headers, 'x-hub-id': two.id })).to.equal(two.id);
     expect(await hubOf(headers, '', { hub_id: two.id })).to.equal(two.id);
-    expect(await hubOf({ ...headers, 'x-hub-id': two.id }, `?hub_id=${two.id}`, { hub_id: two.id })).to.equal(two.id);
+    expect(
+      await hubOf({ ...headers, 'x-hub-id': two.id }, `?hub_id=${two.id}`, { hub_id: two.id }),
+    ).to.equal(two.id);
     const get = await request(`/-/svc/hub.info?hub_id=${two.id}`, { verb: 'GET', headers });
     expect(get.body.data.hub_id).to.equal(two.id);
   });
 
   it('is INVALID_INPUT when two of them differ, naming hub_id', async () => {
     const { one, two, caller } = await inTwoHubs();
-    expect(await hubOf({ ...caller, 'x-hub-id': one.id }, `?hub_id=${two.id}`)).to.equal('INVALID_INPUT');
+    expect(await hubOf({ ...caller, 'x-hub-id': one.id }, `?hub_id=${two.id}`)).to.equal(
+      'INVALID_INPUT',
+    );
     expect(await hubOf(caller, `?hub_id=${one.id}`, { hub_id: two.id })).to.equal('INVALID_INPUT');
-    expect(await hubOf({ ...caller, 'x-hub-id': one.id }, '', { hub_id: two.id })).to.equal('INVALID_INPUT');
+    expect(await hubOf({ ...caller, 'x-hub-id': one.id }, '', { hub_id: two.id })).to.equal(
+      'INVALID_INPUT',
+    );
     const path = `/-/svc/hub.info?hub_id=${one.id}&hub_id=${two.id}`;
-    expect((await request(path, { verb: 'GET', headers: caller })).body.error).to.equal('INVALID_INPUT');
-    const bad = await call('hub.info', { headers: { ...caller }, body: JSON.stringify({ hub_id: 7 }) });
+    expect((await request(path, { verb: 'GET', headers: caller })).body.error).to.equal(
+      'INVALID_INPUT',
+    );
+    const bad = await call('hub.info', {
+      headers: { ...caller },
+      body: JSON.stringify({ hub_id: 7 }),
+    });
     expect(bad.body.details.join()).to.contain('hub_id');
   });
 
@@ -231,18 +306,28 @@ describe('The hub of a call', () => {
     const reply = await call('hub.info', { headers: { ...caller, host: 'unknown.example' } });
     expect(outcome(reply)).to.deep.equal([400, 'INVALID_INPUT']);
     expect(reply.body.details.join()).to.contain('hub_id');
-    const { token } = await platform().session.issue({ user_id: one.members.alice.id, hub_id: one.id });
+    const { token } = await platform().session.issue({
+      user_id: one.members.alice.id,
+      hub_id: one.id,
+    });
     expect(await hubOf({ ...bearer({ token }), host: 'unknown.example' })).to.equal(one.id);
   });
 
   it('is answered like any unknown one when its id or Host is no ASCII', async () => {
     const { members } = await newHub({ alice: 7 });
-    const ways = (name: string): { path?: string; headers?: Record<string, string>; body?: string }[] => [
+    const ways = (
+      name: string,
+    ): { path?: string; headers?: Record<string, string>; body?: string }[] => [
       { path: `?hub_id=${encodeURIComponent(name)}` },
       { headers: { 'x-hub-id': Buffer.from(name).toString('latin1') } },
       { body: JSON.stringify({ hub_id: name }) },
       { headers: { host: `${Buffer.from(name).toString('latin1')}.example` } },
-      { headers: { host: `${Buffer.from(name).toString('latin1')}.example`, origin: 'https://a.example' } },
+      {
+        headers: {
+          host: `${Buffer.from(name).toString('latin1')}.example`,
+          origin: 'https://a.example',
+        },
+      },
     ];
     for (const credentials of [
       bearer(members.alice),
@@ -253,7 +338,9 @@ describe('The hub of a call', () => {
       const answers = (name: string) =>
         Promise.all(
           ways(name).map(async ({ path = '', headers = {}, ...sent }) =>
-            outcome(await call(`hub.info${path}`, { ...sent, headers: { ...credentials, ...headers } })),
+            outcome(
+              await call(`hub.info${path}`, { ...sent, headers: { ...credentials, ...headers } }),
+            ),
           ),
         );
       const unknown = await answers('unknown');
@@ -294,38 +381,50 @@ describe('Limits', () => {
     await using own = await ownApp({ LIMIT_USER_CALLS: '1' });
     const { members } = await newHub({ alice: 7, bob: 7 });
     const replies = await Promise.all(
-      Array.from({ length: 14 }, () => call('chat.count_all', { headers: bearer(members.alice) }, own.url)),
+      Array.from({ length: 14 }, () =>
+        call('chat.count_all', { headers: bearer(members.alice) }, own.url),
+      ),
     );
     expect(replies.filter((reply) => reply.status === 200)).to.have.length(10);
     const late = replies.find((reply) => reply.status !== 200);
     expect(late && outcome(late)).to.deep.equal([429, 'RATE_LIMITED']);
     expect(Number(late?.headers['retry-after'])).to.be.within(1, 10);
-    expect((await call('chat.count_all', { headers: bearer(members.bob) }, own.url)).status).to.equal(200);
+    expect(
+      (await call('chat.count_all', { headers: bearer(members.bob) }, own.url)).status,
+    ).to.equal(200);
   });
 
   it('hold for a whole hub, and for who is not logged in by his address', async () => {
     await using own = await ownApp({ LIMIT_HUB_CALLS: '1', LIMIT_ANONYMOUS_CALLS: '1' });
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ carol: 7 });
-    const count = ({ token }: { token: string }) => call('chat.count_all', { headers: bearer({ token }) }, own.url);
+    const count = ({ token }: { token: string }) =>
+      call('chat.count_all', { headers: bearer({ token }) }, own.url);
     const callers = [members.alice, members.bob, members.alice, members.bob, members.alice];
     const statuses = new Set((await Promise.all(callers.map(count))).map((reply) => reply.status));
     expect(statuses).to.deep.equal(new Set([200, 429]));
     expect((await count(others.carol)).status).to.equal(200);
-    const strangers = await Promise.all(Array.from({ length: 12 }, () => count({ token: 'hcs_made-up' })));
+    const strangers = await Promise.all(
+      Array.from({ length: 12 }, () => count({ token: 'hcs_made-up' })),
+    );
     expect(strangers.filter((reply) => reply.status === 401)).to.have.length(10);
     expect(strangers.filter((reply) => reply.status === 429)).to.have.length(2);
   });
 
   it('are switched off by 0', async () => {
-    await using own = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0', LIMIT_LOGINS_ACCOUNT: '0' });
+    await using own = await ownApp({
+      LIMIT_USER_CALLS: '0',
+      LIMIT_HUB_CALLS: '0',
+      LIMIT_LOGINS_ACCOUNT: '0',
+    });
     const { members } = await newHub({ alice: 7 });
     const count = () => call('chat.count_all', { headers: bearer(members.alice) }, own.url);
-    expect((await Promise.all(Array.from({ length: 30 }, count))).every((reply) => reply.status === 200)).to.equal(
-      true,
-    );
+    expect(
+      (await Promise.all(Array.from({ length: 30 }, count))).every((reply) => reply.status === 200),
+    ).to.equal(true);
     const { email, password } = await newLogin();
-    const login = (word: string) => call('session.login', { body: JSON.stringify({ email, password: word }) }, own.url);
+    const login = (word: string) =>
+      call('session.login', { body: JSON.stringify({ email, password: word }) }, own.url);
     await Promise.all(Array.from({ length: 12 }, () => login('a wrong one')));
     expect((await login(password)).status).to.equal(200);
   });

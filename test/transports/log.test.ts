@@ -43,8 +43,14 @@ describe('The log', () => {
       ['plain', 'ER_DUP_ENTRY'],
       ['wrapped', 'ER_DUP_ENTRY'],
     ]);
-    expect(entries.find(({ msg }) => msg === 'disk').err.cause).to.deep.equal({ code: 'ENOSPC', syscall: 'write' });
-    expect(entries.find(({ msg }) => msg === 'ours').err).to.include({ message: 'a bug', type: 'Error' });
+    expect(entries.find(({ msg }) => msg === 'disk').err.cause).to.deep.equal({
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect(entries.find(({ msg }) => msg === 'ours').err).to.include({
+      message: 'a bug',
+      type: 'Error',
+    });
     expect(entries[0].err.stack).to.contain(' at ');
   });
 });

@@ -20,19 +20,25 @@ interface Entry {
 /** What is written about the hub, oldest first. */
 const auditOf = (hubId: string) =>
   transact(app().pool, (tx) =>
-    tx.rows<Entry>('SELECT method, outcome, actor, address, hub_id AS hubId FROM audit WHERE hub_id = ? ORDER BY id', [
-      hubId,
-    ]),
+    tx.rows<Entry>(
+      'SELECT method, outcome, actor, address, hub_id AS hubId FROM audit WHERE hub_id = ? ORDER BY id',
+      [hubId],
+    ),
   );
 
 /** What was written since about no hub. */
 const auditSince = (id: string) =>
   transact(app().pool, (tx) =>
-    tx.rows<Entry>('SELECT method, outcome, actor FROM audit WHERE hub_id IS NULL AND id > ? ORDER BY id', [id]),
+    tx.rows<Entry>(
+      'SELECT method, outcome, actor FROM audit WHERE hub_id IS NULL AND id > ? ORDER BY id',
+      [id],
+    ),
   );
 
 async function lastAudit(): Promise<string> {
-  const [row] = await transact(app().pool, (tx) => tx.rows<{ id: string }>('SELECT MAX(id) AS id FROM audit', []));
+  const [row] = await transact(app().pool, (tx) =>
+    tx.rows<{ id: string }>('SELECT MAX(id) AS id FROM audit', []),
+  );
   return row?.id ?? '';
 }
 
@@ -87,7 +93,12 @@ describe('The operator', () => {
   });
 
   it('is only who has exactly the token', async () => {
-    for (const token of [operatorToken.slice(0, -1), `${operatorToken}x`, operatorToken.toUpperCase(), ''])
+    for (const token of [
+      operatorToken.slice(0, -1),
+      `${operatorToken}x`,
+      operatorToken.toUpperCase(),
+      '',
+    ])
       await refused(clientOf(token).hub.create({ name: 'Mine' }), 'NOT_AUTHENTICATED');
   });
 });
@@ -105,7 +116,9 @@ describe('The operator’s token', () => {
     expect(token).to.match(/^[\w-]{43}$/);
     expect(await keepOperatorToken(dataDir)).to.equal(token);
     expect(await readOperatorToken(dataDir)).to.equal(token);
-    expect(((await stat(join(dataDir, 'operator-token'))).mode & 0o777).toString(8)).to.equal('600');
+    expect(((await stat(join(dataDir, 'operator-token'))).mode & 0o777).toString(8)).to.equal(
+      '600',
+    );
     expect((await readFile(join(dataDir, 'operator-token'), 'utf8')).trim()).to.equal(token);
     expect(await keepOperatorToken(join(folder, 'other'))).to.not.equal(token);
   });

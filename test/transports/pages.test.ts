@@ -19,16 +19,26 @@ describe('A call with the cookie', () => {
         body: JSON.stringify({ entity_id: bob.id, message: 'Hi' }),
       });
     expect((await call('chat.count_all', { headers: { ...cookie, host } })).status).to.equal(200);
-    const foreign = ['https://evil.example.com', 'null', `http://${host}.evil.example`, 'https://app.example.com.evil'];
+    const foreign = [
+      'https://evil.example.com',
+      'null',
+      `http://${host}.evil.example`,
+      'https://app.example.com.evil',
+    ];
     for (const headers of [{}, ...foreign.map((origin) => ({ origin }))])
-      expect(outcome(await post(headers)), JSON.stringify(headers)).to.deep.equal([403, 'PERMISSION_DENIED']);
+      expect(outcome(await post(headers)), JSON.stringify(headers)).to.deep.equal([
+        403,
+        'PERMISSION_DENIED',
+      ]);
     expect(await bob.chat.chat_rooms()).to.deep.equal([]);
     for (const origin of [`http://${host}`, 'https://app.example.com'])
       expect((await post({ origin })).status).to.equal(200);
   });
 
   it('may change from an origin of the configuration', async () => {
-    await using own = await ownApp({ ALLOWED_ORIGINS: 'https://one.example.com, https://two.example.com' });
+    await using own = await ownApp({
+      ALLOWED_ORIGINS: 'https://one.example.com, https://two.example.com',
+    });
     const { members } = await newHub({ alice: 7 });
     const cookie = await cookieOf(members.alice);
     const body = JSON.stringify({ name: 'Room' });
@@ -36,7 +46,9 @@ describe('A call with the cookie', () => {
       ['https://two.example.com', 200],
       ['https://three.example.com', 403],
     ] as const)
-      expect((await call('room.create', { headers: { ...cookie, origin }, body }, own.url)).status).to.equal(status);
+      expect(
+        (await call('room.create', { headers: { ...cookie, origin }, body }, own.url)).status,
+      ).to.equal(status);
   });
 
   it('marks nothing as read by a GET that no page of ours made', async () => {
@@ -45,7 +57,10 @@ describe('A call with the cookie', () => {
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const cookie = await cookieOf(alice);
     const get = (headers: Record<string, string>) =>
-      request(`/-/svc/chat.messages?entity_id=${bob.id}`, { verb: 'GET', headers: { host, ...headers } });
+      request(`/-/svc/chat.messages?entity_id=${bob.id}`, {
+        verb: 'GET',
+        headers: { host, ...headers },
+      });
     const prefetch = { 'sec-purpose': 'prefetch' };
     for (const headers of [
       cookie,
@@ -61,7 +76,9 @@ describe('A call with the cookie', () => {
 
   it('is never the operator’s', async () => {
     const headers = { cookie: `regsid=${operatorToken}`, origin: 'http://127.0.0.1' };
-    expect(outcome(await call('hub.create', { headers, body: '{"name":"Mine"}' }))[0]).to.be.oneOf([401, 403]);
+    expect(outcome(await call('hub.create', { headers, body: '{"name":"Mine"}' }))[0]).to.be.oneOf([
+      401, 403,
+    ]);
   });
 });
 
@@ -71,8 +88,13 @@ describe('A page of another origin', () => {
     await operator.hub.update({ origins: ['https://app.example.com'] });
     const from = (origin: string, method = 'chat.count_all') =>
       call(method, { headers: { ...bearer(members.alice), host, origin } });
-    for (const reply of [await from('https://app.example.com'), await from('https://app.example.com', 'room.info')]) {
-      expect(reply.headers).to.include({ 'access-control-allow-origin': 'https://app.example.com' });
+    for (const reply of [
+      await from('https://app.example.com'),
+      await from('https://app.example.com', 'room.info'),
+    ]) {
+      expect(reply.headers).to.include({
+        'access-control-allow-origin': 'https://app.example.com',
+      });
       expect(reply.headers).to.not.have.property('access-control-allow-credentials');
       expect(reply.headers.vary).to.match(/origin/i);
     }
@@ -99,6 +121,8 @@ describe('A page of another origin', () => {
       .to.match(/authorization/i)
       .and.match(/content-type/i);
     expect(headers).to.not.have.property('access-control-allow-credentials');
-    expect((await ask('https://evil.example.com')).headers).to.not.have.property('access-control-allow-origin');
+    expect((await ask('https://evil.example.com')).headers).to.not.have.property(
+      'access-control-allow-origin',
+    );
   });
 });

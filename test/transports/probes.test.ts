@@ -21,7 +21,9 @@ describe('Probes', () => {
 
   it('count calls without taking names from callers', async () => {
     await call(`made.up${process.pid}`);
-    expect((await request('/-/metrics', { verb: 'GET' })).text).to.not.contain(`made.up${process.pid}`);
+    expect((await request('/-/metrics', { verb: 'GET' })).text).to.not.contain(
+      `made.up${process.pid}`,
+    );
   });
 
   for (const [what, breakIt] of [

@@ -19,7 +19,10 @@ async function refusal(opening: Promise<Device>): Promise<string> {
 
 /** A handshake as a browser makes it, with its cookie; answers `ready` or the code of the refusal. */
 const byCookie = (hubId: string, token: string, origin?: string): Promise<string> =>
-  byHeaders({ cookie: `a=b; regsid=${token}`, ...(origin === undefined ? {} : { origin }) }, { hub_id: hubId });
+  byHeaders(
+    { cookie: `a=b; regsid=${token}`, ...(origin === undefined ? {} : { origin }) },
+    { hub_id: hubId },
+  );
 
 function byHeaders(extraHeaders: Record<string, string>, auth: object): Promise<string> {
   const socket = io(app().url, {
@@ -47,8 +50,10 @@ function expectChains(heard: readonly Heard[]): void {
 }
 
 const seqs = (heard: readonly { seq: number }[]): number[] => heard.map((event) => event.seq);
-const ascending = (numbers: readonly number[]): number[] => [...new Set(numbers)].sort((a, b) => a - b);
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const ascending = (numbers: readonly number[]): number[] =>
+  [...new Set(numbers)].sort((a, b) => a - b);
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 const cutWithin = (device: Device, ms = 2000): Promise<boolean> =>
   Promise.race([
@@ -75,8 +80,12 @@ describe('the socket', () => {
       const { url } = app();
       expect(await refusal(viewer.device())).to.equal('PERMISSION_DENIED');
       for (const hubId of [elsewhere.id, 'no-hub', ''])
-        expect(await refusal(openDevice({ url, token: alice.token, hubId }))).to.equal('PERMISSION_DENIED');
-      expect(await refusal(openDevice({ url, token: operatorToken, hubId: id }))).to.equal('PERMISSION_DENIED');
+        expect(await refusal(openDevice({ url, token: alice.token, hubId }))).to.equal(
+          'PERMISSION_DENIED',
+        );
+      expect(await refusal(openDevice({ url, token: operatorToken, hubId: id }))).to.equal(
+        'PERMISSION_DENIED',
+      );
       expect(await refusal(alice.device())).to.equal('connected');
     });
 
@@ -99,7 +108,9 @@ describe('the socket', () => {
       await operator.hub.update({ origins: ['https://allowed.example'] });
       expect(await byCookie(alice.hubId, alice.token)).to.equal('PERMISSION_DENIED');
       for (const origin of ['https://evil.example', 'null', 'https://allowed.example.evil.example'])
-        expect(await byCookie(alice.hubId, alice.token, origin), origin).to.equal('PERMISSION_DENIED');
+        expect(await byCookie(alice.hubId, alice.token, origin), origin).to.equal(
+          'PERMISSION_DENIED',
+        );
       for (const origin of ['https://allowed.example', url])
         expect(await byCookie(alice.hubId, alice.token, origin), origin).to.equal('ready');
       expect(await byCookie(alice.hubId, 'nonsense', url)).to.equal('NOT_AUTHENTICATED');
@@ -110,9 +121,13 @@ describe('the socket', () => {
       const { token } = members.alice;
       const { url } = app();
       for (const hubId of ['é', '😀', '\ud800', 'ÿ'.repeat(200)])
-        expect(await refusal(openDevice({ url, token, hubId })), hubId).to.equal('PERMISSION_DENIED');
+        expect(await refusal(openDevice({ url, token, hubId })), hubId).to.equal(
+          'PERMISSION_DENIED',
+        );
       for (const hubId of ['unknown', 'é'])
-        expect(await refusal(openDevice({ url, token: 'nonsense', hubId }))).to.equal('NOT_AUTHENTICATED');
+        expect(await refusal(openDevice({ url, token: 'nonsense', hubId }))).to.equal(
+          'NOT_AUTHENTICATED',
+        );
       const byHost = (host: string) => byHeaders({ host }, { token });
       expect(await byHost('é.example'))
         .to.equal(await byHost('unknown.example'))
@@ -129,16 +144,17 @@ describe('the socket', () => {
       const answers = await Promise.all(attempts);
       expect(answers.filter((code) => code === 'NOT_AUTHENTICATED')).to.have.length(10);
       expect(answers.filter((code) => code === 'RATE_LIMITED')).to.have.length(5);
-      expect(await refusal(openDevice({ url, token: 'nonsense', hubId: members.alice.hubId }))).to.equal(
-        'RATE_LIMITED',
-      );
+      expect(
+        await refusal(openDevice({ url, token: 'nonsense', hubId: members.alice.hubId })),
+      ).to.equal('RATE_LIMITED');
     });
 
     it('that is refused closes the connection, so that it cannot be tried again on the same one', async () => {
       const path = '/-/socket.io/?EIO=4&transport=polling';
       const opened = await request(path, { verb: 'GET' });
       const { sid } = JSON.parse(opened.text.slice(1));
-      const attempt = () => request(`${path}&sid=${sid}`, { body: '40{"token":"nonsense","hub_id":"x"}' });
+      const attempt = () =>
+        request(`${path}&sid=${sid}`, { body: '40{"token":"nonsense","hub_id":"x"}' });
       const poll = () => request(`${path}&sid=${sid}`, { verb: 'GET' });
       await attempt();
       let told = '';
@@ -157,7 +173,9 @@ describe('the socket', () => {
     it('is refused to the 21st socket of a user, until one of them closes', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
-      const opened = await Promise.all(Array.from({ length: 24 }, () => alice.device().catch(() => undefined)));
+      const opened = await Promise.all(
+        Array.from({ length: 24 }, () => alice.device().catch(() => undefined)),
+      );
       const devices = opened.filter((device) => device !== undefined);
       expect(devices).to.have.length(20);
       expect(await refusal(alice.device())).to.equal('RATE_LIMITED');
@@ -173,7 +191,12 @@ describe('the socket', () => {
     const { alice, bob } = members;
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     using device = await bob.device();
-    expect(device.ready).to.deep.equal({ hub_id: bob.hubId, user_id: bob.id, seq, recovered: false });
+    expect(device.ready).to.deep.equal({
+      hub_id: bob.hubId,
+      user_id: bob.id,
+      seq,
+      recovered: false,
+    });
     expect(device.heard).to.deep.equal([]);
   });
 
@@ -181,13 +204,23 @@ describe('the socket', () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const all: Member[] = [alice, bob, carol];
-    const rooms = await Promise.all([newRoom(alice, bob, carol), newRoom(bob, alice, carol), newRoom(carol, bob)]);
+    const rooms = await Promise.all([
+      newRoom(alice, bob, carol),
+      newRoom(bob, alice, carol),
+      newRoom(carol, bob),
+    ]);
     const opened = await Promise.all([...all, ...all].map((member) => member.device()));
     const replies = await Promise.all(
       Array.from({ length: 100 }, (_, n) => {
         const member = all[n % 3] as Member;
-        const entities = [...(member === alice ? rooms.slice(0, 2) : rooms), (all[(n + 1) % 3] as Member).id];
-        return member.chat.post({ entity_id: entities[n % entities.length] as string, message: `${n}` });
+        const entities = [
+          ...(member === alice ? rooms.slice(0, 2) : rooms),
+          (all[(n + 1) % 3] as Member).id,
+        ];
+        return member.chat.post({
+          entity_id: entities[n % entities.length] as string,
+          message: `${n}`,
+        });
       }),
     );
     const posted = ascending(seqs(replies));
@@ -240,9 +273,13 @@ describe('the socket', () => {
       const room = await newRoom(alice, bob, carol);
       using device = await bob.device();
       await Promise.all([
-        ...Array.from({ length: 10 }, (_, n) => carol.chat.post({ entity_id: room, message: `${n}` })),
+        ...Array.from({ length: 10 }, (_, n) =>
+          carol.chat.post({ entity_id: room, message: `${n}` }),
+        ),
         alice.room.remove({ entity_id: room, user_id: bob.id }),
-        ...Array.from({ length: 10 }, (_, n) => alice.chat.post({ entity_id: room, message: `${n}` })),
+        ...Array.from({ length: 10 }, (_, n) =>
+          alice.chat.post({ entity_id: room, message: `${n}` }),
+        ),
       ]);
       await alice.chat.post({ entity_id: bob.id, message: 'that is all' });
       await eventually(() => device.heard.some((event) => event.stream !== room));
@@ -293,7 +330,11 @@ describe('the socket', () => {
     own.pool.pool.on('acquire', (connection) => {
       const { query } = connection as unknown as { query: (...given: unknown[]) => unknown };
       const late = (...given: unknown[]) => {
-        const [{ sql = '' }, params, hear] = given as [{ sql?: string }, unknown, (...results: unknown[]) => void];
+        const [{ sql = '' }, params, hear] = given as [
+          { sql?: string },
+          unknown,
+          (...results: unknown[]) => void,
+        ];
         if (!/INSERT INTO .*;\nCOMMIT$/is.test(sql)) return query.apply(connection, given);
         return query.apply(connection, [
           given[0],
@@ -347,7 +388,10 @@ describe('the socket', () => {
       const session = async () => {
         const client = createClient({ url, token: operatorToken });
         const { token } = await client.session.issue({ user_id: alice.id });
-        return { client: createClient({ url, token, hubId: id }), device: await openDevice({ url, token, hubId: id }) };
+        return {
+          client: createClient({ url, token, hubId: id }),
+          device: await openDevice({ url, token, hubId: id }),
+        };
       };
       using kept = await alice.device();
       const [one, two, three] = [await session(), await session(), await session()];
@@ -385,17 +429,23 @@ describe('the socket', () => {
       const { url } = app();
       const { key_id, key } = await operator.key.create({ name: 'Key', permission: 15 });
       const own = await operator.key.create({ name: 'Own', permission: 7, user_id: alice.id });
-      const issued = await createClient({ url, token: key, hubId: id }).session.issue({ user_id: alice.id });
+      const issued = await createClient({ url, token: key, hubId: id }).session.issue({
+        user_id: alice.id,
+      });
       const bySession = await openDevice({ url, token: issued.token, hubId: id });
       const byKey = await openDevice({ url, token: own.key, hubId: id });
       using other = await alice.device();
       await operator.key.revoke({ key_id });
       expect(await cutWithin(bySession)).to.equal(true);
-      expect(await refusal(openDevice({ url, token: issued.token, hubId: id }))).to.equal('NOT_AUTHENTICATED');
+      expect(await refusal(openDevice({ url, token: issued.token, hubId: id }))).to.equal(
+        'NOT_AUTHENTICATED',
+      );
       expect(await cutWithin(byKey, 50)).to.equal(false);
       await operator.key.revoke({ key_id: own.key_id });
       expect(await cutWithin(byKey)).to.equal(true);
-      expect(await refusal(openDevice({ url, token: own.key, hubId: id }))).to.equal('NOT_AUTHENTICATED');
+      expect(await refusal(openDevice({ url, token: own.key, hubId: id }))).to.equal(
+        'NOT_AUTHENTICATED',
+      );
       expect(await cutWithin(other, 50)).to.equal(false);
     });
 

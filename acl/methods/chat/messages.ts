@@ -54,7 +54,10 @@ export const chatMessages = {
     safe: true,
     grants: viewing,
     input: z.object({
-      message_ids: z.preprocess((ids) => (typeof ids === 'string' ? ids.split(',') : ids), list(id, 1, 100)),
+      message_ids: z.preprocess(
+        (ids) => (typeof ids === 'string' ? ids.split(',') : ids),
+        list(id, 1, 100),
+      ),
     }),
     output: z.array(MessageRow),
     errors: ['MESSAGE_NOT_FOUND'],
@@ -143,7 +146,13 @@ export const chatMessages = {
       state: bit,
       reactions: z.array(Reaction),
     }),
-    errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'NOT_ENABLED'],
+    errors: [
+      'MESSAGE_NOT_FOUND',
+      'REACTION_LIMIT',
+      'ROOM_ARCHIVED',
+      'INVALID_CONTACT',
+      'NOT_ENABLED',
+    ],
     events: ['chat.react'],
   }),
 
@@ -161,7 +170,13 @@ export const chatMessages = {
       my_reactions: z.array(z.string()),
       reactions: z.array(Reaction),
     }),
-    errors: ['MESSAGE_NOT_FOUND', 'REACTION_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'NOT_ENABLED'],
+    errors: [
+      'MESSAGE_NOT_FOUND',
+      'REACTION_LIMIT',
+      'ROOM_ARCHIVED',
+      'INVALID_CONTACT',
+      'NOT_ENABLED',
+    ],
     events: ['chat.set_reactions'],
   }),
 

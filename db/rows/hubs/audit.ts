@@ -1,6 +1,9 @@
 import type { Transaction } from '../../connection/transaction.ts';
 import { audit } from '../../tables/index.ts';
 
-export async function insertAudit(tx: Transaction, entry: typeof audit.$inferInsert): Promise<void> {
+export async function insertAudit(
+  tx: Transaction,
+  entry: typeof audit.$inferInsert,
+): Promise<void> {
   await tx.db.insert(audit).values(entry);
 }

@@ -24,21 +24,37 @@ export async function insertHub(
 }
 
 export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
-  const [row] = await hub.rows<Omit<HubRecord, 'origins' | 'hosts'> & { origins: string; hosts: string | null }>(
+  const [row] = await hub.rows<
+    Omit<HubRecord, 'origins' | 'hosts'> & { origins: string; hosts: string | null }
+  >(
     `SELECT h.id, h.name, h.origins, h.retention_days AS retentionDays, h.reactions_enabled AS reactionsEnabled, (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hosts,
        (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount
      FROM hubs h WHERE h.id = ?`,
     [hub.id],
   );
-  return row && { ...row, origins: JSON.parse(row.origins) as string[], hosts: row.hosts?.split(',') ?? [] };
+  return (
+    row && {
+      ...row,
+      origins: JSON.parse(row.origins) as string[],
+      hosts: row.hosts?.split(',') ?? [],
+    }
+  );
 }
 
-export async function updateHub(hub: Hub, changes: { name?: string; origins?: string[] }): Promise<void> {
-  if (Object.keys(changes).length > 0) await hub.db.update(hubs).set(changes).where(eq(hubs.id, hub.id));
+export async function updateHub(
+  hub: Hub,
+  changes: { name?: string; origins?: string[] },
+): Promise<void> {
+  if (Object.keys(changes).length > 0)
+    await hub.db.update(hubs).set(changes).where(eq(hubs.id, hub.id));
 }
 
 /** Which of the host names belong to another hub. */
-export async function listTakenHosts(tx: Transaction, names: readonly string[], exceptHubId = ''): Promise<string[]> {
+export async function listTakenHosts(
+  tx: Transaction,
+  names: readonly string[],
+  exceptHubId = '',
+): Promise<string[]> {
   if (names.length === 0) return [];
   const rows = await tx.db
     .select({ host: hosts.host })
@@ -49,7 +65,8 @@ export async function listTakenHosts(tx: Transaction, names: readonly string[], 
 
 export async function replaceHosts(hub: Hub, names: readonly string[]): Promise<void> {
   await hub.db.delete(hosts).where(eq(hosts.hubId, hub.id));
-  if (names.length > 0) await hub.db.insert(hosts).values(names.map((host) => ({ hubId: hub.id, host })));
+  if (names.length > 0)
+    await hub.db.insert(hosts).values(names.map((host) => ({ hubId: hub.id, host })));
 }
 
 /** The allowed origins of the hub that a host name leads to. */
@@ -67,7 +84,11 @@ export async function findOrigins(
 /** Whether any hub allows pages of this origin: a preflight does not say which hub the call will name. */
 export async function isAllowedSomewhere(tx: Transaction, origin: string): Promise<boolean> {
   return (
-    (await tx.rows('SELECT 1 FROM hubs WHERE origins LIKE ? LIMIT 1', [anywhere(JSON.stringify(origin))])).length > 0
+    (
+      await tx.rows('SELECT 1 FROM hubs WHERE origins LIKE ? LIMIT 1', [
+        anywhere(JSON.stringify(origin)),
+      ])
+    ).length > 0
   );
 }
 
@@ -75,7 +96,10 @@ export async function hasHubs(tx: Transaction): Promise<boolean> {
   return (await tx.rows('SELECT 1 FROM hubs LIMIT 1', [])).length > 0;
 }
 
-export async function insertKey(hub: Hub, key: Omit<typeof keys.$inferInsert, 'hubId'>): Promise<void> {
+export async function insertKey(
+  hub: Hub,
+  key: Omit<typeof keys.$inferInsert, 'hubId'>,
+): Promise<void> {
   await hub.db.insert(keys).values({ hubId: hub.id, ...key });
 }
 
@@ -93,7 +117,11 @@ export async function revokeKey(hub: Hub, keyId: string, now: number): Promise<b
 }
 
 /** The live keys that a member made and that may more than he does now. */
-export async function listKeysBeyond(hub: Hub, userId: string, privilege: number): Promise<string[]> {
+export async function listKeysBeyond(
+  hub: Hub,
+  userId: string,
+  privilege: number,
+): Promise<string[]> {
   const rows = await hub.rows<{ id: string }>(
     'SELECT id FROM `keys` WHERE hub_id = ? AND created_by = ? AND revoked_ms IS NULL AND (permission & ~?) <> 0',
     [hub.id, userId, privilege],
@@ -102,13 +130,25 @@ export async function listKeysBeyond(hub: Hub, userId: string, privilege: number
 }
 
 /** Put a block in or take it away; false when it stood so already. */
-export async function setBlock(hub: Hub, userId: string, blockedId: string, now: number | null): Promise<boolean> {
-  const where = and(eq(blocks.hubId, hub.id), eq(blocks.userId, userId), eq(blocks.blockedId, blockedId));
+export async function setBlock(
+  hub: Hub,
+  userId: string,
+  blockedId: string,
+  now: number | null,
+): Promise<boolean> {
+  const where = and(
+    eq(blocks.hubId, hub.id),
+    eq(blocks.userId, userId),
+    eq(blocks.blockedId, blockedId),
+  );
   if (now === null) {
     const [result] = await hub.db.delete(blocks).where(where);
     return result.affectedRows > 0;
   }
   // Not ON DUPLICATE KEY UPDATE: that counts the row it found as if it had put it in.
-  const [result] = await hub.db.insert(blocks).ignore().values({ hubId: hub.id, userId, blockedId, createdMs: now });
+  const [result] = await hub.db
+    .insert(blocks)
+    .ignore()
+    .values({ hubId: hub.id, userId, blockedId, createdMs: now });
   return result.affectedRows > 0;
 }

@@ -2,7 +2,10 @@ import { and, eq } from 'drizzle-orm';
 import type { Hub } from '../../connection/transaction.ts';
 import { hubs, memberSettings } from '../../tables/index.ts';
 
-export type HubSettingsRecord = Pick<typeof hubs.$inferSelect, 'retentionDays' | 'reactionsEnabled'>;
+export type HubSettingsRecord = Pick<
+  typeof hubs.$inferSelect,
+  'retentionDays' | 'reactionsEnabled'
+>;
 export type MemberSettingsRecord = Omit<typeof memberSettings.$inferSelect, 'hubId'>;
 
 export const hubDefaults: HubSettingsRecord = { retentionDays: 3650, reactionsEnabled: true };
@@ -43,14 +46,25 @@ export async function saveMemberSettings(hub: Hub, to: MemberSettingsRecord): Pr
     .onDuplicateKeyUpdate({ set: settings });
 }
 
-export async function deleteMemberSettings(hub: Hub, userId: string): Promise<MemberSettingsRecord> {
-  await hub.db.delete(memberSettings).where(and(eq(memberSettings.hubId, hub.id), eq(memberSettings.userId, userId)));
+export async function deleteMemberSettings(
+  hub: Hub,
+  userId: string,
+): Promise<MemberSettingsRecord> {
+  await hub.db
+    .delete(memberSettings)
+    .where(and(eq(memberSettings.hubId, hub.id), eq(memberSettings.userId, userId)));
   return { userId, ...memberDefaults };
 }
 
 /** A participant whom a message does not alert as it does everybody. */
-export type Quiet = Pick<MemberSettingsRecord, 'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'>;
-type QuietRow = { roomId: string; userId: string } & Record<'muted' | 'mentionsOnly' | 'notifyOnReactions', 0 | 1>;
+export type Quiet = Pick<
+  MemberSettingsRecord,
+  'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'
+>;
+type QuietRow = { roomId: string; userId: string } & Record<
+  'muted' | 'mentionsOnly' | 'notifyOnReactions',
+  0 | 1
+>;
 
 /** The statement that finds who of some rooms wants fewer alerts. */
 export const findingQuiet = (hub: Hub, roomIds: readonly string[]) => ({
@@ -63,7 +77,11 @@ export const findingQuiet = (hub: Hub, roomIds: readonly string[]) => ({
 export function quietByRoom(rows: unknown): Map<string, Quiet[]> {
   const map = new Map<string, Quiet[]>();
   for (const { roomId, userId, muted, mentionsOnly, notifyOnReactions } of rows as QuietRow[]) {
-    const quiet = { muted: muted === 1, mentionsOnly: mentionsOnly === 1, notifyOnReactions: notifyOnReactions === 1 };
+    const quiet = {
+      muted: muted === 1,
+      mentionsOnly: mentionsOnly === 1,
+      notifyOnReactions: notifyOnReactions === 1,
+    };
     map.set(roomId, [...(map.get(roomId) ?? []), { userId, ...quiet }]);
   }
   return map;

@@ -9,7 +9,11 @@ export interface TagRecord {
 
 const mine = (hub: Hub, userId: string) => and(eq(tags.hubId, hub.id), eq(tags.userId, userId));
 
-export async function findTag(hub: Hub, userId: string, tagId: string): Promise<TagRecord | undefined> {
+export async function findTag(
+  hub: Hub,
+  userId: string,
+  tagId: string,
+): Promise<TagRecord | undefined> {
   const [tag] = await hub.db
     .select({ id: tags.id, name: tags.name })
     .from(tags)
@@ -37,13 +41,24 @@ export async function listTagsOf(
   const rows = await hub.db
     .select({ entityId: tagMap.entityId, tagId: tagMap.tagId })
     .from(tagMap)
-    .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), inArray(tagMap.entityId, [...entityIds])))
+    .where(
+      and(
+        eq(tagMap.hubId, hub.id),
+        eq(tagMap.userId, userId),
+        inArray(tagMap.entityId, [...entityIds]),
+      ),
+    )
     .orderBy(asc(tagMap.tagId));
   for (const { entityId, tagId } of rows) map.set(entityId, [...(map.get(entityId) ?? []), tagId]);
   return map;
 }
 
-export async function insertTag(hub: Hub, userId: string, tag: TagRecord, now: number): Promise<void> {
+export async function insertTag(
+  hub: Hub,
+  userId: string,
+  tag: TagRecord,
+  now: number,
+): Promise<void> {
   await hub.db.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now });
 }
 
@@ -56,14 +71,23 @@ export async function renameTag(hub: Hub, userId: string, tag: TagRecord): Promi
 
 export async function removeTag(hub: Hub, userId: string, tagId: string): Promise<void> {
   await hub.db.delete(tags).where(and(mine(hub, userId), eq(tags.id, tagId)));
-  await hub.db.delete(tagMap).where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.tagId, tagId)));
+  await hub.db
+    .delete(tagMap)
+    .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.tagId, tagId)));
 }
 
 /** Put an entity under exactly these tags. */
-export async function assignTags(hub: Hub, userId: string, entityId: string, tagIds: readonly string[]): Promise<void> {
+export async function assignTags(
+  hub: Hub,
+  userId: string,
+  entityId: string,
+  tagIds: readonly string[],
+): Promise<void> {
   await hub.db
     .delete(tagMap)
     .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)));
   if (tagIds.length > 0)
-    await hub.db.insert(tagMap).values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId })));
+    await hub.db
+      .insert(tagMap)
+      .values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId })));
 }

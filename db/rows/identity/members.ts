@@ -74,10 +74,10 @@ export async function lockMember(
 /** Those of the users who are members, their rows locked: none is removed while they are put into a room. */
 export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
-  await hub.rows('SELECT user_id FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE', [
-    hub.id,
-    userIds,
-  ]);
+  await hub.rows(
+    'SELECT user_id FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
+    [hub.id, userIds],
+  );
   return listMembers(hub, userIds);
 }
 
@@ -93,7 +93,12 @@ export async function lockOwners(hub: Hub): Promise<string[]> {
 }
 
 /** Put a member in with a privilege; a former one comes back to his streams. */
-export async function saveMember(hub: Hub, userId: string, privilege: number, now: number): Promise<void> {
+export async function saveMember(
+  hub: Hub,
+  userId: string,
+  privilege: number,
+  now: number,
+): Promise<void> {
   await hub.db
     .insert(members)
     .values({ hubId: hub.id, userId, privilege, joinedMs: now })
@@ -119,16 +124,19 @@ export async function findUser(
 
 /** True when the user himself blocked the other. */
 export async function hasBlocked(hub: Hub, userId: string, otherId: string): Promise<boolean> {
-  const rows = await hub.rows('SELECT 1 FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id = ?', [
-    hub.id,
-    userId,
-    otherId,
-  ]);
+  const rows = await hub.rows(
+    'SELECT 1 FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id = ?',
+    [hub.id, userId, otherId],
+  );
   return rows.length > 0;
 }
 
 /** Those of the users who blocked this one or whom he blocked. */
-export async function listBlocked(hub: Hub, userId: string, otherIds: readonly string[]): Promise<Set<string>> {
+export async function listBlocked(
+  hub: Hub,
+  userId: string,
+  otherIds: readonly string[],
+): Promise<Set<string>> {
   if (otherIds.length === 0) return new Set();
   const rows = await hub.rows<{ id: string }>(
     `SELECT blocked_id AS id FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id IN (?)
@@ -139,5 +147,8 @@ export async function listBlocked(hub: Hub, userId: string, otherIds: readonly s
 }
 
 /** True when one of the users blocked this one, or he him. */
-export const isBlocked = async (hub: Hub, userId: string, otherIds: readonly string[]): Promise<boolean> =>
-  (await listBlocked(hub, userId, otherIds)).size > 0;
+export const isBlocked = async (
+  hub: Hub,
+  userId: string,
+  otherIds: readonly string[],
+): Promise<boolean> => (await listBlocked(hub, userId, otherIds)).size > 0;

@@ -46,7 +46,8 @@ type EntryRow = {
   firstname: string | null;
   lastname: string | null;
 };
-const entryColumns = 'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege, u.firstname, u.lastname';
+const entryColumns =
+  'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege, u.firstname, u.lastname';
 const entryJoins = `LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id LEFT JOIN users u ON u.id = s.user_id`;
 const ownHub =
   '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
@@ -55,7 +56,9 @@ const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
 /** Which hub it is: a question with one parameter, referenceOf(). */
 const chosen = ({ id, prefersOwn }: HubReference): string => {
   if (id !== undefined) return '?';
-  return prefersOwn ? `COALESCE(s.hub_id, ${ownHub}, ${hostHub})` : `COALESCE(${hostHub}, s.hub_id, ${ownHub})`;
+  return prefersOwn
+    ? `COALESCE(s.hub_id, ${ownHub}, ${hostHub})`
+    : `COALESCE(${hostHub}, s.hub_id, ${ownHub})`;
 };
 
 /** What to look a hub up by. What cannot be an id or a host names no hub. */
@@ -131,11 +134,17 @@ export interface KeyRecord {
 }
 
 /** A live key by its secret. */
-export async function findKey(tx: Transaction, token: string, ...kinds: KeyKind[]): Promise<KeyRecord | undefined> {
+export async function findKey(
+  tx: Transaction,
+  token: string,
+  ...kinds: KeyKind[]
+): Promise<KeyRecord | undefined> {
   const [row] = await tx.db
     .select({ id: keys.id, hubId: keys.hubId, permission: keys.permission, userId: keys.userId })
     .from(keys)
-    .where(and(eq(keys.secretHash, hashOf(token)), inArray(keys.kind, kinds), sql`revoked_ms IS NULL`));
+    .where(
+      and(eq(keys.secretHash, hashOf(token)), inArray(keys.kind, kinds), sql`revoked_ms IS NULL`),
+    );
   return row;
 }
 
@@ -148,7 +157,12 @@ export async function insertSession(
 }
 
 /** A user's live sessions, newest first; with `onlyHubId` those of that hub only. */
-export async function listSessions(tx: Transaction, userId: string, onlyHubId: string | null, now: number) {
+export async function listSessions(
+  tx: Transaction,
+  userId: string,
+  onlyHubId: string | null,
+  now: number,
+) {
   return tx.db
     .select()
     .from(sessions)
@@ -163,9 +177,15 @@ export async function listSessions(tx: Transaction, userId: string, onlyHubId: s
 }
 
 /** End sessions; a right read under one of them is read anew in every hub of the user. */
-export async function endSessions(tx: Transaction, userId: string, sessionIds: readonly string[]): Promise<void> {
+export async function endSessions(
+  tx: Transaction,
+  userId: string,
+  sessionIds: readonly string[],
+): Promise<void> {
   if (sessionIds.length === 0) return;
-  await tx.db.delete(sessions).where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
+  await tx.db
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
   tx.atCommit({
     toSQL: () => ({
       sql: 'UPDATE members m JOIN hubs h ON h.id = m.hub_id SET h.acl_epoch = h.acl_epoch + 1 WHERE m.user_id = ?',
@@ -184,7 +204,10 @@ export async function endKeySessions(hub: Hub, keyId: string): Promise<string[]>
 
 /** Forget what has expired; a thousand at a time, so that nothing is locked for long. */
 export async function forgetExpired(tx: Transaction, now: number): Promise<number> {
-  const [result] = await tx.db.delete(sessions).where(sql`${sessions.expiresMs} < ${now}`).limit(1000);
+  const [result] = await tx.db
+    .delete(sessions)
+    .where(sql`${sessions.expiresMs} < ${now}`)
+    .limit(1000);
   return result.affectedRows;
 }
 
@@ -211,12 +234,20 @@ export interface Remembered {
 }
 
 /** What is remembered of a session, also for some time after it has expired. */
-export async function findRemembered(tx: Transaction, token: string): Promise<Remembered | undefined> {
+export async function findRemembered(
+  tx: Transaction,
+  token: string,
+): Promise<Remembered | undefined> {
   const [row] = await tx.rows<Omit<Remembered, 'data'> & { data: string | null }>(
     'SELECT id AS sessionId, user_id AS userId, hub_id AS hubId, data, expires_ms AS expiresMs FROM sessions WHERE token_hash = ?',
     [hashOf(token)],
   );
-  return row && { ...row, data: row.data === null ? {} : (JSON.parse(row.data) as Record<string, unknown>) };
+  return (
+    row && {
+      ...row,
+      data: row.data === null ? {} : (JSON.parse(row.data) as Record<string, unknown>),
+    }
+  );
 }
 
 /** Remember something of a session, and let it live on. */

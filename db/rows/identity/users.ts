@@ -23,9 +23,17 @@ export interface Login {
   passwordHash: string | null;
 }
 
-export async function findLogin(tx: Transaction, by: { email: string } | { id: string }): Promise<Login | undefined> {
+export async function findLogin(
+  tx: Transaction,
+  by: { email: string } | { id: string },
+): Promise<Login | undefined> {
   const [row] = await tx.db
-    .select({ id: users.id, firstname: users.firstname, lastname: users.lastname, passwordHash: identities.secretHash })
+    .select({
+      id: users.id,
+      firstname: users.firstname,
+      lastname: users.lastname,
+      passwordHash: identities.secretHash,
+    })
     .from(users)
     .leftJoin(identities, and(eq(identities.issuer, 'password'), eq(identities.subject, users.id)))
     .where('email' in by ? eq(users.email, by.email) : eq(users.id, by.id));
@@ -33,7 +41,11 @@ export async function findLogin(tx: Transaction, by: { email: string } | { id: s
 }
 
 /** True when another user has the address. */
-export async function isEmailTaken(tx: Transaction, email: string, exceptUserId = ''): Promise<boolean> {
+export async function isEmailTaken(
+  tx: Transaction,
+  email: string,
+  exceptUserId = '',
+): Promise<boolean> {
   const rows = await tx.db.select({ id: users.id }).from(users).where(eq(users.email, email));
   return rows.some((row) => row.id !== exceptUserId);
 }
@@ -47,11 +59,15 @@ export async function updateUser(
   userId: string,
   changes: Partial<typeof users.$inferInsert>,
 ): Promise<void> {
-  if (Object.keys(changes).length > 0) await tx.db.update(users).set(changes).where(eq(users.id, userId));
+  if (Object.keys(changes).length > 0)
+    await tx.db.update(users).set(changes).where(eq(users.id, userId));
 }
 
 /** Join an identity to a user: his password (subject = his id), or a subject of an external issuer. */
-export async function saveIdentity(tx: Transaction, identity: typeof identities.$inferInsert): Promise<void> {
+export async function saveIdentity(
+  tx: Transaction,
+  identity: typeof identities.$inferInsert,
+): Promise<void> {
   await tx.db
     .insert(identities)
     .values(identity)
@@ -84,12 +100,18 @@ export async function findIdentity(
   return row;
 }
 
-export async function insertIdentity(tx: Transaction, identity: typeof identities.$inferInsert): Promise<void> {
+export async function insertIdentity(
+  tx: Transaction,
+  identity: typeof identities.$inferInsert,
+): Promise<void> {
   await tx.db.insert(identities).values(identity);
 }
 
 /** Where a user's picture is. */
 export async function findPicture(tx: Transaction, userId: string): Promise<string | null> {
-  const [row] = await tx.db.select({ pictureUrl: users.pictureUrl }).from(users).where(eq(users.id, userId));
+  const [row] = await tx.db
+    .select({ pictureUrl: users.pictureUrl })
+    .from(users)
+    .where(eq(users.id, userId));
   return row?.pictureUrl ?? null;
 }

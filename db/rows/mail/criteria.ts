@@ -46,7 +46,8 @@ export function conditionOf(criteria: Record<string, unknown>, fieldOf: FieldOf)
 
   function counted(more: number): void {
     count += more;
-    if (count > mostConditions) throw new BadCriteria(`criteria: more than ${mostConditions} conditions`);
+    if (count > mostConditions)
+      throw new BadCriteria(`criteria: more than ${mostConditions} conditions`);
   }
 
   function whole(object: unknown, depth: number): Condition {
@@ -62,8 +63,10 @@ export function conditionOf(criteria: Record<string, unknown>, fieldOf: FieldOf)
   }
 
   function joined(name: string, value: unknown, depth: number): Condition {
-    if (!['$and', '$or', '$nor'].includes(name)) throw new BadCriteria(`criteria: ${name} is not known here`);
-    if (!Array.isArray(value) || value.length === 0) throw new BadCriteria(`criteria: ${name} needs a list`);
+    if (!['$and', '$or', '$nor'].includes(name))
+      throw new BadCriteria(`criteria: ${name} is not known here`);
+    if (!Array.isArray(value) || value.length === 0)
+      throw new BadCriteria(`criteria: ${name} needs a list`);
     const parts = value.map((one) => whole(one, depth + 1));
     if (name === '$and') return all(parts, 'AND');
     return name === '$or' ? all(parts, 'OR') : not(all(parts, 'OR'));
@@ -75,7 +78,8 @@ export function conditionOf(criteria: Record<string, unknown>, fieldOf: FieldOf)
       return compared(field, '$eq', value);
     if (depth > deepest) throw new BadCriteria(`criteria: deeper than ${deepest}`);
     const { $options: options, ...operators } = value;
-    if (options !== undefined && !('$regex' in operators)) throw new BadCriteria('criteria: $options without $regex');
+    if (options !== undefined && !('$regex' in operators))
+      throw new BadCriteria('criteria: $options without $regex');
     return all(
       Object.entries(operators).map(([name, operand]) => {
         if (name === '$not') return not(of(path, operand, depth + 1));
@@ -112,7 +116,11 @@ export function conditionOf(criteria: Record<string, unknown>, fieldOf: FieldOf)
       case '$gte':
       case '$lt':
       case '$lte':
-        return ordered(field, ({ $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const)[operator], value);
+        return ordered(
+          field,
+          ({ $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const)[operator],
+          value,
+        );
       default:
         throw new BadCriteria(`criteria: ${operator} is not known here`);
     }
@@ -126,7 +134,10 @@ const never: Condition = { sql: '0', params: [] };
 function missing(field: Field | undefined): Condition {
   if (!field) return { sql: '1', params: [] };
   if (field.kind === 'json')
-    return { sql: `COALESCE(JSON_TYPE(JSON_EXTRACT(${field.sql}, ?)) = 'NULL', 1)`, params: [field.path] };
+    return {
+      sql: `COALESCE(JSON_TYPE(JSON_EXTRACT(${field.sql}, ?)) = 'NULL', 1)`,
+      params: [field.path],
+    };
   return { sql: `(${field.sql} IS NULL)`, params: [] };
 }
 
@@ -154,26 +165,36 @@ function equal(field: Field | undefined, value: unknown): Condition {
     return { sql: `COALESCE(JSON_CONTAINS(${field.sql}, ?), 0)`, params: [JSON.stringify(value)] };
   const plain = typeof value === 'boolean' ? Number(value) : value;
   if (!fits(field.kind, plain)) return never;
-  if (field.kind === 'text') return { sql: `(CAST(${field.sql} AS BINARY) <=> CAST(? AS BINARY))`, params: [plain] };
+  if (field.kind === 'text')
+    return { sql: `(CAST(${field.sql} AS BINARY) <=> CAST(? AS BINARY))`, params: [plain] };
   // The database compares a column of ASCII with nothing else.
   const isPossible = field.kind === 'number' || /^[\x20-\x7e]*$/.test(String(plain));
   return isPossible ? { sql: `(${field.sql} <=> ?)`, params: [plain] } : never;
 }
 
 const fits = (kind: 'number' | 'text' | 'id', value: unknown): boolean =>
-  kind === 'number' ? typeof value === 'number' && Number.isFinite(value) : typeof value === 'string';
+  kind === 'number'
+    ? typeof value === 'number' && Number.isFinite(value)
+    : typeof value === 'string';
 
 const binary = (text: string) => `CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`;
-const isNumber = (json: string) => `JSON_TYPE(JSON_EXTRACT(${json}, ?)) IN ('INTEGER', 'DOUBLE', 'DECIMAL')`;
+const isNumber = (json: string) =>
+  `JSON_TYPE(JSON_EXTRACT(${json}, ?)) IN ('INTEGER', 'DOUBLE', 'DECIMAL')`;
 const isText = (json: string) => `JSON_TYPE(JSON_EXTRACT(${json}, ?)) = 'STRING'`;
 
-function ordered(field: Field | undefined, operator: '>' | '>=' | '<' | '<=', value: unknown): Condition {
+function ordered(
+  field: Field | undefined,
+  operator: '>' | '>=' | '<' | '<=',
+  value: unknown,
+): Condition {
   if (typeof value !== 'number' && typeof value !== 'string')
     throw new BadCriteria('criteria: only numbers and text have an order');
   if (!field || field.kind === 'list') return never;
   if (field.kind !== 'json') {
     const column = field.kind === 'number' ? field.sql : binary(field.sql);
-    return fits(field.kind, value) ? { sql: `COALESCE(${column} ${operator} ?, 0)`, params: [value] } : never;
+    return fits(field.kind, value)
+      ? { sql: `COALESCE(${column} ${operator} ?, 0)`, params: [value] }
+      : never;
   }
   const scalar = `JSON_VALUE(${field.sql}, ?)`;
   const compared =
@@ -188,7 +209,8 @@ const part = /\\([^A-Za-z0-9])|\.\*|./gsu;
 
 /** A pattern of plain text, ^ at its beginning, $ at its end and .* between: others may take a database's time without end. */
 function matching(field: Field | undefined, given: unknown, options: unknown): Condition {
-  if (typeof given !== 'string' || given.length > 200) throw new BadCriteria('criteria: $regex needs a short text');
+  if (typeof given !== 'string' || given.length > 200)
+    throw new BadCriteria('criteria: $regex needs a short text');
   if (options !== undefined && options !== '' && options !== 'i')
     throw new BadCriteria('criteria: $options knows i only');
   const [, begin, middle, end] = pattern.exec(given) ?? [];
@@ -224,5 +246,8 @@ export function orderOf(sort: Record<string, 1 | -1>, fieldOf: FieldOf): Conditi
       },
     ];
   });
-  return { sql: parts.map((one) => `${one.sql}, `).join(''), params: parts.flatMap((one) => one.params) };
+  return {
+    sql: parts.map((one) => `${one.sql}, `).join(''),
+    params: parts.flatMap((one) => one.params),
+  };
 }

@@ -16,7 +16,11 @@ export interface MailView extends MailRecord {
   entryUpdatedMs: number;
 }
 
-type Row = Omit<MailView, 'toIds' | 'content' | 'isRead'> & { toIds: string | null; content: string; isRead: 0 | 1 };
+type Row = Omit<MailView, 'toIds' | 'content' | 'isRead'> & {
+  toIds: string | null;
+  content: string;
+  isRead: 0 | 1;
+};
 
 const sharedColumns = `m.hub_id AS hubId, m.id, m.from_id AS fromId, m.from_name AS fromName, m.from_pic AS fromPic, m.to_ids AS toIds, m.content, m.version,
   m.sent_ms AS sentMs, m.created_ms AS createdMs, m.updated_ms AS updatedMs, m.bulk_after AS bulkAfter, m.bulk_sent AS bulkSent`;
@@ -67,7 +71,8 @@ export interface MailFilter {
 }
 
 /** What a client asks for may cost more than it is worth: two seconds, said to MariaDB and to MySQL in their ways, and what they answer then. */
-const timed = '/*M! SET STATEMENT max_statement_time=2 FOR */ SELECT /*+ MAX_EXECUTION_TIME(2000) */';
+const timed =
+  '/*M! SET STATEMENT max_statement_time=2 FOR */ SELECT /*+ MAX_EXECUTION_TIME(2000) */';
 const tookTooLong = new Set([1969, 3024]);
 
 /** A page of entries that meet the criteria, and how many there are in all. Throws BadCriteria. */
@@ -86,7 +91,8 @@ export async function listMailPage(
     ),
     hub.rows<{ count: number }>(`${timed} COUNT(*) AS count FROM ${where}`, params),
   ]).catch((error: unknown) => {
-    if (tookTooLong.has((error as { errno?: number }).errno ?? 0)) throw new BadCriteria('criteria: take too long');
+    if (tookTooLong.has((error as { errno?: number }).errno ?? 0))
+      throw new BadCriteria('criteria: take too long');
     throw error;
   });
   return { items: items.map(viewOf), count: total?.count ?? 0 };
@@ -108,7 +114,11 @@ export async function listEntries(
 }
 
 /** A member's entries of messages, in any box. */
-export async function listEntriesOf(hub: Hub, ownerId: string, ids: readonly string[]): Promise<MailView[]> {
+export async function listEntriesOf(
+  hub: Hub,
+  ownerId: string,
+  ids: readonly string[],
+): Promise<MailView[]> {
   if (ids.length === 0) return [];
   const rows = await hub.rows<Row>(
     `SELECT ${sharedColumns}, ${entryColumns} FROM ${from} WHERE e.hub_id = ? AND e.owner_id = ? AND e.box IN ('inbox', 'sent') AND e.mail_id IN (?)`,
@@ -118,7 +128,12 @@ export async function listEntriesOf(hub: Hub, ownerId: string, ids: readonly str
 }
 
 /** Lock entries of one box. */
-export const lockEntries = (hub: Hub, ownerId: string, box: BoxName, ids: readonly string[]): Promise<unknown> =>
+export const lockEntries = (
+  hub: Hub,
+  ownerId: string,
+  box: BoxName,
+  ids: readonly string[],
+): Promise<unknown> =>
   hub.rows(
     'SELECT 1 FROM mailboxes WHERE hub_id = ? AND owner_id = ? AND box = ? AND mail_id IN (?) ORDER BY mail_id FOR UPDATE',
     [hub.id, ownerId, box, ids.length > 0 ? ids : ['']],
@@ -171,9 +186,15 @@ export const queueEntries = (
 ): void => {
   if (owners.length > 0)
     hub.atCommit(
-      hub.db
-        .insert(mailboxes)
-        .values(owners.map((owner) => ({ hubId: hub.id, mailId, ...owner, createdMs: now, updatedMs: now }))),
+      hub.db.insert(mailboxes).values(
+        owners.map((owner) => ({
+          hubId: hub.id,
+          mailId,
+          ...owner,
+          createdMs: now,
+          updatedMs: now,
+        })),
+      ),
     );
 };
 
@@ -200,7 +221,12 @@ export async function markEntries(
 }
 
 /** Take entries out of a box. A message that is in nobody's box any more goes too. */
-export async function deleteEntries(hub: Hub, ownerId: string, box: BoxName, ids: readonly string[]): Promise<void> {
+export async function deleteEntries(
+  hub: Hub,
+  ownerId: string,
+  box: BoxName,
+  ids: readonly string[],
+): Promise<void> {
   await hub.db.delete(mailboxes).where(inBox(hub, ownerId, box, ids));
   await hub.rows(
     `DELETE m FROM mail m WHERE m.hub_id = ? AND m.id IN (?) AND m.bulk_after IS NULL
@@ -224,7 +250,9 @@ export const queueMailContent = (
 /** Queue that messages are gone for all their owners. */
 export const queueMailRemoval = (hub: Hub, ids: readonly string[]): void =>
   hub.atCommit(
-    hub.db.delete(mailboxes).where(and(eq(mailboxes.hubId, hub.id), inArray(mailboxes.mailId, [...ids]))),
+    hub.db
+      .delete(mailboxes)
+      .where(and(eq(mailboxes.hubId, hub.id), inArray(mailboxes.mailId, [...ids]))),
     hub.db.delete(mail).where(and(eq(mail.hubId, hub.id), inArray(mail.id, [...ids]))),
     hub.db.delete(echoes).where(and(eq(echoes.hubId, hub.id), inArray(echoes.madeId, [...ids]))),
   );
@@ -245,7 +273,10 @@ export interface Bulk {
 
 /** Messages to everybody, of any hub, that have not gone out to all. */
 export const listBulk = (tx: Transaction): Promise<Bulk[]> =>
-  tx.rows<Bulk>('SELECT hub_id AS hubId, id FROM mail WHERE bulk_after IS NOT NULL ORDER BY id LIMIT 100', []);
+  tx.rows<Bulk>(
+    'SELECT hub_id AS hubId, id FROM mail WHERE bulk_after IS NOT NULL ORDER BY id LIMIT 100',
+    [],
+  );
 
 /** The next members to whom a message goes. */
 export async function listMembersAfter(hub: Hub, after: string, limit: number): Promise<string[]> {
@@ -257,7 +288,12 @@ export async function listMembersAfter(hub: Hub, after: string, limit: number): 
 }
 
 /** Queue how far a message to everybody has gone out. */
-export const queueProgress = (hub: Hub, id: string, bulkAfter: string | null, bulkSent: number): void =>
+export const queueProgress = (
+  hub: Hub,
+  id: string,
+  bulkAfter: string | null,
+  bulkSent: number,
+): void =>
   hub.atCommit(
     hub.db
       .update(mail)

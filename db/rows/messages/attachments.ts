@@ -12,9 +12,15 @@ export async function insertStaged(
   files: readonly StoredFile[],
   now: number,
 ): Promise<void> {
-  await hub.db
-    .insert(attachments)
-    .values(files.map((file) => ({ ...file, hubId: hub.id, ownerId, state: 'staged' as const, createdMs: now })));
+  await hub.db.insert(attachments).values(
+    files.map((file) => ({
+      ...file,
+      hubId: hub.id,
+      ownerId,
+      state: 'staged' as const,
+      createdMs: now,
+    })),
+  );
 }
 
 /** How many bytes wait staged for an uploader. */
@@ -45,7 +51,12 @@ export function attaching(
   posts: readonly { id: string; attachmentIds: string[]; forwardOf: string | null }[],
 ) {
   const rows = posts.flatMap((post) =>
-    post.attachmentIds.map((attachmentId, position) => ({ hubId: hub.id, messageId: post.id, position, attachmentId })),
+    post.attachmentIds.map((attachmentId, position) => ({
+      hubId: hub.id,
+      messageId: post.id,
+      position,
+      attachmentId,
+    })),
   );
   const staged = posts.flatMap((post) => (post.forwardOf === null ? post.attachmentIds : []));
   return [
@@ -62,15 +73,27 @@ export function attaching(
 }
 
 /** The ids of the files of messages, each in order. */
-export async function listFileIds(hub: Hub, messageIds: readonly string[]): Promise<Map<string, string[]>> {
+export async function listFileIds(
+  hub: Hub,
+  messageIds: readonly string[],
+): Promise<Map<string, string[]>> {
   const map = new Map<string, string[]>();
   if (messageIds.length === 0) return map;
   const rows = await hub.db
-    .select({ messageId: messageAttachments.messageId, attachmentId: messageAttachments.attachmentId })
+    .select({
+      messageId: messageAttachments.messageId,
+      attachmentId: messageAttachments.attachmentId,
+    })
     .from(messageAttachments)
-    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, [...messageIds])))
+    .where(
+      and(
+        eq(messageAttachments.hubId, hub.id),
+        inArray(messageAttachments.messageId, [...messageIds]),
+      ),
+    )
     .orderBy(messageAttachments.messageId, messageAttachments.position);
-  for (const row of rows) map.set(row.messageId, [...(map.get(row.messageId) ?? []), row.attachmentId]);
+  for (const row of rows)
+    map.set(row.messageId, [...(map.get(row.messageId) ?? []), row.attachmentId]);
   return map;
 }
 
@@ -85,7 +108,10 @@ export async function listFiles(
     .from(messageAttachments)
     .innerJoin(
       attachments,
-      and(eq(attachments.hubId, messageAttachments.hubId), eq(attachments.id, messageAttachments.attachmentId)),
+      and(
+        eq(attachments.hubId, messageAttachments.hubId),
+        eq(attachments.id, messageAttachments.attachmentId),
+      ),
     )
     .where(and(eq(messageAttachments.hubId, hub.id), eq(messageAttachments.messageId, messageId)))
     .orderBy(asc(messageAttachments.position))
@@ -95,7 +121,11 @@ export async function listFiles(
 }
 
 /** A file that the user may read: his own staged one, or one of a message that he can see. */
-export async function findReadable(hub: Hub, userId: string, id: string): Promise<AttachmentRecord | undefined> {
+export async function findReadable(
+  hub: Hub,
+  userId: string,
+  id: string,
+): Promise<AttachmentRecord | undefined> {
   const visible = sql`EXISTS (SELECT 1 FROM message_attachments ma
     STRAIGHT_JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id AND m.deleted_ms IS NULL
     STRAIGHT_JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id AND r.expired_at < m.ordinal
@@ -116,7 +146,11 @@ export async function findReadable(hub: Hub, userId: string, id: string): Promis
 }
 
 /** A staged file of its uploader, locked. */
-export async function lockStaged(hub: Hub, ownerId: string, id: string): Promise<AttachmentRecord | undefined> {
+export async function lockStaged(
+  hub: Hub,
+  ownerId: string,
+  id: string,
+): Promise<AttachmentRecord | undefined> {
   const [file] = await hub.db
     .select()
     .from(attachments)
@@ -144,10 +178,18 @@ export async function freeFile(hub: Hub, id: string): Promise<void> {
 export async function detachFiles(hub: Hub, messageIds: readonly string[]): Promise<void> {
   const ids = [...(await listFileIds(hub, messageIds)).values()].flat();
   if (ids.length === 0) return;
-  await hub.rows('SELECT id FROM attachments WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE', [hub.id, ids]);
+  await hub.rows(
+    'SELECT id FROM attachments WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE',
+    [hub.id, ids],
+  );
   await hub.db
     .delete(messageAttachments)
-    .where(and(eq(messageAttachments.hubId, hub.id), inArray(messageAttachments.messageId, [...messageIds])));
+    .where(
+      and(
+        eq(messageAttachments.hubId, hub.id),
+        inArray(messageAttachments.messageId, [...messageIds]),
+      ),
+    );
   await hub.db
     .update(attachments)
     .set({ state: 'freed' })
@@ -166,7 +208,11 @@ export interface FileKey {
 }
 
 /** Free files of any hub that were staged before a time and never sent. Answers how many. */
-export async function freeStale(tx: Transaction, olderThanMs: number, limit: number): Promise<number> {
+export async function freeStale(
+  tx: Transaction,
+  olderThanMs: number,
+  limit: number,
+): Promise<number> {
   const [result] = await tx.db
     .update(attachments)
     .set({ state: 'freed' })
@@ -178,16 +224,23 @@ export async function freeStale(tx: Transaction, olderThanMs: number, limit: num
 
 /** Freed files of any hub, whose bytes may go. */
 export const listFreed = (tx: Transaction, limit: number): Promise<FileKey[]> =>
-  tx.rows<FileKey>("SELECT hub_id AS hubId, id FROM attachments WHERE state = 'freed' ORDER BY created_ms LIMIT ?", [
-    limit,
-  ]);
+  tx.rows<FileKey>(
+    "SELECT hub_id AS hubId, id FROM attachments WHERE state = 'freed' ORDER BY created_ms LIMIT ?",
+    [limit],
+  );
 
 /** Forget freed files, once their bytes are gone. */
 export async function forgetFreed(tx: Transaction, keys: readonly FileKey[]): Promise<void> {
   for (const [hubId, ids] of byHub(keys))
     await tx.db
       .delete(attachments)
-      .where(and(eq(attachments.hubId, hubId), inArray(attachments.id, ids), eq(attachments.state, 'freed')));
+      .where(
+        and(
+          eq(attachments.hubId, hubId),
+          inArray(attachments.id, ids),
+          eq(attachments.state, 'freed'),
+        ),
+      );
 }
 
 /** Which of the files have a row, and which of their hubs there are. */
@@ -200,10 +253,16 @@ export async function listKnown(
   const [known, ...found] = await Promise.all([
     tx.rows<{ id: string }>('SELECT id FROM hubs WHERE id IN (?)', [[...ids.keys()]]),
     ...[...ids].map(([hubId, of]) =>
-      tx.rows<{ id: string }>('SELECT id FROM attachments WHERE hub_id = ? AND id IN (?)', [hubId, of]),
+      tx.rows<{ id: string }>('SELECT id FROM attachments WHERE hub_id = ? AND id IN (?)', [
+        hubId,
+        of,
+      ]),
     ),
   ]);
-  return { hubs: new Set(known.map((hub) => hub.id)), files: new Set(found.flat().map((file) => file.id)) };
+  return {
+    hubs: new Set(known.map((hub) => hub.id)),
+    files: new Set(found.flat().map((file) => file.id)),
+  };
 }
 
 function byHub(keys: readonly FileKey[]): Map<string, string[]> {

@@ -25,7 +25,9 @@ export const findingEchoes = (hub: Hub, keys: readonly EchoKey[]) => ({
     WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
   params: [
     hub.id,
-    ...(['authorId', 'roomId', 'key'] as const).map((field) => [...new Set(keys.map((key) => key[field]))]),
+    ...(['authorId', 'roomId', 'key'] as const).map((field) => [
+      ...new Set(keys.map((key) => key[field])),
+    ]),
   ],
 });
 
@@ -37,7 +39,12 @@ export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<Ec
 }
 
 /** What a user made under a key in the conversation that he addresses so. */
-export async function findEchoIn(hub: Hub, userId: string, entityId: string, key: string): Promise<Echo | undefined> {
+export async function findEchoIn(
+  hub: Hub,
+  userId: string,
+  entityId: string,
+  key: string,
+): Promise<Echo | undefined> {
   const [echo] = await hub.rows<Echo>(
     `SELECT e.author_id AS authorId, e.room_id AS roomId, CAST(e.echo_key AS CHAR) AS \`key\`, e.digest, e.made_id AS madeId
      FROM rooms r JOIN echoes e ON e.hub_id = r.hub_id AND e.author_id = ? AND e.room_id = r.id AND e.echo_key = ?
@@ -47,7 +54,12 @@ export async function findEchoIn(hub: Hub, userId: string, entityId: string, key
   return echo;
 }
 
-export const echoRow = (hub: Hub, key: EchoKey, digest: string, madeId: string): typeof echoes.$inferInsert => ({
+export const echoRow = (
+  hub: Hub,
+  key: EchoKey,
+  digest: string,
+  madeId: string,
+): typeof echoes.$inferInsert => ({
   hubId: hub.id,
   authorId: key.authorId,
   roomId: key.roomId,

@@ -20,7 +20,13 @@ export interface MessageView {
   author: Person;
   threadId: string | null;
   rootId: string | null;
-  thread: { body: string; authorId: string; author: Person; attachmentCount: number; deleted: boolean } | null;
+  thread: {
+    body: string;
+    authorId: string;
+    author: Person;
+    attachmentCount: number;
+    deleted: boolean;
+  } | null;
   forwardOf: string | null;
   content: Record<string, unknown> | null;
   sender: { name: string; pic: string | null } | null;
@@ -78,7 +84,8 @@ export function messageView(row: Row): MessageView {
     threadDeletedMs,
     ...rest
   } = row;
-  const sender = row.sender === null ? null : (JSON.parse(row.sender) as { name: string; pic: string | null });
+  const sender =
+    row.sender === null ? null : (JSON.parse(row.sender) as { name: string; pic: string | null });
   return {
     ...rest,
     content: row.content === null ? null : (JSON.parse(row.content) as Record<string, unknown>),
@@ -127,7 +134,15 @@ export async function listHistory(
      ) k
      JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
      ${messageJoins} ORDER BY m.ordinal DESC`,
-    [userId, hub.id, roomId, filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0, filter.limit, filter.offset],
+    [
+      userId,
+      hub.id,
+      roomId,
+      filter.before ?? Number.MAX_SAFE_INTEGER,
+      filter.after ?? 0,
+      filter.limit,
+      filter.offset,
+    ],
   );
   return rows.map(messageView);
 }
@@ -203,7 +218,11 @@ export async function listViews(hub: Hub, ids: readonly string[]): Promise<Messa
 }
 
 /** Those of the messages that the member can see: in a room he is in, not deleted, not hidden by him. */
-export async function listVisible(hub: Hub, userId: string, ids: readonly string[]): Promise<MessageView[]> {
+export async function listVisible(
+  hub: Hub,
+  userId: string,
+  ids: readonly string[],
+): Promise<MessageView[]> {
   if (ids.length === 0) return [];
   const rows = await hub.rows<Row>(
     `SELECT ${messageColumns} FROM messages m
@@ -233,11 +252,17 @@ export async function findOrdinalsAt(
 }
 
 /** Where a message stands in a room, deleted or not: a place to page from. */
-export async function findOrdinal(hub: Hub, roomId: string, messageId: string): Promise<number | undefined> {
+export async function findOrdinal(
+  hub: Hub,
+  roomId: string,
+  messageId: string,
+): Promise<number | undefined> {
   const [row] = await hub.db
     .select({ ordinal: messages.ordinal })
     .from(messages)
-    .where(and(eq(messages.hubId, hub.id), eq(messages.id, messageId), eq(messages.roomId, roomId)));
+    .where(
+      and(eq(messages.hubId, hub.id), eq(messages.id, messageId), eq(messages.roomId, roomId)),
+    );
   return row?.ordinal;
 }
 
@@ -280,18 +305,34 @@ export async function buryMessages(
     if (room) room.removedAt = Math.max(room.removedAt, ...ordinals);
     await hub.db
       .delete(removals)
-      .where(and(eq(removals.hubId, hub.id), eq(removals.roomId, roomId), inArray(removals.ordinal, ordinals)));
+      .where(
+        and(
+          eq(removals.hubId, hub.id),
+          eq(removals.roomId, roomId),
+          inArray(removals.ordinal, ordinals),
+        ),
+      );
   }
-  await hub.db
-    .insert(removals)
-    .values(rows.map((row) => ({ hubId: hub.id, roomId: row.roomId, userId: '', ordinal: row.ordinal, own: false })));
+  await hub.db.insert(removals).values(
+    rows.map((row) => ({
+      hubId: hub.id,
+      roomId: row.roomId,
+      userId: '',
+      ordinal: row.ordinal,
+      own: false,
+    })),
+  );
   if (rows.some((row) => row.attachmentCount > 0)) await detachFiles(hub, ids);
   if (rows.some((row) => row.reactionCount > 0)) await deleteReactions(hub, ids);
   await deletePins(hub, rows);
 }
 
 /** Hide messages from one member. */
-export async function hideMessages(hub: Hub, userId: string, rows: readonly MessageRecord[]): Promise<void> {
+export async function hideMessages(
+  hub: Hub,
+  userId: string,
+  rows: readonly MessageRecord[],
+): Promise<void> {
   await hub.db
     .insert(removals)
     .values(
@@ -308,7 +349,13 @@ export async function hideMessages(hub: Hub, userId: string, rows: readonly Mess
     await hub.db
       .update(participants)
       .set({ hiddenAt: sql`GREATEST(hidden_at, ${Math.max(...ordinals)})` })
-      .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId)));
+      .where(
+        and(
+          eq(participants.hubId, hub.id),
+          eq(participants.roomId, roomId),
+          eq(participants.userId, userId),
+        ),
+      );
   }
 }
 

@@ -22,7 +22,10 @@ export const queueUnpin = (hub: Hub, roomId: string, messageId: string): void =>
   hub.atCommit(hub.db.delete(pins).where(these(hub, [{ roomId, id: messageId }])));
 
 /** Deleted messages are pinned no more. */
-export async function deletePins(hub: Hub, messages: readonly { id: string; roomId: string }[]): Promise<void> {
+export async function deletePins(
+  hub: Hub,
+  messages: readonly { id: string; roomId: string }[],
+): Promise<void> {
   await hub.db.delete(pins).where(these(hub, messages));
 }
 

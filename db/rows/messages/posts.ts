@@ -58,7 +58,9 @@ export async function lockForPosts(
     findingQuiet(hub, roomIds),
     ...(keys.length > 0 ? [findingEchoes(hub, keys)] : []),
   );
-  const standing = new Map((versions as { id: string; version: number }[]).map((row) => [row.id, row.version]));
+  const standing = new Map(
+    (versions as { id: string; version: number }[]).map((row) => [row.id, row.version]),
+  );
   const quietRooms = quietByRoom(quiet);
   const found = new Set(((used ?? []) as EchoKey[]).map(nameOf));
   return {
@@ -72,14 +74,21 @@ export async function lockForPosts(
 const nameOf = ({ authorId, roomId, key }: EchoKey): string => `${authorId} ${roomId} ${key}`;
 
 /** Give a message its place: the next ordinal, and a time later than every other in the room. */
-export function place(room: { lastOrdinal: number; lastAtMs: number }, post: NewMessage, now: number): PlacedMessage {
+export function place(
+  room: { lastOrdinal: number; lastAtMs: number },
+  post: NewMessage,
+  now: number,
+): PlacedMessage {
   room.lastOrdinal += 1;
   room.lastAtMs = Math.max(now, room.lastAtMs + 1);
   return { ...post, ordinal: room.lastOrdinal, createdMs: room.lastAtMs };
 }
 
 /** Queue the rows of placed messages, for the commit: messages, files, keys, and the authors' pointers. */
-export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq: number; prevSeq: number })[]): void {
+export function queueMessages(
+  hub: Hub,
+  placed: readonly (PlacedMessage & { seq: number; prevSeq: number })[],
+): void {
   if (placed.length === 0) return;
   hub.atCommit(
     hub.db.insert(messages).values(
@@ -105,7 +114,9 @@ export function queueMessages(hub: Hub, placed: readonly (PlacedMessage & { seq:
     ),
   );
   hub.atCommit(...attaching(hub, placed));
-  const keys = placed.flatMap((post) => (post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : []));
+  const keys = placed.flatMap((post) =>
+    post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : [],
+  );
   if (keys.length > 0) hub.atCommit(hub.db.insert(echoes).values(keys));
   hub.atCommit(...pointers(hub, placed));
 }
@@ -117,6 +128,12 @@ function pointers(hub: Hub, placed: readonly PlacedMessage[]) {
     hub.db
       .update(participants)
       .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
-      .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, authorId))),
+      .where(
+        and(
+          eq(participants.hubId, hub.id),
+          eq(participants.roomId, roomId),
+          eq(participants.userId, authorId),
+        ),
+      ),
   );
 }

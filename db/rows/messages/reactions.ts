@@ -22,7 +22,13 @@ export async function listReactions(
 ): Promise<Map<string, ReactionView[]>> {
   const map = new Map<string, ReactionView[]>();
   if (messageIds.length === 0) return map;
-  const rows = await hub.rows<{ messageId: string; emoji: string; userId: string; total: number; mine: number }>(
+  const rows = await hub.rows<{
+    messageId: string;
+    emoji: string;
+    userId: string;
+    total: number;
+    mine: number;
+  }>(
     `SELECT message_id AS messageId, CAST(emoji AS CHAR) AS emoji, user_id AS userId, total, mine FROM (
        SELECT message_id, emoji, user_id, COUNT(*) OVER w AS total, MAX(user_id = ?) OVER w AS mine,
          ROW_NUMBER() OVER (PARTITION BY message_id, emoji ORDER BY created_ms, user_id) AS place
@@ -36,7 +42,13 @@ export async function listReactions(
     map.set(row.messageId, views);
     const last = views.at(-1);
     if (last?.emoji === row.emoji) last.userIds.push(row.userId);
-    else views.push({ emoji: row.emoji, count: row.total, userIds: [row.userId], isMine: Number(row.mine) > 0 });
+    else
+      views.push({
+        emoji: row.emoji,
+        count: row.total,
+        userIds: [row.userId],
+        isMine: Number(row.mine) > 0,
+      });
   }
   return map;
 }
@@ -60,12 +72,18 @@ export interface EmojiCount {
 }
 
 /** The different emoji of a message: how many gave each, and whether the user did. */
-export async function listEmoji(hub: Hub, messageId: string, userId: string): Promise<Map<string, EmojiCount>> {
+export async function listEmoji(
+  hub: Hub,
+  messageId: string,
+  userId: string,
+): Promise<Map<string, EmojiCount>> {
   const rows = await hub.rows<{ emoji: string; count: number; mine: number }>(
     'SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
     [userId, hub.id, messageId],
   );
-  return new Map(rows.map((row) => [row.emoji, { count: row.count, isMine: Number(row.mine) > 0 }]));
+  return new Map(
+    rows.map((row) => [row.emoji, { count: row.count, isMine: Number(row.mine) > 0 }]),
+  );
 }
 
 /** Add reactions of a user's to a locked message, and take others away. */
@@ -87,7 +105,9 @@ export async function changeReactions(
         ),
       );
   if (given.length > 0)
-    await hub.db.insert(reactions).values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now })));
+    await hub.db
+      .insert(reactions)
+      .values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now })));
   await hub.db
     .update(messages)
     .set({ reactionCount: sql`reaction_count + ${given.length - taken.length}` })
@@ -95,5 +115,7 @@ export async function changeReactions(
 }
 
 export async function deleteReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
-  await hub.db.delete(reactions).where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds])));
+  await hub.db
+    .delete(reactions)
+    .where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds])));
 }

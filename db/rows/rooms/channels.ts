@@ -1,7 +1,12 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { rooms } from '../../tables/index.ts';
-import { type MessageView, messageColumns, messageJoins, messageView } from '../messages/messages.ts';
+import {
+  type MessageView,
+  messageColumns,
+  messageJoins,
+  messageView,
+} from '../messages/messages.ts';
 import type { RoomRecord } from './rooms.ts';
 
 /** A room as a channel, and how many messages it shows. */
@@ -62,7 +67,10 @@ export async function listGroupChannels(hub: Hub, userId: string | null): Promis
   return withRooms(hub, rows);
 }
 
-async function withRooms(hub: Hub, counts: readonly { id: string; count: number }[]): Promise<ChannelView[]> {
+async function withRooms(
+  hub: Hub,
+  counts: readonly { id: string; count: number }[],
+): Promise<ChannelView[]> {
   if (counts.length === 0) return [];
   const ids = counts.map((one) => one.id);
   const found = await hub.db

@@ -81,7 +81,11 @@ async function makeOldestOwner(hub: Hub, roomId: string): Promise<string[]> {
     .update(participants)
     .set({ owner: true })
     .where(
-      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, oldest.userId)),
+      and(
+        eq(participants.hubId, hub.id),
+        eq(participants.roomId, roomId),
+        eq(participants.userId, oldest.userId),
+      ),
     );
   return [oldest.userId];
 }
@@ -95,7 +99,11 @@ export interface ParticipantView extends Person {
 const participantColumns =
   'u.id, u.firstname, u.lastname, p.owner AS isOwner, GREATEST(p.pointer, p.read_at) AS pointer, p.joined_ms AS joinedMs';
 
-export async function findParticipant(hub: Hub, roomId: string, userId: string): Promise<ParticipantView | undefined> {
+export async function findParticipant(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+): Promise<ParticipantView | undefined> {
   const [row] = await hub.rows<ParticipantView>(
     `SELECT ${participantColumns} FROM participants p JOIN users u ON u.id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
@@ -105,7 +113,11 @@ export async function findParticipant(hub: Hub, roomId: string, userId: string):
 }
 
 /** Make these participants the owners of a locked room, and nobody else. */
-export async function replaceOwners(hub: Hub, roomId: string, userIds: readonly string[]): Promise<void> {
+export async function replaceOwners(
+  hub: Hub,
+  roomId: string,
+  userIds: readonly string[],
+): Promise<void> {
   await hub.db
     .update(participants)
     .set({ owner: sql`user_id IN ${[...userIds]}` })
@@ -147,14 +159,18 @@ export interface GroupFilter {
 }
 
 /** A page of group rooms by id, each with its owners. */
-export async function listGroups(hub: Hub, filter: GroupFilter): Promise<(RoomRecord & { ownerIds: string | null })[]> {
+export async function listGroups(
+  hub: Hub,
+  filter: GroupFilter,
+): Promise<(RoomRecord & { ownerIds: string | null })[]> {
   const where: string[] = [];
   const params: unknown[] = [];
   const add = (condition: string, ...values: unknown[]) => {
     where.push(` AND ${condition}`);
     params.push(...values);
   };
-  const mine = 'EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)';
+  const mine =
+    'EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)';
   if (filter.userId !== undefined) add(mine, filter.userId);
   if (filter.isPublic) add('r.is_public = 1');
   if (filter.ids) add('r.id IN (?)', [...filter.ids]);

@@ -3,7 +3,11 @@ import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { dueReceipts, messages, participants } from '../../tables/index.ts';
 
 const one = (hub: Hub, roomId: string, userId: string) =>
-  and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.userId, userId));
+  and(
+    eq(participants.hubId, hub.id),
+    eq(participants.roomId, roomId),
+    eq(participants.userId, userId),
+  );
 
 /** Set a read pointer, and note when a receipt of it went out. */
 export async function savePointer(
@@ -19,7 +23,12 @@ export async function savePointer(
 }
 
 /** Archive the room for one participant as it stands at an ordinal, or restore it. */
-export async function archiveFor(hub: Hub, roomId: string, userId: string, archivedAt: number | null): Promise<void> {
+export async function archiveFor(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  archivedAt: number | null,
+): Promise<void> {
   await hub.db
     .update(participants)
     .set({ archivedAt })
@@ -27,7 +36,12 @@ export async function archiveFor(hub: Hub, roomId: string, userId: string, archi
 }
 
 /** A receipt that must wait for its second to pass. */
-export async function deferReceipt(hub: Hub, roomId: string, userId: string, dueMs: number): Promise<void> {
+export async function deferReceipt(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  dueMs: number,
+): Promise<void> {
   await hub.db
     .insert(dueReceipts)
     .values({ hubId: hub.id, roomId, userId, dueMs })
@@ -40,7 +54,11 @@ export interface DueReceipt {
   userId: string;
 }
 
-export async function listDueReceipts(tx: Transaction, now: number, limit: number): Promise<DueReceipt[]> {
+export async function listDueReceipts(
+  tx: Transaction,
+  now: number,
+  limit: number,
+): Promise<DueReceipt[]> {
   return tx.db
     .select({ hubId: dueReceipts.hubId, roomId: dueReceipts.roomId, userId: dueReceipts.userId })
     .from(dueReceipts)
@@ -50,10 +68,19 @@ export async function listDueReceipts(tx: Transaction, now: number, limit: numbe
 }
 
 const waiting = (hub: Hub, roomId: string, userId: string) =>
-  and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId), eq(dueReceipts.userId, userId));
+  and(
+    eq(dueReceipts.hubId, hub.id),
+    eq(dueReceipts.roomId, roomId),
+    eq(dueReceipts.userId, userId),
+  );
 
 /** Take a due receipt; false when another process has, or a later one has overtaken it. */
-export async function takeDueReceipt(hub: Hub, roomId: string, userId: string, now: number): Promise<boolean> {
+export async function takeDueReceipt(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  now: number,
+): Promise<boolean> {
   const [result] = await hub.db
     .delete(dueReceipts)
     .where(and(waiting(hub, roomId, userId), lte(dueReceipts.dueMs, now)));
@@ -69,7 +96,9 @@ export async function messageAt(hub: Hub, roomId: string, ordinal: number): Prom
   const [row] = await hub.db
     .select({ id: messages.id })
     .from(messages)
-    .where(and(eq(messages.hubId, hub.id), eq(messages.roomId, roomId), eq(messages.ordinal, ordinal)));
+    .where(
+      and(eq(messages.hubId, hub.id), eq(messages.roomId, roomId), eq(messages.ordinal, ordinal)),
+    );
   return row?.id ?? null;
 }
 
@@ -88,13 +117,21 @@ export async function leastPointers(
 }
 
 /** Which of the users are in the room. */
-export async function listParticipantIds(hub: Hub, roomId: string, among: readonly string[]): Promise<string[]> {
+export async function listParticipantIds(
+  hub: Hub,
+  roomId: string,
+  among: readonly string[],
+): Promise<string[]> {
   if (among.length === 0) return [];
   const rows = await hub.db
     .select({ userId: participants.userId })
     .from(participants)
     .where(
-      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...among])),
+      and(
+        eq(participants.hubId, hub.id),
+        eq(participants.roomId, roomId),
+        inArray(participants.userId, [...among]),
+      ),
     );
   return rows.map((row) => row.userId);
 }

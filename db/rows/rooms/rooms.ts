@@ -42,11 +42,17 @@ export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({
 
 export const lockedRooms = (rows: readonly RoomRecord[]): Map<string, LockedRoom> =>
   new Map(
-    rows.map((room) => [room.id, { ...room, archived: Boolean(room.archived), isPublic: Boolean(room.isPublic) }]),
+    rows.map((room) => [
+      room.id,
+      { ...room, archived: Boolean(room.archived), isPublic: Boolean(room.isPublic) },
+    ]),
   );
 
 /** Lock rooms: the first lock of every transaction that changes a room's stream. */
-export async function lockRooms(hub: Hub, ids: readonly string[]): Promise<Map<string, LockedRoom>> {
+export async function lockRooms(
+  hub: Hub,
+  ids: readonly string[],
+): Promise<Map<string, LockedRoom>> {
   if (ids.length === 0) return new Map();
   const { sql, params } = lockingRooms(hub, ids);
   return lockedRooms(await hub.rows<RoomRecord>(sql, params));
@@ -62,7 +68,11 @@ export async function lockParticipants(
     .select()
     .from(participants)
     .where(
-      and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), inArray(participants.userId, [...userIds])),
+      and(
+        eq(participants.hubId, hub.id),
+        eq(participants.roomId, roomId),
+        inArray(participants.userId, [...userIds]),
+      ),
     )
     .orderBy(participants.userId)
     .for('update');
@@ -107,7 +117,13 @@ export async function listOwners(hub: Hub, roomId: string): Promise<string[]> {
   const rows = await hub.db
     .select({ userId: participants.userId })
     .from(participants)
-    .where(and(eq(participants.hubId, hub.id), eq(participants.roomId, roomId), eq(participants.owner, true)))
+    .where(
+      and(
+        eq(participants.hubId, hub.id),
+        eq(participants.roomId, roomId),
+        eq(participants.owner, true),
+      ),
+    )
     .orderBy(participants.joinedMs, participants.userId);
   return rows.map((row) => row.userId);
 }

@@ -71,11 +71,16 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
     );
   }
 
-  async function find(request: Request, nid: string): Promise<AttachmentRecord & { readerId: string }> {
+  async function find(
+    request: Request,
+    nid: string,
+  ): Promise<AttachmentRecord & { readerId: string }> {
     const { admitted } = await gate
       .admit({ name: 'file', spec: fileBytes }, request, () => {})
       .catch((error: unknown) => {
-        const isHidden = error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
+        const isHidden =
+          error instanceof ServiceError &&
+          ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
         throw isHidden ? unknownFile() : error;
       });
     const { hub, user } = admitted;
@@ -83,7 +88,9 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
     const fail = (): never => {
       throw unknownFile();
     };
-    const file = await transact(pool, (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)));
+    const file = await transact(pool, (tx) =>
+      fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)),
+    );
     return { ...file, readerId: user.id };
   }
 
@@ -109,7 +116,10 @@ export function createFiles(pool: Pool, gate: Gate, store: ByteStore): Files {
  * The part that a Range header asks for; undefined: all of it, also for several parts at once and for what is not understood;
  * null: none that there is.
  */
-export function rangeOf(header: string, size: number): { start: number; end: number } | undefined | null {
+export function rangeOf(
+  header: string,
+  size: number,
+): { start: number; end: number } | undefined | null {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', '')) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
   const start = from === '' ? Math.max(size - Number(to), 0) : Number(from);

@@ -8,11 +8,20 @@ describe('The chat of brainCloud’s client', () => {
     await using ann = await player('Ann');
     expect(await ann.get('chat', 'getChannelId', 'gl', 'valid')).to.deep.equal({ channelId });
     expect(channelId).to.equal(`${appId}:gl:valid`);
-    const described = { id: channelId, type: 'gl', code: 'valid', name: 'Valid', desc: '', stats: { messageCount: 0 } };
+    const described = {
+      id: channelId,
+      type: 'gl',
+      code: 'valid',
+      name: 'Valid',
+      desc: '',
+      stats: { messageCount: 0 },
+    };
     expect(await ann.get('chat', 'getChannelInfo', channelId)).to.deep.equal(described);
     await ann.get('chat', 'channelConnect', channelId, 50);
     for (const type of ['gl', 'all', ''])
-      expect((await ann.get('chat', 'getSubscribedChannels', type)).channels).to.deep.equal([described]);
+      expect((await ann.get('chat', 'getSubscribedChannels', type)).channels).to.deep.equal([
+        described,
+      ]);
     expectRefused(await ann.ask('chat', 'getChannelId', 'gl', 'invalid'), 400, 40603);
     expect(await ann.get('chat', 'getChannelId', 'dy', 'anything')).to.deep.equal({
       channelId: `${appId}:dy:anything`,
@@ -32,31 +41,58 @@ describe('The chat of brainCloud’s client', () => {
     expect(message.expiresAt).to.equal(message.date + 30 * 86_400_000);
 
     const edited = { text: 'Hello World! edited', rich: { custom: 2 } };
-    expect(await ann.get('chat', 'updateChatMessage', channelId, msgId, 1, edited)).to.deep.equal({});
+    expect(await ann.get('chat', 'updateChatMessage', channelId, msgId, 1, edited)).to.deep.equal(
+      {},
+    );
     const { messages } = await ann.get('chat', 'getRecentChatMessages', channelId, 50);
     expect(messages).to.have.length(1);
     expect(messages[0]).to.deep.include({ msgId, ver: 2, content: edited, date: message.date });
     expect(await ann.get('chat', 'getChatMessage', channelId, msgId)).to.deep.equal(messages[0]);
 
-    expectRefused(await ann.ask('chat', 'updateChatMessage', channelId, msgId, 1, edited), 400, 40598);
+    expectRefused(
+      await ann.ask('chat', 'updateChatMessage', channelId, msgId, 1, edited),
+      400,
+      40598,
+    );
     expectRefused(await ann.ask('chat', 'deleteChatMessage', channelId, msgId, 1), 400, 40598);
-    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2)).to.deep.equal({ deleted: 1 });
-    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2)).to.deep.equal({ deleted: 0 });
+    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2)).to.deep.equal({
+      deleted: 1,
+    });
+    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2)).to.deep.equal({
+      deleted: 0,
+    });
     expect(await ann.get('chat', 'getChatMessage', channelId, msgId)).to.deep.equal({});
-    expectRefused(await ann.ask('chat', 'updateChatMessage', channelId, msgId, -1, edited), 400, 40595);
-    expect(await ann.get('chat', 'deleteChatMessage', channelId, '123456', -1)).to.deep.equal({ deleted: 0 });
+    expectRefused(
+      await ann.ask('chat', 'updateChatMessage', channelId, msgId, -1, edited),
+      400,
+      40595,
+    );
+    expect(await ann.get('chat', 'deleteChatMessage', channelId, '123456', -1)).to.deep.equal({
+      deleted: 0,
+    });
   });
 
   it('takes text of any script, content without text, and simple posts', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
-    const post = async (content: object) => (await ann.get('chat', 'postChatMessage', channelId, content, true)).msgId;
-    const contents = [{ text: '{}' }, { text: '안녕하세요 세계' }, { content: 'test' }, { text: '🙂', rich: {} }];
+    const post = async (content: object) =>
+      (await ann.get('chat', 'postChatMessage', channelId, content, true)).msgId;
+    const contents = [
+      { text: '{}' },
+      { text: '안녕하세요 세계' },
+      { content: 'test' },
+      { text: '🙂', rich: {} },
+    ];
     for (const content of contents) await post(content);
     await ann.get('chat', 'postChatMessageSimple', channelId, 'simple', true);
     const { messages } = await ann.get('chat', 'channelConnect', channelId, 50);
-    expect(messages.map((it: { content: object }) => it.content)).to.deep.equal([...contents, { text: 'simple' }]);
-    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 2)).messages).to.deep.equal(messages.slice(-2));
+    expect(messages.map((it: { content: object }) => it.content)).to.deep.equal([
+      ...contents,
+      { text: 'simple' },
+    ]);
+    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 2)).messages).to.deep.equal(
+      messages.slice(-2),
+    );
     expect(await ann.get('chat', 'channelConnect', channelId, 0)).to.deep.equal({ messages: [] });
   });
 
@@ -65,9 +101,13 @@ describe('The chat of brainCloud’s client', () => {
     await using ann = await player('Ann');
     const { msgId } = await ann.get('chat', 'postChatMessageSimple', channelId, 'gone', false);
     expect(msgId).to.be.a('string').and.not.equal('');
-    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 10)).messages).to.deep.equal([]);
+    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 10)).messages).to.deep.equal(
+      [],
+    );
     expect(await ann.get('chat', 'getChatMessage', channelId, msgId)).to.deep.equal({});
-    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, -1)).to.deep.equal({ deleted: 0 });
+    expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, -1)).to.deep.equal({
+      deleted: 0,
+    });
   });
 
   it('knows no channel by a bad id, in any call', async () => {
@@ -93,9 +133,15 @@ describe('The chat of brainCloud’s client', () => {
     await using ann = await player('Ann');
     await using bob = await player('Bob');
     const { msgId } = await ann.get('chat', 'postChatMessageSimple', channelId, 'mine', true);
-    expectRefused(await bob.ask('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'his' }), 403, 40346);
+    expectRefused(
+      await bob.ask('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'his' }),
+      403,
+      40346,
+    );
     expectRefused(await bob.ask('chat', 'deleteChatMessage', channelId, msgId, -1), 403, 40346);
-    expect((await bob.get('chat', 'getChatMessage', channelId, msgId)).content).to.deep.equal({ text: 'mine' });
+    expect((await bob.get('chat', 'getChatMessage', channelId, msgId)).content).to.deep.equal({
+      text: 'mine',
+    });
   });
 
   it('keeps groups, the system and other applications to themselves', async () => {
@@ -117,10 +163,18 @@ describe('The chat of brainCloud’s client', () => {
     await one.hub.operator.channel.create({ type: 'sy', sub_id: 'own' });
     for (const channelId of [group, `${one.appId}:sy:own`, two.channelId]) {
       expectRefused(await bob.ask('chat', 'channelConnect', channelId, 5), 400, 40603);
-      expectRefused(await bob.ask('chat', 'postChatMessageSimple', channelId, 'Hi', true), 400, 40603);
+      expectRefused(
+        await bob.ask('chat', 'postChatMessageSimple', channelId, 'Hi', true),
+        400,
+        40603,
+      );
     }
     expectRefused(await bob.ask('chat', 'getChannelId', 'gr', room), 400, 40603);
-    expectRefused(await bob.ask('chat', 'channelConnect', `${one.appId}:dy:nothing`, 5), 400, 40603);
+    expectRefused(
+      await bob.ask('chat', 'channelConnect', `${one.appId}:dy:nothing`, 5),
+      400,
+      40603,
+    );
   });
 
   it('says what is missing, of another type, or too much', async () => {
@@ -132,7 +186,13 @@ describe('The chat of brainCloud’s client', () => {
     expectRefused(await ask('channelConnect', channelId, -1), 400, 40660);
     expectRefused(await ask('postChatMessage', channelId, 'no object', true), 400, 40359);
     expectRefused(await ask('getChannelId', 'xx', 'valid'), 400, 40660);
-    expectRefused(await ask('postChatMessage', channelId, { text: 'x'.repeat(20_000) }, true), 400, 40600);
-    expect((await ann.get('chat', 'channelConnect', channelId, 100_000)).messages).to.deep.equal([]);
+    expectRefused(
+      await ask('postChatMessage', channelId, { text: 'x'.repeat(20_000) }, true),
+      400,
+      40600,
+    );
+    expect((await ann.get('chat', 'channelConnect', channelId, 100_000)).messages).to.deep.equal(
+      [],
+    );
   });
 });

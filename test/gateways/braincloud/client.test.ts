@@ -10,7 +10,9 @@ describe('What brainCloud’s client sends', () => {
     await using ann = await player('Ann');
     const before = packetsOf(ann);
     const texts = ['one', 'two', 'three', 'four', 'five'];
-    const posts = texts.map((text) => ann.get('chat', 'postChatMessageSimple', channelId, text, true));
+    const posts = texts.map((text) =>
+      ann.get('chat', 'postChatMessageSimple', channelId, text, true),
+    );
     const [bad, list] = [
       ann.ask('chat', 'getChannelInfo', 'bad_channel_id'),
       ann.get('chat', 'getRecentChatMessages', channelId, 10),
@@ -29,7 +31,10 @@ describe('What brainCloud’s client sends', () => {
   it('right after logging in is of that session', async () => {
     const application = await newApplication();
     await using ann = newPlayer(application, application.url);
-    const [login, told] = await Promise.all([ann.logIn('Ann'), ann.ask('playerState', 'readUserState')]);
+    const [login, told] = await Promise.all([
+      ann.logIn('Ann'),
+      ann.ask('playerState', 'readUserState'),
+    ]);
     expect([login.status, told.status]).to.deep.equal([200, 200]);
     expect(told.data.profileId).to.equal(login.data.profileId);
   });
@@ -47,7 +52,10 @@ describe('What brainCloud’s client sends', () => {
     ahead += 21 * 60_000;
     expectRefused(await ann.ask('chat', 'getChannelInfo', channelId), 403, 40303);
     // Now the client answers by itself.
-    expect(await ann.ask('chat', 'getChannelInfo', channelId)).to.include({ status: 403, reason_code: 40303 });
+    expect(await ann.ask('chat', 'getChannelInfo', channelId)).to.include({
+      status: 403,
+      reason_code: 40303,
+    });
     expect((await ann.logIn('Ann')).status).to.equal(200);
     await ann.get('chat', 'getChannelInfo', channelId);
   });
@@ -61,6 +69,8 @@ describe('What brainCloud’s client sends', () => {
       expect((await ann.ask('chat', 'getChannelInfo', channelId)).status).to.equal(403);
       expect((await ann.logIn('Ann')).status).to.equal(200);
     }
-    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 10)).messages).to.have.length(3);
+    expect((await ann.get('chat', 'getRecentChatMessages', channelId, 10)).messages).to.have.length(
+      3,
+    );
   });
 });

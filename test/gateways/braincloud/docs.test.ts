@@ -11,7 +11,8 @@ const page = readFileSync(new URL('../../../docs/braincloud.md', import.meta.url
 
 /** The rows of the tables under a heading, without their heads. */
 function tablesUnder(heading: string): string[][][] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? expect.fail(`no ${heading}`);
+  const section =
+    page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? expect.fail(`no ${heading}`);
   const tables = section
     .trim()
     .split('\n\n')
@@ -30,7 +31,9 @@ const code = (name: string) => `\`${name}\``;
 describe('docs/braincloud.md', () => {
   it('lists every guess by its name, as it was decided', () => {
     const decided = Object.entries<string | number>({ ...values, ...decisions });
-    expect(tablesUnder('Guesses')).to.deep.equal([decided.map(([name, what]) => [code(name), String(what)])]);
+    expect(tablesUnder('Guesses')).to.deep.equal([
+      decided.map(([name, what]) => [code(name), String(what)]),
+    ]);
   });
 
   it('lists every call, and what it calls', () => {
@@ -57,9 +60,12 @@ describe('docs/braincloud.md', () => {
     await using player = newPlayer({ appId: 'none', appSecret: 'none' }, 'http://127.0.0.1:9');
     for (const service of ['chat', 'messaging', 'rttService'] as const) {
       const known = catalogues.client[service === 'rttService' ? 'rttRegistration' : service] ?? {};
-      const names = Object.entries(player.bc[service] as object).filter(([name]) => name.startsWith('OPERATION_'));
+      const names = Object.entries(player.bc[service] as object).filter(([name]) =>
+        name.startsWith('OPERATION_'),
+      );
       expect(names.length, service).to.be.greaterThan(0);
-      for (const [, operation] of names as [string, string][]) expect(known).to.have.property(operation);
+      for (const [, operation] of names as [string, string][])
+        expect(known).to.have.property(operation);
     }
   });
 
@@ -77,7 +83,9 @@ describe('docs/braincloud.md', () => {
       console.log = () => {};
       const run = new Function('require', 'appId', 'appSecret', 'console', `${source}\nreturn bc;`);
       const told = await new Promise((resolve) => {
-        const bc = run(require, appId, appSecret, { log: (answer: unknown) => resolve([answer, bc]) });
+        const bc = run(require, appId, appSecret, {
+          log: (answer: unknown) => resolve([answer, bc]),
+        });
       });
       const [answer, bc] = told as [object, { brainCloudClient: { resetCommunication(): void } }];
       expect(answer).to.deep.equal({ data: { channelId }, status: 200 });
@@ -94,7 +102,10 @@ describe('docs/braincloud.md', () => {
     }
     const shell = /-d '(\{"appId":.*?\}\})'/s.exec(page)?.[1] ?? expect.fail('no call');
     const shellValues = { APP_ID: appId, SERVER_NAME: serverName, SERVER_SECRET: serverSecret };
-    const call = shell.replace(/'\$(\w+)'/g, (_all, name: keyof typeof shellValues) => shellValues[name]);
+    const call = shell.replace(
+      /'\$(\w+)'/g,
+      (_all, name: keyof typeof shellValues) => shellValues[name],
+    );
     expect((await postTo(`${url}/s2sdispatcher`, call)).body.status).to.equal(200);
   });
 });

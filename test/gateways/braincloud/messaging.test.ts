@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { expectRefused, newApplication } from '../../support/braincloud.ts';
 
-const pages = { pagination: { rowsPerPage: 1, pageNumber: 1 }, searchCriteria: {}, sortCriteria: { mbCr: 1 } };
+const pages = {
+  pagination: { rowsPerPage: 1, pageNumber: 1 },
+  searchCriteria: {},
+  sortCriteria: { mbCr: 1 },
+};
 
 describe('The messaging of brainCloud’s client', () => {
   it('sends, counts, reads and deletes', async () => {
@@ -12,7 +16,9 @@ describe('The messaging of brainCloud’s client', () => {
     const sent = await ann.get('messaging', 'sendMessage', [bob.id], content);
     expect(sent).to.deep.include({ requested: 1, actual: 1 });
     const simple = await ann.get('messaging', 'sendMessageSimple', [bob.id], 'plain');
-    expect(await ann.get('messaging', 'getMessageboxes')).to.deep.equal({ items: ['inbox', 'sent'] });
+    expect(await ann.get('messaging', 'getMessageboxes')).to.deep.equal({
+      items: ['inbox', 'sent'],
+    });
     const none = { total: 0, unread: 0 };
     expect(await ann.get('messaging', 'getMessageCounts')).to.deep.equal({
       inbox: none,
@@ -26,7 +32,13 @@ describe('The messaging of brainCloud’s client', () => {
     const got = await bob.get('messaging', 'getMessages', 'inbox', [sent.msgId, 'unknown'], true);
     expect(got).to.include({ requested: 2, actual: 1 });
     const [item] = got.items;
-    expect(item).to.deep.include({ msgbox: 'inbox', msgId: sent.msgId, read: false, mbVer: 1, msgVer: 1 });
+    expect(item).to.deep.include({
+      msgbox: 'inbox',
+      msgId: sent.msgId,
+      read: false,
+      mbVer: 1,
+      msgVer: 1,
+    });
     expect(item.message).to.deep.equal({
       ...{ from: { id: ann.id, name: '' }, to: [bob.id], sentAt: item.message.sentAt, content },
     });
@@ -34,12 +46,21 @@ describe('The messaging of brainCloud’s client', () => {
 
     const marked = await bob.get('messaging', 'markMessagesRead', 'inbox', [sent.msgId]);
     expect(marked).to.deep.equal({ requested: 1, actual: 1 });
-    expect(await bob.get('messaging', 'markMessagesRead', 'inbox', [sent.msgId])).to.deep.equal(marked);
-    expect((await bob.get('messaging', 'getMessageCounts')).inbox).to.deep.equal({ total: 2, unread: 1 });
+    expect(await bob.get('messaging', 'markMessagesRead', 'inbox', [sent.msgId])).to.deep.equal(
+      marked,
+    );
+    expect((await bob.get('messaging', 'getMessageCounts')).inbox).to.deep.equal({
+      total: 2,
+      unread: 1,
+    });
 
     // Each owner has his own.
-    expect(await ann.get('messaging', 'deleteMessages', 'sent', [sent.msgId])).to.deep.equal(marked);
-    expect((await bob.get('messaging', 'getMessages', 'inbox', [sent.msgId], false)).actual).to.equal(1);
+    expect(await ann.get('messaging', 'deleteMessages', 'sent', [sent.msgId])).to.deep.equal(
+      marked,
+    );
+    expect(
+      (await bob.get('messaging', 'getMessages', 'inbox', [sent.msgId], false)).actual,
+    ).to.equal(1);
     const both = await bob.get('messaging', 'deleteMessages', 'inbox', [sent.msgId, simple.msgId]);
     expect(both).to.deep.equal({ requested: 2, actual: 2 });
     expect((await bob.get('messaging', 'getMessageCounts')).inbox).to.deep.equal(none);
@@ -48,11 +69,13 @@ describe('The messaging of brainCloud’s client', () => {
   it('pages through a box, forth and back', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
-    for (const text of ['one', 'two', 'three']) await ann.get('messaging', 'sendMessageSimple', [ann.id], text);
+    for (const text of ['one', 'two', 'three'])
+      await ann.get('messaging', 'sendMessageSimple', [ann.id], text);
     const inbox = { ...pages, searchCriteria: { msgbox: 'inbox' } };
     const { context, results } = await ann.get('messaging', 'getMessagesPage', inbox);
     expect(results).to.include({ count: 3, page: 1, moreAfter: true, moreBefore: false });
-    const turn = async (by: number, from = context) => ann.get('messaging', 'getMessagesPageOffset', from, by);
+    const turn = async (by: number, from = context) =>
+      ann.get('messaging', 'getMessagesPageOffset', from, by);
     const textOf = (page: { results: { items: { message: { content: object } }[] } }) =>
       page.results.items.map((it) => it.message.content);
     expect(textOf({ results })).to.deep.equal([{ text: 'one' }]);
@@ -62,8 +85,13 @@ describe('The messaging of brainCloud’s client', () => {
     expect(textOf(await turn(1, next.context))).to.deep.equal([{ text: 'three' }]);
     expect((await turn(4)).results).to.deep.include({ page: 5, items: [], moreAfter: false });
     expect((await turn(-4)).results).to.include({ page: 1 });
-    const all = await ann.get('messaging', 'getMessagesPage', { searchCriteria: { 'message.content.text': 'two' } });
-    expect(all.results.items.map((it: { msgbox: string }) => it.msgbox).sort()).to.deep.equal(['inbox', 'sent']);
+    const all = await ann.get('messaging', 'getMessagesPage', {
+      searchCriteria: { 'message.content.text': 'two' },
+    });
+    expect(all.results.items.map((it: { msgbox: string }) => it.msgbox).sort()).to.deep.equal([
+      'inbox',
+      'sent',
+    ]);
   });
 
   it('searches by what an item says of itself, and by nothing else', async () => {
@@ -80,7 +108,9 @@ describe('The messaging of brainCloud’s client', () => {
     expect(await count({ 'message.content.subject': { $in: ['A', 'C'] } })).to.equal(1);
     expect(await count({ msgbox: 'inbox', read: false })).to.equal(2);
     expect(await count({ 'message.content.n': { $gt: 4 } })).to.equal(1);
-    expect(await count({ $or: [{ 'message.message.from': ann.id }, { 'message.message.to': bob.id }] })).to.equal(0);
+    expect(
+      await count({ $or: [{ 'message.message.from': ann.id }, { 'message.message.to': bob.id }] }),
+    ).to.equal(0);
     // Ours by another name is no field of theirs.
     expect(await count({ owner_id: bob.id })).to.equal(0);
     expect(await count({ box: 'inbox' })).to.equal(0);
@@ -96,7 +126,8 @@ describe('The messaging of brainCloud’s client', () => {
     await using ann = await player('Ann');
     await using bob = await player('Bob');
     const { context } = await ann.get('messaging', 'getMessagesPage', pages);
-    const turn = (one: typeof ann, given: string) => one.ask('messaging', 'getMessagesPageOffset', given, 1);
+    const turn = (one: typeof ann, given: string) =>
+      one.ask('messaging', 'getMessagesPageOffset', given, 1);
     expectRefused(await turn(ann, 'invalidContext'), 400, 40383);
     expectRefused(await turn(bob, context), 400, 40383);
     expectRefused(await turn(ann, `A${context}`), 400, 40383);
@@ -106,11 +137,20 @@ describe('The messaging of brainCloud’s client', () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     const ids = ['invalidMsgId'];
-    expect(await ann.get('messaging', 'deleteMessages', 'inbox', ids)).to.deep.equal({ requested: 1, actual: 0 });
-    expect(await ann.get('messaging', 'markMessagesRead', 'inbox', ids)).to.deep.equal({ requested: 1, actual: 0 });
+    expect(await ann.get('messaging', 'deleteMessages', 'inbox', ids)).to.deep.equal({
+      requested: 1,
+      actual: 0,
+    });
+    expect(await ann.get('messaging', 'markMessagesRead', 'inbox', ids)).to.deep.equal({
+      requested: 1,
+      actual: 0,
+    });
     expectRefused(await ann.ask('messaging', 'getMessages', 'inbox', ids, false), 400, 40595);
     const nothing = { requested: 0, actual: 0 };
-    expect(await ann.get('messaging', 'getMessages', 'inbox', [], false)).to.deep.equal({ ...nothing, items: [] });
+    expect(await ann.get('messaging', 'getMessages', 'inbox', [], false)).to.deep.equal({
+      ...nothing,
+      items: [],
+    });
     expect(await ann.get('messaging', 'deleteMessages', 'inbox', [])).to.deep.equal(nothing);
     expect(await ann.get('messaging', 'markMessagesRead', 'inbox', [])).to.deep.equal(nothing);
     expectRefused(await ann.ask('messaging', 'getMessages', 'outbox', ids, false), 400, 40660);

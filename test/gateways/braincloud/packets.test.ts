@@ -19,8 +19,18 @@ describe('A bundle', () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
-    const list = { service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) };
-    const { http, body } = await ann.send([post(channelId, 'one'), list, post(channelId, 'two'), list, beat]);
+    const list = {
+      service: 'chat',
+      operation: 'GET_RECENT_CHAT_MESSAGES',
+      data: recent(channelId),
+    };
+    const { http, body } = await ann.send([
+      post(channelId, 'one'),
+      list,
+      post(channelId, 'two'),
+      list,
+      beat,
+    ]);
     expect(http).to.equal(200);
     expect(body).to.have.all.keys('packetId', 'responses', 'events');
     expect([body.packetId, body.events]).to.deep.equal([1, []]);
@@ -42,10 +52,14 @@ describe('A bundle', () => {
     for (const [index, one] of bad.entries()) {
       const four = ['a', 'b', 'c', 'd'].map((text) => post(channelId, `${index}${text}`));
       const { body } = await ann.send([...four.slice(0, 2), one, ...four.slice(2)]);
-      expect(body.responses.map((told: { status: number }) => told.status)).to.deep.equal([200, 200, 400, 200, 200]);
+      expect(body.responses.map((told: { status: number }) => told.status)).to.deep.equal([
+        200, 200, 400, 200, 200,
+      ]);
       expectRefused(body.responses[2], 400, one === bad[2] ? 40603 : 40333);
     }
-    expect(textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId)))).to.have.length(16);
+    expect(
+      textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId))),
+    ).to.have.length(16);
   });
 
   it('opens a session for what follows in it', async () => {
@@ -53,7 +67,9 @@ describe('A bundle', () => {
     const messages = [beat, loginOf('Ann'), post(application.channelId, 'first'), beat];
     const { body } = await dispatch(application, { packetId: 5, sessionId: '', messages });
     expectRefused(body.responses[0], 403, 40304);
-    expect(body.responses.slice(1).map((told: { status: number }) => told.status)).to.deep.equal([200, 200, 200]);
+    expect(body.responses.slice(1).map((told: { status: number }) => told.status)).to.deep.equal([
+      200, 200, 200,
+    ]);
     const { sessionId } = body.responses[1].data;
     const next = await dispatch(application, { packetId: 6, sessionId, messages: [beat] });
     expect(next.body.responses).to.deep.equal([{ data: null, status: 200 }]);
@@ -62,7 +78,11 @@ describe('A bundle', () => {
   it('is refused as a whole without a session: one error a message, with its number', async () => {
     const application = await newApplication();
     for (const sessionId of ['', null, 'made-up', application.hub.operator ? 'hcs_made-up' : '']) {
-      const { http, body } = await dispatch(application, { packetId: 7, sessionId, messages: [beat, beat, beat] });
+      const { http, body } = await dispatch(application, {
+        packetId: 7,
+        sessionId,
+        messages: [beat, beat, beat],
+      });
       expect([http, body.packetId, body.responses.length]).to.deep.equal([200, 7, 3]);
       for (const told of body.responses) expectRefused(told, 403, 40304);
     }
@@ -71,10 +91,18 @@ describe('A bundle', () => {
   it('is of the application whose session it is', async () => {
     const [one, two] = [await newApplication({ mia: 7 }), await newApplication()];
     const ann = await sessionOf(one, 'Ann');
-    const foreign = await dispatch(two, { packetId: 1, sessionId: ann.sessionId, messages: [beat] });
+    const foreign = await dispatch(two, {
+      packetId: 1,
+      sessionId: ann.sessionId,
+      messages: [beat],
+    });
     expectRefused(foreign.body.responses[0], 403, 40304);
     // A token of ours is no session of theirs.
-    const native = await dispatch(one, { packetId: 1, sessionId: one.hub.members.mia.token, messages: [beat] });
+    const native = await dispatch(one, {
+      packetId: 1,
+      sessionId: one.hub.members.mia.token,
+      messages: [beat],
+    });
     expectRefused(native.body.responses[0], 403, 40304);
     expect((await ann.ask('heartbeat', 'READ')).status).to.equal(200);
   });
@@ -98,7 +126,12 @@ describe('A signature', () => {
     const signed = createHash('md5').update(`${text}${application.appSecret}`).digest('hex');
     const good = await dispatch(application, text, { signature: signed.toUpperCase() });
     expect(good.body.responses[0].status).to.equal(200);
-    for (const signature of ['', 'nonsense', signed.replace(/^./, signed[0] === '0' ? '1' : '0'), `${signed}00`]) {
+    for (const signature of [
+      '',
+      'nonsense',
+      signed.replace(/^./, signed[0] === '0' ? '1' : '0'),
+      `${signed}00`,
+    ]) {
       const { http, body } = await dispatch(application, text, { signature });
       expect([http, body.packetId]).to.deep.equal([200, 3]);
       for (const told of body.responses) expectRefused(told, 403, 40301);
@@ -119,12 +152,20 @@ describe('A signature', () => {
     await one.hub.operator.key.revoke({ key_id: one.serverName });
     expectRefused((await dispatch(one, packet)).body.responses[0], 403, 40316);
     const without = await newHub({});
-    expectRefused((await dispatch({ ...one, appId: without.id }, packet)).body.responses[0], 403, 40316);
+    expectRefused(
+      (await dispatch({ ...one, appId: without.id }, packet)).body.responses[0],
+      403,
+      40316,
+    );
   });
 
   it('may be of each of several keys', async () => {
     const application = await newApplication();
-    const second = await application.hub.operator.key.create({ name: 'Two', permission: 31, kind: 'braincloud' });
+    const second = await application.hub.operator.key.create({
+      name: 'Two',
+      permission: 31,
+      kind: 'braincloud',
+    });
     const ann = await sessionOf(application, 'Ann');
     const packet = { packetId: 9, sessionId: ann.sessionId, messages: [beat] };
     const { body } = await dispatch({ ...application, appSecret: second.app_secret ?? '' }, packet);
@@ -133,7 +174,11 @@ describe('A signature', () => {
 
   it('stands over what was packed, before it was packed', async () => {
     const application = await newApplication();
-    const packet = { packetId: 0, sessionId: '', messages: [loginOf('Ann'), post(application.channelId, 'packed')] };
+    const packet = {
+      packetId: 0,
+      sessionId: '',
+      messages: [loginOf('Ann'), post(application.channelId, 'packed')],
+    };
     const { body } = await dispatch(application, packet, { gzip: true });
     expect(body.responses.map((told: { status: number }) => told.status)).to.deep.equal([200, 200]);
   });
@@ -141,7 +186,8 @@ describe('A signature', () => {
   it('is not asked of what cannot be read', async () => {
     const application = await newApplication();
     const send = async (body: Buffer, encoding = 'gzip') =>
-      (await postTo(`${application.url}/dispatcherv2`, body, { 'content-encoding': encoding })).body;
+      (await postTo(`${application.url}/dispatcherv2`, body, { 'content-encoding': encoding }))
+        .body;
     const bomb = await send(gzipSync(Buffer.alloc(50 * 1024 * 1024)));
     expectRefused(bomb.responses[0], 400, 40600);
     expectRefused((await send(Buffer.from('not packed'))).responses[0], 400, 40660);
@@ -163,11 +209,19 @@ describe('A stranger', () => {
     const packet = { packetId: 1, sessionId: '', messages: [beat] };
     const told: number[] = [];
     for (let n = 0; n < 22; n++) {
-      const { body } = await dispatch({ ...application, appSecret: 'guess' }, packet, from('10.0.0.1'));
+      const { body } = await dispatch(
+        { ...application, appSecret: 'guess' },
+        packet,
+        from('10.0.0.1'),
+      );
       told.push(body.responses[0].reason_code);
     }
     expect(told).to.deep.equal([...Array.from({ length: 20 }, () => 40301), 40001, 40001]);
-    const { http, body } = await dispatch(application, { ...packet, sessionId: ann.sessionId }, from('10.0.0.2'));
+    const { http, body } = await dispatch(
+      application,
+      { ...packet, sessionId: ann.sessionId },
+      from('10.0.0.2'),
+    );
     expect([http, body.responses[0].status]).to.deep.equal([200, 200]);
   });
 });
@@ -180,7 +234,9 @@ describe('A packet', () => {
     const first = await ann.send([post(channelId, 'once'), beat], { packetId: 10 });
     const again = await ann.send([post(channelId, 'once'), beat], { packetId: 10 });
     expect(again).to.deep.equal(first);
-    expect(textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId)))).to.equal(undefined);
+    expect(textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId)))).to.equal(
+      undefined,
+    );
     const later = await ann.send(
       [{ service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) }],
       {
@@ -195,10 +251,15 @@ describe('A packet', () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
-    for (let n = 0; n < 5; n++) await ann.send([post(channelId, 'x'.repeat(9000)), post(channelId, 'y'.repeat(9000))]);
+    for (let n = 0; n < 5; n++)
+      await ann.send([post(channelId, 'x'.repeat(9000)), post(channelId, 'y'.repeat(9000))]);
     const messages = [
       post(channelId, 'once'),
-      { service: 'messaging', operation: 'SEND_MESSAGE_SIMPLE', data: { toProfileIds: [ann.profileId], text: 'once' } },
+      {
+        service: 'messaging',
+        operation: 'SEND_MESSAGE_SIMPLE',
+        data: { toProfileIds: [ann.profileId], text: 'once' },
+      },
       { service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) },
       { service: 'messaging', operation: 'GET_MESSAGE_COUNTS' },
     ];
@@ -229,10 +290,15 @@ describe('A packet', () => {
       if (!done.some((one) => one.body === body)) expectRefused(body.responses[0], 403, 40605);
     const [one, other] = await Promise.all(twice);
     const statuses = [one?.http, other?.http].sort();
-    expect([JSON.stringify([200, 200]), JSON.stringify([200, 503])]).to.include(JSON.stringify(statuses));
-    const told = await ann.send([{ service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) }], {
-      packetId: 300,
-    });
+    expect([JSON.stringify([200, 200]), JSON.stringify([200, 503])]).to.include(
+      JSON.stringify(statuses),
+    );
+    const told = await ann.send(
+      [{ service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) }],
+      {
+        packetId: 300,
+      },
+    );
     const heard = textsOf(told.body.responses[0]) ?? [];
     expect(heard.filter((text) => text === 'last')).to.have.length(1);
     const kept = heard.filter((text) => text !== 'last');
@@ -252,7 +318,9 @@ describe('A packet', () => {
     const { body } = await ann.send([beat, beat]);
     for (const told of body.responses) expectRefused(told, 403, 40303);
     const anew = await ann.send([loginOf('Ann'), beat]);
-    expect(anew.body.responses.map((told: { status: number }) => told.status)).to.deep.equal([200, 200]);
+    expect(anew.body.responses.map((told: { status: number }) => told.status)).to.deep.equal([
+      200, 200,
+    ]);
     expect(anew.body.responses[0].data.profileId).to.equal(ann.profileId);
   });
 
@@ -270,8 +338,13 @@ describe('A packet', () => {
     const { hub } = await newApplication();
     const origin = `https://game${hub.id}.example`;
     await hub.operator.hub.update({ origins: [origin] });
-    const { status, headers } = await request('/dispatcherv2', { verb: 'OPTIONS', headers: { origin } });
+    const { status, headers } = await request('/dispatcherv2', {
+      verb: 'OPTIONS',
+      headers: { origin },
+    });
     expect([status, headers['access-control-allow-origin']]).to.deep.equal([204, origin]);
-    expect(headers['access-control-allow-headers']).to.match(/Content-Type.*X-SIG, X-APPID, Content-Encoding/);
+    expect(headers['access-control-allow-headers']).to.match(
+      /Content-Type.*X-SIG, X-APPID, Content-Encoding/,
+    );
   });
 });

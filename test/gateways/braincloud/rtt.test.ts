@@ -8,13 +8,18 @@ describe('The socket of brainCloud’s client', () => {
     await using ann = await player('Ann');
     const { endpoints, auth } = await ann.get('rttService', 'requestClientConnection');
     const { hostname: host, port } = new URL(url);
-    expect(endpoints).to.deep.equal([{ protocol: 'ws', host, port: Number(port), ssl: false, ca: '' }]);
+    expect(endpoints).to.deep.equal([
+      { protocol: 'ws', host, port: Number(port), ssl: false, ca: '' },
+    ]);
     expect(auth).to.have.all.keys('X-APPID', 'X-RTT-SECRET');
     for (let round = 0; round < 2; round++) {
       const { operation, data } = await ann.enableRtt();
       expect(operation).to.equal('CONNECT');
       expect(data).to.deep.equal({
-        ...{ heartbeatSeconds: 30, cxId: `${appId}:${ann.id}:${ann.bc.brainCloudClient.getSessionId()}` },
+        ...{
+          heartbeatSeconds: 30,
+          cxId: `${appId}:${ann.id}:${ann.bc.brainCloudClient.getSessionId()}`,
+        },
       });
       expect(ann.bc.rttService.getRTTConnectionId()).to.equal(data.cxId);
       ann.bc.rttService.disableRTT?.();
@@ -34,11 +39,13 @@ describe('The socket of brainCloud’s client', () => {
     const content = { text: 'Hi', rich: { custom: 1 } };
     const { msgId } = await ann.get('chat', 'postChatMessage', channelId, content, true);
     const posted = await ann.get('chat', 'getChatMessage', channelId, msgId);
-    for (const one of [ann, bob]) expect((await one.next('chat', 'INCOMING')).data).to.deep.equal(posted);
+    for (const one of [ann, bob])
+      expect((await one.next('chat', 'INCOMING')).data).to.deep.equal(posted);
     await ann.get('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'edited' });
     const edited = await ann.get('chat', 'getChatMessage', channelId, msgId);
     expect(edited).to.deep.include({ ver: 2, content: { text: 'edited' } });
-    for (const one of [ann, bob]) expect((await one.next('chat', 'UPDATE')).data).to.deep.equal(edited);
+    for (const one of [ann, bob])
+      expect((await one.next('chat', 'UPDATE')).data).to.deep.equal(edited);
     await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2);
     for (const one of [ann, bob])
       expect((await one.next('chat', 'DELETE')).data).to.deep.equal({ chId: channelId, msgId });
@@ -77,7 +84,9 @@ describe('The socket of brainCloud’s client', () => {
     }
     await phone.get('chat', 'channelDisconnect', channelId);
     await phone.get('chat', 'postChatMessageSimple', channelId, 'from the phone', true);
-    expect((await desk.next('chat', 'INCOMING')).data.content).to.deep.equal({ text: 'from the phone' });
+    expect((await desk.next('chat', 'INCOMING')).data.content).to.deep.equal({
+      text: 'from the phone',
+    });
     expect(phone.pushed).to.deep.equal([]);
   });
 
@@ -89,13 +98,25 @@ describe('The socket of brainCloud’s client', () => {
     const { msgId } = await ann.get('messaging', 'sendMessage', [bob.id, 'nobody'], { text: 'Hi' });
     const { data } = await bob.next('messaging', 'INCOMING');
     expect(data).to.deep.include({ msgbox: 'inbox', msgId, read: false });
-    expect(data.message).to.deep.include({ from: { id: ann.id, name: '' }, to: [bob.id], content: { text: 'Hi' } });
+    expect(data.message).to.deep.include({
+      from: { id: ann.id, name: '' },
+      to: [bob.id],
+      content: { text: 'Hi' },
+    });
     await ann.get('messaging', 'sendMessageSimple', [ann.id], 'to myself');
-    expect((await ann.next('messaging', 'INCOMING')).data.message.content).to.deep.equal({ text: 'to myself' });
+    expect((await ann.next('messaging', 'INCOMING')).data.message.content).to.deep.equal({
+      text: 'to myself',
+    });
 
     const { evId } = await ann.get('event', 'sendEvent', bob.id, 'test', { testData: 117 });
     expect((await bob.next('event', 'GET_EVENTS')).data).to.deep.include({
-      ...{ evId, eventType: 'test', fromPlayerId: ann.id, toPlayerId: bob.id, eventData: { testData: 117 } },
+      ...{
+        evId,
+        eventType: 'test',
+        fromPlayerId: ann.id,
+        toPlayerId: bob.id,
+        eventData: { testData: 117 },
+      },
     });
     await ann.get('event', 'sendEvent', ann.id, 'own', {});
     await ann.next('event', 'GET_EVENTS');
@@ -138,15 +159,21 @@ describe('The socket of brainCloud’s client', () => {
     await using bob = await player('Bob');
     const room = await newRoom(owner);
     const group = `${appId}:gr:${room}`;
-    const { channel_id: dynamic } = await hub.operator.channel.create({ type: 'dy', sub_id: 'soon-gone' });
+    const { channel_id: dynamic } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'soon-gone',
+    });
     await owner.room.add({ entity_id: room, user_ids: [ann.id, bob.id] });
     for (const one of [ann, bob]) {
       await one.enableRtt();
-      for (const channelId of [group, dynamic]) await one.get('chat', 'channelConnect', channelId, 5);
+      for (const channelId of [group, dynamic])
+        await one.get('chat', 'channelConnect', channelId, 5);
     }
     await owner.room.remove({ entity_id: room, user_id: bob.id });
     await owner.chat.post({ entity_id: room, message: 'without Bob' });
-    expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({ text: 'without Bob' });
+    expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({
+      text: 'without Bob',
+    });
     // Nor when his device comes back.
     bob.bc.rttService.disableRTT?.();
     await bob.enableRtt();
@@ -156,7 +183,10 @@ describe('The socket of brainCloud’s client', () => {
 
     await hub.operator.channel.delete({ channel_id: dynamic });
     await hub.operator.channel.create({ type: 'dy', sub_id: 'soon-gone' });
-    await hub.operator.channel.post_simple({ channel_id: dynamic, text: 'in another of that name' });
+    await hub.operator.channel.post_simple({
+      channel_id: dynamic,
+      text: 'in another of that name',
+    });
     await owner.chat.post({ entity_id: room, message: 'last' });
     await eventually(() => ann.pushed.length === 3);
     expect(bob.pushed).to.deep.equal([]);

@@ -5,10 +5,20 @@ import { type Application, expectRefused, newApplication } from '../../support/b
 import { newServer, postTo, Server, sessionOf } from '../../support/s2s.ts';
 
 const beat = { service: 'heartbeat', operation: 'HEARTBEAT' };
-const run = { service: 'script', operation: 'RUN', data: { scriptName: 'testScript2', scriptData: {} } };
+const run = {
+  service: 'script',
+  operation: 'RUN',
+  data: { scriptName: 'testScript2', scriptData: {} },
+};
 /** How many sessions a hub's keys have made. */
-async function sessionsOf({ appId }: Application<never>, app: Awaited<ReturnType<typeof ownApp>>): Promise<number> {
-  const [rows] = await app.pool.query<RowDataPacket[]>('SELECT COUNT(*) AS n FROM sessions WHERE hub_id = ?', [appId]);
+async function sessionsOf(
+  { appId }: Application<never>,
+  app: Awaited<ReturnType<typeof ownApp>>,
+): Promise<number> {
+  const [rows] = await app.pool.query<RowDataPacket[]>(
+    'SELECT COUNT(*) AS n FROM sessions WHERE hub_id = ?',
+    [appId],
+  );
   return rows[0]?.n ?? 0;
 }
 
@@ -18,7 +28,9 @@ describe('The session of a server', () => {
     const server = new Server(application, application.url);
     const told = await server.authenticate();
     expect(told.status).to.equal(200);
-    expect(told.data).to.have.all.keys('heartbeatSeconds', 'sessionId').and.include({ heartbeatSeconds: 1890 });
+    expect(told.data)
+      .to.have.all.keys('heartbeatSeconds', 'sessionId')
+      .and.include({ heartbeatSeconds: 1890 });
     const { body } = await server.send(beat, { ...beat, data: null }, run);
     expect(body).to.deep.equal({
       packetId: 1,
@@ -44,7 +56,10 @@ describe('The session of a server', () => {
       expectRefused(await server.authenticate(over), 403, 40001);
     expectRefused(await server.ask('script', 'RUN', {}), 403, 40304);
     const { body } = await server.post({
-      ...{ packetId: 0, messages: [{ service: 'authenticationV2', operation: 'AUTHENTICATE', data: {} }] },
+      ...{
+        packetId: 0,
+        messages: [{ service: 'authenticationV2', operation: 'AUTHENTICATE', data: {} }],
+      },
     });
     expectRefused(body.messageResponses[0], 400, 40358);
   });
@@ -70,7 +85,8 @@ describe('The session of a server', () => {
     const server = await newServer(application);
     const sessionId = server.sessionId as string;
     expectRefused(
-      (await ann.send([{ service: 'heartbeat', operation: 'READ' }], { sessionId })).body.responses[0],
+      (await ann.send([{ service: 'heartbeat', operation: 'READ' }], { sessionId })).body
+        .responses[0],
       403,
       40304,
     );
@@ -104,7 +120,13 @@ describe('The session of a server', () => {
     const post = (text: string) => ({
       ...{ service: 'chat', operation: 'SYS_POST_CHAT_MESSAGE_SIMPLE', data: { channelId, text } },
     });
-    const five = [post('1'), post('2'), { service: 'chat', operation: 'NOTHING' }, post('4'), post('5')];
+    const five = [
+      post('1'),
+      post('2'),
+      { service: 'chat', operation: 'NOTHING' },
+      post('4'),
+      post('5'),
+    ];
     const packet = { packetId: 7, sessionId: server.sessionId, messages: five };
     const first = await server.post(packet);
     const statuses = first.body.messageResponses.map((told: { status: number }) => told.status);
@@ -112,7 +134,10 @@ describe('The session of a server', () => {
     expectRefused(first.body.messageResponses[2], 400, 40333);
     expect(await server.post(packet)).to.deep.equal(first);
     server.packetId = 8;
-    const { messages } = await server.get('chat', 'SYS_GET_RECENT_CHAT_MESSAGES', { channelId, maxReturn: 25 });
+    const { messages } = await server.get('chat', 'SYS_GET_RECENT_CHAT_MESSAGES', {
+      channelId,
+      maxReturn: 25,
+    });
     expect(messages).to.have.length(4);
   });
 });
@@ -123,15 +148,25 @@ describe('A server without a session', () => {
     const application = await newApplication({}, own);
     const server = new Server(application, own.url);
     const { channelId } = application;
-    const { http, body } = await server.once('chat', 'GET_CHANNEL_ID', { channelType: 'gl', channelSubId: 'valid' });
+    const { http, body } = await server.once('chat', 'GET_CHANNEL_ID', {
+      channelType: 'gl',
+      channelSubId: 'valid',
+    });
     expect([http, body]).to.deep.equal([200, { data: { channelId }, status: 200 }]);
     await Promise.all([1, 2, 3, 4].map(() => server.once('time', 'READ')));
-    const posted = await server.once('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', { channelId, text: 'Hi' });
+    const posted = await server.once('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', {
+      channelId,
+      text: 'Hi',
+    });
     expect(posted.body.status).to.equal(200);
     expect(await sessionsOf(application, own)).to.equal(1);
     expectRefused((await server.once('chat', 'NOTHING')).body, 400, 40333);
     expectRefused((await server.once('chat', 'POST_CHAT_MESSAGE', { channelId })).body, 400, 40333);
-    expectRefused((await server.once('rttRegistration', 'REQUEST_SYSTEM_CONNECTION')).body, 403, 40304);
+    expectRefused(
+      (await server.once('rttRegistration', 'REQUEST_SYSTEM_CONNECTION')).body,
+      403,
+      40304,
+    );
   });
 
   it('is known by all of them, and no longer than its key', async () => {
@@ -150,8 +185,13 @@ describe('A server without a session', () => {
   it('says what is missing', async () => {
     const application = await newApplication();
     const { url, appId, serverName } = application;
-    const send = async (body: object) => (await postTo(`${url}/s2sdispatcher`, JSON.stringify(body))).body;
-    expectRefused(await send({ appId, serverName, service: 'time', operation: 'READ' }), 400, 40358);
+    const send = async (body: object) =>
+      (await postTo(`${url}/s2sdispatcher`, JSON.stringify(body))).body;
+    expectRefused(
+      await send({ appId, serverName, service: 'time', operation: 'READ' }),
+      400,
+      40358,
+    );
     expectRefused(await send({ appId, serverName }), 400, 40001);
   });
 });
@@ -164,17 +204,30 @@ describe('The chat of a server', () => {
     const ask = (operation: string, data: object) => server.ask('chat', operation, data);
     const made = { channelType: 'dy', channelSubId: 'myChatRoom' };
     const channelId = `${appId}:dy:myChatRoom`;
-    for (let n = 0; n < 2; n++) expect((await ask('SYS_CREATE_CHANNEL', made)).data).to.deep.equal({ channelId });
+    for (let n = 0; n < 2; n++)
+      expect((await ask('SYS_CREATE_CHANNEL', made)).data).to.deep.equal({ channelId });
     expect((await ask('SYS_GET_CHANNEL_INFO', { channelId })).data).to.deep.equal({
       ...{ id: channelId, type: 'dy', code: 'myChatRoom', name: 'myChatRoom', desc: '' },
       stats: { messageCount: 0, memberCount: 0, listenerCount: 0 },
     });
     expect((await ask('SYS_DELETE_CHANNEL', { channelId })).data).to.deep.equal({});
     expectRefused(await ask('SYS_DELETE_CHANNEL', { channelId }), 400, 40603);
-    expectRefused(await ask('SYS_DELETE_CHANNEL', { channelId: application.channelId }), 400, 40660);
+    expectRefused(
+      await ask('SYS_DELETE_CHANNEL', { channelId: application.channelId }),
+      400,
+      40660,
+    );
     expectRefused(await ask('SYS_CREATE_CHANNEL', { ...made, channelType: 'gl' }), 400, 40660);
-    expectRefused(await ask('SYS_CREATE_CHANNEL', { ...made, channelSubId: 'not this' }), 400, 40660);
-    expectRefused(await ask('GET_CHANNEL_ID', { channelType: 'gl', channelSubId: 'invalid' }), 400, 40603);
+    expectRefused(
+      await ask('SYS_CREATE_CHANNEL', { ...made, channelSubId: 'not this' }),
+      400,
+      40660,
+    );
+    expectRefused(
+      await ask('GET_CHANNEL_ID', { channelType: 'gl', channelSubId: 'invalid' }),
+      400,
+      40603,
+    );
   });
 
   it('posts as whom it says, edits and deletes what anybody wrote', async () => {
@@ -182,17 +235,29 @@ describe('The chat of a server', () => {
     const { channelId, appId } = application;
     const server = await newServer(application);
     const ann = await sessionOf(application, 'Ann');
-    const get = (operation: string, data: object) => server.get('chat', operation, { channelId, ...data });
+    const get = (operation: string, data: object) =>
+      server.get('chat', operation, { channelId, ...data });
     const from = { name: 'Homer', pic: 'http://www.simpsons.test/homer.jpg' };
     const content = { text: 'Hello world', custom: { somethingCustom: 'wow' } };
-    const { msgId } = await get('SYS_POST_CHAT_MESSAGE', { content, recordInHistory: true, from, ccCall: false });
+    const { msgId } = await get('SYS_POST_CHAT_MESSAGE', {
+      content,
+      recordInHistory: true,
+      from,
+      ccCall: false,
+    });
     const message = await get('SYS_GET_CHAT_MESSAGE', { msgId });
     expect(message).to.deep.include({ msgId, content, from: { id: '', ...from }, ver: 1 });
-    const alias = await get('SYS_POST_CHAT_MESSAGE', { contentJson: { foo: 1 }, fromJson: { name: 'Marge' } });
+    const alias = await get('SYS_POST_CHAT_MESSAGE', {
+      contentJson: { foo: 1 },
+      fromJson: { name: 'Marge' },
+    });
     const { content: kept, from: as } = await get('SYS_GET_CHAT_MESSAGE', alias);
     expect([kept, as]).to.deep.equal([{ foo: 1 }, { id: '', name: 'Marge', pic: null }]);
     await get('SYS_POST_CHAT_MESSAGE_SIMPLE', { text: 'ユニコード 🙂', recordInHistory: true });
-    const { data } = await ann.ask('chat', 'POST_CHAT_MESSAGE_SIMPLE', { channelId, text: 'by Ann' });
+    const { data } = await ann.ask('chat', 'POST_CHAT_MESSAGE_SIMPLE', {
+      channelId,
+      text: 'by Ann',
+    });
     const { messages } = await get('SYS_GET_RECENT_CHAT_MESSAGES', { maxReturn: 25 });
     expect(messages.map((it: { from: object }) => it.from)).to.deep.equal([
       message.from,
@@ -200,15 +265,29 @@ describe('The chat of a server', () => {
       { id: '', name: '', pic: null },
       { id: ann.profileId, name: '', pic: null },
     ]);
-    expect(await get('SYS_UPDATE_CHAT_MESSAGE', { ...data, version: 1, content: { text: 'by us' } })).to.deep.equal({});
+    expect(
+      await get('SYS_UPDATE_CHAT_MESSAGE', { ...data, version: 1, content: { text: 'by us' } }),
+    ).to.deep.equal({});
     expectRefused(
-      await server.ask('chat', 'SYS_UPDATE_CHAT_MESSAGE', { channelId, ...data, version: 1, content: {} }),
+      await server.ask('chat', 'SYS_UPDATE_CHAT_MESSAGE', {
+        channelId,
+        ...data,
+        version: 1,
+        content: {},
+      }),
       ...([400, 40598] as const),
     );
-    expect(await get('SYS_DELETE_CHAT_MESSAGE', { ...data, version: -1 })).to.deep.equal({ deleted: 1 });
-    expect(await get('SYS_DELETE_CHAT_MESSAGE', { ...data, version: -1 })).to.deep.equal({ deleted: 0 });
+    expect(await get('SYS_DELETE_CHAT_MESSAGE', { ...data, version: -1 })).to.deep.equal({
+      deleted: 1,
+    });
+    expect(await get('SYS_DELETE_CHAT_MESSAGE', { ...data, version: -1 })).to.deep.equal({
+      deleted: 0,
+    });
     expect(await get('SYS_GET_CHAT_MESSAGE', data)).to.deep.equal({});
-    const fleeting = await get('SYS_POST_CHAT_MESSAGE_SIMPLE', { text: 'gone', recordInHistory: false });
+    const fleeting = await get('SYS_POST_CHAT_MESSAGE_SIMPLE', {
+      text: 'gone',
+      recordInHistory: false,
+    });
     expect(await get('SYS_GET_CHAT_MESSAGE', fleeting)).to.deep.equal({});
     const system = { channelId: `${appId}:sy:mysyschannel`, maxReturn: 10 };
     expect(await get('SYS_CHANNEL_CONNECT', system)).to.deep.equal({ messages: [] });
@@ -244,12 +323,23 @@ describe('The messaging of a server', () => {
     const contentJson = { subject: 's', text: 't' };
     const sent = await get('SYS_SEND_MESSAGE', { toProfileIds, contentJson, fromJson });
     expect(sent).to.include({ requested: 2, actual: 2 });
-    const simple = await get('SYS_SEND_MESSAGE_SIMPLE', { toProfileIds: [ann.profileId], text: 'plain', fromJson });
+    const simple = await get('SYS_SEND_MESSAGE_SIMPLE', {
+      toProfileIds: [ann.profileId],
+      text: 'plain',
+      fromJson,
+    });
     const ids = { msgIds: [sent.msgId, simple.msgId, 'unknown'] };
     const found = await get('SYS_GET_MESSAGES', ids);
     expect(found).to.include({ requested: 3, actual: 2 });
-    expect(found.items[0].message).to.deep.include({ from: fromJson, to: toProfileIds, content: contentJson });
-    const inbox = await ann.ask('messaging', 'GET_MESSAGES', { msgbox: 'inbox', msgIds: [sent.msgId] });
+    expect(found.items[0].message).to.deep.include({
+      from: fromJson,
+      to: toProfileIds,
+      content: contentJson,
+    });
+    const inbox = await ann.ask('messaging', 'GET_MESSAGES', {
+      msgbox: 'inbox',
+      msgIds: [sent.msgId],
+    });
     expect(inbox.data.items[0].message.from).to.deep.equal(fromJson);
 
     const context = {
@@ -259,7 +349,10 @@ describe('The messaging of a server', () => {
     };
     const page = await get('SYS_GET_MESSAGES_PAGE', { context });
     expect(page.results.count).to.equal(3);
-    const next = await get('SYS_GET_MESSAGES_PAGE_OFFSET', { context: page.context, pageOffset: 1 });
+    const next = await get('SYS_GET_MESSAGES_PAGE_OFFSET', {
+      context: page.context,
+      pageOffset: 1,
+    });
     expect(next.results).to.deep.include({ page: 2, items: [] });
     const ofBob = await get('SYS_GET_MESSAGES_FOR_OWNER_PAGE', { context, ownerId: bob.profileId });
     expect(ofBob.results.count).to.equal(1);
@@ -267,14 +360,30 @@ describe('The messaging of a server', () => {
     expect((await get('SYS_GET_MESSAGES_FOR_OWNER_PAGE_OFFSET', more)).results.count).to.equal(1);
 
     const edit = { msgId: sent.msgId, msgVer: 1, contentJson: { text: 'new' } };
-    expect(await get('SYS_UPDATE_MESSAGE', edit)).to.deep.equal({ requested: 1, actual: 1, msgId: sent.msgId });
+    expect(await get('SYS_UPDATE_MESSAGE', edit)).to.deep.equal({
+      requested: 1,
+      actual: 1,
+      msgId: sent.msgId,
+    });
     expectRefused(await server.ask('messaging', 'SYS_UPDATE_MESSAGE', edit), 400, 40598);
-    expect(await get('SYS_UPDATE_MESSAGE', { ...edit, msgId: 'unknown' })).to.include({ actual: 0 });
+    expect(await get('SYS_UPDATE_MESSAGE', { ...edit, msgId: 'unknown' })).to.include({
+      actual: 0,
+    });
     expect(await get('SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 })).to.deep.equal({});
-    expectRefused(await server.ask('messaging', 'SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 }), 400, 40595);
+    expectRefused(
+      await server.ask('messaging', 'SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 }),
+      400,
+      40595,
+    );
     expect(await get('SYS_DELETE_MESSAGES', ids)).to.deep.equal({ requested: 3, actual: 1 });
-    expect(await get('SYS_DELETE_MESSAGES', { msgIds: [] })).to.deep.equal({ requested: 0, actual: 0 });
-    expect((await bob.ask('messaging', 'GET_MESSAGE_COUNTS')).data.inbox).to.deep.equal({ total: 0, unread: 0 });
+    expect(await get('SYS_DELETE_MESSAGES', { msgIds: [] })).to.deep.equal({
+      requested: 0,
+      actual: 0,
+    });
+    expect((await bob.ask('messaging', 'GET_MESSAGE_COUNTS')).data.inbox).to.deep.equal({
+      total: 0,
+      unread: 0,
+    });
   });
 
   it('says who sends, and is nobody', async () => {
@@ -282,13 +391,21 @@ describe('The messaging of a server', () => {
     const server = await newServer(application);
     const { profileId } = await sessionOf(application, 'Ann');
     const send = (fromJson: unknown) =>
-      server.ask('messaging', 'SYS_SEND_MESSAGE_SIMPLE', { toProfileIds: [profileId], text: 't', fromJson });
+      server.ask('messaging', 'SYS_SEND_MESSAGE_SIMPLE', {
+        toProfileIds: [profileId],
+        text: 't',
+        fromJson,
+      });
     expectRefused(await send({ id: 'me', name: 'Me' }), 400, 40617);
     expectRefused(await send({ id: null }), 400, 40618);
     expectRefused(await send(undefined), 400, 40358);
     const many = Array.from({ length: 9 }, (_, n) => `nobody${n}`);
     const sent = await server.get('messaging', 'SYS_SEND_MESSAGE_SIMPLE', {
-      ...{ toProfileIds: [profileId, ...many], text: 't', fromJson: { id: null, name: 'Us', pic: 'http://p' } },
+      ...{
+        toProfileIds: [profileId, ...many],
+        text: 't',
+        fromJson: { id: null, name: 'Us', pic: 'http://p' },
+      },
     });
     expect(sent).to.include({ requested: 10, actual: 1 });
   });

@@ -15,7 +15,16 @@ describe('A user of an application', () => {
       playerSessionExpiry: 1200,
     });
     expect(first.data).to.have.all.keys(
-      ...['sessionId', 'profileId', 'id', 'newUser', 'playerSessionExpiry', 'playerName', 'pictureUrl', 'emailAddress'],
+      ...[
+        'sessionId',
+        'profileId',
+        'id',
+        'newUser',
+        'playerSessionExpiry',
+        'playerName',
+        'pictureUrl',
+        'emailAddress',
+      ],
       ...['abTestingId', 'loginCount', 'server_time', 'createdAt', 'countryCode', 'languageCode'],
     );
     expect(first.data.createdAt).to.be.closeTo(Date.now(), 10_000);
@@ -41,7 +50,8 @@ describe('A user of an application', () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const logIn = async (name: string, more: object) =>
-      (await dispatch(application, { packetId: 0, sessionId: '', messages: [loginOf(name, more)] })).body.responses[0];
+      (await dispatch(application, { packetId: 0, sessionId: '', messages: [loginOf(name, more)] }))
+        .body.responses[0];
     expectRefused(await logIn('Nobody', { profileId: ann.profileId }), 202, 40206);
     expectRefused(await logIn('Ann', { profileId: 'another' }), 202, 40207);
     expectRefused(await logIn('Ann', { authenticationType: 'Email' }), 403, 40601);
@@ -49,7 +59,9 @@ describe('A user of an application', () => {
     expectRefused(await logIn('Ann', { externalId: 7 }), 400, 40359);
     expectRefused(await logIn('', {}), 400, 40660);
     expectRefused(await logIn('Ann', { gameId: 'another' }), 403, 40316);
-    expect((await logIn('Ann', { profileId: ann.profileId })).data.profileId).to.equal(ann.profileId);
+    expect((await logIn('Ann', { profileId: ann.profileId })).data.profileId).to.equal(
+      ann.profileId,
+    );
   });
 
   it('is another in each application, and nobody once he was removed', async () => {
@@ -57,7 +69,11 @@ describe('A user of an application', () => {
     const [here, there] = [await sessionOf(one, 'Ann'), await sessionOf(two, 'Ann')];
     expect(here.profileId).to.not.equal(there.profileId);
     await one.hub.operator.hub.remove_member({ user_id: here.profileId });
-    expectRefused(await here.ask('chat', 'GET_SUBSCRIBED_CHANNELS', { channelType: 'gl' }), 403, 40346);
+    expectRefused(
+      await here.ask('chat', 'GET_SUBSCRIBED_CHANNELS', { channelType: 'gl' }),
+      403,
+      40346,
+    );
     const back = await dispatch(one, { packetId: 0, sessionId: '', messages: [loginOf('Ann')] });
     expectRefused(back.body.responses[0], 403, 40346);
   });
@@ -76,7 +92,9 @@ describe('A user of an application', () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const beat = { service: 'heartbeat', operation: 'READ' };
-    const failed = await ann.send([loginOf('Ann', { authenticationToken: 'wrong' }), beat], { packetId: 3 });
+    const failed = await ann.send([loginOf('Ann', { authenticationToken: 'wrong' }), beat], {
+      packetId: 3,
+    });
     expectRefused(failed.body.responses[0], 403, 40307);
     expect(failed.body.responses[1].status).to.equal(200);
     const { body } = await ann.send([beat, loginOf('Bob'), beat], { packetId: 0 });
@@ -88,8 +106,12 @@ describe('A user of an application', () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const pictureUrl = 'https://pictures.example/ann.png';
-    expect(await ann.get('playerState', 'updateUserName', 'Holly')).to.deep.equal({ playerName: 'Holly' });
-    expect(await ann.get('playerState', 'updateUserPictureUrl', pictureUrl)).to.include({ pictureUrl });
+    expect(await ann.get('playerState', 'updateUserName', 'Holly')).to.deep.equal({
+      playerName: 'Holly',
+    });
+    expect(await ann.get('playerState', 'updateUserPictureUrl', pictureUrl)).to.include({
+      pictureUrl,
+    });
     expect(await ann.get('playerState', 'readUserState')).to.deep.include({
       profileId: ann.id,
       playerName: 'Holly',
@@ -123,10 +145,15 @@ describe('A user of an application', () => {
     const { player, hub } = await newApplication({ owner: 7 });
     await using ann = await player('Ann');
     expect(await ann.get('friend', 'listFriends', 'All', false)).to.deep.equal({ friends: [] });
-    expect(await ann.get('presence', 'registerListenersForFriends', 'All', true)).to.deep.equal({ presence: [] });
+    expect(await ann.get('presence', 'registerListenersForFriends', 'All', true)).to.deep.equal({
+      presence: [],
+    });
     expect((await ann.get('time', 'readServerTime')).server_time).to.be.closeTo(Date.now(), 5000);
     expect((await ann.get('group', 'getMyGroups')).groups).to.deep.equal([]);
-    const { entity_id: groupId } = await hub.members.owner.room.create({ name: 'Crew', user_ids: [ann.id] });
+    const { entity_id: groupId } = await hub.members.owner.room.create({
+      name: 'Crew',
+      user_ids: [ann.id],
+    });
     expect((await ann.get('group', 'getMyGroups')).groups).to.deep.equal([
       { groupId, name: 'Crew', groupType: 'default', memberCount: 2 },
     ]);
@@ -142,7 +169,9 @@ describe('A user of an application', () => {
     const application = await newApplication({}, own);
     const ann = await sessionOf(application, 'Ann');
     await ann.send([loginOf('Ann'), { service: 'playerState', operation: 'READ' }]);
-    const [rows] = await own.pool.query('SELECT data FROM sessions WHERE hub_id = ?', [application.appId]);
+    const [rows] = await own.pool.query('SELECT data FROM sessions WHERE hub_id = ?', [
+      application.appId,
+    ]);
     const kept = JSON.stringify(rows);
     expect(kept).to.contain('packetId').and.not.match(/hcs_/);
   });

@@ -44,13 +44,24 @@ describe('A socket', () => {
     const asked = { service: 'rttRegistration', operation: 'REQUEST_CLIENT_CONNECTION', data: {} };
     const endpointOf = async (packetId: number, headers: Record<string, string>) => {
       const packet = { packetId, sessionId: ann.sessionId, messages: [asked] };
-      return (await dispatch(application, packet, { headers })).body.responses[0].data?.endpoints[0];
+      return (await dispatch(application, packet, { headers })).body.responses[0].data
+        ?.endpoints[0];
     };
     const { port } = new URL(own.url);
-    expect(await endpointOf(1, {})).to.include({ host: '127.0.0.1', port: Number(port), ssl: false });
+    expect(await endpointOf(1, {})).to.include({
+      host: '127.0.0.1',
+      port: Number(port),
+      ssl: false,
+    });
     const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'chat.example' };
-    expect(await endpointOf(2, forwarded)).to.include({ host: 'chat.example', port: 443, ssl: true });
-    expect(await endpointOf(3, { ...forwarded, 'x-forwarded-host': 'chat.example:8443' })).to.include({ port: 8443 });
+    expect(await endpointOf(2, forwarded)).to.include({
+      host: 'chat.example',
+      port: 443,
+      ssl: true,
+    });
+    expect(
+      await endpointOf(3, { ...forwarded, 'x-forwarded-host': 'chat.example:8443' }),
+    ).to.include({ port: 8443 });
     expect(await endpointOf(4, { 'x-forwarded-host': 'no host' })).to.equal(undefined);
   });
 
@@ -85,7 +96,10 @@ describe('A socket', () => {
 
   it('is of nobody who was removed, or whose session has ended', async () => {
     const application = await newApplication();
-    const [ann, bob] = [await readySession(application, 'Ann'), await readySession(application, 'Bob')];
+    const [ann, bob] = [
+      await readySession(application, 'Ann'),
+      await readySession(application, 'Bob'),
+    ];
     await application.hub.operator.hub.remove_member({ user_id: ann.profileId });
     await bob.ask('playerState', 'LOGOUT');
     for (const [session, reasonCode] of [
@@ -145,7 +159,11 @@ describe('A socket', () => {
     const { session, socket } = await connected(application, 'Ann');
     socket.socket.pause();
     const eventData = { text: 'x'.repeat(60_000) };
-    const event = { service: 'event', operation: 'SEND', data: { toId: session.profileId, eventType: 't', eventData } };
+    const event = {
+      service: 'event',
+      operation: 'SEND',
+      data: { toId: session.profileId, eventType: 't', eventData },
+    };
     for (let n = 0; n < 20; n++) await session.send(Array.from({ length: 15 }, () => event));
     socket.socket.resume();
     expect(await socket.closed).to.equal(1006);
@@ -213,11 +231,17 @@ describe('The socket of a server', () => {
   it('hears the system’s channels', async () => {
     const application = await newApplication();
     const server = await newServer(application);
-    const { endpoints, auth } = await server.get('rttRegistration', 'REQUEST_SYSTEM_CONNECTION', {});
+    const { endpoints, auth } = await server.get(
+      'rttRegistration',
+      'REQUEST_SYSTEM_CONNECTION',
+      {},
+    );
     expect(endpoints[0]).to.include({ protocol: 'ws', ssl: false });
     using socket = await openSocket(application.url);
     socket.say(connectFrame(auth, server));
-    expect((await socket.next('CONNECT')).data.cxId).to.equal(`${application.appId}:s:${server.sessionId}`);
+    expect((await socket.next('CONNECT')).data.cxId).to.equal(
+      `${application.appId}:s:${server.sessionId}`,
+    );
     const channelId = `${application.appId}:sy:mysyschannel`;
     await server.get('chat', 'SYS_CHANNEL_CONNECT', { channelId, maxReturn: 10 });
     const from = { name: 'Homer', pic: 'http://www.simpsons.test/homer.jpg' };
@@ -228,7 +252,10 @@ describe('The socket of a server', () => {
     });
     await server.get('chat', 'SYS_CHANNEL_DISCONNECT', { channelId });
     await server.get('chat', 'SYS_POST_CHAT_MESSAGE', post);
-    await server.get('chat', 'SYS_CHANNEL_CONNECT', { channelId: application.channelId, maxReturn: 0 });
+    await server.get('chat', 'SYS_CHANNEL_CONNECT', {
+      channelId: application.channelId,
+      maxReturn: 0,
+    });
     const last = { channelId: application.channelId, text: 'to all' };
     await server.get('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', last);
     expect((await socket.next('INCOMING')).data.content).to.deep.equal({ text: 'to all' });

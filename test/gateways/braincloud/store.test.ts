@@ -16,14 +16,25 @@ describe('One store', () => {
     await ann.get('chat', 'channelConnect', channelId, 5);
     const { channel } = await mia.channel.connect({ channel_id: channelId });
     using device = await mia.device();
-    const posting = { channelId, content: { text: 'Hello', rich: { n: 1 } }, from: { name: 'Homer' } };
+    const posting = {
+      channelId,
+      content: { text: 'Hello', rich: { n: 1 } },
+      from: { name: 'Homer' },
+    };
     const { msgId } = await server.get('chat', 'SYS_POST_CHAT_MESSAGE', posting);
     const { data, entity_id: entityId } = await device.next('chat.post');
     expect(entityId).to.equal(channel.entity_id);
     expect(data).to.deep.include({ message_id: msgId, message: 'Hello', content: posting.content });
-    expect((await ann.next('chat', 'INCOMING')).data).to.deep.include({ msgId, content: posting.content });
+    expect((await ann.next('chat', 'INCOMING')).data).to.deep.include({
+      msgId,
+      content: posting.content,
+    });
 
-    await server.get('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', { channelId, text: 'gone', recordInHistory: false });
+    await server.get('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', {
+      channelId,
+      text: 'gone',
+      recordInHistory: false,
+    });
     expect((await device.next('channel.post')).data).to.deep.include({
       channel_id: channelId,
       content: { text: 'gone' },
@@ -39,13 +50,20 @@ describe('One store', () => {
     await ann.enableRtt();
     await ann.get('chat', 'channelConnect', channelId, 5);
     const { channel } = await mia.channel.connect({ channel_id: channelId });
-    const { message_id: msgId } = await mia.chat.post({ entity_id: channel.entity_id, message: 'Hi' });
+    const { message_id: msgId } = await mia.chat.post({
+      entity_id: channel.entity_id,
+      message: 'Hi',
+    });
     const { data } = await ann.next('chat', 'INCOMING');
     expect(data).to.deep.include({ chId: channelId, msgId, content: { text: 'Hi' }, ver: 1 });
     expect(data.from).to.deep.equal({ id: mia.id, name: 'mia Test', pic: null });
     expect(data).to.deep.equal(await ann.get('chat', 'getChatMessage', channelId, msgId));
     await mia.chat.edit({ message_id: msgId, message: 'Hi!' });
-    expect((await ann.next('chat', 'UPDATE')).data).to.deep.include({ msgId, ver: 2, content: { text: 'Hi!' } });
+    expect((await ann.next('chat', 'UPDATE')).data).to.deep.include({
+      msgId,
+      ver: 2,
+      content: { text: 'Hi!' },
+    });
     const room = await newRoom(mia);
     const { message_id: other } = await mia.chat.post({ entity_id: room, message: 'elsewhere' });
     await mia.chat.forward({ nodes: { messages: [other] }, entities: [channel.entity_id] });
@@ -61,7 +79,10 @@ describe('One store', () => {
     const { mia } = hub.members;
     await using ann = await application.player('Ann');
     await ann.enableRtt();
-    const { message_id: msgId } = await mia.messaging.send({ to_ids: [ann.id, mia.id], text: 'Hi' });
+    const { message_id: msgId } = await mia.messaging.send({
+      to_ids: [ann.id, mia.id],
+      text: 'Hi',
+    });
     const { data } = await ann.next('messaging', 'INCOMING');
     expect(data).to.deep.include({ msgId, msgbox: 'inbox' });
     const { items } = await ann.get('messaging', 'getMessages', 'inbox', [msgId], false);
@@ -87,15 +108,26 @@ describe('One store', () => {
       const sent: string[] = [];
       const posting = (async () => {
         for (let n = 0; n < 20; n++)
-          sent.push((await bob.get('chat', 'postChatMessageSimple', channelId, `${n}`, true)).msgId);
+          sent.push(
+            (await bob.get('chat', 'postChatMessageSimple', channelId, `${n}`, true)).msgId,
+          );
       })();
       await new Promise((resolve) => setTimeout(resolve, 10 + round * 15));
       const { messages } = await ann.get('chat', 'channelConnect', channelId, 250);
       await posting;
-      const { msgId: last } = await ann.get('chat', 'postChatMessageSimple', channelId, 'last', true);
-      while (!ann.pushed.some((push) => push.data.msgId === last)) await ann.next('chat', 'INCOMING');
+      const { msgId: last } = await ann.get(
+        'chat',
+        'postChatMessageSimple',
+        channelId,
+        'last',
+        true,
+      );
+      while (!ann.pushed.some((push) => push.data.msgId === last))
+        await ann.next('chat', 'INCOMING');
       const known = new Set(
-        [...messages, ...ann.pushed.map((push) => push.data)].map((it: { msgId: string }) => it.msgId),
+        [...messages, ...ann.pushed.map((push) => push.data)].map(
+          (it: { msgId: string }) => it.msgId,
+        ),
       );
       expect(sent.filter((id) => !known.has(id))).to.deep.equal([]);
       await ann.get('chat', 'channelDisconnect', channelId);
@@ -105,7 +137,11 @@ describe('One store', () => {
 
 describe('A service that fails', () => {
   const packetOf = (channelId: string, profileId: string) => [
-    { service: 'chat', operation: 'POST_CHAT_MESSAGE', data: { channelId, content: { text: 'once' } } },
+    {
+      service: 'chat',
+      operation: 'POST_CHAT_MESSAGE',
+      data: { channelId, content: { text: 'once' } },
+    },
     {
       service: 'messaging',
       operation: 'SEND_MESSAGE',
@@ -135,7 +171,10 @@ describe('A service that fails', () => {
     const lost = dispatch({ ...application, url: own.url }, packet).catch(() => undefined);
     await silent;
     const { http, body } = await dispatch(application, packet);
-    expect([http, body.responses.map((told: { status: number }) => told.status)]).to.deep.equal([200, [200, 200]]);
+    expect([http, body.responses.map((told: { status: number }) => told.status)]).to.deep.equal([
+      200,
+      [200, 200],
+    ]);
     const next = {
       packetId: 5,
       sessionId,
@@ -166,7 +205,11 @@ describe('A service that fails', () => {
     const own = await ownApp({}, undefined, wire.address);
     wire.cut();
     const { sessionId } = ann;
-    const packet = { packetId: 1, sessionId, messages: [{ service: 'heartbeat', operation: 'READ' }] };
+    const packet = {
+      packetId: 1,
+      sessionId,
+      messages: [{ service: 'heartbeat', operation: 'READ' }],
+    };
     const other = Object.assign(server, { url: `${own.url}/s2sdispatcher` });
     const [{ http, body }, refused] = await Promise.all([
       dispatch({ ...application, url: own.url }, packet),

@@ -14,13 +14,25 @@ interface Named {
   alice: Sdk;
 }
 type Run = (...values: unknown[]) => Promise<Named>;
-const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (...source: string[]) => Run;
+const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
+  ...source: string[]
+) => Run;
 
 /** Runs examples of the page, in their order there, against the service of the tests; answers what they named. */
-async function runExamples(version: Version, numbers: readonly number[], given: object, named: string, more = '') {
-  const blocks = [...(await readFile(page, 'utf8')).matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+async function runExamples(
+  version: Version,
+  numbers: readonly number[],
+  given: object,
+  named: string,
+  more = '',
+) {
+  const blocks = [...(await readFile(page, 'utf8')).matchAll(/```js\n(.*?)```/gs)].map(
+    ([, code = '']) => code,
+  );
   const { port } = new URL(app().url);
-  const code = numbers.map((number) => blocks[number] ?? expect.fail(`no example ${number}`)).join('\n');
+  const code = numbers
+    .map((number) => blocks[number] ?? expect.fail(`no example ${number}`))
+    .join('\n');
   const source = code
     .replace(/^import .*\n/m, '')
     .replaceAll('port: 3000', `port: ${port}`)
@@ -35,10 +47,17 @@ describe('The examples of docs/genesys.md', () => {
   it('run as they are: the ten lines', async () => {
     const { alice, bob } = await people({ alice: 7, bob: 7 });
     const given = { token: alice.native.token, bobId: bob.id };
-    const { jid, id, entities, mine } = await runExamples(262, [0], given, 'jid, id, entities, mine');
+    const { jid, id, entities, mine } = await runExamples(
+      262,
+      [0],
+      given,
+      'jid, id, entities, mine',
+    );
     expect(entities).to.deep.equal((await bob.sdk.getChatsRoomMessages(jid)).entities);
     expect(entities).to.have.length(1);
-    expect((await bob.sdk.getChatsRoom(jid)).pinnedMessages?.map((pin) => pin.id)).to.deep.equal([id]);
+    expect((await bob.sdk.getChatsRoom(jid)).pinnedMessages?.map((pin) => pin.id)).to.deep.equal([
+      id,
+    ]);
     expect(mine).to.have.nested.property('entities[0].id', jid);
   });
 
@@ -54,7 +73,9 @@ describe('The examples of docs/genesys.md', () => {
     const { ChatApi } = packageOf(181);
     client.setAccessToken(alice.native.token);
     await new ChatApi(client).postChatsUserMessages?.(bob.id, { message: 'old' });
-    expect((await bob.sdk.getChatsUserMessages(alice.id)).entities.map((it) => it.body)).to.deep.equal(['old']);
+    expect(
+      (await bob.sdk.getChatsUserMessages(alice.id)).entities.map((it) => it.body),
+    ).to.deep.equal(['old']);
   });
 
   it('run as they are: several users in one process', async () => {

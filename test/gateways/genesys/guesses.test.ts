@@ -6,7 +6,8 @@ import { genesys, operationsOf } from '../../../gateways/genesys/index.ts';
 /** The rows of the table under a heading, without its head. */
 async function rowsUnder(heading: string): Promise<string[][]> {
   const text = await readFile(new URL('../../../docs/genesys.md', import.meta.url), 'utf8');
-  const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? expect.fail(`no ${heading}`);
+  const section =
+    text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? expect.fail(`no ${heading}`);
   const lines = section.split('\n').filter((line) => line.startsWith('| '));
   return lines.slice(2).map((line) => line.slice(2, -2).split(' | '));
 }
@@ -14,7 +15,9 @@ async function rowsUnder(heading: string): Promise<string[][]> {
 describe('docs/genesys.md', () => {
   it('lists every guess by its name, as it was decided', async () => {
     const decided = Object.entries<string | number>({ ...values, ...decisions });
-    expect(await rowsUnder('Guesses')).to.deep.equal(decided.map(([name, what]) => [`\`${name}\``, String(what)]));
+    expect(await rowsUnder('Guesses')).to.deep.equal(
+      decided.map(([name, what]) => [`\`${name}\``, String(what)]),
+    );
   });
 
   it('lists every operation: its path, what it calls, what it asks for', async () => {
@@ -24,12 +27,14 @@ describe('docs/genesys.md', () => {
       methods,
       grants,
     ]);
-    const operations = operationsOf({ participantLimit: 0 }).map(({ name, verb, path, methods, grants }) => [
-      `\`${name}\``,
-      `${verb} \`${path.replace(/:(\w+)/g, '{$1}')}\``,
-      methods.map((method) => `\`${method}\``).join(', '),
-      grants === 'any' ? 'a token' : grants.map((grant) => `\`${grant}\``).join(' '),
-    ]);
+    const operations = operationsOf({ participantLimit: 0 }).map(
+      ({ name, verb, path, methods, grants }) => [
+        `\`${name}\``,
+        `${verb} \`${path.replace(/:(\w+)/g, '{$1}')}\``,
+        methods.map((method) => `\`${method}\``).join(', '),
+        grants === 'any' ? 'a token' : grants.map((grant) => `\`${grant}\``).join(' '),
+      ],
+    );
     expect(listed).to.deep.equal(operations);
   });
 
@@ -38,6 +43,7 @@ describe('docs/genesys.md', () => {
     const names = routes.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
     expect(names).to.have.length(operationsOf({ participantLimit: 0 }).length + 1);
-    for (const { path } of routes) expect(prefixes.some((prefix) => path.startsWith(`${prefix}/`))).to.equal(true);
+    for (const { path } of routes)
+      expect(prefixes.some((prefix) => path.startsWith(`${prefix}/`))).to.equal(true);
   });
 });

@@ -18,7 +18,8 @@ import type { Message } from './models.ts';
 
 const day = 24 * 3_600_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
-const after = (message: Message | undefined, ms: number): string => iso(Date.parse(message?.dateCreated ?? '') + ms);
+const after = (message: Message | undefined, ms: number): string =>
+  iso(Date.parse(message?.dateCreated ?? '') + ms);
 const bodies = (messages: readonly Message[]): string[] => messages.map((message) => message.body);
 
 /** Twelve messages in a room, `0` to `11`. */
@@ -26,7 +27,8 @@ async function told() {
   const cast = await people({ alice: 7, bob: 7 });
   const room = await sdkRoom(cast.alice, cast.bob);
   for (let n = 0; n < 12; n++) await say(n % 2 ? cast.alice : cast.bob, room, String(n));
-  const read = async (options: object = {}) => (await cast.bob.sdk.getChatsRoomMessages(room, options)).entities;
+  const read = async (options: object = {}) =>
+    (await cast.bob.sdk.getChatsRoomMessages(room, options)).entities;
   return { ...cast, room, read };
 }
 
@@ -39,7 +41,9 @@ async function sendAtOnce(
   const texts = Array.from({ length }, (_, n) => String(n));
   for (let first = 0; first < texts.length; first += 100)
     await Promise.all(
-      texts.slice(first, first + 100).map((text, n) => post(authors[n % authors.length] as Member, text)),
+      texts
+        .slice(first, first + 100)
+        .map((text, n) => post(authors[n % authors.length] as Member, text)),
     );
   return texts.sort();
 }
@@ -94,13 +98,17 @@ describe('History by an SDK', function () {
     const back = await walkBack(pageBy(262));
     expectWhole(back, texts);
     expect(await walkForth(pageBy(262), iso(now - day))).to.deep.equal(back);
-    for (const version of [187, 181] as const) expect(await walkBack(pageBy(version))).to.deep.equal(back);
+    for (const version of [187, 181] as const)
+      expect(await walkBack(pageBy(version))).to.deep.equal(back);
 
     const old = sdkOf(181, alice.native.token, { url: app.url });
     const pages: Message[][] = [];
     for (let pageNumber = 1; pageNumber < 12; pageNumber++)
       pages.unshift((await old.getChatsRoomMessages(room, { pageSize: 100, pageNumber })).entities);
-    expect(pages.map((one) => one.length)).to.deep.equal([0, ...Array.from({ length: 10 }, () => 100)]);
+    expect(pages.map((one) => one.length)).to.deep.equal([
+      0,
+      ...Array.from({ length: 10 }, () => 100),
+    ]);
     expect(pages.flat()).to.deep.equal(back);
   });
 
@@ -112,10 +120,16 @@ describe('History by an SDK', function () {
     const post = (author: Member, message: string) =>
       message === '0'
         ? Promise.resolve()
-        : author.chat.post({ entity_id: author.id === bob.id ? alice.id : bob.id, message, thread_id: root });
+        : author.chat.post({
+            entity_id: author.id === bob.id ? alice.id : bob.id,
+            message,
+            thread_id: root,
+          });
     const texts = await sendAtOnce(300, post, [alice.native, bob.native]);
-    const inConversation: Page = async (options) => (await bob.sdk.getChatsUserMessages(alice.id, options)).entities;
-    const inThread: Page = async (options) => (await bob.sdk.getChatsThreadMessages(root, options)).entities;
+    const inConversation: Page = async (options) =>
+      (await bob.sdk.getChatsUserMessages(alice.id, options)).entities;
+    const inThread: Page = async (options) =>
+      (await bob.sdk.getChatsThreadMessages(root, options)).entities;
     const back = await walkBack(inConversation);
     expectWhole(back, texts);
     expect(await walkBack(inThread)).to.deep.equal(back);
@@ -124,9 +138,26 @@ describe('History by an SDK', function () {
 
   it('is the newest 25, oldest first; `limit` of them, at most 100', async () => {
     const { bob, alice, room, read } = await told();
-    expect(bodies(await read())).to.deep.equal(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11']);
+    expect(bodies(await read())).to.deep.equal([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+      '11',
+    ]);
     expect(bodies(await read({ limit: '2' }))).to.deep.equal(['10', '11']);
-    expect(bodies(await read({ limit: 3, excludeMetadata: true }))).to.deep.equal(['9', '10', '11']);
+    expect(bodies(await read({ limit: 3, excludeMetadata: true }))).to.deep.equal([
+      '9',
+      '10',
+      '11',
+    ]);
     const entity_id = roomIdOf(room);
     for (let n = 12; n < 103; n++) await alice.native.chat.post({ entity_id, message: String(n) });
     expect(bodies(await read()))
@@ -135,7 +166,9 @@ describe('History by an SDK', function () {
       .and.include('102');
     expect(await read({ limit: '100' })).to.have.length(100);
     expect(await read({ limit: '1000' })).to.have.length(100);
-    expect((await bob.sdk.getChatsThreadMessages((await read())[0]?.id, { limit: '1000' })).entities).to.have.length(1);
+    expect(
+      (await bob.sdk.getChatsThreadMessages((await read())[0]?.id, { limit: '1000' })).entities,
+    ).to.have.length(1);
   });
 
   it('is from `after` on, the oldest first of it; before `before`, the newest of it', async () => {
@@ -146,17 +179,29 @@ describe('History by an SDK', function () {
     expect(bodies(await read({ before: ninth, limit: '2' }))).to.deep.equal(['7', '8']);
     expect(bodies(await read({ after: ninth }))).to.deep.equal(['9', '10', '11']);
     expect(bodies(await read({ after: third, limit: '2' }))).to.deep.equal(['3', '4']);
-    expect(bodies(await read({ after: third, before: ninth, limit: '2' }))).to.deep.equal(['7', '8']);
-    expect(bodies(await read({ after: third, before: after(all[5], 0) }))).to.deep.equal(['3', '4']);
+    expect(bodies(await read({ after: third, before: ninth, limit: '2' }))).to.deep.equal([
+      '7',
+      '8',
+    ]);
+    expect(bodies(await read({ after: third, before: after(all[5], 0) }))).to.deep.equal([
+      '3',
+      '4',
+    ]);
     expect(await read({ after: ninth, before: third })).to.deep.equal([]);
     expect(await read({ after: third, before: third })).to.deep.equal([]);
     expect(await read({ after: iso(Date.now() + day) })).to.deep.equal([]);
-    expect(bodies(await read({ before: new Date(Date.now() + day), limit: '1' }))).to.deep.equal(['11']);
+    expect(bodies(await read({ before: new Date(Date.now() + day), limit: '1' }))).to.deep.equal([
+      '11',
+    ]);
   });
 
   it('takes a date with an offset, with microseconds or without a fraction', async () => {
     const { read } = await told();
-    for (const date of ['2100-01-01T00:00:00Z', '2100-01-01T00:00:00.123456Z', '2100-01-01T01:00:00.000+01:00'])
+    for (const date of [
+      '2100-01-01T00:00:00Z',
+      '2100-01-01T00:00:00.123456Z',
+      '2100-01-01T01:00:00.000+01:00',
+    ])
       expect(await read({ before: date, limit: '1' }), date).to.have.length(1);
   });
 
@@ -168,20 +213,32 @@ describe('History by an SDK', function () {
       bob.sdk.getChatsUserMessages(alice.id, options),
       bob.sdk.getChatsThreadMessages(id, options),
     ];
-    for (const limit of ['0', '-1', '1.5', 'many', ' ']) await refusals(reads({ limit }), 400, 'invalid.value');
-    for (const date of ['yesterday', '2026-02-30T00:00:00Z', '2026-03-04', '1700000000', '2026-03-04T09:15:22'])
-      for (const name of ['before', 'after']) await refusals(reads({ [name]: date }), 400, 'invalid.date');
+    for (const limit of ['0', '-1', '1.5', 'many', ' '])
+      await refusals(reads({ limit }), 400, 'invalid.value');
+    for (const date of [
+      'yesterday',
+      '2026-02-30T00:00:00Z',
+      '2026-03-04',
+      '1700000000',
+      '2026-03-04T09:15:22',
+    ])
+      for (const name of ['before', 'after'])
+        await refusals(reads({ [name]: date }), 400, 'invalid.date');
   });
 
   it('takes what the old SDK sends: pages of pageSize from the newest, and nothing comes of the rest', async () => {
     const { bob, room } = await told();
     const old = sdkOf(181, bob.native.token);
-    const read = async (options: object) => bodies((await old.getChatsRoomMessages(room, options)).entities);
+    const read = async (options: object) =>
+      bodies((await old.getChatsRoomMessages(room, options)).entities);
     expect(await read({ pageSize: 5 })).to.deep.equal(['7', '8', '9', '10', '11']);
     expect(await read({ pageSize: 5, pageNumber: 2 })).to.deep.equal(['2', '3', '4', '5', '6']);
     expect(await read({ pageSize: 5, pageNumber: 3 })).to.deep.equal(['0', '1']);
     expect(await read({ pageSize: 5, pageNumber: 4 })).to.deep.equal([]);
-    expect(await read({ pageSize: 5, limit: '2' }), 'limit comes first').to.deep.equal(['10', '11']);
+    expect(await read({ pageSize: 5, limit: '2' }), 'limit comes first').to.deep.equal([
+      '10',
+      '11',
+    ]);
     const rest = { sortBy: 'dateCreated', expand: ['user', 'x'], nextPage: 'x', previousPage: 'y' };
     expect(await read({ pageSize: 2, ...rest })).to.deep.equal(['10', '11']);
     for (const bad of [
@@ -220,7 +277,8 @@ describe('History by an SDK', function () {
     const { alice, bob, hub } = await told();
     for (const text of ['a', 'b', 'c']) await tell(bob, alice, text);
     await hub.operator.hub.remove_member({ user_id: bob.id });
-    const page: Page = async (options) => (await alice.sdk.getChatsUserMessages(bob.id, options)).entities;
+    const page: Page = async (options) =>
+      (await alice.sdk.getChatsUserMessages(bob.id, options)).entities;
     expect(bodies(await walkBack(page))).to.deep.equal(['a', 'b', 'c']);
   });
 
@@ -235,7 +293,10 @@ describe('History by an SDK', function () {
     const there = personOf(await memberOf(later, bob.id, hub.id), 262, { url: later.url });
     await there.sdk.postChatsRoomMessages(room, { message: 'new' });
     const admin = personOf(await memberOf(later, alice.id, hub.id), 262, { url: later.url });
-    expect(bodies((await admin.sdk.getChatsRoomMessages(room)).entities)).to.deep.equal(['old', 'new']);
+    expect(bodies((await admin.sdk.getChatsRoomMessages(room)).entities)).to.deep.equal([
+      'old',
+      'new',
+    ]);
     await admin.sdk.patchChatsSettings({ messageRetentionPeriodDays: 10 });
     for (const { sdk } of [admin, there]) {
       expect(bodies((await sdk.getChatsRoomMessages(room)).entities)).to.deep.equal(['new']);

@@ -28,18 +28,27 @@ describe('The ids of Genesys', () => {
     const { entities } = await alice.sdk.getChatsRoomMessages(room);
     expect(entities.map((message) => message.body)).to.deep.equal(forms);
     for (const jid of [bob.jid, bob.jid.toUpperCase(), `${bob.jid}/phone`])
-      expect(await alice.sdk.getChatsRoomParticipant(room, jid)).to.deep.equal({ participantJid: bob.jid });
+      expect(await alice.sdk.getChatsRoomParticipant(room, jid)).to.deep.equal({
+        participantJid: bob.jid,
+      });
   });
 
   it('are read with and without their %40 and %2C', async () => {
     const { alice, bob, room } = await cast();
     const [first, second] = [await say(alice, room), await say(bob, room)];
     const get = (path: string) => rest('GET', path, { token: bob.native.token });
-    for (const jid of [room, encodeURIComponent(room), room.replace('@', '%40').replaceAll('.', '%2E')])
+    for (const jid of [
+      room,
+      encodeURIComponent(room),
+      room.replace('@', '%40').replaceAll('.', '%2E'),
+    ])
       for (const comma of [',', '%2C', '%2c']) {
         const answer = await get(`/chats/rooms/${jid}/messages/${second}${comma}${first}`);
         expect(answer.status, jid).to.equal(200);
-        expect(answer.body.entities.map((message: { id: string }) => message.id)).to.deep.equal([second, first]);
+        expect(answer.body.entities.map((message: { id: string }) => message.id)).to.deep.equal([
+          second,
+          first,
+        ]);
       }
     for (const path of ['%', '%zz', '%00', '%E0%A4%A', '..%2f..', `${room}%00`])
       expect((await get(`/chats/rooms/${path}`)).status, path).to.be.oneOf([400, 404]);
@@ -47,7 +56,9 @@ describe('The ids of Genesys', () => {
 
   it('of a participant are his JID or his id, wherever either may stand', async () => {
     const { alice, bob, carol, room } = await cast();
-    expect(await bob.sdk.getChatsRoomParticipant(room, alice.id)).to.deep.equal({ participantJid: alice.jid });
+    expect(await bob.sdk.getChatsRoomParticipant(room, alice.id)).to.deep.equal({
+      participantJid: alice.jid,
+    });
     await alice.sdk.postChatsRoomParticipant(room, carol.jid);
     await carol.sdk.getChatsRoom(room);
     await alice.sdk.deleteChatsRoomParticipant(room, carol.jid);
@@ -111,7 +122,10 @@ describe('The ids of Genesys', () => {
       sdk.getChatsThreadMessages(id),
     ];
     await refusals(calls, 404, 'not.found');
-    expect([await bob.sdk.getChatsRoom(room), await bob.sdk.getChatsRoomMessages(room)]).to.deep.equal(before);
+    expect([
+      await bob.sdk.getChatsRoom(room),
+      await bob.sdk.getChatsRoomMessages(room),
+    ]).to.deep.equal(before);
     expect((await bob.native.room.info({ entity_id: roomIdOf(room) })).member_count).to.equal(2);
   });
 
@@ -139,18 +153,36 @@ describe('The ids of Genesys', () => {
       await refusal(alice.sdk.getChatsRoomMessage(room, id), 404, 'not.found');
       await refusal(alice.sdk.deleteChatsRoomMessage(room, id), 404, 'not.found');
       await refusal(alice.sdk.getChatsThreadMessages(id), 404, 'not.found');
-      await refusal(alice.sdk.putChatsMessageReactions(id, { reactions: ['👍'] }), 404, 'not.found');
-      await refusal(alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] }), 404, 'not.found');
+      await refusal(
+        alice.sdk.putChatsMessageReactions(id, { reactions: ['👍'] }),
+        404,
+        'not.found',
+      );
+      await refusal(
+        alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] }),
+        404,
+        'not.found',
+      );
       await refusal(alice.sdk.postChatsRoomMessages(room, { message: 'Hi', threadId: id }), 400);
     }
     await refusal(alice.sdk.postChatsRoomParticipant(room, zoe.id), 404, 'not.found');
     await refusal(alice.sdk.postChatsUserMessages(zoe.id, { message: 'Hi' }), 404, 'not.found');
     await refusal(alice.sdk.getChatsUser(zoe.id), 404, 'not.found');
-    await refusal(alice.sdk.postChatsRoomMessages(room, { message: 'Hi', mentions: [zoe.id] }), 400);
+    await refusal(
+      alice.sdk.postChatsRoomMessages(room, { message: 'Hi', mentions: [zoe.id] }),
+      400,
+    );
     await refusal(alice.sdk.patchChatsRoom(room, { ownerIds: [zoe.id] }), 400);
-    await refusal(alice.sdk.getChatsRoomParticipant(room, bob.jid.replace(hub.id, zoe.native.hubId)), 404);
+    await refusal(
+      alice.sdk.getChatsRoomParticipant(room, bob.jid.replace(hub.id, zoe.native.hubId)),
+      404,
+    );
     expect(await pinsOf(bob, room)).to.deep.equal([]);
-    expect((await bob.sdk.getChatsRoomMessages(room)).entities.map((it) => it.id)).to.deep.equal([mine]);
-    expect((await yan.sdk.getChatsRoomMessages(theirs)).entities.map((it) => it.id)).to.deep.equal([foreign]);
+    expect((await bob.sdk.getChatsRoomMessages(room)).entities.map((it) => it.id)).to.deep.equal([
+      mine,
+    ]);
+    expect((await yan.sdk.getChatsRoomMessages(theirs)).entities.map((it) => it.id)).to.deep.equal([
+      foreign,
+    ]);
   });
 });

@@ -16,7 +16,8 @@ import {
 } from '../../support/genesys.ts';
 
 const fresh = () => people({ alice: 31, bob: 7, carol: 7 });
-const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+const times = <T>(count: number, make: (n: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => make(n));
 
 /** A room with messages enough to pin. */
 async function withMessages(count: number) {
@@ -34,14 +35,21 @@ describe('A room made by an SDK', () => {
     for (let n = 0; n < count; n++) users.push(await hub.join(`user${n}`));
     return { alice, ids: users.map((user) => user.id), hub };
   }
-  const roomsOf = async ({ native }: { native: { room: { list(params: object): Promise<unknown[]> } } }) =>
-    (await native.room.list({})).length;
+  const roomsOf = async ({
+    native,
+  }: {
+    native: { room: { list(params: object): Promise<unknown[]> } };
+  }) => (await native.room.list({})).length;
 
   it('takes 25 users beside its maker, and refuses the 26th and is not made', async () => {
     const { alice, ids } = await crowd(26);
     for (const [made, version] of versions.entries()) {
       const sdk = sdkOf(version, alice.native.token);
-      const error = await refusal(sdk.postChatsRooms({ subject: 'Crowd', userIds: ids }), 400, 'bad.request');
+      const error = await refusal(
+        sdk.postChatsRooms({ subject: 'Crowd', userIds: ids }),
+        400,
+        'bad.request',
+      );
       expect(fieldsOf(error)).to.deep.equal(['userIds']);
       expect(await roomsOf(alice)).to.equal(made);
       const { jid } = await sdk.postChatsRooms({ subject: 'Crowd', userIds: ids.slice(1) });
@@ -86,7 +94,12 @@ describe('A room made by an SDK', () => {
     const room = await sdkRoom(alice, bob);
     await refusal(alice.sdk.patchChatsRoom(room, { subject: ' ' }), 400, 'bad.request');
     await bob.sdk.patchChatsRoom(room, { description: 'kept' });
-    await bob.sdk.patchChatsRoom(room, { subject: null, description: null, ownerIds: null, pinnedMessageIds: null });
+    await bob.sdk.patchChatsRoom(room, {
+      subject: null,
+      description: null,
+      ownerIds: null,
+      pinnedMessageIds: null,
+    });
     expect(await bob.sdk.getChatsRoom(room)).to.include({ subject: 'Room', description: 'kept' });
     await bob.sdk.patchChatsRoom(room, { description: '' });
     expect((await bob.sdk.getChatsRoom(room)).description ?? '').to.equal('');
@@ -96,7 +109,10 @@ describe('A room made by an SDK', () => {
 
   it('is full at its `participantLimit`: who would come then gets 409', async () => {
     await using app = await ownApp({ LIMIT_PARTICIPANTS: '3' });
-    const { alice, bob, carol, dave } = await people({ alice: 7, bob: 7, carol: 7, dave: 7 }, { app });
+    const { alice, bob, carol, dave } = await people(
+      { alice: 7, bob: 7, carol: 7, dave: 7 },
+      { app },
+    );
     const room = await sdkRoom(alice, bob, carol);
     expect((await bob.sdk.getChatsRoom(room)).participantLimit).to.equal(3);
     await refusal(alice.sdk.postChatsRoomParticipant(room, dave.id), 409, 'general.conflict');
@@ -135,7 +151,8 @@ describe('Pins by an SDK', () => {
 
   it('are all or none of a request', async () => {
     const { alice, bob, room, ids } = await withMessages(6);
-    const pin = (pinnedMessageIds: unknown) => alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds });
+    const pin = (pinnedMessageIds: unknown) =>
+      alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds });
     const { limit } = await refusal(pin(ids), 400, 'bad.request');
     expect(limit).to.deep.include({ key: 'pinned.messages.max', value: 5 });
     const elsewhere = await say(alice, await sdkRoom(alice, bob));
@@ -162,11 +179,16 @@ describe('Pins by an SDK', () => {
   it('are at most five in a one-to-one conversation too, for both sides', async () => {
     const { alice, bob } = await fresh();
     const ids: string[] = [];
-    for (let n = 0; n < 6; n++) ids.push(await tell(n % 2 ? alice : bob, n % 2 ? bob : alice, `message ${n}`));
-    const pinned = async () => (await bob.sdk.getChatsUser(alice.id)).pinnedMessages.map((pin) => pin.id);
+    for (let n = 0; n < 6; n++)
+      ids.push(await tell(n % 2 ? alice : bob, n % 2 ? bob : alice, `message ${n}`));
+    const pinned = async () =>
+      (await bob.sdk.getChatsUser(alice.id)).pinnedMessages.map((pin) => pin.id);
     await alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: ids.slice(0, 3) });
     await bob.sdk.postChatsUserMessagesPins(alice.id, { pinnedMessageIds: ids.slice(2, 5) });
-    const { limit } = await refusal(alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: [ids[5]] }), 400);
+    const { limit } = await refusal(
+      alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: [ids[5]] }),
+      400,
+    );
     expect(limit).to.deep.include({ key: 'pinned.messages.max', value: 5 });
     expect(await pinned()).to.have.members(ids.slice(0, 5));
     await refusal(alice.sdk.deleteChatsUserMessagesPin(bob.id, ids[5]), 404, 'not.found');
@@ -179,7 +201,11 @@ describe('Pins by an SDK', () => {
     const old = sdkOf(187, bob.native.token);
     await old.postChatsRoomPinnedmessages(room, { pinnedMessageIds: ids.slice(0, 3) });
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: ids.slice(3, 5) });
-    await refusal(old.postChatsRoomPinnedmessages(room, { pinnedMessageIds: [ids[5]] }), 400, 'bad.request');
+    await refusal(
+      old.postChatsRoomPinnedmessages(room, { pinnedMessageIds: [ids[5]] }),
+      400,
+      'bad.request',
+    );
     await alice.sdk.deleteChatsRoomMessagesPin(room, ids[0]);
     await refusal(old.deleteChatsRoomPinnedmessage(room, ids[0]), 404, 'not.found');
     await old.deleteChatsRoomPinnedmessage(room, ids[4]);
@@ -195,7 +221,9 @@ describe('Pins by an SDK', () => {
     expect(await pinsOf(alice, room)).to.have.members(ids.slice(2, 5));
     const { limit } = await refusal(set(ids), 400, 'bad.request');
     expect(limit).to.deep.include({ key: 'pinned.messages.max', value: 5 });
-    expect(fieldsOf(await refusal(set([ids[0] ?? '', 'nothing']), 400))).to.deep.equal(['pinnedMessageIds']);
+    expect(fieldsOf(await refusal(set([ids[0] ?? '', 'nothing']), 400))).to.deep.equal([
+      'pinnedMessageIds',
+    ]);
     expect(await pinsOf(alice, room)).to.have.members(ids.slice(2, 5));
     await bob.sdk.patchChatsRoom(room, { description: 'said nothing of pins' });
     expect(await pinsOf(alice, room)).to.have.length(3);

@@ -24,9 +24,19 @@ describe('A message by an SDK', () => {
   it('has up to 10,000 characters, and says something', async () => {
     const { bob, alice, room } = await talk();
     await say(bob, room, long);
-    for (const body of [{ message: '' }, { message: ' \n ' }, {}, { message: null }, { message: 7 }]) {
-      const calls = [bob.sdk.postChatsRoomMessages(room, body), bob.sdk.postChatsUserMessages(alice.id, body)];
-      for (const error of await refusals(calls, 400, 'bad.request')) expect(fieldsOf(error)).to.deep.equal(['message']);
+    for (const body of [
+      { message: '' },
+      { message: ' \n ' },
+      {},
+      { message: null },
+      { message: 7 },
+    ]) {
+      const calls = [
+        bob.sdk.postChatsRoomMessages(room, body),
+        bob.sdk.postChatsUserMessages(alice.id, body),
+      ];
+      for (const error of await refusals(calls, 400, 'bad.request'))
+        expect(fieldsOf(error)).to.deep.equal(['message']);
     }
     await refusal(bob.sdk.postChatsRoomMessages(room, { message: `${long}!` }), 400, 'bad.request');
     expect(await bodiesIn(alice, room)).to.deep.equal([long]);
@@ -48,7 +58,10 @@ describe('A message by an SDK', () => {
       [carol.id]: carol.jid,
     });
     for (const other of ['nobody', nobodyId, outsider.id]) {
-      const call = bob.sdk.postChatsRoomMessages(room, { message: 'Hi', mentions: [alice.id, other] });
+      const call = bob.sdk.postChatsRoomMessages(room, {
+        message: 'Hi',
+        mentions: [alice.id, other],
+      });
       const error = await refusal(call, 400, 'bad.request');
       expect(fieldsOf(error)).to.deep.equal(['mentions']);
     }
@@ -60,14 +73,25 @@ describe('A message by an SDK', () => {
     const id = await say(bob, room, 'fisrt', { mentions: [alice.id] });
     const before = await alice.sdk.getChatsMessage(id);
     expect(before.edited ?? false).to.equal(false);
-    expect(await bob.sdk.patchChatsRoomMessage(room, id, { message: 'first', mentions: [carol.id] })).to.deep.equal({
+    expect(
+      await bob.sdk.patchChatsRoomMessage(room, id, { message: 'first', mentions: [carol.id] }),
+    ).to.deep.equal({
       id,
     });
     const after = await alice.sdk.getChatsMessage(id);
     const { dateModified = '', ...rest } = after;
-    expect(rest).to.deep.equal({ ...before, body: 'first', edited: true, mentions: { [carol.id]: carol.jid } });
+    expect(rest).to.deep.equal({
+      ...before,
+      body: 'first',
+      edited: true,
+      mentions: { [carol.id]: carol.jid },
+    });
     expect(Date.parse(dateModified)).to.be.at.least(Date.parse(before.dateCreated));
-    await refusal(alice.sdk.patchChatsRoomMessage(room, id, { message: 'mine' }), 403, 'not.authorized');
+    await refusal(
+      alice.sdk.patchChatsRoomMessage(room, id, { message: 'mine' }),
+      403,
+      'not.authorized',
+    );
     await refusal(bob.sdk.patchChatsRoomMessage(room, id, { message: ' ' }), 400, 'bad.request');
     await refusal(bob.sdk.patchChatsRoomMessage(room, id, {}), 400, 'bad.request');
     expect(await alice.sdk.getChatsMessage(id)).to.deep.equal(after);
@@ -77,8 +101,16 @@ describe('A message by an SDK', () => {
     const { carol: alice, bob } = await talk();
     const id = await tell(bob, alice, 'fisrt');
     await bob.sdk.patchChatsUserMessage(alice.id, id, { message: 'first' });
-    expect(await alice.sdk.getChatsMessage(id)).to.deep.include({ id, body: 'first', edited: true });
-    await refusal(alice.sdk.patchChatsUserMessage(bob.id, id, { message: 'mine' }), 403, 'not.authorized');
+    expect(await alice.sdk.getChatsMessage(id)).to.deep.include({
+      id,
+      body: 'first',
+      edited: true,
+    });
+    await refusal(
+      alice.sdk.patchChatsUserMessage(bob.id, id, { message: 'mine' }),
+      403,
+      'not.authorized',
+    );
     await refusal(alice.sdk.deleteChatsUserMessage(bob.id, id), 403, 'not.authorized');
     expect((await bob.sdk.getChatsMessage(id)).body).to.equal('first');
     await bob.sdk.deleteChatsUserMessage(alice.id, id);
@@ -96,7 +128,9 @@ describe('A message by an SDK', () => {
     for (const { sdk } of [alice, bob, carol]) {
       await refusal(sdk.getChatsMessage(id), 404, 'not.found');
       await refusal(sdk.getChatsRoomMessage(room, id), 404, 'not.found');
-      expect((await sdk.getChatsRoomMessage(room, `${id},${kept}`)).entities.map((it) => it.id)).to.deep.equal([kept]);
+      expect(
+        (await sdk.getChatsRoomMessage(room, `${id},${kept}`)).entities.map((it) => it.id),
+      ).to.deep.equal([kept]);
       await refusal(sdk.putChatsMessageReactions(id, { reactions: ['👍'] }), 404, 'not.found');
     }
     await refusal(bob.sdk.deleteChatsRoomMessage(room, id), 404, 'not.found');
@@ -122,7 +156,8 @@ describe('A message by an SDK', () => {
       bob.sdk.deleteChatsUserMessage(alice.id, inRoom),
     ];
     await refusals(calls, 404, 'not.found');
-    for (const id of [inRoom, direct]) expect((await alice.sdk.getChatsMessage(id)).body).to.equal('Hi');
+    for (const id of [inRoom, direct])
+      expect((await alice.sdk.getChatsMessage(id)).body).to.equal('Hi');
   });
 
   it('is got with up to a hundred others, in the order asked for; without those that are none', async () => {
@@ -151,7 +186,8 @@ describe('Reactions by an SDK', () => {
   it('replace the caller’s own and leave those of others', async () => {
     const { alice, bob, carol, room } = await talk();
     const id = await say(alice, room);
-    const react = ({ sdk }: Person, ...reactions: string[]) => sdk.putChatsMessageReactions(id, { reactions });
+    const react = ({ sdk }: Person, ...reactions: string[]) =>
+      sdk.putChatsMessageReactions(id, { reactions });
     const seen = async () =>
       Object.fromEntries(
         ((await carol.sdk.getChatsMessage(id)).reactions ?? []).map((it) => [
@@ -176,7 +212,11 @@ describe('Reactions by an SDK', () => {
     await bob.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
     for (const reactions of [undefined, null, '👍', [7], ['not an emoji'], ['']])
       await refusal(bob.sdk.putChatsMessageReactions(id, { reactions }), 400);
-    await refusal(outsider.sdk.putChatsMessageReactions(id, { reactions: ['👍'] }), 404, 'not.found');
+    await refusal(
+      outsider.sdk.putChatsMessageReactions(id, { reactions: ['👍'] }),
+      404,
+      'not.found',
+    );
     const { reactions } = await alice.sdk.getChatsMessage(id);
     expect(reactions).to.deep.equal([{ emoji: '👍', users: [bob.ref] }]);
   });
@@ -185,12 +225,18 @@ describe('Reactions by an SDK', () => {
     const { alice, bob, room } = await talk();
     const id = await say(alice, room);
     await bob.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
-    expect((await alice.sdk.patchChatsSettings({ reactionsEnabled: false })).reactionsEnabled).to.equal(false);
+    expect(
+      (await alice.sdk.patchChatsSettings({ reactionsEnabled: false })).reactionsEnabled,
+    ).to.equal(false);
     for (const reactions of [['🎉'], []])
       await refusal(bob.sdk.putChatsMessageReactions(id, { reactions }), 403, 'not.authorized');
-    expect((await alice.sdk.getChatsMessage(id)).reactions).to.deep.equal([{ emoji: '👍', users: [bob.ref] }]);
+    expect((await alice.sdk.getChatsMessage(id)).reactions).to.deep.equal([
+      { emoji: '👍', users: [bob.ref] },
+    ]);
     await alice.sdk.patchChatsSettings({ reactionsEnabled: true });
     await bob.sdk.putChatsMessageReactions(id, { reactions: ['🎉'] });
-    expect((await alice.sdk.getChatsMessage(id)).reactions).to.deep.equal([{ emoji: '🎉', users: [bob.ref] }]);
+    expect((await alice.sdk.getChatsMessage(id)).reactions).to.deep.equal([
+      { emoji: '🎉', users: [bob.ref] },
+    ]);
   });
 });

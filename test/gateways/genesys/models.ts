@@ -3,17 +3,27 @@ import { z } from 'zod';
 /* The documented models, strictly: a field that is not in them is a mistake, and so is a null. */
 
 const id = z.string().min(1);
-export const date = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/, 'not a date as documented');
-export const userJid = z.string().regex(/^[0-9a-f]{24,32}@[0-9a-f-]+\.orgspan\.com$/, 'not the JID of a user');
+export const date = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/, 'not a date as documented');
+export const userJid = z
+  .string()
+  .regex(/^[0-9a-f]{24,32}@[0-9a-f-]+\.orgspan\.com$/, 'not the JID of a user');
 export const roomJid = z
   .string()
-  .regex(/^(adhoc-[0-9a-f-]{36}|[0-9a-f]{24,32})@conference\.[0-9a-f-]+\.orgspan\.com$/, 'not the JID of a room');
+  .regex(
+    /^(adhoc-[0-9a-f-]{36}|[0-9a-f]{24,32})@conference\.[0-9a-f-]+\.orgspan\.com$/,
+    'not the JID of a room',
+  );
 
 const Entity = z.strictObject({ id });
 const refTo = (path: string) =>
   z
     .strictObject({ id, selfUri: z.string().optional() })
-    .refine((ref) => ref.selfUri === undefined || ref.selfUri === `/api/v2/${path}/${ref.id}`, 'another selfUri');
+    .refine(
+      (ref) => ref.selfUri === undefined || ref.selfUri === `/api/v2/${path}/${ref.id}`,
+      'another selfUri',
+    );
 const UserRef = refTo('users');
 const MessageRef = refTo('chats/messages');
 const RoomType = z.enum(['adhoc', 'acd', 'group', 'oneOnOne', 'supervisorAssistance']);
@@ -33,7 +43,9 @@ const messageFields = {
   parentThread: Entity.optional(),
   user: UserRef.optional(),
   toUser: UserRef.optional(),
-  reactions: z.array(z.strictObject({ emoji: z.string(), users: z.array(UserRef).min(1) })).optional(),
+  reactions: z
+    .array(z.strictObject({ emoji: z.string(), users: z.array(UserRef).min(1) }))
+    .optional(),
 };
 export const Message = z.strictObject(messageFields);
 export type Message = z.infer<typeof Message>;
@@ -60,13 +72,17 @@ export const Room = z.strictObject({
 export const CreatedRoom = z.strictObject({ jid: roomJid });
 export const OneOnOne = z.strictObject({ pinnedMessages: z.array(MessageRef) });
 export const Participant = z.strictObject({ participantJid: userJid });
-export const Participants = z.strictObject({ participants: z.array(z.strictObject({ jid: userJid, user: UserRef })) });
+export const Participants = z.strictObject({
+  participants: z.array(z.strictObject({ jid: userJid, user: UserRef })),
+});
 
 export const Settings = z.strictObject({
   messageRetentionPeriodDays: z.int().min(10).max(3650),
   reactionsEnabled: z.boolean(),
 });
-const mobile = z.strictObject({ notifications: z.strictObject({ when: z.enum(['Always', 'OnlyWhenInactive']) }) });
+const mobile = z.strictObject({
+  notifications: z.strictObject({ when: z.enum(['Always', 'OnlyWhenInactive']) }),
+});
 export const SettingsOfUser = z.strictObject({ mobile });
 export const MySettings = z.strictObject({
   muted: z.boolean(),
@@ -139,7 +155,11 @@ export const ErrorBody = z.strictObject({
   ),
   errors: z.array(z.unknown()).length(0),
   limit: z
-    .strictObject({ key: z.string().optional(), namespace: z.string().optional(), value: z.int().optional() })
+    .strictObject({
+      key: z.string().optional(),
+      namespace: z.string().optional(),
+      value: z.int().optional(),
+    })
     .optional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;

@@ -25,10 +25,15 @@ describe('The mount of a gateway', () => {
       expect(foreign.headers, path).to.not.have.property('access-control-allow-origin');
     }
     const asked = await request('/api/v2/chats/settings', { verb: 'OPTIONS', headers: { origin } });
-    expect([asked.status, asked.headers['access-control-allow-origin']]).to.deep.equal([204, origin]);
+    expect([asked.status, asked.headers['access-control-allow-origin']]).to.deep.equal([
+      204,
+      origin,
+    ]);
     for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
       expect(asked.headers['access-control-allow-methods']).to.contain(verb);
-    expect(asked.headers['access-control-allow-headers']).to.match(/Authorization.*Accept.*Genesys-App/);
+    expect(asked.headers['access-control-allow-headers']).to.match(
+      /Authorization.*Accept.*Genesys-App/,
+    );
   });
 
   it('takes the hub of the token, before the one of the host, and the one that is named before both', async () => {
@@ -72,7 +77,9 @@ describe('The mount of a gateway', () => {
     await get(`/made-up-${process.pid}`, {});
     await get('/users/me', {});
     const { text } = await request('/-/metrics', { verb: 'GET' });
-    expect(text).to.contain('method="genesys.getUsersMe",status="401"').and.not.contain(`made-up-${process.pid}`);
+    expect(text)
+      .to.contain('method="genesys.getUsersMe",status="401"')
+      .and.not.contain(`made-up-${process.pid}`);
   });
 
   it('says 503 in its own way while the database is gone', async () => {
@@ -99,7 +106,10 @@ describe('A conversation in a path', () => {
       const crossed = [
         alice.sdk.getChatsRoomMessages(bob.id),
         alice.sdk.postChatsRoomMessages(bob.id, body),
-        alice.sdk.postChatsRoomMessages(`adhoc-${bob.id}@conference.${bob.native.hubId}.orgspan.com`, body),
+        alice.sdk.postChatsRoomMessages(
+          `adhoc-${bob.id}@conference.${bob.native.hubId}.orgspan.com`,
+          body,
+        ),
         alice.sdk.getChatsUserMessages(room),
         alice.sdk.postChatsUserMessages(room, body),
         alice.sdk.getChatsUser(room),

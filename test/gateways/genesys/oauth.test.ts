@@ -24,7 +24,11 @@ async function oauthKey(hub: Hub, userId?: string, permission = 7) {
     kind: 'oauth',
     ...(userId === undefined ? {} : { user_id: userId }),
   });
-  return { keyId: made.key_id, id: made.client_id ?? expect.fail('no client_id'), secret: made.client_secret ?? '' };
+  return {
+    keyId: made.key_id,
+    id: made.client_id ?? expect.fail('no client_id'),
+    secret: made.client_secret ?? '',
+  };
 }
 
 /** The SDK logged in by client credentials. */
@@ -39,7 +43,9 @@ const grant = (body: string, basic?: string, type = 'application/x-www-form-urle
   request('/oauth/token', {
     headers: {
       'content-type': type,
-      ...(basic === undefined ? {} : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
+      ...(basic === undefined
+        ? {}
+        : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
     },
     body,
   });
@@ -53,7 +59,10 @@ describe('A login by client credentials', () => {
     expect(auth.accessToken).to.be.a('string').with.length.above(20);
     expect(auth.tokenExpiryTime).to.be.above(Date.now());
     const message = await sdk.postChatsUserMessages(bob.id, { message: 'from the bot' });
-    expect(await bob.sdk.getChatsMessage(message.id)).to.deep.include({ jid: alice.jid, body: 'from the bot' });
+    expect(await bob.sdk.getChatsMessage(message.id)).to.deep.include({
+      jid: alice.jid,
+      body: 'from the bot',
+    });
     expect((await sdk.getUsersMe()).id).to.equal(alice.id);
     const { jid } = await sdk.postChatsRooms({ subject: 'Bots', userIds: [bob.id] });
     expect((await bob.sdk.getChatsRoom(jid)).owners).to.deep.equal([alice.ref]);
@@ -69,14 +78,26 @@ describe('A login by client credentials', () => {
     expect(answer.headers['cache-control']).to.contain('no-store');
     const inForm = await grant(`${credentials}&client_id=${id}&client_secret=${secret}`);
     expect(inForm.status, 'in the form').to.equal(200);
-    expect(Object.keys(answer.body).sort()).to.deep.equal(['access_token', 'expires_in', 'token_type']);
+    expect(Object.keys(answer.body).sort()).to.deep.equal([
+      'access_token',
+      'expires_in',
+      'token_type',
+    ]);
   });
 
   it('is refused as OAuth says for a wrong secret, an unknown client, and a key of another kind', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
     const api = await hub.operator.key.create({ name: 'Server', permission: 7, user_id: alice.id });
-    const wrong = [`${id}:wrong`, `${id}:`, `nobody:${secret}`, `:${secret}`, `${api.key_id}:${api.key}`, id, ''];
+    const wrong = [
+      `${id}:wrong`,
+      `${id}:`,
+      `nobody:${secret}`,
+      `:${secret}`,
+      `${api.key_id}:${api.key}`,
+      id,
+      '',
+    ];
     for (const basic of [...wrong, undefined]) {
       const answer = await grant(credentials, basic);
       expect(answer.status, String(basic)).to.equal(401);
@@ -107,14 +128,26 @@ describe('A login by client credentials', () => {
   it('gives no more than the key may, nor more than its member', async () => {
     const { alice, bob, hub } = await cast();
     const low = await oauthKey(hub, alice.id, 7);
-    await refusal((await loggedIn(low.id, low.secret)).sdk.getChatsSettings(), 403, 'missing.any.permissions');
+    await refusal(
+      (await loggedIn(low.id, low.secret)).sdk.getChatsSettings(),
+      403,
+      'missing.any.permissions',
+    );
     const high = await oauthKey(hub, alice.id, 31);
     await (await loggedIn(high.id, high.secret)).sdk.getChatsSettings();
     const reader = await oauthKey(hub, bob.id, 3);
     const { sdk } = await loggedIn(reader.id, reader.secret);
-    await refusal(sdk.postChatsUserMessages(alice.id, { message: 'Hi' }), 403, 'missing.any.permissions');
+    await refusal(
+      sdk.postChatsUserMessages(alice.id, { message: 'Hi' }),
+      403,
+      'missing.any.permissions',
+    );
     const member = await oauthKey(hub, bob.id, 31);
-    await refusal((await loggedIn(member.id, member.secret)).sdk.getChatsSettings(), 403, 'missing.any.permissions');
+    await refusal(
+      (await loggedIn(member.id, member.secret)).sdk.getChatsSettings(),
+      403,
+      'missing.any.permissions',
+    );
   });
 
   it('of a key without a user opens no chat: not.a.user', async () => {
@@ -150,26 +183,45 @@ describe('A login by client credentials', () => {
     const { id, secret } = await oauthKey(hub, alice.id);
     const { auth, sdk } = await loggedIn(id, secret);
     await using later = await ownApp({}, () => auth.tokenExpiryTime + 60_000);
-    await refusal(sdkOf(262, auth.accessToken, { url: later.url }).getUsersMe(), 401, 'bad.credentials');
+    await refusal(
+      sdkOf(262, auth.accessToken, { url: later.url }).getUsersMe(),
+      401,
+      'bad.credentials',
+    );
     expect((await sdk.getUsersMe()).id).to.equal(alice.id);
-    const { token } = await platform().session.issue({ user_id: alice.id, hub_id: hub.id, ttl: 60 });
+    const { token } = await platform().session.issue({
+      user_id: alice.id,
+      hub_id: hub.id,
+      ttl: 60,
+    });
     await using soon = await ownApp({}, () => start + 120_000);
     await refusal(sdkOf(181, token, { url: soon.url }).getChatsRoom('x'), 401, 'bad.credentials');
   });
 
   it('is not needed with a key that is a token itself', async () => {
     const { alice, bob, hub } = await cast();
-    const { key } = await hub.operator.key.create({ name: 'Server', permission: 7, user_id: alice.id });
+    const { key } = await hub.operator.key.create({
+      name: 'Server',
+      permission: 7,
+      user_id: alice.id,
+    });
     await sdkOf(262, key).postChatsUserMessages(bob.id, { message: 'from the server' });
-    expect((await bob.sdk.getChatsUserMessages(alice.id)).entities.map((it) => it.jid)).to.deep.equal([alice.jid]);
+    expect(
+      (await bob.sdk.getChatsUserMessages(alice.id)).entities.map((it) => it.jid),
+    ).to.deep.equal([alice.jid]);
     const { key: nobodys } = await hub.operator.key.create({ name: 'Server', permission: 31 });
-    await refusal(sdkOf(262, nobodys).postChatsUserMessages(bob.id, { message: 'Hi' }), 400, 'not.a.user');
+    await refusal(
+      sdkOf(262, nobodys).postChatsUserMessages(bob.id, { message: 'Hi' }),
+      400,
+      'not.a.user',
+    );
   });
 
   it('makes no token that the client_id or the secret alone would be', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
-    for (const token of [id, secret, `${id}:${secret}`]) await refusal(sdkOf(262, token).getUsersMe(), 401);
+    for (const token of [id, secret, `${id}:${secret}`])
+      await refusal(sdkOf(262, token).getUsersMe(), 401);
     const native = await clientOf(secret, hub.id)
       .hub.info({})
       .then(
@@ -185,7 +237,10 @@ describe('What an SDK asks beside the chats', () => {
     const { bob, hub } = await cast();
     expect((await bob.sdk.getTokensMe()).organization.id).to.equal(hub.id);
     const head = (token: string) =>
-      fetch(`${app().url}/api/v2/tokens/me`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } });
+      fetch(`${app().url}/api/v2/tokens/me`, {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${token}` },
+      });
     expect((await head(bob.native.token)).status).to.equal(200);
     expect((await head('no-such-token')).status).to.equal(401);
     await restRefused(401, 'bad.credentials', 'GET', '/tokens/me', { token: 'no-such-token' });
@@ -195,10 +250,17 @@ describe('What an SDK asks beside the chats', () => {
   it('users/me is who I am, with what I may where it is asked for', async () => {
     const { alice, bob } = await cast();
     const me = await bob.sdk.getUsersMe();
-    expect(me).to.deep.include({ id: bob.id, name: 'bob Test', chat: { jabberId: bob.jid }, selfUri: bob.ref.selfUri });
+    expect(me).to.deep.include({
+      id: bob.id,
+      name: 'bob Test',
+      chat: { jabberId: bob.jid },
+      selfUri: bob.ref.selfUri,
+    });
     expect(me).to.not.have.property('authorization');
     const permissionsOf = async (person: typeof bob) => {
-      const { authorization } = await person.sdk.getUsersMe({ expand: ['presence', 'authorization'] });
+      const { authorization } = await person.sdk.getUsersMe({
+        expand: ['presence', 'authorization'],
+      });
       return (authorization as { permissions: string[] }).permissions;
     };
     expect(await permissionsOf(bob))
@@ -212,14 +274,25 @@ describe('What an SDK asks beside the chats', () => {
   it('users are found by id and by JID, those of this hub alone', async () => {
     const { alice, bob } = await cast();
     const { stranger } = await people({ stranger: 7 });
-    expect(await bob.sdk.getUser(alice.id)).to.deep.include({ id: alice.id, chat: { jabberId: alice.jid } });
-    const found = async (options: object) => (await bob.sdk.getUsers(options)).entities.map((user) => user.id);
+    expect(await bob.sdk.getUser(alice.id)).to.deep.include({
+      id: alice.id,
+      chat: { jabberId: alice.jid },
+    });
+    const found = async (options: object) =>
+      (await bob.sdk.getUsers(options)).entities.map((user) => user.id);
     expect(await found({ jabberId: [alice.jid] })).to.deep.equal([alice.id]);
-    expect(await found({ id: [alice.id, bob.id, stranger.id] })).to.have.members([alice.id, bob.id]);
+    expect(await found({ id: [alice.id, bob.id, stranger.id] })).to.have.members([
+      alice.id,
+      bob.id,
+    ]);
     expect(await found({ jabberId: [stranger.jid] })).to.deep.equal([]);
-    for (const id of [stranger.id, 'nobody', nobodyId]) await refusal(bob.sdk.getUser(id), 404, 'not.found');
+    for (const id of [stranger.id, 'nobody', nobodyId])
+      await refusal(bob.sdk.getUser(id), 404, 'not.found');
     const none = await rest('GET', '/users', { token: bob.native.token });
-    expect(none.body.entities.map((user: { id: string }) => user.id)).to.have.members([alice.id, bob.id]);
+    expect(none.body.entities.map((user: { id: string }) => user.id)).to.have.members([
+      alice.id,
+      bob.id,
+    ]);
   });
 
   it('a removed user is no one any more, and his messages keep their author', async () => {

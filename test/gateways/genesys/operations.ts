@@ -30,9 +30,24 @@ const access = 'chat:chat:access';
 
 /** The documented operations, retyped from the specification and not from our code. */
 export const operations = {
-  postChatsRooms: { verb: 'POST', path: '/chats/rooms', anyOf: [access, 'chat:room:add'], reply: CreatedRoom },
-  getChatsRoom: { verb: 'GET', path: '/chats/rooms/{room}', anyOf: [access, 'chat:room:view'], reply: Room },
-  patchChatsRoom: { verb: 'PATCH', path: '/chats/rooms/{room}', anyOf: [access, 'chat:room:edit'], reply: nothing },
+  postChatsRooms: {
+    verb: 'POST',
+    path: '/chats/rooms',
+    anyOf: [access, 'chat:room:add'],
+    reply: CreatedRoom,
+  },
+  getChatsRoom: {
+    verb: 'GET',
+    path: '/chats/rooms/{room}',
+    anyOf: [access, 'chat:room:view'],
+    reply: Room,
+  },
+  patchChatsRoom: {
+    verb: 'PATCH',
+    path: '/chats/rooms/{room}',
+    anyOf: [access, 'chat:room:edit'],
+    reply: nothing,
+  },
   getChatsRoomParticipants: {
     verb: 'GET',
     path: '/chats/rooms/{room}/participants',
@@ -111,7 +126,12 @@ export const operations = {
     anyOf: [access, 'chat:room:edit'],
     reply: nothing,
   },
-  getChatsUser: { verb: 'GET', path: '/chats/users/{user}', anyOf: [access, 'chat:1on1:view'], reply: OneOnOne },
+  getChatsUser: {
+    verb: 'GET',
+    path: '/chats/users/{user}',
+    anyOf: [access, 'chat:1on1:view'],
+    reply: OneOnOne,
+  },
   getChatsUserMessages: {
     verb: 'GET',
     path: '/chats/users/{user}/messages',
@@ -179,8 +199,18 @@ export const operations = {
     anyOf: ['chat:setting:view', 'chat:setting:edit'],
     reply: Settings,
   },
-  putChatsSettings: { verb: 'PUT', path: '/chats/settings', anyOf: ['chat:setting:edit'], reply: Settings },
-  patchChatsSettings: { verb: 'PATCH', path: '/chats/settings', anyOf: ['chat:setting:edit'], reply: Settings },
+  putChatsSettings: {
+    verb: 'PUT',
+    path: '/chats/settings',
+    anyOf: ['chat:setting:edit'],
+    reply: Settings,
+  },
+  patchChatsSettings: {
+    verb: 'PATCH',
+    path: '/chats/settings',
+    anyOf: ['chat:setting:edit'],
+    reply: Settings,
+  },
   getChatsUserSettings: {
     verb: 'GET',
     path: '/chats/users/{user}/settings',
@@ -193,11 +223,36 @@ export const operations = {
     anyOf: ['chat:usersettings:edit', 'chat:setting:edit'],
     reply: SettingsOfUser,
   },
-  getChatsUsersMeSettings: { verb: 'GET', path: '/chats/users/me/settings', anyOf: null, reply: MySettings },
-  postChatsUsersMeSettings: { verb: 'POST', path: '/chats/users/me/settings', anyOf: null, reply: nothing },
-  patchChatsUsersMeSettings: { verb: 'PATCH', path: '/chats/users/me/settings', anyOf: null, reply: MySettings },
-  deleteChatsUsersMeSettings: { verb: 'DELETE', path: '/chats/users/me/settings', anyOf: null, reply: nothing },
-  getUsersChatsMe: { verb: 'GET', path: '/users/chats/me', anyOf: [access, 'user:chats:view'], reply: MyChats },
+  getChatsUsersMeSettings: {
+    verb: 'GET',
+    path: '/chats/users/me/settings',
+    anyOf: null,
+    reply: MySettings,
+  },
+  postChatsUsersMeSettings: {
+    verb: 'POST',
+    path: '/chats/users/me/settings',
+    anyOf: null,
+    reply: nothing,
+  },
+  patchChatsUsersMeSettings: {
+    verb: 'PATCH',
+    path: '/chats/users/me/settings',
+    anyOf: null,
+    reply: MySettings,
+  },
+  deleteChatsUsersMeSettings: {
+    verb: 'DELETE',
+    path: '/chats/users/me/settings',
+    anyOf: null,
+    reply: nothing,
+  },
+  getUsersChatsMe: {
+    verb: 'GET',
+    path: '/users/chats/me',
+    anyOf: [access, 'user:chats:view'],
+    reply: MyChats,
+  },
 } as const satisfies Record<string, Described>;
 
 export type Operation = keyof typeof operations;

@@ -34,7 +34,10 @@ async function pinned({ alice, room }: World): Promise<string> {
   await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
   return id;
 }
-const pinIn = async ({ alice, room }: World) => [room, { pinnedMessageIds: [await say(alice, room)] }];
+const pinIn = async ({ alice, room }: World) => [
+  room,
+  { pinnedMessageIds: [await say(alice, room)] },
+];
 
 /** For each operation the arguments with which alice, an admin, succeeds once. */
 const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unknown[]> = {
@@ -51,7 +54,11 @@ const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unkn
   getChatsRoomMessages: ({ room }) => [room],
   postChatsRoomMessages: ({ room }) => [room, { message: 'Hi' }],
   getChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
-  patchChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room), { message: 'Ho' }],
+  patchChatsRoomMessage: async ({ alice, room }) => [
+    room,
+    await say(alice, room),
+    { message: 'Ho' },
+  ],
   deleteChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
   postChatsRoomMessagesPins: pinIn,
   deleteChatsRoomMessagesPin: async (world) => [world.room, await pinned(world)],
@@ -61,16 +68,26 @@ const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unkn
   getChatsUserMessages: ({ bob }) => [bob.id],
   postChatsUserMessages: ({ bob }) => [bob.id, { message: 'Hi' }],
   getChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
-  patchChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob), { message: 'Ho' }],
+  patchChatsUserMessage: async ({ alice, bob }) => [
+    bob.id,
+    await tell(alice, bob),
+    { message: 'Ho' },
+  ],
   deleteChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
-  postChatsUserMessagesPins: async ({ alice, bob }) => [bob.id, { pinnedMessageIds: [await tell(alice, bob)] }],
+  postChatsUserMessagesPins: async ({ alice, bob }) => [
+    bob.id,
+    { pinnedMessageIds: [await tell(alice, bob)] },
+  ],
   deleteChatsUserMessagesPin: async ({ alice, bob }) => {
     const id = await tell(alice, bob);
     await alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: [id] });
     return [bob.id, id];
   },
   getChatsMessage: async ({ alice, room }) => [await say(alice, room)],
-  putChatsMessageReactions: async ({ alice, room }) => [await say(alice, room), { reactions: ['👍'] }],
+  putChatsMessageReactions: async ({ alice, room }) => [
+    await say(alice, room),
+    { reactions: ['👍'] },
+  ],
   getChatsThreadMessages: async ({ alice, room }) => [await say(alice, room)],
   getChatsSettings: () => [],
   putChatsSettings: () => [{ messageRetentionPeriodDays: 3650 }],
@@ -93,7 +110,8 @@ describe('The permissions of Genesys', () => {
   for (const name of operationNames) {
     const { anyOf } = described(name);
     const version = versionOf(name);
-    const attempt = (token: string | undefined, args: unknown[]) => sdkOf(version, token)[name](...args);
+    const attempt = (token: string | undefined, args: unknown[]) =>
+      sdkOf(version, token)[name](...args);
 
     it(`${name} needs a token that is good`, async () => {
       const args = await argumentsOf[name](await world());
@@ -117,7 +135,10 @@ describe('The permissions of Genesys', () => {
       expect(messageParams).to.deep.equal({ permissions: list });
       // The refused call changed nothing: the first of these makes the same call.
       for (const [n, grant] of anyOf.entries())
-        await attempt(await narrowed(set.alice, [grant]), n === 0 ? args : await argumentsOf[name](set));
+        await attempt(
+          await narrowed(set.alice, [grant]),
+          n === 0 ? args : await argumentsOf[name](set),
+        );
     });
   }
 
@@ -152,7 +173,11 @@ describe('The permissions of Genesys', () => {
     const { bob } = await world();
     const token = await narrowed(bob, ['chat:setting:edit', 'chat:setting:view']);
     await refusal(sdkOf(262, token).getChatsSettings(), 403, 'missing.any.permissions');
-    await refusal(sdkOf(262, token).putChatsSettings({ reactionsEnabled: false }), 403, 'missing.any.permissions');
+    await refusal(
+      sdkOf(262, token).putChatsSettings({ reactionsEnabled: false }),
+      403,
+      'missing.any.permissions',
+    );
   });
 
   it('let a viewer read messages, threads and his own settings, and change nothing', async () => {
@@ -175,9 +200,14 @@ describe('The permissions of Genesys', () => {
       sdk.deleteChatsRoomParticipant(room, alice.id),
     ];
     await refusals(changes, 403, 'missing.any.permissions');
-    expect(await alice.sdk.getChatsRoom(room)).to.deep.include({ subject: 'Room', pinnedMessages: [] });
+    expect(await alice.sdk.getChatsRoom(room)).to.deep.include({
+      subject: 'Room',
+      pinnedMessages: [],
+    });
     const { entities } = await alice.sdk.getChatsRoomMessages(room);
-    expect(entities.map((message) => [message.body, message.reactions ?? []])).to.deep.equal([['Hi', []]]);
+    expect(entities.map((message) => [message.body, message.reactions ?? []])).to.deep.equal([
+      ['Hi', []],
+    ]);
   });
 
   it('follow the privilege at once, without a new token', async () => {
@@ -201,11 +231,17 @@ describe('The permissions of Genesys', () => {
   it('come after the token: one in another scheme is none, and one of a session that ended is bad', async () => {
     const { alice } = await world();
     const headers = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
-    await restRefused(401, 'authentication.required', 'GET', '/chats/users/me/settings', { headers });
+    await restRefused(401, 'authentication.required', 'GET', '/chats/users/me/settings', {
+      headers,
+    });
     const again = await memberOf(app(), alice.id, alice.native.hubId);
-    expect((await rest('GET', '/chats/users/me/settings', { token: again.token })).status).to.equal(200);
+    expect((await rest('GET', '/chats/users/me/settings', { token: again.token })).status).to.equal(
+      200,
+    );
     await again.session.logout({});
-    await restRefused(401, 'bad.credentials', 'GET', '/chats/users/me/settings', { token: again.token });
+    await restRefused(401, 'bad.credentials', 'GET', '/chats/users/me/settings', {
+      token: again.token,
+    });
   });
 
   it('are none for who left the hub', async () => {
@@ -215,8 +251,16 @@ describe('The permissions of Genesys', () => {
     await hub.operator.hub.remove_member({ user_id: bob.id });
     const bound = sdkOf(262, token);
     for (const sdk of [bob.sdk, bound]) {
-      await refusals([sdk.getUsersChatsMe(), sdk.getChatsRoom(room)], 403, 'missing.any.permissions');
-      await refusals([sdk.getChatsUsersMeSettings(), sdk.getUsersMe(), sdk.getTokensMe()], 403, 'not.authorized');
+      await refusals(
+        [sdk.getUsersChatsMe(), sdk.getChatsRoom(room)],
+        403,
+        'missing.any.permissions',
+      );
+      await refusals(
+        [sdk.getChatsUsersMeSettings(), sdk.getUsersMe(), sdk.getTokensMe()],
+        403,
+        'not.authorized',
+      );
     }
   });
 });

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { nobodyId, people, refusal, restRefused, say, sdkRoom, tell } from '../../support/genesys.ts';
+import {
+  nobodyId,
+  people,
+  refusal,
+  restRefused,
+  say,
+  sdkRoom,
+  tell,
+} from '../../support/genesys.ts';
 
 const defaults = {
   muted: false,
@@ -15,8 +23,14 @@ describe('The settings of a hub, by an SDK', () => {
     const { alice } = await cast();
     for (const messageRetentionPeriodDays of [10, 3650, 11]) {
       const body = { messageRetentionPeriodDays };
-      expect(await alice.sdk.putChatsSettings(body)).to.deep.equal({ ...body, reactionsEnabled: true });
-      expect(await alice.sdk.patchChatsSettings(body)).to.deep.equal({ ...body, reactionsEnabled: true });
+      expect(await alice.sdk.putChatsSettings(body)).to.deep.equal({
+        ...body,
+        reactionsEnabled: true,
+      });
+      expect(await alice.sdk.patchChatsSettings(body)).to.deep.equal({
+        ...body,
+        reactionsEnabled: true,
+      });
     }
     for (const messageRetentionPeriodDays of [9, 3651, 10.5, 0, -10, 'long', '', null, [10]])
       for (const name of ['putChatsSettings', 'patchChatsSettings'] as const)
@@ -28,7 +42,9 @@ describe('The settings of a hub, by an SDK', () => {
     const { alice } = await cast();
     await alice.sdk.patchChatsSettings({ reactionsEnabled: false });
     const both = { messageRetentionPeriodDays: 30, reactionsEnabled: false };
-    expect(await alice.sdk.patchChatsSettings({ messageRetentionPeriodDays: 30 })).to.deep.equal(both);
+    expect(await alice.sdk.patchChatsSettings({ messageRetentionPeriodDays: 30 })).to.deep.equal(
+      both,
+    );
     expect(await alice.sdk.patchChatsSettings({})).to.deep.equal(both);
     expect(await alice.sdk.getChatsSettings()).to.deep.equal(both);
     const replaced = { messageRetentionPeriodDays: 3650, reactionsEnabled: false };
@@ -37,7 +53,10 @@ describe('The settings of a hub, by an SDK', () => {
     expect(await alice.sdk.putChatsSettings({})).to.deep.equal(back);
     for (const reactionsEnabled of ['yes', 2, null])
       await refusal(alice.sdk.patchChatsSettings({ reactionsEnabled }), 400);
-    expect(await alice.native.setting.get({})).to.deep.equal({ message_retention_days: 3650, reactions_enabled: 1 });
+    expect(await alice.native.setting.get({})).to.deep.equal({
+      message_retention_days: 3650,
+      reactions_enabled: 1,
+    });
   });
 
   it('are the hub’s own: another keeps its', async () => {
@@ -64,9 +83,14 @@ describe('My settings, by an SDK', () => {
     const posted = { ...defaults, muted: true, notifyOnReactions: false };
     expect(await sdk.getChatsUsersMeSettings()).to.deep.equal(posted);
     const patched = { ...posted, mentionsOnly: true, ...rarely };
-    expect(await sdk.patchChatsUsersMeSettings({ mentionsOnly: true, ...rarely })).to.deep.equal(patched);
+    expect(await sdk.patchChatsUsersMeSettings({ mentionsOnly: true, ...rarely })).to.deep.equal(
+      patched,
+    );
     await sdk.postChatsUsersMeSettings({ muted: false });
-    expect(await sdk.getChatsUsersMeSettings(), 'a second POST merges').to.deep.equal({ ...patched, muted: false });
+    expect(await sdk.getChatsUsersMeSettings(), 'a second POST merges').to.deep.equal({
+      ...patched,
+      muted: false,
+    });
     expect(await carol.sdk.getChatsUsersMeSettings()).to.deep.equal(defaults);
     await sdk.deleteChatsUsersMeSettings();
     await sdk.deleteChatsUsersMeSettings();
@@ -79,10 +103,19 @@ describe('My settings, by an SDK', () => {
     for (const body of [{}, { mentionsOnly: true }, { muted: 'yes' }, { muted: null }])
       await refusal(sdk.postChatsUsersMeSettings(body), 400);
     const when = (value: unknown) => ({ mobile: { notifications: { when: value } } });
-    for (const body of [when('Never'), when('always'), when(7), { muted: 'yes' }, { mobile: 'Always' }])
+    for (const body of [
+      when('Never'),
+      when('always'),
+      when(7),
+      { muted: 'yes' },
+      { mobile: 'Always' },
+    ])
       await refusal(sdk.patchChatsUsersMeSettings(body), 400);
     expect(await sdk.getChatsUsersMeSettings()).to.deep.equal(defaults);
-    await restRefused(400, 'bad.request', 'PATCH', '/chats/users/me/settings', { token: bob.native.token, body: '[]' });
+    await restRefused(400, 'bad.request', 'PATCH', '/chats/users/me/settings', {
+      token: bob.native.token,
+      body: '[]',
+    });
   });
 
   it('are seen and changed by an admin as far as the telephone goes', async () => {
@@ -92,7 +125,10 @@ describe('My settings, by an SDK', () => {
     const always = { mobile: defaults.mobile };
     expect(await alice.sdk.patchChatsUserSettings(bob.id, always)).to.deep.equal(always);
     expect(await bob.sdk.getChatsUsersMeSettings()).to.deep.equal({ ...defaults, muted: true });
-    await refusal(alice.sdk.patchChatsUserSettings(bob.id, { mobile: { notifications: { when: 'Never' } } }), 400);
+    await refusal(
+      alice.sdk.patchChatsUserSettings(bob.id, { mobile: { notifications: { when: 'Never' } } }),
+      400,
+    );
     await refusal(alice.sdk.patchChatsUserSettings(bob.id, {}), 400);
     const stranger = (await people({ stranger: 7 })).stranger;
     for (const id of [stranger.id, 'nobody', nobodyId]) {
@@ -173,7 +209,9 @@ describe('What alerts whom, as an SDK settles it', () => {
     using set = await withDevice();
     const { alice, bob, carol, room } = set;
     const listed = async (notify: boolean) =>
-      (await alice.sdk.getChatsRoomParticipants(room, { notify })).participants.map((it) => it.user.id);
+      (await alice.sdk.getChatsRoomParticipants(room, { notify })).participants.map(
+        (it) => it.user.id,
+      );
     expect(await listed(true)).to.include.members([bob.id, carol.id]);
     await bob.sdk.postChatsUsersMeSettings({ muted: true });
     expect(await listed(true))

@@ -23,8 +23,15 @@ describe('What an SDK does and what a native client does are one', () => {
     using device = await bob.native.device();
     const id = await say(alice, room, 'from the SDK', { mentions: [bob.id] });
     const { entity_id, actor_id, data } = await device.next('chat.post');
-    expect({ entity_id, actor_id }).to.deep.equal({ entity_id: roomIdOf(room), actor_id: alice.id });
-    expect(data).to.deep.include({ message_id: id, message: 'from the SDK', mention_ids: [bob.id] });
+    expect({ entity_id, actor_id }).to.deep.equal({
+      entity_id: roomIdOf(room),
+      actor_id: alice.id,
+    });
+    expect(data).to.deep.include({
+      message_id: id,
+      message: 'from the SDK',
+      mention_ids: [bob.id],
+    });
     const direct = await tell(alice, bob, 'to you');
     const event = await device.next('chat.post');
     expect([event.entity_id, event.data.room_id === data.room_id]).to.deep.equal([alice.id, false]);
@@ -34,7 +41,8 @@ describe('What an SDK does and what a native client does are one', () => {
   it('a chat.post is in the SDK’s history, its thread and its mentions too', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
-    const post = (more: object) => bob.native.chat.post({ entity_id: roomIdOf(room), message: 'native', ...more });
+    const post = (more: object) =>
+      bob.native.chat.post({ entity_id: roomIdOf(room), message: 'native', ...more });
     const { message_id: root, ctime_ms } = await post({ mention_ids: [alice.id] });
     const { message_id: reply } = await post({ thread_id: root });
     const { entities } = await alice.sdk.getChatsRoomMessages(room);
@@ -43,28 +51,43 @@ describe('What an SDK does and what a native client does are one', () => {
     expect(entities[0]).to.deep.include({ ...same, mentions: { [alice.id]: alice.jid } });
     expect(entities[0]?.dateCreated).to.equal(new Date(ctime_ms).toISOString());
     expect(entities[1]).to.deep.include({ ...same, parentThread: { id: root } });
-    const { message_id: direct } = await bob.native.chat.post({ entity_id: alice.id, message: 'to you' });
-    expect((await alice.sdk.getChatsUserMessages(bob.id)).entities.map((message) => message.id)).to.deep.equal([
-      direct,
-    ]);
+    const { message_id: direct } = await bob.native.chat.post({
+      entity_id: alice.id,
+      message: 'to you',
+    });
+    expect(
+      (await alice.sdk.getChatsUserMessages(bob.id)).entities.map((message) => message.id),
+    ).to.deep.equal([direct]);
   });
 
   it('each change by the SDK tells the member’s socket what it tells natively', async () => {
     const { alice, bob, carol } = await cast();
     using device = await bob.native.device();
     const room = await sdkRoom(alice, bob);
-    expect((await device.next('room.create')).data).to.include({ name: 'Room', room_id: roomIdOf(room) });
+    expect((await device.next('room.create')).data).to.include({
+      name: 'Room',
+      room_id: roomIdOf(room),
+    });
     await alice.sdk.patchChatsRoom(room, { subject: 'Crew', description: 'weekly' });
-    expect((await device.next('room.update')).data).to.include({ name: 'Crew', description: 'weekly' });
+    expect((await device.next('room.update')).data).to.include({
+      name: 'Crew',
+      description: 'weekly',
+    });
     await alice.sdk.postChatsRoomParticipant(room, carol.id);
     expect((await device.next('room.add')).data.user_ids).to.deep.equal([carol.id]);
     const id = await say(alice, room);
     await alice.sdk.patchChatsRoomMessage(room, id, { message: 'Ho' });
-    expect((await device.next('chat.edit')).data).to.deep.include({ message_id: id, message: 'Ho' });
+    expect((await device.next('chat.edit')).data).to.deep.include({
+      message_id: id,
+      message: 'Ho',
+    });
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
     expect((await device.next('chat.pin')).data.message_id).to.equal(id);
     await carol.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
-    expect((await device.next('chat.set_reactions')).data).to.deep.include({ emojis: ['👍'], given: ['👍'] });
+    expect((await device.next('chat.set_reactions')).data).to.deep.include({
+      emojis: ['👍'],
+      given: ['👍'],
+    });
     await alice.sdk.deleteChatsRoomMessagesPin(room, id);
     expect((await device.next('chat.unpin')).data.message_id).to.equal(id);
     await alice.sdk.deleteChatsRoomMessage(room, id);
@@ -83,8 +106,14 @@ describe('What an SDK does and what a native client does are one', () => {
     await bob.native.chat.pin({ message_id: id });
     await bob.native.chat.react({ message_id: id, emoji: '👍', state: 1 });
     const message = await alice.sdk.getChatsMessage(id);
-    expect(message).to.deep.include({ body: 'second', edited: true, reactions: [{ emoji: '👍', users: [bob.ref] }] });
-    expect((await alice.sdk.getChatsRoom(room)).pinnedMessages?.map((pin) => pin.id)).to.deep.equal([id]);
+    expect(message).to.deep.include({
+      body: 'second',
+      edited: true,
+      reactions: [{ emoji: '👍', users: [bob.ref] }],
+    });
+    expect((await alice.sdk.getChatsRoom(room)).pinnedMessages?.map((pin) => pin.id)).to.deep.equal(
+      [id],
+    );
     await bob.native.chat.delete({ option: 'all', messages: [id] });
     await refusal(alice.sdk.getChatsMessage(id), 404, 'not.found');
     expect((await alice.sdk.getChatsRoom(room)).pinnedMessages).to.deep.equal([]);
@@ -102,7 +131,10 @@ describe('What an SDK does and what a native client does are one', () => {
 
   it('a public room that was made natively is seen, joined and left by the SDK', async () => {
     const { alice, bob, outsider } = await cast();
-    const { entity_id: id } = await alice.native.room.create({ name: 'Lobby', visibility: 'public' });
+    const { entity_id: id } = await alice.native.room.create({
+      name: 'Lobby',
+      visibility: 'public',
+    });
     const jid = roomJidOf(alice.native.hubId, id);
     const room = await outsider.sdk.getChatsRoom(jid);
     expect(room).to.include({ id, roomType: 'group', name: 'Lobby' });
@@ -116,7 +148,9 @@ describe('What an SDK does and what a native client does are one', () => {
     await outsider.sdk.postChatsRoomParticipant(jid, outsider.id);
     await outsider.sdk.postChatsRoomParticipant(jid, outsider.id);
     const message = await say(outsider, jid, 'hello');
-    expect((await alice.native.chat.messages({ entity_id: id })).map((it) => it.message_id)).to.deep.equal([message]);
+    expect(
+      (await alice.native.chat.messages({ entity_id: id })).map((it) => it.message_id),
+    ).to.deep.equal([message]);
     expect((await bob.sdk.getUsersChatsMe()).entities).to.deep.equal([]);
     await outsider.sdk.deleteChatsRoomParticipant(id, outsider.id);
     await refusals(outside(), 403, 'not.authorized');
@@ -134,7 +168,9 @@ describe('What an SDK does and what a native client does are one', () => {
       subject: 'Room',
     });
     const { entities } = await bob.sdk.getUsersChatsMe();
-    expect(entities.map((item) => [item.id, item.name, item.chatType])).to.deep.equal([[jid, 'Room', 'adhoc']]);
+    expect(entities.map((item) => [item.id, item.name, item.chatType])).to.deep.equal([
+      [jid, 'Room', 'adhoc'],
+    ]);
   });
 
   it('a room that is made public natively keeps its JID, and is named by its UUID from then on', async () => {
@@ -142,11 +178,15 @@ describe('What an SDK does and what a native client does are one', () => {
     const room = await sdkRoom(alice);
     await refusal(outsider.sdk.getChatsRoom(room), 404, 'not.found');
     await alice.native.room.update({ entity_id: roomIdOf(room), visibility: 'public' });
-    expect(await outsider.sdk.getChatsRoom(room)).to.include({ id: roomIdOf(room), jid: room, roomType: 'group' });
+    expect(await outsider.sdk.getChatsRoom(room)).to.include({
+      id: roomIdOf(room),
+      jid: room,
+      roomType: 'group',
+    });
     await outsider.sdk.postChatsRoomParticipant(roomIdOf(room), outsider.id);
-    expect((await outsider.sdk.getUsersChatsMe()).entities.map((item) => [item.id, item.chatType])).to.deep.equal([
-      [roomIdOf(room), 'group'],
-    ]);
+    expect(
+      (await outsider.sdk.getUsersChatsMe()).entities.map((item) => [item.id, item.chatType]),
+    ).to.deep.equal([[roomIdOf(room), 'group']]);
   });
 
   it('a file that was sent natively without a word is a message of the SDK’s history', async () => {
@@ -211,7 +251,9 @@ describe('What an SDK does and what a native client does are one', () => {
       bob.sdk.postChatsRoomParticipant(room, carol.id),
     ];
     await refusals(calls, 409, 'general.conflict');
-    expect((await bob.sdk.getChatsRoomMessages(room)).entities.map((message) => message.body)).to.deep.equal(['Hi']);
+    expect(
+      (await bob.sdk.getChatsRoomMessages(room)).entities.map((message) => message.body),
+    ).to.deep.equal(['Hi']);
     await archive('active');
     await say(bob, room, 'again');
   });
@@ -225,8 +267,12 @@ describe('What an SDK does and what a native client does are one', () => {
     await bob.sdk.deleteChatsRoomParticipant(room, bob.id);
     expect((await carol.sdk.getChatsRoom(room)).owners).to.deep.equal([carol.ref]);
     await carol.sdk.patchChatsRoom(room, { ownerIds: [outsider.id, carol.id] });
-    expect((await carol.sdk.getChatsRoom(room)).owners).to.have.deep.members([carol.ref, outsider.ref]);
-    for (const ownerIds of [[], [bob.id], ['nobody']]) await refusal(carol.sdk.patchChatsRoom(room, { ownerIds }), 400);
+    expect((await carol.sdk.getChatsRoom(room)).owners).to.have.deep.members([
+      carol.ref,
+      outsider.ref,
+    ]);
+    for (const ownerIds of [[], [bob.id], ['nobody']])
+      await refusal(carol.sdk.patchChatsRoom(room, { ownerIds }), 400);
     expect((await carol.sdk.getChatsRoom(room)).owners).to.have.length(2);
   });
 
@@ -245,14 +291,19 @@ describe('What an SDK does and what a native client does are one', () => {
     const after = new URL(first.nextUri ?? '', 'http://hub').searchParams.get('after');
     const second = await alice.sdk.getUsersChatsMe({ after });
     expect(second.nextUri).to.equal(undefined);
-    const followed = await rest('GET', first.nextUri?.replace('/api/v2', '') ?? '', { token: alice.native.token });
-    expect(followed.body.entities.map((it: { id: string }) => it.id)).to.deep.equal(second.entities.map((it) => it.id));
+    const followed = await rest('GET', first.nextUri?.replace('/api/v2', '') ?? '', {
+      token: alice.native.token,
+    });
+    expect(followed.body.entities.map((it: { id: string }) => it.id)).to.deep.equal(
+      second.entities.map((it) => it.id),
+    );
     const all = [...first.entities, ...second.entities];
     expect(new Set(all.map((item) => item.id)).size).to.equal(48);
-    expect(all.filter((item) => item.chatType === 'adhoc' && item.room?.subject?.startsWith('Room'))).to.have.length(
-      47,
-    );
-    for (const bad of ['!', 'x y', 'a'.repeat(200)]) await refusal(alice.sdk.getUsersChatsMe({ after: bad }), 400);
+    expect(
+      all.filter((item) => item.chatType === 'adhoc' && item.room?.subject?.startsWith('Room')),
+    ).to.have.length(47);
+    for (const bad of ['!', 'x y', 'a'.repeat(200)])
+      await refusal(alice.sdk.getUsersChatsMe({ after: bad }), 400);
     const late = personOf(await hub.join('late'));
     expect((await late.sdk.getUsersChatsMe()).entities).to.deep.equal([]);
   });

@@ -15,7 +15,11 @@ describe('Threads by an SDK', () => {
     expect(top).to.not.have.property('parentThread');
     const reply = await say(bob, room, 'reply', { threadId: thread.id, mentions: [carol.id] });
     const answer = await carol.sdk.getChatsMessage(reply);
-    expect(answer).to.deep.include({ thread, parentThread: thread, mentions: { [carol.id]: carol.jid } });
+    expect(answer).to.deep.include({
+      thread,
+      parentThread: thread,
+      mentions: { [carol.id]: carol.jid },
+    });
     expect(await carol.sdk.getChatsMessage(root)).to.deep.equal({ thread, ...top });
     expect((await carol.sdk.getChatsMessage(other)).thread).to.not.deep.equal(thread);
     const { entities } = await carol.sdk.getChatsThreadMessages(thread.id);
@@ -45,7 +49,11 @@ describe('Threads by an SDK', () => {
     const reply = await tell(bob, alice, 'reply', { threadId: root });
     const { entities } = await alice.sdk.getChatsThreadMessages(root);
     expect(entities.map((message) => message.id)).to.deep.equal([root, reply]);
-    expect(entities[1]).to.deep.include({ parentThread: { id: root }, jid: bob.jid, toJid: alice.jid });
+    expect(entities[1]).to.deep.include({
+      parentThread: { id: root },
+      jid: bob.jid,
+      toJid: alice.jid,
+    });
     await refusal(carol.sdk.getChatsThreadMessages(root), 404, 'not.found');
   });
 
@@ -59,7 +67,9 @@ describe('Threads by an SDK', () => {
     const { entities } = await bob.sdk.getChatsThreadMessages(root);
     expect(entities.map((one) => one.id)).to.deep.equal([reply]);
     const second = await say(alice, room, 'goes on', { threadId: reply });
-    expect((await bob.sdk.getChatsThreadMessages(root)).entities.map((one) => one.id)).to.deep.equal([reply, second]);
+    expect(
+      (await bob.sdk.getChatsThreadMessages(root)).entities.map((one) => one.id),
+    ).to.deep.equal([reply, second]);
   });
 
   it('refuse a reply from another conversation, or to nothing, and nothing is sent', async () => {
@@ -68,10 +78,16 @@ describe('Threads by an SDK', () => {
     const direct = await tell(alice, bob, 'direct');
     const secret = await tell(alice, carol, 'secret');
     for (const threadId of [elsewhere, direct, secret, 'nothing', nobodyId, 7]) {
-      const error = await refusal(bob.sdk.postChatsRoomMessages(room, { message: 'Hi', threadId }), 400);
+      const error = await refusal(
+        bob.sdk.postChatsRoomMessages(room, { message: 'Hi', threadId }),
+        400,
+      );
       expect(fieldsOf(error)).to.deep.equal(['threadId']);
     }
-    await refusal(bob.sdk.postChatsUserMessages(alice.id, { message: 'Hi', threadId: elsewhere }), 400);
+    await refusal(
+      bob.sdk.postChatsUserMessages(alice.id, { message: 'Hi', threadId: elsewhere }),
+      400,
+    );
     expect((await alice.sdk.getChatsRoomMessages(room)).entities).to.deep.equal([]);
     expect((await alice.sdk.getChatsUserMessages(bob.id)).entities).to.have.length(1);
   });
@@ -80,7 +96,8 @@ describe('Threads by an SDK', () => {
     const { alice, bob, room } = await talk();
     const root = await say(alice, room, '0');
     for (const text of ['1', '2', '3']) await say(bob, room, text, { threadId: root });
-    const read = async (options: object) => (await bob.sdk.getChatsThreadMessages(root, options)).entities;
+    const read = async (options: object) =>
+      (await bob.sdk.getChatsThreadMessages(root, options)).entities;
     const all = await read({});
     const texts = async (options: object) => (await read(options)).map((message) => message.body);
     expect(await texts({ limit: '2' })).to.deep.equal(['2', '3']);

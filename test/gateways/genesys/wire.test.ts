@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
-import { narrowed, people, refusal, rest, restRefused, say, sdkOf, sdkRoom } from '../../support/genesys.ts';
+import {
+  narrowed,
+  people,
+  refusal,
+  rest,
+  restRefused,
+  say,
+  sdkOf,
+  sdkRoom,
+} from '../../support/genesys.ts';
 
 async function cast() {
   const all = await people({ alice: 31, bob: 7, outsider: 7 });
@@ -12,7 +21,13 @@ describe('The wire of Genesys', () => {
     const { bob, room } = await cast();
     const { token } = bob.native;
     const path = `/chats/rooms/${room}/messages`;
-    for (const unknown of ['/chats', '/chats/nothing', `${path}/a/b`, '/nothing', `/chats/users/me/nothing`])
+    for (const unknown of [
+      '/chats',
+      '/chats/nothing',
+      `${path}/a/b`,
+      '/nothing',
+      `/chats/users/me/nothing`,
+    ])
       await restRefused(404, 'not.found', 'GET', unknown, { token });
     for (const verb of ['PUT', 'DELETE']) {
       const { status, body, headers } = await rest(verb, path, { token, body: {} });
@@ -20,9 +35,21 @@ describe('The wire of Genesys', () => {
       expect(body.status).to.equal(status);
       expect(headers.get('inin-correlation-id')).to.equal(body.contextId);
     }
-    for (const body of ['{', 'null', '[]', '"text"', '{"message":"a"', '7', '{"message":"\\ud800"}'])
+    for (const body of [
+      '{',
+      'null',
+      '[]',
+      '"text"',
+      '{"message":"a"',
+      '7',
+      '{"message":"\\ud800"}',
+    ])
       await restRefused(400, 'bad.request', 'POST', path, { token, body });
-    await restRefused(415, 'unsupported.media.type', 'POST', path, { token, body: 'message=Hi', type: 'text/plain' });
+    await restRefused(415, 'unsupported.media.type', 'POST', path, {
+      token,
+      body: 'message=Hi',
+      type: 'text/plain',
+    });
     await restRefused(413, 'request.entity.too.large', 'POST', path, {
       token,
       body: { message: 'x'.repeat(1_200_000) },
@@ -37,7 +64,10 @@ describe('The wire of Genesys', () => {
     expect((await rest('POST', join, { token, body: '' })).status).to.equal(204);
     expect((await rest('GET', '/chats/users/me/settings', { token })).status).to.equal(200);
     expect((await rest('DELETE', '/chats/users/me/settings', { token })).status).to.equal(204);
-    await restRefused(400, 'bad.request', 'POST', `/chats/rooms/${room}/messages`, { token, body: '' });
+    await restRefused(400, 'bad.request', 'POST', `/chats/rooms/${room}/messages`, {
+      token,
+      body: '',
+    });
   });
 
   it('tells with each error which call it was, and none twice the same', async () => {
@@ -46,7 +76,9 @@ describe('The wire of Genesys', () => {
     const seen = new Set<string>();
     for (const path of ['/chats/rooms/x', '/chats/rooms/x', '/nothing'])
       seen.add((await restRefused(404, 'not.found', 'GET', path, { token })).contextId);
-    seen.add((await restRefused(401, 'authentication.required', 'GET', '/chats/rooms/x')).contextId);
+    seen.add(
+      (await restRefused(401, 'authentication.required', 'GET', '/chats/rooms/x')).contextId,
+    );
     expect(seen.size).to.equal(4);
   });
 
@@ -59,7 +91,11 @@ describe('The wire of Genesys', () => {
     const refused = (await Promise.all(calls)).filter(({ status }) => status !== 200);
     expect(refused).to.not.deep.equal([]);
     for (const { status, body, headers } of refused) {
-      expect([status, body.code, body.status]).to.deep.equal([429, 'too.many.requests.retry.after', 429]);
+      expect([status, body.code, body.status]).to.deep.equal([
+        429,
+        'too.many.requests.retry.after',
+        429,
+      ]);
       expect(Number(headers.get('retry-after'))).to.be.within(1, 60);
     }
   });
@@ -91,28 +127,47 @@ describe('The wire of Genesys', () => {
     const ask = (origin: string, verb: string) =>
       rest('OPTIONS', '/chats/users/me/settings', {
         type: '',
-        headers: { origin, 'access-control-request-method': verb, 'access-control-request-headers': asked },
+        headers: {
+          origin,
+          'access-control-request-method': verb,
+          'access-control-request-headers': asked,
+        },
       });
     for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const { headers } = await ask('https://app.example', verb);
       expect(headers.get('access-control-allow-methods')?.split(/, */)).to.include(verb);
-      expect(headers.get('access-control-allow-headers')?.toLowerCase().split(/, */)).to.include.members(
-        asked.split(','),
-      );
+      expect(
+        headers.get('access-control-allow-headers')?.toLowerCase().split(/, */),
+      ).to.include.members(asked.split(','));
     }
     const read = async (origin: string) =>
-      (await rest('GET', '/chats/users/me/settings', { token: bob.native.token, headers: { origin } })).headers;
+      (
+        await rest('GET', '/chats/users/me/settings', {
+          token: bob.native.token,
+          headers: { origin },
+        })
+      ).headers;
     const own = await read('https://app.example');
     expect(own.get('access-control-allow-origin')).to.equal('https://app.example');
-    expect(own.get('access-control-expose-headers')?.toLowerCase()).to.contain('inin-correlation-id');
+    expect(own.get('access-control-expose-headers')?.toLowerCase()).to.contain(
+      'inin-correlation-id',
+    );
     expect((await read('https://other.example')).get('access-control-allow-origin')).to.equal(null);
   });
 
   it('takes a null of a room or message as if it had not been sent', async () => {
     const { bob, room } = await cast();
     const id = await say(bob, room, 'Hi', { mentions: null, threadId: null });
-    await bob.sdk.patchChatsRoomMessage(room, id, { message: 'Ho', mentions: null, threadId: null });
-    const { jid } = await bob.sdk.postChatsRooms({ subject: 'Nulls', description: null, userIds: null });
+    await bob.sdk.patchChatsRoomMessage(room, id, {
+      message: 'Ho',
+      mentions: null,
+      threadId: null,
+    });
+    const { jid } = await bob.sdk.postChatsRooms({
+      subject: 'Nulls',
+      description: null,
+      userIds: null,
+    });
     expect((await bob.sdk.getChatsRoomParticipants(jid)).participants).to.have.length(1);
     await refusal(bob.sdk.postChatsRoomMessages(room, { message: null }), 400, 'bad.request');
   });
@@ -122,12 +177,22 @@ describe('The wire of Genesys', () => {
     const { token } = bob.native;
     const sent = await rest('POST', `/chats/rooms/${room}/messages?colour=red`, {
       token,
-      body: { message: 'Hi', metadata: { a: 1 }, colour: 'red', hub_id: 'another', entity_id: 'another' },
+      body: {
+        message: 'Hi',
+        metadata: { a: 1 },
+        colour: 'red',
+        hub_id: 'another',
+        entity_id: 'another',
+      },
     });
     expect(sent.status).to.equal(200);
-    const { status, body } = await rest('GET', `/chats/rooms/${room}/messages?excludeMetadata=true&x=1&entity_id=y`, {
-      token,
-    });
+    const { status, body } = await rest(
+      'GET',
+      `/chats/rooms/${room}/messages?excludeMetadata=true&x=1&entity_id=y`,
+      {
+        token,
+      },
+    );
     expect([status, body.entities.length]).to.deep.equal([200, 1]);
   });
 });

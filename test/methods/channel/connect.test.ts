@@ -26,7 +26,12 @@ describe('channel.connect', () => {
     const { channel, messages } = await alice.channel.connect({ channel_id });
     expect(channel).to.deep.include({ channel_id, entity_id, num_msgs: 1, listeners: null });
     expect(messages).to.deep.equal(await alice.channel.recent({ channel_id }));
-    expect(messages[0]).to.deep.include({ message_id: first, channel_id, message: 'before', author_id: bob.id });
+    expect(messages[0]).to.deep.include({
+      message_id: first,
+      channel_id,
+      message: 'before',
+      author_id: bob.id,
+    });
     expect(await unreadOf(alice, entity_id)).to.deep.equal({ room: 0, total: 0 });
     const [row] = await alice.chat.share_rooms();
     expect(row).to.deep.include({ entity_id, flag: 'share', group_name: 'Lobby', member_count: 1 });
@@ -34,7 +39,10 @@ describe('channel.connect', () => {
 
     using device = await alice.device();
     const second = await say(bob, channel_id, 'after');
-    expect((await device.next('chat.post')).data).to.deep.include({ message_id: second, message: 'after' });
+    expect((await device.next('chat.post')).data).to.deep.include({
+      message_id: second,
+      message: 'after',
+    });
     expect(await unreadOf(alice, entity_id)).to.deep.equal({ room: 1, total: 1 });
     const rows = await alice.chat.messages({ entity_id });
     expect(rows.map((one) => [one.message, one.is_notify])).to.deep.equal([
@@ -51,12 +59,18 @@ describe('channel.connect', () => {
     const { channel_id } = await newChannel(hub);
     for (let n = 1; n <= 30; n++) await say(hub.operator, channel_id, `${n}`);
     const asked = async (limit?: number) =>
-      textsOf((await alice.channel.connect({ channel_id, ...(limit === undefined ? {} : { limit }) })).messages);
+      textsOf(
+        (await alice.channel.connect({ channel_id, ...(limit === undefined ? {} : { limit }) }))
+          .messages,
+      );
     expect(await asked(0)).to.deep.equal([]);
     expect(await asked(3)).to.deep.equal(['28', '29', '30']);
     expect(await asked()).to.have.length(25);
     expect(await asked(250)).to.have.length(30);
-    expect(textsOf(await alice.channel.recent({ channel_id, limit: 2 }))).to.deep.equal(['29', '30']);
+    expect(textsOf(await alice.channel.recent({ channel_id, limit: 2 }))).to.deep.equal([
+      '29',
+      '30',
+    ]);
   });
 
   it('tells my devices and who is there once, and again nothing', async () => {
@@ -70,8 +84,18 @@ describe('channel.connect', () => {
     await say(alice, channel_id, 'Hi');
     for (const device of inside) {
       const event = await device.next('room.add');
-      expect(event).to.deep.include({ stream: entity_id, room_id: entity_id, entity_id, actor_id: alice.id });
-      expect(event.data).to.deep.include({ room_id: entity_id, user_ids: [alice.id], owner_ids: [], member_count: 2 });
+      expect(event).to.deep.include({
+        stream: entity_id,
+        room_id: entity_id,
+        entity_id,
+        actor_id: alice.id,
+      });
+      expect(event.data).to.deep.include({
+        room_id: entity_id,
+        user_ids: [alice.id],
+        owner_ids: [],
+        member_count: 2,
+      });
       expect(event.data.users[0]).to.deep.include({ id: alice.id, firstname: 'alice' });
       expect((await device.next('chat.post')).prev).to.equal(event.seq);
       expect(namesOf(device.heard)).to.deep.equal(['room.add', 'chat.post']);
@@ -84,10 +108,18 @@ describe('channel.connect', () => {
   it('joins once when asked several times at once', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
-    await Promise.all([1, 2, 3, 4, 5].flatMap(() => [alice, bob].map((one) => one.channel.connect({ channel_id }))));
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
+    await Promise.all(
+      [1, 2, 3, 4, 5].flatMap(() => [alice, bob].map((one) => one.channel.connect({ channel_id }))),
+    );
     expect(await alice.channel.info({ channel_id })).to.deep.include({ listeners: 2 });
-    expect(namesOf(await synced(alice)).filter((name) => name === 'room.add').length).to.be.within(1, 2);
+    expect(namesOf(await synced(alice)).filter((name) => name === 'room.add').length).to.be.within(
+      1,
+      2,
+    );
     await expectNoDrift(hub, entity_id);
   });
 
@@ -111,8 +143,12 @@ describe('channel.connect', () => {
     await alice.chat.react({ message_id: early, emoji: '🎉' });
     const events = await synced(alice, since);
     expect(namesOf(events)).to.deep.equal(['room.add', 'chat.post', 'chat.pin', 'chat.react']);
-    expect((await synced(alice)).filter((event) => event.room_id === entity_id)).to.deep.equal(events);
-    expect((await heardBy(device, alice, bob)).map((event) => event.seq)).to.deep.equal(events.map(({ seq }) => seq));
+    expect((await synced(alice)).filter((event) => event.room_id === entity_id)).to.deep.equal(
+      events,
+    );
+    expect((await heardBy(device, alice, bob)).map((event) => event.seq)).to.deep.equal(
+      events.map(({ seq }) => seq),
+    );
   });
 
   it('leaves no hole and tells nothing twice while others post at the same time', async () => {
@@ -121,7 +157,10 @@ describe('channel.connect', () => {
     const { channel_id, entity_id } = await newChannel(hub);
     using device = await alice.device();
     for (let round = 0; round < 5; round++) {
-      const posts = Array.from({ length: 6 }, (_, n) => () => say(bob, channel_id, `${round}-${n}`));
+      const posts = Array.from(
+        { length: 6 },
+        (_, n) => () => say(bob, channel_id, `${round}-${n}`),
+      );
       const connect = () => alice.channel.connect({ channel_id });
       await Promise.all([...posts.slice(0, 3), connect, ...posts.slice(3)].map((call) => call()));
       await alice.channel.disconnect({ channel_id });
@@ -129,7 +168,9 @@ describe('channel.connect', () => {
     const before = device.heard.length;
     await alice.channel.connect({ channel_id });
     await say(bob, channel_id, 'last');
-    const heard = (await heardBy(device, alice, bob)).filter((event) => event.room_id === entity_id);
+    const heard = (await heardBy(device, alice, bob)).filter(
+      (event) => event.room_id === entity_id,
+    );
     expect(heard.length).to.be.above(before);
     for (const [index, event] of heard.entries())
       if (event.name !== 'room.add') expect(event.prev).to.equal(heard[index - 1]?.seq);
@@ -155,7 +196,10 @@ describe('channel.connect', () => {
 
   it('by the system shows the channel without making anybody a participant', async () => {
     const hub = await newHub({ alice: 7 });
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     await say(hub.members.alice, channel_id, 'Hi');
     for (const system of [hub.operator, await keyOf(hub)]) {
       const { channel, messages } = await system.channel.connect({ channel_id });

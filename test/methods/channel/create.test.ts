@@ -8,7 +8,12 @@ describe('channel.create', () => {
     const hub = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = hub.members;
     const devices = [await alice.device(), await alice.device(), await admin.device()];
-    const made = await admin.channel.create({ type: 'gl', sub_id: 'Trade_1-a', name: 'Trade', description: 'Here' });
+    const made = await admin.channel.create({
+      type: 'gl',
+      sub_id: 'Trade_1-a',
+      name: 'Trade',
+      description: 'Here',
+    });
     expect(made).to.deep.equal({
       channel_id: `${hub.id}:gl:Trade_1-a`,
       type: 'gl',
@@ -23,7 +28,12 @@ describe('channel.create', () => {
     });
     for (const device of devices) {
       const event = await device.next('channel.create');
-      expect(event).to.deep.include({ stream: hub.id, entity_id: hub.id, room_id: null, data: made });
+      expect(event).to.deep.include({
+        stream: hub.id,
+        entity_id: hub.id,
+        room_id: null,
+        data: made,
+      });
       device.close();
     }
     const [event] = (await synced(alice)).filter(({ name }) => name === 'channel.create');
@@ -37,9 +47,13 @@ describe('channel.create', () => {
       ...{ name: 'match', description: '', history_limit: 250, expire_days: 30, listeners: 0 },
     });
     const settled = { history_limit: 10_000, expire_days: 3650 };
-    expect(await operator.channel.create({ type: 'gl', sub_id: 'a', ...settled })).to.deep.include(settled);
+    expect(await operator.channel.create({ type: 'gl', sub_id: 'a', ...settled })).to.deep.include(
+      settled,
+    );
     const endless = { history_limit: null, expire_days: null };
-    expect(await operator.channel.create({ type: 'dy', sub_id: 'b', ...endless })).to.deep.include(endless);
+    expect(await operator.channel.create({ type: 'dy', sub_id: 'b', ...endless })).to.deep.include(
+      endless,
+    );
   });
 
   it('answers a channel that is there already as it is, and tells nobody', async () => {
@@ -48,7 +62,9 @@ describe('channel.create', () => {
     await say(hub.members.alice, made.channel_id, 'Hi');
     const again = await newChannel(hub, 'lobby', { name: 'Another', history_limit: 7 });
     expect(again).to.deep.equal({ ...made, num_msgs: 1 });
-    expect(namesOf(await synced(hub.members.alice)).filter((name) => name === 'channel.create')).to.have.length(1);
+    expect(
+      namesOf(await synced(hub.members.alice)).filter((name) => name === 'channel.create'),
+    ).to.have.length(1);
   });
 
   it('makes one channel when asked several times at once', async () => {
@@ -58,7 +74,9 @@ describe('channel.create', () => {
       const made = await Promise.all([make(), make(), make(), make(), make(), make()]);
       expect(new Set(made.map((one) => one.entity_id)).size).to.equal(1);
     }
-    expect(namesOf(await synced(hub.members.alice)).filter((name) => name === 'channel.create')).to.have.length(2);
+    expect(
+      namesOf(await synced(hub.members.alice)).filter((name) => name === 'channel.create'),
+    ).to.have.length(2);
   });
 
   it('tells channels of one sub id apart by type, by case and by hub', async () => {
@@ -81,7 +99,8 @@ describe('channel.create', () => {
     await say(hub.operator, channel_id, 'secret');
     await hub.operator.channel.delete({ channel_id });
     expect(await heardBy(device, admin, alice)).to.deep.equal([]);
-    for (const member of [admin, alice]) expect(JSON.stringify(await synced(member))).to.not.contain('ops');
+    for (const member of [admin, alice])
+      expect(JSON.stringify(await synced(member))).to.not.contain('ops');
   });
 
   it('is for admins, keys with their right and the operator', async () => {
@@ -89,11 +108,21 @@ describe('channel.create', () => {
     const { other } = (await newHub({ other: 63 })).members;
     const { viewer, alice, moderator, admin, owner } = hub.members;
     const params = { type: 'gl', sub_id: 'lobby' } as const;
-    for (const member of [viewer, alice, moderator]) await refused(member.channel.create(params), 'PERMISSION_DENIED');
+    for (const member of [viewer, alice, moderator])
+      await refused(member.channel.create(params), 'PERMISSION_DENIED');
     await refused((await keyOf(hub, 15)).channel.create(params), 'PERMISSION_DENIED');
-    await refused((await narrowed(admin, 'chat:room:view')).channel.create(params), 'PERMISSION_DENIED');
+    await refused(
+      (await narrowed(admin, 'chat:room:view')).channel.create(params),
+      'PERMISSION_DENIED',
+    );
     await refused(clientOf(other.token, hub.id).channel.create(params), 'PERMISSION_DENIED');
-    for (const client of [admin, owner, hub.operator, await keyOf(hub), await narrowed(admin, 'chat:chat:access')])
+    for (const client of [
+      admin,
+      owner,
+      hub.operator,
+      await keyOf(hub),
+      await narrowed(admin, 'chat:chat:access'),
+    ])
       expect((await client.channel.create(params)).channel_id).to.equal(`${hub.id}:gl:lobby`);
   });
 
@@ -118,7 +147,9 @@ describe('channel.create', () => {
       ['colour', { ...good, colour: 'red' }],
     ]);
     expect(await operator.channel.list()).to.deep.equal([]);
-    expect((await operator.channel.create({ type: 'gl', sub_id: 'x'.repeat(100) })).sub_id).to.have.length(100);
+    expect(
+      (await operator.channel.create({ type: 'gl', sub_id: 'x'.repeat(100) })).sub_id,
+    ).to.have.length(100);
   });
 });
 
@@ -128,12 +159,16 @@ describe('A channel’s id', () => {
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);
     const room = await newRoom(alice);
-    expect(await alice.channel.get_id({ type: 'gl', sub_id: 'lobby' })).to.deep.equal({ channel_id });
+    expect(await alice.channel.get_id({ type: 'gl', sub_id: 'lobby' })).to.deep.equal({
+      channel_id,
+    });
     expect(await alice.channel.get_id({ type: 'gr', sub_id: room })).to.deep.equal({
       channel_id: `${hub.id}:gr:${room}`,
     });
     for (const type of ['dy', 'sy'] as const)
-      expect((await alice.channel.get_id({ type, sub_id: 'new' })).channel_id).to.equal(`${hub.id}:${type}:new`);
+      expect((await alice.channel.get_id({ type, sub_id: 'new' })).channel_id).to.equal(
+        `${hub.id}:${type}:new`,
+      );
     for (const [type, sub_id] of [
       ['gl', 'none'],
       ['gl', 'LOBBY'],
@@ -147,7 +182,9 @@ describe('A channel’s id', () => {
     ] as const)
       await refused(alice.channel.get_id({ type, sub_id }), 'CHANNEL_NOT_FOUND');
     await refused(bob.channel.get_id({ type: 'gr', sub_id: room }), 'CHANNEL_NOT_FOUND');
-    expect((await hub.operator.channel.get_id({ type: 'gr', sub_id: room })).channel_id).to.contain(room);
+    expect((await hub.operator.channel.get_id({ type: 'gr', sub_id: room })).channel_id).to.contain(
+      room,
+    );
   });
 
   it('that is foreign, malformed, gone or not mine is exactly as unknown as one that never was', async () => {
@@ -162,9 +199,21 @@ describe('A channel’s id', () => {
     const { room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     await hub.operator.channel.delete({ channel_id: gone.channel_id });
     const ids = [
-      ...[foreign.channel_id, system.channel_id, gone.channel_id, `${hub.id}:gr:${room}`, `${hub.id}:gr:${direct}`],
+      ...[
+        foreign.channel_id,
+        system.channel_id,
+        gone.channel_id,
+        `${hub.id}:gr:${room}`,
+        `${hub.id}:gr:${direct}`,
+      ],
       ...[`${hub.id}:gr:${mine.entity_id}`, `${hub.id}:gl:${mine.entity_id}`, `${hub.id}:dy:lobby`],
-      ...[`${hub.id}:gl:none`, `${hub.id}:gl:`, `${hub.id}:gl:LOBBY`, `${hub.id}:GL:lobby`, `${hub.id}:xx:lobby`],
+      ...[
+        `${hub.id}:gl:none`,
+        `${hub.id}:gl:`,
+        `${hub.id}:gl:LOBBY`,
+        `${hub.id}:GL:lobby`,
+        `${hub.id}:xx:lobby`,
+      ],
       ...[
         mine.entity_id,
         'lobby',
@@ -182,7 +231,10 @@ describe('A channel’s id', () => {
         '😀:gl:x',
       ],
     ];
-    const never = await refused(alice.channel.info({ channel_id: `${hub.id}:gl:never` }), 'CHANNEL_NOT_FOUND');
+    const never = await refused(
+      alice.channel.info({ channel_id: `${hub.id}:gl:never` }),
+      'CHANNEL_NOT_FOUND',
+    );
     const message = { message_id: 'any' };
     for (const channel_id of ids) {
       const calls = [
@@ -197,8 +249,14 @@ describe('A channel’s id', () => {
         alice.channel.update_message({ channel_id, ...message, content: { text: 'Hi' } }),
         alice.channel.delete_message({ channel_id, ...message }),
       ];
-      for (const error of await Promise.all(calls.map((call) => refused(call, 'CHANNEL_NOT_FOUND')))) {
-        expect([error.status, error.message, error.details]).to.deep.equal([404, never.message, never.details]);
+      for (const error of await Promise.all(
+        calls.map((call) => refused(call, 'CHANNEL_NOT_FOUND')),
+      )) {
+        expect([error.status, error.message, error.details]).to.deep.equal([
+          404,
+          never.message,
+          never.details,
+        ]);
       }
     }
   });
@@ -210,7 +268,10 @@ describe('A channel’s id', () => {
     await say(key, channel_id, 'one');
     await say(hub.operator, channel_id, 'two');
     expect(await key.channel.recent({ channel_id })).to.have.length(2);
-    expect(await key.channel.connect({ channel_id, limit: 1 })).to.have.nested.property('channel.num_msgs', 2);
+    expect(await key.channel.connect({ channel_id, limit: 1 })).to.have.nested.property(
+      'channel.num_msgs',
+      2,
+    );
     expect(await key.channel.disconnect({ channel_id })).to.deep.equal({ ok: 1 });
     const { owner } = hub.members;
     await refused(owner.channel.recent({ channel_id }), 'CHANNEL_NOT_FOUND');
@@ -228,17 +289,19 @@ describe('channel.list', () => {
     const sy = (await hub.operator.channel.create({ type: 'sy', sub_id: 'ops' })).channel_id;
     const gr = `${hub.id}:gr:${await newRoom(alice)}`;
     await alice.chat.post({ entity_id: bob.id, message: 'No channel' });
-    const listed = async (reader: Pick<typeof alice, 'channel'>, type?: 'gl' | 'gr' | 'dy' | 'all') =>
-      (await reader.channel.list(type ? { type } : {})).map((one) => one.channel_id);
+    const listed = async (
+      reader: Pick<typeof alice, 'channel'>,
+      type?: 'gl' | 'gr' | 'dy' | 'all',
+    ) => (await reader.channel.list(type ? { type } : {})).map((one) => one.channel_id);
     expect(await listed(alice)).to.deep.equal([gl, gr]);
     expect(await listed(bob)).to.deep.equal([gl]);
     await alice.channel.connect({ channel_id: dy });
     expect(await listed(alice)).to.have.members([gl, dy, gr]);
-    expect([await listed(alice, 'gl'), await listed(alice, 'dy'), await listed(alice, 'gr')]).to.deep.equal([
-      [gl],
-      [dy],
-      [gr],
-    ]);
+    expect([
+      await listed(alice, 'gl'),
+      await listed(alice, 'dy'),
+      await listed(alice, 'gr'),
+    ]).to.deep.equal([[gl], [dy], [gr]]);
     expect(await listed(hub.operator)).to.have.members([gl, dy, sy, gr]);
     expect(await listed(await keyOf(hub), 'gr')).to.deep.equal([gr]);
   });
@@ -246,7 +309,11 @@ describe('channel.list', () => {
   it('shows each channel with the same numbers as channel.info, also after posts, deletes and rolling', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const { channel_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match', history_limit: 3 });
+    const { channel_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+      history_limit: 3,
+    });
     await alice.channel.connect({ channel_id });
     const ids = [await say(alice, channel_id, '1'), await say(bob, channel_id, '2')];
     await alice.channel.connect({ channel_id: channel_id });
@@ -254,7 +321,9 @@ describe('channel.list', () => {
     const numbers = async () => {
       const info = await alice.channel.info({ channel_id });
       expect(await alice.channel.list({ type: 'dy' })).to.deep.equal([info]);
-      expect((await hub.operator.channel.list()).map((one) => one.num_msgs)).to.deep.equal([info.num_msgs]);
+      expect((await hub.operator.channel.list()).map((one) => one.num_msgs)).to.deep.equal([
+        info.num_msgs,
+      ]);
       return [info.num_msgs, info.listeners];
     };
     expect(await numbers()).to.deep.equal([2, 2]);
@@ -283,7 +352,10 @@ describe('channel.list', () => {
       await refused(client.channel.connect({ channel_id }), 'PERMISSION_DENIED');
     }
     expect(await looking.channel.list()).to.have.length(1);
-    expect(await looking.channel.connect({ channel_id })).to.have.nested.property('channel.channel_id', channel_id);
+    expect(await looking.channel.connect({ channel_id })).to.have.nested.property(
+      'channel.channel_id',
+      channel_id,
+    );
     await refused(looking.channel.post_simple({ channel_id, text: 'Hi' }), 'PERMISSION_DENIED');
     await refusedInputs(alice, 'channel.list', [['type', { type: 'sy' }]]);
     await refusedInputs(alice, 'channel.recent', [

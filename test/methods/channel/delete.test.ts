@@ -20,7 +20,10 @@ describe('channel.delete', () => {
   it('takes a channel away with its history; everybody is told, who was in it first that he is not', async () => {
     const hub = await newHub({ admin: 31, alice: 7, bob: 7, carol: 7 });
     const { admin, alice, bob, carol } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     for (const member of [alice, bob]) await member.channel.connect({ channel_id });
     const message_id = await say(alice, channel_id, 'secret');
     await alice.chat.pin({ message_id });
@@ -34,7 +37,11 @@ describe('channel.delete', () => {
       expect(removal.data.user_ids).to.have.members([alice.id, bob.id]);
       expect(removal.data).to.deep.include({ member_count: 0, owner_ids: [] });
       const deletion = await device.next('channel.delete');
-      expect(deletion).to.deep.include({ seq: seq + 2, stream: hub.id, data: { channel_id, entity_id } });
+      expect(deletion).to.deep.include({
+        seq: seq + 2,
+        stream: hub.id,
+        data: { channel_id, entity_id },
+      });
       await expectSyncedAs(device, device === devices[2] ? bob : alice, seq);
       device.close();
     }
@@ -69,7 +76,10 @@ describe('channel.delete', () => {
     for (const client of [alice, hub.operator]) {
       const about = { channel_id, message_id: posted.message_id };
       await refused(client.channel.get_message(about), 'MESSAGE_NOT_FOUND');
-      await refused(client.channel.update_message({ ...about, content: { text: 'x' } }), 'MESSAGE_NOT_FOUND');
+      await refused(
+        client.channel.update_message({ ...about, content: { text: 'x' } }),
+        'MESSAGE_NOT_FOUND',
+      );
       expect((await client.channel.delete_message(about)).deleted).to.equal(0);
     }
     const again = await alice.channel.post_simple({ channel_id, text: 'new', echoId: 'key' });
@@ -85,7 +95,9 @@ describe('channel.delete', () => {
       const { channel_id, entity_id } = await hub.operator.channel.create({ type, sub_id: 'x' });
       await hub.operator.channel.delete({ channel_id });
       await refused(hub.operator.channel.info({ channel_id }), 'CHANNEL_NOT_FOUND');
-      expect((await hub.operator.channel.create({ type, sub_id: 'x' })).entity_id).to.not.equal(entity_id);
+      expect((await hub.operator.channel.create({ type, sub_id: 'x' })).entity_id).to.not.equal(
+        entity_id,
+      );
     }
     const told = ['channel.create', 'channel.delete', 'channel.create'];
     expect(namesOf(await synced(hub.members.alice)).slice(1)).to.deep.equal([...told, ...told]);
@@ -103,7 +115,10 @@ describe('channel.delete', () => {
     await (await keyOf(hub)).channel.delete({ channel_id });
     const room = await newRoom(admin);
     for (const client of [admin, hub.operator])
-      await refused(client.channel.delete({ channel_id: `${hub.id}:gr:${room}` }), 'PERMISSION_DENIED');
+      await refused(
+        client.channel.delete({ channel_id: `${hub.id}:gr:${room}` }),
+        'PERMISSION_DENIED',
+      );
     expect(await admin.room.info({ entity_id: room })).to.have.property('entity_id', room);
   });
 

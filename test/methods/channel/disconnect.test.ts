@@ -47,7 +47,10 @@ describe('channel.disconnect', () => {
   it('of one who is not there is no error, tells nothing, and happens once when asked at once', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     await bob.channel.connect({ channel_id });
     const since = await position(bob);
     expect(await alice.channel.disconnect({ channel_id })).to.deep.equal({ ok: 1 });
@@ -61,7 +64,10 @@ describe('channel.disconnect', () => {
   it('and connecting at once leave one or the other, with every number right', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     for (let round = 0; round < 8; round++) {
       await Promise.all([
         alice.channel.connect({ channel_id }),
@@ -82,7 +88,10 @@ describe('A member who is removed from the hub', () => {
   it('is in no channel any more, hears nothing of it, and comes back as a stranger to it', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     for (const member of [alice, bob, carol]) await member.channel.connect({ channel_id });
     using device = await alice.device();
     using other = await bob.device();
@@ -113,7 +122,10 @@ describe('A member who is removed from the hub', () => {
   it('at the moment he connects is not there afterwards', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
-    const { channel_id, entity_id } = await hub.operator.channel.create({ type: 'dy', sub_id: 'match' });
+    const { channel_id, entity_id } = await hub.operator.channel.create({
+      type: 'dy',
+      sub_id: 'match',
+    });
     const connect = () => alice.channel.connect({ channel_id });
     const remove = () => hub.operator.hub.remove_member({ user_id: alice.id });
     for (const calls of [

@@ -36,7 +36,11 @@ describe('A channel in which nothing is said', () => {
     };
     expect(await left(4)).to.have.members(['quiet', 'busy', 'ops', 'lobby', 'endless', 'monthly']);
     await say(alice, busy.channel_id, 'still here');
-    await hub.operator.channel.post_simple({ channel_id: ops.channel_id, text: 'not kept', record: 0 });
+    await hub.operator.channel.post_simple({
+      channel_id: ops.channel_id,
+      text: 'not kept',
+      record: 0,
+    });
     await alice.channel.connect({ channel_id: busy.channel_id });
     expect(await left(3)).to.have.members(['quiet', 'busy', 'lobby', 'endless', 'monthly']);
     expect(await left(22.9)).to.have.members(['quiet', 'lobby', 'endless', 'monthly']);
@@ -54,7 +58,9 @@ describe('A channel in which nothing is said', () => {
     await alice.channel.connect({ channel_id });
     const message_id = await say(bob, channel_id, 'secret');
     forward.putForward(1.1 * dayMs);
-    const told = (await sweep(forward)).filter(({ hubId }) => hubId === hub.id).flatMap(({ events }) => events);
+    const told = (await sweep(forward))
+      .filter(({ hubId }) => hubId === hub.id)
+      .flatMap(({ events }) => events);
     expect(told.map((event) => [event.name, event.actorId])).to.deep.equal([
       ['room.remove', ''],
       ['channel.delete', ''],
@@ -86,13 +92,15 @@ describe('A channel in which nothing is said', () => {
       });
       await alice.channel.connect({ channel_id });
       forward.putForward(1.1 * dayMs);
-      const post = () => say(alice, channel_id, 'just in time').catch((error: { code: string }) => error.code);
+      const post = () =>
+        say(alice, channel_id, 'just in time').catch((error: { code: string }) => error.code);
       const [first, second, outcome] = await Promise.all([sweep(forward), sweep(forward), post()]);
       const closed = [...first, ...second]
         .flatMap(({ events }) => events)
         .filter(({ name }) => name === 'channel.delete');
       expect(closed).to.have.length(outcome === 'CHANNEL_NOT_FOUND' ? 1 : 0);
-      if (closed.length === 0) expect(await history(alice, channel_id)).to.deep.equal(['just in time']);
+      if (closed.length === 0)
+        expect(await history(alice, channel_id)).to.deep.equal(['just in time']);
       await expectNoDrift(hub, entity_id);
     }
   });
@@ -114,7 +122,11 @@ describe('A channel in which nothing is said', () => {
     using outside = await bob.device();
     forward.putForward(2 * dayMs);
     const removal = await device.next('room.remove', 10_000);
-    expect(removal.data).to.deep.include({ room_id: entity_id, user_ids: [alice.id], member_count: 0 });
+    expect(removal.data).to.deep.include({
+      room_id: entity_id,
+      user_ids: [alice.id],
+      member_count: 0,
+    });
     for (const one of [device, outside])
       expect((await one.next('channel.delete')).data).to.deep.equal({ channel_id, entity_id });
     await expectSyncedAs(device, alice);

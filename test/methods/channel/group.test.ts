@@ -9,24 +9,46 @@ describe('A group room as a channel', () => {
     const room = await newRoom(alice, bob);
     const channel_id = `${hub.id}:gr:${room}`;
     const described = {
-      ...{ channel_id, type: 'gr' as const, sub_id: room, entity_id: room, name: 'Room', description: '' },
+      ...{
+        channel_id,
+        type: 'gr' as const,
+        sub_id: room,
+        entity_id: room,
+        name: 'Room',
+        description: '',
+      },
       ...{ num_msgs: 0, listeners: 2, history_limit: null, expire_days: null },
     };
     expect(await alice.channel.info({ channel_id })).to.deep.equal(described);
     using device = await bob.device();
     const message_id = await say(alice, channel_id, 'by channel');
-    expect((await device.next('chat.post')).data).to.deep.include({ message_id, message: 'by channel' });
+    expect((await device.next('chat.post')).data).to.deep.include({
+      message_id,
+      message: 'by channel',
+    });
     const { message_id: other } = await bob.chat.post({ entity_id: room, message: 'by chat' });
     expect(await history(alice, channel_id)).to.deep.equal(['by channel', 'by chat']);
     expect(await alice.channel.get_message({ channel_id, message_id: other })).to.deep.include({
       from: null,
       channel_id,
     });
-    await bob.channel.update_message({ channel_id, message_id: other, version: 1, content: { text: 'edited', n: 1 } });
+    await bob.channel.update_message({
+      channel_id,
+      message_id: other,
+      version: 1,
+      content: { text: 'edited', n: 1 },
+    });
     const [row] = await alice.chat.messages({ entity_id: room });
-    expect(row).to.deep.include({ message: 'edited', content: { text: 'edited', n: 1 }, version: 2 });
+    expect(row).to.deep.include({
+      message: 'edited',
+      content: { text: 'edited', n: 1 },
+      version: 2,
+    });
     expect((await alice.channel.info({ channel_id })).num_msgs).to.equal(2);
-    expect(await alice.channel.delete_message({ channel_id, message_id })).to.deep.equal({ message_id, deleted: 1 });
+    expect(await alice.channel.delete_message({ channel_id, message_id })).to.deep.equal({
+      message_id,
+      deleted: 1,
+    });
     expect(await alice.channel.list()).to.deep.equal([{ ...described, num_msgs: 1 }]);
     await expectNoDrift(hub, room);
   });
@@ -85,7 +107,10 @@ describe('A group room as a channel', () => {
     const post = () => say(bob, channel_id, 'Hi');
     const statusOf = (outcomes: PromiseSettledResult<unknown>[]) =>
       outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'));
-    expect(statusOf(await atOnce<unknown>(hub, remove, post))).to.deep.equal(['done', 'CHANNEL_NOT_FOUND']);
+    expect(statusOf(await atOnce<unknown>(hub, remove, post))).to.deep.equal([
+      'done',
+      'CHANNEL_NOT_FOUND',
+    ]);
     await alice.room.add({ entity_id: room, user_id: bob.id });
     expect(statusOf(await atOnce<unknown>(hub, post, remove))).to.deep.equal(['done', 'done']);
     expect(await history(alice, channel_id)).to.deep.equal(['Hi']);
@@ -95,7 +120,11 @@ describe('A group room as a channel', () => {
   it('of the public kind is a channel to who has joined it only', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const { entity_id } = await alice.room.create({ name: 'Open', user_ids: [], visibility: 'public' });
+    const { entity_id } = await alice.room.create({
+      name: 'Open',
+      user_ids: [],
+      visibility: 'public',
+    });
     const channel_id = `${hub.id}:gr:${entity_id}`;
     await refused(bob.channel.connect({ channel_id }), 'CHANNEL_NOT_FOUND');
     await bob.room.add({ entity_id, user_id: bob.id });
@@ -138,7 +167,9 @@ describe('A group room as a channel', () => {
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     for (const client of [alice, hub.operator])
       await refused(client.channel.post_simple({ channel_id, text: 'x' }), 'ROOM_ARCHIVED');
-    expect(await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' })).to.deep.equal(posted);
+    expect(
+      await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' }),
+    ).to.deep.equal(posted);
     expect(await history(alice, channel_id)).to.deep.equal(['Hi']);
   });
 });

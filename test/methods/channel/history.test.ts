@@ -15,7 +15,8 @@ import {
   unreadOf,
 } from './support.ts';
 
-const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
 
 describe('The history of a channel', () => {
   it('holds exactly the newest as many messages as it keeps, whoever posts and how', async () => {
@@ -37,9 +38,9 @@ describe('The history of a channel', () => {
       const newest = numbers(Math.max(1, index - 1), index + 1);
       expect(await history(bob, channel_id)).to.deep.equal(newest);
       expect((await alice.channel.info({ channel_id })).num_msgs).to.equal(newest.length);
-      expect((await alice.chat.messages({ entity_id, mark_read: 0 })).map((row) => row.message)).to.deep.equal(
-        newest.toReversed(),
-      );
+      expect(
+        (await alice.chat.messages({ entity_id, mark_read: 0 })).map((row) => row.message),
+      ).to.deep.equal(newest.toReversed());
     }
     await expectNoDrift(hub, entity_id);
   });
@@ -108,7 +109,10 @@ describe('The history of a channel', () => {
     for (const client of [alice, hub.operator]) {
       await refused(client.channel.get_message({ channel_id, message_id }), 'MESSAGE_NOT_FOUND');
       const content = { text: 'changed' };
-      await refused(client.channel.update_message({ channel_id, message_id, content }), 'MESSAGE_NOT_FOUND');
+      await refused(
+        client.channel.update_message({ channel_id, message_id, content }),
+        'MESSAGE_NOT_FOUND',
+      );
       expect((await client.channel.delete_message({ channel_id, message_id })).deleted).to.equal(0);
     }
     await refused(alice.chat.get({ message_ids: [message_id] }), 'MESSAGE_NOT_FOUND');
@@ -120,9 +124,9 @@ describe('The history of a channel', () => {
     await refused(alice.chat.forward({ entities: [entity_id], nodes }), 'INVALID_MESSAGES');
     const [left] = await alice.channel.recent({ channel_id });
     expect(left?.thread).to.deep.equal({ message: 'DELETED', message_id });
-    expect(await alice.channel.post_simple({ channel_id, text: 'keyed', echoId: 'key' })).to.deep.equal(
+    expect(
       await alice.channel.post_simple({ channel_id, text: 'keyed', echoId: 'key' }),
-    );
+    ).to.deep.equal(await alice.channel.post_simple({ channel_id, text: 'keyed', echoId: 'key' }));
   });
 
   it('lets go of a message that is changed at the same moment', async () => {
@@ -130,7 +134,8 @@ describe('The history of a channel', () => {
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 1 });
     const calls = [
-      (message_id: string) => alice.channel.update_message({ channel_id, message_id, content: { text: 'changed' } }),
+      (message_id: string) =>
+        alice.channel.update_message({ channel_id, message_id, content: { text: 'changed' } }),
       (message_id: string) => alice.channel.delete_message({ channel_id, message_id }),
     ];
     for (const [index, call] of calls.entries()) {
@@ -153,7 +158,10 @@ describe('The history of a channel', () => {
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 2 });
     await alice.channel.connect({ channel_id });
     for (const text of numbers(1, 4)) {
-      const { message_id } = await alice.channel.post({ channel_id, content: { text, secret: text } });
+      const { message_id } = await alice.channel.post({
+        channel_id,
+        content: { text, secret: text },
+      });
       await alice.chat.react({ message_id, emoji: '👍' });
     }
     const kept = async () => {
@@ -225,9 +233,13 @@ describe('The history of a channel', () => {
     const newest = told.slice(-5).map((event) => (event.data as { message: string }).message);
     expect(await history(alice, channel_id)).to.deep.equal(newest);
     expect(await unreadOf(carol, entity_id)).to.deep.equal({ room: 5, total: 5 });
-    const purges = events.filter((event) => event.name === 'room.purge').map((event) => event.data.ordinal);
+    const purges = events
+      .filter((event) => event.name === 'room.purge')
+      .map((event) => event.data.ordinal);
     expect(purges).to.deep.equal(purges.toSorted((a, b) => Number(a) - Number(b)));
-    expect([purges.at(-1), (await alice.channel.info({ channel_id })).num_msgs]).to.deep.equal([55, 5]);
+    expect([purges.at(-1), (await alice.channel.info({ channel_id })).num_msgs]).to.deep.equal([
+      55, 5,
+    ]);
     expect(events.at(-1)?.name).to.equal('room.purge');
     await expectNoDrift(hub, entity_id);
     for (const event of events) expect((await device.next(event.name)).seq).to.equal(event.seq);

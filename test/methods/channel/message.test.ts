@@ -23,21 +23,42 @@ describe('channel.update_message', () => {
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
     for (const member of [alice, bob]) await member.channel.connect({ channel_id });
-    const { message_id } = await alice.channel.post({ channel_id, content: { text: 'one', rich: { custom: 1 } } });
+    const { message_id } = await alice.channel.post({
+      channel_id,
+      content: { text: 'one', rich: { custom: 1 } },
+    });
     const before = await bob.channel.get_message({ channel_id, message_id });
     const seq = await position(alice);
     const devices = [await alice.device(), await bob.device()];
     using outside = await carol.device();
     const content = { rich: { custom: 2 }, text: 'two' };
-    const updated = await alice.channel.update_message({ channel_id, message_id, version: 1, content });
+    const updated = await alice.channel.update_message({
+      channel_id,
+      message_id,
+      version: 1,
+      content,
+    });
     expect(updated).to.deep.equal({ message_id, version: 2 });
     const after = await bob.channel.get_message({ channel_id, message_id });
     const { edited_ms } = after;
-    expect(after).to.deep.equal({ ...before, message: 'two', content, version: 2, edited: 1, edited_ms });
+    expect(after).to.deep.equal({
+      ...before,
+      message: 'two',
+      content,
+      version: 2,
+      edited: 1,
+      edited_ms,
+    });
     expect(edited_ms).to.be.at.least(before.ctime_ms);
     for (const device of devices) {
       const event = await device.next('chat.edit');
-      expect(event).to.deep.include({ seq: seq + 1, prev: seq, stream: entity_id, actor_id: alice.id, notify: 0 });
+      expect(event).to.deep.include({
+        seq: seq + 1,
+        prev: seq,
+        stream: entity_id,
+        actor_id: alice.id,
+        notify: 0,
+      });
       expect(event.data).to.deep.include({ message_id, message: 'two', content, version: 2 });
       device.close();
     }
@@ -67,7 +88,12 @@ describe('channel.update_message', () => {
     const content = { text: 'same', n: [1, 2] };
     const { message_id } = await alice.channel.post({ channel_id, content });
     const seq = await position(alice);
-    const again = await alice.channel.update_message({ channel_id, message_id, version: 1, content });
+    const again = await alice.channel.update_message({
+      channel_id,
+      message_id,
+      version: 1,
+      content,
+    });
     expect([again.version, await position(alice)]).to.deep.equal([1, seq]);
   });
 
@@ -94,10 +120,9 @@ describe('channel.update_message', () => {
       () => update(4, 'one'),
       () => update(4, 'other'),
     );
-    expect(outcomes.map((outcome) => outcome.status === 'fulfilled' || outcome.reason.code)).to.have.members([
-      true,
-      'VERSION_MISMATCH',
-    ]);
+    expect(
+      outcomes.map((outcome) => outcome.status === 'fulfilled' || outcome.reason.code),
+    ).to.have.members([true, 'VERSION_MISMATCH']);
     const all = await Promise.all(Array.from({ length: 5 }, (_, n) => update(-1, `at once ${n}`)));
     expect(all.map((one) => one.version)).to.have.members([6, 7, 8, 9, 10]);
     await refusedInputs(alice, 'channel.update_message', [
@@ -117,25 +142,49 @@ describe('channel.update_message', () => {
     const message_id = await say(alice, channel_id, 'mine');
     const content = { text: 'changed' };
     for (const member of [viewer, moderator, owner])
-      await refused(member.channel.update_message({ channel_id, message_id, content }), 'PERMISSION_DENIED');
+      await refused(
+        member.channel.update_message({ channel_id, message_id, content }),
+        'PERMISSION_DENIED',
+      );
     await refused(
-      (await narrowed(alice, 'chat:roomMessage:add')).channel.update_message({ channel_id, message_id, content }),
+      (await narrowed(alice, 'chat:roomMessage:add')).channel.update_message({
+        channel_id,
+        message_id,
+        content,
+      }),
       'PERMISSION_DENIED',
     );
     await hub.operator.channel.update_message({ channel_id, message_id, content });
-    await (await keyOf(hub)).channel.update_message({ channel_id, message_id, version: 2, content: { text: 'again' } });
+    await (await keyOf(hub)).channel.update_message({
+      channel_id,
+      message_id,
+      version: 2,
+      content: { text: 'again' },
+    });
     expect(await alice.channel.get_message({ channel_id, message_id })).to.deep.include({
-      ...{ message: 'again', version: 3, author_id: alice.id, from: { name: 'alice Test', pic: null } },
+      ...{
+        message: 'again',
+        version: 3,
+        author_id: alice.id,
+        from: { name: 'alice Test', pic: null },
+      },
     });
     const { message_id: news } = await hub.operator.channel.post_simple({
       channel_id,
       text: 'n',
       from: { name: 'Homer' },
     });
-    await refused(owner.channel.update_message({ channel_id, message_id: news, content }), 'PERMISSION_DENIED');
+    await refused(
+      owner.channel.update_message({ channel_id, message_id: news, content }),
+      'PERMISSION_DENIED',
+    );
     await hub.operator.channel.update_message({ channel_id, message_id: news, content });
     const shown = await alice.channel.get_message({ channel_id, message_id: news });
-    expect(shown).to.deep.include({ message: 'changed', from: { name: 'Homer', pic: null }, author_id: '' });
+    expect(shown).to.deep.include({
+      message: 'changed',
+      from: { name: 'Homer', pic: null },
+      author_id: '',
+    });
   });
 
   it('works from outside, and not on what is not there or in another channel', async () => {
@@ -195,7 +244,10 @@ describe('channel.delete_message', () => {
     const { channel_id, entity_id } = await newChannel(hub);
     for (const member of [alice, bob]) await member.channel.connect({ channel_id });
     const kept = await say(alice, channel_id, 'kept');
-    const { message_id } = await alice.channel.post({ channel_id, content: { text: 'secret', n: 1 } });
+    const { message_id } = await alice.channel.post({
+      channel_id,
+      content: { text: 'secret', n: 1 },
+    });
     using device = await bob.device();
     using own = await alice.device();
     const seq = await position(alice);
@@ -203,16 +255,30 @@ describe('channel.delete_message', () => {
     expect(reply).to.deep.equal({ message_id, deleted: 1 });
     for (const one of [device, own]) {
       const event = await one.next('chat.delete');
-      expect(event).to.deep.include({ seq: seq + 1, prev: seq, stream: entity_id, actor_id: alice.id });
+      expect(event).to.deep.include({
+        seq: seq + 1,
+        prev: seq,
+        stream: entity_id,
+        actor_id: alice.id,
+      });
       expect(event.data).to.deep.equal({
-        ...{ room_id: entity_id, message_id, author_id: alice.id, ordinal: 2, option: 'all', deleted: 1 },
+        ...{
+          room_id: entity_id,
+          message_id,
+          author_id: alice.id,
+          ordinal: 2,
+          option: 'all',
+          deleted: 1,
+        },
       });
     }
     await expectSyncedAs(device, bob, seq);
     expect(JSON.stringify(await synced(bob))).to.not.contain('secret');
     expect(await history(bob, channel_id)).to.deep.equal(['kept']);
     expect(await unreadOf(bob, entity_id)).to.deep.equal({ room: 1, total: 1 });
-    expect(await bob.chat.chat_room_info({ key: entity_id })).to.deep.include({ last_message_id: kept });
+    expect(await bob.chat.chat_room_info({ key: entity_id })).to.deep.include({
+      last_message_id: kept,
+    });
     expect(await bob.channel.info({ channel_id })).to.deep.include({ num_msgs: 1 });
     await refused(bob.channel.get_message({ channel_id, message_id }), 'MESSAGE_NOT_FOUND');
     await expectNoDrift(hub, entity_id);
@@ -233,7 +299,9 @@ describe('channel.delete_message', () => {
       () => remove(second),
       () => remove(second),
     );
-    expect(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value).sort()).to.deep.equal([0, 1]);
+    expect(
+      outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value).sort(),
+    ).to.deep.equal([0, 1]);
     expect(namesOf(await synced(alice)).filter((name) => name === 'chat.delete')).to.have.length(2);
     await expectNoDrift(hub, entity_id);
   });
@@ -245,11 +313,20 @@ describe('channel.delete_message', () => {
     const message_id = await say(alice, channel_id, 'v1');
     await alice.channel.update_message({ channel_id, message_id, content: { text: 'v2' } });
     for (const version of [0, 1, 3])
-      await refused(alice.channel.delete_message({ channel_id, message_id, version }), 'VERSION_MISMATCH');
-    expect((await alice.channel.delete_message({ channel_id, message_id, version: 2 })).deleted).to.equal(1);
+      await refused(
+        alice.channel.delete_message({ channel_id, message_id, version }),
+        'VERSION_MISMATCH',
+      );
+    expect(
+      (await alice.channel.delete_message({ channel_id, message_id, version: 2 })).deleted,
+    ).to.equal(1);
     const other = await say(alice, channel_id, 'v1');
-    expect((await alice.channel.delete_message({ channel_id, message_id: other, version: -1 })).deleted).to.equal(1);
-    await refusedInputs(alice, 'channel.delete_message', [['version', { channel_id, message_id, version: -2 }]]);
+    expect(
+      (await alice.channel.delete_message({ channel_id, message_id: other, version: -1 })).deleted,
+    ).to.equal(1);
+    await refusedInputs(alice, 'channel.delete_message', [
+      ['version', { channel_id, message_id, version: -2 }],
+    ]);
   });
 
   it('is for its author and the system only', async () => {
@@ -263,9 +340,15 @@ describe('channel.delete_message', () => {
     ];
     const [one = '', two = '', three = ''] = ids;
     for (const member of [viewer, bob, moderator, admin])
-      await refused(member.channel.delete_message({ channel_id, message_id: one }), 'PERMISSION_DENIED');
+      await refused(
+        member.channel.delete_message({ channel_id, message_id: one }),
+        'PERMISSION_DENIED',
+      );
     const looking = await narrowed(alice, 'chat:room:view', 'chat:roomMessage:add');
-    await refused(looking.channel.delete_message({ channel_id, message_id: one }), 'PERMISSION_DENIED');
+    await refused(
+      looking.channel.delete_message({ channel_id, message_id: one }),
+      'PERMISSION_DENIED',
+    );
     expect(await history(bob, channel_id)).to.deep.equal(['1', '2', '3']);
     const deleting = await narrowed(alice, 'chat:roomMessage:delete');
     for (const [client, message_id] of [

@@ -1,7 +1,18 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { atOnce, heardBy, history, keyOf, narrowed, newChannel, position, say, synced, unreadOf } from './support.ts';
+import {
+  atOnce,
+  heardBy,
+  history,
+  keyOf,
+  narrowed,
+  newChannel,
+  position,
+  say,
+  synced,
+  unreadOf,
+} from './support.ts';
 
 describe('channel.post', () => {
   it('keeps an object, its text as the message, and tells every device of who is connected', async () => {
@@ -18,7 +29,13 @@ describe('channel.post', () => {
     expect(posted).to.deep.equal({ message_id: posted.message_id, channel_id, seq: seq + 1 });
     const message = await bob.channel.get_message({ channel_id, message_id: posted.message_id });
     expect(message).to.deep.include({
-      ...{ message_id: posted.message_id, channel_id, room_id: entity_id, message: 'Hello 👋', content },
+      ...{
+        message_id: posted.message_id,
+        channel_id,
+        room_id: entity_id,
+        message: 'Hello 👋',
+        content,
+      },
       ...{ author_id: alice.id, version: 1, edited: 0, edited_ms: null, ordinal: 1 },
       from: { name: 'alice Test', pic: 'https://pics.example/alice.png' },
     });
@@ -26,13 +43,22 @@ describe('channel.post', () => {
     const { channel_id: _, ...data } = message;
     for (const [index, device] of devices.entries()) {
       const event = await device.next('chat.post');
-      expect(event).to.deep.include({ seq: seq + 1, stream: entity_id, room_id: entity_id, entity_id, data });
+      expect(event).to.deep.include({
+        seq: seq + 1,
+        stream: entity_id,
+        room_id: entity_id,
+        entity_id,
+        data,
+      });
       expect([event.actor_id, event.notify]).to.deep.equal([alice.id, index === 0 ? 0 : 1]);
       device.close();
     }
     expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
     expect((await synced(bob, seq))[0]).to.deep.include({ name: 'chat.post', seq: seq + 1, data });
-    expect(await bob.chat.messages({ entity_id, mark_read: 0 })).to.have.nested.property('[0].message', 'Hello 👋');
+    expect(await bob.chat.messages({ entity_id, mark_read: 0 })).to.have.nested.property(
+      '[0].message',
+      'Hello 👋',
+    );
   });
 
   it('of text alone is the same as post_simple, and text of any kind stays as it was given', async () => {
@@ -115,7 +141,11 @@ describe('channel.post', () => {
         const { message_id } = await system.channel.post_simple(params);
         const message = await alice.channel.get_message({ channel_id, message_id });
         expect(message).to.deep.include({ author_id: '', from: shown, message: 'News' });
-        expect(message.entity).to.deep.include({ id: '', firstname: shown.name, surname: shown.name });
+        expect(message.entity).to.deep.include({
+          id: '',
+          firstname: shown.name,
+          surname: shown.name,
+        });
         expect(await device.next('chat.post')).to.deep.include({ actor_id: '', notify: 1 });
       }
     expect(await unreadOf(alice, entity_id)).to.deep.equal({ room: 10, total: 10 });
@@ -130,9 +160,13 @@ describe('channel.post', () => {
     const before = await say(alice, channel_id, 'before');
     await alice.user.update({ firstname: 'Alicia', picture_url: 'https://pics.example/2' });
     const after = await say(alice, channel_id, 'after');
-    const fromOf = async (message_id: string) => (await alice.channel.get_message({ channel_id, message_id })).from;
+    const fromOf = async (message_id: string) =>
+      (await alice.channel.get_message({ channel_id, message_id })).from;
     expect(await fromOf(before)).to.deep.equal({ name: 'alice Test', pic: null });
-    expect(await fromOf(after)).to.deep.equal({ name: 'Alicia Test', pic: 'https://pics.example/2' });
+    expect(await fromOf(after)).to.deep.equal({
+      name: 'Alicia Test',
+      pic: 'https://pics.example/2',
+    });
   });
 
   it('lets nobody but the system say from whom', async () => {
@@ -166,12 +200,19 @@ describe('channel.post', () => {
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
     const system = await hub.operator.channel.create({ type: 'sy', sub_id: 'ops' });
-    const { key } = await hub.operator.key.create({ name: 'Bot', permission: 31, user_id: alice.id });
+    const { key } = await hub.operator.key.create({
+      name: 'Bot',
+      permission: 31,
+      user_id: alice.id,
+    });
     const bot = clientOf(key, hub.id);
     const message_id = await say(bot, channel_id, 'beep');
     const shown = await alice.channel.get_message({ channel_id, message_id });
     expect(shown).to.deep.include({ author_id: alice.id, from: { name: 'alice Test', pic: null } });
-    await refused(bot.channel.post_simple({ channel_id, text: 'x', from: { name: 'Homer' } }), 'PERMISSION_DENIED');
+    await refused(
+      bot.channel.post_simple({ channel_id, text: 'x', from: { name: 'Homer' } }),
+      'PERMISSION_DENIED',
+    );
     await refused(bot.channel.recent({ channel_id: system.channel_id }), 'CHANNEL_NOT_FOUND');
     await refused(bot.channel.create({ type: 'gl', sub_id: 'x' }), 'PERMISSION_DENIED');
   });
@@ -190,7 +231,10 @@ describe('channel.post', () => {
     ];
     for (const client of strangers) {
       await refused(client.channel.post_simple({ channel_id, text: 'Hi' }), 'PERMISSION_DENIED');
-      await refused(client.channel.post({ channel_id, content: {}, record: 0 }), 'PERMISSION_DENIED');
+      await refused(
+        client.channel.post({ channel_id, content: {}, record: 0 }),
+        'PERMISSION_DENIED',
+      );
     }
     await say(await narrowed(alice, 'chat:roomMessage:add'), channel_id, 'narrowed');
     await say(await keyOf(hub, 31), channel_id, 'key');
@@ -224,10 +268,19 @@ describe('channel.post', () => {
       text: 'x',
       pad: 'y'.repeat(bytes - JSON.stringify({ text: 'x', pad: '' }).length),
     });
-    const tooLarge = await refused(alice.channel.post({ channel_id, content: sized(16 * 1024 + 1) }), 'TOO_LARGE');
+    const tooLarge = await refused(
+      alice.channel.post({ channel_id, content: sized(16 * 1024 + 1) }),
+      'TOO_LARGE',
+    );
     expect(tooLarge.details[0]).to.match(/^content: /);
-    await refused(alice.channel.post({ channel_id, content: { text: 'ä'.repeat(9000) } }), 'TOO_LARGE');
-    await refused(alice.channel.post({ channel_id, content: sized(16 * 1024 + 1), record: 0 }), 'TOO_LARGE');
+    await refused(
+      alice.channel.post({ channel_id, content: { text: 'ä'.repeat(9000) } }),
+      'TOO_LARGE',
+    );
+    await refused(
+      alice.channel.post({ channel_id, content: sized(16 * 1024 + 1), record: 0 }),
+      'TOO_LARGE',
+    );
     expect(await history(alice, channel_id)).to.deep.equal([]);
     await alice.channel.post({ channel_id, content: sized(16 * 1024) });
     expect(await history(alice, channel_id)).to.deep.equal(['x']);
@@ -243,10 +296,16 @@ describe('The echoId of a channel’s post', () => {
     using device = await alice.device();
     const first = await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' });
     expect(first).to.deep.include({ channel_id, echoId: 'key' });
-    expect(await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' })).to.deep.equal(first);
-    expect(await alice.channel.post({ channel_id, content: { text: 'Hi' }, echoId: 'key' })).to.deep.equal(first);
+    expect(
+      await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' }),
+    ).to.deep.equal(first);
+    expect(
+      await alice.channel.post({ channel_id, content: { text: 'Hi' }, echoId: 'key' }),
+    ).to.deep.equal(first);
     await alice.channel.delete_message({ channel_id, message_id: first.message_id });
-    expect(await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' })).to.deep.equal(first);
+    expect(
+      await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' }),
+    ).to.deep.equal(first);
     expect(await device.next('chat.post')).to.deep.include({ echoId: 'key', seq: first.seq });
     await device.next('chat.delete');
     expect(device.heard).to.have.length(2);
@@ -259,13 +318,25 @@ describe('The echoId of a channel’s post', () => {
     const { channel_id } = await newChannel(hub);
     const other = await newChannel(hub, 'other');
     await alice.channel.post_simple({ channel_id, text: 'Hi', echoId: 'key' });
-    await refused(alice.channel.post_simple({ channel_id, text: 'Ho', echoId: 'key' }), 'ECHO_ID_CONFLICT');
-    await refused(alice.channel.post({ channel_id, content: { text: 'Hi', n: 1 }, echoId: 'key' }), 'ECHO_ID_CONFLICT');
+    await refused(
+      alice.channel.post_simple({ channel_id, text: 'Ho', echoId: 'key' }),
+      'ECHO_ID_CONFLICT',
+    );
+    await refused(
+      alice.channel.post({ channel_id, content: { text: 'Hi', n: 1 }, echoId: 'key' }),
+      'ECHO_ID_CONFLICT',
+    );
     await alice.channel.post_simple({ channel_id, text: 'KEY', echoId: 'KEY' });
     await bob.channel.post_simple({ channel_id, text: 'Bob', echoId: 'key' });
     await alice.channel.post_simple({ channel_id: other.channel_id, text: 'Other', echoId: 'key' });
-    for (const text of ['1', '2']) await alice.channel.post_simple({ channel_id, text, echoId: '7' });
-    await hub.operator.channel.post_simple({ channel_id, text: 'S', from: { name: 'A' }, echoId: 'key' });
+    for (const text of ['1', '2'])
+      await alice.channel.post_simple({ channel_id, text, echoId: '7' });
+    await hub.operator.channel.post_simple({
+      channel_id,
+      text: 'S',
+      from: { name: 'A' },
+      echoId: 'key',
+    });
     const asAnother = { channel_id, text: 'S', from: { name: 'B' }, echoId: 'key' };
     await refused(hub.operator.channel.post_simple(asAnother), 'ECHO_ID_CONFLICT');
     expect(await history(alice, channel_id)).to.deep.equal(['Hi', 'KEY', 'Bob', '1', '2', 'S']);
@@ -283,7 +354,9 @@ describe('The echoId of a channel’s post', () => {
       expect(new Set(sent.map((one) => JSON.stringify(one))).size).to.equal(1);
       const held = () => author.channel.post_simple({ channel_id, text: 'held', echoId: 'held' });
       const outcomes = await atOnce(hub, held, held);
-      const [one, other] = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
+      const [one, other] = outcomes.map(
+        (outcome) => outcome.status === 'fulfilled' && outcome.value,
+      );
       expect(one).to.deep.equal(other);
     }
     expect(await history(alice, channel_id)).to.deep.equal(['once', 'held', 'once', 'held']);

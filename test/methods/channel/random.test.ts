@@ -5,7 +5,14 @@ import { dice, expectNoDrift, newChannel, position, synced, unreadOf } from './s
 /** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
 interface Told {
   name: string;
-  data: { message_id: string; ordinal: number; message: string; version: number; content: object | null; deleted?: 1 };
+  data: {
+    message_id: string;
+    ordinal: number;
+    message: string;
+    version: number;
+    content: object | null;
+    deleted?: 1;
+  };
 }
 
 /** What a client shows that began with nothing and heard these. */
@@ -13,7 +20,8 @@ function shownBy(events: readonly Told[]): string[] {
   const shown = new Map<string, { ordinal: number; line: string }>();
   for (const { name, data } of events) {
     const { message_id: id, ordinal, message, version, content } = data;
-    if (name === 'room.purge') for (const [key, one] of shown) if (one.ordinal <= ordinal) shown.delete(key);
+    if (name === 'room.purge')
+      for (const [key, one] of shown) if (one.ordinal <= ordinal) shown.delete(key);
     if (data.deleted) shown.delete(id);
     else if (name === 'chat.post' || name === 'chat.edit')
       shown.set(id, { ordinal, line: JSON.stringify([message, version, content]) });
@@ -33,7 +41,8 @@ describe('A channel under any calls, several at a time', () => {
       const since = await position(carol);
       using device = await carol.device();
       const known: { id: string; author: Member | undefined }[] = [];
-      const one = () => known[known.length - 1 - roll(Math.min(known.length, 9))] ?? { id: 'none', author: alice };
+      const one = () =>
+        known[known.length - 1 - roll(Math.min(known.length, 9))] ?? { id: 'none', author: alice };
       const keep = (author: Member | undefined) => (posted: { message_id: string }) =>
         void known.push({ id: posted.message_id, author });
       let count = 0;
@@ -54,11 +63,15 @@ describe('A channel under any calls, several at a time', () => {
           case 3:
             return (writer ?? alice).chat.delete({ messages: [id], option: 'all' });
           case 4:
-            return (author ?? bob).chat.post({ entity_id, message: text }).then(keep(author ?? bob));
+            return (author ?? bob).chat
+              .post({ entity_id, message: text })
+              .then(keep(author ?? bob));
           case 5:
             return client.channel.post_simple({ channel_id, text, record: 0 });
           default:
-            return client.channel.post({ channel_id, content: { text, by: 'step' } }).then(keep(author));
+            return client.channel
+              .post({ channel_id, content: { text, by: 'step' } })
+              .then(keep(author));
         }
       };
       for (let round = 0; round < 25; round++) {
@@ -73,7 +86,9 @@ describe('A channel under any calls, several at a time', () => {
             ]);
       }
       const messages = await carol.channel.recent({ channel_id, limit: 250 });
-      const lines = messages.map(({ message, version, content }) => JSON.stringify([message, version, content]));
+      const lines = messages.map(({ message, version, content }) =>
+        JSON.stringify([message, version, content]),
+      );
       const events = await synced(carol, since);
       await eventually(() => device.heard.length >= events.length);
       expect(shownBy(events as unknown as Told[]), 'by chat.sync').to.deep.equal(lines);

@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { expectNoDrift, heardBy, history, keyOf, newChannel, position, synced, unreadOf } from './support.ts';
+import {
+  expectNoDrift,
+  heardBy,
+  history,
+  keyOf,
+  newChannel,
+  position,
+  synced,
+  unreadOf,
+} from './support.ts';
 
 describe('A channel’s message that is not to be kept (record: 0)', () => {
   it('is told to every device of who is connected, and to nobody else', async () => {
@@ -12,14 +21,30 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     using outside = await carol.device();
     const content = { text: 'psst', n: { deep: [1] } };
     const posted = await alice.channel.post({ channel_id, content, record: 0, echoId: 'key' });
-    expect(posted).to.deep.equal({ message_id: posted.message_id, channel_id, seq: null, echoId: 'key' });
+    expect(posted).to.deep.equal({
+      message_id: posted.message_id,
+      channel_id,
+      seq: null,
+      echoId: 'key',
+    });
     for (const device of devices) {
       const signal = await device.next('channel.post');
       const { ctime_ms, ...data } = signal.data;
-      expect(signal).to.deep.include({ hub_id: hub.id, room_id: entity_id, entity_id, actor_id: alice.id });
+      expect(signal).to.deep.include({
+        hub_id: hub.id,
+        room_id: entity_id,
+        entity_id,
+        actor_id: alice.id,
+      });
       expect(signal).to.not.have.any.keys('seq', 'prev', 'stream');
       expect(data).to.deep.equal({
-        ...{ room_id: entity_id, channel_id, message_id: posted.message_id, user_id: alice.id, content },
+        ...{
+          room_id: entity_id,
+          channel_id,
+          message_id: posted.message_id,
+          user_id: alice.id,
+          content,
+        },
         from: { name: 'alice Test', pic: null },
       });
       expect(ctime_ms).to.be.closeTo(Date.now(), 10_000);
@@ -37,8 +62,18 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     for (const member of [alice, bob]) await member.channel.connect({ channel_id });
     const seq = await position(alice);
     const { message_id } = await alice.channel.post_simple({ channel_id, text: 'psst', record: 0 });
-    const once = await alice.channel.post_simple({ channel_id, text: 'psst', record: 0, echoId: 'key' });
-    const twice = await alice.channel.post_simple({ channel_id, text: 'psst', record: 0, echoId: 'key' });
+    const once = await alice.channel.post_simple({
+      channel_id,
+      text: 'psst',
+      record: 0,
+      echoId: 'key',
+    });
+    const twice = await alice.channel.post_simple({
+      channel_id,
+      text: 'psst',
+      record: 0,
+      echoId: 'key',
+    });
     expect(twice.message_id).to.not.equal(once.message_id);
     expect(await synced(bob, seq)).to.deep.equal([]);
     expect(await position(bob)).to.equal(seq);
@@ -47,8 +82,14 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     for (const client of [alice, hub.operator]) {
       await refused(client.channel.get_message({ channel_id, message_id }), 'MESSAGE_NOT_FOUND');
       const content = { text: 'changed' };
-      await refused(client.channel.update_message({ channel_id, message_id, content }), 'MESSAGE_NOT_FOUND');
-      expect(await client.channel.delete_message({ channel_id, message_id })).to.deep.equal({ message_id, deleted: 0 });
+      await refused(
+        client.channel.update_message({ channel_id, message_id, content }),
+        'MESSAGE_NOT_FOUND',
+      );
+      expect(await client.channel.delete_message({ channel_id, message_id })).to.deep.equal({
+        message_id,
+        deleted: 0,
+      });
     }
     await refused(alice.chat.react({ message_id, emoji: '👍' }), 'MESSAGE_NOT_FOUND');
     await expectNoDrift(hub, entity_id);
@@ -64,9 +105,17 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     using outside = await bob.device();
     await bob.channel.post_simple({ channel_id, text: 'psst', record: 0 });
     const { data } = await device.next('channel.post');
-    expect(data).to.deep.include({ user_id: bob.id, from: { name: 'bob Test', pic: 'https://pics.example/bob' } });
+    expect(data).to.deep.include({
+      user_id: bob.id,
+      from: { name: 'bob Test', pic: 'https://pics.example/bob' },
+    });
     for (const system of [hub.operator, await keyOf(hub)]) {
-      await system.channel.post_simple({ channel_id, text: 'x', record: 0, from: { name: 'Homer' } });
+      await system.channel.post_simple({
+        channel_id,
+        text: 'x',
+        record: 0,
+        from: { name: 'Homer' },
+      });
       const signal = await device.next('channel.post');
       expect(signal.data).to.deep.include({ user_id: '', from: { name: 'Homer', pic: null } });
       expect(signal.actor_id).to.equal('');

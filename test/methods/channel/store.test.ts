@@ -3,7 +3,16 @@ import { recount } from '../../../scripts/recount.ts';
 import { app } from '../../support/app.ts';
 import { uploadIds } from '../../support/files.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { expectNoDrift, expectSyncedAs, heardBy, history, namesOf, newChannel, say, unreadOf } from './support.ts';
+import {
+  expectNoDrift,
+  expectSyncedAs,
+  heardBy,
+  history,
+  namesOf,
+  newChannel,
+  say,
+  unreadOf,
+} from './support.ts';
 
 describe('A channel that I am connected to, in chat.*', () => {
   it('takes posts, edits, deletions, reactions, pins and threads as any room, and shows them as a channel', async () => {
@@ -13,26 +22,46 @@ describe('A channel that I am connected to, in chat.*', () => {
     for (const member of [alice, bob, moderator]) await member.channel.connect({ channel_id });
     using device = await bob.device();
     const posted = await alice.chat.post({ entity_id, message: 'question', mention_ids: [bob.id] });
-    expect(posted).to.deep.include({ entity_id, room_id: entity_id, from: null, content: null, room: 0 });
+    expect(posted).to.deep.include({
+      entity_id,
+      room_id: entity_id,
+      from: null,
+      content: null,
+      room: 0,
+    });
     const message_id = posted.message_id;
     await bob.chat.post({ entity_id, message: 'answer', thread_id: message_id });
     await alice.chat.edit({ message_id, message: 'edited', version: 1 });
     await bob.chat.react({ message_id, emoji: '👍' });
     await bob.chat.pin({ message_id });
     const [question, answer] = await moderator.channel.recent({ channel_id });
-    expect(question).to.deep.include({ message: 'edited', version: 2, mention_ids: [bob.id], channel_id });
+    expect(question).to.deep.include({
+      message: 'edited',
+      version: 2,
+      mention_ids: [bob.id],
+      channel_id,
+    });
     expect(question?.reactions).to.deep.equal([{ emoji: '👍', count: 1, user_ids: [bob.id] }]);
     expect(answer).to.deep.include({ message: 'answer', thread_id: message_id });
     expect(answer?.thread).to.deep.include({ message: 'edited' });
-    expect((await alice.chat.pins({ entity_id })).map((pin) => pin.message_id)).to.deep.equal([message_id]);
-    expect((await alice.chat.thread({ thread_id: message_id })).map((row) => row.message)).to.have.members([
-      'edited',
-      'answer',
+    expect((await alice.chat.pins({ entity_id })).map((pin) => pin.message_id)).to.deep.equal([
+      message_id,
     ]);
+    expect(
+      (await alice.chat.thread({ thread_id: message_id })).map((row) => row.message),
+    ).to.have.members(['edited', 'answer']);
     await bob.chat.unpin({ message_id });
     await moderator.chat.delete({ messages: [message_id], option: 'all' });
     expect(namesOf(await heardBy(device, bob, alice))).to.deep.equal([
-      ...['chat.post', 'chat.post', 'chat.edit', 'chat.react', 'chat.pin', 'chat.unpin', 'chat.delete'],
+      ...[
+        'chat.post',
+        'chat.post',
+        'chat.edit',
+        'chat.react',
+        'chat.pin',
+        'chat.unpin',
+        'chat.delete',
+      ],
     ]);
     expect(await history(alice, channel_id)).to.deep.equal(['answer']);
     await refused(alice.channel.get_message({ channel_id, message_id }), 'MESSAGE_NOT_FOUND');
@@ -44,7 +73,10 @@ describe('A channel that I am connected to, in chat.*', () => {
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
     await alice.channel.connect({ channel_id });
-    const { message_id } = await alice.channel.post({ channel_id, content: { text: 'one', rich: { custom: 1 } } });
+    const { message_id } = await alice.channel.post({
+      channel_id,
+      content: { text: 'one', rich: { custom: 1 } },
+    });
     await alice.chat.edit({ message_id, message: 'two' });
     const content = { text: 'two', rich: { custom: 1 } };
     expect(await alice.channel.get_message({ channel_id, message_id })).to.deep.include({
@@ -52,7 +84,12 @@ describe('A channel that I am connected to, in chat.*', () => {
       content,
       version: 2,
     });
-    await alice.channel.update_message({ channel_id, message_id, version: 2, content: { text: 'three' } });
+    await alice.channel.update_message({
+      channel_id,
+      message_id,
+      version: 2,
+      content: { text: 'three' },
+    });
     const [row] = await alice.chat.get({ message_ids: [message_id] });
     expect(row).to.deep.include({ message: 'three', content: null, version: 3 });
   });
@@ -70,7 +107,10 @@ describe('A channel that I am connected to, in chat.*', () => {
     expect(await unreadOf(alice, entity_id)).to.deep.equal({ room: 1, total: 1 });
     expect(await history(alice, channel_id)).to.deep.equal(['1', '3']);
     expect(await history(bob, channel_id)).to.deep.equal(['1', '2', '3']);
-    await refused(alice.channel.get_message({ channel_id, message_id: ids[1] ?? '' }), 'MESSAGE_NOT_FOUND');
+    await refused(
+      alice.channel.get_message({ channel_id, message_id: ids[1] ?? '' }),
+      'MESSAGE_NOT_FOUND',
+    );
     await alice.chat.mark_unread({ message_id: ids[0] ?? '' });
     expect(await unreadOf(alice, entity_id)).to.deep.equal({ room: 2, total: 2 });
     await alice.chat.change_status({ entity_id, status: 'archived' });
@@ -91,8 +131,12 @@ describe('A channel that I am connected to, in chat.*', () => {
     const [shown] = await bob.channel.recent({ channel_id });
     expect(shown).to.deep.include({ message_id, is_attachment: 1, attachment_count: 1 });
     const read = (token: string) =>
-      fetch(`${app().url}/-/file/${nid}`, { headers: { authorization: `Bearer ${token}`, 'x-hub-id': hub.id } });
-    expect([(await read(alice.token)).status, (await read(bob.token)).status]).to.deep.equal([200, 404]);
+      fetch(`${app().url}/-/file/${nid}`, {
+        headers: { authorization: `Bearer ${token}`, 'x-hub-id': hub.id },
+      });
+    expect([(await read(alice.token)).status, (await read(bob.token)).status]).to.deep.equal([
+      200, 404,
+    ]);
     await bob.channel.connect({ channel_id });
     expect((await read(bob.token)).status).to.equal(200);
     await say(bob, channel_id, 'rolls it out');
@@ -108,7 +152,10 @@ describe('A channel that I am connected to, in chat.*', () => {
       await refused(member.room.update({ entity_id, name: 'Mine' }), 'ROOM_NOT_FOUND');
       await refused(member.room.add({ entity_id, user_id: admin.id }), 'ROOM_NOT_FOUND');
       await refused(member.room.remove({ entity_id, user_id: alice.id }), 'ROOM_NOT_FOUND');
-      await refused(member.chat.change_status({ entity_id, status: 'archived', for: 'all' }), 'ROOM_NOT_FOUND');
+      await refused(
+        member.chat.change_status({ entity_id, status: 'archived', for: 'all' }),
+        'ROOM_NOT_FOUND',
+      );
       expect(await member.room.list({})).to.deep.equal([]);
     }
     expect(await admin.room.list({ all: 1 })).to.deep.equal([]);
@@ -142,7 +189,11 @@ describe('A channel that I am connected to, in chat.*', () => {
     using device = await bob.device();
     await bob.chat.react({ message_id: ids[1] ?? '', emoji: '👍' });
     await bob.chat.pin({ message_id: ids[2] ?? '' });
-    await alice.channel.update_message({ channel_id, message_id: ids[2] ?? '', content: { text: '3', n: 1 } });
+    await alice.channel.update_message({
+      channel_id,
+      message_id: ids[2] ?? '',
+      content: { text: '3', n: 1 },
+    });
     device.heard.splice(0, 2);
     await expectSyncedAs(device, bob, device.ready.seq + 2);
     await alice.channel.delete_message({ channel_id, message_id: ids[0] ?? '' });

@@ -15,26 +15,41 @@ interface World {
 }
 
 /** A global channel of the hub, named by its sub id. */
-export const newChannel = ({ operator }: World, subId = 'lobby', params: object = {}): Promise<Channel> =>
-  operator.channel.create({ type: 'gl', sub_id: subId, ...params });
+export const newChannel = (
+  { operator }: World,
+  subId = 'lobby',
+  params: object = {},
+): Promise<Channel> => operator.channel.create({ type: 'gl', sub_id: subId, ...params });
 
 /** Where the hub's log stands. */
-export const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+export const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 /** What chat.sync tells the member after a position. */
-export const synced = async (member: Member, since = 0) => (await member.chat.sync({ since, limit: 1000 })).events;
+export const synced = async (member: Member, since = 0) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
-export const namesOf = (events: readonly { name: string }[]): string[] => events.map((event) => event.name);
+export const namesOf = (events: readonly { name: string }[]): string[] =>
+  events.map((event) => event.name);
 
 /** What a device of the owner's has heard by now, but for a word of the other's that tells us so. */
 export async function heardBy(device: Device, owner: Member, other: Member): Promise<Heard[]> {
-  const { message_id, room_id } = await other.chat.post({ entity_id: owner.id, message: 'That was all.' });
-  await eventually(() => device.heard.some(({ data }) => 'message_id' in data && data.message_id === message_id));
+  const { message_id, room_id } = await other.chat.post({
+    entity_id: owner.id,
+    message: 'That was all.',
+  });
+  await eventually(() =>
+    device.heard.some(({ data }) => 'message_id' in data && data.message_id === message_id),
+  );
   return device.heard.filter((event) => event.room_id !== room_id);
 }
 
 /** What the device has heard is what chat.sync lists, field by field. */
-export async function expectSyncedAs(device: Device, member: Member, since = device.ready.seq): Promise<void> {
+export async function expectSyncedAs(
+  device: Device,
+  member: Member,
+  since = device.ready.seq,
+): Promise<void> {
   const events = await synced(member, since);
   await eventually(() => device.heard.length >= events.length);
   expect([...device.heard]).to.deep.equal(events);
@@ -45,18 +60,29 @@ export async function expectNoDrift({ id }: { id: string }, roomId: string): Pro
   expect(await transact(app().pool, (tx) => findDrift(inHub(tx, id), roomId))).to.deep.equal([]);
 }
 
-export const textsOf = (messages: readonly { message: string }[]): string[] => messages.map(({ message }) => message);
+export const textsOf = (messages: readonly { message: string }[]): string[] =>
+  messages.map(({ message }) => message);
 
 /** What everybody reads in a channel, oldest first. */
-export const history = async (reader: Pick<Client, 'channel'>, channelId: string): Promise<string[]> =>
-  textsOf(await reader.channel.recent({ channel_id: channelId, limit: 250 }));
+export const history = async (
+  reader: Pick<Client, 'channel'>,
+  channelId: string,
+): Promise<string[]> => textsOf(await reader.channel.recent({ channel_id: channelId, limit: 250 }));
 
-export const say = async (author: Pick<Client, 'channel'>, channelId: string, text: string): Promise<string> =>
+export const say = async (
+  author: Pick<Client, 'channel'>,
+  channelId: string,
+  text: string,
+): Promise<string> =>
   (await author.channel.post_simple({ channel_id: channelId, text })).message_id;
 
 /** The member with a token that is good for these only. */
 export async function narrowed(member: Member, ...grants: Grant[]): Promise<Client> {
-  const { token } = await platform().session.issue({ user_id: member.id, hub_id: member.hubId, grants });
+  const { token } = await platform().session.issue({
+    user_id: member.id,
+    hub_id: member.hubId,
+    grants,
+  });
   return clientOf(token, member.hubId);
 }
 
@@ -67,7 +93,10 @@ export async function keyOf({ id, operator }: World, permission = 31): Promise<C
 }
 
 /** How many are unread for the member in the room, and in all. */
-export async function unreadOf(member: Member, roomId: string): Promise<{ room: number; total: number }> {
+export async function unreadOf(
+  member: Member,
+  roomId: string,
+): Promise<{ room: number; total: number }> {
   const row = await member.chat.chat_room_info({ key: roomId });
   return { room: row.unread_count, total: (await member.chat.count_all()).total_cnt };
 }

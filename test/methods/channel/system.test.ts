@@ -22,10 +22,16 @@ describe('A key that acts as nobody', () => {
       await refused(channel.recent({ channel_id }), 'PERMISSION_DENIED');
       await refused(channel.get_message(about), 'PERMISSION_DENIED');
       await refused(channel.post_simple({ channel_id, text: 'forged' }), 'PERMISSION_DENIED');
-      await refused(channel.update_message({ ...about, content: { text: 'forged' } }), 'PERMISSION_DENIED');
+      await refused(
+        channel.update_message({ ...about, content: { text: 'forged' } }),
+        'PERMISSION_DENIED',
+      );
       await refused(channel.delete_message(about), 'PERMISSION_DENIED');
       await hub.operator.channel.create({ type: 'gl', sub_id: 'open' });
-      await refused(channel.post_simple({ channel_id: `${hub.id}:gl:open`, text: 'hi' }), 'PERMISSION_DENIED');
+      await refused(
+        channel.post_simple({ channel_id: `${hub.id}:gl:open`, text: 'hi' }),
+        'PERMISSION_DENIED',
+      );
       const [message] = await bob.chat.get({ message_ids: [message_id] });
       expect(message?.message).to.equal('the secret');
     }
@@ -33,7 +39,9 @@ describe('A key that acts as nobody', () => {
 
   it('is the system with the admin’s bit', async () => {
     const { channel, channel_id } = await keyed(31);
-    expect((await channel.recent({ channel_id })).map(({ message }) => message)).to.deep.equal(['the secret']);
+    expect((await channel.recent({ channel_id })).map(({ message }) => message)).to.deep.equal([
+      'the secret',
+    ]);
   });
 
   it('has channels of its own, which no admin who is somebody makes or sees', async () => {

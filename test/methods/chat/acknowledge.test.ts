@@ -8,7 +8,10 @@ import type { Device } from '../../support/socket.ts';
 async function posts(author: Member, entityId: string, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 1; n <= count; n++) {
-    const { message_id: id } = await author.chat.post({ entity_id: entityId, message: `Message ${n}` });
+    const { message_id: id } = await author.chat.post({
+      entity_id: entityId,
+      message: `Message ${n}`,
+    });
     ids.push(id);
   }
   return ids;
@@ -35,9 +38,18 @@ describe('chat.acknowledge', () => {
       unread: 1,
     });
     expect(row).to.include({ pointer: 2, unread_count: 1 });
-    const init = { token: alice.token, hubId: alice.hubId, body: { message_id: second, socket_id: 's', peer_id: 7 } };
+    const init = {
+      token: alice.token,
+      hubId: alice.hubId,
+      body: { message_id: second, socket_id: 's', peer_id: 7 },
+    };
     const { body } = await raw('chat.acknowledge', init);
-    expect(body.data).to.include({ peer_id: bob.id, uid: alice.id, entity_id: bob.id, user_id: alice.id });
+    expect(body.data).to.include({
+      peer_id: bob.id,
+      uid: alice.id,
+      entity_id: bob.id,
+      user_id: alice.id,
+    });
   });
 
   it('never moves the pointer back, and says nothing when it does not move', async () => {
@@ -50,7 +62,10 @@ describe('chat.acknowledge', () => {
     const { seq } = await alice.chat.sync({ since: 0 });
     for (const id of [first, third]) {
       now += 2000;
-      expect(await alice.chat.acknowledge({ message_id: id })).to.include({ ordinal: 3, unread: 0 });
+      expect(await alice.chat.acknowledge({ message_id: id })).to.include({
+        ordinal: 3,
+        unread: 0,
+      });
     }
     const { message_id: own } = await alice.chat.post({ entity_id: bob.id, message: 'own' });
     now += 2000;
@@ -62,7 +77,11 @@ describe('chat.acknowledge', () => {
   it('reaches every device of both sides of a direct conversation, and nobody else', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
-    const { message_id: id, room_id: room, seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    const {
+      message_id: id,
+      room_id: room,
+      seq,
+    } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     using reader = await alice.device();
     using other = await alice.device();
     using peer = await bob.device();
@@ -71,7 +90,13 @@ describe('chat.acknowledge', () => {
     const data = { room_id: room, user_id: alice.id, ordinal: 1, message_id: id };
     for (const device of [reader, other]) {
       const event = await device.next('chat.acknowledge');
-      expect(event).to.deep.include({ entity_id: bob.id, room_id: room, stream: room, prev: seq, data });
+      expect(event).to.deep.include({
+        entity_id: bob.id,
+        room_id: room,
+        stream: room,
+        prev: seq,
+        data,
+      });
     }
     const event = await peer.next('chat.acknowledge');
     expect(event).to.deep.include({ entity_id: alice.id, actor_id: alice.id, seq: seq + 1, data });
@@ -105,7 +130,9 @@ describe('chat.acknowledge', () => {
   it('reaches only the reader’s own devices in a room of more than 100', async () => {
     const { members, join } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
-    const [last, ...crowd] = await Promise.all(Array.from({ length: 98 }, (_, n) => join(`user${n}`)));
+    const [last, ...crowd] = await Promise.all(
+      Array.from({ length: 98 }, (_, n) => join(`user${n}`)),
+    );
     const room = await newRoom(bob, alice, carol, ...crowd);
     const [first = '', second = ''] = await posts(bob, room, 2);
     using author = await bob.device();
@@ -113,8 +140,13 @@ describe('chat.acknowledge', () => {
     using other = await carol.device();
 
     await alice.chat.acknowledge({ message_id: first });
-    expect((await author.next('chat.acknowledge')).data).to.include({ user_id: alice.id, ordinal: 1 });
-    expect(await alice.room.add({ entity_id: room, user_id: last?.id })).to.include({ member_count: 101 });
+    expect((await author.next('chat.acknowledge')).data).to.include({
+      user_id: alice.id,
+      ordinal: 1,
+    });
+    expect(await alice.room.add({ entity_id: room, user_id: last?.id })).to.include({
+      member_count: 101,
+    });
     await carol.chat.acknowledge({ message_id: second });
     await carol.chat.post({ entity_id: room, message: 'after it' });
     await author.next('chat.post');
@@ -140,9 +172,15 @@ describe('chat.acknowledge', () => {
     await alice.chat.acknowledge({ message_id: first });
     expect((await author.next('chat.acknowledge')).data).to.include({ ordinal: 1 });
     now += 500;
-    expect(await alice.chat.acknowledge({ message_id: second })).to.include({ ordinal: 2, unread: 1 });
+    expect(await alice.chat.acknowledge({ message_id: second })).to.include({
+      ordinal: 2,
+      unread: 1,
+    });
     now += 499;
-    expect(await alice.chat.acknowledge({ message_id: third })).to.include({ ordinal: 3, unread: 0 });
+    expect(await alice.chat.acknowledge({ message_id: third })).to.include({
+      ordinal: 3,
+      unread: 0,
+    });
     // Another reader, and another room, have a second of their own.
     await carol.chat.acknowledge({ message_id: first });
     expect((await author.next('chat.acknowledge')).data).to.include({ user_id: carol.id });
@@ -190,7 +228,8 @@ describe('chat.acknowledge', () => {
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     const seen = (member: Member, id: string) =>
       refused(member.chat.acknowledge({ message_id: id }), 'MESSAGE_NOT_FOUND');
-    for (const id of [hidden, deleted, 'nothing', '', '\u0000', room, 'x'.repeat(70)]) await seen(bob, id);
+    for (const id of [hidden, deleted, 'nothing', '', '\u0000', room, 'x'.repeat(70)])
+      await seen(bob, id);
     for (const member of [carol, removed, others.stranger]) await seen(member, kept);
     expect(await bob.chat.acknowledge({ message_id: kept })).to.include({ unread: 0 });
   });
@@ -212,9 +251,13 @@ describe('chat.acknowledge', () => {
     const [id = ''] = await posts(bob, viewer.id, 1);
     await refused(viewer.chat.acknowledge({ message_id: id }), 'PERMISSION_DENIED');
     const body = { message_id: id };
-    expect((await raw('chat.acknowledge', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.acknowledge', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.acknowledge', { hubId, body })).status).to.equal(401);
     const query = `?message_id=${id}`;
-    expect((await raw('chat.acknowledge', { token: alice.token, hubId, verb: 'GET', query })).status).to.equal(405);
+    expect(
+      (await raw('chat.acknowledge', { token: alice.token, hubId, verb: 'GET', query })).status,
+    ).to.equal(405);
   });
 });

@@ -24,7 +24,10 @@ describe('chat.attachment', () => {
   it('answers an empty list where there is exactly no more, and for a message without files', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const five = await alice.chat.post({ entity_id: bob.id, attachment: await uploadIds(alice, 5) });
+    const five = await alice.chat.post({
+      entity_id: bob.id,
+      attachment: await uploadIds(alice, 5),
+    });
     expect(await bob.chat.attachment({ message_id: five.message_id })).to.have.length(5);
     expect(await bob.chat.attachment({ message_id: five.message_id, page: 2 })).to.deep.equal([]);
     const plain = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -52,14 +55,34 @@ describe('chat.attachment', () => {
     const attachment = await uploadIds(alice, 6);
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, attachment });
     const query = `?message_id=${id}&page=2`;
-    const { body } = await raw('chat.attachment', { token: bob.token, hubId: bob.hubId, verb: 'GET', query });
+    const { body } = await raw('chat.attachment', {
+      token: bob.token,
+      hubId: bob.hubId,
+      verb: 'GET',
+      query,
+    });
     expect(body.data).to.have.length(1);
-    expect(body.data[0]).to.include({ nid: attachment[5], file_name: '5.txt', filename: '5.txt', page: 2 });
-    expect(body.data[0]).to.include({ extension: 'txt', ext: 'txt', category: 'document', filetype: 'document' });
+    expect(body.data[0]).to.include({
+      nid: attachment[5],
+      file_name: '5.txt',
+      filename: '5.txt',
+      page: 2,
+    });
+    expect(body.data[0]).to.include({
+      extension: 'txt',
+      ext: 'txt',
+      category: 'document',
+      filetype: 'document',
+    });
     for (const page of ['2', 2])
       expect(
-        (await raw('chat.attachment', { token: bob.token, hubId: bob.hubId, body: { message_id: id, page } })).body
-          .data,
+        (
+          await raw('chat.attachment', {
+            token: bob.token,
+            hubId: bob.hubId,
+            body: { message_id: id, page },
+          })
+        ).body.data,
       ).to.deep.equal(body.data);
   });
 
@@ -69,7 +92,8 @@ describe('chat.attachment', () => {
     const attachment = await uploadIds(alice, 3);
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, attachment });
     const [copy] = await bob.chat.forward({ entities: [carol.id], nodes: { messages: [id] } });
-    const listed = (member: typeof bob) => member.chat.attachment({ message_id: copy?.message_id ?? '' });
+    const listed = (member: typeof bob) =>
+      member.chat.attachment({ message_id: copy?.message_id ?? '' });
     expect(nids(await listed(carol))).to.deep.equal(attachment);
     expect((await listed(bob)).map((file) => file.privilege)).to.deep.equal([15, 15, 15]);
     expect((await listed(carol)).map((file) => file.privilege)).to.deep.equal([3, 3, 3]);
@@ -83,7 +107,8 @@ describe('chat.attachment', () => {
     const elsewhere = await newHub({ eve: 7, fred: 7 });
     const { eve, fred } = elsewhere.members;
     const post = async () =>
-      (await alice.chat.post({ entity_id: bob.id, attachment: await uploadIds(alice, 1) })).message_id;
+      (await alice.chat.post({ entity_id: bob.id, attachment: await uploadIds(alice, 1) }))
+        .message_id;
     const [kept, hidden, deleted] = [await post(), await post(), await post()];
     const theirs = await eve.chat.post({ entity_id: fred.id, attachment: await uploadIds(eve, 1) });
     await bob.chat.delete({ option: 'me', messages: [hidden] });
@@ -103,7 +128,10 @@ describe('chat.attachment', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
-    const { message_id: id } = await alice.chat.post({ entity_id: room, attachment: await uploadIds(alice, 1) });
+    const { message_id: id } = await alice.chat.post({
+      entity_id: room,
+      attachment: await uploadIds(alice, 1),
+    });
     expect(await bob.chat.attachment({ message_id: id })).to.have.length(1);
     await alice.room.remove({ entity_id: room, user_id: bob.id });
     await refused(bob.chat.attachment({ message_id: id }), 'MESSAGE_NOT_FOUND');
@@ -123,7 +151,10 @@ describe('chat.attachment', () => {
     };
     expect(nids(await narrow('chat:1on1:view'))).to.deep.equal([nid]);
     await refused(narrow('user:chats:view'), 'PERMISSION_DENIED');
-    await refused(clientOf('wrong', hubId).chat.attachment({ message_id: id }), 'NOT_AUTHENTICATED');
+    await refused(
+      clientOf('wrong', hubId).chat.attachment({ message_id: id }),
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('loses nothing when the bytes of other files are removed', async () => {
@@ -139,12 +170,17 @@ describe('chat.attachment', () => {
 
   it('fails with INVALID_INPUT for what is no message or no page', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
-    const { message_id: id } = await members.alice.chat.post({ entity_id: members.bob.id, message: 'Hi' });
+    const { message_id: id } = await members.alice.chat.post({
+      entity_id: members.bob.id,
+      message: 'Hi',
+    });
     await refusedInputs(members.alice, 'chat.attachment', [
       ['message_id', {}],
       ['message_id', { message_id: 7 }],
       ['message_id', { message_id: [id] }],
-      ...[0, -1, 1.5, 1_000_001, 'one', [1]].map((page) => ['page', { message_id: id, page }] as const),
+      ...[0, -1, 1.5, 1_000_001, 'one', [1]].map(
+        (page) => ['page', { message_id: id, page }] as const,
+      ),
     ]);
   });
 });

@@ -11,7 +11,9 @@ describe('chat.change_status', () => {
     using device = await alice.device();
     using other = await bob.device();
     const reply = { entity_id: bob.id, status: 'archived', for: 'me', is_archived: 1 } as const;
-    expect(await alice.chat.change_status({ entity_id: bob.id, status: 'archived' })).to.deep.equal(reply);
+    expect(await alice.chat.change_status({ entity_id: bob.id, status: 'archived' })).to.deep.equal(
+      reply,
+    );
     const event = await device.next('chat.change_status');
     expect(event).to.include({ stream: alice.id, entity_id: bob.id });
     expect(event.data).to.deep.equal(reply);
@@ -32,7 +34,9 @@ describe('chat.change_status', () => {
     const archive = () => alice.chat.change_status({ entity_id: room, status: 'archived' });
     await archive();
     expect(await rowOf(alice, room), 'also an empty one').to.include({ is_archived: 1 });
-    expect(await alice.chat.change_status({ entity_id: room, status: 'active' })).to.include({ is_archived: 0 });
+    expect(await alice.chat.change_status({ entity_id: room, status: 'active' })).to.include({
+      is_archived: 0,
+    });
     expect(await rowOf(alice, room)).to.include({ is_archived: 0 });
     await archive();
     await bob.chat.post({ entity_id: room, message: 'wakes it' });
@@ -52,7 +56,9 @@ describe('chat.change_status', () => {
     expect((await alice.chat.sync({ since: 0 })).seq).to.equal(seq);
     for (const target of ['me', 'all'] as const) {
       const call = { entity_id: room, status: 'archived', for: target } as const;
-      expect(await alice.chat.change_status(call)).to.deep.equal(await alice.chat.change_status(call));
+      expect(await alice.chat.change_status(call)).to.deep.equal(
+        await alice.chat.change_status(call),
+      );
     }
     expect((await alice.chat.sync({ since: 0 })).seq).to.equal(seq + 2);
   });
@@ -65,7 +71,9 @@ describe('chat.change_status', () => {
     using device = await bob.device();
     using stranger = await carol.device();
     const reply = { entity_id: room, status: 'archived', for: 'all', is_archived: 1 } as const;
-    expect(await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' })).to.deep.equal(reply);
+    expect(
+      await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' }),
+    ).to.deep.equal(reply);
     const event = await device.next('chat.change_status');
     expect(event).to.include({ stream: room, entity_id: room, actor_id: alice.id });
     expect(event.data).to.deep.equal(reply);
@@ -74,11 +82,17 @@ describe('chat.change_status', () => {
     await refused(bob.room.add({ entity_id: room, user_id: carol.id }), 'ROOM_ARCHIVED');
     expect(await bob.chat.messages({ entity_id: room }), 'still to be read').to.have.length(1);
     expect(await rowOf(bob, room)).to.include({ is_archived: 1 });
-    expect(await bob.chat.change_status({ entity_id: room, status: 'active' }), 'not for him to undo').to.include({
+    expect(
+      await bob.chat.change_status({ entity_id: room, status: 'active' }),
+      'not for him to undo',
+    ).to.include({
       is_archived: 1,
     });
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });
-    expect((await device.next('chat.change_status')).data).to.include({ status: 'active', is_archived: 0 });
+    expect((await device.next('chat.change_status')).data).to.include({
+      status: 'active',
+      is_archived: 0,
+    });
     await bob.chat.post({ entity_id: room, message: 'after' });
     expect(stranger.heard).to.deep.equal([]);
   });
@@ -87,8 +101,14 @@ describe('chat.change_status', () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31, mod: 15 });
     const { alice, bob, admin, mod } = members;
     const room = await newRoom(alice, bob);
-    await refused(mod.chat.change_status({ entity_id: room, status: 'archived', for: 'all' }), 'ROOM_NOT_FOUND');
-    await refused(admin.chat.change_status({ entity_id: room, status: 'archived' }), 'ROOM_NOT_FOUND');
+    await refused(
+      mod.chat.change_status({ entity_id: room, status: 'archived', for: 'all' }),
+      'ROOM_NOT_FOUND',
+    );
+    await refused(
+      admin.chat.change_status({ entity_id: room, status: 'archived' }),
+      'ROOM_NOT_FOUND',
+    );
     await admin.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     await refused(alice.chat.post({ entity_id: room, message: 'Hi' }), 'ROOM_ARCHIVED');
   });
@@ -97,9 +117,15 @@ describe('chat.change_status', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
-    await refused(bob.chat.change_status({ entity_id: room, status: 'archived', for: 'all' }), 'PERMISSION_DENIED');
+    await refused(
+      bob.chat.change_status({ entity_id: room, status: 'archived', for: 'all' }),
+      'PERMISSION_DENIED',
+    );
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-    await refused(bob.chat.change_status({ entity_id: room, status: 'active', for: 'all' }), 'PERMISSION_DENIED');
+    await refused(
+      bob.chat.change_status({ entity_id: room, status: 'active', for: 'all' }),
+      'PERMISSION_DENIED',
+    );
   });
 
   it('fails with ROOM_NOT_FOUND for what is none of the caller’s conversations', async () => {
@@ -113,7 +139,10 @@ describe('chat.change_status', () => {
           alice.chat.change_status({ entity_id: entity, status: 'archived', for: target }),
           'ROOM_NOT_FOUND',
         );
-    await refused(alice.chat.change_status({ entity_id: bob.id, status: 'archived', for: 'all' }), 'ROOM_NOT_FOUND');
+    await refused(
+      alice.chat.change_status({ entity_id: bob.id, status: 'archived', for: 'all' }),
+      'ROOM_NOT_FOUND',
+    );
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
   });
 
@@ -129,8 +158,15 @@ describe('chat.change_status', () => {
       [{ status: 'archived' }, 'INVALID_INPUT', 400],
       [{ entity_id: bob.id, status: 'archived', for: 'everyone' }, 'INVALID_INPUT', 400],
     ] as const) {
-      const answer = await raw('chat.change_status', { token: alice.token, hubId: alice.hubId, body });
-      expect([answer.body.error, answer.status], JSON.stringify(body)).to.deep.equal([code, status]);
+      const answer = await raw('chat.change_status', {
+        token: alice.token,
+        hubId: alice.hubId,
+        body,
+      });
+      expect([answer.body.error, answer.status], JSON.stringify(body)).to.deep.equal([
+        code,
+        status,
+      ]);
     }
     expect(await rowOf(alice, bob.id)).to.include({ is_archived: 0 });
   });

@@ -16,7 +16,12 @@ describe('chat.chat_room_info', () => {
     expect(await alice.chat.chat_room_info({ key: room })).to.deep.equal(group);
     expect(direct).to.include({ entity_id: bob.id, unread_count: 1 });
     expect(group).to.deep.include({ entity_id: room, tag_ids: [tag], unread_count: 1 });
-    const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: `?key=${bob.id}&order=desc` };
+    const init = {
+      token: alice.token,
+      hubId: alice.hubId,
+      verb: 'GET',
+      query: `?key=${bob.id}&order=desc`,
+    };
     const { body } = await raw('chat.chat_room_info', init);
     expect(body.data).to.include({ room_count: 1, message: 'Hi', drumate_id: bob.id });
   });
@@ -49,8 +54,14 @@ describe('chat.chat_room_info', () => {
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
-    expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({ is_archived: 1, status: 'archived' });
-    expect(await bob.chat.chat_room_info({ key: alice.id })).to.include({ is_archived: 0, status: 'active' });
+    expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({
+      is_archived: 1,
+      status: 'archived',
+    });
+    expect(await bob.chat.chat_room_info({ key: alice.id })).to.include({
+      is_archived: 0,
+      status: 'active',
+    });
   });
 
   it('shows the first 200 characters of the newest message that this caller can see', async () => {
@@ -65,7 +76,13 @@ describe('chat.chat_room_info', () => {
   });
 
   it('fails with ROOM_NOT_FOUND where the caller has no conversation', async () => {
-    const { members, operator } = await newHub({ alice: 7, bob: 7, removed: 7, admin: 31, gone: 7 });
+    const { members, operator } = await newHub({
+      alice: 7,
+      bob: 7,
+      removed: 7,
+      admin: 31,
+      gone: 7,
+    });
     const { alice, bob, removed, admin, gone } = members;
     const { members: others } = await newHub({ stranger: 7 });
     const room = await newRoom(alice, removed);
@@ -73,8 +90,18 @@ describe('chat.chat_room_info', () => {
     expect(await removed.chat.chat_room_info({ key: room })).to.include({ entity_id: room });
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     await operator.hub.remove_member({ user_id: gone.id });
-    const unknown = (member: Member, key: string) => refused(member.chat.chat_room_info({ key }), 'ROOM_NOT_FOUND');
-    for (const key of ['nobody', '', '\u0000', alice.id, gone.id, direct, others.stranger.id, 'x'.repeat(300)])
+    const unknown = (member: Member, key: string) =>
+      refused(member.chat.chat_room_info({ key }), 'ROOM_NOT_FOUND');
+    for (const key of [
+      'nobody',
+      '',
+      '\u0000',
+      alice.id,
+      gone.id,
+      direct,
+      others.stranger.id,
+      'x'.repeat(300),
+    ])
       await unknown(alice, key);
     for (const member of [bob, removed, admin, others.stranger]) await unknown(member, room);
   });
@@ -98,7 +125,9 @@ describe('chat.chat_room_info', () => {
     await alice.chat.post({ entity_id: viewer.id, message: 'Hi' });
     await refused(viewer.chat.chat_room_info({ key: alice.id }), 'PERMISSION_DENIED');
     const body = { key: alice.id };
-    expect((await raw('chat.chat_room_info', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.chat_room_info', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.chat_room_info', { hubId, body })).status).to.equal(401);
   });
 });

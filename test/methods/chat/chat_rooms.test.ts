@@ -6,7 +6,8 @@ import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts
 const entities = async (member: Member, params: object = {}): Promise<string[]> =>
   (await member.chat.chat_rooms(params)).map((row) => row.entity_id);
 
-const rename = (owner: Member, room: string, name: string) => owner.room.update({ entity_id: room, name });
+const rename = (owner: Member, room: string, name: string) =>
+  owner.room.update({ entity_id: room, name });
 
 describe('chat.chat_rooms', () => {
   it('answers direct and group conversations as the caller has them', async () => {
@@ -68,7 +69,13 @@ describe('chat.chat_rooms', () => {
     const { alice, bob } = members;
     const { ctime } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const { body } = await raw('chat.chat_rooms', { token: alice.token, hubId: alice.hubId });
-    expect(body.data[0]).to.include({ room_count: 1, message: 'Hi', ctime, drumate_id: bob.id, unread_count: 1 });
+    expect(body.data[0]).to.include({
+      room_count: 1,
+      message: 'Hi',
+      ctime,
+      drumate_id: bob.id,
+      unread_count: 1,
+    });
   });
 
   it('lists a direct conversation from its first message on, and a group for whoever is in it', async () => {
@@ -107,15 +114,17 @@ describe('chat.chat_rooms', () => {
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7 }, app);
     const { alice } = members;
-    const rooms = await Promise.all(Array.from({ length: 46 }, (_, n) => alice.room.create({ name: `Room ${n}` })));
+    const rooms = await Promise.all(
+      Array.from({ length: 46 }, (_, n) => alice.room.create({ name: `Room ${n}` })),
+    );
     const ids = rooms.map((room) => room.entity_id).sort();
     const first = await alice.chat.chat_rooms();
     expect(first.map((row) => row.entity_id)).to.deep.equal(ids.slice(0, 45));
     const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: '?page=2' };
     const { body } = await raw('chat.chat_rooms', init, app);
-    expect(body.data.map((row: { entity_id: string; page: number }) => [row.entity_id, row.page])).to.deep.equal([
-      [ids[45], 2],
-    ]);
+    expect(
+      body.data.map((row: { entity_id: string; page: number }) => [row.entity_id, row.page]),
+    ).to.deep.equal([[ids[45], 2]]);
     expect(await entities(alice, { before: first[29]?.cursor })).to.deep.equal(ids.slice(30));
     expect(await entities(alice, { page: 3 })).to.deep.equal([]);
   });
@@ -127,14 +136,16 @@ describe('chat.chat_rooms', () => {
     await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     expect(await entities(alice, { flag: 'contact' })).to.deep.equal([bob.id]);
     expect(await entities(alice, { flag: 'share' })).to.deep.equal([room]);
-    for (const flag of ['all', '']) expect(await entities(alice, { flag })).to.deep.equal([bob.id, room]);
+    for (const flag of ['all', ''])
+      expect(await entities(alice, { flag })).to.deep.equal([bob.id, room]);
   });
 
   it('lists with option all those that are archived among the others, by last activity', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [room, closed] = [await newRoom(alice, bob), await newRoom(alice, bob)];
-    for (const id of [bob.id, closed, room, carol.id]) await alice.chat.post({ entity_id: id, message: 'Hi' });
+    for (const id of [bob.id, closed, room, carol.id])
+      await alice.chat.post({ entity_id: id, message: 'Hi' });
     await alice.chat.change_status({ entity_id: room, status: 'archived' });
     await alice.chat.change_status({ entity_id: closed, status: 'archived', for: 'all' });
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
@@ -146,12 +157,16 @@ describe('chat.chat_rooms', () => {
       [bob.id, 1],
     ]);
     expect(await entities(alice, { option: 'all', flag: 'share' })).to.deep.equal([room, closed]);
-    expect(await entities(alice, { option: 'all', before: rows[1]?.cursor })).to.deep.equal([closed, bob.id]);
-    expect((await alice.chat.contact_rooms({ option: 'all' })).map((row) => row.entity_id)).to.deep.equal([
-      carol.id,
+    expect(await entities(alice, { option: 'all', before: rows[1]?.cursor })).to.deep.equal([
+      closed,
       bob.id,
     ]);
-    expect((await alice.chat.share_rooms({ option: 'all' })).map((row) => row.entity_id)).to.deep.equal([room, closed]);
+    expect(
+      (await alice.chat.contact_rooms({ option: 'all' })).map((row) => row.entity_id),
+    ).to.deep.equal([carol.id, bob.id]);
+    expect(
+      (await alice.chat.share_rooms({ option: 'all' })).map((row) => row.entity_id),
+    ).to.deep.equal([room, closed]);
     expect(await entities(alice), 'active ones otherwise').to.deep.equal([carol.id]);
   });
 
@@ -161,7 +176,8 @@ describe('chat.chat_rooms', () => {
     const room = await newRoom(alice, bob);
     const closed = await newRoom(alice, bob);
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
-    for (const id of [room, bob.id]) await alice.chat.change_status({ entity_id: id, status: 'archived' });
+    for (const id of [room, bob.id])
+      await alice.chat.change_status({ entity_id: id, status: 'archived' });
     await alice.chat.change_status({ entity_id: closed, status: 'archived', for: 'all' });
     expect(await alice.chat.chat_rooms({ option: 'active' })).to.deep.equal([]);
     const archived = await alice.chat.chat_rooms({ option: 'archived' });
@@ -211,7 +227,8 @@ describe('chat.chat_rooms', () => {
       expect(await entities(alice, { key }), key).to.deep.equal([rene.id]);
     for (const key of ['elan', 'grö', 'und e', '😀', 'Größe und Élan 😀'])
       expect(await entities(alice, { key }), key).to.deep.equal([room]);
-    for (const key of ['😁', 'said', 'renée', ' rene']) expect(await entities(alice, { key }), key).to.deep.equal([]);
+    for (const key of ['😁', 'said', 'renée', ' rene'])
+      expect(await entities(alice, { key }), key).to.deep.equal([]);
     expect(await entities(alice, { key: '' })).to.have.length(2);
     expect(await entities(alice, { key: 'elan', flag: 'contact' })).to.deep.equal([]);
   });
@@ -249,12 +266,21 @@ describe('chat.chat_rooms', () => {
     const [one = '', two = '', three = ''] = ids;
     const last = async (member: Member) => (await member.chat.chat_rooms())[0]?.last_message;
     await alice.chat.delete({ option: 'me', messages: [three] });
-    expect([await last(alice), await last(bob), await last(carol)]).to.deep.equal(['two', 'three', 'three']);
+    expect([await last(alice), await last(bob), await last(carol)]).to.deep.equal([
+      'two',
+      'three',
+      'three',
+    ]);
     await bob.chat.delete({ option: 'all', messages: [two] });
     expect([await last(alice), await last(bob)]).to.deep.equal(['one', 'three']);
     await bob.chat.delete({ option: 'all', messages: [three, one] });
     const [row] = await alice.chat.chat_rooms();
-    expect(row).to.include({ last_message: '', last_message_id: null, last_author_id: null, unread_count: 0 });
+    expect(row).to.include({
+      last_message: '',
+      last_message_id: null,
+      last_author_id: null,
+      unread_count: 0,
+    });
   });
 
   it('shows the first 200 characters of the last message', async () => {
@@ -269,7 +295,11 @@ describe('chat.chat_rooms', () => {
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     await alice.contact.block({ entity_id: bob.id });
-    expect((await alice.chat.chat_rooms())[0]).to.include({ entity_id: bob.id, is_blocked: 1, unread_count: 1 });
+    expect((await alice.chat.chat_rooms())[0]).to.include({
+      entity_id: bob.id,
+      is_blocked: 1,
+      unread_count: 1,
+    });
     expect((await bob.chat.chat_rooms())[0]).to.include({ entity_id: alice.id, is_blocked: 0 });
   });
 
@@ -302,9 +332,9 @@ describe('chat.chat_rooms', () => {
       ['before', { before: '' }],
     ]);
     const body = { order: 'desc', device_id: 7, page: '1' };
-    expect((await raw('chat.chat_rooms', { token: alice.token, hubId: alice.hubId, body })).body.data).to.deep.equal(
-      [],
-    );
+    expect(
+      (await raw('chat.chat_rooms', { token: alice.token, hubId: alice.hubId, body })).body.data,
+    ).to.deep.equal([]);
   });
 
   it('is refused to a viewer, to another hub’s member, and without a token', async () => {
@@ -312,7 +342,9 @@ describe('chat.chat_rooms', () => {
     const { members: others } = await newHub({ stranger: 7 });
     expect(await members.alice.chat.chat_rooms()).to.deep.equal([]);
     await refused(members.viewer.chat.chat_rooms(), 'PERMISSION_DENIED');
-    expect((await raw('chat.chat_rooms', { token: others.stranger.token, hubId })).status).to.equal(403);
+    expect((await raw('chat.chat_rooms', { token: others.stranger.token, hubId })).status).to.equal(
+      403,
+    );
     expect((await raw('chat.chat_rooms', { hubId })).status).to.equal(401);
   });
 });

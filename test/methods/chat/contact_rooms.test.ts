@@ -28,7 +28,12 @@ describe('chat.contact_rooms', () => {
     });
     expect(older).to.include({ entity_id: bob.id, last_message: 'Hi', unread_count: 1 });
     const { body } = await raw('chat.contact_rooms', { token: alice.token, hubId: alice.hubId });
-    expect(body.data[1]).to.include({ id: bob.id, room_count: 1, message: 'Hi', drumate_id: bob.id });
+    expect(body.data[1]).to.include({
+      id: bob.id,
+      room_count: 1,
+      message: 'Hi',
+      drumate_id: bob.id,
+    });
   });
 
   it('lists blocked ones too, archived ones when asked, and says so', async () => {
@@ -47,7 +52,10 @@ describe('chat.contact_rooms', () => {
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Bye' });
     await operator.hub.remove_member({ user_id: bob.id });
-    expect((await alice.chat.contact_rooms())[0]).to.include({ entity_id: bob.id, last_message: 'Bye' });
+    expect((await alice.chat.contact_rooms())[0]).to.include({
+      entity_id: bob.id,
+      last_message: 'Bye',
+    });
     await refused(bob.chat.contact_rooms(), 'PERMISSION_DENIED');
   });
 
@@ -73,8 +81,10 @@ describe('chat.contact_rooms', () => {
     expect(await entities(alice, { tag_id: '', key: '' })).to.deep.equal([rene.id, bob.id]);
     for (const key of ['RENE', 'né_%', '%', '_', '% t'])
       expect(await entities(alice, { key }), key).to.deep.equal([rene.id]);
-    for (const key of ['OB T', 'bób']) expect(await entities(alice, { key }), key).to.deep.equal([bob.id]);
-    for (const key of ['%%', 'b_b', 'Friends']) expect(await entities(alice, { key }), key).to.deep.equal([]);
+    for (const key of ['OB T', 'bób'])
+      expect(await entities(alice, { key }), key).to.deep.equal([bob.id]);
+    for (const key of ['%%', 'b_b', 'Friends'])
+      expect(await entities(alice, { key }), key).to.deep.equal([]);
   });
 
   it('pages by 45, by number or before a row’s cursor', async () => {
@@ -97,7 +107,8 @@ describe('chat.contact_rooms', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { tag_id: his } = await bob.tag.create({ name: 'His' });
-    for (const id of [his, 'nothing']) await refused(alice.chat.contact_rooms({ tag_id: id }), 'TAG_NOT_FOUND');
+    for (const id of [his, 'nothing'])
+      await refused(alice.chat.contact_rooms({ tag_id: id }), 'TAG_NOT_FOUND');
     expect(await bob.chat.contact_rooms({ tag_id: his })).to.deep.equal([]);
   });
 
@@ -114,7 +125,11 @@ describe('chat.contact_rooms', () => {
       ['before', { before: '12.nonsense' }],
     ]);
     const body = { order: 'asc', device_id: 'nonsense' };
-    const { body: answer } = await raw('chat.contact_rooms', { token: alice.token, hubId: alice.hubId, body });
+    const { body: answer } = await raw('chat.contact_rooms', {
+      token: alice.token,
+      hubId: alice.hubId,
+      body,
+    });
     expect(answer.data).to.deep.equal([]);
   });
 
@@ -122,7 +137,9 @@ describe('chat.contact_rooms', () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     const { members: others } = await newHub({ stranger: 7 });
     await refused(members.viewer.chat.contact_rooms(), 'PERMISSION_DENIED');
-    expect((await raw('chat.contact_rooms', { token: others.stranger.token, hubId })).status).to.equal(403);
+    expect(
+      (await raw('chat.contact_rooms', { token: others.stranger.token, hubId })).status,
+    ).to.equal(403);
     expect((await raw('chat.contact_rooms', { hubId })).status).to.equal(401);
   });
 });

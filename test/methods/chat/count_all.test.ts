@@ -5,7 +5,13 @@ describe('chat.count_all', () => {
   it('answers unread over direct, group and archived conversations, their sum, and how many hold any', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
-    const empty = { contact_chat_cnt: 0, share_chat_cnt: 0, archive_chat_cnt: 0, head_chat_cnt: 0, support_cnt: 0 };
+    const empty = {
+      contact_chat_cnt: 0,
+      share_chat_cnt: 0,
+      archive_chat_cnt: 0,
+      head_chat_cnt: 0,
+      support_cnt: 0,
+    };
     expect(await alice.chat.count_all()).to.deep.equal({ total_cnt: 0, ...empty });
     const room = await newRoom(bob, alice, carol);
     const archived = await newRoom(bob, alice);
@@ -25,8 +31,16 @@ describe('chat.count_all', () => {
       support_cnt: 0,
     });
     // Who posts has read the room up to his message.
-    expect(await carol.chat.count_all()).to.include({ total_cnt: 0, share_chat_cnt: 0, head_chat_cnt: 0 });
-    expect(await bob.chat.count_all()).to.include({ total_cnt: 1, share_chat_cnt: 1, head_chat_cnt: 1 });
+    expect(await carol.chat.count_all()).to.include({
+      total_cnt: 0,
+      share_chat_cnt: 0,
+      head_chat_cnt: 0,
+    });
+    expect(await bob.chat.count_all()).to.include({
+      total_cnt: 1,
+      share_chat_cnt: 1,
+      head_chat_cnt: 1,
+    });
   });
 
   it('counts an archived direct conversation as archived until a new message wakes it', async () => {
@@ -34,9 +48,17 @@ describe('chat.count_all', () => {
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'one' });
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
-    expect(await alice.chat.count_all()).to.include({ total_cnt: 1, contact_chat_cnt: 0, archive_chat_cnt: 1 });
+    expect(await alice.chat.count_all()).to.include({
+      total_cnt: 1,
+      contact_chat_cnt: 0,
+      archive_chat_cnt: 1,
+    });
     await bob.chat.post({ entity_id: alice.id, message: 'two' });
-    expect(await alice.chat.count_all()).to.include({ total_cnt: 2, contact_chat_cnt: 2, archive_chat_cnt: 0 });
+    expect(await alice.chat.count_all()).to.include({
+      total_cnt: 2,
+      contact_chat_cnt: 2,
+      archive_chat_cnt: 0,
+    });
   });
 
   it('no longer counts a room that the caller has left', async () => {
@@ -55,7 +77,11 @@ describe('chat.count_all', () => {
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const { token, hubId } = alice;
     const got = await raw('chat.count_all', { token, hubId, verb: 'GET', query: '?order=desc' });
-    const posted = await raw('chat.count_all', { token, hubId, body: { socket_id: 's', tag_id: 7 } });
+    const posted = await raw('chat.count_all', {
+      token,
+      hubId,
+      body: { socket_id: 's', tag_id: 7 },
+    });
     for (const { body } of [got, posted]) expect(body.data.total_cnt).to.equal(1);
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
@@ -74,7 +100,9 @@ describe('chat.count_all', () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     const { members: others } = await newHub({ stranger: 7 });
     await refused(members.viewer.chat.count_all(), 'PERMISSION_DENIED');
-    expect((await raw('chat.count_all', { token: others.stranger.token, hubId })).status).to.equal(403);
+    expect((await raw('chat.count_all', { token: others.stranger.token, hubId })).status).to.equal(
+      403,
+    );
     expect((await raw('chat.count_all', { hubId })).status).to.equal(401);
   });
 });

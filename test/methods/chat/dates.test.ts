@@ -24,11 +24,13 @@ describe('A history between two dates', () => {
       service.putForward(3_600_000);
     }
     const thread_id = rows[0]?.message_id ?? '';
-    const textsOf = (found: readonly { message: string }[]) => found.map((row) => row.message).join('');
+    const textsOf = (found: readonly { message: string }[]) =>
+      found.map((row) => row.message).join('');
     return {
       ...{ alice, bob, room, rows },
       at: (n: number) => rows[n]?.ctime_ms ?? 0,
-      list: async (query: Query) => textsOf(await bob.chat.messages({ entity_id: room, mark_read: 0, ...query })),
+      list: async (query: Query) =>
+        textsOf(await bob.chat.messages({ entity_id: room, mark_read: 0, ...query })),
       thread: async (query: Query) => textsOf(await bob.chat.thread({ thread_id, ...query })),
     };
   }
@@ -43,7 +45,10 @@ describe('A history between two dates', () => {
     expect(await list({ after_ms: at(3) + 1, before_ms: at(6) + 1 })).to.equal('654');
     expect(await list({ after_ms: at(4), before_ms: at(4) })).to.equal('');
     expect(await list({ after_ms: at(4), before_ms: at(4) + 1 })).to.equal('4');
-    expect(await list({ after_ms: at(6), before_ms: at(3) }), 'the end before the beginning').to.equal('');
+    expect(
+      await list({ after_ms: at(6), before_ms: at(3) }),
+      'the end before the beginning',
+    ).to.equal('');
     expect(await thread({ after_ms: at(3), before_ms: at(9) })).to.equal('753');
     expect(await thread({ before_ms: at(3) })).to.equal('10');
     expect(await thread({ before_ms: at(0) })).to.equal('');
@@ -80,7 +85,9 @@ describe('A history between two dates', () => {
     expect(await list({ ...dates, limit: 3, page: 2 })).to.equal('432');
     expect(await list({ ...dates, limit: 3, page: 3 })).to.equal('1');
     expect(await list({ ...dates, limit: 3, page: 4 })).to.equal('');
-    expect(await list({ after_ms: at(1), limit: 4, page: 2 }), 'on from the oldest').to.equal('8765');
+    expect(await list({ after_ms: at(1), limit: 4, page: 2 }), 'on from the oldest').to.equal(
+      '8765',
+    );
     const down: string[] = [];
     for (let before: string | undefined; ; ) {
       const cursor = before === undefined ? {} : { before };
@@ -93,7 +100,12 @@ describe('A history between two dates', () => {
     const up: string[] = [];
     for (let after: string | undefined; ; ) {
       const cursor = after === undefined ? {} : { after };
-      const rows = await alice.chat.messages({ entity_id: room, after_ms: at(1), ...cursor, limit: 4 });
+      const rows = await alice.chat.messages({
+        entity_id: room,
+        after_ms: at(1),
+        ...cursor,
+        limit: 4,
+      });
       up.unshift(...rows.map((row) => row.message));
       after = rows[0]?.cursor;
       if (rows.length < 4) break;
@@ -115,7 +127,10 @@ describe('A history between two dates', () => {
 
   it('has a place for what was deleted or hidden, too, without showing it', async () => {
     const { alice, bob, at, rows, list, thread } = await newHistory();
-    await alice.chat.delete({ option: 'all', messages: [rows[3]?.message_id ?? '', rows[9]?.message_id ?? ''] });
+    await alice.chat.delete({
+      option: 'all',
+      messages: [rows[3]?.message_id ?? '', rows[9]?.message_id ?? ''],
+    });
     await bob.chat.delete({ option: 'me', messages: [rows[5]?.message_id ?? ''] });
     expect(await list({ after_ms: at(3), before_ms: at(7) })).to.equal('64');
     expect(await list({ after_ms: at(9) })).to.equal('');
@@ -129,21 +144,35 @@ describe('A history between two dates', () => {
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
     for (let n = 0; n < 10; n++)
-      await Promise.all(Array.from({ length: 100 }, () => alice.chat.post({ entity_id: room, message: 'x' })));
+      await Promise.all(
+        Array.from({ length: 100 }, () => alice.chat.post({ entity_id: room, message: 'x' })),
+      );
     const at = service.now();
-    await service.app.pool.query('UPDATE messages SET created_ms = ? WHERE hub_id = ? AND room_id = ?', [
-      ...[at, alice.hubId, room],
-    ]);
+    await service.app.pool.query(
+      'UPDATE messages SET created_ms = ? WHERE hub_id = ? AND room_id = ?',
+      [...[at, alice.hubId, room]],
+    );
     const seen: number[] = [];
     for (let before: string | undefined; ; ) {
       const cursor = before === undefined ? {} : { before };
-      const rows = await bob.chat.messages({ entity_id: room, before_ms: at + 1, limit: 100, mark_read: 0, ...cursor });
+      const rows = await bob.chat.messages({
+        entity_id: room,
+        before_ms: at + 1,
+        limit: 100,
+        mark_read: 0,
+        ...cursor,
+      });
       seen.push(...rows.map((row) => row.ordinal));
       before = rows.at(-1)?.cursor;
       if (rows.length < 100) break;
     }
     expect(seen).to.deep.equal(Array.from({ length: 1000 }, (_, n) => 1000 - n));
-    const [first] = await bob.chat.messages({ entity_id: room, after_ms: at, limit: 1, mark_read: 0 });
+    const [first] = await bob.chat.messages({
+      entity_id: room,
+      after_ms: at,
+      limit: 1,
+      mark_read: 0,
+    });
     expect(first?.ordinal).to.equal(1);
     expect(await bob.chat.messages({ entity_id: room, before_ms: at })).to.deep.equal([]);
   });

@@ -16,7 +16,13 @@ describe('chat.delete', () => {
     ]);
     for (const device of [writer, reader]) {
       const event = await device.next('chat.delete');
-      expect(event).to.include({ entity_id: room, room_id: room, stream: room, prev: gone.seq, actor_id: alice.id });
+      expect(event).to.include({
+        entity_id: room,
+        room_id: room,
+        stream: room,
+        prev: gone.seq,
+        actor_id: alice.id,
+      });
       expect(event.data).to.deep.equal({
         room_id: room,
         message_id: gone.message_id,
@@ -31,7 +37,11 @@ describe('chat.delete', () => {
       expect(rows.map((row) => row.message_id)).to.deep.equal([kept.message_id]);
     }
     const [row] = await bob.chat.share_rooms();
-    expect(row).to.include({ unread_count: 1, last_message: 'kept', last_message_id: kept.message_id });
+    expect(row).to.include({
+      unread_count: 1,
+      last_message: 'kept',
+      last_message_id: kept.message_id,
+    });
     await carol.chat.post({ entity_id: alice.id, message: 'something that Carol does hear' });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
@@ -132,7 +142,9 @@ describe('chat.delete', () => {
     const messages = [mine.message_id, his.message_id];
     await refused(alice.chat.delete({ option: 'all', messages }), 'INVALID_OPTION');
     await refused(alice.chat.delete({ option: 'everyone' as 'all', messages }), 'INVALID_OPTION');
-    expect(await alice.chat.messages({ entity_id: bob.id }), 'all of them or none').to.have.length(2);
+    expect(await alice.chat.messages({ entity_id: bob.id }), 'all of them or none').to.have.length(
+      2,
+    );
     await alice.chat.delete({ option: 'me', messages });
     expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
   });
@@ -147,7 +159,10 @@ describe('chat.delete', () => {
     const deleted = await post(alice, bob);
     const foreign = await post(carol, dan);
     const elsewhere = await newHub({ eve: 7, fred: 7 });
-    const otherHub = await elsewhere.members.eve.chat.post({ entity_id: elsewhere.members.fred.id, message: 'Hi' });
+    const otherHub = await elsewhere.members.eve.chat.post({
+      entity_id: elsewhere.members.fred.id,
+      message: 'Hi',
+    });
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [deleted] });
     for (const bad of [hidden, deleted, foreign, otherHub.message_id, 'nothing', '', '\u0000'])
@@ -172,7 +187,11 @@ describe('chat.delete', () => {
       { messages: [id] },
       { option: 1, messages: [id] },
     ]) {
-      const { body: answer } = await raw('chat.delete', { token: alice.token, hubId: alice.hubId, body });
+      const { body: answer } = await raw('chat.delete', {
+        token: alice.token,
+        hubId: alice.hubId,
+        body,
+      });
       expect(answer.error, JSON.stringify(body)).to.equal('INVALID_INPUT');
     }
     expect(await alice.chat.delete({ option: 'me', messages: ids(100) })).to.have.length(1);

@@ -6,11 +6,18 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { eventually, type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
-const post = async (author: Member, entityId: string, message = 'first', more: object = {}): Promise<string> =>
+const post = async (
+  author: Member,
+  entityId: string,
+  message = 'first',
+  more: object = {},
+): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message, ...more })).message_id;
 
 /** The newest message of a conversation as a member sees it; nothing is marked as read. */
@@ -39,13 +46,21 @@ describe('chat.edit', () => {
     expect([before.version, before.edited, before.edited_ms]).to.deep.equal([1, 0, null]);
     const changed = { message: 'second', version: 2, edited: 1, edited_ms: reply.edited_ms };
     expect({ ...before, ...changed }).to.deep.include(reply);
-    expect(reply, 'the conversation, and the number of its post').to.include({ entity_id: bob.id, seq: before.seq });
+    expect(reply, 'the conversation, and the number of its post').to.include({
+      entity_id: bob.id,
+      seq: before.seq,
+    });
     expect(reply.edited_ms).to.be.within(started - 1000, Date.now() + 1000);
     const id = reply.message_id;
     for (const [member, entity] of [[alice, bob.id] as const, [bob, alice.id] as const]) {
       const rows = await member.chat.messages({ entity_id: entity });
       expect(rows).to.have.length(1);
-      expect(rows[0]).to.deep.include({ message_id: id, ctime_ms: before.ctime_ms, ordinal: 1, ...changed });
+      expect(rows[0]).to.deep.include({
+        message_id: id,
+        ctime_ms: before.ctime_ms,
+        ordinal: 1,
+        ...changed,
+      });
     }
     const again = await alice.chat.edit({ message_id: id, message: 'third' });
     expect(again).to.include({ message: 'third', version: 3, edited: 1, ordinal: 1 });
@@ -68,7 +83,13 @@ describe('chat.edit', () => {
     const data = dataOf(reply);
     for (const device of [sender, other, first, second]) {
       const event = await device.next('chat.edit');
-      expect(event).to.deep.include({ seq: last + 1, prev: last, stream: room, entity_id: room, actor_id: alice.id });
+      expect(event).to.deep.include({
+        seq: last + 1,
+        prev: last,
+        stream: room,
+        entity_id: room,
+        actor_id: alice.id,
+      });
       expect(event.notify, 'an edit alerts only whom it mentions newly').to.equal(0);
       expect(event.data).to.deep.equal(data);
     }
@@ -95,19 +116,30 @@ describe('chat.edit', () => {
   it('changes the preview, no count of unread messages, no order of rooms, and wakes no archived one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const [older, newer, sleeping] = [await newRoom(alice, bob), await newRoom(alice, bob), await newRoom(alice, bob)];
+    const [older, newer, sleeping] = [
+      await newRoom(alice, bob),
+      await newRoom(alice, bob),
+      await newRoom(alice, bob),
+    ];
     const ids = [await post(alice, older), await post(alice, sleeping), await post(alice, newer)];
     await bob.chat.change_status({ entity_id: sleeping, status: 'archived' });
-    const look = async () => [...(await bob.chat.chat_rooms()), ...(await bob.chat.chat_rooms({ option: 'archived' }))];
+    const look = async () => [
+      ...(await bob.chat.chat_rooms()),
+      ...(await bob.chat.chat_rooms({ option: 'archived' })),
+    ];
     const [before, counters] = [await look(), await bob.chat.count_all()];
     for (const id of ids) await alice.chat.edit({ message_id: id, message: 'second' });
     expect(before.map((row) => row.entity_id)).to.deep.equal([newer, older, sleeping]);
-    expect(await look()).to.deep.equal(before.map((row) => ({ ...row, last_message: 'second', message: 'second' })));
+    expect(await look()).to.deep.equal(
+      before.map((row) => ({ ...row, last_message: 'second', message: 'second' })),
+    );
     expect(await bob.chat.count_all()).to.deep.equal(counters);
     const [row] = await bob.chat.messages({ entity_id: newer });
     expect(row).to.include({ message: 'second', is_notify: 1 });
     await alice.chat.edit({ message_id: ids[2] ?? '', message: 'third' });
-    expect(await bob.chat.to_read({ entity_id: newer }), 'what was read stays read').to.include({ unread: 0 });
+    expect(await bob.chat.to_read({ entity_id: newer }), 'what was read stays read').to.include({
+      unread: 0,
+    });
   });
 
   it('leaves the preview to a later message', async () => {
@@ -151,7 +183,9 @@ describe('chat.edit', () => {
       const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
       await eventually(() => device.heard.at(-1)?.seq === end);
       const place = device.heard.findLastIndex((event) => event.name === 'chat.edit');
-      const after = device.heard.slice(place).filter((event) => JSON.stringify(event).includes(`old text ${round}.`));
+      const after = device.heard
+        .slice(place)
+        .filter((event) => JSON.stringify(event).includes(`old text ${round}.`));
       expect(after.map((event) => event.seq)).to.deep.equal([]);
     }
   });
@@ -199,7 +233,8 @@ describe('chat.edit', () => {
       const room = await newRoom(alice, bob);
       const start = await position(alice);
       const id = await post(alice, room, 'text-number-1');
-      for (const n of [2, 3]) await alice.chat.edit({ message_id: id, message: `text-number-${n}` });
+      for (const n of [2, 3])
+        await alice.chat.edit({ message_id: id, message: `text-number-${n}` });
       await post(bob, room, 'a reply', { thread_id: id });
       await alice.chat.delete({ option: 'all', messages: [id] });
       for (const member of [alice, bob]) {
@@ -234,10 +269,16 @@ describe('chat.edit', () => {
       const id = await post(alice, bob.id);
       const before = await newest(alice, bob.id);
       const last = await position(alice);
-      const { entity_id, message_id, version, edited } = await alice.chat.edit({ message_id: id, message: 'first' });
+      const { entity_id, message_id, version, edited } = await alice.chat.edit({
+        message_id: id,
+        message: 'first',
+      });
       expect([entity_id, message_id, version, edited]).to.deep.equal([bob.id, id, 1, 0]);
       await alice.chat.edit({ message_id: id, message: 'first', version: 1, mention_ids: [] });
-      await refused(alice.chat.edit({ message_id: id, message: 'second', version: 7 }), 'VERSION_MISMATCH');
+      await refused(
+        alice.chat.edit({ message_id: id, message: 'second', version: 7 }),
+        'VERSION_MISMATCH',
+      );
       await refused(bob.chat.edit({ message_id: id, message: 'second' }), 'PERMISSION_DENIED');
       expect(await newest(alice, bob.id)).to.deep.equal(before);
       expect(await position(alice)).to.equal(last);
@@ -254,16 +295,31 @@ describe('chat.edit', () => {
       using device = await bob.device();
       for (const version of [0, 2, 100]) {
         const call = alice.chat.edit({ message_id: id, message: 'second', version });
-        expect((await refused(call, 'VERSION_MISMATCH')).details.join()).to.match(/^version: .*\b1\b/);
+        expect((await refused(call, 'VERSION_MISMATCH')).details.join()).to.match(
+          /^version: .*\b1\b/,
+        );
       }
       expect(await newest(alice, bob.id)).to.include({ message: 'first', version: 1, edited: 0 });
-      expect(await alice.chat.edit({ message_id: id, message: 'second', version: 1 })).to.include({ version: 2 });
-      await refused(alice.chat.edit({ message_id: id, message: 'third', version: 1 }), 'VERSION_MISMATCH');
-      for (const [version, next] of [[-1, 3] as const, ['-1', 4] as const, ['4', 5] as const, [5, 6] as const]) {
+      expect(await alice.chat.edit({ message_id: id, message: 'second', version: 1 })).to.include({
+        version: 2,
+      });
+      await refused(
+        alice.chat.edit({ message_id: id, message: 'third', version: 1 }),
+        'VERSION_MISMATCH',
+      );
+      for (const [version, next] of [
+        [-1, 3] as const,
+        ['-1', 4] as const,
+        ['4', 5] as const,
+        [5, 6] as const,
+      ]) {
         const edit = { message_id: id, message: `for version ${next}`, version: version as number };
         expect(await alice.chat.edit(edit)).to.include({ version: next });
       }
-      await refused(alice.chat.edit({ message_id: id, message: 'x', version: '4' as never }), 'VERSION_MISMATCH');
+      await refused(
+        alice.chat.edit({ message_id: id, message: 'x', version: '4' as never }),
+        'VERSION_MISMATCH',
+      );
       await post(alice, bob.id, 'last');
       await device.next('chat.post');
       const told = device.heard.flatMap((event) =>
@@ -279,13 +335,18 @@ describe('chat.edit', () => {
       const last = await position(alice);
       const edits = (version: number) =>
         Promise.allSettled(
-          Array.from({ length: 6 }, (_, n) => alice.chat.edit({ message_id: id, message: `${version} ${n}`, version })),
+          Array.from({ length: 6 }, (_, n) =>
+            alice.chat.edit({ message_id: id, message: `${version} ${n}`, version }),
+          ),
         );
       const outcomes = await edits(1);
-      const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+      const won = outcomes.flatMap((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value : [],
+      );
       expect(won).to.have.length(1);
       for (const outcome of outcomes)
-        if (outcome.status === 'rejected') expect((outcome.reason as CallError).code).to.equal('VERSION_MISMATCH');
+        if (outcome.status === 'rejected')
+          expect((outcome.reason as CallError).code).to.equal('VERSION_MISMATCH');
       expect(await newest(bob, alice.id)).to.include({ message: won[0]?.message, version: 2 });
       expect(await position(alice)).to.equal(last + 1);
       const versions = (await edits(-1)).flatMap((outcome) =>
@@ -312,7 +373,10 @@ describe('chat.edit', () => {
     const { alice, bob, carol } = members;
     const id = await post(alice, bob.id);
     const [copy] = await alice.chat.forward({ entities: [carol.id], nodes: { messages: [id] } });
-    await refused(alice.chat.edit({ message_id: copy?.message_id ?? '', message: 'second' }), 'PERMISSION_DENIED');
+    await refused(
+      alice.chat.edit({ message_id: copy?.message_id ?? '', message: 'second' }),
+      'PERMISSION_DENIED',
+    );
     expect(await newest(carol, alice.id)).to.include({ message: 'first', version: 1 });
     await alice.chat.edit({ message_id: id, message: 'second' });
   });
@@ -331,9 +395,23 @@ describe('chat.edit', () => {
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     const unknown = (member: Member, message_id: string) =>
       refused(member.chat.edit({ message_id, message: 'second' }), 'MESSAGE_NOT_FOUND');
-    for (const one of [hidden, deleted, foreign, room, 'nothing', 'not an id', '', '\u0000', 'x'.repeat(70)])
+    for (const one of [
+      hidden,
+      deleted,
+      foreign,
+      room,
+      'nothing',
+      'not an id',
+      '',
+      '\u0000',
+      'x'.repeat(70),
+    ])
       await unknown(alice, one);
-    for (const [member, one] of [[admin, id] as const, [removed, id] as const, [removed, his] as const])
+    for (const [member, one] of [
+      [admin, id] as const,
+      [removed, id] as const,
+      [removed, his] as const,
+    ])
       await unknown(member, one);
     await alice.room.add({ entity_id: room, user_id: removed.id });
     await removed.chat.edit({ message_id: his, message: 'back again' });
@@ -356,14 +434,20 @@ describe('chat.edit', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
-    const [mine, his, shared] = [await post(alice, bob.id), await post(bob, alice.id), await post(bob, room)];
+    const [mine, his, shared] = [
+      await post(alice, bob.id),
+      await post(bob, alice.id),
+      await post(bob, room),
+    ];
     await alice.contact.block({ entity_id: bob.id });
     await refused(alice.chat.edit({ message_id: mine, message: 'second' }), 'INVALID_CONTACT');
     await refused(bob.chat.edit({ message_id: his, message: 'second' }), 'INVALID_CONTACT');
     await bob.chat.edit({ message_id: shared, message: 'second' });
     await alice.contact.unblock({ entity_id: bob.id });
     await bob.chat.edit({ message_id: his, message: 'second' });
-    expect((await bob.chat.messages({ entity_id: alice.id })).map((row) => row.version)).to.deep.equal([2, 1]);
+    expect(
+      (await bob.chat.messages({ entity_id: alice.id })).map((row) => row.version),
+    ).to.deep.equal([2, 1]);
   });
 
   it('takes no empty text, but of a message with a file; and 10,000 characters, not one more', async () => {
@@ -401,11 +485,22 @@ describe('chat.edit', () => {
     const { alice, bob } = members;
     const id = await post(alice, bob.id);
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
-    const narrowed = async (grant: 'chat:room:view' | 'chat:1on1Message:add' | 'chat:1on1Message:edit') =>
-      clientOf((await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token, hubId);
+    const narrowed = async (
+      grant: 'chat:room:view' | 'chat:1on1Message:add' | 'chat:1on1Message:edit',
+    ) =>
+      clientOf(
+        (await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token,
+        hubId,
+      );
     for (const grant of ['chat:room:view', 'chat:1on1Message:add'] as const)
-      await refused((await narrowed(grant)).chat.edit({ message_id: id, message: 'second' }), 'PERMISSION_DENIED');
-    await (await narrowed('chat:1on1Message:edit')).chat.edit({ message_id: id, message: 'second' });
+      await refused(
+        (await narrowed(grant)).chat.edit({ message_id: id, message: 'second' }),
+        'PERMISSION_DENIED',
+      );
+    await (await narrowed('chat:1on1Message:edit')).chat.edit({
+      message_id: id,
+      message: 'second',
+    });
     await operator.hub.set_privilege({ user_id: alice.id, privilege: 3 });
     await refused(alice.chat.edit({ message_id: id, message: 'third' }), 'PERMISSION_DENIED');
     expect(await newest(bob, alice.id)).to.include({ message: 'second', version: 2 });
@@ -425,7 +520,12 @@ describe('chat.edit', () => {
           (error: CallError) => outcomes.add(error.code),
         );
       await edit(0);
-      await Promise.all([edit(1), alice.chat.delete({ option: 'all', messages: [id] }), edit(2), edit(3)]);
+      await Promise.all([
+        edit(1),
+        alice.chat.delete({ option: 'all', messages: [id] }),
+        edit(2),
+        edit(3),
+      ]);
       await edit(4);
       expect(await bob.chat.messages({ entity_id: room })).to.deep.equal([]);
     }
@@ -435,11 +535,17 @@ describe('chat.edit', () => {
     const gone = new Set<string>();
     for (const event of device.heard) {
       if (event.name === 'chat.delete') gone.add(event.data.message_id);
-      if (event.name === 'chat.edit') expect(gone.has(event.data.message_id), 'edited after its end').to.equal(false);
+      if (event.name === 'chat.edit')
+        expect(gone.has(event.data.message_id), 'edited after its end').to.equal(false);
     }
     expect(gone.size).to.equal(10);
     const [rows] = await app().pool.query('SELECT body FROM messages WHERE hub_id = ?', [hubId]);
-    const everything = JSON.stringify([rows, await synced(bob, 0), await logOf(hubId), await bob.chat.chat_rooms()]);
+    const everything = JSON.stringify([
+      rows,
+      await synced(bob, 0),
+      await logOf(hubId),
+      await bob.chat.chat_rooms(),
+    ]);
     expect(everything).to.contain('that is all').and.to.not.contain('secret');
   });
 });

@@ -21,7 +21,9 @@ describe('chat.forward of what expires meanwhile', () => {
     forwarding.catch(() => {});
     await eventually(async () => {
       const [running] = await pool.query('SHOW FULL PROCESSLIST');
-      return (running as { Info: string | null }[]).some(({ Info }) => /FROM rooms .*FOR UPDATE/s.test(Info ?? ''));
+      return (running as { Info: string | null }[]).some(({ Info }) =>
+        /FROM rooms .*FOR UPDATE/s.test(Info ?? ''),
+      );
     }, 5000);
     service.putForward(11 * dayMs);
     await expireOld(pool, keepingPublisher().publisher, service.now());

@@ -9,7 +9,11 @@ describe('chat.forward', () => {
     const one = await bob.chat.post({ entity_id: alice.id, message: 'one' });
     const two = await bob.chat.post({ entity_id: alice.id, message: 'two' });
     const sources = [one.message_id, two.message_id];
-    const rows = await alice.chat.forward({ entities: [room, carol.id], nodes: { messages: sources }, echoId: '5' });
+    const rows = await alice.chat.forward({
+      entities: [room, carol.id],
+      nodes: { messages: sources },
+      echoId: '5',
+    });
     expect(rows.map((row) => [row.entity_id, row.forward_message_id])).to.deep.equal([
       [room, one.message_id],
       [room, two.message_id],
@@ -36,10 +40,18 @@ describe('chat.forward', () => {
     using sender = await alice.device();
     using receiver = await carol.device();
     using origin = await bob.device();
-    const [row] = await alice.chat.forward({ entities: [carol.id], nodes: { messages: [source.message_id] } });
+    const [row] = await alice.chat.forward({
+      entities: [carol.id],
+      nodes: { messages: [source.message_id] },
+    });
     expect(await sender.next('chat.forward')).to.include({ entity_id: carol.id, seq: row?.seq });
     const event = await receiver.next('chat.forward');
-    expect(event).to.include({ entity_id: alice.id, actor_id: alice.id, stream: row?.room_id, prev: 0 });
+    expect(event).to.include({
+      entity_id: alice.id,
+      actor_id: alice.id,
+      stream: row?.room_id,
+      prev: 0,
+    });
     expect(event.data).to.include({
       message_id: row?.message_id,
       message: 'Hi',
@@ -78,7 +90,11 @@ describe('chat.forward', () => {
     const { message_id: id } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const forward = (entities: string[]) =>
       alice.chat.forward({ entities, nodes: { messages: [id] }, echoId: 'a-key' });
-    const replies = await Promise.all([forward([carol.id]), forward([carol.id]), forward([carol.id])]);
+    const replies = await Promise.all([
+      forward([carol.id]),
+      forward([carol.id]),
+      forward([carol.id]),
+    ]);
     expect(new Set(replies.flat().map((row) => row.message_id)).size).to.equal(1);
     const wider = await forward([bob.id, carol.id]);
     expect(wider.map((row) => row.entity_id)).to.deep.equal([bob.id, carol.id]);
@@ -99,7 +115,14 @@ describe('chat.forward', () => {
   });
 
   it('fails with INVALID_RECIPIENT when one entity names nobody, and sends nothing', async () => {
-    const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, eve: 7, gone: 7 });
+    const { members, operator } = await newHub({
+      alice: 7,
+      bob: 7,
+      carol: 7,
+      dan: 7,
+      eve: 7,
+      gone: 7,
+    });
     const { alice, bob, carol, dan, eve, gone } = members;
     const theirs = await newRoom(carol, dan);
     const elsewhere = await newHub({ fred: 7 });
@@ -108,7 +131,16 @@ describe('chat.forward', () => {
     await eve.contact.block({ entity_id: alice.id });
     await operator.hub.remove_member({ user_id: gone.id });
     const nodes = { messages: [source.message_id] };
-    for (const bad of [theirs, dan.id, eve.id, gone.id, alice.id, elsewhere.members.fred.id, 'nobody', ''])
+    for (const bad of [
+      theirs,
+      dan.id,
+      eve.id,
+      gone.id,
+      alice.id,
+      elsewhere.members.fred.id,
+      'nobody',
+      '',
+    ])
       await refused(alice.chat.forward({ entities: [carol.id, bad], nodes }), 'INVALID_RECIPIENT');
     expect(await carol.chat.messages({ entity_id: alice.id })).to.deep.equal([]);
     expect(await alice.chat.forward({ entities: [carol.id], nodes })).to.have.length(1);
@@ -126,10 +158,19 @@ describe('chat.forward', () => {
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await bob.chat.delete({ option: 'all', messages: [deleted] });
     for (const bad of [hidden, deleted, foreign, 'nothing', ''])
-      await refused(alice.chat.forward({ entities: [carol.id], nodes: { messages: [good, bad] } }), 'INVALID_MESSAGES');
-    await refused(alice.chat.forward({ entities: [carol.id], nodes: { messages: [] } }), 'INVALID_MESSAGES');
+      await refused(
+        alice.chat.forward({ entities: [carol.id], nodes: { messages: [good, bad] } }),
+        'INVALID_MESSAGES',
+      );
+    await refused(
+      alice.chat.forward({ entities: [carol.id], nodes: { messages: [] } }),
+      'INVALID_MESSAGES',
+    );
     const many = Array.from({ length: 101 }, () => good);
-    await refused(alice.chat.forward({ entities: [carol.id], nodes: { messages: many } }), 'INVALID_MESSAGES');
+    await refused(
+      alice.chat.forward({ entities: [carol.id], nodes: { messages: many } }),
+      'INVALID_MESSAGES',
+    );
     expect(await alice.chat.messages({ entity_id: carol.id })).to.deep.equal([]);
   });
 
@@ -177,7 +218,11 @@ describe('chat.forward', () => {
       [{ entities: [bob.id], nodes: { messages: id } }, 'nodes.messages'],
       [{ entities: [bob.id], nodes, echoId: '' }, 'echoId'],
     ] as const) {
-      const { body: answer } = await raw('chat.forward', { token: alice.token, hubId: alice.hubId, body });
+      const { body: answer } = await raw('chat.forward', {
+        token: alice.token,
+        hubId: alice.hubId,
+        body,
+      });
       expect(answer.error, JSON.stringify(body)).to.equal('INVALID_INPUT');
       expect(answer.details.join()).to.contain(name);
     }

@@ -2,10 +2,16 @@ import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
-const post = async (author: Member, entityId: string, message = 'Hi', more: object = {}): Promise<string> =>
+const post = async (
+  author: Member,
+  entityId: string,
+  message = 'Hi',
+  more: object = {},
+): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message, ...more })).message_id;
 
-const idsOf = (rows: readonly { message_id: string }[]): string[] => rows.map((row) => row.message_id);
+const idsOf = (rows: readonly { message_id: string }[]): string[] =>
+  rows.map((row) => row.message_id);
 
 describe('chat.get', () => {
   it('answers messages in the order asked for, each once, as the history does', async () => {
@@ -17,7 +23,12 @@ describe('chat.get', () => {
     expect(idsOf(rows)).to.deep.equal([two, three, one]);
     const listed = await alice.chat.messages({ entity_id: bob.id, mark_read: 0 });
     expect([rows[1], rows[0], rows[2]]).to.deep.equal(listed);
-    expect(rows[1]).to.deep.include({ message: 'three', mention_ids: [alice.id], ordinal: 3, cursor: '3' });
+    expect(rows[1]).to.deep.include({
+      message: 'three',
+      mention_ids: [alice.id],
+      ordinal: 3,
+      cursor: '3',
+    });
     expect(rows[1]?.thread).to.include({ message_id: one, message: 'one' });
   });
 
@@ -51,19 +62,37 @@ describe('chat.get', () => {
     const elsewhere = await newHub({ eve: 7, fay: 7 });
     const otherHub = await post(elsewhere.members.eve, elsewhere.members.fay.id);
     const room = await newRoom(alice, bob, removed);
-    const [kept, hidden, deleted] = [await post(bob, room), await post(bob, room), await post(bob, room)];
+    const [kept, hidden, deleted] = [
+      await post(bob, room),
+      await post(bob, room),
+      await post(bob, room),
+    ];
     const foreign = await post(bob, carol.id);
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await bob.chat.delete({ option: 'all', messages: [deleted] });
     await alice.room.remove({ entity_id: room, user_id: removed.id });
-    const unseen = [hidden, deleted, foreign, otherHub, room, 'nothing', 'not an id', '', '\u0000', 'x'.repeat(70)];
+    const unseen = [
+      hidden,
+      deleted,
+      foreign,
+      otherHub,
+      room,
+      'nothing',
+      'not an id',
+      '',
+      '\u0000',
+      'x'.repeat(70),
+    ];
     const rows = await alice.chat.get({ message_ids: [...unseen, kept, ...unseen] });
     expect(idsOf(rows)).to.deep.equal([kept]);
     for (const id of [...unseen.map((one) => [one]), unseen])
       await refused(alice.chat.get({ message_ids: id }), 'MESSAGE_NOT_FOUND');
     for (const member of [removed, carol, admin])
       await refused(member.chat.get({ message_ids: [kept, hidden] }), 'MESSAGE_NOT_FOUND');
-    expect(idsOf(await bob.chat.get({ message_ids: [hidden, deleted] })), 'hidden by another').to.deep.equal([hidden]);
+    expect(
+      idsOf(await bob.chat.get({ message_ids: [hidden, deleted] })),
+      'hidden by another',
+    ).to.deep.equal([hidden]);
   });
 
   it('shows to a late joiner what was said before', async () => {
@@ -73,7 +102,10 @@ describe('chat.get', () => {
     const id = await post(alice, room);
     await refused(late.chat.get({ message_ids: [id] }), 'MESSAGE_NOT_FOUND');
     await alice.room.add({ entity_id: room, user_id: late.id });
-    expect((await late.chat.get({ message_ids: [id] }))[0]).to.include({ is_readed: 1, is_notify: 0 });
+    expect((await late.chat.get({ message_ids: [id] }))[0]).to.include({
+      is_readed: 1,
+      is_notify: 0,
+    });
   });
 
   it('says of each message whether it is read and seen, and marks nothing', async () => {
@@ -88,7 +120,11 @@ describe('chat.get', () => {
     await carol.chat.acknowledge({ message_id: read });
     const ids = [seen, read, half, unread, direct];
     const look = async () =>
-      (await alice.chat.get({ message_ids: ids })).map((row) => [row.is_readed, row.is_notify, row.is_seen]);
+      (await alice.chat.get({ message_ids: ids })).map((row) => [
+        row.is_readed,
+        row.is_notify,
+        row.is_seen,
+      ]);
     const { seq } = await alice.chat.sync({ since: 0 });
     for (let time = 0; time < 2; time++)
       expect(await look()).to.deep.equal([
@@ -118,14 +154,18 @@ describe('chat.get', () => {
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
     const [liked, plain] = [await post(alice, room), await post(alice, room)];
-    for (const member of [alice, bob]) await member.chat.react({ message_id: liked, emoji: '👍', state: 1 });
+    for (const member of [alice, bob])
+      await member.chat.react({ message_id: liked, emoji: '👍', state: 1 });
     await bob.chat.react({ message_id: liked, emoji: '🎉', state: 1 });
     const reactionsFor = async (member: Member) =>
       (await member.chat.get({ message_ids: [liked, plain] })).map((row) => ({
         all: Object.fromEntries(row.reactions.map(({ emoji, ...rest }) => [emoji, rest])),
         mine: [...row.my_reactions].sort(),
       }));
-    const all = { '👍': { count: 2, user_ids: [alice.id, bob.id] }, '🎉': { count: 1, user_ids: [bob.id] } };
+    const all = {
+      '👍': { count: 2, user_ids: [alice.id, bob.id] },
+      '🎉': { count: 1, user_ids: [bob.id] },
+    };
     const none = { all: {}, mine: [] };
     expect(await reactionsFor(alice)).to.deep.equal([{ all, mine: ['👍'] }, none]);
     expect(await reactionsFor(bob)).to.deep.equal([{ all, mine: ['🎉', '👍'].sort() }, none]);
@@ -137,7 +177,11 @@ describe('chat.get', () => {
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first');
     await alice.chat.edit({ message_id: id, message: 'second' });
-    expect((await bob.chat.get({ message_ids: [id] }))[0]).to.include({ message: 'second', version: 2, edited: 1 });
+    expect((await bob.chat.get({ message_ids: [id] }))[0]).to.include({
+      message: 'second',
+      version: 2,
+      edited: 1,
+    });
   });
 
   it('takes 1 to 100 ids, in a list or by GET with commas between', async () => {
@@ -173,13 +217,21 @@ describe('chat.get', () => {
     expect(idsOf(await viewer.chat.get({ message_ids: [other, id] }))).to.deep.equal([id]);
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
     const narrowed = async (grant: 'chat:room:view' | 'user:chats:view' | 'chat:1on1Message:add') =>
-      clientOf((await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token, hubId);
+      clientOf(
+        (await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token,
+        hubId,
+      );
     const looking = await narrowed('chat:room:view');
     expect(idsOf(await looking.chat.get({ message_ids: [other, id] }))).to.deep.equal([other]);
     for (const grant of ['user:chats:view', 'chat:1on1Message:add'] as const)
-      await refused((await narrowed(grant)).chat.get({ message_ids: [other] }), 'PERMISSION_DENIED');
+      await refused(
+        (await narrowed(grant)).chat.get({ message_ids: [other] }),
+        'PERMISSION_DENIED',
+      );
     const body = { message_ids: [id] };
-    expect((await raw('chat.get', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect((await raw('chat.get', { token: others.stranger.token, hubId, body })).status).to.equal(
+      403,
+    );
     expect((await raw('chat.get', { hubId, body })).status).to.equal(401);
   });
 });

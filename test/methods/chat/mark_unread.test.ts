@@ -15,7 +15,12 @@ async function posts(author: Member, entityId: string, count: number): Promise<s
 }
 
 /** Every method that tells a member's unread says this of the conversation, and their sum of all. */
-async function expectUnread(member: Member, entityId: string, unread: number, pointer: number): Promise<void> {
+async function expectUnread(
+  member: Member,
+  entityId: string,
+  unread: number,
+  pointer: number,
+): Promise<void> {
   const [active, archived, info, toRead, counters] = await Promise.all([
     member.chat.chat_rooms(),
     member.chat.chat_rooms({ option: 'archived' }),
@@ -24,7 +29,10 @@ async function expectUnread(member: Member, entityId: string, unread: number, po
     member.chat.count_all(),
   ]);
   const rows = [...active, ...archived];
-  expect(rows.find((row) => row.entity_id === entityId)).to.include({ unread_count: unread, pointer });
+  expect(rows.find((row) => row.entity_id === entityId)).to.include({
+    unread_count: unread,
+    pointer,
+  });
   expect(info).to.include({ unread_count: unread, pointer });
   expect(toRead.unread).to.equal(unread);
   expect(counters.total_cnt).to.equal(rows.reduce((total, row) => total + row.unread_count, 0));
@@ -32,17 +40,20 @@ async function expectUnread(member: Member, entityId: string, unread: number, po
 
 /** How far a reader has read, as the participants of a room see it. */
 const shownPointer = async (viewer: Member, room: string, reader: Member) =>
-  (await viewer.room.participants({ entity_id: room })).find((one) => one.user_id === reader.id)?.pointer;
+  (await viewer.room.participants({ entity_id: room })).find((one) => one.user_id === reader.id)
+    ?.pointer;
 
 /** What a device heard of somebody's reading, in order. */
 const reading = (device: Device, reader: Member) =>
   device.heard.flatMap((event) =>
-    (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') && event.data.user_id === reader.id
+    (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') &&
+    event.data.user_id === reader.id
       ? `${event.name} ${event.data.ordinal}`
       : [],
   );
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 describe('chat.mark_unread', () => {
   it('moves the pointer before the message, in a group and in a direct conversation', async () => {
@@ -54,9 +65,18 @@ describe('chat.mark_unread', () => {
       await alice.chat.acknowledge({ message_id: third });
       const room_id = (await alice.chat.chat_room_info({ key: theirs })).room_id;
       const rest = { entity_id: theirs, room_id, user_id: alice.id };
-      for (const [id, pointer] of [[third, 2] as const, [second, 1] as const, [first, 0] as const]) {
+      for (const [id, pointer] of [
+        [third, 2] as const,
+        [second, 1] as const,
+        [first, 0] as const,
+      ]) {
         const reply = await alice.chat.mark_unread({ message_id: id });
-        expect(reply).to.deep.include({ ...rest, message_id: id, ordinal: pointer, unread: 3 - pointer });
+        expect(reply).to.deep.include({
+          ...rest,
+          message_id: id,
+          ordinal: pointer,
+          unread: 3 - pointer,
+        });
         await expectUnread(alice, theirs, 3 - pointer, pointer);
         const rows = await alice.chat.messages({ entity_id: theirs, mark_read: 0 });
         const readed = [1, 2, 3].map((ordinal) => (ordinal <= pointer ? 1 : 0));
@@ -83,10 +103,16 @@ describe('chat.mark_unread', () => {
     await alice.chat.delete({ option: 'all', messages: [deletedOwn] });
     await bob.chat.delete({ option: 'all', messages: [deleted] });
     await carol.chat.delete({ option: 'all', messages: [both] });
-    expect(await alice.chat.mark_unread({ message_id: first })).to.include({ ordinal: 0, unread: 2 });
+    expect(await alice.chat.mark_unread({ message_id: first })).to.include({
+      ordinal: 0,
+      unread: 2,
+    });
     await expectUnread(alice, room, 2, 0);
     expect(await alice.chat.acknowledge({ message_id: own })).to.include({ ordinal: 2, unread: 1 });
-    expect(await alice.chat.mark_unread({ message_id: own }), 'his own, too').to.include({ ordinal: 1, unread: 1 });
+    expect(await alice.chat.mark_unread({ message_id: own }), 'his own, too').to.include({
+      ordinal: 1,
+      unread: 1,
+    });
     await alice.chat.delete({ option: 'me', messages: [own] });
     await expectUnread(alice, room, 1, 1);
     await carol.chat.delete({ option: 'all', messages: [hiddenOwn] });
@@ -109,7 +135,10 @@ describe('chat.mark_unread', () => {
     await expectUnread(bob, room, 0, 4);
     const shown = await bob.chat.messages({ entity_id: room, mark_read: 0 });
     const expected = shown.filter((row) => row.author_id !== bob.id).length;
-    expect(await bob.chat.mark_unread({ message_id: first })).to.include({ ordinal: 0, unread: expected });
+    expect(await bob.chat.mark_unread({ message_id: first })).to.include({
+      ordinal: 0,
+      unread: expected,
+    });
     await expectUnread(bob, room, expected, 0);
   });
 
@@ -143,13 +172,19 @@ describe('chat.mark_unread', () => {
       const data = { room_id, user_id: alice.id, ordinal: 0, message_id: first };
       for (const device of [one, two]) {
         const event = await device.next('chat.mark_unread');
-        expect(event).to.deep.include({ seq: last + 1, stream: alice.id, actor_id: alice.id, data });
+        expect(event).to.deep.include({
+          seq: last + 1,
+          stream: alice.id,
+          actor_id: alice.id,
+          data,
+        });
         expect([event.entity_id, event.room_id]).to.deep.equal([theirs, room_id]);
       }
       const rows = await bob.chat.messages({ entity_id: entity, mark_read: 0 });
       expect(rows.map((row) => row.is_seen)).to.deep.equal([1, 1]);
       if (entity === room)
-        for (const viewer of [bob, carol, alice]) expect(await shownPointer(viewer, room, alice)).to.equal(2);
+        for (const viewer of [bob, carol, alice])
+          expect(await shownPointer(viewer, room, alice)).to.equal(2);
       await bob.chat.post({ entity_id: entity, message: 'news' });
       await bob.chat.post({ entity_id: carol.id, message: 'something that Carol does hear' });
       await author.next('chat.post');
@@ -159,7 +194,9 @@ describe('chat.mark_unread', () => {
         [alice, ['chat.mark_unread', 'chat.post']] as const,
         [bob, ['chat.post', 'chat.post']] as const,
       ])
-        expect((await member.chat.sync({ since: last })).events.map((event) => event.name)).to.deep.equal(names);
+        expect(
+          (await member.chat.sync({ since: last })).events.map((event) => event.name),
+        ).to.deep.equal(names);
     }
   });
 
@@ -179,7 +216,12 @@ describe('chat.mark_unread', () => {
       expect(await alice.chat.acknowledge({ message_id: id })).to.include({ unread });
       let event = await own.next('chat.acknowledge');
       while (event.data.message_id !== id) event = await own.next('chat.acknowledge');
-      expect(event).to.include({ stream: alice.id, entity_id: room, room_id: room, actor_id: alice.id });
+      expect(event).to.include({
+        stream: alice.id,
+        entity_id: room,
+        room_id: room,
+        actor_id: alice.id,
+      });
       expect(await shownPointer(bob, room, alice)).to.equal(3);
     }
     await alice.chat.mark_unread({ message_id: third });
@@ -213,9 +255,14 @@ describe('chat.mark_unread', () => {
     now += 100;
     await alice.chat.acknowledge({ message_id: third });
     const last = await position(bob);
-    expect(await alice.chat.mark_unread({ message_id: second })).to.include({ ordinal: 1, unread: 3 });
+    expect(await alice.chat.mark_unread({ message_id: second })).to.include({
+      ordinal: 1,
+      unread: 3,
+    });
     const { events } = await alice.chat.sync({ since: last });
-    expect(events.map(({ name, seq, stream, data }) => [name, seq, stream, data.ordinal])).to.deep.equal([
+    expect(
+      events.map(({ name, seq, stream, data }) => [name, seq, stream, data.ordinal]),
+    ).to.deep.equal([
       ['chat.acknowledge', last + 1, room, 3],
       ['chat.mark_unread', last + 2, alice.id, 1],
     ]);
@@ -257,7 +304,11 @@ describe('chat.mark_unread', () => {
     await alice.chat.mark_unread({ message_id: second });
     const last = await position(alice);
     for (const id of [second, third, second])
-      expect(await alice.chat.mark_unread({ message_id: id })).to.include({ message_id: id, ordinal: 1, unread: 2 });
+      expect(await alice.chat.mark_unread({ message_id: id })).to.include({
+        message_id: id,
+        ordinal: 1,
+        unread: 2,
+      });
     expect(await position(alice)).to.equal(last);
     await expectUnread(alice, bob.id, 2, 1);
   });
@@ -273,14 +324,17 @@ describe('chat.mark_unread', () => {
     await alice.chat.mark_unread({ message_id: first });
     expect(await alice.chat.post(call)).to.include({ message_id: own, room: 2 });
     await expectUnread(alice, bob.id, 2, 0);
-    expect(await alice.chat.post({ entity_id: bob.id, message: 'another' })).to.include({ room: 0, total: 0 });
+    expect(await alice.chat.post({ entity_id: bob.id, message: 'another' })).to.include({
+      room: 0,
+      total: 0,
+    });
     await expectUnread(alice, bob.id, 0, 4);
     await alice.chat.mark_unread({ message_id: first });
     await alice.chat.forward({ entities: [bob.id], nodes: { messages: [first] } });
     await expectUnread(alice, bob.id, 0, 5);
-    expect((await bob.chat.messages({ entity_id: alice.id, mark_read: 0 })).map((row) => row.is_seen)).to.deep.equal([
-      0, 0, 1, 0, 1,
-    ]);
+    expect(
+      (await bob.chat.messages({ entity_id: alice.id, mark_read: 0 })).map((row) => row.is_seen),
+    ).to.deep.equal([0, 0, 1, 0, 1]);
   });
 
   it('works in archived rooms, which stay archived, and across a block', async () => {
@@ -292,14 +346,19 @@ describe('chat.mark_unread', () => {
       const [first = ''] = await posts(bob, entity, 2);
       await alice.chat.messages({ entity_id: theirs });
       if (entity === mine) await alice.chat.change_status({ entity_id: mine, status: 'archived' });
-      if (entity === forAll) await bob.chat.change_status({ entity_id: forAll, status: 'archived', for: 'all' });
+      if (entity === forAll)
+        await bob.chat.change_status({ entity_id: forAll, status: 'archived', for: 'all' });
       if (entity === alice.id) await bob.contact.block({ entity_id: alice.id });
       await alice.chat.mark_unread({ message_id: first });
       await expectUnread(alice, theirs, 2, 0);
     }
     const archived = await alice.chat.chat_rooms({ option: 'archived' });
     expect(archived.map((row) => row.entity_id).sort()).to.deep.equal([mine, forAll].sort());
-    expect(await alice.chat.count_all()).to.include({ total_cnt: 6, archive_chat_cnt: 4, contact_chat_cnt: 2 });
+    expect(await alice.chat.count_all()).to.include({
+      total_cnt: 6,
+      archive_chat_cnt: 4,
+      contact_chat_cnt: 2,
+    });
   });
 
   it('agrees with counting message by message, and with what the events say, after any mixture of calls', async () => {
@@ -323,7 +382,12 @@ describe('chat.mark_unread', () => {
       const place = message ? messages.indexOf(message) + 1 : 0;
       const action = random(20);
       if (action < 6 || !message) {
-        messages.push({ id: await post(member, room), author: member, deleted: false, hiddenBy: new Set() });
+        messages.push({
+          id: await post(member, room),
+          author: member,
+          deleted: false,
+          hiddenBy: new Set(),
+        });
         readUpTo.set(member, messages.length);
       } else if (action < 8) {
         await member.chat.delete({ option: 'me', messages: [message.id] });
@@ -344,8 +408,12 @@ describe('chat.mark_unread', () => {
         const unread = messages
           .slice(pointerOf(reader))
           .filter((one) => one.author !== reader && isVisible(reader)(one));
-        expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(unread.length);
-        expect(await shownPointer(members.alice, room, reader), `step ${step}`).to.equal(toldUpTo.get(reader));
+        expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(
+          unread.length,
+        );
+        expect(await shownPointer(members.alice, room, reader), `step ${step}`).to.equal(
+          toldUpTo.get(reader),
+        );
       }
     }
     for (const reader of people) {
@@ -357,7 +425,10 @@ describe('chat.mark_unread', () => {
       for (const { name, actor_id, data } of events) {
         if (name === 'chat.post' && actor_id === reader.id)
           pointer = Math.max(pointer, ordinals.get(data.message_id) as number);
-        if ((name === 'chat.acknowledge' || name === 'chat.mark_unread') && data.user_id === reader.id)
+        if (
+          (name === 'chat.acknowledge' || name === 'chat.mark_unread') &&
+          data.user_id === reader.id
+        )
           pointer = data.ordinal as number;
       }
       expect(pointer).to.equal(pointerOf(reader));
@@ -404,7 +475,8 @@ describe('chat.mark_unread', () => {
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     const unseen = (member: Member, id: string) =>
       refused(member.chat.mark_unread({ message_id: id }), 'MESSAGE_NOT_FOUND');
-    for (const id of [hidden, deleted, foreign, 'nothing', '', '\u0000', room, 'x'.repeat(70)]) await unseen(bob, id);
+    for (const id of [hidden, deleted, foreign, 'nothing', '', '\u0000', room, 'x'.repeat(70)])
+      await unseen(bob, id);
     for (const member of [carol, admin, removed, others.stranger]) await unseen(member, kept);
     await expectUnread(bob, room, 0, 3);
     expect(await bob.chat.mark_unread({ message_id: kept })).to.include({ unread: 1 });
@@ -412,7 +484,9 @@ describe('chat.mark_unread', () => {
 
   it('fails with INVALID_INPUT for what is no message_id, naming it', async () => {
     const { members } = await newHub({ alice: 7 });
-    const bad = [undefined, 7, null, ['x'], {}].map((message_id) => ['message_id', { message_id }] as const);
+    const bad = [undefined, 7, null, ['x'], {}].map(
+      (message_id) => ['message_id', { message_id }] as const,
+    );
     await refusedInputs(members.alice, 'chat.mark_unread', bad);
   });
 
@@ -420,20 +494,35 @@ describe('chat.mark_unread', () => {
     const { members, operator, id: hubId } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     const { members: others } = await newHub({ stranger: 7 });
-    await refused(viewer.chat.mark_unread({ message_id: await post(bob, viewer.id) }), 'PERMISSION_DENIED');
+    await refused(
+      viewer.chat.mark_unread({ message_id: await post(bob, viewer.id) }),
+      'PERMISSION_DENIED',
+    );
     const id = await post(bob, alice.id);
     await alice.chat.acknowledge({ message_id: id });
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
     const narrowed = async (grant: 'user:chats:view' | 'chat:room:view') =>
-      clientOf((await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token, hubId);
-    await refused((await narrowed('user:chats:view')).chat.mark_unread({ message_id: id }), 'PERMISSION_DENIED');
+      clientOf(
+        (await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token,
+        hubId,
+      );
+    await refused(
+      (await narrowed('user:chats:view')).chat.mark_unread({ message_id: id }),
+      'PERMISSION_DENIED',
+    );
     const body = { message_id: id };
-    expect((await raw('chat.mark_unread', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.mark_unread', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.mark_unread', { hubId, body })).status).to.equal(401);
     const query = `?message_id=${id}`;
-    expect((await raw('chat.mark_unread', { token: alice.token, hubId, verb: 'GET', query })).status).to.equal(405);
+    expect(
+      (await raw('chat.mark_unread', { token: alice.token, hubId, verb: 'GET', query })).status,
+    ).to.equal(405);
     await expectUnread(alice, bob.id, 0, 1);
-    expect(await (await narrowed('chat:room:view')).chat.mark_unread({ message_id: id })).to.include({ unread: 1 });
+    expect(
+      await (await narrowed('chat:room:view')).chat.mark_unread({ message_id: id }),
+    ).to.include({ unread: 1 });
   });
 });
 

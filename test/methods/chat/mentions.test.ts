@@ -2,12 +2,25 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
-const post = async (author: Member, entityId: string, mention_ids?: string[], message = 'Hi'): Promise<string> =>
-  (await author.chat.post({ entity_id: entityId, message, ...(mention_ids ? { mention_ids } : {}) })).message_id;
+const post = async (
+  author: Member,
+  entityId: string,
+  mention_ids?: string[],
+  message = 'Hi',
+): Promise<string> =>
+  (
+    await author.chat.post({
+      entity_id: entityId,
+      message,
+      ...(mention_ids ? { mention_ids } : {}),
+    })
+  ).message_id;
 
 /** A group room of four, all but its owner alerted only by what mentions them; one more member who is not in it, and one of another hub. */
 async function people() {
@@ -56,7 +69,9 @@ describe('Mentions', () => {
     for (const mentions of [undefined, [], [alice.id]]) {
       await post(alice, room, mentions);
       expect(await devices.alerted('chat.post')).to.deep.equal([]);
-      expect((await device.next('chat.post')).data).to.deep.include({ mention_ids: mentions ?? [] });
+      expect((await device.next('chat.post')).data).to.deep.include({
+        mention_ids: mentions ?? [],
+      });
     }
   });
 
@@ -70,7 +85,11 @@ describe('Mentions', () => {
     expect(reply.mention_ids).to.deep.equal([bob.id, alice.id]);
     expect(await devices.alerted('chat.post')).to.deep.equal([bob.id]);
     const twice = [carol.id, bob.id, carol.id];
-    const edited = await alice.chat.edit({ message_id: reply.message_id, message: 'Hi', mention_ids: twice });
+    const edited = await alice.chat.edit({
+      message_id: reply.message_id,
+      message: 'Hi',
+      mention_ids: twice,
+    });
     expect(edited.mention_ids).to.deep.equal([carol.id, bob.id]);
     expect(await devices.alerted('chat.edit')).to.deep.equal([carol.id]);
   });
@@ -80,7 +99,12 @@ describe('Mentions', () => {
     using author = await alice.device();
     using devices = await devicesOf(alice, bob, carol, dave);
     const id = await post(alice, room, [bob.id]);
-    const edit = async (message: string, mention_ids: string[] | undefined, mentioned: string[], notify: string[]) => {
+    const edit = async (
+      message: string,
+      mention_ids: string[] | undefined,
+      mentioned: string[],
+      notify: string[],
+    ) => {
       const call = { message_id: id, message, ...(mention_ids ? { mention_ids } : {}) };
       const reply = await alice.chat.edit(call);
       expect(reply.mention_ids).to.deep.equal(mentioned);
@@ -105,9 +129,14 @@ describe('Mentions', () => {
     const last = await position(alice);
     const edit = (mention_ids?: string[]) =>
       alice.chat.edit({ message_id: id, message: 'Hi', ...(mention_ids ? { mention_ids } : {}) });
-    for (const same of [undefined, [bob.id], [bob.id, bob.id]]) expect(await edit(same)).to.include({ version: 1 });
+    for (const same of [undefined, [bob.id], [bob.id, bob.id]])
+      expect(await edit(same)).to.include({ version: 1 });
     expect(await position(alice)).to.equal(last);
-    expect(await edit([bob.id, carol.id])).to.deep.include({ version: 2, edited: 1, message: 'Hi' });
+    expect(await edit([bob.id, carol.id])).to.deep.include({
+      version: 2,
+      edited: 1,
+      message: 'Hi',
+    });
     expect(await edit([])).to.deep.include({ version: 3, mention_ids: [] });
     expect(await edit()).to.deep.include({ version: 3, mention_ids: [] });
     const events = await synced(bob, last);
@@ -146,7 +175,11 @@ describe('Mentions', () => {
     await alice.room.remove({ entity_id: room, user_id: bob.id });
     using devices = await devicesOf(alice, carol);
     const edit = async (message: string, mention_ids?: string[]) => {
-      const reply = await alice.chat.edit({ message_id: id, message, ...(mention_ids ? { mention_ids } : {}) });
+      const reply = await alice.chat.edit({
+        message_id: id,
+        message,
+        ...(mention_ids ? { mention_ids } : {}),
+      });
       expect(await devices.alerted('chat.edit')).to.deep.equal([]);
       return reply.mention_ids;
     };
@@ -175,7 +208,9 @@ describe('Mentions', () => {
       [1, [bob.id]],
     ]);
     const answer = await post(bob, alice.id, [alice.id]);
-    expect((await alice.chat.get({ message_ids: [answer] }))[0]?.mention_ids).to.deep.equal([alice.id]);
+    expect((await alice.chat.get({ message_ids: [answer] }))[0]?.mention_ids).to.deep.equal([
+      alice.id,
+    ]);
   });
 
   it('are not carried by a forwarded copy', async () => {
@@ -186,9 +221,15 @@ describe('Mentions', () => {
     await alice.chat.forward({ entities: [room], nodes: { messages: [id] } });
     expect(await devices.alerted('chat.forward')).to.deep.equal([]);
     await alice.chat.forward({ entities: [bob.id], nodes: { messages: [id] } });
-    expect(await devices.alerted('chat.forward'), 'a direct one is addressed to him anyway').to.deep.equal([bob.id]);
+    expect(
+      await devices.alerted('chat.forward'),
+      'a direct one is addressed to him anyway',
+    ).to.deep.equal([bob.id]);
     for (let copy = 0; copy < 2; copy++)
-      expect((await device.next('chat.forward')).data).to.deep.include({ message: 'Hi', mention_ids: [] });
+      expect((await device.next('chat.forward')).data).to.deep.include({
+        message: 'Hi',
+        mention_ids: [],
+      });
     const [row] = await bob.chat.messages({ entity_id: alice.id });
     expect(row).to.deep.include({ is_forward: 1, mention_ids: [] });
   });
@@ -198,12 +239,27 @@ describe('Mentions', () => {
     const start = await position(alice);
     const id = await post(alice, room, [bob.id]);
     await alice.chat.edit({ message_id: id, message: 'second', mention_ids: [bob.id, carol.id] });
-    await alice.chat.edit({ message_id: id, message: 'third', mention_ids: [bob.id, carol.id, alice.id] });
+    await alice.chat.edit({
+      message_id: id,
+      message: 'third',
+      mention_ids: [bob.id, carol.id, alice.id],
+    });
     const events = await synced(dave, start);
-    expect(events.map((event) => event.name)).to.deep.equal(['chat.post', 'chat.edit', 'chat.edit']);
-    for (const event of events) expect(event.data.mention_ids).to.deep.equal([bob.id, carol.id, alice.id]);
-    const alerts = async (member: Member) => (await synced(member, start)).map((event) => event.notify);
-    expect([await alerts(alice), await alerts(bob), await alerts(carol), await alerts(dave)]).to.deep.equal([
+    expect(events.map((event) => event.name)).to.deep.equal([
+      'chat.post',
+      'chat.edit',
+      'chat.edit',
+    ]);
+    for (const event of events)
+      expect(event.data.mention_ids).to.deep.equal([bob.id, carol.id, alice.id]);
+    const alerts = async (member: Member) =>
+      (await synced(member, start)).map((event) => event.notify);
+    expect([
+      await alerts(alice),
+      await alerts(bob),
+      await alerts(carol),
+      await alerts(dave),
+    ]).to.deep.equal([
       [0, 0, 0],
       [1, 0, 0],
       [1, 1, 0],
@@ -212,7 +268,10 @@ describe('Mentions', () => {
     await alice.chat.delete({ option: 'all', messages: [id] });
     for (const member of [bob, carol, dave])
       for (const event of (await synced(member, start)).slice(0, 3))
-        expect(event).to.deep.include({ data: { message_id: id, room_id: room, deleted: 1 }, notify: 0 });
+        expect(event).to.deep.include({
+          data: { message_id: id, room_id: room, deleted: 1 },
+          notify: 0,
+        });
   });
 
   it('alert in chat.sync nobody whom the message does not mention any more', async () => {
@@ -240,14 +299,23 @@ describe('Mentions', () => {
     await refusedInputs(
       alice,
       'chat.post',
-      bad.map((mention_ids) => ['mention_ids', { entity_id: room, message: 'Hi', mention_ids }] as const),
+      bad.map(
+        (mention_ids) => ['mention_ids', { entity_id: room, message: 'Hi', mention_ids }] as const,
+      ),
     );
     await refusedInputs(
       alice,
       'chat.edit',
-      bad.map((mention_ids) => ['mention_ids', { message_id: id, message: 'second', mention_ids }] as const),
+      bad.map(
+        (mention_ids) =>
+          ['mention_ids', { message_id: id, message: 'second', mention_ids }] as const,
+      ),
     );
-    const reply = await alice.chat.edit({ message_id: id, message: 'second', mention_ids: most.slice(1) });
+    const reply = await alice.chat.edit({
+      message_id: id,
+      message: 'second',
+      mention_ids: most.slice(1),
+    });
     expect(reply).to.deep.include({ version: 2, mention_ids: [bob.id] });
   });
 });

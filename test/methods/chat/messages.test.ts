@@ -6,14 +6,18 @@ import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts
 async function posts(author: Member, entityId: string, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 1; n <= count; n++) {
-    const { message_id: id } = await author.chat.post({ entity_id: entityId, message: `Message ${n}` });
+    const { message_id: id } = await author.chat.post({
+      entity_id: entityId,
+      message: `Message ${n}`,
+    });
     ids.push(id);
   }
   return ids;
 }
 
 const ordinals = (rows: { ordinal: number }[]): number[] => rows.map((row) => row.ordinal);
-const downFrom = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, n) => from - n);
+const downFrom = (from: number, to: number): number[] =>
+  Array.from({ length: from - to + 1 }, (_, n) => from - n);
 const unread = async (member: Member, entityId: string): Promise<number> =>
   (await member.chat.to_read({ entity_id: entityId })).unread;
 
@@ -22,7 +26,11 @@ describe('chat.messages', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const own = await alice.chat.post({ entity_id: bob.id, message: 'Hi Bob' });
-    const answer = await bob.chat.post({ entity_id: alice.id, message: 'Hi Alice', thread_id: own.message_id });
+    const answer = await bob.chat.post({
+      entity_id: alice.id,
+      message: 'Hi Alice',
+      thread_id: own.message_id,
+    });
     const rows = await alice.chat.messages({ entity_id: bob.id });
     expect(rows).to.have.length(2);
     expect(rows[0]).to.deep.include({
@@ -46,13 +54,24 @@ describe('chat.messages', () => {
       status: 'active',
       page: 1,
     });
-    expect(rows[0]?.thread).to.deep.include({ message_id: own.message_id, message: 'Hi Bob', author_id: alice.id });
-    expect(rows[1]).to.include({ message_id: own.message_id, is_notify: 0, is_readed: 1, thread: null });
-    expect((await alice.chat.messages({ entity_id: bob.id }))[0]).to.include({ is_notify: 0, is_readed: 1 });
-    expect((await bob.chat.messages({ entity_id: alice.id })).map((row) => row.entity_id)).to.deep.equal([
-      alice.id,
-      alice.id,
-    ]);
+    expect(rows[0]?.thread).to.deep.include({
+      message_id: own.message_id,
+      message: 'Hi Bob',
+      author_id: alice.id,
+    });
+    expect(rows[1]).to.include({
+      message_id: own.message_id,
+      is_notify: 0,
+      is_readed: 1,
+      thread: null,
+    });
+    expect((await alice.chat.messages({ entity_id: bob.id }))[0]).to.include({
+      is_notify: 0,
+      is_readed: 1,
+    });
+    expect(
+      (await bob.chat.messages({ entity_id: alice.id })).map((row) => row.entity_id),
+    ).to.deep.equal([alice.id, alice.id]);
   });
 
   it('reads a conversation in which nothing was said yet as empty', async () => {
@@ -68,7 +87,8 @@ describe('chat.messages', () => {
     const post = () => bob.chat.post({ entity_id: alice.id, message: 'one of many' });
     await post();
     await Promise.all(Array.from({ length: 100 }, post));
-    const page = (params: object) => alice.chat.messages({ entity_id: bob.id, mark_read: 0, ...params });
+    const page = (params: object) =>
+      alice.chat.messages({ entity_id: bob.id, mark_read: 0, ...params });
     expect(ordinals(await page({}))).to.deep.equal(downFrom(101, 57));
     const second = await page({ page: 2 });
     expect(ordinals(second)).to.deep.equal(downFrom(56, 12));
@@ -124,7 +144,11 @@ describe('chat.messages', () => {
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const { token, hubId } = alice;
     for (const markRead of [0, '0', false]) {
-      const { body } = await raw('chat.messages', { token, hubId, body: { entity_id: bob.id, mark_read: markRead } });
+      const { body } = await raw('chat.messages', {
+        token,
+        hubId,
+        body: { entity_id: bob.id, mark_read: markRead },
+      });
       expect(body.data[0]).to.include({ is_notify: 1, is_readed: 0 });
     }
     expect(await unread(alice, bob.id)).to.equal(1);
@@ -145,7 +169,10 @@ describe('chat.messages', () => {
       const event = await device.next('chat.acknowledge');
       expect(event).to.deep.include({ entity_id: room, stream: room, actor_id: alice.id, data });
     }
-    const { seq } = await bob.chat.post({ entity_id: carol.id, message: 'something that Carol does hear' });
+    const { seq } = await bob.chat.post({
+      entity_id: carol.id,
+      message: 'something that Carol does hear',
+    });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
     await alice.chat.messages({ entity_id: room });
@@ -158,13 +185,16 @@ describe('chat.messages', () => {
     const room = await newRoom(alice, bob, carol);
     const [first = '', second = ''] = await posts(alice, room, 2);
     await bob.chat.acknowledge({ message_id: second });
-    const seen = async () => (await alice.chat.messages({ entity_id: room })).map((row) => row.is_seen);
+    const seen = async () =>
+      (await alice.chat.messages({ entity_id: room })).map((row) => row.is_seen);
     expect(await seen()).to.deep.equal([0, 0]);
     await carol.chat.acknowledge({ message_id: first });
     expect(await seen()).to.deep.equal([0, 1]);
     const { message_id: own } = await bob.chat.post({ entity_id: room, message: 'Hi' });
     for (const member of [alice, carol]) await member.chat.acknowledge({ message_id: own });
-    expect((await bob.chat.messages({ entity_id: room })).map((row) => row.is_seen)).to.deep.equal([1, 0, 0]);
+    expect((await bob.chat.messages({ entity_id: room })).map((row) => row.is_seen)).to.deep.equal([
+      1, 0, 0,
+    ]);
   });
 
   it('leaves out what was deleted for all, and for the one who hid it what he hid', async () => {
@@ -221,9 +251,14 @@ describe('chat.messages', () => {
     const query = `?entity_id=${bob.id}&limit=2&page=1`;
     expect(ordinals((await get(`${query}&mark_read=0`)).data)).to.deep.equal([3, 2]);
     for (const name of ['sec-purpose', 'purpose'])
-      expect((await get(query, { [name]: 'prefetch;prerender' })).data[0]).to.include({ is_readed: 0 });
+      expect((await get(query, { [name]: 'prefetch;prerender' })).data[0]).to.include({
+        is_readed: 0,
+      });
     expect(await unread(alice, bob.id)).to.equal(3);
-    expect((await get(`?peer_id=${bob.id}&limit=1`)).data[0]).to.include({ is_notify: 1, is_readed: 1 });
+    expect((await get(`?peer_id=${bob.id}&limit=1`)).data[0]).to.include({
+      is_notify: 1,
+      is_readed: 1,
+    });
     expect(await unread(alice, bob.id)).to.equal(0);
   });
 
@@ -241,7 +276,8 @@ describe('chat.messages', () => {
       return unread(alice, bob.id);
     };
     expect(await get({})).to.equal(1);
-    for (const site of ['cross-site', 'same-site', 'none']) expect(await get({ 'sec-fetch-site': site })).to.equal(1);
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect(await get({ 'sec-fetch-site': site })).to.equal(1);
     expect(await get({ 'sec-fetch-site': 'same-origin', 'sec-purpose': 'prefetch' })).to.equal(1);
     expect(await get({ 'sec-fetch-site': 'same-origin' })).to.equal(0);
   });
@@ -266,8 +302,10 @@ describe('chat.messages', () => {
     const { room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     expect(await removed.chat.messages({ entity_id: room })).to.have.length(1);
     await alice.room.remove({ entity_id: room, user_id: removed.id });
-    const unknown = (member: Member, id: string) => refused(member.chat.messages({ entity_id: id }), 'ROOM_NOT_FOUND');
-    for (const id of ['nobody', '', '\u0000', alice.id, direct, theirs, stranger.id]) await unknown(alice, id);
+    const unknown = (member: Member, id: string) =>
+      refused(member.chat.messages({ entity_id: id }), 'ROOM_NOT_FOUND');
+    for (const id of ['nobody', '', '\u0000', alice.id, direct, theirs, stranger.id])
+      await unknown(alice, id);
     for (const member of [removed, bob, admin, stranger]) await unknown(member, room);
   });
 
@@ -310,7 +348,9 @@ describe('chat.messages', () => {
     await posts(alice, viewer.id, 1);
     await refused(viewer.chat.messages({ entity_id: alice.id }), 'PERMISSION_DENIED');
     const body = { entity_id: alice.id };
-    expect((await raw('chat.messages', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.messages', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.messages', { hubId, body })).status).to.equal(401);
   });
 });

@@ -5,9 +5,15 @@ import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
-const post = async (author: Member, entityId: string, message = 'Hi', params: object = {}): Promise<string> =>
+const post = async (
+  author: Member,
+  entityId: string,
+  message = 'Hi',
+  params: object = {},
+): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message, ...params })).message_id;
 
 /** So many messages, from the oldest to the newest. */
@@ -34,10 +40,18 @@ describe('Pinning', () => {
     const { alice, bob, carol, dan } = members;
     const room = await newRoom(alice, bob, carol);
     const question = await post(alice, room, 'question');
-    const answer = await post(bob, room, 'answer', { thread_id: question, mention_ids: [alice.id] });
+    const answer = await post(bob, room, 'answer', {
+      thread_id: question,
+      mention_ids: [alice.id],
+    });
     await carol.chat.react({ message_id: answer, emoji: '👍' });
     const seq = await position(alice);
-    const devices = [await alice.device(), await bob.device(), await bob.device(), await carol.device()];
+    const devices = [
+      await alice.device(),
+      await bob.device(),
+      await bob.device(),
+      await carol.device(),
+    ];
     using stranger = await dan.device();
     expect(await bob.chat.pin({ message_id: answer })).to.deep.equal({
       message_id: answer,
@@ -48,13 +62,24 @@ describe('Pinning', () => {
     const [pin] = await alice.chat.pins({ entity_id: room });
     const message = messageOf(pin);
     expect(pin).to.include({ entity_id: room, seq: seq - 1, pinned_by: bob.id });
-    expect(message).to.include({ message_id: answer, message: 'answer', author_id: bob.id, thread_id: question });
+    expect(message).to.include({
+      message_id: answer,
+      message: 'answer',
+      author_id: bob.id,
+      thread_id: question,
+    });
     expect(message.thread).to.include({ message: 'question' });
     expect(message.reactions).to.deep.equal([{ emoji: '👍', count: 1, user_ids: [carol.id] }]);
     expect(message.mention_ids).to.deep.equal([alice.id]);
     for (const device of devices) {
       const event = await device.next('chat.pin');
-      expect(event).to.include({ seq: seq + 1, prev: seq, stream: room, room_id: room, entity_id: room });
+      expect(event).to.include({
+        seq: seq + 1,
+        prev: seq,
+        stream: room,
+        room_id: room,
+        entity_id: room,
+      });
       expect(event).to.include({ hub_id: bob.hubId, actor_id: bob.id });
       expect(event.data).to.deep.equal({
         room_id: room,
@@ -89,11 +114,18 @@ describe('Pinning', () => {
     });
     for (const device of devices) {
       const event = await device.next('chat.unpin');
-      expect(event).to.include({ seq: seq + 1, prev: seq, stream: room, entity_id: room, actor_id: carol.id });
+      expect(event).to.include({
+        seq: seq + 1,
+        prev: seq,
+        stream: room,
+        entity_id: room,
+        actor_id: carol.id,
+      });
       expect(event.data).to.deep.equal({ room_id: room, message_id: gone, user_id: carol.id });
       device.close();
     }
-    for (const member of [alice, bob, carol]) expect(await pinned(member, room)).to.deep.equal([kept]);
+    for (const member of [alice, bob, carol])
+      expect(await pinned(member, room)).to.deep.equal([kept]);
   });
 
   it('works in a direct conversation, which each side addresses by the other', async () => {
@@ -117,7 +149,10 @@ describe('Pinning', () => {
       const [pin] = await member.chat.pins({ entity_id: peer.id });
       expect(pin).to.include({ message_id: id, entity_id: peer.id, pinned_by: bob.id });
     }
-    expect(await alice.chat.unpin({ message_id: id })).to.include({ entity_id: bob.id, is_pinned: 0 });
+    expect(await alice.chat.unpin({ message_id: id })).to.include({
+      entity_id: bob.id,
+      is_pinned: 0,
+    });
     expect(await mine.next('chat.unpin')).to.include({ room_id, entity_id: alice.id });
   });
 
@@ -129,11 +164,13 @@ describe('Pinning', () => {
     const room = await newRoom(alice, bob);
     const [a = '', b = '', c = '', d = ''] = await posts(alice, room, 4);
     const order = [c, a, d, b];
-    for (const [n, id] of order.entries()) await (n % 2 === 0 ? alice : bob).chat.pin({ message_id: id });
+    for (const [n, id] of order.entries())
+      await (n % 2 === 0 ? alice : bob).chat.pin({ message_id: id });
     const pins = await bob.chat.pins({ entity_id: room });
     expect(pins.map((pin) => pin.message_id)).to.deep.equal([...order].reverse());
     expect(pins.map((pin) => pin.pinned_by)).to.deep.equal([bob.id, alice.id, bob.id, alice.id]);
-    for (const [n, pin] of pins.slice(1).entries()) expect(pin.pinned_ms).to.be.below(pins[n]?.pinned_ms ?? 0);
+    for (const [n, pin] of pins.slice(1).entries())
+      expect(pin.pinned_ms).to.be.below(pins[n]?.pinned_ms ?? 0);
     await bob.chat.unpin({ message_id: a });
     await bob.chat.pin({ message_id: a });
     expect(await pinned(alice, room), 'pinned anew').to.deep.equal([a, b, d, c]);
@@ -148,7 +185,10 @@ describe('Pinning', () => {
     const before = await alice.chat.pins({ entity_id: room });
     using device = await alice.device();
     expect(await bob.chat.pin({ message_id: one })).to.include({ message_id: one, is_pinned: 1 });
-    expect(await bob.chat.unpin({ message_id: other })).to.include({ message_id: other, is_pinned: 0 });
+    expect(await bob.chat.unpin({ message_id: other })).to.include({
+      message_id: other,
+      is_pinned: 0,
+    });
     expect(await position(alice)).to.equal(device.ready.seq);
     expect(await bob.chat.pins({ entity_id: room }), 'pinned by the first').to.deep.equal(before);
     await bob.chat.unpin({ message_id: one });
@@ -169,7 +209,9 @@ describe('Pinning', () => {
       expect(refusal.details.join()).to.match(/^message_id: /);
       expect(await alice.chat.pins({ entity_id: entity })).to.deep.equal(set);
       expect(await position(alice)).to.equal(seq);
-      expect(await bob.chat.pin({ message_id: first }), 'it is pinned already').to.include({ is_pinned: 1 });
+      expect(await bob.chat.pin({ message_id: first }), 'it is pinned already').to.include({
+        is_pinned: 1,
+      });
       await bob.chat.unpin({ message_id: first });
       await bob.chat.pin({ message_id: sixth });
       expect(await pinned(alice, entity)).to.deep.equal([...ids.slice(1)].reverse());
@@ -190,12 +232,16 @@ describe('Pinning', () => {
       const outcomes = await Promise.allSettled(
         ids.map((id, n) => (all[n % 3] as Member).chat.pin({ message_id: id })),
       );
-      const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'ok'));
+      const codes = outcomes.map((outcome) =>
+        outcome.status === 'rejected' ? outcome.reason.code : 'ok',
+      );
       expect(codes.sort()).to.deep.equal(['PIN_LIMIT', 'ok', 'ok', 'ok', 'ok', 'ok']);
       const { events } = await bob.chat.sync({ since: seq });
       const pins = await bob.chat.pins({ entity_id: room });
       expect(new Set(pins.map((pin) => pin.pinned_ms)).size).to.equal(5);
-      expect(events.map((event) => event.data.message_id).reverse()).to.deep.equal(pins.map((pin) => pin.message_id));
+      expect(events.map((event) => event.data.message_id).reverse()).to.deep.equal(
+        pins.map((pin) => pin.message_id),
+      );
     }
   });
 
@@ -249,7 +295,8 @@ describe('Pinning', () => {
       ]),
     );
     for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(outcome.reason.code).to.be.oneOf(['MESSAGE_NOT_FOUND', 'PIN_LIMIT']);
+      if (outcome.status === 'rejected')
+        expect(outcome.reason.code).to.be.oneOf(['MESSAGE_NOT_FOUND', 'PIN_LIMIT']);
     expect(await pinned(bob, room)).to.deep.equal([]);
     const fresh = await posts(alice, room, 5);
     await pinAll(bob, fresh);
@@ -278,7 +325,8 @@ describe('Pinning', () => {
         ['message_id', { message_id: 7 }],
         ['message_id', { message_id: [open] }],
       ]);
-      for (const id of [open, direct]) expect(await change(bob, id)).to.include({ is_pinned: verb === 'pin' ? 1 : 0 });
+      for (const id of [open, direct])
+        expect(await change(bob, id)).to.include({ is_pinned: verb === 'pin' ? 1 : 0 });
     }
     await operator.hub.remove_member({ user_id: bob.id });
     await refused(bob.chat.pin({ message_id: open }), 'PERMISSION_DENIED');
@@ -306,7 +354,8 @@ describe('Pinning', () => {
     expect(await editor.chat.unpin({ message_id: id })).to.include({ is_pinned: 0 });
     expect(await editor.chat.pin({ message_id: id })).to.include({ is_pinned: 1 });
     await refused(editor.chat.pins({ entity_id: viewer.id }), 'PERMISSION_DENIED');
-    for (const { chat } of [reader, other]) await refused(chat.unpin({ message_id: id }), 'PERMISSION_DENIED');
+    for (const { chat } of [reader, other])
+      await refused(chat.unpin({ message_id: id }), 'PERMISSION_DENIED');
     expect(await reader.chat.pins({ entity_id: viewer.id })).to.have.length(1);
     await refused(other.chat.pins({ entity_id: viewer.id }), 'PERMISSION_DENIED');
   });
@@ -320,7 +369,8 @@ describe('Pinning', () => {
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     const seq = await position(alice);
     for (const verb of ['pin', 'unpin'] as const)
-      for (const id of [one, other]) await refused(bob.chat[verb]({ message_id: id }), 'ROOM_ARCHIVED');
+      for (const id of [one, other])
+        await refused(bob.chat[verb]({ message_id: id }), 'ROOM_ARCHIVED');
     expect([await pinned(bob, room), await position(alice)]).to.deep.equal([[one], seq]);
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });
     await bob.chat.pin({ message_id: other });
@@ -354,7 +404,8 @@ describe('Pinning', () => {
     const id = await post(alice, bob.id);
     await post(carol, bob.id);
     await bob.chat.change_status({ entity_id: alice.id, status: 'archived' });
-    const lists = () => Promise.all([bob.chat.chat_rooms(), bob.chat.chat_rooms({ option: 'archived' })]);
+    const lists = () =>
+      Promise.all([bob.chat.chat_rooms(), bob.chat.chat_rooms({ option: 'archived' })]);
     const before = await lists();
     await alice.chat.pin({ message_id: id });
     expect(await lists()).to.deep.equal(before);
@@ -373,15 +424,24 @@ describe('Pinning', () => {
       expect(await alice.chat.pins({ entity_id: room })).to.deep.equal([]);
       for (const id of ['nothing', '', '\u0000', alice.id, eve.id, foreign])
         await refused(alice.chat.pins({ entity_id: id }), 'ROOM_NOT_FOUND');
-      for (const outsider of [carol, admin]) await refused(outsider.chat.pins({ entity_id: room }), 'ROOM_NOT_FOUND');
+      for (const outsider of [carol, admin])
+        await refused(outsider.chat.pins({ entity_id: room }), 'ROOM_NOT_FOUND');
       await refusedInputs(alice, 'chat.pins', [
         ['entity_id', {}],
         ['entity_id', { entity_id: 7 }],
       ]);
-      const { message_id: id, room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+      const { message_id: id, room_id: direct } = await alice.chat.post({
+        entity_id: bob.id,
+        message: 'Hi',
+      });
       await alice.chat.pin({ message_id: id });
       await refused(alice.chat.pins({ entity_id: direct }), 'ROOM_NOT_FOUND');
-      const { body } = await raw('chat.pins', { ...bob, token: bob.token, verb: 'GET', query: `?peer_id=${alice.id}` });
+      const { body } = await raw('chat.pins', {
+        ...bob,
+        token: bob.token,
+        verb: 'GET',
+        query: `?peer_id=${alice.id}`,
+      });
       expect(body.data.map((pin: { message_id: string }) => pin.message_id)).to.deep.equal([id]);
     });
 
@@ -432,16 +492,20 @@ describe('Pinning', () => {
       expect(again?.data).to.deep.include({
         message: { ...message, thread: { message: 'DELETED', message_id: quoted } },
       });
-      for (const event of others) expect(event.data).to.deep.equal({ message_id: quoted, room_id: room, deleted: 1 });
+      for (const event of others)
+        expect(event.data).to.deep.equal({ message_id: quoted, room_id: room, deleted: 1 });
       await alice.chat.delete({ option: 'all', messages: [kept] });
       const events = await list();
-      expect(events.map((event) => event.seq)).to.deep.equal([1, 2, 3, 4, 5, 6, 7].map((n) => seq + n));
+      expect(events.map((event) => event.seq)).to.deep.equal(
+        [1, 2, 3, 4, 5, 6, 7].map((n) => seq + n),
+      );
       expect(events[0]).to.include({ name: 'chat.pin', actor_id: bob.id });
       expect(events[0]?.data).to.deep.equal({ message_id: kept, room_id: room, deleted: 1 });
       expect(JSON.stringify(events)).to.not.contain('secret');
-      const [rows] = await app().pool.query('SELECT CAST(data AS CHAR) AS data FROM events WHERE hub_id = ?', [
-        alice.hubId,
-      ]);
+      const [rows] = await app().pool.query(
+        'SELECT CAST(data AS CHAR) AS data FROM events WHERE hub_id = ?',
+        [alice.hubId],
+      );
       expect(rows).to.have.length.above(6);
       expect(JSON.stringify(rows)).to.not.contain('secret');
     });

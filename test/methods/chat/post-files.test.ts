@@ -28,7 +28,9 @@ const texts = async (member: Member, entity: string) =>
 /** How each of the calls ended: with a reply, or the code it was refused with. */
 async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(calls);
-  return settled.map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason.code ?? one.reason))).sort();
+  return settled
+    .map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason.code ?? one.reason)))
+    .sort();
 }
 
 describe('chat.post with files', () => {
@@ -46,13 +48,23 @@ describe('chat.post with files', () => {
       [bob, alice],
     ] as const) {
       expect((await member.chat.messages({ entity_id: other.id }))[0]).to.include(told);
-      expect((await member.chat.contact_rooms())[0]).to.include({ is_attachment: 1, last_message: 'see' });
+      expect((await member.chat.contact_rooms())[0]).to.include({
+        is_attachment: 1,
+        last_message: 'see',
+      });
       expect(await listed(member, reply.message_id)).to.deep.equal(attachment);
       expect((await fetchFile(member, attachment[0] ?? '')).text).to.equal('file 2');
     }
-    const answer = await bob.chat.post({ entity_id: alice.id, message: 'nice', thread_id: reply.message_id });
+    const answer = await bob.chat.post({
+      entity_id: alice.id,
+      message: 'nice',
+      thread_id: reply.message_id,
+    });
     expect(answer.thread).to.include({ is_attachment: 1 });
-    expect((await alice.chat.contact_rooms())[0]).to.include({ is_attachment: 0, last_message: 'nice' });
+    expect((await alice.chat.contact_rooms())[0]).to.include({
+      is_attachment: 0,
+      last_message: 'nice',
+    });
     const { events } = await bob.chat.sync({ since: reply.seq - 1 });
     expect(events[0]?.data).to.include(told);
   });
@@ -62,9 +74,19 @@ describe('chat.post with files', () => {
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
     const attachment = await uploadIds(alice, 1);
-    await refused(alice.chat.post({ entity_id: room, message: ' ', attachment: [] }), 'INVALID_INPUT');
-    expect(await alice.chat.post({ entity_id: room, attachment })).to.include({ message: '', attachment_count: 1 });
-    expect((await bob.chat.share_rooms())[0]).to.include({ is_attachment: 1, last_message: '', unread_count: 1 });
+    await refused(
+      alice.chat.post({ entity_id: room, message: ' ', attachment: [] }),
+      'INVALID_INPUT',
+    );
+    expect(await alice.chat.post({ entity_id: room, attachment })).to.include({
+      message: '',
+      attachment_count: 1,
+    });
+    expect((await bob.chat.share_rooms())[0]).to.include({
+      is_attachment: 1,
+      last_message: '',
+      unread_count: 1,
+    });
   });
 
   it('attaches a file once that is named twice', async () => {
@@ -87,12 +109,20 @@ describe('chat.post with files', () => {
     await alice.chat.upload_remove({ nid: removed });
     const bads = [his, used, removed, theirs, sent.message_id, 'nothing', '', '\u0000', '😀', ' '];
     for (const bad of bads) {
-      await refused(alice.chat.post({ entity_id: bob.id, attachment: [good, bad] }), 'INVALID_ATTACHMENT');
-      await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [bad] }), 'INVALID_ATTACHMENT');
+      await refused(
+        alice.chat.post({ entity_id: bob.id, attachment: [good, bad] }),
+        'INVALID_ATTACHMENT',
+      );
+      await refused(
+        alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [bad] }),
+        'INVALID_ATTACHMENT',
+      );
     }
     expect(await texts(bob, alice.id)).to.deep.equal(['used']);
     await bob.chat.post({ entity_id: alice.id, attachment: [his] });
-    expect((await alice.chat.post({ entity_id: bob.id, attachment: [good] })).attachment_count).to.equal(1);
+    expect(
+      (await alice.chat.post({ entity_id: bob.id, attachment: [good] })).attachment_count,
+    ).to.equal(1);
   });
 
   it('fails with INVALID_ATTACHMENT for more than twenty files, with INVALID_INPUT for what is no list', async () => {
@@ -104,8 +134,15 @@ describe('chat.post with files', () => {
     await refused(post(Array.from({ length: 101 }, () => ids[0] ?? '')), 'INVALID_ATTACHMENT');
     for (const attachment of [ids[0], [7], [[ids[0]]], { 0: ids[0] }, null]) {
       const body = { entity_id: bob.id, message: 'Hi', attachment };
-      const { body: answer } = await raw('chat.post', { token: alice.token, hubId: alice.hubId, body });
-      expect([answer.error, answer.details[0].split(/[.:]/)[0]]).to.deep.equal(['INVALID_INPUT', 'attachment']);
+      const { body: answer } = await raw('chat.post', {
+        token: alice.token,
+        hubId: alice.hubId,
+        body,
+      });
+      expect([answer.error, answer.details[0].split(/[.:]/)[0]]).to.deep.equal([
+        'INVALID_INPUT',
+        'attachment',
+      ]);
     }
     expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
     expect((await post(ids.slice(0, 20))).attachment_count).to.equal(20);
@@ -119,7 +156,10 @@ describe('chat.post with files', () => {
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     await refused(alice.chat.post({ entity_id: room, attachment }), 'ROOM_ARCHIVED');
     await refused(alice.chat.post({ entity_id: 'nobody', attachment }), 'INVALID_CONTACT');
-    await refused(alice.chat.post({ entity_id: bob.id, attachment, thread_id: 'none' }), 'INVALID_THREAD');
+    await refused(
+      alice.chat.post({ entity_id: bob.id, attachment, thread_id: 'none' }),
+      'INVALID_THREAD',
+    );
     expect((await alice.chat.post({ entity_id: bob.id, attachment })).attachment_count).to.equal(1);
   });
 
@@ -127,7 +167,8 @@ describe('chat.post with files', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [a = '', b = ''] = await uploadIds(alice, 2);
-    const post = (attachment: string[]) => alice.chat.post({ entity_id: bob.id, attachment, echoId: 'a-key' });
+    const post = (attachment: string[]) =>
+      alice.chat.post({ entity_id: bob.id, attachment, echoId: 'a-key' });
     const replies = [await post([a]), await post([a])];
     expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
     expect(replies.map((reply) => reply.attachment_count)).to.deep.equal([1, 1]);
@@ -141,7 +182,11 @@ describe('chat.post with files', () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 10; round++) {
-        const call = { entity_id: bob.id, attachment: await uploadIds(alice, 1), echoId: `key ${round}` };
+        const call = {
+          entity_id: bob.id,
+          attachment: await uploadIds(alice, 1),
+          echoId: `key ${round}`,
+        };
         const replies = await Promise.all(Array.from({ length: 12 }, () => alice.chat.post(call)));
         expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
       }
@@ -195,7 +240,10 @@ describe('The files of a message', () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { nid } = await upload(alice, 'a.png', await pngOf(8, 8));
-    const { message_id: original } = await alice.chat.post({ entity_id: bob.id, attachment: [nid] });
+    const { message_id: original } = await alice.chat.post({
+      entity_id: bob.id,
+      attachment: [nid],
+    });
     const [row] = await bob.chat.forward({ entities: [carol.id], nodes: { messages: [original] } });
     return { hubId, alice, bob, carol, nid, original, copy: row?.message_id ?? '', row };
   }
@@ -204,7 +252,10 @@ describe('The files of a message', () => {
   it('are shared by a forwarded copy: no other row, no other bytes', async () => {
     const { hubId, carol, bob, nid, copy, row } = await forwarded();
     expect(row).to.include({ is_attachment: 1 });
-    expect((await carol.chat.messages({ entity_id: bob.id }))[0]).to.include({ attachment_count: 1, is_forward: 1 });
+    expect((await carol.chat.messages({ entity_id: bob.id }))[0]).to.include({
+      attachment_count: 1,
+      is_forward: 1,
+    });
     expect(await listed(carol, copy)).to.deep.equal([nid]);
     expect(await rowsOf(hubId)).to.deep.equal([{ id: nid, state: 'attached' }]);
     expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
@@ -215,7 +266,11 @@ describe('The files of a message', () => {
     await alice.chat.delete({ option: 'all', messages: [original] });
     await freeNow();
     expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
-    expect([await sees(alice, nid), await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([false, true, true]);
+    expect([await sees(alice, nid), await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
     expect(await listed(carol, copy)).to.deep.equal([nid]);
     await bob.chat.delete({ option: 'all', messages: [copy] });
     expect([await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([false, false]);
@@ -242,12 +297,17 @@ describe('The files of a message', () => {
     const kept: string[] = [];
     for (let round = 0; round < 10; round++) {
       const [nid = ''] = await uploadIds(alice, 1);
-      const { message_id: id, seq } = await alice.chat.post({ entity_id: bob.id, attachment: [nid] });
+      const { message_id: id, seq } = await alice.chat.post({
+        entity_id: bob.id,
+        attachment: [nid],
+      });
       const calls = [
         () => alice.chat.delete({ option: 'all', messages: [id] }),
         () => bob.chat.forward({ entities: [carol.id], nodes: { messages: [id] } }),
       ];
-      const ends = await outcomes((round % 2 === 0 ? calls : calls.reverse()).map((call) => call()));
+      const ends = await outcomes(
+        (round % 2 === 0 ? calls : calls.reverse()).map((call) => call()),
+      );
       const isKept = ends.every((end) => end === 'done');
       if (!isKept) expect(ends).to.deep.equal(['INVALID_MESSAGES', 'done']);
       const told = (await bob.chat.sync({ since: seq })).events.map((event) => event.name);
@@ -304,24 +364,61 @@ describe('The sweep', () => {
     const foreignPath = strayPath.replace(hubId, newId());
     for (const path of [strayPath, foreignPath]) await mkdir(dirname(path), { recursive: true });
     await writeFile(foreignPath, 'of a hub that this database does not know');
-    for (const path of [strayPath, `${strayPath}.thumb`, join(temporary, 'recent'), join(temporary, 'partial')])
+    for (const path of [
+      strayPath,
+      `${strayPath}.thumb`,
+      join(temporary, 'recent'),
+      join(temporary, 'partial'),
+    ])
       await writeFile(path, 'x');
     await utimes(join(temporary, 'partial'), start / 1000 - 3 * 3600, start / 1000 - 3 * 3600);
     const rest = [old, `${old}.thumb`, attached, young];
 
-    expect(await sweep(deps, start + 1 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 1, foreign: 1 });
+    expect(await sweep(deps, start + 1 * hour)).to.deep.equal({
+      stale: 0,
+      strays: 0,
+      partial: 1,
+      foreign: 1,
+    });
     expect(await stored()).to.deep.equal([...rest, stray, `${stray}.thumb`].sort());
     expect(await filesIn(temporary)).to.deep.equal(['recent']);
-    expect(await sweep(deps, start + 2.1 * hour)).to.deep.equal({ stale: 0, strays: 2, partial: 1, foreign: 1 });
+    expect(await sweep(deps, start + 2.1 * hour)).to.deep.equal({
+      stale: 0,
+      strays: 2,
+      partial: 1,
+      foreign: 1,
+    });
     expect(await stored()).to.deep.equal([...rest].sort());
-    expect(await sweep(deps, start + 48 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
-    expect(await sweep(deps, start + 48 * hour + 1)).to.deep.equal({ stale: 1, strays: 0, partial: 0, foreign: 1 });
+    expect(await sweep(deps, start + 48 * hour)).to.deep.equal({
+      stale: 0,
+      strays: 0,
+      partial: 0,
+      foreign: 1,
+    });
+    expect(await sweep(deps, start + 48 * hour + 1)).to.deep.equal({
+      stale: 1,
+      strays: 0,
+      partial: 0,
+      foreign: 1,
+    });
     expect(await stored()).to.deep.equal([attached, young].sort());
-    expect(await sweep(deps, start + 71 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+    expect(await sweep(deps, start + 71 * hour)).to.deep.equal({
+      stale: 0,
+      strays: 0,
+      partial: 0,
+      foreign: 1,
+    });
 
     await refused(alice.chat.post({ entity_id: bob.id, attachment: [old] }), 'INVALID_ATTACHMENT');
-    expect((await alice.chat.post({ entity_id: bob.id, attachment: [young] })).attachment_count).to.equal(1);
-    expect(await sweep(deps, start + 1000 * hour)).to.deep.equal({ stale: 0, strays: 0, partial: 0, foreign: 1 });
+    expect(
+      (await alice.chat.post({ entity_id: bob.id, attachment: [young] })).attachment_count,
+    ).to.equal(1);
+    expect(await sweep(deps, start + 1000 * hour)).to.deep.equal({
+      stale: 0,
+      strays: 0,
+      partial: 0,
+      foreign: 1,
+    });
     expect(await stored()).to.deep.equal([attached, young].sort());
     expect(await filesIn(dirname(foreignPath))).to.deep.equal([stray]);
   });

@@ -25,7 +25,12 @@ describe('chat.post', () => {
       total: 1,
       echoId: 'k1',
     });
-    expect(reply.entity).to.deep.equal({ id: alice.id, firstname: 'alice', lastname: 'Test', surname: 'alice Test' });
+    expect(reply.entity).to.deep.equal({
+      id: alice.id,
+      firstname: 'alice',
+      lastname: 'Test',
+      surname: 'alice Test',
+    });
     expect(Math.abs(reply.ctime_ms - Date.now())).to.be.below(5000);
     void id;
   });
@@ -39,7 +44,11 @@ describe('chat.post', () => {
     using stranger = await carol.device();
     const reply = await alice.chat.post({ entity_id: bob.id, message: 'Hi Bob', echoId: '17' });
     for (const device of [sender, other])
-      expect(await device.next('chat.post')).to.include({ entity_id: bob.id, seq: reply.seq, echoId: '17' });
+      expect(await device.next('chat.post')).to.include({
+        entity_id: bob.id,
+        seq: reply.seq,
+        echoId: '17',
+      });
     const heard = await receiver.next('chat.post');
     expect(heard).to.include({
       entity_id: alice.id,
@@ -61,7 +70,10 @@ describe('chat.post', () => {
     const replies = await Promise.all([post(), post(), post(), post()]);
     expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(1);
-    await refused(alice.chat.post({ entity_id: bob.id, message: 'another', echoId: 'a-key' }), 'ECHO_ID_CONFLICT');
+    await refused(
+      alice.chat.post({ entity_id: bob.id, message: 'another', echoId: 'a-key' }),
+      'ECHO_ID_CONFLICT',
+    );
   });
 
   it('takes an echoId of digits as a tab’s counter, never as a key', async () => {
@@ -84,7 +96,11 @@ describe('chat.post', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const bad = async (body: object, name: string) => {
-      const { status, body: answer } = await raw('chat.post', { token: alice.token, hubId: alice.hubId, body });
+      const { status, body: answer } = await raw('chat.post', {
+        token: alice.token,
+        hubId: alice.hubId,
+        body,
+      });
       expect([status, answer.error]).to.deep.equal([400, 'INVALID_INPUT']);
       expect(answer.details.join()).to.contain(name);
     };
@@ -119,12 +135,21 @@ describe('chat.post', () => {
         entity: asked.entity,
       };
       expect([answer.thread_id, answer.thread]).to.deep.equal([asked.message_id, thread]);
-      expect((await device.next('chat.post')).data).to.deep.include({ thread_id: asked.message_id, thread });
+      expect((await device.next('chat.post')).data).to.deep.include({
+        thread_id: asked.message_id,
+        thread,
+      });
       const [row] = await alice.chat.messages({ entity_id: bob.id });
       expect(row?.thread).to.deep.equal(thread);
-      const deeper = await alice.chat.post({ entity_id: bob.id, message: 'thanks', thread_id: answer.message_id });
+      const deeper = await alice.chat.post({
+        entity_id: bob.id,
+        message: 'thanks',
+        thread_id: answer.message_id,
+      });
       expect(deeper.thread).to.include({ message_id: answer.message_id, message: 'answer' });
-      expect((await alice.chat.post({ entity_id: bob.id, message: 'none', thread_id: null })).thread).to.equal(null);
+      expect(
+        (await alice.chat.post({ entity_id: bob.id, message: 'none', thread_id: null })).thread,
+      ).to.equal(null);
     });
 
     it('fails with INVALID_THREAD for a message of another conversation, or one not to be seen', async () => {
@@ -140,10 +165,20 @@ describe('chat.post', () => {
       await alice.chat.delete({ option: 'me', messages: [hidden] });
       await bob.chat.delete({ option: 'all', messages: [deleted] });
       for (const thread of [elsewhere, foreign, hidden, deleted, 'nothing', 'not an id', '\u0000'])
-        await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: thread }), 'INVALID_THREAD');
-      await refused(alice.chat.post({ entity_id: bob.id, thread_id: 7 as never, message: 'Hi' }), 'INVALID_INPUT');
+        await refused(
+          alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: thread }),
+          'INVALID_THREAD',
+        );
+      await refused(
+        alice.chat.post({ entity_id: bob.id, thread_id: 7 as never, message: 'Hi' }),
+        'INVALID_INPUT',
+      );
       await alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: good });
-      await bob.chat.post({ entity_id: alice.id, message: 'hidden from Alice alone', thread_id: hidden });
+      await bob.chat.post({
+        entity_id: alice.id,
+        message: 'hidden from Alice alone',
+        thread_id: hidden,
+      });
     });
   });
 
@@ -174,7 +209,9 @@ describe('chat.post', () => {
       await refused(bob.chat.post(direct), 'INVALID_CONTACT');
       await alice.contact.unblock({ entity_id: bob.id });
       await alice.room.add({ entity_id: room, user_id: bob.id });
-      expect((await bob.chat.post(inRoom)).message_id, 'when he is back').to.equal(first.message_id);
+      expect((await bob.chat.post(inRoom)).message_id, 'when he is back').to.equal(
+        first.message_id,
+      );
     });
 
     it('answers a message that was deleted since, without its text', async () => {
@@ -183,7 +220,11 @@ describe('chat.post', () => {
       const call = { entity_id: bob.id, message: 'secret', echoId: 'a-key' };
       const first = await alice.chat.post(call);
       await alice.chat.delete({ option: 'all', messages: [first.message_id] });
-      expect(await alice.chat.post(call)).to.include({ message_id: first.message_id, message: '', deleted: 1 });
+      expect(await alice.chat.post(call)).to.include({
+        message_id: first.message_id,
+        message: '',
+        deleted: 1,
+      });
       await refused(alice.chat.post({ ...call, message: 'another' }), 'ECHO_ID_CONFLICT');
       expect(await bob.chat.messages({ entity_id: alice.id })).to.deep.equal([]);
     });
@@ -205,14 +246,23 @@ describe('chat.post', () => {
       for (const key of ['key', 'KEY', 'key ', longest]) await post(alice, bob, key);
       expect(ids.size, 'none of them another').to.equal(8);
       for (const bad of ['', `${longest}k`, 'tab\t', 'é'])
-        await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi', echoId: bad }), 'INVALID_INPUT');
+        await refused(
+          alice.chat.post({ entity_id: bob.id, message: 'Hi', echoId: bad }),
+          'INVALID_INPUT',
+        );
     });
 
     it('is another call’s when thread or mentions differ', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const { message_id: parent } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
-      const call = { entity_id: bob.id, message: 'once', thread_id: parent, mention_ids: [bob.id], echoId: 'a-key' };
+      const call = {
+        entity_id: bob.id,
+        message: 'once',
+        thread_id: parent,
+        mention_ids: [bob.id],
+        echoId: 'a-key',
+      };
       const first = await alice.chat.post(call);
       expect((await alice.chat.post(call)).message_id).to.equal(first.message_id);
       await refused(alice.chat.post({ ...call, thread_id: null }), 'ECHO_ID_CONFLICT');
@@ -241,14 +291,25 @@ describe('chat.post', () => {
         alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [file, bad] }),
         'INVALID_ATTACHMENT',
       );
-    await refused(alice.chat.post({ entity_id: bob.id, attachment: file as never }), 'INVALID_INPUT');
+    await refused(
+      alice.chat.post({ entity_id: bob.id, attachment: file as never }),
+      'INVALID_INPUT',
+    );
     const call = { entity_id: bob.id, attachment: [file], echoId: 'a-key' };
     const reply = await alice.chat.post(call);
-    expect(reply, 'no text is needed').to.include({ message: '', is_attachment: 1, attachment_count: 1 });
-    expect((await alice.chat.post(call)).message_id, 'a replay, although it is attached by now').to.equal(
-      reply.message_id,
+    expect(reply, 'no text is needed').to.include({
+      message: '',
+      is_attachment: 1,
+      attachment_count: 1,
+    });
+    expect(
+      (await alice.chat.post(call)).message_id,
+      'a replay, although it is attached by now',
+    ).to.equal(reply.message_id);
+    await refused(
+      alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [file] }),
+      'INVALID_ATTACHMENT',
     );
-    await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [file] }), 'INVALID_ATTACHMENT');
     const outcomes = await Promise.allSettled(
       Array.from({ length: 5 }, () => alice.chat.post({ entity_id: bob.id, attachment: [other] })),
     );
@@ -262,8 +323,14 @@ describe('chat.post', () => {
     const room = await newRoom(alice, bob);
     const mention = (entity: string, ids: string[]) =>
       alice.chat.post({ entity_id: entity, message: 'Hi', mention_ids: ids });
-    expect((await mention(room, [bob.id, alice.id, bob.id])).mention_ids).to.deep.equal([bob.id, alice.id]);
-    expect((await mention(bob.id, [bob.id])).mention_ids, 'also in the first message').to.deep.equal([bob.id]);
+    expect((await mention(room, [bob.id, alice.id, bob.id])).mention_ids).to.deep.equal([
+      bob.id,
+      alice.id,
+    ]);
+    expect(
+      (await mention(bob.id, [bob.id])).mention_ids,
+      'also in the first message',
+    ).to.deep.equal([bob.id]);
     for (const entity of [room, bob.id]) {
       const error = await refused(mention(entity, [bob.id, carol.id]), 'INVALID_INPUT');
       expect(error.details.join()).to.contain('mention_ids');
@@ -288,7 +355,9 @@ describe('chat.post', () => {
     for (const [n, reply] of inOrder.entries())
       expect(reply.ctime_ms).to.be.above(inOrder[n - 1]?.ctime_ms ?? 0, `of ordinal ${n + 1}`);
     const rows = await members.bob.chat.messages({ entity_id: room, limit: 100 });
-    expect(rows.map((row) => row.message_id)).to.deep.equal(inOrder.map((reply) => reply.message_id).reverse());
+    expect(rows.map((row) => row.message_id)).to.deep.equal(
+      inOrder.map((reply) => reply.message_id).reverse(),
+    );
   });
 
   it('fails with INVALID_CONTACT across a block, whoever blocked; shared rooms stay open', async () => {
@@ -300,7 +369,10 @@ describe('chat.post', () => {
     await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi' }), 'INVALID_CONTACT');
     await refused(bob.chat.post({ entity_id: alice.id, message: 'Hi' }), 'INVALID_CONTACT');
     for (const member of [alice, bob]) await member.chat.post({ entity_id: room, message: 'Hi' });
-    expect(await bob.chat.messages({ entity_id: alice.id }), 'what was said stays readable').to.have.length(1);
+    expect(
+      await bob.chat.messages({ entity_id: alice.id }),
+      'what was said stays readable',
+    ).to.have.length(1);
     await alice.contact.unblock({ entity_id: bob.id });
     await bob.chat.post({ entity_id: alice.id, message: 'after' });
   });
@@ -335,7 +407,10 @@ describe('chat.post', () => {
       expect((await device.next('chat.post')).data).to.include({ message: text });
       expect((await bob.chat.messages({ entity_id: alice.id }))[0]?.message).to.equal(text);
     }
-    await refused(alice.chat.post({ entity_id: bob.id, message: texts.at(-1) as string }), 'INVALID_INPUT');
+    await refused(
+      alice.chat.post({ entity_id: bob.id, message: texts.at(-1) as string }),
+      'INVALID_INPUT',
+    );
   });
 
   it('is denied to a viewer and a stranger', async () => {
@@ -344,7 +419,11 @@ describe('chat.post', () => {
     const elsewhere = await newHub({ eve: 7 });
     await refused(viewer.chat.post({ entity_id: bob.id, message: 'Hi' }), 'PERMISSION_DENIED');
     const body = { entity_id: bob.id, message: 'Hi' };
-    const stranger = await raw('chat.post', { token: elsewhere.members.eve.token, hubId: alice.hubId, body });
+    const stranger = await raw('chat.post', {
+      token: elsewhere.members.eve.token,
+      hubId: alice.hubId,
+      body,
+    });
     expect(stranger.body.error).to.equal('PERMISSION_DENIED');
     await alice.chat.post({ entity_id: viewer.id, message: 'who may not write may be written to' });
   });
@@ -367,7 +446,9 @@ describe('chat.post', () => {
         if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('INVALID_THREAD');
       const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
       await eventually(() => device.heard.at(-1)?.seq === end);
-      const deletion = device.heard.find((event) => event.name === 'chat.delete' && event.data.message_id === id);
+      const deletion = device.heard.find(
+        (event) => event.name === 'chat.delete' && event.data.message_id === id,
+      );
       if (!deletion) return expect.fail('no chat.delete');
       const after = device.heard.filter((event) => event.seq > deletion.seq);
       expect(after.filter((event) => JSON.stringify(event).includes(text))).to.deep.equal([]);

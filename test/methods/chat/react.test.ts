@@ -4,9 +4,15 @@ import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
-const post = async (author: Member, entityId: string, message = 'Hi', params: object = {}): Promise<string> =>
+const post = async (
+  author: Member,
+  entityId: string,
+  message = 'Hi',
+  params: object = {},
+): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message, ...params })).message_id;
 
 /** A message's reactions as [emoji, count, users…], once the reader has seen them the same wherever they are shown. */
@@ -22,7 +28,11 @@ async function shown(reader: Member, entityId: string, id: string) {
     expect(row?.my_reactions).to.deep.equal(found?.my_reactions);
   }
   return {
-    reactions: (found?.reactions ?? []).map(({ emoji, count, user_ids }) => [emoji, count, ...user_ids]),
+    reactions: (found?.reactions ?? []).map(({ emoji, count, user_ids }) => [
+      emoji,
+      count,
+      ...user_ids,
+    ]),
     mine: found?.my_reactions ?? [],
   };
 }
@@ -38,7 +48,8 @@ async function stored(hubId: string, id: string): Promise<{ rows: number; count:
 }
 
 /** Emoji that are all different. */
-const emojis = (n: number): string[] => Array.from({ length: n }, (_, i) => String.fromCodePoint(0x1f600 + i));
+const emojis = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => String.fromCodePoint(0x1f600 + i));
 
 describe('chat.react', () => {
   it('adds a reaction and takes it back, with one event each to every device of everybody', async () => {
@@ -47,7 +58,12 @@ describe('chat.react', () => {
     const room = await newRoom(alice, bob, carol);
     const id = await post(alice, room);
     const seq = await position(alice);
-    const devices = [await alice.device(), await bob.device(), await bob.device(), await carol.device()];
+    const devices = [
+      await alice.device(),
+      await bob.device(),
+      await bob.device(),
+      await carol.device(),
+    ];
     using stranger = await dan.device();
     const about = { message_id: id, room_id: room, emoji: '👍' };
     for (const [n, state] of ([1, 0] as const).entries()) {
@@ -60,8 +76,20 @@ describe('chat.react', () => {
       });
       for (const device of devices) {
         const event = await device.next('chat.react');
-        expect(event).to.include({ seq: seq + n + 1, prev: seq + n, stream: room, entity_id: room, actor_id: bob.id });
-        expect(event.data).to.deep.equal({ ...about, user_id: bob.id, author_id: alice.id, state, reactions });
+        expect(event).to.include({
+          seq: seq + n + 1,
+          prev: seq + n,
+          stream: room,
+          entity_id: room,
+          actor_id: bob.id,
+        });
+        expect(event.data).to.deep.equal({
+          ...about,
+          user_id: bob.id,
+          author_id: alice.id,
+          state,
+          reactions,
+        });
       }
     }
     await post(dan, alice.id, 'something that Dan does hear');
@@ -86,7 +114,10 @@ describe('chat.react', () => {
       expect(event).to.include({ entity_id: bob.id, room_id, actor_id: bob.id });
       expect(event.data).to.include({ state });
     }
-    expect(await alice.chat.react({ message_id: id, emoji: '👍' }), 'another’s is not mine').to.deep.include({
+    expect(
+      await alice.chat.react({ message_id: id, emoji: '👍' }),
+      'another’s is not mine',
+    ).to.deep.include({
       state: 1,
       reactions: [{ emoji: '👍', count: 2, user_ids: [bob.id, alice.id] }],
     });
@@ -107,7 +138,10 @@ describe('chat.react', () => {
       [bob, '👎', 0],
     ] as const;
     for (const [member, emoji, state] of idle)
-      expect(await member.chat.react({ message_id: id, emoji, state })).to.deep.include({ state, reactions });
+      expect(await member.chat.react({ message_id: id, emoji, state })).to.deep.include({
+        state,
+        reactions,
+      });
     expect(await position(alice)).to.equal(seq);
     await bob.chat.react({ message_id: id, emoji: '👍', state: 0 });
     expect(await device.next('chat.react')).to.include({ seq: seq + 1 });
@@ -135,18 +169,20 @@ describe('chat.react', () => {
     expect(await shown(alice, room, id)).to.deep.equal({ reactions, mine: ['👍', '😀'] });
     expect(await shown(bob, room, id)).to.deep.equal({ reactions, mine: ['👍'] });
     await carol.chat.pin({ message_id: id });
-    const [[pin], [row]] = await Promise.all([bob.chat.pins({ entity_id: room }), bob.chat.get({ message_ids: [id] })]);
+    const [[pin], [row]] = await Promise.all([
+      bob.chat.pins({ entity_id: room }),
+      bob.chat.get({ message_ids: [id] }),
+    ]);
     expect(pin?.reactions).to.deep.equal(row?.reactions).and.to.have.length(2);
     await carol.chat.react({ message_id: id, emoji: '👍' });
     await carol.chat.react({ message_id: id, emoji: '👍' });
-    expect((await shown(carol, room, id)).reactions[0], 'who comes again comes last').to.deep.equal([
-      '👍',
-      3,
-      alice.id,
-      bob.id,
-      carol.id,
-    ]);
-    expect(await shown(carol, room, answer)).to.deep.equal({ reactions: [['🎉', 1, bob.id]], mine: [] });
+    expect((await shown(carol, room, id)).reactions[0], 'who comes again comes last').to.deep.equal(
+      ['👍', 3, alice.id, bob.id, carol.id],
+    );
+    expect(await shown(carol, room, answer)).to.deep.equal({
+      reactions: [['🎉', 1, bob.id]],
+      mine: [],
+    });
   });
 
   it('counts everybody and names the first twenty', async () => {
@@ -165,9 +201,15 @@ describe('chat.react', () => {
         mine: ['👍'],
       });
     const gone = await first.chat.react({ message_id: id, emoji: '👍' });
-    expect(gone).to.deep.include({ state: 0, reactions: [{ emoji: '👍', count: 24, user_ids: ids.slice(1, 21) }] });
+    expect(gone).to.deep.include({
+      state: 0,
+      reactions: [{ emoji: '👍', count: 24, user_ids: ids.slice(1, 21) }],
+    });
     const unnamed = await last.chat.react({ message_id: id, emoji: '👍' });
-    expect(unnamed).to.deep.include({ state: 0, reactions: [{ emoji: '👍', count: 23, user_ids: ids.slice(1, 21) }] });
+    expect(unnamed).to.deep.include({
+      state: 0,
+      reactions: [{ emoji: '👍', count: 23, user_ids: ids.slice(1, 21) }],
+    });
     expect((await shown(last, room, id)).mine).to.deep.equal([]);
   });
 
@@ -178,27 +220,55 @@ describe('chat.react', () => {
     const different = ['👍🏽', '👍', '👨‍👩‍👧‍👦', '🇩🇪', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'];
     for (const emoji of different)
       expect(await bob.chat.react({ message_id: id, emoji })).to.deep.include({ emoji, state: 1 });
-    expect(await bob.chat.react({ message_id: id, emoji: '❤' })).to.include({ emoji: '❤️', state: 1 });
-    expect(await alice.chat.react({ message_id: id, emoji: '❤️' })).to.include({ emoji: '❤️', state: 1 });
+    expect(await bob.chat.react({ message_id: id, emoji: '❤' })).to.include({
+      emoji: '❤️',
+      state: 1,
+    });
+    expect(await alice.chat.react({ message_id: id, emoji: '❤️' })).to.include({
+      emoji: '❤️',
+      state: 1,
+    });
     const { reactions } = await shown(alice, bob.id, id);
     expect(reactions.map(([emoji]) => emoji)).to.have.members([...different, '❤️']);
     expect(reactions.find(([emoji]) => emoji === '❤️')).to.deep.equal(['❤️', 2, bob.id, alice.id]);
-    expect(await bob.chat.react({ message_id: id, emoji: '❤' }), 'the other of the two').to.include({ state: 0 });
+    expect(await bob.chat.react({ message_id: id, emoji: '❤' }), 'the other of the two').to.include(
+      { state: 0 },
+    );
   });
 
   it('refuses with INVALID_INPUT what is not one emoji, no state, or no message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id);
-    const bad = ['', ' ', 'a', ':+1:', '1', '#', '👍👍', '👍 ', 'x👍', '\ud83d', '👍\ud83d', '\u0000', '👍'.repeat(40)];
+    const bad = [
+      '',
+      ' ',
+      'a',
+      ':+1:',
+      '1',
+      '#',
+      '👍👍',
+      '👍 ',
+      'x👍',
+      '\ud83d',
+      '👍\ud83d',
+      '\u0000',
+      '👍'.repeat(40),
+    ];
     await refusedInputs(bob, 'chat.react', [
-      ...[...bad, 7, null, ['👍'], undefined].map((emoji) => ['emoji', { message_id: id, emoji }] as const),
-      ...[2, -1, 'on', [], {}].map((state) => ['state', { message_id: id, emoji: '👍', state }] as const),
+      ...[...bad, 7, null, ['👍'], undefined].map(
+        (emoji) => ['emoji', { message_id: id, emoji }] as const,
+      ),
+      ...[2, -1, 'on', [], {}].map(
+        (state) => ['state', { message_id: id, emoji: '👍', state }] as const,
+      ),
       ['message_id', { emoji: '👍' }],
       ['message_id', { message_id: 7, emoji: '👍' }],
     ]);
     expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
-    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: '1' as never })).to.include({ state: 1 });
+    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: '1' as never })).to.include({
+      state: 1,
+    });
   });
 
   it('refuses the twenty-first emoji with REACTION_LIMIT, but lets anybody join one that is there', async () => {
@@ -209,18 +279,30 @@ describe('chat.react', () => {
     for (const emoji of [first, ...others]) await bob.chat.react({ message_id: id, emoji });
     const seq = await position(alice);
     for (const member of [alice, bob]) {
-      const refusal = await refused(member.chat.react({ message_id: id, emoji: '👍' }), 'REACTION_LIMIT');
+      const refusal = await refused(
+        member.chat.react({ message_id: id, emoji: '👍' }),
+        'REACTION_LIMIT',
+      );
       expect(refusal.details.join()).to.match(/^emoji: /);
     }
     expect(await position(alice)).to.equal(seq);
-    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: 0 }), 'nothing to do').to.include({ state: 0 });
+    expect(
+      await bob.chat.react({ message_id: id, emoji: '👍', state: 0 }),
+      'nothing to do',
+    ).to.include({ state: 0 });
     const joined = await alice.chat.react({ message_id: id, emoji: first });
     expect(joined.reactions).to.have.length(20);
-    expect(joined.reactions[0]).to.deep.equal({ emoji: first, count: 2, user_ids: [bob.id, alice.id] });
+    expect(joined.reactions[0]).to.deep.equal({
+      emoji: first,
+      count: 2,
+      user_ids: [bob.id, alice.id],
+    });
     await bob.chat.react({ message_id: id, emoji: first, state: 0 });
     await refused(bob.chat.react({ message_id: id, emoji: '👍' }), 'REACTION_LIMIT');
     await alice.chat.react({ message_id: id, emoji: first, state: 0 });
-    expect(await bob.chat.react({ message_id: id, emoji: '👍' }), 'a place is free').to.include({ state: 1 });
+    expect(await bob.chat.react({ message_id: id, emoji: '👍' }), 'a place is free').to.include({
+      state: 1,
+    });
   });
 
   describe('at once', () => {
@@ -232,7 +314,11 @@ describe('chat.react', () => {
       const id = await post(alice, room);
       const seq = await position(alice);
       const all = [alice, ...others];
-      await Promise.all([...all, ...all].map((member) => member.chat.react({ message_id: id, emoji: '👍', state: 1 })));
+      await Promise.all(
+        [...all, ...all].map((member) =>
+          member.chat.react({ message_id: id, emoji: '👍', state: 1 }),
+        ),
+      );
       const [row] = await alice.chat.get({ message_ids: [id] });
       expect(row?.reactions.map(({ count }) => count)).to.deep.equal([12]);
       expect(row?.reactions[0]?.user_ids).to.have.members(all.map((member) => member.id));
@@ -259,7 +345,9 @@ describe('chat.react', () => {
         expect(seq, 'each of them changes it').to.equal(device.ready.seq + n + 1);
         told = 'reactions' in data ? data.reactions : [];
       }
-      expect(told.map(({ emoji, count, user_ids }) => [emoji, count, ...user_ids])).to.deep.equal(reactions);
+      expect(told.map(({ emoji, count, user_ids }) => [emoji, count, ...user_ids])).to.deep.equal(
+        reactions,
+      );
       const times = new Map<number, number>();
       for (let n = 0; n < calls.length; n++) times.set(n % 6, (times.get(n % 6) ?? 0) + 1);
       const on = [...times.values()].filter((n) => n % 2 === 1).length;
@@ -272,16 +360,21 @@ describe('chat.react', () => {
       const { alice, bob } = members;
       const id = await post(alice, bob.id);
       const outcomes = await Promise.allSettled(
-        emojis(23).map((emoji, n) => (n % 2 === 0 ? alice : bob).chat.react({ message_id: id, emoji })),
+        emojis(23).map((emoji, n) =>
+          (n % 2 === 0 ? alice : bob).chat.react({ message_id: id, emoji }),
+        ),
       );
-      const codes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : []));
+      const codes = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? outcome.reason.code : [],
+      );
       expect(codes).to.deep.equal(['REACTION_LIMIT', 'REACTION_LIMIT', 'REACTION_LIMIT']);
       expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 20, count: 20 });
       const given = emojis(23).filter((_, n) => outcomes[n]?.status === 'fulfilled');
       const late = given.slice(0, 12).map((emoji) => bob.chat.react({ message_id: id, emoji }));
       const gone = alice.chat.delete({ option: 'all', messages: [id] });
       for (const outcome of await Promise.allSettled([...late, gone]))
-        if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('MESSAGE_NOT_FOUND');
+        if (outcome.status === 'rejected')
+          expect(outcome.reason.code).to.equal('MESSAGE_NOT_FOUND');
       expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
     });
   });
@@ -295,11 +388,16 @@ describe('chat.react', () => {
       for (const member of [bob, carol]) await member.chat.react({ message_id: id, emoji: '👍' });
     await bob.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [gone] });
-    expect((await shown(alice, room, hidden)).reactions).to.deep.equal([['👍', 2, bob.id, carol.id]]);
+    expect((await shown(alice, room, hidden)).reactions).to.deep.equal([
+      ['👍', 2, bob.id, carol.id],
+    ]);
     expect(await stored(alice.hubId, hidden)).to.deep.equal({ rows: 2, count: 2 });
     expect(await stored(alice.hubId, gone)).to.deep.equal({ rows: 0, count: 0 });
     const [copy] = await carol.chat.forward({ entities: [room], nodes: { messages: [hidden] } });
-    expect((await shown(alice, room, copy?.message_id ?? '')).reactions, 'a copy has its own').to.deep.equal([]);
+    expect(
+      (await shown(alice, room, copy?.message_id ?? '')).reactions,
+      'a copy has its own',
+    ).to.deep.equal([]);
   });
 
   it('is for every participant, and for nobody else', async () => {
@@ -307,13 +405,18 @@ describe('chat.react', () => {
     const { alice, bob, carol, mod, admin } = members;
     const { eve } = (await newHub({ eve: 63 })).members;
     const room = await newRoom(alice, bob, carol);
-    const [open, hidden, deleted] = [await post(alice, room), await post(alice, room), await post(alice, room)];
+    const [open, hidden, deleted] = [
+      await post(alice, room),
+      await post(alice, room),
+      await post(alice, room),
+    ];
     const direct = await post(alice, bob.id);
     await bob.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [deleted] });
     await alice.room.remove({ entity_id: room, user_id: carol.id });
     for (const state of [1, 0] as const) {
-      const change = (member: Member, id: string) => member.chat.react({ message_id: id, emoji: '👍', state });
+      const change = (member: Member, id: string) =>
+        member.chat.react({ message_id: id, emoji: '👍', state });
       for (const outsider of [carol, mod, admin, eve])
         for (const id of [open, direct]) await refused(change(outsider, id), 'MESSAGE_NOT_FOUND');
       for (const id of [hidden, deleted, 'nothing', '', '\u0000', room])
@@ -334,7 +437,10 @@ describe('chat.react', () => {
       return clientOf(token, alice.hubId);
     };
     for (const grant of ['chat:room:edit', 'chat:room:view'] as const)
-      await refused((await narrowed(grant)).chat.react({ message_id: id, emoji: '👍' }), 'PERMISSION_DENIED');
+      await refused(
+        (await narrowed(grant)).chat.react({ message_id: id, emoji: '👍' }),
+        'PERMISSION_DENIED',
+      );
     const reactor = await narrowed('chat:reactions:edit');
     expect(await reactor.chat.react({ message_id: id, emoji: '👍' })).to.include({ state: 1 });
   });
@@ -346,8 +452,12 @@ describe('chat.react', () => {
     const id = await post(alice, room);
     await bob.chat.react({ message_id: id, emoji: '👍' });
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-    for (const emoji of ['👍', '👎']) await refused(bob.chat.react({ message_id: id, emoji }), 'ROOM_ARCHIVED');
-    expect(await shown(bob, room, id)).to.deep.equal({ reactions: [['👍', 1, bob.id]], mine: ['👍'] });
+    for (const emoji of ['👍', '👎'])
+      await refused(bob.chat.react({ message_id: id, emoji }), 'ROOM_ARCHIVED');
+    expect(await shown(bob, room, id)).to.deep.equal({
+      reactions: [['👍', 1, bob.id]],
+      mine: ['👍'],
+    });
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });
     expect(await bob.chat.react({ message_id: id, emoji: '👍' })).to.include({ state: 0 });
   });
@@ -360,7 +470,8 @@ describe('chat.react', () => {
     await bob.chat.react({ message_id: id, emoji: '👍' });
     await bob.contact.block({ entity_id: alice.id });
     for (const member of [alice, bob])
-      for (const emoji of ['👍', '👎']) await refused(member.chat.react({ message_id: id, emoji }), 'INVALID_CONTACT');
+      for (const emoji of ['👍', '👎'])
+        await refused(member.chat.react({ message_id: id, emoji }), 'INVALID_CONTACT');
     expect((await shown(alice, bob.id, id)).reactions).to.deep.equal([['👍', 1, bob.id]]);
     expect(await alice.chat.react({ message_id: shared, emoji: '👍' })).to.include({ state: 1 });
     await bob.contact.unblock({ entity_id: alice.id });
@@ -375,7 +486,11 @@ describe('chat.react', () => {
     await post(bob, await newRoom(bob, carol));
     await bob.chat.change_status({ entity_id: alice.id, status: 'archived' });
     const lists = () =>
-      Promise.all([bob.chat.chat_rooms(), bob.chat.chat_rooms({ option: 'archived' }), bob.chat.count_all()]);
+      Promise.all([
+        bob.chat.chat_rooms(),
+        bob.chat.chat_rooms({ option: 'archived' }),
+        bob.chat.count_all(),
+      ]);
     const before = await lists();
     await alice.chat.react({ message_id: id, emoji: '👍' });
     await carol.chat.react({ message_id: old, emoji: '👍' });
@@ -406,6 +521,11 @@ describe('chat.react', () => {
     expect(events.map((event) => event.seq)).to.deep.equal([seq + 1, seq + 2, seq + 3]);
     await alice.chat.delete({ option: 'all', messages: [id] });
     const gone = { message_id: id, room_id: room, deleted: 1 };
-    expect((await list()).slice(0, 4).map((event) => event.data)).to.deep.equal([gone, gone, gone, gone]);
+    expect((await list()).slice(0, 4).map((event) => event.data)).to.deep.equal([
+      gone,
+      gone,
+      gone,
+      gone,
+    ]);
   });
 });

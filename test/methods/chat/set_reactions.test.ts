@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 😋 😌 😍 😎 😏 😐 😑 😒'.split(' ');
 
 async function newMessage() {
@@ -34,10 +35,16 @@ describe('chat.set_reactions', () => {
       ],
     });
     await bob.chat.set_reactions({ message_id, emojis: ['❤️', '🎉'] });
-    expect(await shown(bob)).to.deep.equal({ given: { '👍': 1, '🎉': 1, '❤️': 1 }, mine: ['❤️', '🎉'].sort() });
+    expect(await shown(bob)).to.deep.equal({
+      given: { '👍': 1, '🎉': 1, '❤️': 1 },
+      mine: ['❤️', '🎉'].sort(),
+    });
     expect(await shown(carol)).to.deep.include({ mine: ['👍'] });
     const none = await bob.chat.set_reactions({ message_id, emojis: [] });
-    expect(none).to.deep.include({ my_reactions: [], reactions: [{ emoji: '👍', count: 1, user_ids: [carol.id] }] });
+    expect(none).to.deep.include({
+      my_reactions: [],
+      reactions: [{ emoji: '👍', count: 1, user_ids: [carol.id] }],
+    });
   });
 
   it('tells every device once what I gave, what of it is new, and what there is of all; only what is new alerts the author', async () => {
@@ -51,28 +58,49 @@ describe('chat.set_reactions', () => {
     const { reactions } = await bob.chat.set_reactions({ message_id, emojis: ['🎉', '😀', '😁'] });
     const fewer = await bob.chat.set_reactions({ message_id, emojis: ['😁'] });
     for (const device of [author, other, own]) {
-      const [event, next] = [await device.next('chat.set_reactions'), await device.next('chat.set_reactions')];
-      expect(event).to.deep.include({ seq: since + 1, stream: room, entity_id: room, actor_id: bob.id });
+      const [event, next] = [
+        await device.next('chat.set_reactions'),
+        await device.next('chat.set_reactions'),
+      ];
+      expect(event).to.deep.include({
+        seq: since + 1,
+        stream: room,
+        entity_id: room,
+        actor_id: bob.id,
+      });
       const emojis = ['🎉', '😀', '😁'];
       expect(event.data).to.deep.equal({ ...about, emojis, given: ['😀', '😁'], reactions });
       expect(next).to.deep.include({ prev: since + 1, notify: 0 });
-      expect(next.data).to.deep.equal({ ...about, emojis: ['😁'], given: [], reactions: fewer.reactions });
+      expect(next.data).to.deep.equal({
+        ...about,
+        emojis: ['😁'],
+        given: [],
+        reactions: fewer.reactions,
+      });
       expect(event.notify).to.equal(device === author ? 1 : 0);
     }
     const { events } = await carol.chat.sync({ since });
-    expect(events.map(({ name, seq }) => [name, seq])).to.deep.equal(other.heard.map(({ name, seq }) => [name, seq]));
+    expect(events.map(({ name, seq }) => [name, seq])).to.deep.equal(
+      other.heard.map(({ name, seq }) => [name, seq]),
+    );
     expect(events[1]).to.deep.equal(other.heard[1]);
-    expect(events[0]?.data, 'of all there is now').to.deep.include({ given: ['😀', '😁'], reactions: fewer.reactions });
+    expect(events[0]?.data, 'of all there is now').to.deep.include({
+      given: ['😀', '😁'],
+      reactions: fewer.reactions,
+    });
     await alice.chat.delete({ option: 'all', messages: [message_id] });
     for (const { name, data } of (await carol.chat.sync({ since })).events)
-      if (name === 'chat.set_reactions') expect(data).to.deep.equal({ message_id, room_id: room, deleted: 1 });
+      if (name === 'chat.set_reactions')
+        expect(data).to.deep.equal({ message_id, room_id: room, deleted: 1 });
   });
 
   it('is told by nothing when the same are named again, in whatever order, twice or none of none', async () => {
     const { alice, bob, carol, message_id } = await newMessage();
     await bob.chat.set_reactions({ message_id, emojis: ['👍', '🎉', '👍'] });
     const last = await position(alice);
-    expect(await bob.chat.set_reactions({ message_id, emojis: ['🎉', '👍', '🎉'] })).to.deep.include({
+    expect(
+      await bob.chat.set_reactions({ message_id, emojis: ['🎉', '👍', '🎉'] }),
+    ).to.deep.include({
       my_reactions: ['🎉', '👍'],
     });
     await carol.chat.set_reactions({ message_id, emojis: [] });
@@ -85,13 +113,19 @@ describe('chat.set_reactions', () => {
     await bob.chat.set_reactions({ message_id, emojis: twenty });
     expect((await shown(bob)).mine).to.have.length(20);
     await refused(carol.chat.set_reactions({ message_id, emojis: [last] }), 'REACTION_LIMIT');
-    await refused(carol.chat.set_reactions({ message_id, emojis: [twenty[0] as string, last] }), 'REACTION_LIMIT');
+    await refused(
+      carol.chat.set_reactions({ message_id, emojis: [twenty[0] as string, last] }),
+      'REACTION_LIMIT',
+    );
     expect((await shown(carol)).mine).to.deep.equal([]);
     await carol.chat.set_reactions({ message_id, emojis: twenty.slice(0, 3) });
     const others = [...twenty.slice(0, 3), last, ...twenty.slice(4)];
     await bob.chat.set_reactions({ message_id, emojis: others });
     expect((await shown(bob)).mine).to.deep.equal([...others].sort());
-    await refused(carol.chat.set_reactions({ message_id, emojis: [twenty[3] as string] }), 'REACTION_LIMIT');
+    await refused(
+      carol.chat.set_reactions({ message_id, emojis: [twenty[3] as string] }),
+      'REACTION_LIMIT',
+    );
     await bob.chat.set_reactions({ message_id, emojis: [] });
     await carol.chat.set_reactions({ message_id, emojis: [last, ...twenty.slice(0, 2)] });
     expect(Object.keys((await shown(carol)).given)).to.have.members([last, ...twenty.slice(0, 2)]);
@@ -106,7 +140,9 @@ describe('chat.set_reactions', () => {
     await bob.chat.set_reactions({ message_id, emojis: ['👍'] });
     const last = await position(alice);
     await refusedInputs(bob, 'chat.set_reactions', [
-      ...['x', '', '👍👍', ':)', 1, null, '👍 '].map((one) => ['emojis', { message_id, emojis: ['🎉', one] }] as const),
+      ...['x', '', '👍👍', ':)', 1, null, '👍 '].map(
+        (one) => ['emojis', { message_id, emojis: ['🎉', one] }] as const,
+      ),
       ['emojis', { message_id }],
       ['emojis', { message_id, emojis: '👍' }],
       ['message_id', { emojis: ['👍'] }],
@@ -122,10 +158,16 @@ describe('chat.set_reactions', () => {
     await refused(members.stranger.chat.set_reactions({ message_id, emojis }), 'MESSAGE_NOT_FOUND');
     const direct = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     await bob.contact.block({ entity_id: alice.id });
-    await refused(alice.chat.set_reactions({ message_id: direct.message_id, emojis }), 'INVALID_CONTACT');
+    await refused(
+      alice.chat.set_reactions({ message_id: direct.message_id, emojis }),
+      'INVALID_CONTACT',
+    );
     const grants = ['chat:room:view' as const];
     const { token } = await platform().session.issue({ user_id: bob.id, grants });
-    await refused(clientOf(token, bob.hubId).chat.set_reactions({ message_id, emojis }), 'PERMISSION_DENIED');
+    await refused(
+      clientOf(token, bob.hubId).chat.set_reactions({ message_id, emojis }),
+      'PERMISSION_DENIED',
+    );
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     await refused(bob.chat.set_reactions({ message_id, emojis: [] }), 'ROOM_ARCHIVED');
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });
@@ -143,7 +185,10 @@ describe('chat.set_reactions', () => {
         alice.chat.react({ message_id, emoji: '❤️', state: 1 }),
       ]);
       const { mine } = await shown(bob);
-      expect(mine.join()).to.be.oneOf([['👍', '😀'].sort().join(), ['🎉', '😁', '😀'].sort().join()]);
+      expect(mine.join()).to.be.oneOf([
+        ['👍', '😀'].sort().join(),
+        ['🎉', '😁', '😀'].sort().join(),
+      ]);
       expect((await shown(carol)).mine).to.deep.equal(round % 2 ? ['👍'] : []);
       expect((await shown(alice)).mine).to.deep.equal(['❤️']);
     }

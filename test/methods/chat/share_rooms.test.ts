@@ -79,11 +79,15 @@ describe('chat.share_rooms', () => {
   it('finds key anywhere in the name as it is now, literally, regardless of case and accents', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const { entity_id: cafe } = await alice.room.create({ name: 'Le Café 100%', user_ids: [bob.id] });
+    const { entity_id: cafe } = await alice.room.create({
+      name: 'Le Café 100%',
+      user_ids: [bob.id],
+    });
     const { entity_id: other } = await alice.room.create({ name: 'Team_1' });
     for (const key of ['CAFE', 'é 1', '%', 'e\u0301 100'])
       expect(await entities(alice, { key }), key).to.deep.equal([cafe]);
-    for (const key of ['tèam', '_']) expect(await entities(alice, { key }), key).to.deep.equal([other]);
+    for (const key of ['tèam', '_'])
+      expect(await entities(alice, { key }), key).to.deep.equal([other]);
     expect(await entities(alice, { key: 'c%é' })).to.deep.equal([]);
     await bob.room.update({ entity_id: cafe, name: 'Tea House' });
     expect(await entities(alice, { key: 'cafe' })).to.deep.equal([]);
@@ -93,7 +97,9 @@ describe('chat.share_rooms', () => {
   it('pages by 45, by number or before a row’s cursor', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
-    await Promise.all(Array.from({ length: 46 }, (_, n) => alice.room.create({ name: `Room ${n}` })));
+    await Promise.all(
+      Array.from({ length: 46 }, (_, n) => alice.room.create({ name: `Room ${n}` })),
+    );
     const first = await alice.chat.share_rooms();
     const second = await alice.chat.share_rooms({ page: 2 });
     expect([first.length, second.length]).to.deep.equal([45, 1]);
@@ -117,7 +123,11 @@ describe('chat.share_rooms', () => {
       ['before', { before: '5' }],
     ]);
     const body = { tag_id: 'nothing', socket_id: 's' };
-    const { body: answer } = await raw('chat.share_rooms', { token: alice.token, hubId: alice.hubId, body });
+    const { body: answer } = await raw('chat.share_rooms', {
+      token: alice.token,
+      hubId: alice.hubId,
+      body,
+    });
     expect(answer.data).to.deep.equal([]);
   });
 
@@ -125,7 +135,9 @@ describe('chat.share_rooms', () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     const { members: others } = await newHub({ stranger: 7 });
     await refused(members.viewer.chat.share_rooms(), 'PERMISSION_DENIED');
-    expect((await raw('chat.share_rooms', { token: others.stranger.token, hubId })).status).to.equal(403);
+    expect(
+      (await raw('chat.share_rooms', { token: others.stranger.token, hubId })).status,
+    ).to.equal(403);
     expect((await raw('chat.share_rooms', { hubId })).status).to.equal(401);
   });
 });

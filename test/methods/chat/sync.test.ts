@@ -19,7 +19,8 @@ async function follow(member: Member, since: number, limit = 1000): Promise<Sync
 }
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 const names = (events: Synced['events']) => events.map((event) => event.name);
 
@@ -31,7 +32,11 @@ describe('chat.sync', () => {
     const room = await newRoom(alice, bob);
     const post = await alice.chat.post({ entity_id: room, message: 'Hi', echoId: 'a-key' });
     await bob.chat.acknowledge({ message_id: post.message_id });
-    await alice.chat.forward({ entities: [bob.id, room], nodes: { messages: [post.message_id] }, echoId: '7' });
+    await alice.chat.forward({
+      entities: [bob.id, room],
+      nodes: { messages: [post.message_id] },
+      echoId: '7',
+    });
     await alice.room.update({ entity_id: room, name: 'Renamed' });
     await bob.chat.change_status({ entity_id: alice.id, status: 'archived' });
     const { tag_id } = await bob.tag.create({ name: 'Tag' });
@@ -73,8 +78,11 @@ describe('chat.sync', () => {
     }
     const all = await follow(bob, start);
     expect(all).to.have.length(15);
-    expect(all.map((event) => event.seq)).to.deep.equal([...all].map((event) => event.seq).sort((a, b) => a - b));
-    for (const limit of [1, 2, 7, 15, 16]) expect(await follow(bob, start, limit)).to.deep.equal(all);
+    expect(all.map((event) => event.seq)).to.deep.equal(
+      [...all].map((event) => event.seq).sort((a, b) => a - b),
+    );
+    for (const limit of [1, 2, 7, 15, 16])
+      expect(await follow(bob, start, limit)).to.deep.equal(all);
     const first = await bob.chat.sync({ since: start, limit: 4 });
     expect([first.more, first.seq]).to.deep.equal([true, all[3]?.seq]);
     const last = await bob.chat.sync({ since: start, limit: 15 });
@@ -91,11 +99,19 @@ describe('chat.sync', () => {
     expect((await bob.chat.sync({ since: start, limit: 0 })).events).to.have.length(1);
     expect((await bob.chat.sync({ since: start, limit: 99_999 })).events).to.have.length(2);
     const { token, hubId } = bob;
-    const { body: byGet } = await raw('chat.sync', { token, hubId, verb: 'GET', query: `?since=${start + 1}&limit=1` });
+    const { body: byGet } = await raw('chat.sync', {
+      token,
+      hubId,
+      verb: 'GET',
+      query: `?since=${start + 1}&limit=1`,
+    });
     expect(byGet.data.events).to.have.length(1);
     for (const since of [undefined, -1, 1.5, 'soon', null, []]) {
       const { body } = await raw('chat.sync', { token, hubId, body: { since } });
-      expect([body.error, body.details?.join().includes('since')]).to.deep.equal(['INVALID_INPUT', true]);
+      expect([body.error, body.details?.join().includes('since')]).to.deep.equal([
+        'INVALID_INPUT',
+        true,
+      ]);
     }
   });
 
@@ -120,8 +136,15 @@ describe('chat.sync', () => {
     expect(names(events)).to.deep.equal(['room.add', 'chat.post']);
     expect(events[1]?.data).to.include({ message: 'after' });
     expect(events[1]?.prev).to.equal(events[0]?.seq);
-    expect(names(await follow(bob, start))).to.deep.equal(['room.create', 'chat.post', 'room.add', 'chat.post']);
-    expect(await carol.chat.messages({ entity_id: room }), 'all of it he may read').to.have.length(2);
+    expect(names(await follow(bob, start))).to.deep.equal([
+      'room.create',
+      'chat.post',
+      'room.add',
+      'chat.post',
+    ]);
+    expect(await carol.chat.messages({ entity_id: room }), 'all of it he may read').to.have.length(
+      2,
+    );
   });
 
   it('shows one who was removed that he was, and nothing else of the room; from a new joining on, it again', async () => {
@@ -164,7 +187,9 @@ describe('chat.sync', () => {
       own.slice(0, 2).map((event) => event.entity_id),
       'the conversation they are about',
     ).to.deep.equal([bob.id, bob.id]);
-    expect(own.slice(1).map((event) => event.prev)).to.deep.equal(own.slice(0, -1).map((event) => event.seq));
+    expect(own.slice(1).map((event) => event.prev)).to.deep.equal(
+      own.slice(0, -1).map((event) => event.seq),
+    );
     expect(await follow(bob, seq)).to.deep.equal([]);
   });
 
@@ -172,12 +197,27 @@ describe('chat.sync', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const post = await alice.chat.post({ entity_id: bob.id, message: 'secret' });
-    const reply = await bob.chat.post({ entity_id: alice.id, message: 'reply', thread_id: post.message_id });
-    const [copy] = await alice.chat.forward({ entities: [bob.id], nodes: { messages: [post.message_id] } });
+    const reply = await bob.chat.post({
+      entity_id: alice.id,
+      message: 'reply',
+      thread_id: post.message_id,
+    });
+    const [copy] = await alice.chat.forward({
+      entities: [bob.id],
+      nodes: { messages: [post.message_id] },
+    });
     await alice.chat.delete({ option: 'all', messages: [post.message_id, copy?.message_id ?? ''] });
     const events = await follow(bob, post.seq - 1);
-    expect(names(events)).to.deep.equal(['chat.post', 'chat.post', 'chat.forward', 'chat.delete', 'chat.delete']);
-    expect(events.map((event) => event.seq)).to.deep.equal([1, 2, 3, 4, 5].map((n) => post.seq - 1 + n));
+    expect(names(events)).to.deep.equal([
+      'chat.post',
+      'chat.post',
+      'chat.forward',
+      'chat.delete',
+      'chat.delete',
+    ]);
+    expect(events.map((event) => event.seq)).to.deep.equal(
+      [1, 2, 3, 4, 5].map((n) => post.seq - 1 + n),
+    );
     const { room_id } = post;
     expect(events[0]?.data).to.deep.equal({ message_id: post.message_id, room_id, deleted: 1 });
     expect(events[2]?.data).to.deep.equal({ message_id: copy?.message_id, room_id, deleted: 1 });
@@ -200,12 +240,17 @@ describe('chat.sync', () => {
       if (n % 6 === 5) await alice.chat.delete({ option: 'all', messages: [ids[n - 3] as string] });
       if (n % 6 === 4) await bob.chat.delete({ option: 'me', messages: [ids[n - 3] as string] });
       if (n % 8 === 7) {
-        const [copy] = await bob.chat.forward({ entities: [rooms[0] as string], nodes: { messages: [ids[n] ?? ''] } });
+        const [copy] = await bob.chat.forward({
+          entities: [rooms[0] as string],
+          nodes: { messages: [ids[n] ?? ''] },
+        });
         ids[n] = copy?.message_id ?? '';
       }
       if (n === 12) await bob.room.update({ entity_id: rooms[1] as string, name: 'Renamed' });
-      if (n === 15) await bob.room.remove({ entity_id: rooms[0] as string, user_id: carol.id }).catch(() => {});
-      if (n === 18) await alice.chat.change_status({ entity_id: rooms[0] as string, status: 'archived' });
+      if (n === 15)
+        await bob.room.remove({ entity_id: rooms[0] as string, user_id: carol.id }).catch(() => {});
+      if (n === 18)
+        await alice.chat.change_status({ entity_id: rooms[0] as string, status: 'archived' });
     }
     interface Room {
       name?: unknown;
@@ -227,9 +272,15 @@ describe('chat.sync', () => {
     for (const row of fresh) {
       const { name, messages } = state.get(row.entity_id) ?? nothing();
       if (row.flag === 'share') expect(name).to.equal(row.group_name);
-      const listed = await bob.chat.messages({ entity_id: row.entity_id, limit: 100, mark_read: 0 });
+      const listed = await bob.chat.messages({
+        entity_id: row.entity_id,
+        limit: 100,
+        mark_read: 0,
+      });
       const kept = [...messages].filter(([id]) => !hidden.has(id));
-      expect(kept.reverse()).to.deep.equal(listed.map(({ message_id, message }) => [message_id, message]));
+      expect(kept.reverse()).to.deep.equal(
+        listed.map(({ message_id, message }) => [message_id, message]),
+      );
     }
   });
 
@@ -269,7 +320,11 @@ describe('chat.sync', () => {
     await operator.hub.remove_member({ user_id: bob.id });
     await refused(bob.chat.sync({ since: 0 }), 'PERMISSION_DENIED');
     const { eve } = elsewhere.members;
-    const { body } = await raw('chat.sync', { token: eve.token, hubId: alice.hubId, body: { since: 0 } });
+    const { body } = await raw('chat.sync', {
+      token: eve.token,
+      hubId: alice.hubId,
+      body: { since: 0 },
+    });
     expect(body.error).to.equal('PERMISSION_DENIED');
     expect((await alice.chat.sync({ since: seq - 1 })).events).to.have.length(1);
   });

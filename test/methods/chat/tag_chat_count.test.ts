@@ -8,7 +8,8 @@ describe('chat.tag_chat_count', () => {
     const { alice, bob, carol } = members;
     const room = await newRoom(bob, alice);
     const untagged = await newRoom(bob, alice);
-    for (const entity of [alice.id, room, room, untagged]) await bob.chat.post({ entity_id: entity, message: 'Hi' });
+    for (const entity of [alice.id, room, room, untagged])
+      await bob.chat.post({ entity_id: entity, message: 'Hi' });
     const { tag_id: tag } = await alice.tag.create({ name: 'Wörk' });
     const { tag_id: other } = await alice.tag.create({ name: 'Other' });
     const count = async (id: string) => (await alice.chat.tag_chat_count({ tag_id: id }))[0];
@@ -32,20 +33,32 @@ describe('chat.tag_chat_count', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob, alice);
-    for (const entity of [alice.id, room]) await bob.chat.post({ entity_id: entity, message: 'Hi' });
+    for (const entity of [alice.id, room])
+      await bob.chat.post({ entity_id: entity, message: 'Hi' });
     const { tag_id: tag } = await alice.tag.create({ name: 'Work' });
     for (const id of [room, bob.id]) await alice.tag.assign({ entity_id: id, tag_ids: [tag] });
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
-    expect((await alice.chat.tag_chat_count({ tag_id: tag }))[0]).to.include({ chat_count: 2, room_count: 2 });
+    expect((await alice.chat.tag_chat_count({ tag_id: tag }))[0]).to.include({
+      chat_count: 2,
+      room_count: 2,
+    });
     await alice.room.remove({ entity_id: room, user_id: alice.id });
-    expect((await alice.chat.tag_chat_count({ tag_id: tag }))[0]).to.include({ chat_count: 1, room_count: 1 });
+    expect((await alice.chat.tag_chat_count({ tag_id: tag }))[0]).to.include({
+      chat_count: 1,
+      room_count: 1,
+    });
   });
 
   it('can be called by GET, and ignores what it does not know', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const { tag_id: tag } = await alice.tag.create({ name: 'Work' });
-    const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: `?tag_id=${tag}&page=x` };
+    const init = {
+      token: alice.token,
+      hubId: alice.hubId,
+      verb: 'GET',
+      query: `?tag_id=${tag}&page=x`,
+    };
     expect((await raw('chat.tag_chat_count', init)).body.data).to.have.length(1);
   });
 
@@ -78,7 +91,9 @@ describe('chat.tag_chat_count', () => {
     const { tag_id: tag } = await members.alice.tag.create({ name: 'Work' });
     await refused(members.viewer.chat.tag_chat_count({ tag_id: tag }), 'PERMISSION_DENIED');
     const body = { tag_id: tag };
-    expect((await raw('chat.tag_chat_count', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.tag_chat_count', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.tag_chat_count', { hubId, body })).status).to.equal(401);
   });
 });

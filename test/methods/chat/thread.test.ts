@@ -2,9 +2,19 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
-const post = async (author: Member, entityId: string, message: string, thread_id?: string): Promise<string> =>
-  (await author.chat.post({ entity_id: entityId, message, ...(thread_id === undefined ? {} : { thread_id }) }))
-    .message_id;
+const post = async (
+  author: Member,
+  entityId: string,
+  message: string,
+  thread_id?: string,
+): Promise<string> =>
+  (
+    await author.chat.post({
+      entity_id: entityId,
+      message,
+      ...(thread_id === undefined ? {} : { thread_id }),
+    })
+  ).message_id;
 
 type Paging = { page?: number; limit?: number; before?: string; after?: string };
 
@@ -37,7 +47,9 @@ describe('chat.thread', () => {
     const rows = await alice.chat.thread({ thread_id: root });
     expect(rows.map((row) => row.message)).to.deep.equal(['second reply', 'reply', 'root']);
     const listed = await alice.chat.messages({ entity_id: room, mark_read: 0 });
-    expect(rows).to.deep.equal(rows.map((row) => listed.find((one) => one.message_id === row.message_id)));
+    expect(rows).to.deep.equal(
+      rows.map((row) => listed.find((one) => one.message_id === row.message_id)),
+    );
     expect(rows[1]).to.deep.include({ my_reactions: ['👍'], entity_id: room, thread_id: root });
     expect(rows.map((row) => row.thread?.message)).to.deep.equal(['root', 'root', undefined]);
   });
@@ -51,7 +63,8 @@ describe('chat.thread', () => {
     const deepest = await post(bob, alice.id, 'reply to that', deeper);
     const all = ['reply to that', 'reply to the reply', 'reply', 'root'];
     for (const member of [alice, bob])
-      for (const id of [root, reply, deeper, deepest]) expect(await texts(member, id)).to.deep.equal(all);
+      for (const id of [root, reply, deeper, deepest])
+        expect(await texts(member, id)).to.deep.equal(all);
     const rows = await alice.chat.thread({ thread_id: root });
     expect(rows.map((row) => row.thread_id)).to.deep.equal([deeper, reply, root, null]);
     expect(rows.map((row) => row.entity_id)).to.deep.equal(rows.map(() => bob.id));
@@ -83,9 +96,9 @@ describe('chat.thread', () => {
     expect(await page(2, 11)).to.deep.equal([]);
     expect(await page(11, 1)).to.deep.equal(['0']);
     expect(await texts(bob, last, { page: 2, limit: 4 })).to.deep.equal(['6', '5', '4', '3']);
-    expect((await bob.chat.thread({ thread_id: root, page: 2, limit: 4 })).map((row) => row.page)).to.deep.equal([
-      2, 2, 2, 2,
-    ]);
+    expect(
+      (await bob.chat.thread({ thread_id: root, page: 2, limit: 4 })).map((row) => row.page),
+    ).to.deep.equal([2, 2, 2, 2]);
     expect(await texts(bob, root)).to.have.length(11);
   });
 
@@ -100,10 +113,16 @@ describe('chat.thread', () => {
       expect(await texts(bob, root, { before: place })).to.deep.equal(['4', '3', '2', '1', '0']);
       expect(await texts(bob, root, { before: place, limit: 2 })).to.deep.equal(['4', '3']);
       expect(await texts(bob, root, { after: place })).to.deep.equal(['10', '9', '8', '7', '6']);
-      expect(await texts(bob, root, { after: place, limit: 2 }), 'the page that follows').to.deep.equal(['7', '6']);
+      expect(
+        await texts(bob, root, { after: place, limit: 2 }),
+        'the page that follows',
+      ).to.deep.equal(['7', '6']);
       for (const other of at(8))
         expect(await texts(bob, root, { after: place, before: other })).to.deep.equal(['7', '6']);
-      expect(await texts(bob, root, { before: place, limit: 2, page: 2 })).to.deep.equal(['4', '3']);
+      expect(await texts(bob, root, { before: place, limit: 2, page: 2 })).to.deep.equal([
+        '4',
+        '3',
+      ]);
     }
     for (const place of at(0)) {
       expect(await texts(bob, root, { before: place })).to.deep.equal([]);
@@ -111,12 +130,27 @@ describe('chat.thread', () => {
     }
     for (const place of at(10)) expect(await texts(bob, root, { after: place })).to.deep.equal([]);
     expect(await texts(bob, root, { after: '0', limit: 2 })).to.deep.equal(['1', '0']);
-    const between = await bob.chat.messages({ entity_id: alice.id, before: ids[5] ?? '', limit: 1, mark_read: 0 });
+    const between = await bob.chat.messages({
+      entity_id: alice.id,
+      before: ids[5] ?? '',
+      limit: 1,
+      mark_read: 0,
+    });
     expect(between[0]?.message).to.equal('something else');
-    expect(await texts(bob, root, { before: between[0]?.message_id ?? '' })).to.deep.equal(['4', '3', '2', '1', '0']);
+    expect(await texts(bob, root, { before: between[0]?.message_id ?? '' })).to.deep.equal([
+      '4',
+      '3',
+      '2',
+      '1',
+      '0',
+    ]);
     const walked: string[] = [];
     for (let before: string | undefined; ; ) {
-      const page = await bob.chat.thread({ thread_id: root, limit: 3, ...(before === undefined ? {} : { before }) });
+      const page = await bob.chat.thread({
+        thread_id: root,
+        limit: 3,
+        ...(before === undefined ? {} : { before }),
+      });
       if (page.length === 0) break;
       walked.push(...page.map((row) => row.message_id));
       before = page.at(-1)?.cursor;
@@ -128,11 +162,18 @@ describe('chat.thread', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const root = await post(alice, bob.id, 'root');
-    const [first, second] = [await post(bob, alice.id, 'first', root), await post(alice, bob.id, 'second', root)];
+    const [first, second] = [
+      await post(bob, alice.id, 'first', root),
+      await post(alice, bob.id, 'second', root),
+    ];
     const third = await post(bob, alice.id, 'third', second);
     await bob.chat.delete({ option: 'me', messages: [first] });
     expect(await texts(bob, root)).to.deep.equal(['third', 'second', 'root']);
-    expect(await texts(bob, first), 'named by one that he hid').to.deep.equal(['third', 'second', 'root']);
+    expect(await texts(bob, first), 'named by one that he hid').to.deep.equal([
+      'third',
+      'second',
+      'root',
+    ]);
     expect(await texts(alice, root)).to.deep.equal(['third', 'second', 'first', 'root']);
     await alice.chat.delete({ option: 'all', messages: [second] });
     await bob.chat.delete({ option: 'me', messages: [root] });
@@ -147,7 +188,11 @@ describe('chat.thread', () => {
       ]);
     }
     const fourth = await post(alice, bob.id, 'fourth', third);
-    expect(await texts(alice, root), 'a later reply, too').to.deep.equal(['fourth', 'third', 'first']);
+    expect(await texts(alice, root), 'a later reply, too').to.deep.equal([
+      'fourth',
+      'third',
+      'first',
+    ]);
     expect(await texts(alice, fourth, { limit: 2 })).to.deep.equal(['fourth', 'third']);
   });
 
@@ -157,7 +202,8 @@ describe('chat.thread', () => {
     const root = await post(alice, bob.id, 'root');
     const reply = await post(alice, bob.id, 'reply', root);
     await bob.chat.delete({ option: 'me', messages: [root, reply] });
-    for (const id of [root, reply]) await refused(bob.chat.thread({ thread_id: id }), 'INVALID_THREAD');
+    for (const id of [root, reply])
+      await refused(bob.chat.thread({ thread_id: id }), 'INVALID_THREAD');
     expect(await texts(alice, reply)).to.deep.equal(['reply', 'root']);
     await alice.chat.delete({ option: 'all', messages: [root, reply] });
     for (const id of [root, reply])
@@ -177,10 +223,22 @@ describe('chat.thread', () => {
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     for (const member of [carol, admin, removed])
       await refused(member.chat.thread({ thread_id: root }), 'INVALID_THREAD');
-    for (const id of [foreign, room, alice.id, 'nothing', 'not an id', '', '\u0000', 'x'.repeat(70)])
+    for (const id of [
+      foreign,
+      room,
+      alice.id,
+      'nothing',
+      'not an id',
+      '',
+      '\u0000',
+      'x'.repeat(70),
+    ])
       await refused(alice.chat.thread({ thread_id: id }), 'INVALID_THREAD');
     await alice.room.add({ entity_id: room, user_id: carol.id });
-    expect(await texts(carol, root), 'a late joiner reads all of it').to.deep.equal(['reply', 'root']);
+    expect(await texts(carol, root), 'a late joiner reads all of it').to.deep.equal([
+      'reply',
+      'root',
+    ]);
   });
 
   it('fails for a bad parameter, naming it', async () => {
@@ -192,9 +250,13 @@ describe('chat.thread', () => {
       ['thread_id', {}],
       ['thread_id', { thread_id: 7 }],
       ['thread_id', { thread_id: null }],
-      ...[0, 101, -1, 1.5, 'all', null].map((limit) => ['limit', { thread_id: id, limit }] as const),
+      ...[0, 101, -1, 1.5, 'all', null].map(
+        (limit) => ['limit', { thread_id: id, limit }] as const,
+      ),
       ...[0, -1, 'last', null].map((page) => ['page', { thread_id: id, page }] as const),
-      ...['', 'not a cursor', 7, null].map((before) => ['before', { thread_id: id, before }] as const),
+      ...['', 'not a cursor', 7, null].map(
+        (before) => ['before', { thread_id: id, before }] as const,
+      ),
       ['after', { thread_id: id, after: '\u0000' }],
     ]);
     const unknown = [
@@ -202,7 +264,9 @@ describe('chat.thread', () => {
       ['after', { thread_id: id, after: 'nothing' }] as const,
     ];
     await refusedInputs(alice, 'chat.thread', unknown, 'MESSAGE_NOT_FOUND');
-    expect(await texts(alice, id, { limit: '1' as never, page: '1' as never })).to.deep.equal(['root']);
+    expect(await texts(alice, id, { limit: '1' as never, page: '1' as never })).to.deep.equal([
+      'root',
+    ]);
   });
 
   it('marks nothing as read, and is open to a viewer, by GET too', async () => {
@@ -229,7 +293,9 @@ describe('chat.thread', () => {
     ]);
     const { members: others } = await newHub({ stranger: 7 });
     const body = { thread_id: root };
-    expect((await raw('chat.thread', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.thread', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.thread', { hubId, body })).status).to.equal(401);
   });
 });

@@ -13,7 +13,12 @@ describe('chat.to_read', () => {
     await post();
     expect(await toRead()).to.deep.equal({ entity_id: room, unread: 1, pages_to_read: 1, page: 1 });
     await Promise.all(Array.from({ length: 44 }, post));
-    expect(await toRead()).to.deep.equal({ entity_id: room, unread: 45, pages_to_read: 1, page: 1 });
+    expect(await toRead()).to.deep.equal({
+      entity_id: room,
+      unread: 45,
+      pages_to_read: 1,
+      page: 1,
+    });
     await post();
     const two = await toRead();
     expect(two).to.deep.equal({ entity_id: room, unread: 46, pages_to_read: 2, page: 2 });
@@ -29,7 +34,11 @@ describe('chat.to_read', () => {
     const none = { entity_id: bob.id, unread: 0, pages_to_read: 0, page: 1 };
     expect(await alice.chat.to_read({ entity_id: bob.id })).to.deep.equal(none);
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
-    expect(await alice.chat.to_read({ entity_id: bob.id })).to.deep.equal({ ...none, unread: 1, pages_to_read: 1 });
+    expect(await alice.chat.to_read({ entity_id: bob.id })).to.deep.equal({
+      ...none,
+      unread: 1,
+      pages_to_read: 1,
+    });
     expect(await bob.chat.to_read({ entity_id: alice.id })).to.include({ unread: 0 });
   });
 
@@ -38,14 +47,30 @@ describe('chat.to_read', () => {
     const { alice, bob } = members;
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
     const { token, hubId } = alice;
-    const got = await raw('chat.to_read', { token, hubId, verb: 'GET', query: `?peer_id=${bob.id}&page=x` });
-    const posted = await raw('chat.to_read', { token, hubId, body: { peer_id: bob.id, socket_id: 's' } });
-    for (const { body } of [got, posted]) expect(body.data).to.include({ entity_id: bob.id, unread: 1 });
+    const got = await raw('chat.to_read', {
+      token,
+      hubId,
+      verb: 'GET',
+      query: `?peer_id=${bob.id}&page=x`,
+    });
+    const posted = await raw('chat.to_read', {
+      token,
+      hubId,
+      body: { peer_id: bob.id, socket_id: 's' },
+    });
+    for (const { body } of [got, posted])
+      expect(body.data).to.include({ entity_id: bob.id, unread: 1 });
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
 
   it('fails with INVALID_CONTACT where the caller has no conversation', async () => {
-    const { members, operator } = await newHub({ alice: 7, bob: 7, removed: 7, admin: 31, gone: 7 });
+    const { members, operator } = await newHub({
+      alice: 7,
+      bob: 7,
+      removed: 7,
+      admin: 31,
+      gone: 7,
+    });
     const { alice, bob, removed, admin, gone } = members;
     const { members: others } = await newHub({ stranger: 7 });
     const room = await newRoom(alice, removed);
@@ -53,8 +78,10 @@ describe('chat.to_read', () => {
     expect(await removed.chat.to_read({ entity_id: room })).to.include({ entity_id: room });
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     await operator.hub.remove_member({ user_id: gone.id });
-    const unknown = (member: Member, id: string) => refused(member.chat.to_read({ entity_id: id }), 'INVALID_CONTACT');
-    for (const id of ['nobody', '', '\u0000', alice.id, gone.id, direct, others.stranger.id]) await unknown(alice, id);
+    const unknown = (member: Member, id: string) =>
+      refused(member.chat.to_read({ entity_id: id }), 'INVALID_CONTACT');
+    for (const id of ['nobody', '', '\u0000', alice.id, gone.id, direct, others.stranger.id])
+      await unknown(alice, id);
     for (const member of [bob, removed, admin, others.stranger]) await unknown(member, room);
   });
 
@@ -74,7 +101,9 @@ describe('chat.to_read', () => {
     const { members: others } = await newHub({ stranger: 7 });
     await refused(viewer.chat.to_read({ entity_id: alice.id }), 'PERMISSION_DENIED');
     const body = { entity_id: alice.id };
-    expect((await raw('chat.to_read', { token: others.stranger.token, hubId, body })).status).to.equal(403);
+    expect(
+      (await raw('chat.to_read', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
     expect((await raw('chat.to_read', { hubId, body })).status).to.equal(401);
   });
 });

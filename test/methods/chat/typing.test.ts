@@ -1,17 +1,30 @@
 import { expect } from 'chai';
 import { app, ownApp } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
-import { eventually, type Member, memberOf, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import {
+  eventually,
+  type Member,
+  memberOf,
+  newHub,
+  newRoom,
+  raw,
+  refused,
+} from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 
 const post = async (author: Member, entityId: string): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message: 'Hi' })).message_id;
 
 /** How much each has heard once all has come that was told before: a message in this room, which all of them hear. */
-async function heardBy(devices: readonly Device[], author: Member, entityId: string): Promise<number[]> {
+async function heardBy(
+  devices: readonly Device[],
+  author: Member,
+  entityId: string,
+): Promise<number[]> {
   const { seq } = await author.chat.post({ entity_id: entityId, message: 'Hi' });
   await eventually(() => devices.every((device) => device.heard.at(-1)?.seq === seq));
   return devices.map((device) => device.signals.length);
@@ -24,7 +37,10 @@ describe('chat.typing', () => {
     const { room_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     const mine = [await alice.device(), await alice.device()];
     const other = [await bob.device(), await bob.device()];
-    expect(await alice.chat.typing({ entity_id: bob.id, state: 1 })).to.deep.equal({ entity_id: bob.id, state: 1 });
+    expect(await alice.chat.typing({ entity_id: bob.id, state: 1 })).to.deep.equal({
+      entity_id: bob.id,
+      state: 1,
+    });
     for (const [devices, entityId] of [
       [mine, bob.id],
       [other, alice.id],
@@ -47,7 +63,12 @@ describe('chat.typing', () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, admin: 31 });
     const { alice, bob, carol, dan, admin } = members;
     const room = await newRoom(alice, bob, carol);
-    const inside = [await alice.device(), await bob.device(), await carol.device(), await bob.device()];
+    const inside = [
+      await alice.device(),
+      await bob.device(),
+      await carol.device(),
+      await bob.device(),
+    ];
     const outside = [await dan.device(), await admin.device()];
     expect(await bob.chat.typing({ entity_id: room })).to.deep.equal({ entity_id: room, state: 1 });
     for (const device of inside)
@@ -60,9 +81,13 @@ describe('chat.typing', () => {
         data: { room_id: room, user_id: bob.id, state: 1 },
       });
     const everybody = await newRoom(alice, bob, carol, dan, admin);
-    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([1, 1, 1, 1, 0, 0]);
+    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([
+      1, 1, 1, 1, 0, 0,
+    ]);
     await dan.chat.typing({ entity_id: alice.id });
-    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([2, 1, 1, 1, 1, 0]);
+    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([
+      2, 1, 1, 1, 1, 0,
+    ]);
     for (const device of [...inside, ...outside]) device.close();
   });
 
@@ -78,12 +103,19 @@ describe('chat.typing', () => {
       expect((await device.next('chat.typing')).data.state, JSON.stringify(state)).to.equal(told);
     }
     await refusedInputs(alice, 'chat.typing', [
-      ...[2, -1, 'on', '', null, []].map((state) => ['state', { entity_id: bob.id, state }] as const),
+      ...[2, -1, 'on', '', null, []].map(
+        (state) => ['state', { entity_id: bob.id, state }] as const,
+      ),
       ['entity_id', {}],
       ['entity_id', { entity_id: 7 }],
     ]);
     const { token, hubId } = alice;
-    const { body } = await raw('chat.typing', { token, hubId, verb: 'GET', query: `?entity_id=${bob.id}` });
+    const { body } = await raw('chat.typing', {
+      token,
+      hubId,
+      verb: 'GET',
+      query: `?entity_id=${bob.id}`,
+    });
     expect(body.error).to.equal('METHOD_NOT_ALLOWED');
     expect(device.signals).to.have.length(given.length);
   });
@@ -105,7 +137,8 @@ describe('chat.typing', () => {
     const before = await lists();
     for (const entity of [room, bob.id]) await alice.chat.typing({ entity_id: entity });
     await bob.chat.typing({ entity_id: room });
-    for (let n = 0; n < 3; n++) expect(await device.next('chat.typing')).to.not.have.any.keys('seq', 'prev', 'stream');
+    for (let n = 0; n < 3; n++)
+      expect(await device.next('chat.typing')).to.not.have.any.keys('seq', 'prev', 'stream');
     expect(await lists()).to.deep.equal(before);
     expect(await bob.chat.sync({ since: seq })).to.deep.include({ events: [], seq });
     expect(await logged()).to.equal(rows);
@@ -157,7 +190,11 @@ describe('chat.typing', () => {
     await elsewhere.operator.hub.add_member({ user_id: bob.id, privilege: 7 });
     const away = await memberOf(app(), bob.id, elsewhere.id);
     const room = await newRoom(alice, bob, carol);
-    const [stays, removed, foreign] = [await carol.device(), await bob.device(), await away.device()];
+    const [stays, removed, foreign] = [
+      await carol.device(),
+      await bob.device(),
+      await away.device(),
+    ];
     await alice.chat.typing({ entity_id: room });
     expect((await removed.next('chat.typing')).entity_id).to.equal(room);
     await alice.room.remove({ entity_id: room, user_id: bob.id });
@@ -182,9 +219,13 @@ describe('chat.typing', () => {
     const room = await newRoom(alice, bob, carol);
     using device = await bob.device();
     const replies = await Promise.all(
-      Array.from({ length: 12 }, (_, n) => alice.chat.typing({ entity_id: room, state: n % 2 === 0 ? 1 : 0 })),
+      Array.from({ length: 12 }, (_, n) =>
+        alice.chat.typing({ entity_id: room, state: n % 2 === 0 ? 1 : 0 }),
+      ),
     );
-    expect(replies).to.deep.equal(replies.map((_, n) => ({ entity_id: room, state: n % 2 === 0 ? 1 : 0 })));
+    expect(replies).to.deep.equal(
+      replies.map((_, n) => ({ entity_id: room, state: n % 2 === 0 ? 1 : 0 })),
+    );
     expect(await heardBy([device], alice, room)).to.deep.equal([5]);
     await alice.chat.typing({ entity_id: bob.id });
     await carol.chat.typing({ entity_id: room });
@@ -227,7 +268,8 @@ describe('chat.typing', () => {
     ] as const;
     const block = async () => {
       await alice.contact.block({ entity_id: bob.id });
-      for (const [from, to] of both) await refused(from.chat.typing({ entity_id: to.id }), 'ROOM_NOT_FOUND');
+      for (const [from, to] of both)
+        await refused(from.chat.typing({ entity_id: to.id }), 'ROOM_NOT_FOUND');
       await alice.contact.unblock({ entity_id: bob.id });
     };
     await block();
@@ -249,12 +291,15 @@ describe('chat.typing', () => {
     await post(alice, room);
     using device = await alice.device();
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-    for (const member of [alice, bob]) await refused(member.chat.typing({ entity_id: room }), 'ROOM_ARCHIVED');
+    for (const member of [alice, bob])
+      await refused(member.chat.typing({ entity_id: room }), 'ROOM_ARCHIVED');
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });
     await bob.chat.change_status({ entity_id: room, status: 'archived' });
     await bob.chat.typing({ entity_id: room });
     expect(await device.next('chat.typing')).to.include({ entity_id: room, actor_id: bob.id });
-    expect(await bob.chat.chat_room_info({ key: room }), 'not woken').to.include({ is_archived: 1 });
+    expect(await bob.chat.chat_room_info({ key: room }), 'not woken').to.include({
+      is_archived: 1,
+    });
     expect(device.signals).to.have.length(1);
   });
 
@@ -264,7 +309,9 @@ describe('chat.typing', () => {
     const room = await newRoom(alice, bob, viewer);
     using device = await bob.device();
     await refused(viewer.chat.typing({ entity_id: room }), 'PERMISSION_DENIED');
-    const typingAs = async (grant: 'chat:chat:access' | 'chat:room:view' | 'chat:reactions:edit') => {
+    const typingAs = async (
+      grant: 'chat:chat:access' | 'chat:room:view' | 'chat:reactions:edit',
+    ) => {
       const { token } = await platform().session.issue({ user_id: alice.id, grants: [grant] });
       return clientOf(token, alice.hubId).chat.typing({ entity_id: room });
     };

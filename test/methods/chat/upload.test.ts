@@ -39,17 +39,41 @@ describe('chat.upload', () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const png = await pngOf(40, 30);
-    const files = await uploadAll(alice, ['large.TXT', 'x'.repeat(500_000)], ['b.png', png], ['empty', '']);
-    expect(files[0]).to.include({ file_name: 'large.TXT', filesize: 500_000, extension: 'txt', category: 'document' });
-    expect(files[0]).to.include({ mimetype: 'text/plain', has_thumbnail: 0 }).and.not.have.any.keys('width', 'height');
-    expect(files[1]).to.include({ file_name: 'b.png', filesize: png.length, extension: 'png', category: 'image' });
+    const files = await uploadAll(
+      alice,
+      ['large.TXT', 'x'.repeat(500_000)],
+      ['b.png', png],
+      ['empty', ''],
+    );
+    expect(files[0]).to.include({
+      file_name: 'large.TXT',
+      filesize: 500_000,
+      extension: 'txt',
+      category: 'document',
+    });
+    expect(files[0])
+      .to.include({ mimetype: 'text/plain', has_thumbnail: 0 })
+      .and.not.have.any.keys('width', 'height');
+    expect(files[1]).to.include({
+      file_name: 'b.png',
+      filesize: png.length,
+      extension: 'png',
+      category: 'image',
+    });
     expect(files[1]).to.include({ mimetype: 'image/png', width: 40, height: 30, has_thumbnail: 1 });
-    expect(files[2]).to.include({ file_name: 'empty', filesize: 0, extension: '', has_thumbnail: 0 });
+    expect(files[2]).to.include({
+      file_name: 'empty',
+      filesize: 0,
+      extension: '',
+      has_thumbnail: 0,
+    });
     const [a = '', b = '', c = ''] = files.map((file) => file.nid);
     expect(await storedOf(id)).to.deep.equal([a, b, `${b}.thumb`, c].sort());
     expect(await temporary()).to.deep.equal([]);
     await refused(bob.chat.post({ entity_id: alice.id, attachment: [a] }), 'INVALID_ATTACHMENT');
-    expect((await alice.chat.post({ entity_id: bob.id, attachment: [a, b, c] })).attachment_count).to.equal(3);
+    expect(
+      (await alice.chat.post({ entity_id: bob.id, attachment: [a, b, c] })).attachment_count,
+    ).to.equal(3);
   });
 
   it('takes a file’s type from its bytes, whatever its name and its sender say', async () => {
@@ -80,7 +104,10 @@ describe('chat.upload', () => {
     ]) {
       const parts = kinds.map(([, , content]) => ({ filename: name, type, content }));
       const { body } = await sendForm(members.alice, formOf(...(parts as Part[])));
-      const found = body.data.map((file: { mimetype: string; category: string }) => [file.mimetype, file.category]);
+      const found = body.data.map((file: { mimetype: string; category: string }) => [
+        file.mimetype,
+        file.category,
+      ]);
       expect(found, name).to.deep.equal(kinds.map(([mimetype, category]) => [mimetype, category]));
     }
     const markup = await upload(members.alice, 'a.svg', `<?xml version="1.0"?>${svg}`);
@@ -94,14 +121,23 @@ describe('chat.upload', () => {
     const file = await upload(members.alice, 'turned.jpg', turned);
     expect(file).to.include({ width: 600, height: 800, has_thumbnail: 1, filesize: turned.length });
     const thumbnail = join(dataDir(), 'files', id, file.nid.slice(-2), `${file.nid}.thumb`);
-    expect(await sharp(thumbnail).metadata()).to.include({ format: 'webp', width: 240, height: 320 });
+    expect(await sharp(thumbnail).metadata()).to.include({
+      format: 'webp',
+      width: 240,
+      height: 320,
+    });
   });
 
   it('keeps a picture that cannot be decoded as a file like any other', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const cut = (await pngOf(400, 400)).subarray(0, 60);
     const file = await upload(members.alice, 'cut.png', cut);
-    expect(file).to.include({ mimetype: 'image/png', category: 'image', filesize: 60, has_thumbnail: 0 });
+    expect(file).to.include({
+      mimetype: 'image/png',
+      category: 'image',
+      filesize: 60,
+      has_thumbnail: 0,
+    });
     expect(await storedOf(id)).to.deep.equal([file.nid]);
   });
 
@@ -132,7 +168,9 @@ describe('chat.upload', () => {
         ['cafe\u0301.PNG', 'caf\u00e9.PNG', 'png'],
         ['tar.gz.naïve', 'tar.gz.naïve', ''],
       ] as const)
-        expect(await savedAs(members.alice, filename), JSON.stringify(filename)).to.deep.equal(saved);
+        expect(await savedAs(members.alice, filename), JSON.stringify(filename)).to.deep.equal(
+          saved,
+        );
     });
 
     it('that are nothing but a path are replaced, never the file left out', async () => {
@@ -159,14 +197,21 @@ describe('chat.upload', () => {
         const [name = '', found] = await savedAs(members.alice, filename);
         expect(found).to.equal(extension);
         expect(Buffer.byteLength(name)).to.be.within(150, 255);
-        expect(name.isWellFormed() && !name.includes('\ufffd') && name.endsWith(extension), name).to.equal(true);
+        expect(
+          name.isWellFormed() && !name.includes('\ufffd') && name.endsWith(extension),
+          name,
+        ).to.equal(true);
       }
     });
 
     it('with a control character in them are no names', async () => {
       const { members, id } = await newHub({ alice: 7 });
       for (const filename of ['a\0.txt', 'a\x01.txt', 'a\x7f.txt'])
-        isRefused(await sendForm(members.alice, formOf({ filename })), [400, 'INVALID_INPUT'], 'body');
+        isRefused(
+          await sendForm(members.alice, formOf({ filename })),
+          [400, 'INVALID_INPUT'],
+          'body',
+        );
       await nothingKept(id);
     });
   });
@@ -184,7 +229,9 @@ describe('chat.upload', () => {
     it('fails with TOO_LARGE at once for a body that says it is longer than any may be', async () => {
       await using own = await ownApp({ LIMIT_FILE_BYTES: '1000' });
       const { members, id } = await newHub({ alice: 7 }, own);
-      const { isAsked, answer } = await askToUpload(members.alice, own.url, { 'content-length': '5000000' });
+      const { isAsked, answer } = await askToUpload(members.alice, own.url, {
+        'content-length': '5000000',
+      });
       expect([isAsked, await answer]).to.deep.equal([false, { status: 413, error: 'TOO_LARGE' }]);
       await nothingKept(id);
     });
@@ -215,7 +262,8 @@ describe('chat.upload', () => {
       const { members } = await newHub({ alice: 7, bob: 7 }, own);
       const { alice, bob } = members;
       const half = () => upload(alice, 'half', 'x'.repeat(1200));
-      const tooMuch = async () => expect((await refused(half(), 'TOO_LARGE')).details[0]).to.match(/^file: /);
+      const tooMuch = async () =>
+        expect((await refused(half(), 'TOO_LARGE')).details[0]).to.match(/^file: /);
       const first = await half();
       await tooMuch();
       await upload(bob, 'half', 'x'.repeat(1200));
@@ -230,12 +278,18 @@ describe('chat.upload', () => {
     it('lets several uploads at once bring no more than one could', async () => {
       await using own = await ownApp({ LIMIT_STAGED_BYTES: '2000' });
       const { members, id } = await newHub({ alice: 7 }, own);
-      await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => upload(members.alice, name, 'x'.repeat(1200))));
+      await Promise.allSettled(
+        ['a', 'b', 'c', 'd'].map((name) => upload(members.alice, name, 'x'.repeat(1200))),
+      );
       expect(await rowsOf(id)).to.have.length.at.most(1);
     });
 
     it('are answered while the rest of what is too much is still being sent', async () => {
-      await using own = await ownApp({ LIMIT_FILE_BYTES: '300000', LIMIT_FILES: '3', LIMIT_STAGED_BYTES: '500000' });
+      await using own = await ownApp({
+        LIMIT_FILE_BYTES: '300000',
+        LIMIT_FILES: '3',
+        LIMIT_STAGED_BYTES: '500000',
+      });
       const part = sent('x'.repeat(200_000));
       for (const [error, status, ...parts] of [
         ['TOO_LARGE', 413, sent('x'.repeat(400_000))],
@@ -254,20 +308,31 @@ describe('chat.upload', () => {
     it('fails with TOO_LARGE for a picture of too many pixels, without decoding it', async () => {
       await using own = await ownApp({ LIMIT_IMAGE_PIXELS: '10000' });
       const { members, id } = await newHub({ alice: 7 }, own);
-      const form = async (width: number) => formOf(sent(await pngOf(9, 9)), sent(await pngOf(width, 100)));
-      isRefused(await sendForm(members.alice, await form(101), own.url), [413, 'TOO_LARGE'], 'file');
+      const form = async (width: number) =>
+        formOf(sent(await pngOf(9, 9)), sent(await pngOf(width, 100)));
+      isRefused(
+        await sendForm(members.alice, await form(101), own.url),
+        [413, 'TOO_LARGE'],
+        'file',
+      );
       // All that there is of it are its first bytes, which tell 60,000 × 60,000.
-      const head = '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e21500000001494441540000000000';
+      const head =
+        '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e21500000001494441540000000000';
       const huge = formOf(sent(Buffer.from(head, 'hex'), 'huge.png'));
       isRefused(await sendForm(members.alice, huge), [413, 'TOO_LARGE'], 'file');
       await nothingKept(id);
-      expect((await sendForm(members.alice, await form(100), own.url)).body.data[1]).to.include({ width: 100 });
+      expect((await sendForm(members.alice, await form(100), own.url)).body.data[1]).to.include({
+        width: 100,
+      });
     });
   });
 
   describe('who may not', () => {
     /** Callers that may not upload here, and how each is refused. */
-    async function strangers(): Promise<{ alice: Member; bad: [what: string, sender: Sender, code: string][] }> {
+    async function strangers(): Promise<{
+      alice: Member;
+      bad: [what: string, sender: Sender, code: string][];
+    }> {
       const { members, id } = await newHub({ alice: 7, viewer: 3 });
       const { alice, viewer } = members;
       const elsewhere = await newHub({ eve: 63 });
@@ -283,9 +348,17 @@ describe('chat.upload', () => {
           ['no token', { hubId: id }, 'NOT_AUTHENTICATED'],
           ['a wrong token', { token: 'wrong', hubId: id }, 'NOT_AUTHENTICATED'],
           ['a viewer', { token: viewer.token, hubId: id }, 'PERMISSION_DENIED'],
-          ['another hub’s member', { token: elsewhere.members.eve.token, hubId: id }, 'PERMISSION_DENIED'],
+          [
+            'another hub’s member',
+            { token: elsewhere.members.eve.token, hubId: id },
+            'PERMISSION_DENIED',
+          ],
           ['an unknown hub', { token: alice.token, hubId: elsewhere.id }, 'PERMISSION_DENIED'],
-          ['narrow grants', await narrow('chat:room:view', 'chat:1on1Message:view'), 'PERMISSION_DENIED'],
+          [
+            'narrow grants',
+            await narrow('chat:room:view', 'chat:1on1Message:view'),
+            'PERMISSION_DENIED',
+          ],
         ],
       };
     }
@@ -316,9 +389,18 @@ describe('chat.upload', () => {
     it('any more when his files have arrived is refused, and nothing is kept', async () => {
       for (const [code, lose] of [
         ['NOT_AUTHENTICATED', ({ alice }) => alice.session.logout()],
-        ['PERMISSION_DENIED', ({ alice, operator }) => operator.hub.remove_member({ user_id: alice.id })],
-        ['PERMISSION_DENIED', ({ alice, operator }) => operator.hub.set_privilege({ user_id: alice.id, privilege: 3 })],
-      ] as [string, (hub: { alice: Member; operator: ReturnType<typeof platform> }) => Promise<unknown>][]) {
+        [
+          'PERMISSION_DENIED',
+          ({ alice, operator }) => operator.hub.remove_member({ user_id: alice.id }),
+        ],
+        [
+          'PERMISSION_DENIED',
+          ({ alice, operator }) => operator.hub.set_privilege({ user_id: alice.id, privilege: 3 }),
+        ],
+      ] as [
+        string,
+        (hub: { alice: Member; operator: ReturnType<typeof platform> }) => Promise<unknown>,
+      ][]) {
         const { members, operator, id } = await newHub({ alice: 7 });
         const { alice } = members;
         const { sent: body, answer } = await askToUpload(alice);
@@ -339,11 +421,18 @@ describe('chat.upload', () => {
       const other = await newHub({ eve: 7 });
       for (const fields of [[other.id], [id, other.id], ['']]) {
         const parts = fields.map((content) => ({ name: 'hub_id', content }));
-        isRefused(await sendForm(members.alice, formOf(...parts, sent('x'))), [400, 'INVALID_INPUT'], 'hub_id');
+        isRefused(
+          await sendForm(members.alice, formOf(...parts, sent('x'))),
+          [400, 'INVALID_INPUT'],
+          'hub_id',
+        );
       }
       await nothingKept(id);
       await nothingKept(other.id);
-      const reply = await sendForm(members.alice, formOf({ name: 'hub_id', content: id }, sent('x')));
+      const reply = await sendForm(
+        members.alice,
+        formOf({ name: 'hub_id', content: id }, sent('x')),
+      );
       expect(reply.body.data).to.have.length(1);
     });
 
@@ -361,9 +450,27 @@ describe('chat.upload', () => {
           'Content-Type',
           { 'content-type': formType.replace('form-data', 'mixed') },
         ],
-        ['compressed', whole, 'UNSUPPORTED_TYPE', 'Content-Encoding', { 'content-encoding': 'gzip' }],
-        ['no boundary', whole, 'INVALID_INPUT', 'body', { 'content-type': 'multipart/form-data; charset=utf-8' }],
-        ['another boundary', whole, 'INVALID_INPUT', 'body', { 'content-type': 'multipart/form-data; boundary=b' }],
+        [
+          'compressed',
+          whole,
+          'UNSUPPORTED_TYPE',
+          'Content-Encoding',
+          { 'content-encoding': 'gzip' },
+        ],
+        [
+          'no boundary',
+          whole,
+          'INVALID_INPUT',
+          'body',
+          { 'content-type': 'multipart/form-data; charset=utf-8' },
+        ],
+        [
+          'another boundary',
+          whole,
+          'INVALID_INPUT',
+          'body',
+          { 'content-type': 'multipart/form-data; boundary=b' },
+        ],
         ['no end', whole.subarray(0, -10), 'INVALID_INPUT', 'body'],
         ['no form', 'x'.repeat(1000), 'INVALID_INPUT', 'body'],
         ['nothing', '', 'INVALID_INPUT', 'body'],
@@ -371,10 +478,20 @@ describe('chat.upload', () => {
         ['no file', formOf({ name: 'echoId' }), 'INVALID_INPUT', 'file'],
         ['no file chosen', formOf({ filename: '', content: '' }), 'INVALID_INPUT', 'file'],
         ['a text called file', formOf({ name: 'file' }), 'INVALID_INPUT', 'file'],
-        ['another name', formOf(sent('x'), { name: 'photo', filename: 'a' }), 'INVALID_INPUT', 'photo'],
+        [
+          'another name',
+          formOf(sent('x'), { name: 'photo', filename: 'a' }),
+          'INVALID_INPUT',
+          'photo',
+        ],
         ['a list', formOf({ name: 'file[]', filename: 'a' }), 'INVALID_INPUT', 'file\\[\\]'],
         ['many fields', formOf(...fields, sent('x')), 'INVALID_INPUT', 'body'],
-        ['a long field', formOf({ name: 'a', content: 'x'.repeat(2000) }, sent('x')), 'INVALID_INPUT', 'body'],
+        [
+          'a long field',
+          formOf({ name: 'a', content: 'x'.repeat(2000) }, sent('x')),
+          'INVALID_INPUT',
+          'body',
+        ],
       ] as [string, Buffer | string, string, string, Record<string, string>?][]) {
         const headers = { 'content-type': formType, ...headersOf(members.alice), ...more };
         const reply = await request('/-/svc/chat.upload', { headers, body });
@@ -390,11 +507,30 @@ describe('chat.upload', () => {
       await using own = await ownApp({ NODE_ENV: 'production' });
       const { members } = await newHub({ alice: 7 }, own);
       const id = '018f0000-0000-7000-8000-000000000001';
-      const said = { id, fileName: '../../x', extension: 'html', mimetype: 'text/html', category: 'image' };
+      const said = {
+        id,
+        fileName: '../../x',
+        extension: 'html',
+        mimetype: 'text/html',
+        category: 'image',
+      };
       const forged = { ...said, filesize: '5', width: '7', height: '9', hasThumbnail: '0' };
-      const whole = Object.entries(forged).map(([name, content]) => ({ name: `file[0][${name}]`, content }));
-      for (const parts of [whole, [{ name: 'file[]' }], [{ name: 'file[0]' }], [{ name: 'file[99]' }], [{}, {}]])
-        isRefused(await sendForm(members.alice, formOf(...parts), own.url), [400, 'INVALID_INPUT'], 'file(\\[.*)?');
+      const whole = Object.entries(forged).map(([name, content]) => ({
+        name: `file[0][${name}]`,
+        content,
+      }));
+      for (const parts of [
+        whole,
+        [{ name: 'file[]' }],
+        [{ name: 'file[0]' }],
+        [{ name: 'file[99]' }],
+        [{}, {}],
+      ])
+        isRefused(
+          await sendForm(members.alice, formOf(...parts), own.url),
+          [400, 'INVALID_INPUT'],
+          'file(\\[.*)?',
+        );
       await nothingKept(members.alice.hubId);
     });
 
@@ -402,7 +538,11 @@ describe('chat.upload', () => {
       const { members } = await newHub({ alice: 7 });
       const { token, hubId } = members.alice;
       const { status, headers, body } = await raw('chat.upload', { token, hubId, verb: 'GET' });
-      expect([status, headers.get('allow'), body.error]).to.deep.equal([405, 'POST', 'METHOD_NOT_ALLOWED']);
+      expect([status, headers.get('allow'), body.error]).to.deep.equal([
+        405,
+        'POST',
+        'METHOD_NOT_ALLOWED',
+      ]);
     });
 
     it('that is cut in the middle leaves nothing, and the service goes on', async () => {
@@ -441,7 +581,10 @@ describe('chat.upload', () => {
       for (const path of paths) await writeFile(path, 'where a folder should be');
       const files = Array.from({ length: 20 }, (_, n) => sent(`${n}`));
       for (const member of Object.values(members))
-        expect(outcome(await sendForm(member, formOf(...files)))).to.deep.equal([503, 'UNAVAILABLE']);
+        expect(outcome(await sendForm(member, formOf(...files)))).to.deep.equal([
+          503,
+          'UNAVAILABLE',
+        ]);
       for (const path of paths) await rm(path);
       await nothingKept(id);
       expect((await sendForm(members.alice, formOf(...files))).body.data).to.have.length(20);

@@ -21,19 +21,39 @@ describe('chat.upload_remove', () => {
       deleted: 1,
     });
     expect((await fetchFile(alice, file.nid)).status).to.equal(404);
-    await refused(alice.chat.post({ entity_id: bob.id, attachment: [file.nid, kept.nid] }), 'INVALID_ATTACHMENT');
+    await refused(
+      alice.chat.post({ entity_id: bob.id, attachment: [file.nid, kept.nid] }),
+      'INVALID_ATTACHMENT',
+    );
     await eventually(async () => (await rowsOf(id)).length === 1);
     expect(await storedOf(id)).to.deep.equal([kept.nid]);
-    expect((await alice.chat.post({ entity_id: bob.id, attachment: [kept.nid] })).attachment_count).to.equal(1);
+    expect(
+      (await alice.chat.post({ entity_id: bob.id, attachment: [kept.nid] })).attachment_count,
+    ).to.equal(1);
   });
 
   it('has the real system’s names beside, over HTTP', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const { nid } = await upload(alice, 'a.txt');
-    const { body } = await raw('chat.upload_remove', { token: alice.token, hubId: alice.hubId, body: { nid } });
-    expect(body.data).to.include({ nid, file_name: 'a.txt', filename: 'a.txt', extension: 'txt', ext: 'txt' });
-    expect(body.data).to.include({ category: 'document', filetype: 'document', ftype: 'document', deleted: 1 });
+    const { body } = await raw('chat.upload_remove', {
+      token: alice.token,
+      hubId: alice.hubId,
+      body: { nid },
+    });
+    expect(body.data).to.include({
+      nid,
+      file_name: 'a.txt',
+      filename: 'a.txt',
+      extension: 'txt',
+      ext: 'txt',
+    });
+    expect(body.data).to.include({
+      category: 'document',
+      filetype: 'document',
+      ftype: 'document',
+      deleted: 1,
+    });
   });
 
   it('fails with INVALID_ATTACHMENT for anything but a staged file of one’s own', async () => {
@@ -45,9 +65,21 @@ describe('chat.upload_remove', () => {
     const [theirs = ''] = await uploadIds(elsewhere.members.eve, 1);
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, attachment: [attached] });
     await alice.chat.upload_remove({ nid: removed });
-    for (const nid of [his, attached, removed, theirs, id, 'nothing', '', '\u0000', `${own} `, '😀'])
+    for (const nid of [
+      his,
+      attached,
+      removed,
+      theirs,
+      id,
+      'nothing',
+      '',
+      '\u0000',
+      `${own} `,
+      '😀',
+    ])
       await refused(alice.chat.upload_remove({ nid }), 'INVALID_ATTACHMENT');
-    for (const other of [bob, admin]) await refused(other.chat.upload_remove({ nid: own }), 'INVALID_ATTACHMENT');
+    for (const other of [bob, admin])
+      await refused(other.chat.upload_remove({ nid: own }), 'INVALID_ATTACHMENT');
     expect((await fetchFile(bob, attached)).text).to.equal('file 1');
     await bob.chat.upload_remove({ nid: his });
     await elsewhere.members.eve.chat.upload_remove({ nid: theirs });
@@ -70,9 +102,17 @@ describe('chat.upload_remove', () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const [nid = ''] = await uploadIds(alice, 1);
-    const calls = await Promise.allSettled([1, 2, 3, 4].map(() => alice.chat.upload_remove({ nid })));
-    const refusals = calls.flatMap((call) => (call.status === 'rejected' ? [call.reason.code] : []));
-    expect(refusals).to.deep.equal(['INVALID_ATTACHMENT', 'INVALID_ATTACHMENT', 'INVALID_ATTACHMENT']);
+    const calls = await Promise.allSettled(
+      [1, 2, 3, 4].map(() => alice.chat.upload_remove({ nid })),
+    );
+    const refusals = calls.flatMap((call) =>
+      call.status === 'rejected' ? [call.reason.code] : [],
+    );
+    expect(refusals).to.deep.equal([
+      'INVALID_ATTACHMENT',
+      'INVALID_ATTACHMENT',
+      'INVALID_ATTACHMENT',
+    ]);
   });
 
   it('is for who may write, by POST, with a nid', async () => {
@@ -86,7 +126,12 @@ describe('chat.upload_remove', () => {
       ['nid', { nid: null }],
     ]);
     const query = `?nid=${nid}`;
-    const byGet = await raw('chat.upload_remove', { token: alice.token, hubId: alice.hubId, verb: 'GET', query });
+    const byGet = await raw('chat.upload_remove', {
+      token: alice.token,
+      hubId: alice.hubId,
+      verb: 'GET',
+      query,
+    });
     expect(byGet.body.error).to.equal('METHOD_NOT_ALLOWED');
     await operator.hub.set_privilege({ user_id: alice.id, privilege: 3 });
     await refused(alice.chat.upload_remove({ nid }), 'PERMISSION_DENIED');

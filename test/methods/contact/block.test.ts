@@ -7,14 +7,19 @@ describe('contact.block', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'before' });
-    expect(await alice.contact.block({ entity_id: bob.id })).to.deep.equal({ entity_id: bob.id, is_blocked: 1 });
+    expect(await alice.contact.block({ entity_id: bob.id })).to.deep.equal({
+      entity_id: bob.id,
+      is_blocked: 1,
+    });
     await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi' }), 'INVALID_CONTACT');
     await refused(bob.chat.post({ entity_id: alice.id, message: 'Hi' }), 'INVALID_CONTACT');
     for (const [reader, other] of [
       [alice, bob],
       [bob, alice],
     ] as const)
-      expect((await reader.chat.messages({ entity_id: other.id })).map((row) => row.message)).to.deep.equal(['before']);
+      expect(
+        (await reader.chat.messages({ entity_id: other.id })).map((row) => row.message),
+      ).to.deep.equal(['before']);
     expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({ is_blocked: 1 });
   });
 
@@ -23,9 +28,15 @@ describe('contact.block', () => {
     const { alice, bob, carol } = members;
     const room = await newRoom(carol, alice, bob);
     await alice.contact.block({ entity_id: bob.id });
-    expect(await bob.chat.post({ entity_id: room, message: 'for all' })).to.include({ message: 'for all' });
-    expect((await alice.chat.messages({ entity_id: room })).map((row) => row.message)).to.deep.equal(['for all']);
-    expect(await carol.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({ message: 'Hi' });
+    expect(await bob.chat.post({ entity_id: room, message: 'for all' })).to.include({
+      message: 'for all',
+    });
+    expect(
+      (await alice.chat.messages({ entity_id: room })).map((row) => row.message),
+    ).to.deep.equal(['for all']);
+    expect(await carol.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({
+      message: 'Hi',
+    });
   });
 
   it('is told to the blocker’s own devices once, and never to the other', async () => {
@@ -47,7 +58,9 @@ describe('contact.block', () => {
     await mine.next('chat.post');
     expect(theirs.heard).to.have.length(1);
     expect(mine.heard).to.have.length(2);
-    expect((await bob.chat.sync({ since: 0 })).events.map((event) => event.name)).to.not.include('contact.block');
+    expect((await bob.chat.sync({ since: 0 })).events.map((event) => event.name)).to.not.include(
+      'contact.block',
+    );
   });
 
   it('fails with INVALID_CONTACT for oneself, another hub’s member, a former one, a room, and nobody', async () => {
@@ -67,7 +80,9 @@ describe('contact.block', () => {
     const body = { entity_id: members.bob.id };
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).contact.block(body), 'PERMISSION_DENIED');
-    expect((await raw('contact.block', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('contact.block', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT without an entity_id', async () => {

@@ -47,7 +47,9 @@ describe('contact.list', () => {
 
   it('finds by a part of the name, regardless of case', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, barbara: 7 });
-    expect((await members.alice.contact.list({ key: 'B T' })).map((row) => row.firstname)).to.deep.equal(['bob']);
+    expect(
+      (await members.alice.contact.list({ key: 'B T' })).map((row) => row.firstname),
+    ).to.deep.equal(['bob']);
     expect(await members.alice.contact.list({ key: 'alice' })).to.deep.equal([]);
   });
 
@@ -56,7 +58,9 @@ describe('contact.list', () => {
     const { members: others } = await newHub({ stranger: 63 });
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).contact.list(), 'PERMISSION_DENIED');
-    expect((await raw('contact.list', { hubId: id, verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('contact.list', { hubId: id, verb: 'GET' })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {

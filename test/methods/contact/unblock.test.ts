@@ -7,15 +7,23 @@ describe('contact.unblock', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.contact.block({ entity_id: bob.id });
-    expect(await alice.contact.unblock({ entity_id: bob.id })).to.deep.equal({ entity_id: bob.id, is_blocked: 0 });
-    expect(await bob.chat.post({ entity_id: alice.id, message: 'Hi' })).to.include({ message: 'Hi' });
+    expect(await alice.contact.unblock({ entity_id: bob.id })).to.deep.equal({
+      entity_id: bob.id,
+      is_blocked: 0,
+    });
+    expect(await bob.chat.post({ entity_id: alice.id, message: 'Hi' })).to.include({
+      message: 'Hi',
+    });
   });
 
   it('takes back only one’s own block', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.contact.block({ entity_id: bob.id });
-    expect(await bob.contact.unblock({ entity_id: alice.id })).to.deep.equal({ entity_id: alice.id, is_blocked: 0 });
+    expect(await bob.contact.unblock({ entity_id: alice.id })).to.deep.equal({
+      entity_id: alice.id,
+      is_blocked: 0,
+    });
     await refused(bob.chat.post({ entity_id: alice.id, message: 'Hi' }), 'INVALID_CONTACT');
     await bob.contact.block({ entity_id: alice.id });
     await alice.contact.unblock({ entity_id: bob.id });
@@ -30,15 +38,17 @@ describe('contact.unblock', () => {
     using mine = await alice.device();
     using theirs = await bob.device();
     await alice.contact.unblock({ entity_id: bob.id });
-    expect((await mine.next('contact.unblock')).data).to.deep.equal({ entity_id: bob.id, is_blocked: 0 });
+    expect((await mine.next('contact.unblock')).data).to.deep.equal({
+      entity_id: bob.id,
+      is_blocked: 0,
+    });
     await alice.chat.post({ entity_id: bob.id, message: 'next' });
     await theirs.next('chat.post');
     expect(theirs.heard).to.have.length(1);
     const { events } = await alice.chat.sync({ since: 0 });
-    expect(events.map((event) => event.name).filter((name) => name.startsWith('contact.'))).to.deep.equal([
-      'contact.block',
-      'contact.unblock',
-    ]);
+    expect(
+      events.map((event) => event.name).filter((name) => name.startsWith('contact.')),
+    ).to.deep.equal(['contact.block', 'contact.unblock']);
   });
 
   it('works for who left since, and fails with INVALID_CONTACT for who never was a contact', async () => {
@@ -58,7 +68,9 @@ describe('contact.unblock', () => {
     const body = { entity_id: members.bob.id };
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).contact.unblock(body), 'PERMISSION_DENIED');
-    expect((await raw('contact.unblock', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('contact.unblock', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     await refusedInputs(members.bob, 'contact.unblock', [
       ['entity_id', {}],
       ['entity_id', { entity_id: null }],

@@ -12,27 +12,50 @@ import { request } from '../../support/request.ts';
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' } });
 
-const headersOf = ({ token, hubId }: Member) => ({ authorization: `Bearer ${token}`, 'x-hub-id': hubId });
+const headersOf = ({ token, hubId }: Member) => ({
+  authorization: `Bearer ${token}`,
+  'x-hub-id': hubId,
+});
 
 /** A file that waits to be sent: its uploader may read it. */
-async function staged(member: Member, name: string, bytes: Buffer | string): Promise<{ nid: string; name: string }> {
+async function staged(
+  member: Member,
+  name: string,
+  bytes: Buffer | string,
+): Promise<{ nid: string; name: string }> {
   const body = new FormData();
   body.append('file', new Blob([bytes]), name);
-  const sent = await fetch(`${app().url}/-/svc/chat.upload`, { method: 'POST', headers: headersOf(member), body });
+  const sent = await fetch(`${app().url}/-/svc/chat.upload`, {
+    method: 'POST',
+    headers: headersOf(member),
+    body,
+  });
   const { data } = (await sent.json()) as { data: { nid: string; file_name: string }[] | null };
   const [file] = data ?? [];
   return file ? { nid: file.nid, name: file.file_name } : expect.fail(`${name} was not taken`);
 }
 
 /** `/-/file/<what>` as a member asks for it; `what` is a nid, with `/thumb` behind it or not. */
-async function get(member: Member, what: string, headers: Record<string, string> = {}, method = 'GET') {
+async function get(
+  member: Member,
+  what: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+) {
   const init = { method, headers: { ...headersOf(member), ...headers } };
   const response = await fetch(`${app().url}/-/file/${what}`, init);
   const bytes = Buffer.from(await response.arrayBuffer());
   const header = (name: string) => response.headers.get(name);
   const isRefusal = response.status >= 400 && response.status !== 416 && bytes.length > 0;
   const error = isRefusal ? JSON.parse(bytes.toString()).error : undefined;
-  return { status: response.status, header, bytes, text: bytes.toString(), error, headers: response.headers };
+  return {
+    status: response.status,
+    header,
+    bytes,
+    text: bytes.toString(),
+    error,
+    headers: response.headers,
+  };
 }
 
 const absent = async (member: Member, what: string) => {
@@ -51,10 +74,14 @@ async function openFiles(hubId: string): Promise<number> {
 /** A client that reads the beginning and no more. */
 const stall = (member: Member, what: string) =>
   new Promise<http.IncomingMessage>((resolve, reject) => {
-    const sent = http.get(`${app().url}/-/file/${what}`, { headers: headersOf(member), agent: false }, (response) => {
-      response.on('error', () => {});
-      response.once('readable', () => resolve(response));
-    });
+    const sent = http.get(
+      `${app().url}/-/file/${what}`,
+      { headers: headersOf(member), agent: false },
+      (response) => {
+        response.on('error', () => {});
+        response.once('readable', () => resolve(response));
+      },
+    );
     sent.on('error', reject);
   });
 
@@ -95,7 +122,13 @@ describe('The bytes of a file', () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
     const shape = ({ status, headers }: Awaited<ReturnType<typeof get>>) => {
-      const { date: _, 'x-request-id': __, connection: ___, 'keep-alive': ____, ...rest } = Object.fromEntries(headers);
+      const {
+        date: _,
+        'x-request-id': __,
+        connection: ___,
+        'keep-alive': ____,
+        ...rest
+      } = Object.fromEntries(headers);
       return { status, ...rest };
     };
     const whole = shape(await get(members.alice, nid));
@@ -103,7 +136,9 @@ describe('The bytes of a file', () => {
     const head = await get(members.alice, nid, {}, 'HEAD');
     expect([shape(head), head.text]).to.deep.equal([whole, '']);
     // RFC 9110, 14.2: a range is defined for GET only.
-    expect(shape(await get(members.alice, nid, { range: 'bytes=0-3' }, 'HEAD'))).to.deep.equal(whole);
+    expect(shape(await get(members.alice, nid, { range: 'bytes=0-3' }, 'HEAD'))).to.deep.equal(
+      whole,
+    );
     expect((await get(members.alice, 'nothing', {}, 'HEAD')).status).to.equal(404);
   });
 
@@ -112,7 +147,10 @@ describe('The bytes of a file', () => {
     const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     const ask = (known: string, verb = 'GET') =>
-      request(`/-/file/${nid}`, { verb, headers: { ...headersOf(members.alice), 'if-none-match': known } });
+      request(`/-/file/${nid}`, {
+        verb,
+        headers: { ...headersOf(members.alice), 'if-none-match': known },
+      });
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const { status, text, headers } = await ask(known);
       expect([status, text], known).to.deep.equal([304, '']);
@@ -140,7 +178,11 @@ describe('The bytes of a file', () => {
     const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     const ask = async (more: Record<string, string>) => {
-      const headers = { ...headersOf(members.alice), 'if-modified-since': new Date(0).toUTCString(), ...more };
+      const headers = {
+        ...headersOf(members.alice),
+        'if-modified-since': new Date(0).toUTCString(),
+        ...more,
+      };
       return (await request(`/-/file/${nid}`, { verb: 'GET', headers })).status;
     };
     expect(await ask({})).to.equal(200);
@@ -178,7 +220,11 @@ describe('The bytes of a file', () => {
     for (const range of ['bytes=10-', 'bytes=10-20', 'bytes=-0', 'bytes=99999999999999999999-']) {
       const { status, header, text } = await get(members.alice, nid, { range });
       const { error } = JSON.parse(text) as { error: string };
-      expect([status, header('content-range'), error], range).to.deep.equal([416, 'bytes */10', 'INVALID_RANGE']);
+      expect([status, header('content-range'), error], range).to.deep.equal([
+        416,
+        'bytes */10',
+        'INVALID_RANGE',
+      ]);
     }
     expect((await get(members.alice, nid, { range: 'bytes=9-20' })).text).to.equal('j');
   });
@@ -187,9 +233,22 @@ describe('The bytes of a file', () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
     const several = ['bytes=0-1,4-5', 'bytes=-1,0-0'];
-    for (const range of [...several, 'bytes', 'bytes=', 'bytes=a-b', '0-1', 'items=0-1', 'items=50-60', 'bytes=--1']) {
+    for (const range of [
+      ...several,
+      'bytes',
+      'bytes=',
+      'bytes=a-b',
+      '0-1',
+      'items=0-1',
+      'items=50-60',
+      'bytes=--1',
+    ]) {
       const { status, header, text } = await get(members.alice, nid, { range });
-      expect([status, header('content-range'), text], range).to.deep.equal([200, null, 'abcdefghij']);
+      expect([status, header('content-range'), text], range).to.deep.equal([
+        200,
+        null,
+        'abcdefghij',
+      ]);
     }
   });
 
@@ -200,9 +259,15 @@ describe('The bytes of a file', () => {
     const rest = await get(members.alice, nid, { range: 'bytes=8-', 'if-range': etag });
     expect([rest.status, rest.text]).to.deep.equal([206, 'ij']);
     for (const known of ['"other"', `W/${etag}`, new Date().toUTCString()]) {
-      const { status, text } = await get(members.alice, nid, { range: 'bytes=8-', 'if-range': known });
+      const { status, text } = await get(members.alice, nid, {
+        range: 'bytes=8-',
+        'if-range': known,
+      });
       expect([status, text], known).to.deep.equal([200, 'abcdefghij']);
-      expect((await get(members.alice, nid, { range: 'bytes=10-', 'if-range': known })).status, known).to.equal(200);
+      expect(
+        (await get(members.alice, nid, { range: 'bytes=10-', 'if-range': known })).status,
+        known,
+      ).to.equal(200);
     }
   });
 
@@ -210,9 +275,18 @@ describe('The bytes of a file', () => {
     const { members } = await newHub({ alice: 7 });
     const named = async (given: string, bytes: Buffer | string) => {
       const { nid, name } = await staged(members.alice, given, bytes);
-      return { name, disposition: (await get(members.alice, nid)).header('content-disposition') ?? '' };
+      return {
+        name,
+        disposition: (await get(members.alice, nid)).header('content-disposition') ?? '',
+      };
     };
-    for (const given of ["it's a;b, c=d.txt", '100%25 %20.txt', 'say "hi".txt', '図 – 表 👩‍🚀.txt', 'Übergröße.txt']) {
+    for (const given of [
+      "it's a;b, c=d.txt",
+      '100%25 %20.txt',
+      'say "hi".txt',
+      '図 – 表 👩‍🚀.txt',
+      'Übergröße.txt',
+    ]) {
       const { name, disposition } = await named(given, 'x');
       expect(disposition, given).to.match(
         /^attachment; filename="[\x20\x21\x23-\x5b\x5d-\x7e]*"(; filename\*=UTF-8''[\w%!#$&+.^`|~-]+)?$/,
@@ -231,7 +305,11 @@ describe('The bytes of a file', () => {
     for (const what of [nid, `${nid}/thumb`, 'nothing'])
       for (const verb of ['POST', 'PUT', 'DELETE', 'PATCH']) {
         const { status, error, header } = await get(members.alice, what, {}, verb);
-        expect([status, error, header('allow')], verb).to.deep.equal([405, 'METHOD_NOT_ALLOWED', 'GET, HEAD']);
+        expect([status, error, header('allow')], verb).to.deep.equal([
+          405,
+          'METHOD_NOT_ALLOWED',
+          'GET, HEAD',
+        ]);
       }
     expect((await get(members.alice, nid)).text).to.equal('abcdefghij');
   });
@@ -249,7 +327,9 @@ describe('The bytes of a file', () => {
   it('come to many readers at once', async () => {
     const { members } = await newHub({ alice: 7 });
     const sent = [randomBytes(1_500_000), randomBytes(1_000_000)];
-    const files = await Promise.all(sent.map((bytes, n) => staged(members.alice, `${n}.bin`, bytes)));
+    const files = await Promise.all(
+      sent.map((bytes, n) => staged(members.alice, `${n}.bin`, bytes)),
+    );
     const jobs = Array.from({ length: 8 }, async (_, n) => {
       const { bytes } = await get(members.alice, files[n % 2]?.nid ?? '');
       return bytes.equals(sent[n % 2] ?? Buffer.alloc(0));
@@ -280,7 +360,11 @@ describe('The thumbnail of a picture', () => {
       [40, 20, 40, 20],
     ] as const;
     for (const [width, height, ...shown] of sizes) {
-      const { nid } = await staged(members.alice, 'a.jpg', await picture(width, height).jpeg().toBuffer());
+      const { nid } = await staged(
+        members.alice,
+        'a.jpg',
+        await picture(width, height).jpeg().toBuffer(),
+      );
       const { status, bytes, header } = await get(members.alice, `${nid}/thumb`);
       expect([status, header('content-type'), header('content-length')]).to.deep.equal([
         200,
@@ -305,10 +389,16 @@ describe('The thumbnail of a picture', () => {
     });
     expect(header('etag')).to.not.equal((await get(members.alice, nid)).header('etag'));
     const known = { ...headersOf(members.alice), 'if-none-match': header('etag') ?? '' };
-    expect((await request(`/-/file/${nid}/thumb`, { verb: 'GET', headers: known })).status).to.equal(304);
+    expect(
+      (await request(`/-/file/${nid}/thumb`, { verb: 'GET', headers: known })).status,
+    ).to.equal(304);
     expect((await request(`/-/file/${nid}`, { verb: 'GET', headers: known })).status).to.equal(200);
     const part = await get(members.alice, `${nid}/thumb`, { range: 'bytes=0-3' });
-    expect([part.status, part.text, bytes.subarray(0, 4).toString()]).to.deep.equal([206, 'RIFF', 'RIFF']);
+    expect([part.status, part.text, bytes.subarray(0, 4).toString()]).to.deep.equal([
+      206,
+      'RIFF',
+      'RIFF',
+    ]);
   });
 
   it('is upright, and tells nothing of what stood in the picture’s EXIF', async () => {
@@ -317,23 +407,38 @@ describe('The thumbnail of a picture', () => {
       .raw()
       .toBuffer();
     const rows = Array.from({ length: 300 }, (_, row) =>
-      Buffer.concat([red.subarray(row * 900, row * 900 + 900), Buffer.alloc(900, Buffer.from([0, 0, 255]))]),
+      Buffer.concat([
+        red.subarray(row * 900, row * 900 + 900),
+        Buffer.alloc(900, Buffer.from([0, 0, 255])),
+      ]),
     );
     // Red on the left; turned to be looked at, red is at the top.
-    const turned = await sharp(Buffer.concat(rows), { raw: { width: 600, height: 300, channels: 3 } })
+    const turned = await sharp(Buffer.concat(rows), {
+      raw: { width: 600, height: 300, channels: 3 },
+    })
       .withExif({ IFD0: { Copyright: 'a street and a number' } })
       .withMetadata({ orientation: 6 })
       .jpeg()
       .toBuffer();
     const { nid } = await staged(members.alice, 'turned.jpg', turned);
-    expect((await get(members.alice, nid)).bytes.equals(turned), 'the file itself stays as it was').to.equal(true);
+    expect(
+      (await get(members.alice, nid)).bytes.equals(turned),
+      'the file itself stays as it was',
+    ).to.equal(true);
     const { bytes } = await get(members.alice, `${nid}/thumb`);
     const { width, height, exif, xmp, orientation } = await (await look(bytes)).metadata();
-    expect([width, height, exif, xmp, orientation]).to.deep.equal([160, 320, undefined, undefined, undefined]);
+    expect([width, height, exif, xmp, orientation]).to.deep.equal([
+      160,
+      320,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(turned.includes('a street')).to.equal(true);
     expect(bytes.includes('a street')).to.equal(false);
     const { data, info } = await (await look(bytes)).raw().toBuffer({ resolveWithObject: true });
-    const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * info.channels)].slice(0, 3);
+    const at = (x: number, y: number) =>
+      [...data.subarray((y * info.width + x) * info.channels)].slice(0, 3);
     expect(at(80, 10)[0], 'red above').to.be.above(200);
     expect(at(80, 310)[2], 'blue below').to.be.above(200);
   });
@@ -361,7 +466,10 @@ describe('Open files of the service', () => {
         [304, { 'if-none-match': etag }, 'GET'],
       ];
       for (const [status, more, verb] of without) {
-        const reply = await request(`/-/file/${what}`, { verb, headers: { ...headersOf(alice), ...more } });
+        const reply = await request(`/-/file/${what}`, {
+          verb,
+          headers: { ...headersOf(alice), ...more },
+        });
         expect([reply.status, await openFiles(id)]).to.deep.equal([status, 0]);
       }
     }
@@ -378,10 +486,15 @@ describe('Open files of the service', () => {
     expect((await alice.hub.info()).hub_id).to.equal(id);
     for (const response of stalled) response.destroy();
     for (let n = 0; n < 12; n++) {
-      const sent = http.get(`${app().url}/-/file/${nid}`, { headers: headersOf(alice), agent: false });
+      const sent = http.get(`${app().url}/-/file/${nid}`, {
+        headers: headersOf(alice),
+        agent: false,
+      });
       sent.on('error', () => {}).once('finish', () => sent.destroy());
     }
-    expect((await get(alice, nid, { range: 'bytes=-3' })).bytes.equals(sent.subarray(-3))).to.equal(true);
+    expect((await get(alice, nid, { range: 'bytes=-3' })).bytes.equals(sent.subarray(-3))).to.equal(
+      true,
+    );
     await eventually(async () => (await openFiles(id)) === 0);
   });
 

@@ -17,7 +17,11 @@ describe('An upload that is cut', () => {
     // Between the head and the first look at the body lie a few milliseconds of asking the database.
     for (let n = 0; n < 40; n++)
       await new Promise<void>((resolve) => {
-        const cut = http.request(`${app().url}/-/svc/chat.upload`, { method: 'POST', headers, agent: false });
+        const cut = http.request(`${app().url}/-/svc/chat.upload`, {
+          method: 'POST',
+          headers,
+          agent: false,
+        });
         cut.on('error', () => resolve()).on('close', () => resolve());
         cut.write('--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nxxx');
         setTimeout(() => cut.destroy(), n % 12);

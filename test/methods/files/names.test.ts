@@ -109,7 +109,8 @@ describe('The name of a file', () => {
   });
 
   it('is none that names a device, also when a part of it had to go', () => {
-    for (const given of ['nul ', 'con..', 'C?ON', 'lpt1 .', '.nul']) expect(safeName(given), given).to.equal('file');
+    for (const given of ['nul ', 'con..', 'C?ON', 'lpt1 .', '.nul'])
+      expect(safeName(given), given).to.equal('file');
     expect(safeName('nul a')).to.equal('nul a');
   });
 
@@ -133,7 +134,11 @@ describe('The name of a file', () => {
   });
 
   it('is never longer than a column and a folder take, whatever its extension', () => {
-    const long = ['x'.repeat(1_000_000), `a.${'b'.repeat(1000)}`, `${'a'.repeat(300)}.${'b'.repeat(32)}`];
+    const long = [
+      'x'.repeat(1_000_000),
+      `a.${'b'.repeat(1000)}`,
+      `${'a'.repeat(300)}.${'b'.repeat(32)}`,
+    ];
     for (const given of [
       ...long,
       `${'図'.repeat(300)}.${'図'.repeat(32)}`,

@@ -15,10 +15,19 @@ const headersOf = ({ token, hubId }: Asker): Record<string, string> => ({
 });
 
 /** A file that waits to be sent. */
-async function staged(member: Member, bytes: Buffer | string = 'a note', name = 'note.txt', { url }: App = app()) {
+async function staged(
+  member: Member,
+  bytes: Buffer | string = 'a note',
+  name = 'note.txt',
+  { url }: App = app(),
+) {
   const body = new FormData();
   body.append('file', new Blob([bytes]), name);
-  const sent = await fetch(`${url}/-/svc/chat.upload`, { method: 'POST', headers: headersOf(member), body });
+  const sent = await fetch(`${url}/-/svc/chat.upload`, {
+    method: 'POST',
+    headers: headersOf(member),
+    body,
+  });
   const { data } = (await sent.json()) as { data: { nid: string }[] | null };
   return data?.[0]?.nid ?? expect.fail('the file was not taken');
 }
@@ -26,7 +35,11 @@ async function staged(member: Member, bytes: Buffer | string = 'a note', name = 
 /** A message with a file. */
 async function posted(member: Member, entityId: string, bytes = 'a note') {
   const nid = await staged(member, bytes);
-  const { message_id: id } = await member.chat.post({ entity_id: entityId, message: '', attachment: [nid] });
+  const { message_id: id } = await member.chat.post({
+    entity_id: entityId,
+    message: '',
+    attachment: [nid],
+  });
   return { nid, id };
 }
 
@@ -34,7 +47,12 @@ const ask = (asker: Asker, what: string, headers: Record<string, string> = {}, u
   request(`/-/file/${what}`, { verb: 'GET', headers: { ...headersOf(asker), ...headers } }, url);
 
 /** The text of the file, or why it is not to be had. */
-async function read(asker: Asker, what: string, headers: Record<string, string> = {}, url = app().url) {
+async function read(
+  asker: Asker,
+  what: string,
+  headers: Record<string, string> = {},
+  url = app().url,
+) {
   const { status, text, body } = await ask(asker, what, headers, url);
   return status === 200 ? text : `${status} ${body?.error ?? ''}`.trim();
 }
@@ -43,22 +61,24 @@ const nobody = '401 NOT_AUTHENTICATED';
 
 /** A request whose path is sent as it stands. */
 const rawGet = (path: string, headers: Record<string, string>) =>
-  new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>((resolve, reject) => {
-    const { hostname, port } = new URL(app().url);
-    http
-      .get({ hostname, port, path, headers, agent: false }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      })
-      .on('error', reject);
-  });
+  new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>(
+    (resolve, reject) => {
+      const { hostname, port } = new URL(app().url);
+      http
+        .get({ hostname, port, path, headers, agent: false }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString(),
+            }),
+          );
+        })
+        .on('error', reject);
+    },
+  );
 
 describe('A file may be read', () => {
   it('by those who are in the conversation, viewers too, and by nobody else of the hub', async () => {
@@ -66,11 +86,13 @@ describe('A file may be read', () => {
     const { alice, bob, viewer, carol, owner } = members;
     const room = await newRoom(alice, bob, viewer);
     const inRoom = await posted(alice, room, 'for the room');
-    for (const member of [alice, bob, viewer]) expect(await read(member, inRoom.nid)).to.equal('for the room');
+    for (const member of [alice, bob, viewer])
+      expect(await read(member, inRoom.nid)).to.equal('for the room');
     for (const member of [carol, owner]) expect(await read(member, inRoom.nid)).to.equal(unknown);
     const direct = await posted(bob, carol.id, 'for Carol');
     for (const member of [bob, carol]) expect(await read(member, direct.nid)).to.equal('for Carol');
-    for (const member of [alice, viewer, owner]) expect(await read(member, direct.nid)).to.equal(unknown);
+    for (const member of [alice, viewer, owner])
+      expect(await read(member, direct.nid)).to.equal(unknown);
   });
 
   it('in its own hub only, whichever a stranger names', async () => {
@@ -95,7 +117,8 @@ describe('A file may be read', () => {
     const nid = await staged(alice, 'a note', 'note.txt', own);
     await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
     const { token } = await platform(own.url).session.issue({ user_id: bob.id, ttl: 60 });
-    const readBy = (asker: Asker, headers = {}) => read({ hubId: id, ...asker }, nid, headers, own.url);
+    const readBy = (asker: Asker, headers = {}) =>
+      read({ hubId: id, ...asker }, nid, headers, own.url);
     expect(await readBy({ token })).to.equal('a note');
     now += 61_000;
     expect(await readBy({ token })).to.equal(nobody);
@@ -178,7 +201,10 @@ describe('A file may be read', () => {
     const { alice, bob, carol, dave } = members;
     const original = await posted(bob, alice.id);
     expect(await read(carol, original.nid)).to.equal(unknown);
-    const [copy] = await alice.chat.forward({ entities: [carol.id], nodes: { messages: [original.id] } });
+    const [copy] = await alice.chat.forward({
+      entities: [carol.id],
+      nodes: { messages: [original.id] },
+    });
     const nid = (await carol.chat.attachment({ message_id: copy?.message_id ?? '' }))[0]?.nid ?? '';
     expect(await read(carol, nid)).to.equal('a note');
     await alice.chat.delete({ messages: [original.id], option: 'me' });
@@ -225,10 +251,17 @@ describe('A token reads a file', () => {
       const { token } = await platform().session.issue({ user_id: bob.id, grants });
       return read({ token, hubId: id }, nid);
     };
-    for (const grant of ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'] as const)
+    for (const grant of [
+      'chat:chat:access',
+      'chat:room:view',
+      'chat:1on1:view',
+      'chat:1on1Message:view',
+    ] as const)
       expect(await readWith('user:chats:view', grant), grant).to.equal('a note');
     expect(await readWith()).to.equal(unknown);
-    expect(await readWith('user:chats:view', 'chat:roomMessage:add', 'chat:setting:view')).to.equal(unknown);
+    expect(await readWith('user:chats:view', 'chat:roomMessage:add', 'chat:setting:view')).to.equal(
+      unknown,
+    );
   });
 
   it('of an API key when it acts as a member who may, with the bit to read', async () => {
@@ -242,7 +275,10 @@ describe('A token reads a file', () => {
     };
     expect(await readWith(3, bob.id)).to.deep.equal(['a note', 'a note']);
     expect(await readWith(63, carol.id)).to.deep.equal([unknown, unknown]);
-    expect(await readWith(4 + 1, bob.id), 'without the bit to read').to.deep.equal([unknown, unknown]);
+    expect(await readWith(4 + 1, bob.id), 'without the bit to read').to.deep.equal([
+      unknown,
+      unknown,
+    ]);
     expect(await readWith(63), 'nobody’s').to.deep.equal([unknown, unknown]);
   });
 
@@ -265,7 +301,9 @@ describe('A token reads a file', () => {
     expect(await read({ hubId: id }, nid, hers)).to.equal(unknown);
     expect(await read({ hubId: id }, nid, { cookie: 'regsid=hcs_made-up' })).to.equal(nobody);
     expect(await read({ hubId: id }, nid, { cookie: `regsid=${operatorToken}` })).to.equal(nobody);
-    expect(await read({ hubId: id }, nid, { ...his, authorization: 'Basic YTpi' })).to.equal(nobody);
+    expect(await read({ hubId: id }, nid, { ...his, authorization: 'Basic YTpi' })).to.equal(
+      nobody,
+    );
     expect(await read(carol, nid, his)).to.equal(unknown);
     expect(await read(bob, nid, hers)).to.equal('a note');
   });
@@ -283,7 +321,10 @@ describe('A token reads a file', () => {
     expect(await read({ token, hubId: one.id }, nid, { host: other.host })).to.equal('a note');
     expect(await read({ token }, nid, { host: one.host })).to.equal('a note');
     expect(await read({ token }, nid, { host: other.host })).to.equal(unknown);
-    expect(await read({ token, hubId: other.id }, `${nid}?hub_id=${one.id}`), 'two that differ').to.match(/^4/);
+    expect(
+      await read({ token, hubId: other.id }, `${nid}?hub_id=${one.id}`),
+      'two that differ',
+    ).to.match(/^4/);
   });
 });
 
@@ -323,9 +364,15 @@ describe('A page of another origin', () => {
     const preflight = (origin: string, what: string) =>
       request(`/-/file/${what}`, {
         verb: 'OPTIONS',
-        headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
+        headers: {
+          origin,
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'authorization',
+        },
       });
-    expect((await preflight(page, nid)).headers).to.not.have.property('access-control-allow-origin');
+    expect((await preflight(page, nid)).headers).to.not.have.property(
+      'access-control-allow-origin',
+    );
     await operator.hub.update({ origins: [page] });
     for (const what of [nid, `${nid}/thumb`]) {
       const { status, headers } = await preflight(page, what);
@@ -335,13 +382,18 @@ describe('A page of another origin', () => {
         expect(headers['access-control-allow-headers']).to.contain(name);
       expect(headers).to.not.have.property('access-control-allow-credentials');
     }
-    expect((await preflight(evil, nid)).headers).to.not.have.property('access-control-allow-origin');
+    expect((await preflight(evil, nid)).headers).to.not.have.property(
+      'access-control-allow-origin',
+    );
   });
 });
 
 describe('What cannot be read', () => {
   it('is answered in one way, whether it is there or not, and whatever its name is', async () => {
-    const [one, other] = [await newHub({ alice: 7, bob: 7, carol: 7 }), await newHub({ dave: 7, erin: 7 })];
+    const [one, other] = [
+      await newHub({ alice: 7, bob: 7, carol: 7 }),
+      await newHub({ dave: 7, erin: 7 }),
+    ];
     const { alice, bob, carol } = one.members;
     const { dave, erin } = other.members;
     const { nid } = await posted(alice, bob.id);
@@ -373,9 +425,20 @@ describe('What cannot be read', () => {
       [nid, { token: bob.token, hubId: 'nowhere' }],
       [nid, { token: operatorToken, hubId: one.id }],
     ];
-    for (const [path, asker] of askers) expect(await shape(`/-/file/${path}`, asker), path).to.deep.equal(refusal);
+    for (const [path, asker] of askers)
+      expect(await shape(`/-/file/${path}`, asker), path).to.deep.equal(refusal);
 
-    const names = ['x', '0', '..', '%2e%2e', '%00', `${nid}%00`, `%20${nid}`, `${nid}.thumb`, nid.toUpperCase()];
+    const names = [
+      'x',
+      '0',
+      '..',
+      '%2e%2e',
+      '%00',
+      `${nid}%00`,
+      `%20${nid}`,
+      `${nid}.thumb`,
+      nid.toUpperCase(),
+    ];
     const paths = [
       '..%2f..%2fetc%2fpasswd',
       '..%5c..%5cwindows',
@@ -398,7 +461,10 @@ describe('What cannot be read', () => {
     for (const name of [...names, ...paths, ...strange]) {
       expect(await shape(`/-/file/${name}`, bob), name.slice(0, 60)).to.deep.equal(refusal);
       if (!name.includes('/'))
-        expect(await shape(`/-/file/${name}/thumb`, bob), `${name.slice(0, 60)}/thumb`).to.deep.equal(refusal);
+        expect(
+          await shape(`/-/file/${name}/thumb`, bob),
+          `${name.slice(0, 60)}/thumb`,
+        ).to.deep.equal(refusal);
     }
     for (const path of ['/-/file/../../etc/passwd', '/-/file/..%2f../x/y', '/-/file//etc/passwd'])
       expect((await rawGet(path, headersOf(bob))).status, path).to.equal(404);

@@ -6,7 +6,8 @@ import { type Member, newHub } from '../../support/hub.ts';
 
 type Bytes = Buffer | string;
 
-const picture = (width = 40, height = 20) => sharp({ create: { width, height, channels: 3, background: 'teal' } });
+const picture = (width = 40, height = 20) =>
+  sharp({ create: { width, height, channels: 3, background: 'teal' } });
 
 /** A moving picture of three frames. */
 const frames = (width: number, height: number) =>
@@ -14,15 +15,26 @@ const frames = (width: number, height: number) =>
     raw: { width, height: height * 3, channels: 3, pageHeight: height },
   });
 
-const headersOf = ({ token, hubId }: Member) => ({ authorization: `Bearer ${token}`, 'x-hub-id': hubId });
+const headersOf = ({ token, hubId }: Member) => ({
+  authorization: `Bearer ${token}`,
+  'x-hub-id': hubId,
+});
 
 type Given = readonly [name: string, bytes: Bytes];
 
 /** Files that wait to be sent, whose sender says that they are of this type. */
-async function stagedAll(member: Member, type: string, files: readonly Given[]): Promise<StagedFile[]> {
+async function stagedAll(
+  member: Member,
+  type: string,
+  files: readonly Given[],
+): Promise<StagedFile[]> {
   const body = new FormData();
   for (const [name, bytes] of files) body.append('file', new Blob([bytes], { type }), name);
-  const sent = await fetch(`${app().url}/-/svc/chat.upload`, { method: 'POST', headers: headersOf(member), body });
+  const sent = await fetch(`${app().url}/-/svc/chat.upload`, {
+    method: 'POST',
+    headers: headersOf(member),
+    body,
+  });
   const { data } = (await sent.json()) as { data: StagedFile[] | null };
   return data?.length === files.length ? data : expect.fail('they were not taken');
 }
@@ -36,29 +48,36 @@ async function staged(member: Member, name: string, bytes: Bytes, type = ''): Pr
 async function served(member: Member, file: StagedFile | undefined, bytes: Bytes) {
   const response = await fetch(`${app().url}/-/file/${file?.nid}`, { headers: headersOf(member) });
   const header = (name: string) => response.headers.get(name) ?? '';
-  expect([response.status, header('x-content-type-options'), header('content-security-policy')]).to.deep.equal([
-    200,
-    'nosniff',
-    "sandbox; default-src 'none'",
-  ]);
+  expect([
+    response.status,
+    header('x-content-type-options'),
+    header('content-security-policy'),
+  ]).to.deep.equal([200, 'nosniff', "sandbox; default-src 'none'"]);
   expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(bytes))).to.equal(true);
   return { type: header('content-type'), how: header('content-disposition').split(';')[0] };
 }
 
 const thumbStatus = async (member: Member, file: StagedFile | undefined) => {
-  const { status, headers } = await fetch(`${app().url}/-/file/${file?.nid}/thumb`, { headers: headersOf(member) });
+  const { status, headers } = await fetch(`${app().url}/-/file/${file?.nid}/thumb`, {
+    headers: headersOf(member),
+  });
   return status === 200 ? headers.get('content-type') : status;
 };
 
 const html = '<!doctype html><html><body><script>alert(1)</script></body></html>';
-const svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>';
+const svg =
+  '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>';
 const box = (type: string, content: Bytes) => {
   const head = Buffer.alloc(8);
   head.writeUInt32BE(8 + Buffer.byteLength(content));
   head.write(type, 4);
   return Buffer.concat([head, Buffer.from(content)]);
 };
-const mp4 = Buffer.concat([box('ftyp', 'isom\0\0\x02\0isomiso2mp41'), box('free', ''), box('mdat', 'frames')]);
+const mp4 = Buffer.concat([
+  box('ftyp', 'isom\0\0\x02\0isomiso2mp41'),
+  box('free', ''),
+  box('mdat', 'frames'),
+]);
 const mp3 = Buffer.concat([
   Buffer.from('ID3\x03\0\0\0\0\0\0', 'latin1'),
   Buffer.from([0xff, 0xfb, 0x90, 0x64]),
@@ -81,7 +100,10 @@ describe('The type of a file', () => {
     const { alice } = members;
     const files: Given[] = [
       ['a.html', html],
-      ['a.xhtml', `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>`],
+      [
+        'a.xhtml',
+        `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>`,
+      ],
       ['a.svg', svg],
       ['b.svg', `<?xml version="1.0" encoding="UTF-8"?>\n${svg}`],
       ['c.svg', `\ufeff<?xml version="1.0"?><!-- a comment -->\n${svg}`],
@@ -117,14 +139,20 @@ describe('The type of a file', () => {
       const taken = await stagedAll(alice, type, files);
       for (const [n, [name, bytes]] of files.entries()) {
         expect(taken[n]).to.include({ file_name: name, mimetype: 'text/plain', has_thumbnail: 0 });
-        expect(await served(alice, taken[n], bytes), type).to.deep.equal({ type: 'text/plain', how: 'attachment' });
+        expect(await served(alice, taken[n], bytes), type).to.deep.equal({
+          type: 'text/plain',
+          how: 'attachment',
+        });
         expect(await thumbStatus(alice, taken[n])).to.equal(404);
       }
     }
     const png = await picture().png().toBuffer();
     const pictures: Given[] = ['a.html', 'a.svg', 'a.exe', 'a'].map((name) => [name, png]);
     for (const file of await stagedAll(alice, 'text/html', pictures))
-      expect(await served(alice, file, png), file.file_name).to.deep.equal({ type: 'image/png', how: 'inline' });
+      expect(await served(alice, file, png), file.file_name).to.deep.equal({
+        type: 'image/png',
+        how: 'inline',
+      });
   });
 
   it('that a page may show is told whatever the name, and only those are shown', async () => {
@@ -175,7 +203,9 @@ describe('The type of a file', () => {
       expect(await served(alice, file, bytes)).to.deep.equal({ type: 'image/gif', how: 'inline' });
     }
     const page = `${html}GIF89a`;
-    expect((await served(alice, await staged(alice, 'a.gif', page), page)).how).to.equal('attachment');
+    expect((await served(alice, await staged(alice, 'a.gif', page), page)).how).to.equal(
+      'attachment',
+    );
   });
 });
 
@@ -203,7 +233,11 @@ describe('A picture', () => {
       await served(alice, file, bytes);
       expect(await thumbStatus(alice, file)).to.equal(404);
     }
-    expect(await staged(alice, 'a.png', png)).to.include({ width: 40, height: 20, has_thumbnail: 1 });
+    expect(await staged(alice, 'a.png', png)).to.include({
+      width: 40,
+      height: 20,
+      has_thumbnail: 1,
+    });
   });
 
   it('that breaks off is served as it is', async () => {
@@ -220,7 +254,11 @@ describe('A picture', () => {
       expect(file).to.include({ mimetype: type, has_thumbnail: 0 });
       expect(await served(alice, file, bytes)).to.deep.equal({ type, how: 'inline' });
       expect(await thumbStatus(alice, file)).to.equal(404);
-      expect(await staged(alice, 'a.png', whole)).to.include({ width: 200, height: 200, has_thumbnail: 1 });
+      expect(await staged(alice, 'a.png', whole)).to.include({
+        width: 200,
+        height: 200,
+        has_thumbnail: 1,
+      });
     }
   });
 
@@ -243,7 +281,9 @@ describe('A picture', () => {
     const { alice } = members;
     const png = await picture().png().toBuffer();
     // An acTL chunk behind the head; libpng passes over what it does not know, also over a wrong check sum of it.
-    const control = Buffer.from([0, 0, 0, 8, 0x61, 0x63, 0x54, 0x4c, 0, 0, 0, 1, 0, 0, 0, 0, 0xb9, 0x3d, 0xd9, 0xee]);
+    const control = Buffer.from([
+      0, 0, 0, 8, 0x61, 0x63, 0x54, 0x4c, 0, 0, 0, 1, 0, 0, 0, 0, 0xb9, 0x3d, 0xd9, 0xee,
+    ]);
     const bytes = Buffer.concat([png.subarray(0, 33), control, png.subarray(33)]);
     const file = await staged(alice, 'a.apng', bytes);
     expect(file).to.include({ mimetype: 'image/png', width: 40, height: 20, has_thumbnail: 1 });

@@ -14,7 +14,9 @@ describe('hub.add_member', () => {
       surname: 'Ada Lovelace',
       privilege: 7,
     });
-    expect(await operator.hub.add_member({ user_id: other.id, privilege: 63 })).to.include({ privilege: 63 });
+    expect(await operator.hub.add_member({ user_id: other.id, privilege: 63 })).to.include({
+      privilege: 63,
+    });
     expect(await operator.hub.members()).to.have.length(2);
   });
 
@@ -34,10 +36,14 @@ describe('hub.add_member', () => {
     await admin.chat.post({ entity_id: bob.id, message: 'before' });
     await admin.hub.remove_member({ user_id: bob.id });
     await refused(bob.chat.chat_rooms(), 'PERMISSION_DENIED');
-    expect(await admin.hub.add_member({ user_id: bob.id, privilege: 3 })).to.include({ privilege: 3 });
+    expect(await admin.hub.add_member({ user_id: bob.id, privilege: 3 })).to.include({
+      privilege: 3,
+    });
     await refused(bob.chat.messages({ entity_id: admin.id }), 'PERMISSION_DENIED');
     await admin.hub.add_member({ user_id: bob.id });
-    expect((await bob.chat.messages({ entity_id: admin.id })).map((row) => row.message)).to.deep.equal(['before']);
+    expect(
+      (await bob.chat.messages({ entity_id: admin.id })).map((row) => row.message),
+    ).to.deep.equal(['before']);
   });
 
   it('sets the privilege of who is a member, telling his devices once and nobody else’s', async () => {
@@ -48,7 +54,11 @@ describe('hub.add_member', () => {
     await admin.hub.add_member({ user_id: bob.id, privilege: 15 });
     await admin.hub.add_member({ user_id: bob.id, privilege: 15 });
     const event = await device.next('hub.set_privilege');
-    expect(event).to.deep.include({ stream: bob.id, actor_id: admin.id, data: { user_id: bob.id, privilege: 15 } });
+    expect(event).to.deep.include({
+      stream: bob.id,
+      actor_id: admin.id,
+      data: { user_id: bob.id, privilege: 15 },
+    });
     await admin.chat.post({ entity_id: bob.id, message: 'next' });
     await admin.chat.post({ entity_id: carol.id, message: 'next' });
     await device.next('chat.post');
@@ -77,7 +87,10 @@ describe('hub.add_member', () => {
     const { members, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     for (const { token } of [members.moderator, members.member, members.viewer, others.stranger])
-      await refused(clientOf(token, id).hub.add_member({ user_id: others.stranger.id }), 'PERMISSION_DENIED');
+      await refused(
+        clientOf(token, id).hub.add_member({ user_id: others.stranger.id }),
+        'PERMISSION_DENIED',
+      );
     expect((await raw('hub.add_member', { hubId: id })).body.error).to.equal('NOT_AUTHENTICATED');
   });
 

@@ -34,11 +34,16 @@ describe('hub.create', () => {
 
   it('fails with HOST_TAKEN for another hub’s host name, also when two ask at once', async () => {
     const { host } = await newHub({});
-    expect((await refused(platform().hub.create({ name: 'Thief', host }), 'HOST_TAKEN')).status).to.equal(409);
+    expect(
+      (await refused(platform().hub.create({ name: 'Thief', host }), 'HOST_TAKEN')).status,
+    ).to.equal(409);
     const wanted = newHost();
-    const tries = await Promise.allSettled([1, 2, 3].map(() => platform().hub.create({ name: 'Racer', host: wanted })));
+    const tries = await Promise.allSettled(
+      [1, 2, 3].map(() => platform().hub.create({ name: 'Racer', host: wanted })),
+    );
     expect(tries.filter((one) => one.status === 'fulfilled')).to.have.length(1);
-    for (const one of tries) if (one.status === 'rejected') expect(one.reason.code).to.equal('HOST_TAKEN');
+    for (const one of tries)
+      if (one.status === 'rejected') expect(one.reason.code).to.equal('HOST_TAKEN');
   });
 
   it('is refused to everyone but the operator', async () => {
@@ -46,7 +51,9 @@ describe('hub.create', () => {
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
     await refused(members.owner.hub.create({ name: 'Mine' }), 'PERMISSION_DENIED');
     await refused(clientOf(key).hub.create({ name: 'Mine' }), 'PERMISSION_DENIED');
-    expect((await raw('hub.create', { body: { name: 'Mine' } })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('hub.create', { body: { name: 'Mine' } })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {

@@ -9,7 +9,8 @@ describe('hub.info', () => {
     const { key } = await operator.key.create({ name: 'App', permission: 3 });
     const reply = await members.viewer.hub.info();
     expect(reply).to.deep.include({ hub_id: id, hosts: [host], origins: [], member_count: 1 });
-    for (const caller of [operator, clientOf(key)]) expect(await caller.hub.info()).to.deep.equal(reply);
+    for (const caller of [operator, clientOf(key)])
+      expect(await caller.hub.info()).to.deep.equal(reply);
   });
 
   it('is refused alike to a stranger, a former member, another hub’s owner and key, whether the hub is there or not', async () => {
@@ -19,7 +20,10 @@ describe('hub.info', () => {
     await operator.hub.remove_member({ user_id: members.left.id });
     const stranger = await platform().session.issue({ user_id: (await newLogin()).id });
     for (const token of [members.left.token, other.members.owner.token, key, stranger.token]) {
-      const [there, not] = [await raw('hub.info', { token, hubId: id }), await raw('hub.info', { token, hubId: 'no' })];
+      const [there, not] = [
+        await raw('hub.info', { token, hubId: id }),
+        await raw('hub.info', { token, hubId: 'no' }),
+      ];
       for (const { status, body } of [there, not])
         expect([status, body.error]).to.deep.equal([403, 'PERMISSION_DENIED']);
       expect(there.body.details).to.deep.equal(not.body.details);

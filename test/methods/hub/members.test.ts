@@ -10,7 +10,8 @@ describe('hub.members', () => {
     const rows = await members.viewer.hub.members();
     const ids = [members.viewer.id, members.owner.id].sort();
     expect(rows.map((row) => row.user_id)).to.deep.equal(ids);
-    const { ctime, cursor, ...row } = rows.find((one) => one.user_id === members.owner.id) ?? expect.fail('no owner');
+    const { ctime, cursor, ...row } =
+      rows.find((one) => one.user_id === members.owner.id) ?? expect.fail('no owner');
     expect(row).to.deep.equal({
       user_id: members.owner.id,
       firstname: 'owner',
@@ -20,14 +21,17 @@ describe('hub.members', () => {
     });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(cursor).to.be.a('string');
-    for (const caller of [operator, clientOf(key)]) expect(await caller.hub.members()).to.deep.equal(rows);
+    for (const caller of [operator, clientOf(key)])
+      expect(await caller.hub.members()).to.deep.equal(rows);
   });
 
   it('answers 45 a page, by number or after a row’s cursor', async () => {
     const { members, operator, id } = await newHub({ admin: 31 });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     const app = clientOf(key, id);
-    await Promise.all(Array.from({ length: 49 }, (_, n) => app.user.create({ firstname: `Number ${n}` })));
+    await Promise.all(
+      Array.from({ length: 49 }, (_, n) => app.user.create({ firstname: `Number ${n}` })),
+    );
     const first = await members.admin.hub.members();
     const second = await members.admin.hub.members({ page: 2 });
     expect([first.length, second.length]).to.deep.equal([45, 5]);
@@ -36,9 +40,9 @@ describe('hub.members', () => {
     expect(await members.admin.hub.members({ after: cursor })).to.deep.equal(second);
     expect(await members.admin.hub.members({ page: 3 })).to.deep.equal([]);
     expect(await members.admin.hub.members({ limit: 50 })).to.have.length(50);
-    expect((await raw('hub.members', { verb: 'GET', token: key, query: '?limit=2&page=2' })).body.data).to.deep.equal(
-      first.slice(2, 4),
-    );
+    expect(
+      (await raw('hub.members', { verb: 'GET', token: key, query: '?limit=2&page=2' })).body.data,
+    ).to.deep.equal(first.slice(2, 4));
   });
 
   it('finds by a part of the name, literally, regardless of case and accents', async () => {
@@ -51,7 +55,8 @@ describe('hub.members', () => {
       ['Under_score', 'Back\\slash'],
     ] as const)
       await app.user.create({ firstname, lastname });
-    const found = async (name: string) => (await members.admin.hub.members({ key: name })).map((row) => row.firstname);
+    const found = async (name: string) =>
+      (await members.admin.hub.members({ key: name })).map((row) => row.firstname);
     expect(await found('rene d')).to.deep.equal(['René']);
     expect(await found('CARTES')).to.deep.equal(['René']);
     expect(await found('%')).to.deep.equal(['100%']);

@@ -18,8 +18,12 @@ describe('hub.remove_member', () => {
     const info = await carol.room.info({ entity_id: room });
     expect(info.member_count).to.equal(2);
     expect(info.owner_ids).to.have.length(1).and.not.include(bob.id);
-    expect((await carol.chat.messages({ entity_id: room })).map((row) => row.message)).to.deep.equal(['still here']);
-    expect((await carol.chat.messages({ entity_id: bob.id })).map((row) => row.message)).to.deep.equal(['here too']);
+    expect(
+      (await carol.chat.messages({ entity_id: room })).map((row) => row.message),
+    ).to.deep.equal(['still here']);
+    expect(
+      (await carol.chat.messages({ entity_id: bob.id })).map((row) => row.message),
+    ).to.deep.equal(['here too']);
     await refused(carol.chat.post({ entity_id: bob.id, message: 'gone?' }), 'INVALID_CONTACT');
   });
 
@@ -32,7 +36,10 @@ describe('hub.remove_member', () => {
     using bystander = await dave.device();
     await admin.hub.remove_member({ user_id: bob.id });
     await removed.cut;
-    expect(removed.heard.map((event) => event.name)).to.deep.equal(['room.remove', 'hub.remove_member']);
+    expect(removed.heard.map((event) => event.name)).to.deep.equal([
+      'room.remove',
+      'hub.remove_member',
+    ]);
     expect((await shares.next('room.remove')).data).to.deep.include({
       room_id: room,
       user_ids: [bob.id],
@@ -81,10 +88,14 @@ describe('hub.remove_member', () => {
       ]);
       expect(tries.filter((attempt) => attempt.status === 'fulfilled')).to.have.length(1);
       for (const attempt of tries)
-        if (attempt.status === 'rejected') expect(attempt.reason.code).to.equal('PERMISSION_DENIED');
+        if (attempt.status === 'rejected')
+          expect(attempt.reason.code).to.equal('PERMISSION_DENIED');
       const [last, ...rest] = await operator.hub.members();
       expect([last?.privilege, rest]).to.deep.equal([63, []]);
-      await refused(operator.hub.remove_member({ user_id: last?.user_id ?? '' }), 'PERMISSION_DENIED');
+      await refused(
+        operator.hub.remove_member({ user_id: last?.user_id ?? '' }),
+        'PERMISSION_DENIED',
+      );
     }
   });
 
@@ -103,7 +114,9 @@ describe('hub.remove_member', () => {
     const body = { user_id: members.viewer.id };
     for (const { token } of [members.moderator, members.member, members.viewer, others.stranger])
       await refused(clientOf(token, id).hub.remove_member(body), 'PERMISSION_DENIED');
-    expect((await raw('hub.remove_member', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('hub.remove_member', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     expect(await operator.hub.members()).to.have.length(3);
   });
 
@@ -147,7 +160,9 @@ describe('hub.remove_member', () => {
       const { member_count, owner_ids } = await alice.room.info({ entity_id: room });
       expect(member_count).to.equal(n % 3 === 0 ? 2 : 1);
       expect(owner_ids).to.have.length(1);
-      expect(owner_ids[0]).to.be.oneOf(n % 2 === 1 || n % 3 !== 0 ? [alice.id] : [alice.id, carol.id]);
+      expect(owner_ids[0]).to.be.oneOf(
+        n % 2 === 1 || n % 3 !== 0 ? [alice.id] : [alice.id, carol.id],
+      );
     }
   });
 
@@ -160,7 +175,8 @@ describe('hub.remove_member', () => {
     const { token } = await clientOf(key).session.issue({ user_id: alice.id });
     using device = await openDevice({ url: app().url, token, hubId: id });
     await operator.hub.remove_member({ user_id: admin.id });
-    for (const ended of [key, least, token]) await refused(clientOf(ended, id).hub.info(), 'NOT_AUTHENTICATED');
+    for (const ended of [key, least, token])
+      await refused(clientOf(ended, id).hub.info(), 'NOT_AUTHENTICATED');
     await device.cut;
     expect((await clientOf(kept).hub.info()).hub_id).to.equal(id);
     await operator.hub.add_member({ user_id: admin.id, privilege: 31 });

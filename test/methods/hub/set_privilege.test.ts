@@ -23,7 +23,10 @@ describe('hub.set_privilege', () => {
     using device = await bob.device();
     using bystander = await carol.device();
     await admin.hub.set_privilege({ user_id: bob.id, privilege: 15 });
-    expect((await device.next('hub.set_privilege')).data).to.deep.equal({ user_id: bob.id, privilege: 15 });
+    expect((await device.next('hub.set_privilege')).data).to.deep.equal({
+      user_id: bob.id,
+      privilege: 15,
+    });
     await admin.hub.set_privilege({ user_id: bob.id, privilege: 3 });
     await device.cut;
     await admin.chat.post({ entity_id: carol.id, message: 'for Carol' });
@@ -49,11 +52,23 @@ describe('hub.set_privilege', () => {
     const { owner, admin, bob } = members;
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     for (const caller of [admin, clientOf(key)]) {
-      await refused(caller.hub.set_privilege({ user_id: bob.id, privilege: 63 }), 'PERMISSION_DENIED');
-      await refused(caller.hub.set_privilege({ user_id: owner.id, privilege: 7 }), 'PERMISSION_DENIED');
-      await refused(caller.hub.set_privilege({ user_id: owner.id, privilege: 63 }), 'PERMISSION_DENIED');
+      await refused(
+        caller.hub.set_privilege({ user_id: bob.id, privilege: 63 }),
+        'PERMISSION_DENIED',
+      );
+      await refused(
+        caller.hub.set_privilege({ user_id: owner.id, privilege: 7 }),
+        'PERMISSION_DENIED',
+      );
+      await refused(
+        caller.hub.set_privilege({ user_id: owner.id, privilege: 63 }),
+        'PERMISSION_DENIED',
+      );
     }
-    await refused(admin.hub.set_privilege({ user_id: admin.id, privilege: 63 }), 'PERMISSION_DENIED');
+    await refused(
+      admin.hub.set_privilege({ user_id: admin.id, privilege: 63 }),
+      'PERMISSION_DENIED',
+    );
     const rows = await operator.hub.members();
     expect(rows.map((row) => row.privilege).sort((a, b) => a - b)).to.deep.equal([7, 31, 63]);
   });
@@ -68,11 +83,15 @@ describe('hub.set_privilege', () => {
       ]);
       expect(tries.filter((attempt) => attempt.status === 'fulfilled')).to.have.length(1);
       for (const attempt of tries)
-        if (attempt.status === 'rejected') expect(attempt.reason.code).to.equal('PERMISSION_DENIED');
+        if (attempt.status === 'rejected')
+          expect(attempt.reason.code).to.equal('PERMISSION_DENIED');
       const rows = await operator.hub.members();
       expect(rows.filter((row) => row.privilege === 63)).to.have.length(1);
       const last = rows.find((row) => row.privilege === 63) ?? expect.fail('no owner is left');
-      await refused(operator.hub.set_privilege({ user_id: last.user_id, privilege: 31 }), 'PERMISSION_DENIED');
+      await refused(
+        operator.hub.set_privilege({ user_id: last.user_id, privilege: 31 }),
+        'PERMISSION_DENIED',
+      );
     }
   });
 
@@ -91,7 +110,9 @@ describe('hub.set_privilege', () => {
     const change = { user_id: members.viewer.id, privilege: 3 } as const;
     for (const { token } of [members.moderator, members.member, members.viewer, others.stranger])
       await refused(clientOf(token, id).hub.set_privilege(change), 'PERMISSION_DENIED');
-    expect((await raw('hub.set_privilege', { hubId: id, body: change })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('hub.set_privilege', { hubId: id, body: change })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
@@ -107,7 +128,9 @@ describe('hub.set_privilege', () => {
       ['privilege', { user_id, privilege: [15] }],
       ['why', { user_id, privilege: 15, why: '' }],
     ]);
-    expect((await operator.hub.members()).map((row) => row.privilege).sort()).to.deep.equal([31, 7]);
+    expect((await operator.hub.members()).map((row) => row.privilege).sort()).to.deep.equal([
+      31, 7,
+    ]);
   });
 
   it('revokes the keys that he made with more than he may now, and their sessions, at once; a key with less stays', async () => {
@@ -116,14 +139,17 @@ describe('hub.set_privilege', () => {
     const { key_id: more, key } = await admin.key.create({ name: 'App', permission: 15 });
     const { key: less } = await admin.key.create({ name: 'Reader', permission: 7 });
     const { key: kept } = await other.key.create({ name: 'Another’s', permission: 15 });
-    const issue = async (by: string) => (await clientOf(by).session.issue({ user_id: alice.id })).token;
+    const issue = async (by: string) =>
+      (await clientOf(by).session.issue({ user_id: alice.id })).token;
     const [ended, stays] = [await issue(key), await issue(less)];
     using device = await openDevice({ url: app().url, token: ended, hubId: id });
     using undisturbed = await openDevice({ url: app().url, token: stays, hubId: id });
     await operator.hub.set_privilege({ user_id: admin.id, privilege: 7 });
-    for (const token of [key, ended]) await refused(clientOf(token, id).hub.info(), 'NOT_AUTHENTICATED');
+    for (const token of [key, ended])
+      await refused(clientOf(token, id).hub.info(), 'NOT_AUTHENTICATED');
     await device.cut;
-    for (const token of [less, stays, kept]) expect((await clientOf(token).hub.info()).hub_id).to.equal(id);
+    for (const token of [less, stays, kept])
+      expect((await clientOf(token).hub.info()).hub_id).to.equal(id);
     await other.chat.post({ entity_id: alice.id, message: 'still there?' });
     await undisturbed.next('chat.post');
     const revoked = (await operator.key.list()).filter((row) => row.is_revoked);

@@ -14,8 +14,15 @@ describe('hub.update', () => {
     });
     expect(await admin.hub.update({ origins })).to.deep.include({ name: 'Renamed', origins });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
-    expect(await clientOf(key).hub.update({ origins: [] })).to.deep.include({ name: 'Renamed', origins: [] });
-    expect(await admin.hub.update({})).to.deep.include({ name: 'Renamed', hosts: [host], origins: [] });
+    expect(await clientOf(key).hub.update({ origins: [] })).to.deep.include({
+      name: 'Renamed',
+      origins: [],
+    });
+    expect(await admin.hub.update({})).to.deep.include({
+      name: 'Renamed',
+      hosts: [host],
+      origins: [],
+    });
   });
 
   it('lets the operator give the hub host names, and nobody else', async () => {
@@ -43,9 +50,17 @@ describe('hub.update', () => {
     const { members: others } = await newHub({ stranger: 63 });
     const { key } = await operator.key.create({ name: 'App', permission: 15 });
     const before = await operator.hub.info();
-    for (const { token } of [members.moderator, members.member, members.viewer, others.stranger, { token: key }])
+    for (const { token } of [
+      members.moderator,
+      members.member,
+      members.viewer,
+      others.stranger,
+      { token: key },
+    ])
       await refused(clientOf(token, id).hub.update({ name: 'Mine' }), 'PERMISSION_DENIED');
-    expect((await raw('hub.update', { hubId: id, body: { name: 'Mine' } })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('hub.update', { hubId: id, body: { name: 'Mine' } })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     expect(await operator.hub.info()).to.deep.equal(before);
   });
 
@@ -64,7 +79,10 @@ describe('hub.update', () => {
       ['origins', { name, origins: ['app.example.com'] }],
       ['origins', { name, origins: ['https://app.example.com/page'] }],
       ['origins', { name, origins: ['javascript:alert(1)'] }],
-      ['origins', { name, origins: Array.from({ length: 51 }, (_, n) => `https://app${n}.example.com`) }],
+      [
+        'origins',
+        { name, origins: Array.from({ length: 51 }, (_, n) => `https://app${n}.example.com`) },
+      ],
       ['hosts', { name, hosts: ['with space'] }],
       ['hosts', { name, hosts: 'acme.example' }],
       ['owner', { name, owner: 'me' }],

@@ -8,7 +8,13 @@ describe('key.create', () => {
     const reply = await members.admin.key.create({ name: 'Our app', permission: 15 });
     expect(reply).to.have.all.keys('key_id', 'key');
     const [row] = await members.admin.key.list();
-    expect(row).to.deep.include({ key_id: reply.key_id, name: 'Our app', kind: 'api', permission: 15, user_id: null });
+    expect(row).to.deep.include({
+      key_id: reply.key_id,
+      name: 'Our app',
+      kind: 'api',
+      permission: 15,
+      user_id: null,
+    });
     expect(JSON.stringify(await members.admin.key.list())).to.not.contain(reply.key.slice(4));
     expect((await clientOf(reply.key).hub.info()).hub_id).to.equal(id);
   });
@@ -18,10 +24,19 @@ describe('key.create', () => {
     const { alice, bob } = members;
     const { key } = await operator.key.create({ name: 'Bot', permission: 31, user_id: alice.id });
     const bot = clientOf(key);
-    expect(await bot.chat.post({ entity_id: bob.id, message: 'beep' })).to.include({ author_id: alice.id });
+    expect(await bot.chat.post({ entity_id: bob.id, message: 'beep' })).to.include({
+      author_id: alice.id,
+    });
     await refused(bot.hub.update({ name: 'Mine' }), 'PERMISSION_DENIED');
-    const { key: reader } = await operator.key.create({ name: 'Reader', permission: 3, user_id: alice.id });
-    await refused(clientOf(reader, id).chat.post({ entity_id: bob.id, message: 'beep' }), 'PERMISSION_DENIED');
+    const { key: reader } = await operator.key.create({
+      name: 'Reader',
+      permission: 3,
+      user_id: alice.id,
+    });
+    await refused(
+      clientOf(reader, id).chat.post({ entity_id: bob.id, message: 'beep' }),
+      'PERMISSION_DENIED',
+    );
     await operator.hub.remove_member({ user_id: alice.id });
     await refused(bot.chat.chat_rooms(), 'PERMISSION_DENIED');
   });
@@ -47,7 +62,10 @@ describe('key.create', () => {
     const { key } = await operator.key.create({ name: 'Maker', permission: 2 + 4 + 16 });
     const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
     expect((await clientOf(token).hub.info()).hub_id).to.equal(id);
-    await refused(clientOf(key).user.create({ firstname: 'Grace', privilege: 31 }), 'PERMISSION_DENIED');
+    await refused(
+      clientOf(key).user.create({ firstname: 'Grace', privilege: 31 }),
+      'PERMISSION_DENIED',
+    );
   });
 
   it('grants no more than the caller has, and acts as nobody who has more', async () => {
@@ -55,16 +73,25 @@ describe('key.create', () => {
     const { owner, admin } = members;
     for (const permission of [63, 32])
       await refused(admin.key.create({ name: 'App', permission }), 'PERMISSION_DENIED');
-    await refused(admin.key.create({ name: 'Bot', permission: 7, user_id: owner.id }), 'PERMISSION_DENIED');
+    await refused(
+      admin.key.create({ name: 'Bot', permission: 7, user_id: owner.id }),
+      'PERMISSION_DENIED',
+    );
     expect(await admin.key.list()).to.deep.equal([]);
-    expect(await owner.key.create({ name: 'App', permission: 63, user_id: admin.id })).to.have.keys('key', 'key_id');
+    expect(await owner.key.create({ name: 'App', permission: 63, user_id: admin.id })).to.have.keys(
+      'key',
+      'key_id',
+    );
   });
 
   it('fails with INVALID_CONTACT to act as who is no member', async () => {
     const { members } = await newHub({ owner: 63 });
     const { members: others } = await newHub({ stranger: 7 });
     for (const user_id of [others.stranger.id, 'nobody', ''])
-      await refused(members.owner.key.create({ name: 'Bot', permission: 7, user_id }), 'INVALID_CONTACT');
+      await refused(
+        members.owner.key.create({ name: 'Bot', permission: 7, user_id }),
+        'INVALID_CONTACT',
+      );
     expect(await members.owner.key.list()).to.deep.equal([]);
   });
 

@@ -12,8 +12,22 @@ describe('key.list', () => {
     const rows = await admin.key.list();
     for (const { ctime } of rows) expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(rows.map(({ ctime: _, ...row }) => row)).to.deep.equal([
-      { key_id: first.key_id, name: 'First', kind: 'api', permission: 3, user_id: null, is_revoked: 1 },
-      { key_id: second.key_id, name: 'Second', kind: 'api', permission: 7, user_id: alice.id, is_revoked: 0 },
+      {
+        key_id: first.key_id,
+        name: 'First',
+        kind: 'api',
+        permission: 3,
+        user_id: null,
+        is_revoked: 1,
+      },
+      {
+        key_id: second.key_id,
+        name: 'Second',
+        kind: 'api',
+        permission: 7,
+        user_id: alice.id,
+        is_revoked: 0,
+      },
     ]);
     expect(await operator.key.list()).to.deep.equal(rows);
   });

@@ -26,7 +26,9 @@ describe('key.revoke', () => {
     const { members, operator, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const [bot, other] = await Promise.all(
-      ['Bot', 'Other'].map((name) => operator.key.create({ name, permission: 7, user_id: alice.id })),
+      ['Bot', 'Other'].map((name) =>
+        operator.key.create({ name, permission: 7, user_id: alice.id }),
+      ),
     );
     if (!bot || !other) return expect.fail('no keys');
     using device = await openDevice({ url: app().url, token: bot.key, hubId: id });
@@ -52,7 +54,9 @@ describe('key.revoke', () => {
     const { key_id, key } = await operator.key.create({ name: 'App', permission: 31 });
     for (const token of [members.moderator.token, members.viewer.token, others.stranger.token, key])
       await refused(clientOf(token, id).key.revoke({ key_id }), 'PERMISSION_DENIED');
-    expect((await raw('key.revoke', { hubId: id, body: { key_id } })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('key.revoke', { hubId: id, body: { key_id } })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     expect((await clientOf(key).hub.info()).hub_id).to.equal(id);
   });
 

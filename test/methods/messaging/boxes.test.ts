@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
-import { expectSyncedAs, heardBy, namesOf, narrowed, position, synced } from '../channel/support.ts';
+import {
+  expectSyncedAs,
+  heardBy,
+  namesOf,
+  narrowed,
+  position,
+  synced,
+} from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, textsOf } from './support.ts';
 
 describe('messaging.boxes and counts', () => {
@@ -27,7 +34,11 @@ describe('messaging.boxes and counts', () => {
     const { viewer, alice } = hub.members;
     const { other } = (await newHub({ other: 63 })).members;
     const about: { box: 'inbox'; message_ids: string[] } = { box: 'inbox', message_ids: [] };
-    for (const client of [viewer, clientOf(other.token, hub.id), await narrowed(alice, 'chat:roomMessage:add')]) {
+    for (const client of [
+      viewer,
+      clientOf(other.token, hub.id),
+      await narrowed(alice, 'chat:roomMessage:add'),
+    ]) {
       await refused(client.messaging.boxes(), 'PERMISSION_DENIED');
       await refused(client.messaging.counts(), 'PERMISSION_DENIED');
       await refused(client.messaging.get(about), 'PERMISSION_DENIED');
@@ -36,7 +47,9 @@ describe('messaging.boxes and counts', () => {
       await refused(client.messaging.page(), 'PERMISSION_DENIED');
       await refused(client.messaging.page_offset({ context: 'x', offset: 0 }), 'PERMISSION_DENIED');
     }
-    expect((await raw('messaging.counts', { hubId: hub.id })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('messaging.counts', { hubId: hub.id })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     const looking = await narrowed(alice, 'chat:1on1Message:view');
     expect(await looking.messaging.mark_read(about)).to.deep.equal({ requested: 0, actual: 0 });
     await refused(looking.messaging.delete(about), 'PERMISSION_DENIED');
@@ -72,7 +85,10 @@ describe('messaging.get', () => {
       for (const box of ['inbox', 'sent'] as const)
         await refused(bob.messaging.get({ box, message_ids: [id] }), 'MESSAGE_NOT_FOUND');
     await refused(bob.messaging.get({ box: 'sent', message_ids: [mine] }), 'MESSAGE_NOT_FOUND');
-    await refused(carol.messaging.get({ box: 'inbox', message_ids: [mine], mark_read: 1 }), 'MESSAGE_NOT_FOUND');
+    await refused(
+      carol.messaging.get({ box: 'inbox', message_ids: [mine], mark_read: 1 }),
+      'MESSAGE_NOT_FOUND',
+    );
     expect(await countsOf(bob)).to.deep.equal([1, 1, 0]);
     await refusedInputs(bob, 'messaging.get', [
       ['box', { message_ids: [mine] }],
@@ -113,14 +129,21 @@ describe('messaging.mark_read', () => {
     const seq = await position(bob);
     const devices = [await bob.device(), await bob.device()];
     using senders = await alice.device();
-    const mark = (...message_ids: string[]) => bob.messaging.mark_read({ box: 'inbox', message_ids });
+    const mark = (...message_ids: string[]) =>
+      bob.messaging.mark_read({ box: 'inbox', message_ids });
     expect(await mark(one, 'nothing')).to.deep.equal({ requested: 2, actual: 1 });
-    expect(await mark(one), 'those that match, changed or not').to.deep.equal({ requested: 1, actual: 1 });
+    expect(await mark(one), 'those that match, changed or not').to.deep.equal({
+      requested: 1,
+      actual: 1,
+    });
     expect(await mark(one, two)).to.deep.equal({ requested: 2, actual: 2 });
     expect(await mark('nothing')).to.deep.equal({ requested: 1, actual: 0 });
     expect(await mark()).to.deep.equal({ requested: 0, actual: 0 });
     for (const device of devices) {
-      const told = [await device.next('messaging.mark_read'), await device.next('messaging.mark_read')];
+      const told = [
+        await device.next('messaging.mark_read'),
+        await device.next('messaging.mark_read'),
+      ];
       expect(told.map((event) => event.data.message_ids)).to.deep.equal([[one], [two]]);
       expect(told[0]).to.deep.include({ seq: seq + 1, stream: bob.id, actor_id: bob.id });
       await expectSyncedAs(device, bob, seq);
@@ -168,10 +191,15 @@ describe('messaging.delete', () => {
     using device = await alice.device();
     using other = await bob.device();
     const seq = await position(alice);
-    const remove = (member: typeof alice, box: 'inbox' | 'sent') => member.messaging.delete({ box, message_ids: [id] });
+    const remove = (member: typeof alice, box: 'inbox' | 'sent') =>
+      member.messaging.delete({ box, message_ids: [id] });
     expect(await remove(alice, 'sent')).to.deep.equal({ requested: 1, actual: 1 });
     const event = await device.next('messaging.delete');
-    expect(event).to.deep.include({ seq: seq + 1, stream: alice.id, data: { box: 'sent', message_ids: [id] } });
+    expect(event).to.deep.include({
+      seq: seq + 1,
+      stream: alice.id,
+      data: { box: 'sent', message_ids: [id] },
+    });
     expect((await boxed(alice)).map((one) => one.box)).to.deep.equal(['inbox']);
     expect(await remove(alice, 'sent')).to.deep.equal({ requested: 1, actual: 0 });
     expect(await remove(alice, 'inbox')).to.deep.include({ actual: 1 });
@@ -191,8 +219,14 @@ describe('messaging.delete', () => {
     const { alice, bob, carol } = hub.members;
     const [one, two] = [await send(alice, 'one', bob), await send(alice, 'two', carol)];
     const message_ids = [one, one, two, 'nothing', ''];
-    expect(await carol.messaging.delete({ box: 'sent', message_ids })).to.deep.equal({ requested: 5, actual: 0 });
-    expect(await bob.messaging.delete({ box: 'inbox', message_ids })).to.deep.equal({ requested: 5, actual: 1 });
+    expect(await carol.messaging.delete({ box: 'sent', message_ids })).to.deep.equal({
+      requested: 5,
+      actual: 0,
+    });
+    expect(await bob.messaging.delete({ box: 'inbox', message_ids })).to.deep.equal({
+      requested: 5,
+      actual: 1,
+    });
     const told = (await synced(bob)).filter((event) => event.name === 'messaging.delete');
     expect(told.map((event) => event.data.message_ids)).to.deep.equal([[one]]);
     expect(textsOf(await boxed(carol))).to.deep.equal(['two']);

@@ -14,12 +14,18 @@ import { expectSyncedAs, heardBy, keyOf, namesOf, position, synced } from '../ch
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
 /** Put so many more members into the hub, in one statement each for users and members. */
-async function crowd(hub: { id: string }, count: number, pool: Pool = app().pool): Promise<string[]> {
+async function crowd(
+  hub: { id: string },
+  count: number,
+  pool: Pool = app().pool,
+): Promise<string[]> {
   const ids = Array.from({ length: count }, newId);
   const people = ids.map((id, n) => [id, `Member ${n}`, '', Date.now()]);
   await pool.query('INSERT INTO users (id, firstname, lastname, created_ms) VALUES ?', [people]);
   const members = ids.map((id) => [hub.id, id, 7, Date.now()]);
-  await pool.query('INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES ?', [members]);
+  await pool.query('INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES ?', [
+    members,
+  ]);
   return ids;
 }
 
@@ -27,14 +33,20 @@ const progress = (client: Client, message_id: string) => client.messaging.sys_bu
 
 /** Send to everybody, and wait until it has gone out; answers its id. */
 async function toEverybody(client: Client, params: object = {}): Promise<string> {
-  const { message_id } = await client.messaging.sys_send_bulk({ text: 'All!', from: system, ...params });
+  const { message_id } = await client.messaging.sys_send_bulk({
+    text: 'All!',
+    from: system,
+    ...params,
+  });
   await eventually(async () => (await progress(client, message_id)).is_done === 1, 8000);
   return message_id;
 }
 
 /** Who has it, and how often. */
 async function ownersOf(pool: Pool, hub: { id: string }): Promise<string[]> {
-  const [rows] = await pool.query('SELECT owner_id AS id FROM mailboxes WHERE hub_id = ?', [hub.id]);
+  const [rows] = await pool.query('SELECT owner_id AS id FROM mailboxes WHERE hub_id = ?', [
+    hub.id,
+  ]);
   return (rows as { id: string }[]).map((row) => row.id);
 }
 
@@ -47,7 +59,11 @@ describe('messaging.sys_send_bulk', () => {
     const content = { subject: 's', text: 'All!' };
     const from = { name: 'Administrator', pic: 'https://pics.example/a' };
     const message_id = await toEverybody(hub.operator, { text: undefined, content, from });
-    expect(await progress(hub.operator, message_id)).to.deep.equal({ message_id, sent: 3, is_done: 1 });
+    expect(await progress(hub.operator, message_id)).to.deep.equal({
+      message_id,
+      sent: 3,
+      is_done: 1,
+    });
     for (const device of devices) {
       const member = device === devices[2] ? owner : alice;
       const [item] = await boxed(member);
@@ -75,7 +91,10 @@ describe('messaging.sys_send_bulk', () => {
     this.timeout(30_000);
     const hub = await newHub({ alice: 7 });
     const ids = [hub.members.alice.id, ...(await crowd(hub, 650))];
-    const { message_id } = await hub.operator.messaging.sys_send_bulk({ text: 'All!', from: system });
+    const { message_id } = await hub.operator.messaging.sys_send_bulk({
+      text: 'All!',
+      from: system,
+    });
     const steps: number[] = [];
     await eventually(async () => {
       const { sent, is_done } = await progress(hub.operator, message_id);
@@ -85,7 +104,9 @@ describe('messaging.sys_send_bulk', () => {
     expect(steps).to.deep.equal(steps.toSorted((a, b) => a - b));
     expect(steps.at(-1)).to.equal(651);
     expect((await ownersOf(app().pool, hub)).sort()).to.deep.equal(ids.sort());
-    expect((await hub.operator.messaging.sys_page({ criteria: { to_ids: null }, rows: 100 })).count).to.equal(651);
+    expect(
+      (await hub.operator.messaging.sys_page({ criteria: { to_ids: null }, rows: 100 })).count,
+    ).to.equal(651);
   });
 
   it('ends where the members fill their batches exactly, and where there are none', async () => {
@@ -93,7 +114,11 @@ describe('messaging.sys_send_bulk', () => {
       const hub = await newHub({});
       if (count > 0) await crowd(hub, count);
       const message_id = await toEverybody(hub.operator);
-      expect(await progress(hub.operator, message_id)).to.deep.equal({ message_id, sent: count, is_done: 1 });
+      expect(await progress(hub.operator, message_id)).to.deep.equal({
+        message_id,
+        sent: count,
+        is_done: 1,
+      });
       expect(await rowsOf(hub)).to.deep.equal({ mail: 1, entries: count });
     }
   });
@@ -104,8 +129,14 @@ describe('messaging.sys_send_bulk', () => {
     const sending = (client: Client) => client.messaging.sys_send_bulk(base);
     const all = await Promise.all([hub.operator, hub.operator, hub.operator].map(sending));
     expect(new Set(all.map((one) => JSON.stringify(one))).size).to.equal(1);
-    await refused(hub.operator.messaging.sys_send_bulk({ ...base, text: 'Ho' }), 'ECHO_ID_CONFLICT');
-    await refused(hub.operator.messaging.sys_send_bulk({ ...base, from: { name: 'Another' } }), 'ECHO_ID_CONFLICT');
+    await refused(
+      hub.operator.messaging.sys_send_bulk({ ...base, text: 'Ho' }),
+      'ECHO_ID_CONFLICT',
+    );
+    await refused(
+      hub.operator.messaging.sys_send_bulk({ ...base, from: { name: 'Another' } }),
+      'ECHO_ID_CONFLICT',
+    );
     const message_id = all[0]?.message_id ?? '';
     await eventually(async () => (await progress(hub.operator, message_id)).is_done === 1, 8000);
     expect(await sending(hub.operator)).to.deep.equal(all[0]);
@@ -116,15 +147,31 @@ describe('messaging.sys_send_bulk', () => {
     const hub = await newHub({ alice: 7 });
     const { messaging } = await keyOf(hub);
     await refused(messaging.sys_send_bulk({ from: system }), 'INVALID_INPUT');
-    await refused(messaging.sys_send_bulk({ from: system, text: 'x', content: {} }), 'INVALID_INPUT');
+    await refused(
+      messaging.sys_send_bulk({ from: system, text: 'x', content: {} }),
+      'INVALID_INPUT',
+    );
     // A number where the type says text: what a caller without types sends.
-    await refused(messaging.sys_send_bulk({ from: { name: 7 } as never, text: 'x' }), 'INVALID_INPUT');
-    await refused(messaging.sys_send_bulk({ from: system, content: { x: 'x'.repeat(65_536) } }), 'TOO_LARGE');
-    const sent = await messaging.sys_send({ to_ids: [hub.members.alice.id], text: 'x', from: system });
+    await refused(
+      messaging.sys_send_bulk({ from: { name: 7 } as never, text: 'x' }),
+      'INVALID_INPUT',
+    );
+    await refused(
+      messaging.sys_send_bulk({ from: system, content: { x: 'x'.repeat(65_536) } }),
+      'TOO_LARGE',
+    );
+    const sent = await messaging.sys_send({
+      to_ids: [hub.members.alice.id],
+      text: 'x',
+      from: system,
+    });
     for (const message_id of [sent.message_id, 'nothing', ''])
       await refused(messaging.sys_bulk({ message_id }), 'MESSAGE_NOT_FOUND');
     const { message_id } = await messaging.sys_send_bulk({ from: system, text: 'x' });
-    await refused((await newHub({})).operator.messaging.sys_bulk({ message_id }), 'MESSAGE_NOT_FOUND');
+    await refused(
+      (await newHub({})).operator.messaging.sys_bulk({ message_id }),
+      'MESSAGE_NOT_FOUND',
+    );
   });
 });
 
@@ -142,10 +189,23 @@ describe('A message to everybody that is broken off', () => {
       const members = [hub.members.alice.id, ...(await crowd(hub, 450, pool))];
       const message_id = newId();
       const now = Date.now();
-      const mail = { fromId: null, fromName: 'Administrator', fromPic: null, toIds: null, content: { text: 'All!' } };
+      const mail = {
+        fromId: null,
+        fromName: 'Administrator',
+        fromPic: null,
+        toIds: null,
+        content: { text: 'All!' },
+      };
       const times = { sentMs: now, createdMs: now, updatedMs: now };
       await transact(pool, async (tx) =>
-        queueMail(inHub(tx, hub.id), { id: message_id, ...mail, ...times, version: 1, bulkAfter: '', bulkSent: 0 }),
+        queueMail(inHub(tx, hub.id), {
+          id: message_id,
+          ...mail,
+          ...times,
+          version: 1,
+          bulkAfter: '',
+          bulkSent: 0,
+        }),
       );
       const told: Publication[] = [];
       const oneBatch = async () => {
@@ -167,7 +227,10 @@ describe('A message to everybody that is broken off', () => {
       expect(await oneBatch()).to.equal(200);
       members.push(...(await crowd(hub, 30, pool)));
       const [removed = ''] = members.slice(300);
-      await pool.query('UPDATE members SET privilege = 0 WHERE hub_id = ? AND user_id = ?', [hub.id, removed]);
+      await pool.query('UPDATE members SET privilege = 0 WHERE hub_id = ? AND user_id = ?', [
+        hub.id,
+        removed,
+      ]);
       expect(await oneBatch()).to.equal(400);
       expect(told.map(({ events }) => events.length)).to.deep.equal([200, 200]);
 
@@ -190,7 +253,10 @@ describe('A message to everybody that is broken off', () => {
   it('is sent once by two processes at the same time', async () => {
     const hub = await newHub({ alice: 7 });
     const ids = [hub.members.alice.id, ...(await crowd(hub, 230))];
-    const { message_id } = await hub.operator.messaging.sys_send_bulk({ text: 'All!', from: system });
+    const { message_id } = await hub.operator.messaging.sys_send_bulk({
+      text: 'All!',
+      from: system,
+    });
     const publisher = createPublisher(() => {});
     await Promise.all([1, 2, 3].map(() => sendBulk(app().pool, publisher, Date.now())));
     await eventually(async () => (await progress(hub.operator, message_id)).is_done === 1);
@@ -208,7 +274,11 @@ describe('A message to everybody, later', () => {
     const devices = [await alice.device(), await alice.device(), await bob.device()];
     await hub.operator.messaging.sys_update({ message_id, version: 1, text: 'All, changed' });
     const [shared] = (await hub.operator.messaging.sys_get({ message_ids: [message_id] })).items;
-    expect(shared).to.deep.include({ message_version: 2, content: { text: 'All, changed' }, to_ids: [] });
+    expect(shared).to.deep.include({
+      message_version: 2,
+      content: { text: 'All, changed' },
+      to_ids: [],
+    });
     for (const device of devices) {
       const member = device === devices[2] ? bob : alice;
       const event = await device.next('messaging.sys_update');
@@ -252,17 +322,19 @@ describe('A message to everybody, later', () => {
     await expectSyncedAs(device, bob);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
     await refused(progress(hub.operator, message_id), 'MESSAGE_NOT_FOUND');
-    expect(namesOf(await synced(carol)).filter((name) => name.startsWith('messaging.'))).to.deep.equal([
-      'messaging.send',
-      'messaging.sys_delete',
-    ]);
+    expect(
+      namesOf(await synced(carol)).filter((name) => name.startsWith('messaging.')),
+    ).to.deep.equal(['messaging.send', 'messaging.sys_delete']);
     expect(JSON.stringify(await synced(carol))).to.not.contain('All!');
   });
 
   it('that is deleted while it goes out goes to nobody any more', async () => {
     const hub = await newHub({ alice: 7 });
     await crowd(hub, 420);
-    const { message_id } = await hub.operator.messaging.sys_send_bulk({ text: 'All!', from: system });
+    const { message_id } = await hub.operator.messaging.sys_send_bulk({
+      text: 'All!',
+      from: system,
+    });
     const publisher = createPublisher(() => {});
     await Promise.all([
       sendBulk(app().pool, publisher, Date.now()),
@@ -276,7 +348,8 @@ describe('A message to everybody, later', () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const message_id = await toEverybody(hub.operator);
-    for (const member of [alice, bob]) await member.messaging.delete({ box: 'inbox', message_ids: [message_id] });
+    for (const member of [alice, bob])
+      await member.messaging.delete({ box: 'inbox', message_ids: [message_id] });
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 });

@@ -5,13 +5,27 @@ describe('A search in boxes', () => {
   it('takes no value that costs too much to compare, and no more criteria than a context holds', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
-    await alice.messaging.send({ to_ids: [alice.id], content: { list: Array.from({ length: 1000 }, (_, n) => n) } });
+    await alice.messaging.send({
+      to_ids: [alice.id],
+      content: { list: Array.from({ length: 1000 }, (_, n) => n) },
+    });
     const few = Array.from({ length: 20 }, (_, n) => n);
-    expect(await alice.messaging.page({ criteria: { 'content.list': few } })).to.include({ count: 2 });
-    for (const value of [[...few, 20], ['x'.repeat(1001)], Object.fromEntries(few.concat(20).map((n) => [n, n]))])
-      await refused(alice.messaging.page({ criteria: { 'content.list': value } }), 'INVALID_CRITERIA');
+    expect(await alice.messaging.page({ criteria: { 'content.list': few } })).to.include({
+      count: 2,
+    });
+    for (const value of [
+      [...few, 20],
+      ['x'.repeat(1001)],
+      Object.fromEntries(few.concat(20).map((n) => [n, n])),
+    ])
+      await refused(
+        alice.messaging.page({ criteria: { 'content.list': value } }),
+        'INVALID_CRITERIA',
+      );
     const long = {
-      $or: Array.from({ length: 50 }, (_, n) => ({ [`content.${'x'.repeat(60)}${n}`]: 'y'.repeat(150) })),
+      $or: Array.from({ length: 50 }, (_, n) => ({
+        [`content.${'x'.repeat(60)}${n}`]: 'y'.repeat(150),
+      })),
     };
     await refused(alice.messaging.page({ criteria: long }), 'INVALID_CRITERIA');
   });
@@ -21,7 +35,8 @@ describe('A search in boxes', () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const letters = 'a'.repeat(60_000);
-    for (let sent = 0; sent < 10; sent++) await alice.messaging.send({ to_ids: [alice.id], content: { letters } });
+    for (let sent = 0; sent < 10; sent++)
+      await alice.messaging.send({ to_ids: [alice.id], content: { letters } });
     const pattern = { $regex: `${'a'.repeat(190)}b.*c`, $options: 'i' };
     const $or = Array.from({ length: 20 }, () => ({ 'content.letters': pattern }));
     const began = performance.now();

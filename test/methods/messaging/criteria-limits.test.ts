@@ -43,7 +43,12 @@ describe('Criteria', () => {
         { 'content.n': { $lte: {} } },
         { 'content.text': { $options: 'i' } },
       ],
-      ...[deep, { 'content.n': negated }, { $or: many({ 'content.n': 1 }) }, { 'content.n': { $in: many(1) } }],
+      ...[
+        deep,
+        { 'content.n': negated },
+        { $or: many({ 'content.n': 1 }) },
+        { 'content.n': { $in: many(1) } },
+      ],
       ...[{ $or: many({ 'content.text': { $regex: 'x' } }) }, { $or: many({}) }],
       ...[
         '(a+)+',
@@ -62,20 +67,39 @@ describe('Criteria', () => {
         '(?=x)',
         'a\\',
       ].map(($regex) => ({ 'content.text': { $regex } })),
-      ...['a\\\\.', '\\.*x', 'x'.repeat(201), 7, null, ['x']].map(($regex) => ({ 'content.text': { $regex } })),
-      ...['x', 'm', 'ii', 7, ''.padEnd(50, 'i')].map(($options) => ({ 'content.text': { $regex: 'x', $options } })),
+      ...['a\\\\.', '\\.*x', 'x'.repeat(201), 7, null, ['x']].map(($regex) => ({
+        'content.text': { $regex },
+      })),
+      ...['x', 'm', 'ii', 7, ''.padEnd(50, 'i')].map(($options) => ({
+        'content.text': { $regex: 'x', $options },
+      })),
     ]) {
-      const { details, status } = await refused(alice.messaging.page({ criteria }), 'INVALID_CRITERIA');
+      const { details, status } = await refused(
+        alice.messaging.page({ criteria }),
+        'INVALID_CRITERIA',
+      );
       expect(details[0], JSON.stringify(criteria)).to.match(/^criteria: /);
       expect(status).to.equal(400);
     }
     const full = Array.from({ length: 100 }, (_, n) => n);
-    expect((await alice.messaging.page({ criteria: { 'content.n': { $in: full } } })).count).to.equal(4);
+    expect(
+      (await alice.messaging.page({ criteria: { 'content.n': { $in: full } } })).count,
+    ).to.equal(4);
   });
 
   it('never become SQL: neither a field’s name nor a value', async () => {
     const attacks = [
-      ...["' OR '1'='1", '" OR 1=1 --', '1) OR (1=1', "'); DROP TABLE mail; --", '\\', "\\' OR 1=1 --", '?', ':x', '%'],
+      ...[
+        "' OR '1'='1",
+        '" OR 1=1 --',
+        '1) OR (1=1',
+        "'); DROP TABLE mail; --",
+        '\\',
+        "\\' OR 1=1 --",
+        '?',
+        ':x',
+        '%',
+      ],
       ...[
         'content.a"."b',
         "content.a' OR '1'='1",
@@ -98,7 +122,8 @@ describe('Criteria', () => {
         'content.__proto__',
       ],
     ];
-    const has = async (criteria: Record<string, unknown>) => (await alice.messaging.page({ criteria })).count;
+    const has = async (criteria: Record<string, unknown>) =>
+      (await alice.messaging.page({ criteria })).count;
     for (const text of attacks) {
       expect(await has({ [text]: 1 }), `field ${text}`).to.equal(0);
       expect(await has({ [text]: { $gt: 0 } }), `field ${text}`).to.equal(0);
@@ -135,7 +160,9 @@ describe('Criteria', () => {
     ];
     for (const text of given) await bob.messaging.send({ to_ids: [bob.id], content: { text } });
     for (const text of given) {
-      const { items } = await bob.messaging.page({ criteria: { box: 'inbox', 'content.text': text } });
+      const { items } = await bob.messaging.page({
+        criteria: { box: 'inbox', 'content.text': text },
+      });
       expect(
         items.map(({ content }) => content.text),
         JSON.stringify(text),

@@ -119,7 +119,8 @@ describe('The criteria of a page', () => {
     const three = await systemSend(hub.operator, '3', bob);
     await bob.messaging.mark_read({ box: 'inbox', message_ids: [two] });
     await hub.operator.messaging.sys_update({ message_id: three, text: '3' + '!' });
-    const [{ created_ms = 0 } = {}] = (await bob.messaging.page({ criteria: { message_id: one } })).items;
+    const [{ created_ms = 0 } = {}] = (await bob.messaging.page({ criteria: { message_id: one } }))
+      .items;
     const cases: [Record<string, unknown>, string][] = [
       [{ message_id: one }, '1'],
       [{ message_id: { $in: [one, two] } }, '12'],
@@ -133,7 +134,14 @@ describe('The criteria of a page', () => {
       [{ version: { $gt: 1 } }, '2'],
       [{ message_version: 2 }, '3!'],
       [{ created_ms }, '1'],
-      [{ created_ms: { $gte: created_ms }, sent_ms: { $gte: created_ms }, updated_ms: { $gte: created_ms } }, '123!'],
+      [
+        {
+          created_ms: { $gte: created_ms },
+          sent_ms: { $gte: created_ms },
+          updated_ms: { $gte: created_ms },
+        },
+        '123!',
+      ],
       [{ message_created_ms: { $lt: created_ms } }, ''],
       [{ message_updated_ms: { $exists: true } }, '123!'],
       [{ 'from.id': Homer.id }, '12'],
@@ -152,7 +160,9 @@ describe('The criteria of a page', () => {
     ];
     for (const [criteria, texts] of cases) {
       const { items, count } = await bob.messaging.page({ criteria, sort: { 'content.text': 1 } });
-      expect(items.map(({ content }) => content.text).join(''), JSON.stringify(criteria)).to.equal(texts);
+      expect(items.map(({ content }) => content.text).join(''), JSON.stringify(criteria)).to.equal(
+        texts,
+      );
       expect(count).to.equal(items.length);
     }
   });

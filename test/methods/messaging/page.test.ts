@@ -32,7 +32,13 @@ describe('A page of messages', () => {
     expect(await page(1_000_000)).to.deep.equal([1_000_000, 5, true, false, '']);
     expect(await page(1, 5)).to.deep.equal([1, 5, false, false, '5 4 3 2 1']);
     expect(shown(await bob.messaging.page())).to.deep.equal([1, 5, false, false, '5 4 3 2 1']);
-    expect(shown(await bob.messaging.page({ rows: 0, page: 2 }))).to.deep.equal([2, 5, true, true, '4']);
+    expect(shown(await bob.messaging.page({ rows: 0, page: 2 }))).to.deep.equal([
+      2,
+      5,
+      true,
+      true,
+      '4',
+    ]);
     expect((await bob.messaging.page({ rows: 1000 })).items).to.have.length(5);
   });
 
@@ -43,41 +49,47 @@ describe('A page of messages', () => {
 
   it('is turned by its context, which remembers what was asked', async () => {
     const { alice, bob } = await correspondence(5);
-    const asked = { rows: 2, sort: { created_ms: 1 } as const, criteria: { 'content.text': { $ne: '3' } } };
+    const asked = {
+      rows: 2,
+      sort: { created_ms: 1 } as const,
+      criteria: { 'content.text': { $ne: '3' } },
+    };
     const first = await bob.messaging.page(asked);
     expect(shown(first)).to.deep.equal([1, 4, false, true, '1 2']);
     const second = await bob.messaging.page_offset({ context: first.context, offset: 1 });
     expect(shown(second)).to.deep.equal([2, 4, true, false, '4 5']);
-    expect(shown(await bob.messaging.page_offset({ context: second.context, offset: -1 }))).to.deep.equal(shown(first));
-    expect(shown(await bob.messaging.page_offset({ context: second.context, offset: 0 }))).to.deep.equal(shown(second));
+    expect(
+      shown(await bob.messaging.page_offset({ context: second.context, offset: -1 })),
+    ).to.deep.equal(shown(first));
+    expect(
+      shown(await bob.messaging.page_offset({ context: second.context, offset: 0 })),
+    ).to.deep.equal(shown(second));
     await send(alice, '6', bob);
-    expect(shown(await bob.messaging.page_offset({ context: first.context, offset: 2 }))).to.deep.equal([
-      3,
-      5,
-      true,
-      false,
-      '6',
-    ]);
+    expect(
+      shown(await bob.messaging.page_offset({ context: first.context, offset: 2 })),
+    ).to.deep.equal([3, 5, true, false, '6']);
   });
 
   it('before the first is the first, and beyond the end is empty', async () => {
     const { bob } = await correspondence(3);
     const { context } = await bob.messaging.page({ rows: 2 });
     for (const offset of [-1, -5, -1_000_000])
-      expect(shown(await bob.messaging.page_offset({ context, offset }))).to.deep.equal([1, 3, false, true, '3 2']);
+      expect(shown(await bob.messaging.page_offset({ context, offset }))).to.deep.equal([
+        1,
+        3,
+        false,
+        true,
+        '3 2',
+      ]);
     const beyond = await bob.messaging.page_offset({ context, offset: 7 });
     expect(shown(beyond)).to.deep.equal([8, 3, true, false, '']);
-    expect(shown(await bob.messaging.page_offset({ context: beyond.context, offset: -6 }))).to.deep.equal([
-      2,
-      3,
-      true,
-      false,
-      '1',
-    ]);
+    expect(
+      shown(await bob.messaging.page_offset({ context: beyond.context, offset: -6 })),
+    ).to.deep.equal([2, 3, true, false, '1']);
     const far = await bob.messaging.page_offset({ context, offset: 1_000_000 });
-    expect(shown(await bob.messaging.page_offset({ context: far.context, offset: 1_000_000 }))).to.deep.equal([
-      ...[2_000_001, 3, true, false, ''],
-    ]);
+    expect(
+      shown(await bob.messaging.page_offset({ context: far.context, offset: 1_000_000 })),
+    ).to.deep.equal([...[2_000_001, 3, true, false, '']]);
     await refusedInputs(bob, 'messaging.page_offset', [
       ['offset', { context }],
       ['offset', { context, offset: 1.5 }],
@@ -116,30 +128,56 @@ describe('A page of messages', () => {
       ...['eyJzZWFyY2hDcml0ZXJpYSI6e319', `${text}.${'A'.repeat(43)}`, '😀.😀', '\u0000'],
     ];
     for (const one of bad.filter((one) => one !== context)) {
-      const { details } = await refused(bob.messaging.page_offset({ context: one, offset: 1 }), 'INVALID_CONTEXT');
+      const { details } = await refused(
+        bob.messaging.page_offset({ context: one, offset: 1 }),
+        'INVALID_CONTEXT',
+      );
       expect(details[0]).to.match(/^context: /);
     }
     await refused(carol.messaging.page_offset({ context, offset: 1 }), 'INVALID_CONTEXT');
     await refused(admin.messaging.sys_page_offset({ context, offset: 1 }), 'INVALID_CONTEXT');
     const whole = await admin.messaging.sys_page({ rows: 1 });
-    await refused(admin.messaging.page_offset({ context: whole.context, offset: 1 }), 'INVALID_CONTEXT');
-    expect(await hub.operator.messaging.sys_page_offset({ context: whole.context, offset: 1 })).to.deep.include({
+    await refused(
+      admin.messaging.page_offset({ context: whole.context, offset: 1 }),
+      'INVALID_CONTEXT',
+    );
+    expect(
+      await hub.operator.messaging.sys_page_offset({ context: whole.context, offset: 1 }),
+    ).to.deep.include({
       page: 2,
     });
     const other = await newHub({});
     const theirs = (await other.operator.messaging.sys_page()).context;
-    await refused(hub.operator.messaging.sys_page_offset({ context: theirs, offset: 1 }), 'INVALID_CONTEXT');
-    expect(shown(await bob.messaging.page_offset({ context, offset: 1 }))).to.deep.equal([2, 2, true, false, '1']);
+    await refused(
+      hub.operator.messaging.sys_page_offset({ context: theirs, offset: 1 }),
+      'INVALID_CONTEXT',
+    );
+    expect(shown(await bob.messaging.page_offset({ context, offset: 1 }))).to.deep.equal([
+      2,
+      2,
+      true,
+      false,
+      '1',
+    ]);
   });
 
   it('has a context of at most 10,000 characters: longer criteria are refused at once', async () => {
     const { bob } = await correspondence(2);
-    const asked = (length: number) => ({ rows: 1, criteria: { 'content.text': { $ne: 'x'.repeat(length) } } });
+    const asked = (length: number) => ({
+      rows: 1,
+      criteria: { 'content.text': { $ne: 'x'.repeat(length) } },
+    });
     const { details } = await refused(bob.messaging.page(asked(8000)), 'INVALID_CRITERIA');
     expect(details).to.deep.equal(['criteria: too long']);
     const { context } = await bob.messaging.page(asked(6500));
     expect(context.length).to.be.within(8000, 10_000);
-    expect(shown(await bob.messaging.page_offset({ context, offset: 1 }))).to.deep.equal([2, 2, true, false, '1']);
+    expect(shown(await bob.messaging.page_offset({ context, offset: 1 }))).to.deep.equal([
+      2,
+      2,
+      true,
+      false,
+      '1',
+    ]);
   });
 
   it('shows mine only, whatever the criteria say', async () => {
@@ -153,7 +191,9 @@ describe('A page of messages', () => {
       { $nor: [{ owner_id: bob.id }] },
     ])
       expect((await bob.messaging.page({ criteria })).count).to.equal(0);
-    expect(textsOf((await bob.messaging.page({ criteria: { $or: [{}] } })).items)).to.deep.equal(['1']);
+    expect(textsOf((await bob.messaging.page({ criteria: { $or: [{}] } })).items)).to.deep.equal([
+      '1',
+    ]);
     expect((await alice.messaging.page({ criteria: { box: 'inbox' } })).count).to.equal(0);
   });
 });
@@ -171,7 +211,9 @@ describe('The order of a page', () => {
     ])
       await alice.messaging.send({ to_ids: [alice.id], content });
     const by = async (sort: Record<string, 1 | -1>) =>
-      (await alice.messaging.page({ criteria: { box: 'inbox' }, sort })).items.map(({ content }) => content.t).join('');
+      (await alice.messaging.page({ criteria: { box: 'inbox' }, sort })).items
+        .map(({ content }) => content.t)
+        .join('');
     expect(await by({})).to.equal('abcde');
     expect(await by({ created_ms: -1 })).to.equal('edcba');
     expect(await by({ 'content.t': -1 })).to.equal('edcba');
@@ -180,15 +222,21 @@ describe('The order of a page', () => {
     expect(await by({ 'content.k': 1, 'content.t': -1 })).to.equal('ecadb');
     expect(await by({ 'content.k': -1, 'content.t': 1 })).to.equal('bdace');
     expect(await by({ 'from.name': 1, 'content.t': -1 })).to.equal('edcba');
-    expect(await by({ nothing: 1, 'content.none': -1, 'message.mbCr': 1, 'content.t': 1 })).to.equal('abcde');
-    expect(await by({ is_read: 1, owner_id: 1, box: 1, version: 1, to_ids: 1, message_id: -1 })).to.equal('edcba');
+    expect(
+      await by({ nothing: 1, 'content.none': -1, 'message.mbCr': 1, 'content.t': 1 }),
+    ).to.equal('abcde');
+    expect(
+      await by({ is_read: 1, owner_id: 1, box: 1, version: 1, to_ids: 1, message_id: -1 }),
+    ).to.equal('edcba');
   });
 
   it('of what stands equal is always the same, so that pages neither repeat nor omit', async () => {
     const { bob } = await correspondence(9);
     const seen: unknown[] = [];
     for (let page = 1; page <= 5; page++)
-      seen.push(...textsOf((await bob.messaging.page({ rows: 2, page, sort: { is_read: 1 } })).items));
+      seen.push(
+        ...textsOf((await bob.messaging.page({ rows: 2, page, sort: { is_read: 1 } })).items),
+      );
     expect(seen.sort()).to.deep.equal(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
 
@@ -208,7 +256,9 @@ describe('The order of a page', () => {
       ['criteria', { criteria: [] }],
       ['owner_id', { owner_id: bob.id }],
     ]);
-    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`content.f${n}`, 1 as const]));
+    const many = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, n) => [`content.f${n}`, 1 as const]),
+    );
     await refused(bob.messaging.page({ sort: many }), 'INVALID_CRITERIA');
     for (const field of [
       '1',

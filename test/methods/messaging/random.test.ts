@@ -15,7 +15,8 @@ function boxesBy(events: readonly Told[]): string[] {
   for (const { name, data } of events) {
     const { message_id: id, message_ids: ids, box, content } = data;
     const both = [`${id} inbox`, `${id} sent`];
-    if (name === 'messaging.send' && !data.deleted) boxes.set(`${id} ${box}`, { content, isRead: 0 });
+    if (name === 'messaging.send' && !data.deleted)
+      boxes.set(`${id} ${box}`, { content, isRead: 0 });
     if (name === 'messaging.sys_update' && !data.deleted)
       for (const key of both) Object.assign(boxes.get(key) ?? {}, { content });
     if (name === 'messaging.sys_delete') for (const key of both) boxes.delete(key);
@@ -26,7 +27,9 @@ function boxesBy(events: readonly Told[]): string[] {
         if (entry) entry.isRead = 1;
       }
   }
-  return [...boxes].map(([key, { content, isRead }]) => `${key} ${isRead} ${JSON.stringify(content)}`).sort();
+  return [...boxes]
+    .map(([key, { content, isRead }]) => `${key} ${isRead} ${JSON.stringify(content)}`)
+    .sort();
 }
 
 describe('Boxes under any calls, several at a time', () => {
@@ -69,20 +72,29 @@ describe('Boxes under any calls, several at a time', () => {
       };
       for (let round = 0; round < 25; round++)
         for (const outcome of await Promise.allSettled([step(), step(), step()]))
-          if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('MESSAGE_NOT_FOUND');
+          if (outcome.status === 'rejected')
+            expect(outcome.reason.code).to.equal('MESSAGE_NOT_FOUND');
       const shared = new Set<string>();
       let entries = 0;
       for (const [index, member] of people.entries()) {
         const items = await boxed(member);
-        const lines = items.map((one) => `${one.message_id} ${one.box} ${one.is_read} ${JSON.stringify(one.content)}`);
+        const lines = items.map(
+          (one) => `${one.message_id} ${one.box} ${one.is_read} ${JSON.stringify(one.content)}`,
+        );
         const events = await synced(member, since);
         const { heard = [] } = devices[index] ?? {};
         await eventually(() => heard.length >= events.length);
         expect(boxesBy(heard as unknown as Told[]), 'on a device').to.deep.equal(lines.toSorted());
-        expect(boxesBy(events as unknown as Told[]), 'by chat.sync').to.deep.equal(lines.toSorted());
+        expect(boxesBy(events as unknown as Told[]), 'by chat.sync').to.deep.equal(
+          lines.toSorted(),
+        );
         const inbox = items.filter((one) => one.box === 'inbox');
         const unread = inbox.filter((one) => one.is_read === 0).length;
-        expect(await countsOf(member)).to.deep.equal([inbox.length, unread, items.length - inbox.length]);
+        expect(await countsOf(member)).to.deep.equal([
+          inbox.length,
+          unread,
+          items.length - inbox.length,
+        ]);
         for (const one of items) shared.add(one.message_id);
         entries += items.length;
       }

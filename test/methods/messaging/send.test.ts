@@ -41,7 +41,12 @@ describe('messaging.send', () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7, owner: 63 });
     const { alice, bob, carol, owner } = hub.members;
     const seq = await position(alice);
-    const devices = [await alice.device(), await alice.device(), await bob.device(), await bob.device()];
+    const devices = [
+      await alice.device(),
+      await alice.device(),
+      await bob.device(),
+      await bob.device(),
+    ];
     using third = await carol.device();
     const outside = await owner.device();
     const message_id = await send(alice, 'secret', bob, carol);
@@ -49,7 +54,12 @@ describe('messaging.send', () => {
     for (const [index, device] of [...devices, third].entries()) {
       const member = owners[index] ?? alice;
       const event = await device.next('messaging.send');
-      expect(event).to.deep.include({ room_id: null, stream: member.id, entity_id: member.id, actor_id: alice.id });
+      expect(event).to.deep.include({
+        room_id: null,
+        stream: member.id,
+        entity_id: member.id,
+        actor_id: alice.id,
+      });
       expect(event.data).to.deep.equal((await boxed(member))[0]);
       expect(event.data).to.deep.include({ message_id, box: member === alice ? 'sent' : 'inbox' });
       await expectSyncedAs(device, member, seq);
@@ -70,7 +80,9 @@ describe('messaging.send', () => {
       ['sent', 0],
     ]);
     expect(await countsOf(alice)).to.deep.equal([1, 1, 1]);
-    const boxes = [await device.next('messaging.send'), await device.next('messaging.send')].map((event) => event.data);
+    const boxes = [await device.next('messaging.send'), await device.next('messaging.send')].map(
+      (event) => event.data,
+    );
     expect(boxes.map((data) => 'box' in data && data.box)).to.have.members(['inbox', 'sent']);
     await expectSyncedAs(device, alice);
   });
@@ -85,7 +97,10 @@ describe('messaging.send', () => {
     const nobody = [blocked.id, blocker.id, gone.id, other.members.stranger.id, 'nothing'];
     for (const id of [...nobody, '', "' OR 1=1"])
       await refused(alice.messaging.send({ to_ids: [id], text: 'x' }), 'INVALID_RECIPIENT');
-    const { details } = await refused(alice.messaging.send({ to_ids: nobody, text: 'x' }), 'INVALID_RECIPIENT');
+    const { details } = await refused(
+      alice.messaging.send({ to_ids: nobody, text: 'x' }),
+      'INVALID_RECIPIENT',
+    );
     expect(details[0]).to.match(/^to_ids: /);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
     const sent = await alice.messaging.send({ to_ids: [...nobody.slice(0, 4), bob.id], text: 'x' });
@@ -93,7 +108,9 @@ describe('messaging.send', () => {
     expect((await boxed(bob))[0]?.to_ids).to.deep.equal([bob.id]);
     expect(await boxed(other.members.stranger)).to.deep.equal([]);
     await alice.contact.unblock({ entity_id: blocked.id });
-    expect(await alice.messaging.send({ to_ids: [blocked.id], text: 'x' })).to.deep.include({ actual: 1 });
+    expect(await alice.messaging.send({ to_ids: [blocked.id], text: 'x' })).to.deep.include({
+      actual: 1,
+    });
   });
 
   it('goes to five members, or as many as the service is told to let through', async () => {
@@ -101,13 +118,21 @@ describe('messaging.send', () => {
     const { alice } = hub.members;
     const ids: string[] = [];
     for (let n = 0; n < 6; n++) ids.push((await hub.join(`member${n}`)).id);
-    const { details, status } = await refused(alice.messaging.send({ to_ids: ids, text: 'x' }), 'RECIPIENT_LIMIT');
+    const { details, status } = await refused(
+      alice.messaging.send({ to_ids: ids, text: 'x' }),
+      'RECIPIENT_LIMIT',
+    );
     expect([details, status]).to.deep.equal([['to_ids: more than 5'], 400]);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
     const five = ids.slice(1);
-    expect(await alice.messaging.send({ to_ids: [...five, ...five], text: 'x' })).to.deep.include({ actual: 5 });
+    expect(await alice.messaging.send({ to_ids: [...five, ...five], text: 'x' })).to.deep.include({
+      actual: 5,
+    });
     await using endless = await ownApp({ LIMIT_RECIPIENTS: '0' });
-    const sent = await clientOf(alice.token, hub.id, endless.url).messaging.send({ to_ids: ids, text: 'x' });
+    const sent = await clientOf(alice.token, hub.id, endless.url).messaging.send({
+      to_ids: ids,
+      text: 'x',
+    });
     expect(sent).to.deep.include({ requested: 6, actual: 6 });
   });
 
@@ -140,14 +165,23 @@ describe('messaging.send', () => {
     await alice.messaging.send({ to_ids, content: sized(64 * 1024) });
     await alice.messaging.send({ to_ids, content: { msg: 'missed call' } });
     await alice.messaging.send({ to_ids, content: {} });
-    await (await narrowed(alice, 'chat:1on1Message:add')).messaging.send({ to_ids, text: "a\u0000b'; --" });
-    expect(textsOf(await boxed(bob))).to.deep.equal([undefined, undefined, undefined, "a\u0000b'; --"]);
+    await (await narrowed(alice, 'chat:1on1Message:add')).messaging.send({
+      to_ids,
+      text: "a\u0000b'; --",
+    });
+    expect(textsOf(await boxed(bob))).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+      "a\u0000b'; --",
+    ]);
   });
 
   it('takes nothing that criteria could not find again: what is too deep, or no Unicode', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
-    const nested = (depth: number): Record<string, unknown> => (depth === 1 ? { k: 1 } : { d: nested(depth - 1) });
+    const nested = (depth: number): Record<string, unknown> =>
+      depth === 1 ? { k: 1 } : { d: nested(depth - 1) };
     const to_ids = [alice.id];
     const listed = { d: [[[nested(28)]]] };
     for (const content of [
@@ -163,8 +197,15 @@ describe('messaging.send', () => {
     }
     await alice.messaging.send({ to_ids, content: { ...nested(30), k: 'found', a: '😀' } });
     const deep = `content.${'d.'.repeat(29)}k`;
-    for (const criteria of [{ [deep]: { $gt: 0 } }, { 'content.k': { $regex: '^f' } }, { 'content.a': '😀' }])
-      expect(await boxed(alice, { ...criteria, box: 'inbox' }), JSON.stringify(criteria)).to.have.length(1);
+    for (const criteria of [
+      { [deep]: { $gt: 0 } },
+      { 'content.k': { $regex: '^f' } },
+      { 'content.a': '😀' },
+    ])
+      expect(
+        await boxed(alice, { ...criteria, box: 'inbox' }),
+        JSON.stringify(criteria),
+      ).to.have.length(1);
   });
 
   it('passes over who is removed, or blocks the sender, at that moment', async () => {
@@ -189,7 +230,10 @@ describe('messaging.send', () => {
     const hub = await newHub({ bob: 7 });
     const { key } = await hub.operator.key.create({ name: 'k', permission: 31 });
     for (const client of [hub.operator, clientOf(key, hub.id)]) {
-      await refused(client.messaging.send({ to_ids: [hub.members.bob.id], text: 'x' }), 'PERMISSION_DENIED');
+      await refused(
+        client.messaging.send({ to_ids: [hub.members.bob.id], text: 'x' }),
+        'PERMISSION_DENIED',
+      );
       await refused(client.messaging.counts(), 'PERMISSION_DENIED');
       await refused(client.messaging.page(), 'PERMISSION_DENIED');
       await refused(client.messaging.get({ box: 'inbox', message_ids: [] }), 'PERMISSION_DENIED');
@@ -201,7 +245,8 @@ describe('The echoId of a message', () => {
   it('answers the same message to the same again, whatever became of it and its recipients', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
-    const again = () => alice.messaging.send({ to_ids: [carol.id, bob.id], text: 'Hi', echoId: 'key' });
+    const again = () =>
+      alice.messaging.send({ to_ids: [carol.id, bob.id], text: 'Hi', echoId: 'key' });
     const sent = await again();
     expect(sent).to.deep.include({ requested: 2, actual: 2, echoId: 'key' });
     expect(await again()).to.deep.equal(sent);
@@ -213,7 +258,9 @@ describe('The echoId of a message', () => {
     await hub.operator.hub.remove_member({ user_id: bob.id });
     expect(await again()).to.deep.equal(sent);
     expect(await countsOf(alice)).to.deep.equal([0, 0, 1]);
-    expect((await synced(alice)).filter((event) => event.name === 'messaging.send')).to.have.length(1);
+    expect((await synced(alice)).filter((event) => event.name === 'messaging.send')).to.have.length(
+      1,
+    );
   });
 
   it('conflicts with another message, is each sender’s own, and of digits only is no key', async () => {
@@ -222,7 +269,10 @@ describe('The echoId of a message', () => {
     const base = { to_ids: [bob.id], text: 'Hi', echoId: 'key' };
     await alice.messaging.send(base);
     await refused(alice.messaging.send({ ...base, text: 'Ho' }), 'ECHO_ID_CONFLICT');
-    await refused(alice.messaging.send({ ...base, to_ids: [alice.id, bob.id] }), 'ECHO_ID_CONFLICT');
+    await refused(
+      alice.messaging.send({ ...base, to_ids: [alice.id, bob.id] }),
+      'ECHO_ID_CONFLICT',
+    );
     await bob.messaging.send({ ...base, to_ids: [alice.id] });
     await alice.chat.post({ entity_id: bob.id, message: 'a post', echoId: 'key' });
     await alice.room.create({ name: 'a room', user_ids: [], echoId: 'key' });
@@ -233,7 +283,8 @@ describe('The echoId of a message', () => {
   it('is sent once when asked several times at once', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const sending = (echoId: string) => () => alice.messaging.send({ to_ids: [bob.id], text: 'once', echoId });
+    const sending = (echoId: string) => () =>
+      alice.messaging.send({ to_ids: [bob.id], text: 'once', echoId });
     const all = await Promise.all([1, 2, 3, 4, 5].map(sending('key')));
     expect(new Set(all.map((one) => one.message_id)).size).to.equal(1);
     const outcomes = await atOnce(hub, sending('held'), sending('held'));

@@ -9,7 +9,10 @@ export const send = async (from: Member, text: string, ...to: { id: string }[]):
   (await from.messaging.send({ to_ids: to.map((one) => one.id), text })).message_id;
 
 /** What is in a member's boxes, oldest first. */
-export const boxed = async (member: Member, criteria: Record<string, unknown> = {}): Promise<Mail[]> =>
+export const boxed = async (
+  member: Member,
+  criteria: Record<string, unknown> = {},
+): Promise<Mail[]> =>
   (await member.messaging.page({ criteria, sort: { created_ms: 1 }, rows: 100 })).items;
 
 export const textsOf = (items: readonly { content: Record<string, unknown> }[]): unknown[] =>
@@ -25,15 +28,22 @@ export async function rowsOf({ id }: { id: string }): Promise<{ mail: number; en
 }
 
 /** Total and unread of the inbox, total of the sent box. */
-export async function countsOf(member: Member): Promise<[inbox: number, unread: number, sent: number]> {
+export async function countsOf(
+  member: Member,
+): Promise<[inbox: number, unread: number, sent: number]> {
   const { inbox, sent } = await member.messaging.counts();
   return [inbox.total, inbox.unread, sent.total];
 }
 
 export const system = { name: 'Administrator' };
 
-export const systemSend = async (client: Client, text: string, ...to: { id: string }[]): Promise<string> =>
-  (await client.messaging.sys_send({ to_ids: to.map((one) => one.id), text, from: system })).message_id;
+export const systemSend = async (
+  client: Client,
+  text: string,
+  ...to: { id: string }[]
+): Promise<string> =>
+  (await client.messaging.sys_send({ to_ids: to.map((one) => one.id), text, from: system }))
+    .message_id;
 
 /** Contents in one member's inbox, each known by its `k`. */
 const contents: Record<string, unknown>[] = [
@@ -52,7 +62,12 @@ export async function filled(): Promise<Member> {
 
 /** Which of the contents meet the criteria. */
 export const met = async (member: Member, criteria: Record<string, unknown>): Promise<string> =>
-  (await member.messaging.page({ criteria: { $and: [{ box: 'inbox' }, criteria] }, sort: { 'content.k': 1 } })).items
+  (
+    await member.messaging.page({
+      criteria: { $and: [{ box: 'inbox' }, criteria] },
+      sort: { 'content.k': 1 },
+    })
+  ).items
     .map(({ content }) => content.k)
     .join('');
 
@@ -60,5 +75,6 @@ export async function expectMet(
   member: Member,
   cases: readonly (readonly [criteria: Record<string, unknown>, keys: string])[],
 ) {
-  for (const [criteria, keys] of cases) expect(await met(member, criteria), JSON.stringify(criteria)).to.equal(keys);
+  for (const [criteria, keys] of cases)
+    expect(await met(member, criteria), JSON.stringify(criteria)).to.equal(keys);
 }

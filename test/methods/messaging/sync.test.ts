@@ -41,7 +41,9 @@ describe('chat.sync of a message in a box', () => {
     const { alice } = hub.members;
     const message_id = await send(alice, 'note', alice);
     await alice.messaging.delete({ box: 'sent', message_ids: [message_id] });
-    const told = (await synced(alice)).filter((event) => event.name === 'messaging.send').map((event) => event.data);
+    const told = (await synced(alice))
+      .filter((event) => event.name === 'messaging.send')
+      .map((event) => event.data);
     expect(told).to.deep.equal([{ message_id, deleted: 1 }, (await boxed(alice))[0]]);
   });
 });
@@ -50,10 +52,17 @@ describe('Messages sent by many at once', () => {
   it('all arrive, under consecutive numbers, and the counts are right', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const people = [hub.members.alice, hub.members.bob, hub.members.carol];
-    const [alice, bob, carol] = people as [typeof hub.members.alice, typeof hub.members.bob, typeof hub.members.carol];
+    const [alice, bob, carol] = people as [
+      typeof hub.members.alice,
+      typeof hub.members.bob,
+      typeof hub.members.carol,
+    ];
     using device = await alice.device();
     const seq = await position(alice);
-    const sends = Array.from({ length: 30 }, (_, n) => () => send(people[n % 3] ?? alice, `${n}`, alice, bob));
+    const sends = Array.from(
+      { length: 30 },
+      (_, n) => () => send(people[n % 3] ?? alice, `${n}`, alice, bob),
+    );
     await Promise.all(sends.map((call) => call()));
     expect(await position(alice)).to.equal(seq + 90);
     for (const [member, sent] of [
@@ -65,12 +74,17 @@ describe('Messages sent by many at once', () => {
     const events = await synced(alice, seq);
     expect(events).to.have.length(40);
     for (const event of events) expect(await device.next('messaging.send')).to.deep.equal(event);
-    for (const [index, event] of events.entries()) if (index > 0) expect(event.prev).to.equal(events[index - 1]?.seq);
+    for (const [index, event] of events.entries())
+      if (index > 0) expect(event.prev).to.equal(events[index - 1]?.seq);
     const ids = (await boxed(alice, { box: 'inbox' })).map((item) => item.message_id);
     const marks = ids.flatMap((id) => [[id], [id, ids[0] ?? id]]);
-    await Promise.all(marks.map((message_ids) => alice.messaging.mark_read({ box: 'inbox', message_ids })));
+    await Promise.all(
+      marks.map((message_ids) => alice.messaging.mark_read({ box: 'inbox', message_ids })),
+    );
     expect(await countsOf(alice)).to.deep.equal([30, 0, 10]);
-    const marked = (await synced(alice, seq)).filter((event) => event.name === 'messaging.mark_read');
+    const marked = (await synced(alice, seq)).filter(
+      (event) => event.name === 'messaging.mark_read',
+    );
     expect(marked.flatMap((event) => event.data.message_ids).sort()).to.deep.equal(ids.sort());
   });
 });

@@ -16,10 +16,20 @@ describe('messaging.sys_send', () => {
     const devices = [await alice.device(), await alice.device()];
     const content = { subject: 's', text: 'News' };
     const from = { name: 'Administrator', pic: 'https://pics.example/admin' };
-    const sent = await hub.operator.messaging.sys_send({ to_ids: [...to_ids, 'nobody'], content, from });
+    const sent = await hub.operator.messaging.sys_send({
+      to_ids: [...to_ids, 'nobody'],
+      content,
+      from,
+    });
     expect(sent).to.deep.equal({ requested: 9, actual: 8, message_id: sent.message_id });
     const [item] = await boxed(alice);
-    expect(item).to.deep.include({ message_id: sent.message_id, content, to_ids, box: 'inbox', is_read: 0 });
+    expect(item).to.deep.include({
+      message_id: sent.message_id,
+      content,
+      to_ids,
+      box: 'inbox',
+      is_read: 0,
+    });
     expect(item?.from).to.deep.equal({ ...from, id: null });
     for (const device of devices) {
       const event = await device.next('messaging.send');
@@ -28,7 +38,11 @@ describe('messaging.sys_send', () => {
       device.close();
     }
     expect(await rowsOf(hub)).to.deep.equal({ mail: 1, entries: 8 });
-    const plain = await (await keyOf(hub)).messaging.sys_send({ to_ids: [bob.id], text: 'x', from: { name: '' } });
+    const plain = await (await keyOf(hub)).messaging.sys_send({
+      to_ids: [bob.id],
+      text: 'x',
+      from: { name: '' },
+    });
     expect((await boxed(bob, { message_id: plain.message_id }))[0]?.from).to.deep.equal({
       id: null,
       name: '',
@@ -44,7 +58,10 @@ describe('messaging.sys_send', () => {
     const [one, other] = await Promise.all([sending(), sending(), sending()]);
     expect(one).to.deep.equal(other);
     await refused(hub.operator.messaging.sys_send({ ...base, text: 'Ho' }), 'ECHO_ID_CONFLICT');
-    await refused(hub.operator.messaging.sys_send({ ...base, from: { name: 'Another' } }), 'ECHO_ID_CONFLICT');
+    await refused(
+      hub.operator.messaging.sys_send({ ...base, from: { name: 'Another' } }),
+      'ECHO_ID_CONFLICT',
+    );
     await refused(
       hub.operator.messaging.sys_send({ to_ids: ['nobody'], text: 'x', from: system }),
       'INVALID_RECIPIENT',
@@ -89,7 +106,10 @@ describe('messaging.sys_get and sys_page', () => {
       actual: 0,
       items: [],
     });
-    expect(await hub.operator.messaging.sys_get({ message_ids: [] })).to.deep.include({ requested: 0, actual: 0 });
+    expect(await hub.operator.messaging.sys_get({ message_ids: [] })).to.deep.include({
+      requested: 0,
+      actual: 0,
+    });
 
     const page = async (params: object) => {
       const { items, count } = await hub.operator.messaging.sys_page({
@@ -99,11 +119,19 @@ describe('messaging.sys_get and sys_page', () => {
       expect(items).to.have.length(count);
       return items.map((item) => `${item.content.text} ${item.box} ${item.is_read}`);
     };
-    expect(await page({})).to.deep.equal(['one sent 0', 'one inbox 1', 'two inbox 0', 'two inbox 0']);
+    expect(await page({})).to.deep.equal([
+      'one sent 0',
+      'one inbox 1',
+      'two inbox 0',
+      'two inbox 0',
+    ]);
     expect(await page({ owner_id: bob.id })).to.deep.equal(['one inbox 1', 'two inbox 0']);
     expect(await page({ owner_id: alice.id })).to.deep.equal(['one sent 0']);
     expect(await page({ owner_id: 'nobody' })).to.deep.equal([]);
-    expect(await page({ criteria: { 'from.id': null } })).to.deep.equal(['two inbox 0', 'two inbox 0']);
+    expect(await page({ criteria: { 'from.id': null } })).to.deep.equal([
+      'two inbox 0',
+      'two inbox 0',
+    ]);
     expect(await page({ criteria: { owner_id: carol.id } })).to.deep.equal(['two inbox 0']);
     await refused(hub.operator.messaging.sys_page({ criteria: { $where: 1 } }), 'INVALID_CRITERIA');
   });
@@ -116,7 +144,11 @@ describe('messaging.sys_get and sys_page', () => {
     const { context } = await hub.operator.messaging.sys_page({ owner_id: bob.id, rows: 2 });
     for (const client of [hub.operator, key]) {
       const next = await client.messaging.sys_page_offset({ context, offset: 1 });
-      expect([next.count, next.page, next.items.map((item) => item.owner_id)]).to.deep.equal([3, 2, [bob.id]]);
+      expect([next.count, next.page, next.items.map((item) => item.owner_id)]).to.deep.equal([
+        3,
+        2,
+        [bob.id],
+      ]);
     }
     await refused(alice.messaging.page_offset({ context, offset: 0 }), 'INVALID_CONTEXT');
   });
@@ -144,7 +176,12 @@ describe('messaging.sys_update', () => {
     for (const [index, device] of devices.entries()) {
       const owner = index === 0 ? alice : bob;
       const event = await device.next('messaging.sys_update');
-      expect(event).to.deep.include({ stream: owner.id, entity_id: owner.id, actor_id: '', data: shared });
+      expect(event).to.deep.include({
+        stream: owner.id,
+        entity_id: owner.id,
+        actor_id: '',
+        data: shared,
+      });
       await expectSyncedAs(device, owner);
       device.close();
     }
@@ -161,7 +198,11 @@ describe('messaging.sys_update', () => {
     const hub = await newHub({ alice: 7 });
     const message_id = await systemSend(hub.operator, 'v1', hub.members.alice);
     const update = (text: string, version?: number) =>
-      hub.operator.messaging.sys_update({ message_id, text, ...(version === undefined ? {} : { version }) });
+      hub.operator.messaging.sys_update({
+        message_id,
+        text,
+        ...(version === undefined ? {} : { version }),
+      });
     for (const version of [0, 2]) await refused(update('no', version), 'VERSION_MISMATCH');
     await update('v2', 1);
     await refused(update('no', 1), 'VERSION_MISMATCH');
@@ -170,15 +211,23 @@ describe('messaging.sys_update', () => {
     const outcomes = await Promise.allSettled([update('a', 4), update('b', 4), update('c', 4)]);
     expect(outcomes.filter((one) => one.status === 'fulfilled')).to.have.length(1);
     const unknown = { requested: 1, actual: 0, message_id: 'nothing' };
-    expect(await hub.operator.messaging.sys_update({ message_id: 'nothing', text: 'x' })).to.deep.equal(unknown);
+    expect(
+      await hub.operator.messaging.sys_update({ message_id: 'nothing', text: 'x' }),
+    ).to.deep.equal(unknown);
     const seq = await position(hub.members.alice);
     const [{ content } = { content: {} }] = await boxed(hub.members.alice);
     const again = { message_id, version: 5, content };
     expect(await hub.operator.messaging.sys_update(again)).to.deep.include({ actual: 1 });
     expect(await position(hub.members.alice)).to.equal(seq);
     await refused(hub.operator.messaging.sys_update({ message_id }), 'INVALID_INPUT');
-    await refused(hub.operator.messaging.sys_update({ message_id, text: 'x', content: {} }), 'INVALID_INPUT');
-    await refused(hub.operator.messaging.sys_update({ message_id, content: { x: 'x'.repeat(65_536) } }), 'TOO_LARGE');
+    await refused(
+      hub.operator.messaging.sys_update({ message_id, text: 'x', content: {} }),
+      'INVALID_INPUT',
+    );
+    await refused(
+      hub.operator.messaging.sys_update({ message_id, content: { x: 'x'.repeat(65_536) } }),
+      'TOO_LARGE',
+    );
   });
 });
 
@@ -191,13 +240,20 @@ describe('messaging.sys_delete', () => {
     using device = await bob.device();
     using own = await alice.device();
     using outside = await carol.device();
-    const done = await hub.operator.messaging.sys_delete({ message_ids: [one, two, one, 'nothing'] });
+    const done = await hub.operator.messaging.sys_delete({
+      message_ids: [one, two, one, 'nothing'],
+    });
     expect(done).to.deep.equal({ requested: 4, actual: 2 });
     const told = await device.next('messaging.sys_delete');
-    expect(told).to.deep.include({ stream: bob.id, actor_id: '', data: { message_id: one, deleted: 1 } });
-    const gone = [await own.next('messaging.sys_delete'), await own.next('messaging.sys_delete')].map(
-      ({ data }) => data.message_id,
-    );
+    expect(told).to.deep.include({
+      stream: bob.id,
+      actor_id: '',
+      data: { message_id: one, deleted: 1 },
+    });
+    const gone = [
+      await own.next('messaging.sys_delete'),
+      await own.next('messaging.sys_delete'),
+    ].map(({ data }) => data.message_id);
     expect(gone).to.have.members([one, two]);
     await expectSyncedAs(own, alice);
     expect(await heardBy(outside, carol, alice)).to.deep.equal([]);
@@ -207,14 +263,23 @@ describe('messaging.sys_delete', () => {
       [1, 1, 0],
     ]);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 1, entries: 2 });
-    for (const member of [alice, bob]) expect(JSON.stringify(await synced(member))).to.not.contain('secret');
+    for (const member of [alice, bob])
+      expect(JSON.stringify(await synced(member))).to.not.contain('secret');
     await refused(bob.messaging.get({ box: 'inbox', message_ids: [one] }), 'MESSAGE_NOT_FOUND');
-    expect(await hub.operator.messaging.sys_delete({ message_ids: [one] })).to.deep.equal({ requested: 1, actual: 0 });
+    expect(await hub.operator.messaging.sys_delete({ message_ids: [one] })).to.deep.equal({
+      requested: 1,
+      actual: 0,
+    });
 
     await hub.operator.messaging.sys_update({ message_id: kept, text: 'kept!' });
     for (const version of [0, 1, 3])
-      await refused(hub.operator.messaging.sys_delete({ message_ids: [kept], version }), 'VERSION_MISMATCH');
-    expect(await hub.operator.messaging.sys_delete({ message_ids: [kept], version: 2 })).to.deep.include({ actual: 1 });
+      await refused(
+        hub.operator.messaging.sys_delete({ message_ids: [kept], version }),
+        'VERSION_MISMATCH',
+      );
+    expect(
+      await hub.operator.messaging.sys_delete({ message_ids: [kept], version: 2 }),
+    ).to.deep.include({ actual: 1 });
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 
@@ -246,8 +311,17 @@ describe('The system’s calls', () => {
     const message_id = await systemSend(hub.operator, 'x', alice);
     const { context } = await admin.messaging.sys_page();
     const refusedOnes = [
-      ...[viewer, alice, moderator, clientOf(other.members.other.token, hub.id), clientOf(key, hub.id)],
-      ...[await keyOf(hub, 15), await narrowed(admin, 'chat:1on1Message:add', 'chat:1on1Message:view')],
+      ...[
+        viewer,
+        alice,
+        moderator,
+        clientOf(other.members.other.token, hub.id),
+        clientOf(key, hub.id),
+      ],
+      ...[
+        await keyOf(hub, 15),
+        await narrowed(admin, 'chat:1on1Message:add', 'chat:1on1Message:view'),
+      ],
     ];
     const callsOf = (client: typeof hub.operator) => [
       () => client.messaging.sys_send({ to_ids: [alice.id], text: 'x', from: system }),
@@ -259,7 +333,8 @@ describe('The system’s calls', () => {
       () => client.messaging.sys_update({ message_id, text: 'changed' }),
       () => client.messaging.sys_delete({ message_ids: [message_id] }),
     ];
-    for (const client of refusedOnes) for (const call of callsOf(client)) await refused(call(), 'PERMISSION_DENIED');
+    for (const client of refusedOnes)
+      for (const call of callsOf(client)) await refused(call(), 'PERMISSION_DENIED');
     expect(textsOf(await boxed(alice))).to.deep.equal(['x']);
     const [sys_send, , , get, page, offset, update, remove] = callsOf(admin);
     for (const call of [sys_send, get, page, offset, update, remove]) await call?.();
@@ -277,12 +352,19 @@ describe('The system’s calls', () => {
     const { messaging } = other.operator;
     expect(await messaging.sys_get({ message_ids: [message_id] })).to.deep.include({ actual: 0 });
     expect((await messaging.sys_page({ owner_id: alice.id })).count).to.equal(0);
-    expect(await messaging.sys_update({ message_id, text: 'changed' })).to.deep.include({ actual: 0 });
-    expect(await messaging.sys_delete({ message_ids: [message_id] })).to.deep.include({ actual: 0 });
+    expect(await messaging.sys_update({ message_id, text: 'changed' })).to.deep.include({
+      actual: 0,
+    });
+    expect(await messaging.sys_delete({ message_ids: [message_id] })).to.deep.include({
+      actual: 0,
+    });
     await refused(messaging.sys_bulk({ message_id }), 'MESSAGE_NOT_FOUND');
     const there = clientOf(alice.token, other.id);
     expect((await there.messaging.counts()).inbox.total).to.equal(0);
-    await refused(there.messaging.get({ box: 'inbox', message_ids: [message_id] }), 'MESSAGE_NOT_FOUND');
+    await refused(
+      there.messaging.get({ box: 'inbox', message_ids: [message_id] }),
+      'MESSAGE_NOT_FOUND',
+    );
     expect(textsOf(await boxed(alice))).to.deep.equal(['x']);
   });
 });

@@ -11,8 +11,13 @@ describe('room.add', () => {
     const reply = await bob.room.add({ entity_id, user_ids: [carol.id, dave.id, carol.id] });
     expect(reply).to.deep.include({ entity_id, member_count: 4 });
     expect(reply.user_ids).to.have.members([carol.id, dave.id]);
-    expect(await carol.chat.chat_room_info({ key: entity_id })).to.include({ unread_count: 0, member_count: 4 });
-    expect((await carol.chat.messages({ entity_id })).map((row) => row.message)).to.deep.equal(['before']);
+    expect(await carol.chat.chat_room_info({ key: entity_id })).to.include({
+      unread_count: 0,
+      member_count: 4,
+    });
+    expect((await carol.chat.messages({ entity_id })).map((row) => row.message)).to.deep.equal([
+      'before',
+    ]);
     await alice.chat.post({ entity_id, message: 'after' });
     expect((await carol.chat.count_all()).total_cnt).to.equal(1);
   });
@@ -28,7 +33,11 @@ describe('room.add', () => {
       member_count: 2,
     });
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
-    const reply = await alice.room.add({ entity_id, user_ids: [bob.id, alice.id], user_id: carol.id });
+    const reply = await alice.room.add({
+      entity_id,
+      user_ids: [bob.id, alice.id],
+      user_id: carol.id,
+    });
     expect(reply).to.deep.equal({ entity_id, user_ids: [carol.id], member_count: 3 });
   });
 
@@ -40,7 +49,9 @@ describe('room.add', () => {
     await Promise.all([...ids, ...ids].map((user_id) => alice.room.add({ entity_id, user_id })));
     expect((await alice.room.info({ entity_id })).member_count).to.equal(5);
     expect(await alice.room.participants({ entity_id })).to.have.length(5);
-    const added = (await alice.chat.sync({ since: 0 })).events.filter((event) => event.name === 'room.add');
+    const added = (await alice.chat.sync({ since: 0 })).events.filter(
+      (event) => event.name === 'room.add',
+    );
     expect(added).to.have.length(4);
   });
 
@@ -56,8 +67,17 @@ describe('room.add', () => {
     await alice.chat.post({ entity_id, message: 'after' });
     for (const device of [inside, joining]) {
       const event = await device.next('room.add');
-      expect(event).to.deep.include({ room_id: entity_id, entity_id, actor_id: alice.id, stream: entity_id });
-      expect(event.data).to.deep.include({ user_ids: [carol.id], owner_ids: [alice.id], member_count: 3 });
+      expect(event).to.deep.include({
+        room_id: entity_id,
+        entity_id,
+        actor_id: alice.id,
+        stream: entity_id,
+      });
+      expect(event.data).to.deep.include({
+        user_ids: [carol.id],
+        owner_ids: [alice.id],
+        member_count: 3,
+      });
       expect(event.data.users.map((user) => user.surname)).to.deep.equal(['carol Test']);
       expect(await device.next('chat.post')).to.include({ prev: event.seq });
     }
@@ -65,7 +85,11 @@ describe('room.add', () => {
     await bystander.next('chat.post');
     expect(bystander.heard).to.have.length(1);
     const { events } = await carol.chat.sync({ since: 0 });
-    expect(events.map((event) => event.name)).to.deep.equal(['hub.set_privilege', 'room.add', 'chat.post']);
+    expect(events.map((event) => event.name)).to.deep.equal([
+      'hub.set_privilege',
+      'room.add',
+      'chat.post',
+    ]);
   });
 
   it('fails with INVALID_CONTACT between who blocked and who is blocked, in both directions', async () => {
@@ -75,9 +99,13 @@ describe('room.add', () => {
     await alice.contact.block({ entity_id: bob.id });
     await refused(alice.room.add({ entity_id: mine, user_id: bob.id }), 'INVALID_CONTACT');
     await refused(bob.room.add({ entity_id: theirs, user_id: alice.id }), 'INVALID_CONTACT');
-    expect(await carol.room.add({ entity_id: mine, user_id: bob.id })).to.include({ member_count: 3 });
+    expect(await carol.room.add({ entity_id: mine, user_id: bob.id })).to.include({
+      member_count: 3,
+    });
     await alice.contact.unblock({ entity_id: bob.id });
-    expect(await bob.room.add({ entity_id: theirs, user_id: alice.id })).to.include({ member_count: 2 });
+    expect(await bob.room.add({ entity_id: theirs, user_id: alice.id })).to.include({
+      member_count: 2,
+    });
   });
 
   it('fails with INVALID_CONTACT for another hub’s member, a former one, and nobody, and adds none', async () => {
@@ -116,7 +144,10 @@ describe('room.add', () => {
   it('is refused to a viewer in the room and to strangers', async () => {
     const { members, id } = await newHub({ viewer: 3, alice: 7, bob: 7 });
     const { members: others } = await newHub({ stranger: 63 });
-    const body = { entity_id: await newRoom(members.alice, members.viewer), user_id: members.bob.id };
+    const body = {
+      entity_id: await newRoom(members.alice, members.viewer),
+      user_id: members.bob.id,
+    };
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.add(body), 'PERMISSION_DENIED');
     expect((await raw('room.add', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');

@@ -22,7 +22,11 @@ describe('room.create', () => {
     });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(inside).to.have.members([alice.id, bob.id, carol.id]);
-    expect(users.map((user) => user.surname)).to.have.members(['alice Test', 'bob Test', 'carol Test']);
+    expect(users.map((user) => user.surname)).to.have.members([
+      'alice Test',
+      'bob Test',
+      'carol Test',
+    ]);
     expect((await bob.chat.chat_room_info({ key: entity_id })).group_name).to.equal(name);
   });
 
@@ -66,18 +70,23 @@ describe('room.create', () => {
     const replies = await Promise.all([create(), create(), create(), create()]);
     replies.push(await create());
     expect(new Set(replies.map((reply) => reply.entity_id)).size).to.equal(1);
-    for (const reply of replies) expect([...reply.user_ids].sort()).to.deep.equal([alice.id, bob.id].sort());
+    for (const reply of replies)
+      expect([...reply.user_ids].sort()).to.deep.equal([alice.id, bob.id].sort());
     expect(await alice.room.list()).to.have.length(1);
-    expect((await bob.chat.sync({ since: 0 })).events.filter((event) => event.name === 'room.create')).to.have.length(
-      1,
-    );
+    expect(
+      (await bob.chat.sync({ since: 0 })).events.filter((event) => event.name === 'room.create'),
+    ).to.have.length(1);
   });
 
   it('fails with ECHO_ID_CONFLICT for another room under the same echoId', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.room.create({ name: 'One', echoId: 'a-key' });
-    for (const other of [{ name: 'Two' }, { name: 'One', user_ids: [bob.id] }, { name: 'One', description: 'x' }])
+    for (const other of [
+      { name: 'Two' },
+      { name: 'One', user_ids: [bob.id] },
+      { name: 'One', description: 'x' },
+    ])
       await refused(alice.room.create({ ...other, echoId: 'a-key' }), 'ECHO_ID_CONFLICT');
     expect(await alice.room.list()).to.have.length(1);
     expect(await bob.room.create({ name: 'Two', echoId: 'a-key' })).to.include({ name: 'Two' });
@@ -124,7 +133,9 @@ describe('room.create', () => {
     const { members: others } = await newHub({ stranger: 63 });
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.create({ name: 'Room' }), 'PERMISSION_DENIED');
-    expect((await raw('room.create', { hubId: id, body: { name: 'Room' } })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('room.create', { hubId: id, body: { name: 'Room' } })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it, and makes no room', async () => {

@@ -10,7 +10,8 @@ describe('A room with as many participants as it may have', () => {
   });
   after(() => app[Symbol.asyncDispose]());
 
-  const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+  const position = async (member: Member): Promise<number> =>
+    (await member.chat.sync({ since: 0 })).seq;
 
   it('is not made with more, its owner counted', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 }, app);
@@ -18,7 +19,10 @@ describe('A room with as many participants as it may have', () => {
     const last = await position(alice);
     const user_ids = [bob.id, carol.id, dan.id];
     const error = await refused(alice.room.create({ name: 'Four', user_ids }), 'ROOM_FULL');
-    expect([error.status, error.details]).to.deep.equal([409, ['user_ids: a room has at most 3 participants']]);
+    expect([error.status, error.details]).to.deep.equal([
+      409,
+      ['user_ids: a room has at most 3 participants'],
+    ]);
     expect(await alice.room.list()).to.deep.equal([]);
     expect(await position(alice)).to.equal(last);
     const three = [alice.id, bob.id, carol.id, bob.id];
@@ -32,7 +36,9 @@ describe('A room with as many participants as it may have', () => {
     const last = await position(alice);
     await refused(alice.room.add({ entity_id, user_ids: [carol.id, dan.id] }), 'ROOM_FULL');
     expect(await position(alice)).to.equal(last);
-    expect((await alice.room.add({ entity_id, user_ids: [bob.id, carol.id] })).member_count).to.equal(3);
+    expect(
+      (await alice.room.add({ entity_id, user_ids: [bob.id, carol.id] })).member_count,
+    ).to.equal(3);
     await refused(bob.room.add({ entity_id, user_id: dan.id }), 'ROOM_FULL');
     const present = await bob.room.add({ entity_id, user_ids: [bob.id, carol.id] });
     expect(present, 'who is in already').to.deep.include({ user_ids: [], member_count: 3 });
@@ -44,7 +50,11 @@ describe('A room with as many participants as it may have', () => {
   it('lets nobody join by himself either', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 }, app);
     const { alice, bob, carol, dan } = members;
-    const { entity_id } = await alice.room.create({ name: 'Open', visibility: 'public', user_ids: [bob.id] });
+    const { entity_id } = await alice.room.create({
+      name: 'Open',
+      visibility: 'public',
+      user_ids: [bob.id],
+    });
     await carol.room.add({ entity_id, user_id: carol.id });
     await refused(dan.room.add({ entity_id, user_id: dan.id }), 'ROOM_FULL');
     expect(await dan.room.info({ entity_id })).to.include({ member_count: 3 });
@@ -53,7 +63,11 @@ describe('A room with as many participants as it may have', () => {
   it('takes of several who come at the same time as many as there is room for', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, eve: 7 }, app);
     const { alice, bob, carol, dan, eve } = members;
-    const { entity_id } = await alice.room.create({ name: 'Open', visibility: 'public', user_ids: [bob.id] });
+    const { entity_id } = await alice.room.create({
+      name: 'Open',
+      visibility: 'public',
+      user_ids: [bob.id],
+    });
     const outcomes = await Promise.all(
       [
         carol.room.add({ entity_id, user_id: carol.id }),

@@ -6,7 +6,11 @@ describe('room.info', () => {
   it('answers a participant what the room is', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const { entity_id } = await alice.room.create({ name: 'Room', description: 'of two', user_ids: [bob.id] });
+    const { entity_id } = await alice.room.create({
+      name: 'Room',
+      description: 'of two',
+      user_ids: [bob.id],
+    });
     const { ctime, ...info } = await bob.room.info({ entity_id });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(info).to.deep.equal({
@@ -20,7 +24,11 @@ describe('room.info', () => {
       visibility: 'private',
       is_archived: 0,
     });
-    const reply = await raw('room.info', { token: bob.token, hubId: bob.hubId, body: { peer_id: entity_id } });
+    const reply = await raw('room.info', {
+      token: bob.token,
+      hubId: bob.hubId,
+      body: { peer_id: entity_id },
+    });
     expect(reply.body.data).to.deep.include(info);
   });
 
@@ -29,7 +37,10 @@ describe('room.info', () => {
     const { admin, moderator, alice } = members;
     const room = await newRoom(alice);
     const { message_id } = await alice.chat.post({ entity_id: room, message: 'secret' });
-    expect(await admin.room.info({ entity_id: room })).to.include({ name: 'Room', member_count: 1 });
+    expect(await admin.room.info({ entity_id: room })).to.include({
+      name: 'Room',
+      member_count: 1,
+    });
     await refused(admin.chat.messages({ entity_id: room }), 'ROOM_NOT_FOUND');
     await refused(admin.chat.acknowledge({ message_id }), 'MESSAGE_NOT_FOUND');
     await refused(admin.chat.chat_room_info({ key: room }), 'ROOM_NOT_FOUND');

@@ -22,11 +22,12 @@ describe('room.list', () => {
     await newRoom(others.stranger);
     const room = await newRoom(alice);
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-    expect((await admin.room.list({ all: 1 })).map((row) => [row.entity_id, row.is_archived])).to.deep.equal([
-      [room, 1],
-    ]);
+    expect(
+      (await admin.room.list({ all: 1 })).map((row) => [row.entity_id, row.is_archived]),
+    ).to.deep.equal([[room, 1]]);
     expect(await admin.room.list()).to.deep.equal([]);
-    for (const caller of [moderator, alice]) await refused(caller.room.list({ all: 1 }), 'PERMISSION_DENIED');
+    for (const caller of [moderator, alice])
+      await refused(caller.room.list({ all: 1 }), 'PERMISSION_DENIED');
   });
 
   it('finds by a part of the name, literally, regardless of case and accents', async () => {
@@ -47,7 +48,11 @@ describe('room.list', () => {
     const first = await alice.room.list({ limit: 2 });
     const rest = await alice.room.list({ limit: 2, after: first[1]?.cursor });
     expect([...first, ...rest].map((row) => row.entity_id)).to.deep.equal(rooms);
-    const { body } = await raw('room.list', { verb: 'GET', token: alice.token, query: '?limit=1&all=0' });
+    const { body } = await raw('room.list', {
+      verb: 'GET',
+      token: alice.token,
+      query: '?limit=1&all=0',
+    });
     expect(body.data).to.have.length(1);
   });
 
@@ -56,7 +61,9 @@ describe('room.list', () => {
     const { members: others } = await newHub({ stranger: 63 });
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.list(), 'PERMISSION_DENIED');
-    expect((await raw('room.list', { hubId: id, verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('room.list', { hubId: id, verb: 'GET' })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {

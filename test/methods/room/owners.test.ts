@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
-const ownersOf = async (member: Member, entity_id: string) => (await member.room.info({ entity_id })).owner_ids;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
+const ownersOf = async (member: Member, entity_id: string) =>
+  (await member.room.info({ entity_id })).owner_ids;
 
 describe('The owners of a room', () => {
   it('are replaced by its owner with participants, each once, and everybody in it hears of it', async () => {
@@ -18,10 +20,20 @@ describe('The owners of a room', () => {
     expect(info.owner_ids).to.have.members([bob.id, carol.id]);
     expect(await ownersOf(bob, entity_id)).to.deep.equal(info.owner_ids);
     for (const one of [device, own])
-      expect(await one.next('room.update')).to.deep.include({ data: info, actor_id: alice.id, stream: entity_id });
+      expect(await one.next('room.update')).to.deep.include({
+        data: info,
+        actor_id: alice.id,
+        stream: entity_id,
+      });
     const rows = await bob.room.participants({ entity_id });
-    expect(rows.flatMap((row) => (row.is_owner ? row.user_id : []))).to.have.members([bob.id, carol.id]);
-    expect((await alice.room.list({ entity_ids: [entity_id] }))[0]?.owner_ids).to.have.members([bob.id, carol.id]);
+    expect(rows.flatMap((row) => (row.is_owner ? row.user_id : []))).to.have.members([
+      bob.id,
+      carol.id,
+    ]);
+    expect((await alice.room.list({ entity_ids: [entity_id] }))[0]?.owner_ids).to.have.members([
+      bob.id,
+      carol.id,
+    ]);
     await outsider.tag.create({ name: 'What he does hear' });
     await outside.next('tag.create');
     expect(outside.heard).to.have.length(1);
@@ -35,7 +47,10 @@ describe('The owners of a room', () => {
     await alice.room.update({ entity_id, owner_ids: [bob.id] });
     await refused(alice.room.update({ entity_id, owner_ids: [alice.id] }), 'PERMISSION_DENIED');
     await refused(alice.room.remove({ entity_id, user_id: carol.id }), 'PERMISSION_DENIED');
-    await refused(alice.chat.change_status({ entity_id, status: 'archived', for: 'all' }), 'PERMISSION_DENIED');
+    await refused(
+      alice.chat.change_status({ entity_id, status: 'archived', for: 'all' }),
+      'PERMISSION_DENIED',
+    );
     await bob.room.remove({ entity_id, user_id: carol.id });
     expect(await bob.room.update({ entity_id, owner_ids: [alice.id, bob.id] })).to.deep.include({
       ...{ owner_ids: await ownersOf(alice, entity_id), member_count: 2 },
@@ -49,12 +64,20 @@ describe('The owners of a room', () => {
     const { admin, moderator, alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
     using device = await bob.device();
-    expect((await admin.room.update({ entity_id, owner_ids: [bob.id] })).owner_ids).to.deep.equal([bob.id]);
+    expect((await admin.room.update({ entity_id, owner_ids: [bob.id] })).owner_ids).to.deep.equal([
+      bob.id,
+    ]);
     expect(await device.next('room.update')).to.include({ actor_id: admin.id });
     await refused(moderator.room.update({ entity_id, owner_ids: [bob.id] }), 'ROOM_NOT_FOUND');
     for (const more of [{ name: 'Other' }, { description: 'Other' }, { pinned_ids: [] }])
-      await refused(admin.room.update({ entity_id, owner_ids: [alice.id], ...more }), 'ROOM_NOT_FOUND');
-    expect(await alice.room.info({ entity_id })).to.deep.include({ owner_ids: [bob.id], name: 'Room' });
+      await refused(
+        admin.room.update({ entity_id, owner_ids: [alice.id], ...more }),
+        'ROOM_NOT_FOUND',
+      );
+    expect(await alice.room.info({ entity_id })).to.deep.include({
+      owner_ids: [bob.id],
+      name: 'Room',
+    });
   });
 
   it('are participants, or nothing changes, neither they nor what came with them', async () => {
@@ -65,7 +88,12 @@ describe('The owners of a room', () => {
     await alice.room.remove({ entity_id, user_id: left.id });
     const [before, last] = [await bob.room.info({ entity_id }), await position(alice)];
     for (const wrong of [outsider.id, left.id, stranger.id, 'nobody', '', entity_id]) {
-      const update = { entity_id, name: 'Other', visibility: 'public' as const, owner_ids: [bob.id, wrong] };
+      const update = {
+        entity_id,
+        name: 'Other',
+        visibility: 'public' as const,
+        owner_ids: [bob.id, wrong],
+      };
       const { details } = await refused(alice.room.update(update), 'INVALID_CONTACT');
       expect(details).to.deep.equal(['owner_ids: one of them is not in the room']);
     }
@@ -87,10 +115,19 @@ describe('The owners of a room', () => {
     const last = await position(alice);
     await bob.room.update({ entity_id, owner_ids: [bob.id, alice.id, bob.id] });
     expect(await position(alice)).to.equal(last);
-    await alice.room.update({ entity_id, owner_ids: [bob.id], name: 'Both in one event', description: 'yes' });
+    await alice.room.update({
+      entity_id,
+      owner_ids: [bob.id],
+      name: 'Both in one event',
+      description: 'yes',
+    });
     const { events } = await bob.chat.sync({ since: last });
     expect(events.map(({ name }) => name)).to.deep.equal(['room.update']);
-    expect(events[0]?.data).to.deep.include({ owner_ids: [bob.id], name: 'Both in one event', description: 'yes' });
+    expect(events[0]?.data).to.deep.include({
+      owner_ids: [bob.id],
+      name: 'Both in one event',
+      description: 'yes',
+    });
   });
 
   it('are of group rooms only, and unknown to who is not in the room', async () => {
@@ -100,8 +137,14 @@ describe('The owners of a room', () => {
     const entity_id = await newRoom(alice, bob);
     const { room_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     for (const direct of [bob.id, room_id])
-      await refused(alice.room.update({ entity_id: direct, owner_ids: [alice.id] }), 'ROOM_NOT_FOUND');
-    await refused(admin.room.update({ entity_id: room_id, owner_ids: [alice.id] }), 'ROOM_NOT_FOUND');
+      await refused(
+        alice.room.update({ entity_id: direct, owner_ids: [alice.id] }),
+        'ROOM_NOT_FOUND',
+      );
+    await refused(
+      admin.room.update({ entity_id: room_id, owner_ids: [alice.id] }),
+      'ROOM_NOT_FOUND',
+    );
     for (const caller of [outsider, stranger])
       await refused(caller.room.update({ entity_id, owner_ids: [bob.id] }), 'ROOM_NOT_FOUND');
     expect(await ownersOf(alice, entity_id)).to.deep.equal([alice.id]);
@@ -113,11 +156,17 @@ describe('The owners of a room', () => {
     for (let round = 0; round < 8; round++) {
       const entity_id = await newRoom(alice, bob, carol);
       const [made] = await Promise.all([
-        alice.room.update({ entity_id, owner_ids: [bob.id] }).catch((error) => error.code as string),
+        alice.room
+          .update({ entity_id, owner_ids: [bob.id] })
+          .catch((error) => error.code as string),
         bob.room.remove({ entity_id, user_id: bob.id }),
         admin.room.update({ entity_id, owner_ids: [carol.id] }),
       ]);
-      expect(typeof made === 'string' ? made : 'made').to.be.oneOf(['made', 'INVALID_CONTACT', 'PERMISSION_DENIED']);
+      expect(typeof made === 'string' ? made : 'made').to.be.oneOf([
+        'made',
+        'INVALID_CONTACT',
+        'PERMISSION_DENIED',
+      ]);
       const rows = await admin.room.participants({ entity_id });
       const owners = rows.flatMap((row) => (row.is_owner ? row.user_id : []));
       expect(owners).to.have.length(1);

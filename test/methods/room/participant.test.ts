@@ -9,12 +9,18 @@ describe('room.participant', () => {
     const entity_id = await newRoom(alice, bob);
     await alice.chat.post({ entity_id, message: 'one' });
     const rows = await bob.room.participants({ entity_id });
-    for (const row of rows) expect(await bob.room.participant({ entity_id, user_id: row.user_id })).to.deep.equal(row);
+    for (const row of rows)
+      expect(await bob.room.participant({ entity_id, user_id: row.user_id })).to.deep.equal(row);
     expect(await bob.room.participant({ entity_id, user_id: alice.id })).to.deep.include({
       ...{ user_id: alice.id, is_owner: 1, pointer: 1, firstname: 'alice' },
     });
     const query = `?entity_id=${entity_id}&user_id=${bob.id}`;
-    const { body } = await raw('room.participant', { verb: 'GET', token: alice.token, hubId: alice.hubId, query });
+    const { body } = await raw('room.participant', {
+      verb: 'GET',
+      token: alice.token,
+      hubId: alice.hubId,
+      query,
+    });
     expect(body.data).to.include({ user_id: bob.id, is_owner: 0 });
   });
 
@@ -25,7 +31,10 @@ describe('room.participant', () => {
     const entity_id = await newRoom(alice, left);
     await left.room.remove({ entity_id, user_id: left.id });
     for (const user_id of [left.id, outsider.id, stranger.id, 'nobody', '', entity_id]) {
-      const { details } = await refused(alice.room.participant({ entity_id, user_id }), 'INVALID_CONTACT');
+      const { details } = await refused(
+        alice.room.participant({ entity_id, user_id }),
+        'INVALID_CONTACT',
+      );
       expect(details).to.deep.equal(['user_id: names no participant of the room']);
     }
     await refusedInputs(alice, 'room.participant', [
@@ -40,7 +49,9 @@ describe('room.participant', () => {
     const { stranger } = (await newHub({ stranger: 63 })).members;
     const { admin, alice, bob, outsider, viewer } = members;
     const entity_id = await newRoom(alice, bob, viewer);
-    expect(await admin.room.participant({ entity_id, user_id: bob.id })).to.include({ user_id: bob.id });
+    expect(await admin.room.participant({ entity_id, user_id: bob.id })).to.include({
+      user_id: bob.id,
+    });
     for (const caller of [outsider, stranger])
       await refused(caller.room.participant({ entity_id, user_id: bob.id }), 'ROOM_NOT_FOUND');
     await refused(alice.room.participant({ entity_id: bob.id, user_id: bob.id }), 'ROOM_NOT_FOUND');
@@ -58,9 +69,13 @@ describe('room.list {entity_ids} and hub.members {user_ids}', () => {
     const list = async (entity_ids: string[], more: object = {}, by = alice) =>
       (await by.room.list({ entity_ids, ...more })).map((row) => row.entity_id);
     const [first = '', , third = ''] = rooms;
-    expect(await list([third, first, third, theirs, foreign, 'nothing', '', bob.id])).to.deep.equal([first, third]);
+    expect(await list([third, first, third, theirs, foreign, 'nothing', '', bob.id])).to.deep.equal(
+      [first, third],
+    );
     expect(await list([theirs, foreign])).to.deep.equal([]);
-    expect(await list([theirs, foreign, first], { all: 1 }, admin)).to.deep.equal([first, theirs].sort());
+    expect(await list([theirs, foreign, first], { all: 1 }, admin)).to.deep.equal(
+      [first, theirs].sort(),
+    );
     expect(await list(rooms, { limit: 1, after: first })).to.deep.equal([rooms[1]]);
     expect(await list(rooms, { key: 'no such name' })).to.deep.equal([]);
     await refusedInputs(alice, 'room.list', [

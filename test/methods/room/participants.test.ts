@@ -28,7 +28,11 @@ describe('room.participants', () => {
     const all = await first.room.participants({ entity_id });
     const seen: string[] = [];
     for (let after: string | undefined; ; ) {
-      const rows = await first.room.participants({ entity_id, limit: 2, ...(after === undefined ? {} : { after }) });
+      const rows = await first.room.participants({
+        entity_id,
+        limit: 2,
+        ...(after === undefined ? {} : { after }),
+      });
       seen.push(...rows.map((row) => row.user_id));
       after = rows.at(-1)?.cursor;
       if (rows.length < 2) break;
@@ -55,7 +59,9 @@ describe('room.participants', () => {
     const entity_id = await newRoom(members.alice, members.viewer);
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.participants({ entity_id }), 'PERMISSION_DENIED');
-    expect((await raw('room.participants', { hubId: id, verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('room.participants', { hubId: id, verb: 'GET' })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {

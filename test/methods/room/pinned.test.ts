@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
 const pinsOf = async (member: Member, entity_id: string) => await member.chat.pins({ entity_id });
 const idsOf = async (member: Member, entity_id: string) =>
   (await pinsOf(member, entity_id)).map((pin) => pin.message_id);
@@ -13,8 +14,13 @@ async function newPinboard(count = 8) {
   const { alice, bob } = hub.members;
   const room = await newRoom(alice, bob);
   const ids: string[] = [];
-  for (let n = 0; n < count; n++) ids.push((await alice.chat.post({ entity_id: room, message: `${n}` })).message_id);
-  return { ...hub.members, room, ids: ids as [string, string, string, string, string, string, string, string] };
+  for (let n = 0; n < count; n++)
+    ids.push((await alice.chat.post({ entity_id: room, message: `${n}` })).message_id);
+  return {
+    ...hub.members,
+    room,
+    ids: ids as [string, string, string, string, string, string, string, string],
+  };
 }
 
 describe('The pins of a room, set by room.update', () => {
@@ -28,10 +34,18 @@ describe('The pins of a room, set by room.update', () => {
     const info = await bob.room.update({ entity_id: room, pinned_ids: [a, b, c] });
     expect(info).to.deep.equal(await alice.room.info({ entity_id: room }));
     expect(await idsOf(alice, room)).to.deep.equal([a, b, c]);
-    expect((await pinsOf(alice, room)).map((pin) => pin.pinned_by)).to.deep.equal([bob.id, bob.id, bob.id]);
+    expect((await pinsOf(alice, room)).map((pin) => pin.pinned_by)).to.deep.equal([
+      bob.id,
+      bob.id,
+      bob.id,
+    ]);
     for (const one of [device, other]) {
       expect((await one.next('chat.unpin')).data).to.include({ message_id: e, user_id: bob.id });
-      const told = [await one.next('chat.pin'), await one.next('chat.pin'), await one.next('chat.pin')];
+      const told = [
+        await one.next('chat.pin'),
+        await one.next('chat.pin'),
+        await one.next('chat.pin'),
+      ];
       expect(
         told.map(({ data }) => data.message_id),
         'the newest last',
@@ -76,10 +90,16 @@ describe('The pins of a room, set by room.update', () => {
   it('are at most five messages of this room that the caller can see, or nothing changes at all', async () => {
     const { alice, bob, outsider, admin, room, ids } = await newPinboard();
     const [a, b, c, d, e, f, hidden, deleted] = ids;
-    const elsewhere = await alice.chat.post({ entity_id: await newRoom(alice, bob), message: 'In another room' });
+    const elsewhere = await alice.chat.post({
+      entity_id: await newRoom(alice, bob),
+      message: 'In another room',
+    });
     const direct = await alice.chat.post({ entity_id: bob.id, message: 'To Bob' });
     const { stranger } = (await newHub({ stranger: 7 })).members;
-    const foreign = await stranger.chat.post({ entity_id: await newRoom(stranger), message: 'Of another hub' });
+    const foreign = await stranger.chat.post({
+      entity_id: await newRoom(stranger),
+      message: 'Of another hub',
+    });
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [deleted] });
     await alice.chat.pin({ message_ids: [a, b] });
@@ -96,11 +116,16 @@ describe('The pins of a room, set by room.update', () => {
       ['pinned_ids', { entity_id: room, pinned_ids: a }],
       ['pinned_ids', { entity_id: room, pinned_ids: [1] }],
     ]);
-    await refused(bob.room.update({ entity_id: room, pinned_ids: [c], owner_ids: [bob.id] }), 'PERMISSION_DENIED');
+    await refused(
+      bob.room.update({ entity_id: room, pinned_ids: [c], owner_ids: [bob.id] }),
+      'PERMISSION_DENIED',
+    );
     for (const caller of [outsider, admin, stranger])
       await refused(caller.room.update({ entity_id: room, pinned_ids: [] }), 'ROOM_NOT_FOUND');
     await refused(alice.room.update({ entity_id: bob.id, pinned_ids: [] }), 'ROOM_NOT_FOUND');
-    expect([await pinsOf(bob, room), await bob.room.info({ entity_id: room })]).to.deep.equal(before);
+    expect([await pinsOf(bob, room), await bob.room.info({ entity_id: room })]).to.deep.equal(
+      before,
+    );
     expect(await position(alice)).to.equal(last);
     await alice.room.update({ entity_id: room, pinned_ids: [a, b, c, d, e] });
     expect(await pinsOf(bob, room)).to.have.length(5);
@@ -119,7 +144,9 @@ describe('The pins of a room, set by room.update', () => {
       await Promise.all([
         alice.room.update({ entity_id: room, pinned_ids: first }),
         bob.room.update({ entity_id: room, pinned_ids: second }),
-        bob.chat.pin({ message_id: all[10] as string }).catch((error) => expect(error.code).to.equal('PIN_LIMIT')),
+        bob.chat
+          .pin({ message_id: all[10] as string })
+          .catch((error) => expect(error.code).to.equal('PIN_LIMIT')),
       ]);
       const pinned = (await idsOf(alice, room)).filter((id) => id !== all[10]);
       expect(pinned).to.deep.equal(pinned.includes(first[0] as string) ? first : second);
@@ -137,13 +164,19 @@ describe('chat.pin of several messages', () => {
     const reply = await alice.chat.pin({ message_ids: [b, a, c, b, d] });
     expect(reply).to.deep.equal({ message_id: b, entity_id: room, room_id: room, is_pinned: 1 });
     expect(await idsOf(bob, room)).to.deep.equal([b, a, c, d]);
-    const told = [await device.next('chat.pin'), await device.next('chat.pin'), await device.next('chat.pin')];
+    const told = [
+      await device.next('chat.pin'),
+      await device.next('chat.pin'),
+      await device.next('chat.pin'),
+    ];
     expect(told.map(({ data }) => data.message_id)).to.deep.equal([c, a, b]);
     expect(told.map(({ seq, prev }) => seq - prev)).to.deep.equal([1, 1, 1]);
     const last = await position(alice);
     await bob.chat.pin({ message_id: a, message_ids: [b, c] });
     expect(await position(alice), 'pinned already').to.equal(last);
-    expect(await bob.chat.pin({ message_id: ids[4], message_ids: [a] })).to.include({ message_id: ids[4] });
+    expect(await bob.chat.pin({ message_id: ids[4], message_ids: [a] })).to.include({
+      message_id: ids[4],
+    });
     expect(await pinsOf(bob, room)).to.have.length(5);
   });
 
@@ -160,7 +193,10 @@ describe('chat.pin of several messages', () => {
     await refused(alice.chat.pin({ message_ids: [d, 'nothing'] }), 'MESSAGE_NOT_FOUND');
     await refused(alice.chat.pin({ message_ids: [d, hidden] }), 'MESSAGE_NOT_FOUND');
     await refused(outsider.chat.pin({ message_ids: [d] }), 'MESSAGE_NOT_FOUND');
-    const { details } = await refused(alice.chat.pin({ message_ids: [d, direct.message_id] }), 'INVALID_INPUT');
+    const { details } = await refused(
+      alice.chat.pin({ message_ids: [d, direct.message_id] }),
+      'INVALID_INPUT',
+    );
     expect(details).to.deep.equal(['message_ids: of more than one conversation']);
     await refusedInputs(alice, 'chat.pin', [
       ['message_id', {}],
@@ -172,7 +208,10 @@ describe('chat.pin of several messages', () => {
     expect(await idsOf(bob, room)).to.deep.equal([a, b, c]);
     expect(await position(alice)).to.equal(last);
     await alice.chat.pin({ message_ids: [a, b, c, d, e] });
-    expect(await pinsOf(bob, room), 'those that are pinned already do not count twice').to.have.length(5);
+    expect(
+      await pinsOf(bob, room),
+      'those that are pinned already do not count twice',
+    ).to.have.length(5);
     await refused(bob.chat.pin({ message_ids: [a, g] }), 'PIN_LIMIT');
     await alice.chat.pin({ message_ids: [direct.message_id] });
     expect(await pinsOf(bob, alice.id)).to.have.length(1);

@@ -16,7 +16,9 @@ describe('room.remove', () => {
     await refused(bob.chat.messages({ entity_id }), 'ROOM_NOT_FOUND');
     await refused(bob.chat.post({ entity_id, message: 'Hi' }), 'INVALID_CONTACT');
     expect(await bob.chat.chat_rooms()).to.deep.equal([]);
-    expect((await alice.chat.messages({ entity_id })).map((row) => row.message)).to.deep.equal(['stays']);
+    expect((await alice.chat.messages({ entity_id })).map((row) => row.message)).to.deep.equal([
+      'stays',
+    ]);
     await refused(bob.room.remove({ entity_id, user_id: bob.id }), 'ROOM_NOT_FOUND');
   });
 
@@ -42,7 +44,10 @@ describe('room.remove', () => {
     await alice.room.add({ entity_id, user_id: bob.id });
     using device = await bob.device();
     await alice.room.remove({ entity_id, user_id: alice.id });
-    expect((await device.next('room.remove')).data).to.deep.include({ owner_ids: [carol.id], member_count: 2 });
+    expect((await device.next('room.remove')).data).to.deep.include({
+      owner_ids: [carol.id],
+      member_count: 2,
+    });
     expect((await bob.room.info({ entity_id })).owner_ids).to.deep.equal([carol.id]);
     await refused(bob.room.remove({ entity_id, user_id: carol.id }), 'PERMISSION_DENIED');
     expect((await carol.room.remove({ entity_id, user_id: bob.id })).member_count).to.equal(1);
@@ -63,7 +68,10 @@ describe('room.remove', () => {
     const { alice, admin } = members;
     const entity_id = await newRoom(alice);
     expect((await alice.room.remove({ entity_id, user_id: alice.id })).member_count).to.equal(0);
-    expect(await admin.room.info({ entity_id })).to.deep.include({ member_count: 0, owner_ids: [] });
+    expect(await admin.room.info({ entity_id })).to.deep.include({
+      member_count: 0,
+      owner_ids: [],
+    });
   });
 
   it('tells the participants and who was removed, who hears nothing of the room afterwards', async () => {
@@ -77,11 +85,21 @@ describe('room.remove', () => {
     await alice.chat.post({ entity_id, message: 'without Carol' });
     for (const device of [inside, removed]) {
       const event = await device.next('room.remove');
-      expect(event).to.deep.include({ room_id: entity_id, entity_id, actor_id: alice.id, stream: entity_id });
-      expect(event.data).to.deep.include({ user_ids: [carol.id], owner_ids: [alice.id], member_count: 2 });
+      expect(event).to.deep.include({
+        room_id: entity_id,
+        entity_id,
+        actor_id: alice.id,
+        stream: entity_id,
+      });
+      expect(event.data).to.deep.include({
+        user_ids: [carol.id],
+        owner_ids: [alice.id],
+        member_count: 2,
+      });
     }
     await inside.next('chat.post');
-    for (const receiver of [carol, dave]) await alice.chat.post({ entity_id: receiver.id, message: 'next' });
+    for (const receiver of [carol, dave])
+      await alice.chat.post({ entity_id: receiver.id, message: 'next' });
     for (const [device, count] of [
       [removed, 2],
       [bystander, 1],
@@ -90,7 +108,11 @@ describe('room.remove', () => {
       expect(device.heard).to.have.length(count);
     }
     const { events } = await carol.chat.sync({ since: 0 });
-    expect(events.map((event) => event.name)).to.deep.equal(['hub.set_privilege', 'room.remove', 'chat.post']);
+    expect(events.map((event) => event.name)).to.deep.equal([
+      'hub.set_privilege',
+      'room.remove',
+      'chat.post',
+    ]);
   });
 
   it('passes over who is not in, and tells nobody then', async () => {
@@ -106,7 +128,11 @@ describe('room.remove', () => {
       member_count: 2,
     });
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
-    const reply = await alice.room.remove({ entity_id, user_ids: [...outside, bob.id], user_id: bob.id });
+    const reply = await alice.room.remove({
+      entity_id,
+      user_ids: [...outside, bob.id],
+      user_id: bob.id,
+    });
     expect(reply).to.deep.include({ user_ids: [bob.id], member_count: 1 });
   });
 
@@ -135,10 +161,15 @@ describe('room.remove', () => {
   it('is refused to a viewer in the room and to strangers', async () => {
     const { members, id } = await newHub({ viewer: 3, alice: 7 });
     const { members: others } = await newHub({ stranger: 63 });
-    const body = { entity_id: await newRoom(members.alice, members.viewer), user_id: members.viewer.id };
+    const body = {
+      entity_id: await newRoom(members.alice, members.viewer),
+      user_id: members.viewer.id,
+    };
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.remove(body), 'PERMISSION_DENIED');
-    expect((await raw('room.remove', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('room.remove', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it, and removes nobody', async () => {

@@ -7,12 +7,18 @@ describe('room.update', () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
-    expect(await bob.room.update({ entity_id, name: 'Renamed' })).to.include({ name: 'Renamed', description: '' });
+    expect(await bob.room.update({ entity_id, name: 'Renamed' })).to.include({
+      name: 'Renamed',
+      description: '',
+    });
     expect(await bob.room.update({ entity_id, description: 'why' })).to.include({
       name: 'Renamed',
       description: 'why',
     });
-    expect(await alice.room.update({ entity_id, description: '' })).to.include({ name: 'Renamed', description: '' });
+    expect(await alice.room.update({ entity_id, description: '' })).to.include({
+      name: 'Renamed',
+      description: '',
+    });
     expect((await alice.chat.chat_room_info({ key: entity_id })).group_name).to.equal('Renamed');
   });
 
@@ -26,7 +32,12 @@ describe('room.update', () => {
     for (const _ of [1, 2]) await alice.room.update({ entity_id, name: 'Renamed' });
     for (const device of [mine, theirs]) {
       const event = await device.next('room.update');
-      expect(event).to.deep.include({ room_id: entity_id, entity_id, actor_id: alice.id, stream: entity_id });
+      expect(event).to.deep.include({
+        room_id: entity_id,
+        entity_id,
+        actor_id: alice.id,
+        stream: entity_id,
+      });
       expect(event.data).to.include({ name: 'Renamed', member_count: 2 });
     }
     const { seq } = await alice.chat.post({ entity_id, message: 'next' });
@@ -65,7 +76,9 @@ describe('room.update', () => {
     const body = { entity_id: await newRoom(members.alice, members.viewer), name: 'Mine' };
     for (const { token } of [members.viewer, others.stranger])
       await refused(clientOf(token, id).room.update(body), 'PERMISSION_DENIED');
-    expect((await raw('room.update', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('room.update', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {

@@ -5,7 +5,13 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 
 const publicRoom = async (owner: Member, ...others: Member[]): Promise<string> =>
-  (await owner.room.create({ name: 'Open', visibility: 'public', user_ids: others.map(({ id }) => id) })).entity_id;
+  (
+    await owner.room.create({
+      name: 'Open',
+      visibility: 'public',
+      user_ids: others.map(({ id }) => id),
+    })
+  ).entity_id;
 const listed = async (member: Member, more: object = {}) =>
   (await member.room.list({ public: 1, ...more })).map((row) => row.entity_id);
 
@@ -39,7 +45,12 @@ describe('A public room', () => {
     expect(await listed(outsider, { key: 'ope' })).to.deep.equal([open]);
     expect(await listed(outsider, { key: 'Room' })).to.deep.equal([]);
     const info = await outsider.room.info({ entity_id: open });
-    expect(info).to.deep.include({ name: 'Open', visibility: 'public', owner_ids: [alice.id], member_count: 2 });
+    expect(info).to.deep.include({
+      name: 'Open',
+      visibility: 'public',
+      owner_ids: [alice.id],
+      member_count: 2,
+    });
     const [row] = await outsider.room.list({ public: 1 });
     expect(row).to.deep.equal({ ...info, cursor: open });
     await bob.chat.post({ entity_id: open, message: 'Hi' });
@@ -51,7 +62,9 @@ describe('A public room', () => {
     expect([await inside, await outside], 'how far he has read').to.deep.equal([1, 0]);
     expect(people.map((one) => one.pointer)).to.deep.equal([0, 0]);
     await refused(outsider.room.participants({ entity_id: open, notify: 1 }), 'PERMISSION_DENIED');
-    expect(await outsider.room.participant({ entity_id: open, user_id: bob.id })).to.include({ user_id: bob.id });
+    expect(await outsider.room.participant({ entity_id: open, user_id: bob.id })).to.include({
+      user_id: bob.id,
+    });
     await refused(outsider.room.info({ entity_id: closed }), 'ROOM_NOT_FOUND');
     expect(await listed(stranger)).to.deep.equal([]);
     await refused(stranger.room.info({ entity_id: open }), 'ROOM_NOT_FOUND');
@@ -63,7 +76,11 @@ describe('A public room', () => {
   it('is listed page by page, by admins also together with all', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, outsider: 7 });
     const { admin, alice, outsider } = members;
-    const rooms = [await publicRoom(alice), await publicRoom(alice), await publicRoom(alice)].sort();
+    const rooms = [
+      await publicRoom(alice),
+      await publicRoom(alice),
+      await publicRoom(alice),
+    ].sort();
     const closed = await newRoom(alice);
     const first = await outsider.room.list({ public: 1, limit: 2 });
     const rest = await outsider.room.list({ public: 1, limit: 2, after: first.at(-1)?.cursor });
@@ -79,7 +96,11 @@ describe('A public room', () => {
     const room = await publicRoom(alice, bob);
     using outside = await outsider.device();
     const { nid } = await upload(alice);
-    const { message_id } = await alice.chat.post({ entity_id: room, message: 'Secret', attachment: [nid] });
+    const { message_id } = await alice.chat.post({
+      entity_id: room,
+      message: 'Secret',
+      attachment: [nid],
+    });
     await alice.chat.pin({ message_id });
     const unknown = [
       () => outsider.chat.messages({ entity_id: room }),
@@ -104,9 +125,14 @@ describe('A public room', () => {
     ])
       await refused(call(), 'MESSAGE_NOT_FOUND');
     await refused(outsider.chat.thread({ thread_id: message_id }), 'INVALID_THREAD');
-    const forwarding = { entities: [outsider.id, bob.id].slice(1), nodes: { messages: [message_id] } };
+    const forwarding = {
+      entities: [outsider.id, bob.id].slice(1),
+      nodes: { messages: [message_id] },
+    };
     await refused(outsider.chat.forward(forwarding), 'INVALID_MESSAGES');
-    expect((await request(`/-/file/${nid}`, { verb: 'GET', headers: headersOf(outsider) })).status).to.equal(404);
+    expect(
+      (await request(`/-/file/${nid}`, { verb: 'GET', headers: headersOf(outsider) })).status,
+    ).to.equal(404);
     expect(await outsider.chat.chat_rooms()).to.deep.equal([]);
     expect(await outsider.chat.count_all()).to.include({ total_cnt: 0 });
     await outsider.tag.create({ name: 'What he does hear' });
@@ -127,15 +153,21 @@ describe('A public room', () => {
     for (const one of [device, own]) {
       const event = await one.next('room.add');
       expect(event).to.deep.include({ actor_id: outsider.id, entity_id });
-      expect(event.data).to.deep.include({ user_ids: [outsider.id], owner_ids: [alice.id], member_count: 2 });
+      expect(event.data).to.deep.include({
+        user_ids: [outsider.id],
+        owner_ids: [alice.id],
+        member_count: 2,
+      });
     }
     await alice.chat.post({ entity_id, message: 'after' });
     expect((await own.next('chat.post')).data).to.include({ message: 'after' });
-    expect((await outsider.chat.messages({ entity_id, mark_read: 0 })).map((row) => row.message)).to.deep.equal([
-      ...['after', 'before'],
-    ]);
+    expect(
+      (await outsider.chat.messages({ entity_id, mark_read: 0 })).map((row) => row.message),
+    ).to.deep.equal([...['after', 'before']]);
     expect(await outsider.chat.to_read({ entity_id })).to.include({ unread: 1 });
-    expect(await outsider.room.add({ entity_id, user_id: outsider.id }), 'once more').to.include({ member_count: 2 });
+    expect(await outsider.room.add({ entity_id, user_id: outsider.id }), 'once more').to.include({
+      member_count: 2,
+    });
     await outsider.room.add({ entity_id, user_id: third.id });
     await outsider.room.remove({ entity_id, user_id: outsider.id });
     expect(await listed(outsider)).to.deep.equal([entity_id]);
@@ -150,11 +182,15 @@ describe('A public room', () => {
         await refused(caller.room.add({ entity_id, user_ids }), 'PERMISSION_DENIED');
     const closed = await newRoom(alice);
     await refused(outsider.room.add({ entity_id: closed, user_id: outsider.id }), 'ROOM_NOT_FOUND');
-    expect((await alice.room.participants({ entity_id })).map((one) => one.user_id)).to.deep.equal([alice.id]);
+    expect((await alice.room.participants({ entity_id })).map((one) => one.user_id)).to.deep.equal([
+      alice.id,
+    ]);
     await alice.chat.change_status({ entity_id, status: 'archived', for: 'all' });
     await refused(outsider.room.add({ entity_id, user_id: outsider.id }), 'ROOM_ARCHIVED');
     await alice.chat.change_status({ entity_id, status: 'active', for: 'all' });
-    expect((await outsider.room.add({ entity_id, user_ids: [outsider.id, outsider.id] })).member_count).to.equal(2);
+    expect(
+      (await outsider.room.add({ entity_id, user_ids: [outsider.id, outsider.id] })).member_count,
+    ).to.equal(2);
   });
 
   it('becomes private again: who has joined stays, for others it is as if it never was', async () => {
@@ -175,7 +211,10 @@ describe('A public room', () => {
       const { details } = await refused(call(), 'ROOM_NOT_FOUND');
       expect(details).to.deep.equal(['entity_id: names no group room of yours']);
     }
-    expect(await joined.room.info({ entity_id })).to.include({ visibility: 'private', member_count: 2 });
+    expect(await joined.room.info({ entity_id })).to.include({
+      visibility: 'private',
+      member_count: 2,
+    });
     await joined.chat.post({ entity_id, message: 'Still here' });
   });
 
@@ -187,7 +226,10 @@ describe('A public room', () => {
     expect(await bob.room.info({ entity_id })).to.deep.include({ owner_ids: [], member_count: 0 });
     using device = await bob.device();
     await bob.room.add({ entity_id, user_id: bob.id });
-    expect((await device.next('room.add')).data).to.deep.include({ owner_ids: [bob.id], member_count: 1 });
+    expect((await device.next('room.add')).data).to.deep.include({
+      owner_ids: [bob.id],
+      member_count: 1,
+    });
     expect((await bob.room.info({ entity_id })).owner_ids).to.deep.equal([bob.id]);
     await carol.room.add({ entity_id, user_id: carol.id });
     expect((await bob.room.info({ entity_id })).owner_ids).to.deep.equal([bob.id]);
@@ -201,12 +243,16 @@ describe('A public room', () => {
       const entity_id = await publicRoom(alice);
       const [, joined] = await Promise.all([
         alice.room.update({ entity_id, visibility: 'private' }),
-        outsider.room.add({ entity_id, user_id: outsider.id }).catch((error) => error.code as string),
+        outsider.room
+          .add({ entity_id, user_id: outsider.id })
+          .catch((error) => error.code as string),
       ]);
       const { events } = await alice.chat.sync({ since: 0, limit: 1000 });
       const names = events.flatMap((event) => (event.stream === entity_id ? event.name : []));
-      if (typeof joined !== 'string') expect(names).to.deep.equal(['room.create', 'room.add', 'room.update']);
-      else expect([joined, ...names]).to.deep.equal(['ROOM_NOT_FOUND', 'room.create', 'room.update']);
+      if (typeof joined !== 'string')
+        expect(names).to.deep.equal(['room.create', 'room.add', 'room.update']);
+      else
+        expect([joined, ...names]).to.deep.equal(['ROOM_NOT_FOUND', 'room.create', 'room.update']);
     }
   });
 
@@ -226,6 +272,9 @@ describe('A public room', () => {
     await refused(alice.room.create({ name: 'Open', echoId: 'a-key' }), 'ECHO_ID_CONFLICT');
     await alice.room.create({ name: 'Closed', echoId: 'b-key' });
     await alice.room.create({ name: 'Closed', visibility: 'private', echoId: 'b-key' });
-    await refused(alice.room.create({ name: 'Closed', visibility: 'public', echoId: 'b-key' }), 'ECHO_ID_CONFLICT');
+    await refused(
+      alice.room.create({ name: 'Closed', visibility: 'public', echoId: 'b-key' }),
+      'ECHO_ID_CONFLICT',
+    );
   });
 });

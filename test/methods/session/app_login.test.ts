@@ -7,17 +7,30 @@ describe('session.app_login', () => {
   const anybody = () => createClient({ url: app().url });
   async function application(permission = 7) {
     const hub = await newHub({ admin: 31 });
-    const { app_secret: secret = '' } = await hub.operator.key.create({ name: 'App', kind: 'braincloud', permission });
+    const { app_secret: secret = '' } = await hub.operator.key.create({
+      name: 'App',
+      kind: 'braincloud',
+      permission,
+    });
     const login = (external_id: string, password: string, more: object = {}, by = anybody()) =>
       by.session.app_login({
-        ...{ hub_id: hub.id, app_secret: secret, kind: 'universal', external_id, password, ...more },
+        ...{
+          hub_id: hub.id,
+          app_secret: secret,
+          kind: 'universal',
+          external_id,
+          password,
+          ...more,
+        },
       });
     return { hub, secret, login };
   }
 
   it('makes a member once, and knows him by his password from then on', async () => {
     const { hub, login } = await application();
-    const [first, second] = await Promise.all([1, 2].map(() => login('ann', 'a password', { create: 1 })));
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => login('ann', 'a password', { create: 1 })),
+    );
     expect([first?.is_new, second?.is_new].sort()).to.deep.equal([0, 1]);
     expect(first?.user_id).to.equal(second?.user_id);
     const { token = '', user_id = '' } = first ?? {};
@@ -25,7 +38,10 @@ describe('session.app_login', () => {
     expect(hubs.map(({ hub_id, privilege }) => [hub_id, privilege])).to.deep.equal([[hub.id, 7]]);
     await refused(login('ann', 'another'), 'NOT_AUTHENTICATED');
     await refused(login('nobody', 'a password'), 'IDENTITY_NOT_FOUND');
-    await refused(login('ann', 'a password', { user_id: hub.members.admin.id }), 'IDENTITY_MISMATCH');
+    await refused(
+      login('ann', 'a password', { user_id: hub.members.admin.id }),
+      'IDENTITY_MISMATCH',
+    );
     await hub.operator.hub.remove_member({ user_id });
     await refused(login('ann', 'a password'), 'PERMISSION_DENIED');
   });
@@ -39,27 +55,46 @@ describe('session.app_login', () => {
     const { token } = await login('ann', 'a password', { create: 1 });
     await hub.operator.key.revoke({ key_id: key?.key_id ?? '' });
     await refused(login('ann', 'a password'), 'NOT_AUTHENTICATED');
-    await refused(createClient({ url: app().url, token, hubId: hub.id }).chat.count_all(), 'NOT_AUTHENTICATED');
+    await refused(
+      createClient({ url: app().url, token, hubId: hub.id }).chat.count_all(),
+      'NOT_AUTHENTICATED',
+    );
   });
 
   it('shuts nobody out who has the same name in another hub', async () => {
     const [mine, other] = [await application(), await application()];
     await mine.login('victim', 'the password', { create: 1 });
     await other.login('victim', 'another password', { create: 1 });
-    for (let tries = 0; tries < 10; tries++) await refused(other.login('victim', 'wrong'), 'NOT_AUTHENTICATED');
+    for (let tries = 0; tries < 10; tries++)
+      await refused(other.login('victim', 'wrong'), 'NOT_AUTHENTICATED');
     await refused(other.login('victim', 'another password'), 'RATE_LIMITED');
     expect(await mine.login('victim', 'the password')).to.include({ is_new: 0 });
   });
 
   it('passes over a key whose secret was encrypted under another secret key, and takes a new one', async () => {
     const { hub, secret } = await application();
-    await using changed = await ownApp({ HUBCHAT_SECRET_KEY: 'another-secret-key-of-32-characters-or-more' });
-    const operator = createClient({ url: changed.url, token: hub.members.admin.token, hubId: hub.id });
-    const asked = { hub_id: hub.id, kind: 'anonymous' as const, external_id: 'ann', create: 1 as const };
+    await using changed = await ownApp({
+      HUBCHAT_SECRET_KEY: 'another-secret-key-of-32-characters-or-more',
+    });
+    const operator = createClient({
+      url: changed.url,
+      token: hub.members.admin.token,
+      hubId: hub.id,
+    });
+    const asked = {
+      hub_id: hub.id,
+      kind: 'anonymous' as const,
+      external_id: 'ann',
+      create: 1 as const,
+    };
     const by = createClient({ url: changed.url });
     for (const app_secret of [secret, ''])
       await refused(by.session.app_login({ ...asked, app_secret }), 'NOT_AUTHENTICATED');
-    const { app_secret = '' } = await operator.key.create({ name: 'New', kind: 'braincloud', permission: 7 });
+    const { app_secret = '' } = await operator.key.create({
+      name: 'New',
+      kind: 'braincloud',
+      permission: 7,
+    });
     expect(await by.session.app_login({ ...asked, app_secret })).to.include({ is_new: 1 });
   });
 });

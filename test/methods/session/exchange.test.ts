@@ -7,7 +7,11 @@ import { type Member, memberOf, newHub, raw, refused, type TestHub } from '../..
 import { openDevice } from '../../support/socket.ts';
 
 /** A client of a hub, acting as the member or as nobody. */
-const newClient = async ({ operator }: Pick<TestHub<string>, 'operator'>, permission: number, user?: Member) => {
+const newClient = async (
+  { operator }: Pick<TestHub<string>, 'operator'>,
+  permission: number,
+  user?: Member,
+) => {
   const acting = user === undefined ? {} : { user_id: user.id };
   const {
     key_id,
@@ -18,8 +22,10 @@ const newClient = async ({ operator }: Pick<TestHub<string>, 'operator'>, permis
   });
   return { key_id, credentials: { client_id, client_secret } };
 };
-const exchange = async (credentials: { client_id: string; client_secret: string }, url = app().url) =>
-  (await createClient({ url }).session.exchange(credentials)).token;
+const exchange = async (
+  credentials: { client_id: string; client_secret: string },
+  url = app().url,
+) => (await createClient({ url }).session.exchange(credentials)).token;
 
 describe('A key of kind oauth', () => {
   it('is answered with its client’s names once, and listed without the secret', async () => {
@@ -31,7 +37,9 @@ describe('A key of kind oauth', () => {
     expect(row).to.include({ key_id: reply.key_id, kind: 'oauth', permission: 7 });
     expect(JSON.stringify(row)).to.not.contain(reply.key.slice(4));
     await refusedInputs(admin, 'key.create', [
-      ...['bearer', '', null, 1].map((kind) => ['kind', { name: 'Client', permission: 7, kind }] as const),
+      ...['bearer', '', null, 1].map(
+        (kind) => ['kind', { name: 'Client', permission: 7, kind }] as const,
+      ),
     ]);
   });
 
@@ -42,7 +50,9 @@ describe('A key of kind oauth', () => {
     await refused(clientOf(client_secret, id).hub.info(), 'NOT_AUTHENTICATED');
     await refused(clientOf(client_secret).chat.chat_rooms(), 'NOT_AUTHENTICATED');
     await refused(clientOf(key_id, id).hub.info(), 'NOT_AUTHENTICATED');
-    const refusal = await openDevice({ url: app().url, token: client_secret, hubId: id }).catch((error) => error);
+    const refusal = await openDevice({ url: app().url, token: client_secret, hubId: id }).catch(
+      (error) => error,
+    );
     expect(refusal.message).to.equal('NOT_AUTHENTICATED');
   });
 });
@@ -60,7 +70,9 @@ describe('session.exchange', () => {
     const { user, hubs } = await client.session.whoami();
     expect(user.id).to.equal(alice.id);
     expect(hubs.map(({ hub_id, privilege }) => [hub_id, privilege])).to.deep.equal([[hub.id, 7]]);
-    expect(await client.chat.post({ entity_id: bob.id, message: 'beep' })).to.include({ author_id: alice.id });
+    expect(await client.chat.post({ entity_id: bob.id, message: 'beep' })).to.include({
+      author_id: alice.id,
+    });
     await refused(client.setting.get(), 'PERMISSION_DENIED');
     await refused(client.hub.update({ name: 'Mine' }), 'PERMISSION_DENIED');
     using device = await openDevice({ url: app().url, token, hubId: hub.id });
@@ -95,7 +107,9 @@ describe('session.exchange', () => {
     const client = clientOf(token);
     expect((await client.hub.info()).hub_id).to.equal(hub.id);
     expect(await client.hub.members()).to.have.length(1);
-    expect(await client.setting.patch({ reactions_enabled: 0 })).to.include({ reactions_enabled: 0 });
+    expect(await client.setting.patch({ reactions_enabled: 0 })).to.include({
+      reactions_enabled: 0,
+    });
     for (const call of [
       () => client.chat.chat_rooms(),
       () => client.chat.post({ entity_id: alice.id, message: 'beep' }),
@@ -106,14 +120,17 @@ describe('session.exchange', () => {
       () => client.key.create({ name: 'Child', permission: 3 }),
     ])
       await refused(call(), 'PERMISSION_DENIED');
-    const refusal = await openDevice({ url: app().url, token, hubId: hub.id }).catch((error) => error);
+    const refusal = await openDevice({ url: app().url, token, hubId: hub.id }).catch(
+      (error) => error,
+    );
     expect(refusal.message).to.equal('PERMISSION_DENIED');
     const issued = await client.session.issue({ user_id: alice.id });
     expect(await clientOf(issued.token).chat.chat_rooms(), 'as a key may').to.deep.equal([]);
     const { credentials: weak } = await newClient(hub, 3);
     await refused(clientOf(await exchange(weak)).setting.get(), 'PERMISSION_DENIED');
     await hub.operator.key.revoke({ key_id });
-    for (const ended of [token, issued.token]) await refused(clientOf(ended, hub.id).hub.info(), 'NOT_AUTHENTICATED');
+    for (const ended of [token, issued.token])
+      await refused(clientOf(ended, hub.id).hub.info(), 'NOT_AUTHENTICATED');
   });
 
   it('is good for the key’s hub only', async () => {
@@ -145,7 +162,10 @@ describe('session.exchange', () => {
       await refused(clientOf(token).session.whoami(), 'NOT_AUTHENTICATED');
       await refused(clientOf(token, hub.id).chat.chat_rooms(), 'NOT_AUTHENTICATED');
     }
-    await refused(createClient({ url: app().url }).session.exchange(one.credentials), 'NOT_AUTHENTICATED');
+    await refused(
+      createClient({ url: app().url }).session.exchange(one.credentials),
+      'NOT_AUTHENTICATED',
+    );
     expect(await clientOf(kept).chat.chat_rooms()).to.deep.equal([]);
     await admin.chat.post({ entity_id: alice.id, message: 'still there?' });
     await own.next('chat.post');
@@ -197,7 +217,10 @@ describe('session.exchange', () => {
       { client_id, client_secret: api.key },
       { client_id, client_secret: hub.members.alice.token },
     ]) {
-      const { details } = await refused(createClient({ url: app().url }).session.exchange(wrong), 'NOT_AUTHENTICATED');
+      const { details } = await refused(
+        createClient({ url: app().url }).session.exchange(wrong),
+        'NOT_AUTHENTICATED',
+      );
       expect(details).to.deep.equal(['client_id: no such client, or another secret']);
     }
     await refusedInputs({}, 'session.exchange', [
@@ -215,15 +238,18 @@ describe('session.exchange', () => {
     const hub = await newHub({}, own);
     const [{ credentials }, other] = [await newClient(hub, 7), await newClient(hub, 7)];
     const wrong = { ...credentials, client_secret: 'a guess' };
-    const attempt = (body: object) => raw('session.exchange', { body }, own).then((reply) => reply.status);
+    const attempt = (body: object) =>
+      raw('session.exchange', { body }, own).then((reply) => reply.status);
     const guesses = await Promise.all(Array.from({ length: 6 }, () => attempt(wrong)));
     expect(guesses.filter((status) => status === 401)).to.have.length(3);
     expect(await attempt(credentials)).to.equal(429);
     for (let time = 0; time < 5; time++) expect(await attempt(other.credentials)).to.equal(200);
 
     await using narrow = await ownApp({ LIMIT_LOGINS_ADDRESS: '2' });
-    const from = (body: object) => raw('session.exchange', { body }, narrow).then((reply) => reply.status);
-    for (const client_id of ['one', 'two']) expect(await from({ ...wrong, client_id })).to.equal(401);
+    const from = (body: object) =>
+      raw('session.exchange', { body }, narrow).then((reply) => reply.status);
+    for (const client_id of ['one', 'two'])
+      expect(await from({ ...wrong, client_id })).to.equal(401);
     expect(await from(other.credentials)).to.equal(429);
   });
 });

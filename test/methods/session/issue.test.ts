@@ -10,7 +10,8 @@ describe('session.issue', () => {
     for (const hub of [one, other]) await hub.operator.hub.add_member({ user_id: id });
     const { token, expires } = await platform().session.issue({ user_id: id });
     expect(expires).to.be.closeTo(Date.now() / 1000 + 30 * 86_400, 60);
-    for (const hub of [one, other]) expect((await clientOf(token, hub.id).hub.info()).hub_id).to.equal(hub.id);
+    for (const hub of [one, other])
+      expect((await clientOf(token, hub.id).hub.info()).hub_id).to.equal(hub.id);
     const { token: narrow } = await platform().session.issue({ user_id: id, hub_id: one.id });
     expect((await clientOf(narrow).hub.info()).hub_id).to.equal(one.id);
     await refused(clientOf(narrow, other.id).hub.info(), 'PERMISSION_DENIED');
@@ -25,7 +26,10 @@ describe('session.issue', () => {
     expect((await clientOf(token).hub.info()).hub_id).to.equal(one.id);
     expect(await clientOf(token).chat.chat_rooms()).to.deep.equal([]);
     await refused(clientOf(token, other.id).hub.info(), 'PERMISSION_DENIED');
-    await refused(clientOf(key).session.issue({ user_id: alice.id, hub_id: other.id }), 'PERMISSION_DENIED');
+    await refused(
+      clientOf(key).session.issue({ user_id: alice.id, hub_id: other.id }),
+      'PERMISSION_DENIED',
+    );
   });
 
   it('never gives more bits than the key has', async () => {
@@ -69,8 +73,9 @@ describe('session.issue', () => {
     const { alice, bob } = members;
     await newRoom(bob, alice);
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
-    const issue = async (...grants: ('chat:room:view' | 'user:chats:view' | 'chat:chat:access')[]) =>
-      clientOf((await clientOf(key).session.issue({ user_id: alice.id, grants })).token, id);
+    const issue = async (
+      ...grants: ('chat:room:view' | 'user:chats:view' | 'chat:chat:access')[]
+    ) => clientOf((await clientOf(key).session.issue({ user_id: alice.id, grants })).token, id);
     const lister = await issue('user:chats:view');
     expect(await lister.chat.chat_rooms()).to.have.length(1);
     await refused(lister.chat.post({ entity_id: bob.id, message: 'Hi' }), 'PERMISSION_DENIED');
@@ -78,14 +83,19 @@ describe('session.issue', () => {
     const none = await issue();
     await refused(none.chat.chat_rooms(), 'PERMISSION_DENIED');
     const writer = await issue('chat:chat:access');
-    expect(await writer.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({ message: 'Hi' });
+    expect(await writer.chat.post({ entity_id: bob.id, message: 'Hi' })).to.include({
+      message: 'Hi',
+    });
   });
 
   it('ends the token after its ttl', async () => {
     const { members } = await newHub({ alice: 7 });
     let now = Date.now();
     await using later = await ownApp({}, () => now);
-    const { token, expires } = await platform(later.url).session.issue({ user_id: members.alice.id, ttl: 60 });
+    const { token, expires } = await platform(later.url).session.issue({
+      user_id: members.alice.id,
+      ttl: 60,
+    });
     expect(expires).to.equal(Math.floor((now + 60_000) / 1000));
     const client = clientOf(token, undefined, later.url);
     now += 59_000;
@@ -97,8 +107,11 @@ describe('session.issue', () => {
   it('is refused to members, owners even, and to who is not logged in', async () => {
     const { members, id } = await newHub({ boss: 63, alice: 7 });
     const { boss, alice } = members;
-    for (const caller of [boss, alice]) await refused(caller.session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
-    expect((await raw('session.issue', { hubId: id, body: { user_id: alice.id } })).status).to.equal(401);
+    for (const caller of [boss, alice])
+      await refused(caller.session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
+    expect(
+      (await raw('session.issue', { hubId: id, body: { user_id: alice.id } })).status,
+    ).to.equal(401);
   });
 
   it('fails with INVALID_INPUT for a bad parameter, naming it, and makes nothing', async () => {

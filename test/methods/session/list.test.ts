@@ -19,7 +19,11 @@ describe('session.list', () => {
   it('shows the program that made each', async () => {
     const { members } = await newHub({ alice: 7 });
     const headers = { 'user-agent': 'x'.repeat(300) };
-    await raw('session.issue', { token: operatorToken, body: { user_id: members.alice.id }, headers });
+    await raw('session.issue', {
+      token: operatorToken,
+      body: { user_id: members.alice.id },
+      headers,
+    });
     const [first] = await members.alice.session.list();
     expect(first?.user_agent).to.equal('x'.repeat(255));
   });
@@ -32,7 +36,15 @@ describe('session.list', () => {
     const rows = await clientOf(token).session.list();
     expect(rows.map((row) => [row.hub_id, row.is_current])).to.deep.equal([[other.id, 1]]);
     expect(JSON.stringify(await alice.session.list())).to.not.contain(alice.token.slice(4));
-    expect(rows[0]).to.have.all.keys('session_id', 'kind', 'hub_id', 'user_agent', 'ctime', 'expires', 'is_current');
+    expect(rows[0]).to.have.all.keys(
+      'session_id',
+      'kind',
+      'hub_id',
+      'user_agent',
+      'ctime',
+      'expires',
+      'is_current',
+    );
   });
 
   it('leaves out what has expired', async () => {
@@ -40,7 +52,9 @@ describe('session.list', () => {
     await platform().session.issue({ user_id: members.alice.id, ttl: 60 });
     expect(await members.alice.session.list()).to.have.length(2);
     await using later = await ownApp({}, () => Date.now() + 61_000);
-    expect(await clientOf(members.alice.token, undefined, later.url).session.list()).to.have.length(1);
+    expect(await clientOf(members.alice.token, undefined, later.url).session.list()).to.have.length(
+      1,
+    );
   });
 
   it('is refused to who is not logged in, and takes no parameter', async () => {

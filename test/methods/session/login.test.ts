@@ -11,7 +11,12 @@ describe('session.login', () => {
     const { id, email, password } = await newLogin();
     const { body } = await raw('session.login', { body: { email, password } });
     expect(body.data).to.have.all.keys('token', 'expires', 'user');
-    expect(body.data.user).to.deep.equal({ id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace' });
+    expect(body.data.user).to.deep.equal({
+      id,
+      firstname: 'Ada',
+      lastname: 'Lovelace',
+      surname: 'Ada Lovelace',
+    });
     expect(body.data.expires).to.be.closeTo(Date.now() / 1000 + 30 * 86_400, 60);
     expect((await clientOf(body.data.token).session.whoami()).user.email).to.equal(email);
   });
@@ -21,7 +26,10 @@ describe('session.login', () => {
     const { headers, body } = await raw('session.login', { body: { email, password } });
     const cookie = headers.get('set-cookie') ?? '';
     expect(cookie).to.contain(`regsid=${body.data.token};`);
-    expect(cookie.toLowerCase()).to.contain('httponly').and.contain('samesite=strict').and.contain('path=/');
+    expect(cookie.toLowerCase())
+      .to.contain('httponly')
+      .and.contain('samesite=strict')
+      .and.contain('path=/');
     expect(cookie.toLowerCase()).to.not.contain('secure');
   });
 
@@ -42,9 +50,11 @@ describe('session.login', () => {
   it('is good for every hub of the user, or for the one it names', async () => {
     const [one, other] = [await newHub({ owner: 63 }), await newHub({ owner: 63 })];
     const { id, email, password } = await newLogin();
-    for (const hub of [one, other]) await hub.operator.hub.add_member({ user_id: id, privilege: 7 });
+    for (const hub of [one, other])
+      await hub.operator.hub.add_member({ user_id: id, privilege: 7 });
     const { token } = await visitor().session.login({ email, password });
-    for (const hub of [one, other]) expect((await clientOf(token, hub.id).hub.info()).hub_id).to.equal(hub.id);
+    for (const hub of [one, other])
+      expect((await clientOf(token, hub.id).hub.info()).hub_id).to.equal(hub.id);
 
     const { token: narrow } = await visitor().session.login({ email, password, hub_id: one.id });
     expect((await clientOf(narrow).hub.info()).hub_id).to.equal(one.id);
@@ -54,8 +64,14 @@ describe('session.login', () => {
   it('fails with PERMISSION_DENIED for a hub that is not the user’s, there or not', async () => {
     const hub = await newHub({ owner: 63 });
     const { email, password } = await newLogin();
-    const there = await refused(visitor().session.login({ email, password, hub_id: hub.id }), 'PERMISSION_DENIED');
-    const not = await refused(visitor().session.login({ email, password, hub_id: 'nowhere' }), 'PERMISSION_DENIED');
+    const there = await refused(
+      visitor().session.login({ email, password, hub_id: hub.id }),
+      'PERMISSION_DENIED',
+    );
+    const not = await refused(
+      visitor().session.login({ email, password, hub_id: 'nowhere' }),
+      'PERMISSION_DENIED',
+    );
     expect(there.details).to.deep.equal(not.details);
   });
 
@@ -101,20 +117,25 @@ describe('session.login', () => {
     const [{ email, password }, another] = [await newLogin(), await newLogin()];
     const attempt = (body: object) => raw('session.login', { body }, own);
     const guesses = await Promise.all(
-      Array.from({ length: 8 }, (_, guess) => attempt({ email, password: `guess number ${guess}` })),
+      Array.from({ length: 8 }, (_, guess) =>
+        attempt({ email, password: `guess number ${guess}` }),
+      ),
     );
     const failed = guesses.filter((reply) => reply.status === 401);
     expect(failed).to.have.length(3);
     const { status, headers, body } = await attempt({ email: email.toUpperCase(), password });
     expect([status, body.error]).to.deep.equal([429, 'RATE_LIMITED']);
     expect(Number(headers.get('retry-after'))).to.be.within(1, 900);
-    expect((await attempt({ email: another.email, password: another.password })).status).to.equal(200);
+    expect((await attempt({ email: another.email, password: another.password })).status).to.equal(
+      200,
+    );
   });
 
   it('limits failed logins by address, and does not count those that succeed', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ADDRESS: '2' });
     const { email, password } = await newLogin();
-    const login = (body: object) => raw('session.login', { body }, own).then((reply) => reply.status);
+    const login = (body: object) =>
+      raw('session.login', { body }, own).then((reply) => reply.status);
     for (let time = 0; time < 4; time++) expect(await login({ email, password })).to.equal(200);
     for (const stranger of ['one', 'two'])
       expect(await login({ email: `${stranger}-${email}`, password })).to.equal(401);
@@ -124,7 +145,9 @@ describe('session.login', () => {
   it('makes a session that outlives the process', async () => {
     const { id, email, password } = await newLogin();
     const first = await ownApp();
-    const { token } = await createClient({ url: first.url }).session.login({ email, password }).finally(first.close);
+    const { token } = await createClient({ url: first.url })
+      .session.login({ email, password })
+      .finally(first.close);
     await using second = await ownApp();
     expect((await clientOf(token, undefined, second.url).session.whoami()).user.id).to.equal(id);
   });

@@ -30,7 +30,11 @@ describe('session.logout', () => {
 
   it('changes nothing for a caller who has no session', async () => {
     const { members, operator, id } = await newHub({ alice: 7 });
-    const { key } = await operator.key.create({ name: 'Bot', permission: 7, user_id: members.alice.id });
+    const { key } = await operator.key.create({
+      name: 'Bot',
+      permission: 7,
+      user_id: members.alice.id,
+    });
     expect(await clientOf(key, id).session.logout()).to.deep.equal({ ok: 1 });
     expect((await clientOf(key, id).session.whoami()).user.id).to.equal(members.alice.id);
     expect((await members.alice.session.whoami()).user.id).to.equal(members.alice.id);

@@ -9,7 +9,9 @@ describe('session.revoke', () => {
     const { alice } = members;
     const lost = await memberOf(app(), alice.id, alice.hubId);
     using device = await lost.device();
-    const [session_id] = (await lost.session.list()).filter((row) => row.is_current).map((row) => row.session_id);
+    const [session_id] = (await lost.session.list())
+      .filter((row) => row.is_current)
+      .map((row) => row.session_id);
     expect(await alice.session.revoke({ session_id })).to.deep.equal({ revoked: 1 });
     await device.cut;
     await refused(lost.session.whoami(), 'NOT_AUTHENTICATED');
@@ -42,7 +44,10 @@ describe('session.revoke', () => {
     const { alice } = members;
     const [whole] = await alice.session.list();
     const { token } = await platform().session.issue({ user_id: alice.id, hub_id: id });
-    await refused(clientOf(token).session.revoke({ session_id: whole?.session_id }), 'SESSION_NOT_FOUND');
+    await refused(
+      clientOf(token).session.revoke({ session_id: whole?.session_id }),
+      'SESSION_NOT_FOUND',
+    );
     expect(await clientOf(token).session.revoke()).to.deep.equal({ revoked: 0 });
     expect((await alice.session.whoami()).user.id).to.equal(alice.id);
   });

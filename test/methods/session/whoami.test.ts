@@ -43,7 +43,12 @@ describe('session.whoami', () => {
       const { hubs } = await clientOf(token).session.whoami();
       return [one.id, other.id].map((id) => hubs.find((hub) => hub.hub_id === id)?.grants);
     };
-    const viewing = ['chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view', 'user:chats:view'];
+    const viewing = [
+      'chat:room:view',
+      'chat:1on1:view',
+      'chat:1on1Message:view',
+      'user:chats:view',
+    ];
     expect(await grantsOf(alice.token)).to.deep.equal([[...grants], viewing]);
     const { token } = await platform().session.issue({
       user_id: alice.id,
@@ -56,7 +61,10 @@ describe('session.whoami', () => {
     await one.operator.hub.set_privilege({ user_id: alice.id, privilege: 7 });
     const [asMember] = await grantsOf(alice.token);
     expect(asMember).to.deep.equal(grants.filter((grant) => !/:(user)?settings?:/.test(grant)));
-    expect(await grantsOf(token)).to.deep.equal([['chat:room:view', 'chat:reactions:edit'], ['chat:room:view']]);
+    expect(await grantsOf(token)).to.deep.equal([
+      ['chat:room:view', 'chat:reactions:edit'],
+      ['chat:room:view'],
+    ]);
   });
 
   it('leaves out a hub that the user was removed from, and needs none', async () => {

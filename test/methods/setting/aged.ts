@@ -23,7 +23,11 @@ export async function newAged({ app, putForward }: ForwardApp) {
 
   const { nid: file } = await upload(alice, 'old.txt', 'old bytes');
   const old = {
-    root: await post(alice, room, 'old root', { attachment: [file], mention_ids: [bob.id], echoId: 'an-echo' }),
+    root: await post(alice, room, 'old root', {
+      attachment: [file],
+      mention_ids: [bob.id],
+      echoId: 'an-echo',
+    }),
     second: await post(bob, room, 'old second'),
     direct: await post(alice, bob.id, 'old direct'),
     lone: await post(alice, carol.id, 'old lone'),
@@ -42,7 +46,8 @@ export async function newAged({ app, putForward }: ForwardApp) {
   return { ...hub, ...hub.members, room, old, reply, later, fresh, freshDirect, file, laterFile };
 }
 
-export const texts = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
+export const texts = (rows: readonly { message: string }[]): string[] =>
+  rows.map((row) => row.message);
 
 /** The status with which the bytes of a file are answered. */
 export const statusOf = async (member: Member, nid: string, url: string): Promise<number> =>
@@ -52,7 +57,9 @@ export const statusOf = async (member: Member, nid: string, url: string): Promis
 export async function driftOf(pool: Pool, hubId: string): Promise<Drift[]> {
   const [rooms] = await pool.query('SELECT id FROM rooms WHERE hub_id = ?', [hubId]);
   const found = await Promise.all(
-    (rooms as { id: string }[]).map(({ id }) => transact(pool, (tx) => findDrift(inHub(tx, hubId), id))),
+    (rooms as { id: string }[]).map(({ id }) =>
+      transact(pool, (tx) => findDrift(inHub(tx, hubId), id)),
+    ),
   );
   return found.flat();
 }
@@ -60,5 +67,8 @@ export async function driftOf(pool: Pool, hubId: string): Promise<Drift[]> {
 /** A publisher that keeps what it is told to tell. */
 export function keepingPublisher() {
   const published: Publication[] = [];
-  return { published, publisher: createPublisher((publication) => void published.push(publication)) };
+  return {
+    published,
+    publisher: createPublisher((publication) => void published.push(publication)),
+  };
 }

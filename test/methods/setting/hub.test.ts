@@ -4,8 +4,10 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
 const defaults = { message_retention_days: 3650, reactions_enabled: 1 };
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
 describe('What is settled for a hub', () => {
   it('is the defaults at first: told to admins, keys and the operator by setting.get, to every member by hub.info', async () => {
@@ -26,7 +28,10 @@ describe('What is settled for a hub', () => {
       ...defaults,
       message_retention_days: 40,
     });
-    expect(await setting.put({ reactions_enabled: 0 })).to.deep.equal({ ...defaults, reactions_enabled: 0 });
+    expect(await setting.put({ reactions_enabled: 0 })).to.deep.equal({
+      ...defaults,
+      reactions_enabled: 0,
+    });
     expect(await setting.put({})).to.deep.equal(defaults);
     expect((await hub.info()).settings).to.deep.equal(defaults);
   });
@@ -42,7 +47,10 @@ describe('What is settled for a hub', () => {
     expect(await setting.patch({ reactions_enabled: 0 })).to.deep.equal(both);
     expect(await setting.patch({})).to.deep.equal(both);
     expect(await setting.get()).to.deep.equal(both);
-    expect(await setting.patch({ reactions_enabled: 1 })).to.deep.equal({ ...both, reactions_enabled: 1 });
+    expect(await setting.patch({ reactions_enabled: 1 })).to.deep.equal({
+      ...both,
+      reactions_enabled: 1,
+    });
   });
 
   it('keeps messages for 10 to 3650 whole days; anything else is INVALID_INPUT and changes nothing', async () => {
@@ -53,15 +61,27 @@ describe('What is settled for a hub', () => {
       expect((await admin.setting.get()).message_retention_days).to.equal(days);
     }
     // Text where the type says a number: what a caller without types sends.
-    const asText = { message_retention_days: '10' } as unknown as { message_retention_days: number };
-    expect(await admin.setting.patch(asText), 'a number in a string').to.include({ message_retention_days: 10 });
+    const asText = { message_retention_days: '10' } as unknown as {
+      message_retention_days: number;
+    };
+    expect(await admin.setting.patch(asText), 'a number in a string').to.include({
+      message_retention_days: 10,
+    });
     for (const method of ['setting.put', 'setting.patch']) {
       await refusedInputs(admin, method, [
         ...[9, 0, -10, 3651, 10.5, 1e9, '9', 'ten', '', null, [10], {}].map(
-          (value) => ['message_retention_days', { message_retention_days: value, reactions_enabled: 0 }] as const,
+          (value) =>
+            [
+              'message_retention_days',
+              { message_retention_days: value, reactions_enabled: 0 },
+            ] as const,
         ),
         ...[2, -1, 'yes', null, [1]].map(
-          (value) => ['reactions_enabled', { message_retention_days: 20, reactions_enabled: value }] as const,
+          (value) =>
+            [
+              'reactions_enabled',
+              { message_retention_days: 20, reactions_enabled: value },
+            ] as const,
         ),
         ['other', { other: 1 }],
       ]);
@@ -70,18 +90,35 @@ describe('What is settled for a hub', () => {
   });
 
   it('is for admins, keys with their bit and the operator: others are refused and change nothing', async () => {
-    const { members, operator, id } = await newHub({ owner: 63, admin: 31, moderator: 15, member: 7, viewer: 3 });
+    const { members, operator, id } = await newHub({
+      owner: 63,
+      admin: 31,
+      moderator: 15,
+      member: 7,
+      viewer: 3,
+    });
     const other = await newHub({ stranger: 63 });
     const { key } = await operator.key.create({ name: 'Weak', permission: 15 });
     const foreign = clientOf(other.members.stranger.token, id);
-    for (const caller of [members.moderator, members.member, members.viewer, clientOf(key, id), foreign]) {
+    for (const caller of [
+      members.moderator,
+      members.member,
+      members.viewer,
+      clientOf(key, id),
+      foreign,
+    ]) {
       await refused(caller.setting.get(), 'PERMISSION_DENIED');
       await refused(caller.setting.put({ reactions_enabled: 0 }), 'PERMISSION_DENIED');
       await refused(caller.setting.patch({ reactions_enabled: 0 }), 'PERMISSION_DENIED');
     }
     expect(await operator.setting.get()).to.deep.equal(defaults);
     const { key: strong } = await operator.key.create({ name: 'Strong', permission: 31 });
-    for (const [n, caller] of [members.owner, members.admin, clientOf(strong, id), operator].entries())
+    for (const [n, caller] of [
+      members.owner,
+      members.admin,
+      clientOf(strong, id),
+      operator,
+    ].entries())
       expect(await caller.setting.patch({ message_retention_days: 100 + n })).to.include({
         message_retention_days: 100 + n,
       });
@@ -91,7 +128,9 @@ describe('What is settled for a hub', () => {
   it('needs of a narrowed token chat:setting:view to look, chat:setting:edit to change', async () => {
     const { members } = await newHub({ admin: 31 });
     const { admin } = members;
-    const narrowed = async (...grants: ('chat:setting:view' | 'chat:setting:edit' | 'chat:chat:access')[]) =>
+    const narrowed = async (
+      ...grants: ('chat:setting:view' | 'chat:setting:edit' | 'chat:chat:access')[]
+    ) =>
       clientOf((await platform().session.issue({ user_id: admin.id, grants })).token, admin.hubId);
     const [viewer, editor, neither] = [
       await narrowed('chat:setting:view'),
@@ -100,7 +139,9 @@ describe('What is settled for a hub', () => {
     ];
     expect(await viewer.setting.get()).to.deep.equal(defaults);
     await refused(viewer.setting.patch({ reactions_enabled: 0 }), 'PERMISSION_DENIED');
-    expect(await editor.setting.patch({ reactions_enabled: 0 })).to.include({ reactions_enabled: 0 });
+    expect(await editor.setting.patch({ reactions_enabled: 0 })).to.include({
+      reactions_enabled: 0,
+    });
     expect(await editor.setting.get()).to.include({ reactions_enabled: 0 });
     await refused(neither.setting.get(), 'PERMISSION_DENIED');
     await refused(neither.setting.put({}), 'PERMISSION_DENIED');
@@ -143,12 +184,16 @@ describe('What is settled for a hub', () => {
     await admin.setting.put({});
     await device.next('setting.put');
     expect(device.heard.map(({ name }) => name)).to.deep.equal(['setting.patch', 'setting.put']);
-    for (const member of [admin, alice, away]) expect(await synced(member, start)).to.deep.equal(device.heard);
+    for (const member of [admin, alice, away])
+      expect(await synced(member, start)).to.deep.equal(device.heard);
     using late = await away.device(start);
     expect(late.heard).to.deep.equal(device.heard);
     expect(late.ready).to.include({ seq: start + 2 });
     const page = await away.chat.sync({ since: start, limit: 1 });
-    expect([page.events.map(({ name }) => name), page.more]).to.deep.equal([['setting.patch'], true]);
+    expect([page.events.map(({ name }) => name), page.more]).to.deep.equal([
+      ['setting.patch'],
+      true,
+    ]);
   });
 
   it('is told nobody who has left the hub, and from his coming on to whom came later', async () => {
@@ -195,7 +240,10 @@ describe('What is settled for a hub', () => {
       expect(now).to.deep.equal({ message_retention_days: days, reactions_enabled: off });
       const told = (await synced(admin, 0)).filter((event) => event.stream === admin.hubId);
       expect(told.at(-1)?.data, 'the last one told is what is settled').to.deep.equal(now);
-      expect(told.map((event) => event.prev)).to.deep.equal([0, ...told.slice(0, -1).map((event) => event.seq)]);
+      expect(told.map((event) => event.prev)).to.deep.equal([
+        0,
+        ...told.slice(0, -1).map((event) => event.seq),
+      ]);
     }
   });
 });
@@ -213,7 +261,10 @@ describe('Reactions that are switched off', () => {
     const last = await position(alice);
     for (const state of [1, 0, undefined] as const)
       for (const emoji of ['👍', '🎉'])
-        await refused(bob.chat.react({ message_id, emoji, ...(state === undefined ? {} : { state }) }), 'NOT_ENABLED');
+        await refused(
+          bob.chat.react({ message_id, emoji, ...(state === undefined ? {} : { state }) }),
+          'NOT_ENABLED',
+        );
     for (const emojis of [[], ['👍'], ['🎉', '👍']])
       await refused(bob.chat.set_reactions({ message_id, emojis }), 'NOT_ENABLED');
     expect(await shown()).to.deep.equal(given);
@@ -234,7 +285,9 @@ describe('Reactions that are switched off', () => {
     const { message_id } = await alice.chat.post({ entity_id: admin.id, message: 'Hi' });
     await refused(admin.chat.react({ message_id, emoji: '👍' }), 'NOT_ENABLED');
     const theirs = await carol.chat.post({ entity_id: await newRoom(carol), message: 'Hi' });
-    expect(await carol.chat.react({ message_id: theirs.message_id, emoji: '👍' })).to.include({ state: 1 });
+    expect(await carol.chat.react({ message_id: theirs.message_id, emoji: '👍' })).to.include({
+      state: 1,
+    });
   });
 
   it('take none from the moment that the change is told', async () => {
@@ -243,13 +296,22 @@ describe('Reactions that are switched off', () => {
     const room = await newRoom(alice, bob);
     const { message_id } = await alice.chat.post({ entity_id: room, message: 'Hi' });
     const emoji = ['👍', '👎', '😀', '😁', '😂', '😃', '😄', '😅', '😆', '😇'];
-    const reacting = emoji.map((one) => bob.chat.react({ message_id, emoji: one }).catch((error) => error.code));
-    const [, ...outcomes] = await Promise.all([admin.setting.patch({ reactions_enabled: 0 }), ...reacting]);
-    expect(outcomes.filter((one) => typeof one === 'string' && one !== 'NOT_ENABLED')).to.deep.equal([]);
+    const reacting = emoji.map((one) =>
+      bob.chat.react({ message_id, emoji: one }).catch((error) => error.code),
+    );
+    const [, ...outcomes] = await Promise.all([
+      admin.setting.patch({ reactions_enabled: 0 }),
+      ...reacting,
+    ]);
+    expect(
+      outcomes.filter((one) => typeof one === 'string' && one !== 'NOT_ENABLED'),
+    ).to.deep.equal([]);
     const names = (await synced(alice, 0)).map(({ name }) => name);
     expect(names.lastIndexOf('chat.react')).to.be.below(names.indexOf('setting.patch'));
     const taken = outcomes.filter((one) => typeof one !== 'string').length;
     expect(names.filter((name) => name === 'chat.react')).to.have.length(taken);
-    expect((await alice.chat.get({ message_ids: [message_id] }))[0]?.reactions).to.have.length(taken);
+    expect((await alice.chat.get({ message_ids: [message_id] }))[0]?.reactions).to.have.length(
+      taken,
+    );
   });
 });

@@ -4,7 +4,8 @@ import { app } from '../../support/app.ts';
 import { type Member, memberOf, newHub, newRoom } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
 
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
 interface Scene {
   alice: Member;
@@ -26,7 +27,11 @@ async function newScene() {
   const post = async (by: Member, entity_id: string, mention_ids: string[] = []) =>
     (await by.chat.post({ entity_id, message: 'Before', mention_ids })).message_id;
   const messages = {
-    ...{ hers: await post(alice, room), plain: await post(alice, room), his: await post(bob, room) },
+    ...{
+      hers: await post(alice, room),
+      plain: await post(alice, room),
+      his: await post(bob, room),
+    },
     ...{ mentioning: await post(alice, room, [bob.id]), direct: await post(alice, bob.id) },
   };
   return { alice, bob, carol, room, ...messages };
@@ -52,8 +57,10 @@ const happenings = {
   'a message to him alone': happening('chat.post', ({ alice, bob }) =>
     alice.chat.post({ entity_id: bob.id, message: 'Hi' }),
   ),
-  'a copy into a group, of a message that mentions him': happening('chat.forward', ({ alice, room, mentioning }) =>
-    alice.chat.forward({ entities: [room], nodes: { messages: [mentioning] } }),
+  'a copy into a group, of a message that mentions him': happening(
+    'chat.forward',
+    ({ alice, room, mentioning }) =>
+      alice.chat.forward({ entities: [room], nodes: { messages: [mentioning] } }),
   ),
   'a copy to him alone': happening('chat.forward', ({ alice, bob, hers }) =>
     alice.chat.forward({ entities: [bob.id], nodes: { messages: [hers] } }),
@@ -85,7 +92,9 @@ const happenings = {
   'a reaction to what another wrote': happening('chat.react', ({ alice, hers }) =>
     alice.chat.react({ message_id: hers, emoji: '👍', state: 1 }),
   ),
-  'a pin of what he wrote': happening('chat.pin', ({ alice, his }) => alice.chat.pin({ message_id: his })),
+  'a pin of what he wrote': happening('chat.pin', ({ alice, his }) =>
+    alice.chat.pin({ message_id: his }),
+  ),
   'a new name of the room': happening('room.update', ({ alice, room }) =>
     alice.room.update({ entity_id: room, name: 'Other' }),
   ),
@@ -97,19 +106,32 @@ type What = keyof typeof happenings;
 
 const direct: What[] = ['a message to him alone', 'a copy to him alone'];
 const mentions: What[] = [
-  ...(['a message in a group that mentions him', 'an edit in a group that mentions him newly'] as const),
+  ...([
+    'a message in a group that mentions him',
+    'an edit in a group that mentions him newly',
+  ] as const),
   'an edit to him alone that mentions him newly',
 ];
 const reactions: What[] = ['a reaction to what he wrote', 'one more by set_reactions'];
 const others: What[] = [
-  ...(['a message in a group', 'a message in a group that mentions another', 'a reply to what he wrote'] as const),
+  ...([
+    'a message in a group',
+    'a message in a group that mentions another',
+    'a reply to what he wrote',
+  ] as const),
   'a copy into a group, of a message that mentions him',
 ];
 
 /** What alerts Bob, by what he has settled. */
-const table: (readonly [settled: Parameters<Member['setting']['patch_user']>[0], alerting: readonly What[]])[] = [
+const table: (readonly [
+  settled: Parameters<Member['setting']['patch_user']>[0],
+  alerting: readonly What[],
+])[] = [
   [{}, [...direct, ...mentions, ...reactions, ...others]],
-  [{ mobile_notifications: 'only_when_inactive' }, [...direct, ...mentions, ...reactions, ...others]],
+  [
+    { mobile_notifications: 'only_when_inactive' },
+    [...direct, ...mentions, ...reactions, ...others],
+  ],
   [{ mentions_only: 1 }, [...direct, ...mentions, ...reactions]],
   [{ notify_on_reactions: 0 }, [...direct, ...mentions, ...others]],
   [{ mentions_only: 1, notify_on_reactions: 0 }, [...direct, ...mentions]],
@@ -137,19 +159,27 @@ describe('What alerts a member', () => {
         const logged = (await synced(bob, heard.seq - 1)).find(({ seq }) => seq === heard.seq);
         expect(logged, `${what}, in chat.sync`).to.deep.equal(heard);
       }
-      const heardByCarol = other.heard.filter((event) => event.name === 'chat.post' || event.name === 'chat.forward');
-      const isAlerted = heardByCarol.map((event) => event.notify);
-      expect(isAlerted, 'another of the room, who has settled nothing').to.deep.equal(isAlerted.map(() => 1));
-      expect(new Set(other.heard.flatMap(({ name, notify }) => (notify ? name : [])))).to.deep.equal(
-        new Set(['chat.post', 'chat.forward']),
+      const heardByCarol = other.heard.filter(
+        (event) => event.name === 'chat.post' || event.name === 'chat.forward',
       );
+      const isAlerted = heardByCarol.map((event) => event.notify);
+      expect(isAlerted, 'another of the room, who has settled nothing').to.deep.equal(
+        isAlerted.map(() => 1),
+      );
+      expect(
+        new Set(other.heard.flatMap(({ name, notify }) => (notify ? name : []))),
+      ).to.deep.equal(new Set(['chat.post', 'chat.forward']));
     });
 
   it('is never his own message, mention or reaction', async () => {
     const { bob, alice, room } = await newScene();
     using device = await bob.device();
     using other = await alice.device();
-    const { message_id } = await bob.chat.post({ entity_id: room, message: 'Mine', mention_ids: [bob.id] });
+    const { message_id } = await bob.chat.post({
+      entity_id: room,
+      message: 'Mine',
+      mention_ids: [bob.id],
+    });
     await bob.chat.edit({ message_id, message: 'Mine', mention_ids: [] });
     await bob.chat.edit({ message_id, message: 'Mine', mention_ids: [bob.id] });
     await bob.chat.react({ message_id, emoji: '👍' });
@@ -202,9 +232,13 @@ describe('What alerts a member', () => {
       ['chat.post', 0],
     ]);
     const since = device.ready.seq;
-    expect(byName(await synced(bob, since)).map(([, notify]) => notify)).to.deep.equal([0, 0, 0, 0]);
+    expect(byName(await synced(bob, since)).map(([, notify]) => notify)).to.deep.equal([
+      0, 0, 0, 0,
+    ]);
     await bob.setting.reset_user();
-    expect(byName(await synced(bob, since)).map(([, notify]) => notify)).to.deep.equal([1, 1, 0, 1, 0]);
+    expect(byName(await synced(bob, since)).map(([, notify]) => notify)).to.deep.equal([
+      1, 1, 0, 1, 0,
+    ]);
   });
 
   it('is nothing that was deleted since, nor a reaction to it', async () => {
@@ -243,7 +277,10 @@ describe('room.participants {notify: 1}', () => {
     const room = await newRoom(alice, muted, mentioned, quiet, ...later);
     await muted.setting.patch_user({ muted: 1 });
     await mentioned.setting.patch_user({ mentions_only: 1 });
-    await quiet.setting.patch_user({ notify_on_reactions: 0, mobile_notifications: 'only_when_inactive' });
+    await quiet.setting.patch_user({
+      notify_on_reactions: 0,
+      mobile_notifications: 'only_when_inactive',
+    });
     const list = async (more: { notify?: 0 | 1; limit?: number; after?: string }) =>
       await alice.room.participants({ entity_id: room, ...more });
     const all = (await list({})).map((row) => row.user_id);

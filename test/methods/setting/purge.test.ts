@@ -18,7 +18,8 @@ describe('What has expired', () => {
 
   const rowsOf = async (sql: string, ...params: unknown[]) =>
     (await service.app.pool.query(sql, params))[0] as Record<string, unknown>[];
-  const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
+  const position = async (member: Member): Promise<number> =>
+    (await member.chat.sync({ since: 0 })).seq;
 
   /** What is stored of the messages of a room, by ordinal. */
   const storedIn = ({ id, room }: Aged) =>
@@ -28,8 +29,16 @@ describe('What has expired', () => {
       ...[id, room],
     );
   /** Rows beside the messages that are about these. */
-  const besideOf = async (table: 'reactions' | 'pins' | 'message_attachments' | 'echoes', ids: readonly string[]) =>
-    (await rowsOf(`SELECT * FROM ${table} WHERE ${table === 'echoes' ? 'made_id' : 'message_id'} IN (?)`, ids)).length;
+  const besideOf = async (
+    table: 'reactions' | 'pins' | 'message_attachments' | 'echoes',
+    ids: readonly string[],
+  ) =>
+    (
+      await rowsOf(
+        `SELECT * FROM ${table} WHERE ${table === 'echoes' ? 'made_id' : 'message_id'} IN (?)`,
+        ids,
+      )
+    ).length;
   /** Everything that members can see of it; nothing is marked as read. */
   const seenBy = async ({ room, alice, bob, carol, dan }: Aged) =>
     await Promise.all(
@@ -71,10 +80,18 @@ describe('What has expired', () => {
       old.lone,
     );
     expect(body, 'of the direct ones').to.equal('');
-    await eventually(async () => (await rowsOf('SELECT id FROM attachments WHERE id = ?', file)).length === 0, 5000);
+    await eventually(
+      async () => (await rowsOf('SELECT id FROM attachments WHERE id = ?', file)).length === 0,
+      5000,
+    );
     expect(await storedOf(id), 'the bytes too').to.deep.equal([laterFile]);
-    expect(await rowsOf('SELECT data FROM events WHERE hub_id = ? AND data LIKE ?', id, '%old %')).to.deep.equal([]);
-    const [row] = await rowsOf('SELECT expired_at AS expired, purged_at AS purged FROM rooms WHERE id = ?', room);
+    expect(
+      await rowsOf('SELECT data FROM events WHERE hub_id = ? AND data LIKE ?', id, '%old %'),
+    ).to.deep.equal([]);
+    const [row] = await rowsOf(
+      'SELECT expired_at AS expired, purged_at AS purged FROM rooms WHERE id = ?',
+      room,
+    );
     expect(row).to.deep.equal({ expired: 2, purged: 2 });
   });
 
@@ -90,7 +107,10 @@ describe('What has expired', () => {
         return locked !== undefined && (await purge(inHub(tx, id), locked, limit, service.now()));
       });
     expect(await portion(1), 'one is left').to.equal(true);
-    expect((await storedIn(aged)).map(({ body }) => body).slice(0, 2)).to.deep.equal(['', 'old second']);
+    expect((await storedIn(aged)).map(({ body }) => body).slice(0, 2)).to.deep.equal([
+      '',
+      'old second',
+    ]);
     expect(await seenBy(aged)).to.deep.equal(seen);
     expect(await driftOf(pool, id)).to.deep.equal([]);
     expect(await portion(1)).to.equal(false);
@@ -118,7 +138,9 @@ describe('What has expired', () => {
     await admin.setting.patch({ message_retention_days: 10 });
     await purgeAll();
     expect((await storedIn(aged)).map(({ isDeleted }) => isDeleted)).to.deep.equal([1, 1, 0, 0, 0]);
-    expect(await rowsOf('SELECT state FROM attachments WHERE id = ?', file)).to.deep.equal([{ state: 'attached' }]);
+    expect(await rowsOf('SELECT state FROM attachments WHERE id = ?', file)).to.deep.equal([
+      { state: 'attached' },
+    ]);
     const [copy] = await bob.chat.messages({ entity_id: alice.id });
     expect(copy).to.deep.include({ message: 'old root', forward_message_id: old.root });
     expect(await bob.chat.attachment({ message_id: copy?.message_id ?? '' })).to.have.length(1);
@@ -145,13 +167,17 @@ describe('What has expired', () => {
       const seen = await seenBy(aged);
       await forget();
       expect((await storedIn(aged)).map(({ ordinal }) => ordinal)).to.deep.equal([3, 4, 5]);
-      expect(await besideOf('echoes', Object.values(old)), 'with what they were posted under').to.equal(0);
+      expect(
+        await besideOf('echoes', Object.values(old)),
+        'with what they were posted under',
+      ).to.equal(0);
       expect(await seenBy(aged)).to.deep.equal(seen);
       expect(await driftOf(service.app.pool, id)).to.deep.equal([]);
       for (const thread_id of [reply, old.root])
-        expect(texts(await bob.chat.thread({ thread_id })), 'of a thread whose beginning is gone').to.deep.equal([
-          'the reply',
-        ]);
+        expect(
+          texts(await bob.chat.thread({ thread_id })),
+          'of a thread whose beginning is gone',
+        ).to.deep.equal(['the reply']);
       await refused(bob.chat.thread({ thread_id: old.second }), 'INVALID_THREAD');
       expect(await dan.chat.to_read({ entity_id: room })).to.include({ unread: 3 });
       const synced = await alice.chat.sync({ since: 0 });
@@ -173,7 +199,9 @@ describe('What has expired', () => {
       expect((await device.next('chat.post')).data).to.include({ ordinal: 6 });
       const first = await alice.chat.post({ entity_id: carol.id, message: 'after everything' });
       expect(first.ordinal, 'where nothing else is left').to.equal(2);
-      expect(texts(await carol.chat.messages({ entity_id: alice.id }))).to.deep.equal(['after everything']);
+      expect(texts(await carol.chat.messages({ entity_id: alice.id }))).to.deep.equal([
+        'after everything',
+      ]);
       const { events, recovered } = await bob.chat.sync({ since });
       expect([recovered, events.map(({ name }) => name)]).to.deep.equal([true, ['chat.post']]);
       expect(await dan.chat.to_read({ entity_id: room })).to.include({ unread: 4 });

@@ -5,8 +5,10 @@ import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { eventually, type Member, newHub, newRoom } from '../../support/hub.ts';
 import { driftOf, keepingPublisher, newAged, texts } from './aged.ts';
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
 // Before there is another service here, whose clock is ahead of this one's.
 describe('The service itself', () => {
@@ -21,10 +23,16 @@ describe('The service itself', () => {
     using device = await bob.device();
     own.putForward(11 * dayMs);
     const event = await device.next('room.purge', 12_000);
-    expect(event).to.deep.include({ actor_id: '', entity_id: room, data: { room_id: room, ordinal: 1 } });
+    expect(event).to.deep.include({
+      actor_id: '',
+      entity_id: room,
+      data: { room_id: room, ordinal: 1 },
+    });
     expect(await alice.chat.messages({ entity_id: room })).to.deep.equal([]);
     const bodies = async () => {
-      const [rows] = await sharedApp().pool.query('SELECT body FROM messages WHERE hub_id = ?', [alice.hubId]);
+      const [rows] = await sharedApp().pool.query('SELECT body FROM messages WHERE hub_id = ?', [
+        alice.hubId,
+      ]);
       return (rows as { body: string }[]).map(({ body }) => body);
     };
     await eventually(async () => (await bodies()).join() === '');
@@ -58,14 +66,25 @@ describe('Messages that expire are told', () => {
     await admin.setting.patch({ message_retention_days: 10 });
     const common = { hub_id: id, actor_id: admin.id, notify: 0 };
     for (const device of [first, second]) {
-      const heard = [await device.next('room.purge'), await device.next('room.purge'), await device.next('room.purge')];
+      const heard = [
+        await device.next('room.purge'),
+        await device.next('room.purge'),
+        await device.next('room.purge'),
+      ];
       await device.next('setting.patch');
-      const by = (entity_id: string) => ({ ...heard.find((event) => event.entity_id === entity_id) });
-      expect(by(room)).to.deep.include({ ...common, prev: inRoom, data: { room_id: room, ordinal: 2 } });
+      const by = (entity_id: string) => ({
+        ...heard.find((event) => event.entity_id === entity_id),
+      });
+      expect(by(room)).to.deep.include({
+        ...common,
+        prev: inRoom,
+        data: { room_id: room, ordinal: 2 },
+      });
       expect(by(bob.id)).to.deep.include({ ...common, prev: direct });
       expect(by(bob.id).data?.ordinal).to.equal(1);
       expect(by(carol.id)).to.deep.include({ ...common, prev: lone });
-      for (const { room_id, stream, data } of heard) expect([stream, data.room_id]).to.deep.equal([room_id, room_id]);
+      for (const { room_id, stream, data } of heard)
+        expect([stream, data.room_id]).to.deep.equal([room_id, room_id]);
       expect(device.heard).to.have.length(4);
     }
     const carols = [await hers.next('room.purge'), await hers.next('room.purge')];
@@ -79,7 +98,9 @@ describe('Messages that expire are told', () => {
     expect(await synced(alice, since)).to.deep.equal(first.heard);
     expect(await synced(carol, since)).to.deep.equal(hers.heard);
     expect(JSON.stringify(first.heard)).to.not.contain('old');
-    expect(await alice.chat.messages({ entity_id: room, mark_read: 0 })).to.not.deep.include({ message_id: old.root });
+    expect(await alice.chat.messages({ entity_id: room, mark_read: 0 })).to.not.deep.include({
+      message_id: old.root,
+    });
   });
 
   it('in chat.sync as deleted, and nothing of their text, reactions and pins is listed any more', async () => {
@@ -89,7 +110,9 @@ describe('Messages that expire are told', () => {
     await admin.setting.patch({ message_retention_days: 10 });
     for (const member of [alice, bob, carol, dan]) {
       const events = await synced(member, 0);
-      const about = events.filter(({ data }) => 'message_id' in data && data.message_id === old.root);
+      const about = events.filter(
+        ({ data }) => 'message_id' in data && data.message_id === old.root,
+      );
       const expected = ['chat.post', 'chat.pin', 'chat.react', 'chat.edit'];
       expect(about.map(({ name }) => name)).to.deep.equal(expected);
       for (const event of about) {
@@ -97,7 +120,9 @@ describe('Messages that expire are told', () => {
         expect(event.notify).to.equal(0);
       }
       expect(JSON.stringify(events)).to.not.contain('old root').and.to.not.contain('👍');
-      expect(events.filter(({ name }) => name === 'chat.post').map(({ prev }) => prev)).to.not.include(undefined);
+      expect(
+        events.filter(({ name }) => name === 'chat.post').map(({ prev }) => prev),
+      ).to.not.include(undefined);
     }
   });
 
@@ -114,7 +139,9 @@ describe('Messages that expire are told', () => {
     await admin.setting.patch({ message_retention_days: 12 });
     await admin.setting.patch({ message_retention_days: 10 });
     const later = (await synced(bob, since)).filter(({ name }) => name === 'room.purge');
-    expect(later.map(({ entity_id, data }) => [entity_id, data.ordinal])).to.deep.equal([[room, 4]]);
+    expect(later.map(({ entity_id, data }) => [entity_id, data.ordinal])).to.deep.equal([
+      [room, 4],
+    ]);
     expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal(['fresh']);
   });
 
@@ -127,19 +154,28 @@ describe('Messages that expire are told', () => {
       bob.chat
         .post({ entity_id: room, message: 'a reply', thread_id: old.root })
         .catch((error) => error.code as string),
-      alice.chat.edit({ message_id: old.root, message: 'edited' }).catch((error) => error.code as string),
+      alice.chat
+        .edit({ message_id: old.root, message: 'edited' })
+        .catch((error) => error.code as string),
       bob.chat.react({ message_id: old.root, emoji: '🎉' }).catch((error) => error.code as string),
       bob.chat.pin({ message_id: old.root }).catch((error) => error.code as string),
     ]).flat();
-    const [, ...outcomes] = await Promise.all([admin.setting.patch({ message_retention_days: 10 }), ...attempts]);
+    const [, ...outcomes] = await Promise.all([
+      admin.setting.patch({ message_retention_days: 10 }),
+      ...attempts,
+    ]);
     const codes = outcomes.filter((one) => typeof one === 'string');
-    expect(codes.filter((code) => code !== 'INVALID_THREAD' && code !== 'MESSAGE_NOT_FOUND')).to.deep.equal([]);
+    expect(
+      codes.filter((code) => code !== 'INVALID_THREAD' && code !== 'MESSAGE_NOT_FOUND'),
+    ).to.deep.equal([]);
     await eventually(() => device.heard.filter((event) => event.name === 'chat.post').length >= 8);
     const names = device.heard.map(({ name }) => name);
     const [purge] = device.heard.filter((event) => event.name === 'room.purge');
     const after = device.heard.filter((event) => event.seq > (purge?.seq ?? 0));
     expect(
-      after.map(({ name }) => name).filter((name) => !['chat.post', 'setting.patch'].includes(name)),
+      after
+        .map(({ name }) => name)
+        .filter((name) => !['chat.post', 'setting.patch'].includes(name)),
     ).to.deep.equal([]);
     for (const event of after)
       if (event.name === 'chat.post') expect(event.data).to.not.include({ thread_id: old.root });
@@ -162,10 +198,17 @@ describe('Messages that expire are told', () => {
     const at = service.now() + (1000 - 20) * dayMs;
     await expireOld(pool, publisher, at);
     await expireOld(pool, publisher, at);
-    const told = ours().flatMap(({ hubId, events, cuts }) => events.map((event) => ({ ...event, hubId, cuts })));
+    const told = ours().flatMap(({ hubId, events, cuts }) =>
+      events.map((event) => ({ ...event, hubId, cuts })),
+    );
     expect(told.map(({ name }) => name)).to.deep.equal(['room.purge', 'room.purge', 'room.purge']);
-    for (const { hubId, actorId, cuts } of told) expect([hubId, actorId, cuts]).to.deep.equal([one.id, '', []]);
-    expect(texts(await one.bob.chat.messages({ entity_id: one.room }))).to.deep.equal(['fresh', 'later', 'the reply']);
+    for (const { hubId, actorId, cuts } of told)
+      expect([hubId, actorId, cuts]).to.deep.equal([one.id, '', []]);
+    expect(texts(await one.bob.chat.messages({ entity_id: one.room }))).to.deep.equal([
+      'fresh',
+      'later',
+      'the reply',
+    ]);
     expect(await other.bob.chat.messages({ entity_id: other.room })).to.have.length(5);
     const logged = await synced(one.alice, since);
     expect(logged.map(({ name, actor_id, notify }) => [name, actor_id, notify])).to.deep.equal([
@@ -176,6 +219,8 @@ describe('Messages that expire are told', () => {
       expect(await bob.chat.messages({ entity_id: room, mark_read: 0 })).to.deep.equal([]);
     expect(await driftOf(pool, one.id)).to.deep.equal([]);
     await one.bob.chat.post({ entity_id: one.room, message: 'Still here' });
-    expect(texts(await one.alice.chat.messages({ entity_id: one.room }))).to.deep.equal(['Still here']);
+    expect(texts(await one.alice.chat.messages({ entity_id: one.room }))).to.deep.equal([
+      'Still here',
+    ]);
   });
 });

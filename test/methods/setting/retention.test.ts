@@ -12,7 +12,8 @@ describe('Messages older than their hub keeps them', () => {
 
   it('are there as long as the hub keeps them', async () => {
     const { admin, bob, room, old } = await newAged(service);
-    for (const message_retention_days of [100, 13, 3650]) await admin.setting.patch({ message_retention_days });
+    for (const message_retention_days of [100, 13, 3650])
+      await admin.setting.patch({ message_retention_days });
     expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal([
       ...['fresh', 'later', 'the reply', 'old second', 'old root'],
     ]);
@@ -24,20 +25,36 @@ describe('Messages older than their hub keeps them', () => {
       const { admin, alice, bob, carol, room, old, reply } = await newAged(service);
       await admin.setting[method]({ message_retention_days: 10 });
       for (const member of [alice, bob, carol])
-        expect(texts(await member.chat.messages({ entity_id: room }))).to.deep.equal(['fresh', 'later', 'the reply']);
-      expect(texts(await alice.chat.messages({ entity_id: bob.id }))).to.deep.equal(['fresh direct']);
-      expect(texts(await alice.chat.messages({ entity_id: carol.id })), 'nothing is left').to.deep.equal([]);
+        expect(texts(await member.chat.messages({ entity_id: room }))).to.deep.equal([
+          'fresh',
+          'later',
+          'the reply',
+        ]);
+      expect(texts(await alice.chat.messages({ entity_id: bob.id }))).to.deep.equal([
+        'fresh direct',
+      ]);
+      expect(
+        texts(await alice.chat.messages({ entity_id: carol.id })),
+        'nothing is left',
+      ).to.deep.equal([]);
       const [row] = await bob.chat.get({ message_ids: [reply] });
-      expect(row).to.deep.include({ thread_id: old.root, thread: { message: 'DELETED', message_id: old.root } });
+      expect(row).to.deep.include({
+        thread_id: old.root,
+        thread: { message: 'DELETED', message_id: old.root },
+      });
       const all = Object.values(old);
       await refused(alice.chat.get({ message_ids: all }), 'MESSAGE_NOT_FOUND');
-      expect(texts(await bob.chat.get({ message_ids: [...all, reply] }))).to.deep.equal(['the reply']);
+      expect(texts(await bob.chat.get({ message_ids: [...all, reply] }))).to.deep.equal([
+        'the reply',
+      ]);
       for (const place of [old.root, '1'])
-        expect(texts(await alice.chat.messages({ entity_id: room, before: place }))).to.deep.equal([]);
+        expect(texts(await alice.chat.messages({ entity_id: room, before: place }))).to.deep.equal(
+          [],
+        );
       for (const place of [old.root, old.second, '1', '2'])
-        expect(texts(await alice.chat.messages({ entity_id: room, after: place, limit: 2 }))).to.deep.equal([
-          ...['later', 'the reply'],
-        ]);
+        expect(
+          texts(await alice.chat.messages({ entity_id: room, after: place, limit: 2 })),
+        ).to.deep.equal([...['later', 'the reply']]);
       for (const thread_id of [old.root, reply])
         expect(texts(await bob.chat.thread({ thread_id }))).to.deep.equal(['the reply']);
       await refused(bob.chat.thread({ thread_id: old.second }), 'INVALID_THREAD');
@@ -45,7 +62,8 @@ describe('Messages older than their hub keeps them', () => {
 
   it('are gone from pins, files and previews, and free their places', async () => {
     const { app } = service;
-    const { admin, alice, bob, carol, dan, room, old, later, file, laterFile } = await newAged(service);
+    const { admin, alice, bob, carol, dan, room, old, later, file, laterFile } =
+      await newAged(service);
     expect(await statusOf(bob, file, app.url)).to.equal(200);
     await admin.setting.patch({ message_retention_days: 10 });
     expect(texts(await bob.chat.pins({ entity_id: room }))).to.deep.equal(['later']);
@@ -77,7 +95,10 @@ describe('Messages older than their hub keeps them', () => {
     await admin.setting.patch({ message_retention_days: 10 });
     expect(await statusOf(bob, file, app.url)).to.equal(200);
     expect(await statusOf(dan, file, app.url), 'he sees no message that has it').to.equal(404);
-    expect(texts(await bob.chat.messages({ entity_id: alice.id }))).to.deep.equal(['old root', 'fresh direct']);
+    expect(texts(await bob.chat.messages({ entity_id: alice.id }))).to.deep.equal([
+      'old root',
+      'fresh direct',
+    ]);
     expect(texts(await bob.chat.messages({ entity_id: room }))).to.not.include('old root');
   });
 
@@ -98,7 +119,12 @@ describe('Messages older than their hub keeps them', () => {
     expect(await tagged()).to.equal(5);
     await alice.chat.mark_unread({ message_id: old.second });
     await bob.chat.mark_unread({ message_id: old.root });
-    expect([await unread(dan), await unread(alice), await unread(bob), await unread(carol)]).to.deep.equal([
+    expect([
+      await unread(dan),
+      await unread(alice),
+      await unread(bob),
+      await unread(carol),
+    ]).to.deep.equal([
       [5, 5],
       [3, 4],
       [3, 3],
@@ -106,7 +132,12 @@ describe('Messages older than their hub keeps them', () => {
     ]);
     expect(await driftOf(app.pool, id)).to.deep.equal([]);
     await admin.setting.patch({ message_retention_days: 10 });
-    expect([await unread(dan), await unread(alice), await unread(bob), await unread(carol)]).to.deep.equal([
+    expect([
+      await unread(dan),
+      await unread(alice),
+      await unread(bob),
+      await unread(carol),
+    ]).to.deep.equal([
       [3, 3],
       [2, 3],
       [2, 2],
@@ -145,8 +176,14 @@ describe('Messages older than their hub keeps them', () => {
       bob.chat.forward({ entities: [alice.id], nodes: { messages: [fresh, old.root] } }),
       'INVALID_MESSAGES',
     );
-    await refused(bob.chat.post({ entity_id: room, message: 'Late', thread_id: old.root }), 'INVALID_THREAD');
-    await refused(alice.chat.post({ entity_id: room, message: 'Late', attachment: [file] }), 'INVALID_ATTACHMENT');
+    await refused(
+      bob.chat.post({ entity_id: room, message: 'Late', thread_id: old.root }),
+      'INVALID_THREAD',
+    );
+    await refused(
+      alice.chat.post({ entity_id: room, message: 'Late', attachment: [file] }),
+      'INVALID_ATTACHMENT',
+    );
     const again = {
       entity_id: room,
       message: 'old root',
@@ -165,13 +202,20 @@ describe('Messages older than their hub keeps them', () => {
     const { admin, alice, bob, dan, room, old, file } = await newAged(service);
     await admin.setting.patch({ message_retention_days: 10 });
     await admin.setting.put({ message_retention_days: 3650 });
-    expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal(['fresh', 'later', 'the reply']);
+    expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal([
+      'fresh',
+      'later',
+      'the reply',
+    ]);
     expect(await dan.chat.to_read({ entity_id: room })).to.include({ unread: 3 });
     await refused(alice.chat.get({ message_ids: Object.values(old) }), 'MESSAGE_NOT_FOUND');
     expect(await statusOf(alice, file, service.app.url)).to.equal(404);
     expect(texts(await alice.chat.pins({ entity_id: room }))).to.deep.equal(['later']);
     await alice.chat.post({ entity_id: room, message: 'newer' });
-    expect(texts(await bob.chat.messages({ entity_id: room, limit: 2 }))).to.deep.equal(['newer', 'fresh']);
+    expect(texts(await bob.chat.messages({ entity_id: room, limit: 2 }))).to.deep.equal([
+      'newer',
+      'fresh',
+    ]);
   });
 
   it('are those sent before the moment exactly, of many in one millisecond all or none', async () => {
@@ -180,7 +224,8 @@ describe('Messages older than their hub keeps them', () => {
     const room = await newRoom(alice, admin);
     for (let n = 0; n < 12; n++) await alice.chat.post({ entity_id: room, message: `${n}` });
     const at = service.now() - 12 * dayMs;
-    const set = 'UPDATE messages SET created_ms = ? + IF(ordinal > 9, 5 * 86400000, 0) WHERE hub_id = ?';
+    const set =
+      'UPDATE messages SET created_ms = ? + IF(ordinal > 9, 5 * 86400000, 0) WHERE hub_id = ?';
     await service.app.pool.query(set, [at, alice.hubId]);
     await admin.setting.patch({ message_retention_days: 13 });
     expect(await alice.chat.messages({ entity_id: room })).to.have.length(12);

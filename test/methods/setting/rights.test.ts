@@ -31,6 +31,8 @@ describe('The settings of another', () => {
     expect(await looking.setting.get_user({ user_id: bob.id })).to.include({ user_id: bob.id });
     await refused(looking.setting.patch_user({ user_id: bob.id, muted: 1 }), 'PERMISSION_DENIED');
     const changing = await narrowed(id, admin.id, 'chat:usersettings:edit');
-    expect(await changing.setting.patch_user({ user_id: bob.id, muted: 1 })).to.include({ muted: 1 });
+    expect(await changing.setting.patch_user({ user_id: bob.id, muted: 1 })).to.include({
+      muted: 1,
+    });
   });
 });

@@ -4,17 +4,26 @@ import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { type Member, memberOf, newHub, refused } from '../../support/hub.ts';
 
 const defaultsOf = (user_id: string) => ({
-  ...{ user_id, muted: 0, mentions_only: 0, notify_on_reactions: 1, mobile_notifications: 'always' },
+  ...{
+    user_id,
+    muted: 0,
+    mentions_only: 0,
+    notify_on_reactions: 1,
+    mobile_notifications: 'always',
+  },
 });
 
-const position = async (member: Member): Promise<number> => (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) => (await member.chat.sync({ since, limit: 1000 })).events;
+const position = async (member: Member): Promise<number> =>
+  (await member.chat.sync({ since: 0 })).seq;
+const synced = async (member: Member, since: number) =>
+  (await member.chat.sync({ since, limit: 1000 })).events;
 
 describe('What a member settles for himself', () => {
   it('is the defaults at first, for a viewer as for anybody', async () => {
     const { members } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
-    for (const member of [alice, viewer]) expect(await member.setting.get_user()).to.deep.equal(defaultsOf(member.id));
+    for (const member of [alice, viewer])
+      expect(await member.setting.get_user()).to.deep.equal(defaultsOf(member.id));
     expect(await viewer.setting.patch_user({ muted: 1 })).to.include({ muted: 1 });
   });
 
@@ -71,7 +80,15 @@ describe('What a member settles for himself', () => {
     for (const device of [first, second]) {
       const patched = await device.next('setting.patch_user');
       expect({ ...patched }).to.deep.equal({
-        ...{ name: 'setting.patch_user', seq: start + 1, prev: before, hub_id: id, room_id: null, notify: 0, data },
+        ...{
+          name: 'setting.patch_user',
+          seq: start + 1,
+          prev: before,
+          hub_id: id,
+          room_id: null,
+          notify: 0,
+          data,
+        },
         ...{ entity_id: alice.id, stream: alice.id, actor_id: alice.id },
       });
       expect(await device.next('setting.reset_user')).to.deep.include({
@@ -90,7 +107,11 @@ describe('What a member settles for himself', () => {
     const { alice } = members;
     const start = await position(alice);
     await alice.setting.patch_user({});
-    await alice.setting.patch_user({ muted: 0, notify_on_reactions: 1, mobile_notifications: 'always' });
+    await alice.setting.patch_user({
+      muted: 0,
+      notify_on_reactions: 1,
+      mobile_notifications: 'always',
+    });
     await alice.setting.reset_user();
     expect(await position(alice)).to.equal(start);
     await alice.setting.patch_user({ muted: 1 });
@@ -102,7 +123,13 @@ describe('What a member settles for himself', () => {
   });
 
   it('is settled by an admin for who has no more than he, and told to that one; by nobody else', async () => {
-    const { members, operator, id } = await newHub({ owner: 63, admin: 31, moderator: 15, alice: 7, bob: 7 });
+    const { members, operator, id } = await newHub({
+      owner: 63,
+      admin: 31,
+      moderator: 15,
+      alice: 7,
+      bob: 7,
+    });
     const { owner, admin, moderator, alice, bob } = members;
     using device = await alice.device();
     using own = await admin.device();
@@ -110,10 +137,19 @@ describe('What a member settles for himself', () => {
       ...defaultsOf(alice.id),
       muted: 1,
     });
-    expect(await device.next('setting.patch_user')).to.include({ actor_id: admin.id, stream: alice.id });
+    expect(await device.next('setting.patch_user')).to.include({
+      actor_id: admin.id,
+      stream: alice.id,
+    });
     expect(await alice.setting.get_user()).to.include({ muted: 1 });
-    expect(await admin.setting.get_user({ user_id: alice.id })).to.include({ muted: 1, user_id: alice.id });
-    expect(await admin.setting.get_user(), 'his own are his own').to.include({ muted: 0, user_id: admin.id });
+    expect(await admin.setting.get_user({ user_id: alice.id })).to.include({
+      muted: 1,
+      user_id: alice.id,
+    });
+    expect(await admin.setting.get_user(), 'his own are his own').to.include({
+      muted: 0,
+      user_id: admin.id,
+    });
     await owner.setting.reset_user({ user_id: alice.id });
     expect(await device.next('setting.reset_user')).to.include({ actor_id: owner.id });
     expect(own.heard).to.deep.equal([]);
@@ -121,7 +157,10 @@ describe('What a member settles for himself', () => {
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     for (const caller of [bob, moderator, clientOf(key, id), operator]) {
       await refused(caller.setting.get_user({ user_id: alice.id }), 'PERMISSION_DENIED');
-      await refused(caller.setting.patch_user({ user_id: alice.id, muted: 1 }), 'PERMISSION_DENIED');
+      await refused(
+        caller.setting.patch_user({ user_id: alice.id, muted: 1 }),
+        'PERMISSION_DENIED',
+      );
       await refused(caller.setting.reset_user({ user_id: alice.id }), 'PERMISSION_DENIED');
     }
     await refused(admin.setting.get_user({ user_id: owner.id }), 'PERMISSION_DENIED');
@@ -153,7 +192,10 @@ describe('What a member settles for himself', () => {
     expect(await there.setting.get_user()).to.deep.equal(defaultsOf(alice.id));
     await there.setting.patch_user({ mentions_only: 1 });
     await there.setting.reset_user();
-    expect(await alice.setting.get_user()).to.include({ muted: 1, mobile_notifications: 'only_when_inactive' });
+    expect(await alice.setting.get_user()).to.include({
+      muted: 1,
+      mobile_notifications: 'only_when_inactive',
+    });
   });
 
   it('is all settled of two changes at the same time', async () => {
@@ -167,7 +209,11 @@ describe('What a member settles for himself', () => {
         alice.setting.patch_user({ notify_on_reactions: on === 1 ? 0 : 1 }),
       ]);
       const now = await alice.setting.get_user();
-      expect(now).to.include({ muted: on, mentions_only: on, notify_on_reactions: on === 1 ? 0 : 1 });
+      expect(now).to.include({
+        muted: on,
+        mentions_only: on,
+        notify_on_reactions: on === 1 ? 0 : 1,
+      });
       expect((await synced(alice, 0)).at(-1)?.data).to.deep.equal(now);
     }
   });
@@ -175,8 +221,13 @@ describe('What a member settles for himself', () => {
   it('needs of a narrowed token chat:usersettings:view or edit, or for one’s own chat:chat:access', async () => {
     const { members } = await newHub({ alice: 31, bob: 7 });
     const { alice, bob } = members;
-    const narrowed = async (grant: 'chat:usersettings:view' | 'chat:usersettings:edit' | 'chat:chat:access') =>
-      clientOf((await platform().session.issue({ user_id: alice.id, grants: [grant] })).token, alice.hubId);
+    const narrowed = async (
+      grant: 'chat:usersettings:view' | 'chat:usersettings:edit' | 'chat:chat:access',
+    ) =>
+      clientOf(
+        (await platform().session.issue({ user_id: alice.id, grants: [grant] })).token,
+        alice.hubId,
+      );
     const [viewer, editor, chatter] = [
       await narrowed('chat:usersettings:view'),
       await narrowed('chat:usersettings:edit'),
@@ -185,7 +236,8 @@ describe('What a member settles for himself', () => {
     for (const client of [viewer, editor, chatter])
       expect(await client.setting.get_user()).to.include({ user_id: alice.id });
     const his = { user_id: bob.id };
-    for (const client of [viewer, editor]) expect(await client.setting.get_user(his)).to.include(his);
+    for (const client of [viewer, editor])
+      expect(await client.setting.get_user(his)).to.include(his);
     expect(await editor.setting.patch_user({ ...his, muted: 1 })).to.include({ ...his, muted: 1 });
     expect(await editor.setting.reset_user(his)).to.include({ ...his, muted: 0 });
     await refused(chatter.setting.get_user(his), 'PERMISSION_DENIED');

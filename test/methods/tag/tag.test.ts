@@ -12,7 +12,9 @@ async function refusedToOthers(method: string, body: object, viewer: Member) {
     const reply = await raw(method, { token, hubId: viewer.hubId, body });
     expect([reply.status, reply.body.error]).to.deep.equal([403, 'PERMISSION_DENIED']);
   }
-  expect((await raw(method, { hubId: viewer.hubId, body })).body.error).to.equal('NOT_AUTHENTICATED');
+  expect((await raw(method, { hubId: viewer.hubId, body })).body.error).to.equal(
+    'NOT_AUTHENTICATED',
+  );
 }
 
 describe('tag.create', () => {
@@ -24,12 +26,17 @@ describe('tag.create', () => {
     expect(await alice.tag.create({ name: 'Work' })).to.deep.equal(made);
     expect((await alice.tag.create({ name: 'work' })).tag_id).to.not.equal(made.tag_id);
     expect((await bob.tag.create({ name: 'Work' })).tag_id).to.not.equal(made.tag_id);
-    expect((await tagEvents(alice)).map((event) => event.data.tag_name)).to.deep.equal(['Work', 'work']);
+    expect((await tagEvents(alice)).map((event) => event.data.tag_name)).to.deep.equal([
+      'Work',
+      'work',
+    ]);
   });
 
   it('makes one tag when asked several times at once', async () => {
     const { members } = await newHub({ alice: 7 });
-    const made = await Promise.all([1, 2, 3, 4].map(() => members.alice.tag.create({ name: 'Work' })));
+    const made = await Promise.all(
+      [1, 2, 3, 4].map(() => members.alice.tag.create({ name: 'Work' })),
+    );
     expect(new Set(made.map((tag) => tag.tag_id)).size).to.equal(1);
     expect(await members.alice.tag.list()).to.have.length(1);
   });
@@ -40,7 +47,11 @@ describe('tag.create', () => {
     using mine = await alice.device();
     using theirs = await bob.device();
     const made = await alice.tag.create({ name: 'Work' });
-    expect(await mine.next('tag.create')).to.deep.include({ stream: alice.id, entity_id: alice.id, data: made });
+    expect(await mine.next('tag.create')).to.deep.include({
+      stream: alice.id,
+      entity_id: alice.id,
+      data: made,
+    });
     await alice.chat.post({ entity_id: bob.id, message: 'next' });
     await theirs.next('chat.post');
     expect(theirs.heard).to.have.length(1);
@@ -101,7 +112,9 @@ describe('tag.rename', () => {
     expect(await alice.tag.rename({ tag_id, name: 'WORK' })).to.deep.equal(renamed);
     expect(await alice.tag.list()).to.deep.equal([{ ...renamed, chat_count: 0 }]);
     const events = await tagEvents(alice, seq);
-    expect(events.map((event) => [event.name, event.data])).to.deep.equal([['tag.rename', renamed]]);
+    expect(events.map((event) => [event.name, event.data])).to.deep.equal([
+      ['tag.rename', renamed],
+    ]);
   });
 
   it('fails with TAG_NOT_FOUND for another’s tag, one removed, and what is none', async () => {
@@ -136,7 +149,10 @@ describe('tag.remove', () => {
     const { alice, bob } = members;
     using mine = await alice.device();
     const room = await newRoom(alice, bob);
-    const [work, fun] = [await alice.tag.create({ name: 'Work' }), await alice.tag.create({ name: 'Fun' })];
+    const [work, fun] = [
+      await alice.tag.create({ name: 'Work' }),
+      await alice.tag.create({ name: 'Fun' }),
+    ];
     await alice.tag.assign({ entity_id: room, tag_ids: [work.tag_id, fun.tag_id] });
     expect(await alice.tag.remove({ tag_id: work.tag_id })).to.deep.equal({ ok: 1 });
     expect((await mine.next('tag.remove')).data).to.deep.equal({ tag_id: work.tag_id });
@@ -150,7 +166,8 @@ describe('tag.remove', () => {
     const { tag_id: theirs } = await bob.tag.create({ name: 'Work' });
     const { tag_id: gone } = await alice.tag.create({ name: 'Gone' });
     await alice.tag.remove({ tag_id: gone });
-    for (const tag_id of [theirs, gone, 'nothing', '']) await refused(alice.tag.remove({ tag_id }), 'TAG_NOT_FOUND');
+    for (const tag_id of [theirs, gone, 'nothing', ''])
+      await refused(alice.tag.remove({ tag_id }), 'TAG_NOT_FOUND');
     expect(await bob.tag.list()).to.have.length(1);
   });
 
@@ -171,10 +188,12 @@ describe('tag.assign', () => {
     const room = await newRoom(alice, bob);
     const [a, b] = [await alice.tag.create({ name: 'A' }), await alice.tag.create({ name: 'B' })];
     const tags = [a.tag_id, b.tag_id].sort();
-    expect(await alice.tag.assign({ entity_id: room, tag_ids: [...tags, a.tag_id] })).to.deep.equal({
-      entity_id: room,
-      tag_ids: tags,
-    });
+    expect(await alice.tag.assign({ entity_id: room, tag_ids: [...tags, a.tag_id] })).to.deep.equal(
+      {
+        entity_id: room,
+        tag_ids: tags,
+      },
+    );
     await alice.tag.assign({ entity_id: room, tag_ids: [b.tag_id] });
     expect((await alice.chat.chat_room_info({ key: room })).tag_ids).to.deep.equal([b.tag_id]);
     expect((await bob.chat.chat_room_info({ key: room })).tag_ids).to.deep.equal([]);
@@ -184,7 +203,9 @@ describe('tag.assign', () => {
     const under = await alice.chat.chat_rooms({ tag_id: b.tag_id });
     expect(under.map((row) => row.entity_id)).to.have.members([room, bob.id]);
     await alice.tag.assign({ entity_id: room, tag_ids: [] });
-    expect((await alice.chat.chat_rooms({ tag_id: b.tag_id })).map((row) => row.entity_id)).to.deep.equal([bob.id]);
+    expect(
+      (await alice.chat.chat_rooms({ tag_id: b.tag_id })).map((row) => row.entity_id),
+    ).to.deep.equal([bob.id]);
   });
 
   it('tells my devices, and no one when nothing changed', async () => {
@@ -195,7 +216,10 @@ describe('tag.assign', () => {
     using mine = await alice.device();
     using theirs = await bob.device();
     for (const _ of [1, 2]) await alice.tag.assign({ entity_id: room, tag_ids: [tag_id] });
-    expect((await mine.next('tag.assign')).data).to.deep.equal({ entity_id: room, tag_ids: [tag_id] });
+    expect((await mine.next('tag.assign')).data).to.deep.equal({
+      entity_id: room,
+      tag_ids: [tag_id],
+    });
     await alice.chat.post({ entity_id: room, message: 'next' });
     await mine.next('chat.post');
     await theirs.next('chat.post');
@@ -210,7 +234,10 @@ describe('tag.assign', () => {
     const theirs = await bob.tag.create({ name: 'B' });
     await alice.tag.assign({ entity_id: room, tag_ids: [mine.tag_id] });
     for (const foreign of [theirs.tag_id, 'nothing', ''])
-      await refused(alice.tag.assign({ entity_id: room, tag_ids: [mine.tag_id, foreign] }), 'TAG_NOT_FOUND');
+      await refused(
+        alice.tag.assign({ entity_id: room, tag_ids: [mine.tag_id, foreign] }),
+        'TAG_NOT_FOUND',
+      );
     expect((await alice.chat.chat_room_info({ key: room })).tag_ids).to.deep.equal([mine.tag_id]);
   });
 
@@ -235,7 +262,10 @@ describe('tag.assign', () => {
       ['tag_ids', { entity_id, tag_ids: [7] }],
       ['tag_ids', { entity_id, tag_ids: Array.from({ length: 101 }, () => 'x') }],
     ]);
-    await refused(clientOf(members.alice.token, 'nowhere').tag.assign({ entity_id, tag_ids: [] }), 'PERMISSION_DENIED');
+    await refused(
+      clientOf(members.alice.token, 'nowhere').tag.assign({ entity_id, tag_ids: [] }),
+      'PERMISSION_DENIED',
+    );
   });
 
   it('leaves no conversation with a tag that is removed at that moment', async () => {

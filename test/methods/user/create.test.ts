@@ -18,19 +18,34 @@ describe('user.create', () => {
       email,
       password: 'a good password',
     });
-    expect(user).to.deep.equal({ id: user_id, firstname: 'Grace', lastname: 'Hopper', surname: 'Grace Hopper' });
+    expect(user).to.deep.equal({
+      id: user_id,
+      firstname: 'Grace',
+      lastname: 'Hopper',
+      surname: 'Grace Hopper',
+    });
     expect((await clientOf(token).session.whoami()).hubs).to.deep.equal([]);
   });
 
   it('makes for an admin a user who is a member of his hub, with write unless told', async () => {
     const { members, id } = await newHub({ admin: 31 });
     const { user_id } = await members.admin.user.create({ firstname: 'Grace' });
-    const { user_id: viewer } = await members.admin.user.create({ firstname: 'Vera', privilege: 3 });
+    const { user_id: viewer } = await members.admin.user.create({
+      firstname: 'Vera',
+      privilege: 3,
+    });
     const rows = new Map((await members.admin.hub.members()).map((row) => [row.user_id, row]));
-    expect(rows.get(user_id)).to.include({ firstname: 'Grace', lastname: '', surname: 'Grace', privilege: 7 });
+    expect(rows.get(user_id)).to.include({
+      firstname: 'Grace',
+      lastname: '',
+      surname: 'Grace',
+      privilege: 7,
+    });
     expect(rows.get(viewer)).to.include({ privilege: 3 });
     const { token } = await platform().session.issue({ user_id });
-    expect((await clientOf(token).session.whoami()).hubs.map((hub) => hub.hub_id)).to.deep.equal([id]);
+    expect((await clientOf(token).session.whoami()).hubs.map((hub) => hub.hub_id)).to.deep.equal([
+      id,
+    ]);
   });
 
   it('makes for a hub’s key a member of that hub', async () => {
@@ -45,17 +60,32 @@ describe('user.create', () => {
     const { members: others } = await newHub({ stranger: 63 });
     const { key } = await operator.key.create({ name: 'App', permission: 15 });
     const body = { firstname: 'Grace' };
-    for (const { token } of [members.moderator, members.member, members.viewer, others.stranger, { token: key }])
-      expect((await raw('user.create', { token, hubId: id, body })).body.error).to.equal('PERMISSION_DENIED');
-    expect((await raw('user.create', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
+    for (const { token } of [
+      members.moderator,
+      members.member,
+      members.viewer,
+      others.stranger,
+      { token: key },
+    ])
+      expect((await raw('user.create', { token, hubId: id, body })).body.error).to.equal(
+        'PERMISSION_DENIED',
+      );
+    expect((await raw('user.create', { hubId: id, body })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     expect(await members.viewer.hub.members()).to.have.length(3);
   });
 
   it('grants no more than the admin has', async () => {
     const { members } = await newHub({ owner: 63, admin: 31 });
-    await refused(members.admin.user.create({ firstname: 'Grace', privilege: 63 }), 'PERMISSION_DENIED');
+    await refused(
+      members.admin.user.create({ firstname: 'Grace', privilege: 63 }),
+      'PERMISSION_DENIED',
+    );
     expect(await members.admin.hub.members()).to.have.length(2);
-    expect(await members.owner.user.create({ firstname: 'Grace', privilege: 63 })).to.have.keys('user_id');
+    expect(await members.owner.user.create({ firstname: 'Grace', privilege: 63 })).to.have.keys(
+      'user_id',
+    );
   });
 
   it('fails with EMAIL_TAKEN for an address that somebody has, in any case, also when asked at once', async () => {
@@ -70,13 +100,20 @@ describe('user.create', () => {
       [1, 2, 3, 4].map(() => platform().user.create({ email: fresh, firstname: 'Eve' })),
     );
     expect(tries.filter((one) => one.status === 'fulfilled')).to.have.length(1);
-    for (const one of tries) if (one.status === 'rejected') expect(one.reason.code).to.equal('EMAIL_TAKEN');
+    for (const one of tries)
+      if (one.status === 'rejected') expect(one.reason.code).to.equal('EMAIL_TAKEN');
   });
 
   it('joins the user to his subject at the configured issuer, once, and to none where none is configured', async () => {
     const subject = `subject-of-${newEmail()}`;
-    await refused(platform().user.create({ firstname: 'Eve', external_id: subject }), 'INVALID_INPUT');
-    await using own = await ownApp({ JWT_ISSUER: 'https://id.example.com', JWT_SECRET: 's'.repeat(32) });
+    await refused(
+      platform().user.create({ firstname: 'Eve', external_id: subject }),
+      'INVALID_INPUT',
+    );
+    await using own = await ownApp({
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_SECRET: 's'.repeat(32),
+    });
     await platform(own.url).user.create({ firstname: 'Eve', external_id: subject });
     const again = platform(own.url).user.create({ firstname: 'Eve', external_id: subject });
     expect((await refused(again, 'INVALID_INPUT')).details.join()).to.contain('external_id');

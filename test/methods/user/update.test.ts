@@ -4,7 +4,8 @@ import { app } from '../../support/app.ts';
 import { clientOf, newEmail, newLogin, platform, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
-const login = (email: string, password: string) => createClient({ url: app().url }).session.login({ email, password });
+const login = (email: string, password: string) =>
+  createClient({ url: app().url }).session.login({ email, password });
 
 describe('user.update', () => {
   it('changes the name, which others see from then on', async () => {
@@ -27,14 +28,27 @@ describe('user.update', () => {
   it('keeps what is not named, and changes nothing when nothing is', async () => {
     const { id, email, password } = await newLogin();
     const { token } = await login(email, password);
-    const before = { id, firstname: 'Ada', lastname: 'Lovelace', surname: 'Ada Lovelace', email, picture_url: null };
+    const before = {
+      id,
+      firstname: 'Ada',
+      lastname: 'Lovelace',
+      surname: 'Ada Lovelace',
+      email,
+      picture_url: null,
+    };
     expect(await clientOf(token).user.update({})).to.deep.equal(before);
-    expect(await clientOf(token).user.update({ firstname: 'Augusta' })).to.include({ lastname: 'Lovelace', email });
+    expect(await clientOf(token).user.update({ firstname: 'Augusta' })).to.include({
+      lastname: 'Lovelace',
+      email,
+    });
   });
 
   it('changes the password for who knows the present one, and ends his other sessions', async () => {
     const { email, password } = await newLogin();
-    const [{ token }, { token: other }] = [await login(email, password), await login(email, password)];
+    const [{ token }, { token: other }] = [
+      await login(email, password),
+      await login(email, password),
+    ];
     await clientOf(token).user.update({ password: 'another password', current_password: password });
     await refused(clientOf(other).session.whoami(), 'NOT_AUTHENTICATED');
     expect((await clientOf(token).session.whoami()).user.email).to.equal(email);
@@ -46,7 +60,10 @@ describe('user.update', () => {
     const { email, password } = await newLogin();
     const { token } = await login(email, password);
     const fresh = newEmail();
-    const reply = await clientOf(token).user.update({ email: fresh.toUpperCase(), current_password: password });
+    const reply = await clientOf(token).user.update({
+      email: fresh.toUpperCase(),
+      current_password: password,
+    });
     expect(reply.email).to.equal(fresh);
     expect((await login(fresh, password)).user.id).to.equal(reply.id);
     await refused(login(email, password), 'NOT_AUTHENTICATED');
@@ -58,7 +75,9 @@ describe('user.update', () => {
     for (const change of [{ password: 'another password' }, { email: newEmail() }])
       for (const current of [{}, { current_password: 'a wrong one' }, { current_password: '' }]) {
         const call = clientOf(token).user.update({ ...change, ...current, firstname: 'Eve' });
-        expect((await refused(call, 'PERMISSION_DENIED')).details.join()).to.contain('current_password');
+        expect((await refused(call, 'PERMISSION_DENIED')).details.join()).to.contain(
+          'current_password',
+        );
       }
     expect((await login(email, password)).user.firstname).to.equal('Ada');
   });
@@ -74,7 +93,11 @@ describe('user.update', () => {
     const { members, operator } = await newHub({ alice: 7 });
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
     const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
-    const { key: bot } = await operator.key.create({ name: 'Bot', permission: 7, user_id: members.alice.id });
+    const { key: bot } = await operator.key.create({
+      name: 'Bot',
+      permission: 7,
+      user_id: members.alice.id,
+    });
     for (const caller of [clientOf(token), clientOf(bot)]) {
       await refused(caller.user.update({ password: 'another password' }), 'PERMISSION_DENIED');
       await refused(caller.user.update({ email: newEmail() }), 'PERMISSION_DENIED');
@@ -85,7 +108,8 @@ describe('user.update', () => {
   it('fails with EMAIL_TAKEN for another’s address, and keeps one’s own', async () => {
     const [mine, theirs] = [await newLogin(), await newLogin()];
     const { token } = await login(mine.email, mine.password);
-    const change = (email: string) => clientOf(token).user.update({ email, current_password: mine.password });
+    const change = (email: string) =>
+      clientOf(token).user.update({ email, current_password: mine.password });
     await refused(change(theirs.email.toUpperCase()), 'EMAIL_TAKEN');
     expect((await change(mine.email)).email).to.equal(mine.email);
   });
@@ -110,7 +134,9 @@ describe('user.update', () => {
   it('is refused to who is not logged in, and to whom no user stands behind', async () => {
     const { operator, id } = await newHub({});
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
-    expect((await raw('user.update', { body: { firstname: 'Eve' } })).body.error).to.equal('NOT_AUTHENTICATED');
+    expect((await raw('user.update', { body: { firstname: 'Eve' } })).body.error).to.equal(
+      'NOT_AUTHENTICATED',
+    );
     await refused(clientOf(key, id).user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
     await refused(platform().user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
   });
@@ -120,15 +146,24 @@ describe('user.update', () => {
     const { alice } = one.members;
     const { key } = await one.operator.key.create({ name: 'App', permission: 7 });
     const { token } = await clientOf(key).session.issue({ user_id: alice.id });
-    const { key: bot } = await one.operator.key.create({ name: 'Bot', permission: 7, user_id: alice.id });
+    const { key: bot } = await one.operator.key.create({
+      name: 'Bot',
+      permission: 7,
+      user_id: alice.id,
+    });
     const narrow = [clientOf(token), clientOf(bot)];
     for (const [n, caller] of narrow.entries())
-      expect(await caller.user.update({ firstname: `Name ${n}` })).to.include({ firstname: `Name ${n}` });
+      expect(await caller.user.update({ firstname: `Name ${n}` })).to.include({
+        firstname: `Name ${n}`,
+      });
     await other.operator.hub.add_member({ user_id: alice.id });
-    for (const caller of narrow) await refused(caller.user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
+    for (const caller of narrow)
+      await refused(caller.user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
     expect((await alice.session.whoami()).user.firstname).to.equal('Name 1');
     expect(await alice.user.update({ firstname: 'Alice' })).to.include({ firstname: 'Alice' });
     await other.operator.hub.remove_member({ user_id: alice.id });
-    expect(await clientOf(bot).user.update({ firstname: 'Ally' })).to.include({ firstname: 'Ally' });
+    expect(await clientOf(bot).user.update({ firstname: 'Ally' })).to.include({
+      firstname: 'Ally',
+    });
   });
 });

@@ -24,7 +24,11 @@ export const all = [...methods] as [MethodName, MethodSpec][];
 const writers: readonly CallerName[] = ['member', 'moderator', 'admin', 'owner'];
 
 /** By whom a caller's parameters are made: by himself where he can make anything. */
-function makerOf({ members, other, stranger }: World, { scope }: MethodSpec, name: CallerName): Member {
+function makerOf(
+  { members, other, stranger }: World,
+  { scope }: MethodSpec,
+  name: CallerName,
+): Member {
   const people = { ...members, other, stranger };
   const isMaker = writers.includes(name) || scope === 'own';
   return isMaker && name in people ? people[name as keyof typeof people] : members.owner;
@@ -40,7 +44,11 @@ export const paramsFor = async (
 };
 
 /** What a caller sends with a call: his token, or where the call ends his session one of its own. */
-async function tokenFor(world: World, method: MethodName, name: CallerName): Promise<string | undefined> {
+async function tokenFor(
+  world: World,
+  method: MethodName,
+  name: CallerName,
+): Promise<string | undefined> {
   if (!endsSession.includes(method) || callers[name].kind !== 'user') return world.tokens[name];
   const self = makerOf(world, methods.get(method) as MethodSpec, name);
   return (await memberOf(world.app, self.id, world.hub.id)).token;
@@ -80,7 +88,10 @@ export function describeCallers(getWorld: () => World): void {
       expect(await stored(world), 'what is stored after refusals').to.deep.equal(before);
 
       for (const name of allowed) {
-        const [params, token] = [await paramsFor(world, method, name), await tokenFor(world, method, name)];
+        const [params, token] = [
+          await paramsFor(world, method, name),
+          await tokenFor(world, method, name),
+        ];
         const answer = await send(world, method, { params, token, hubId: world.hub.id });
         expect([answer.error, ...(answer.details ?? [])], name).to.deep.equal([undefined]);
         cells[name] = 'yes';
@@ -93,7 +104,11 @@ export function describeCallers(getWorld: () => World): void {
       const world = getWorld();
       for (const [name, code] of Object.entries(answers)) {
         const made = await (params as (typeof cases)[MethodName])(world, world.members.owner);
-        const sent = { params: made as object, token: world.tokens[name as CallerName], hubId: world.hub.id };
+        const sent = {
+          params: made as object,
+          token: world.tokens[name as CallerName],
+          hubId: world.hub.id,
+        };
         const before = code === 'ok' ? undefined : await stored(world);
         const answer = await send(world, method, sent);
         expect(answer.error ?? 'ok', `${name}: ${answer.details?.join('; ')}`).to.equal(code);
@@ -105,7 +120,11 @@ export function describeCallers(getWorld: () => World): void {
     const world = getWorld();
     for (const [method, spec] of all) {
       if (spec.safe) continue;
-      const { error } = await send(world, method, { token: world.tokens.owner, hubId: world.hub.id, verb: 'GET' });
+      const { error } = await send(world, method, {
+        token: world.tokens.owner,
+        hubId: world.hub.id,
+        verb: 'GET',
+      });
       expect(error, method).to.equal('METHOD_NOT_ALLOWED');
     }
     expect(errorsSeen('chat.post')).to.include('METHOD_NOT_ALLOWED');
@@ -113,7 +132,12 @@ export function describeCallers(getWorld: () => World): void {
 }
 
 /** A hub where the caller is nothing refuses him, and in no other words than one that never was. */
-async function expectClosed(world: World, method: MethodName, name: CallerName, sent: Call): Promise<void> {
+async function expectClosed(
+  world: World,
+  method: MethodName,
+  name: CallerName,
+  sent: Call,
+): Promise<void> {
   const of = (hubId: string) => {
     const params = 'hub_id' in sent.params ? { ...sent.params, hub_id: hubId } : sent.params;
     return send(world, method, { ...sent, params, hubId });

@@ -5,7 +5,10 @@ import { type Member, newRoom } from '../../support/hub.ts';
 import { newSession, post, type World } from './world.ts';
 
 /** Parameters with which a method answers ok to whoever may call it; made anew for each call, for a member by whom they work. */
-type Case<N extends MethodName> = (world: World, by: Member) => Params<Spec<N>> | Promise<Params<Spec<N>>>;
+type Case<N extends MethodName> = (
+  world: World,
+  by: Member,
+) => Params<Spec<N>> | Promise<Params<Spec<N>>>;
 
 const newTag = async (by: Member) => (await by.tag.create({ name: `Tag ${++made}` })).tag_id;
 let made = 0;
@@ -24,14 +27,20 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'channel.delete_message': ({ channel }) => ({ channel_id: channel, message_id: 'unknown' }),
   'channel.disconnect': inChannel,
   'channel.get_id': () => ({ type: 'gl', sub_id: 'contract' }),
-  'channel.get_message': ({ channel, channelMessage }) => ({ channel_id: channel, message_id: channelMessage }),
+  'channel.get_message': ({ channel, channelMessage }) => ({
+    channel_id: channel,
+    message_id: channelMessage,
+  }),
   'channel.info': inChannel,
   'channel.list': none,
   'channel.post': ({ channel }) => ({ channel_id: channel, content: { text: 'Posted' } }),
   'channel.post_simple': ({ channel }) => ({ channel_id: channel, text: 'Posted' }),
   'channel.recent': inChannel,
   'channel.update_message': async ({ channel }, by) => {
-    const { message_id } = await by.channel.post_simple({ channel_id: channel, text: 'To be changed' });
+    const { message_id } = await by.channel.post_simple({
+      channel_id: channel,
+      text: 'To be changed',
+    });
     return { channel_id: channel, message_id, content: { text: `Changed ${++made}` } };
   },
   'chat.acknowledge': onMessage,
@@ -73,33 +82,57 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'hub.update': () => ({ name: `Hub ${++made}` }),
   'key.create': () => ({ name: 'Key', permission: 3 }),
   'key.list': none,
-  'key.revoke': async ({ hub }) => ({ key_id: (await hub.operator.key.create({ name: 'Key', permission: 3 })).key_id }),
+  'key.revoke': async ({ hub }) => ({
+    key_id: (await hub.operator.key.create({ name: 'Key', permission: 3 })).key_id,
+  }),
   'messaging.boxes': none,
   'messaging.counts': none,
   'messaging.delete': ({ mail }) => ({ box: 'sent', message_ids: [mail] }),
   'messaging.get': () => ({ box: 'inbox', message_ids: [] }),
   'messaging.mark_read': ({ mail }) => ({ box: 'inbox', message_ids: [mail] }),
   'messaging.page': none,
-  'messaging.page_offset': async (_, by) => ({ context: (await by.messaging.page({})).context, offset: 1 }),
+  'messaging.page_offset': async (_, by) => ({
+    context: (await by.messaging.page({})).context,
+    offset: 1,
+  }),
   'messaging.send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent' }),
   'messaging.sys_bulk': ({ bulk }) => ({ message_id: bulk }),
   'messaging.sys_delete': () => ({ message_ids: ['unknown'] }),
   'messaging.sys_get': ({ mail }) => ({ message_ids: [mail] }),
   'messaging.sys_page': none,
-  'messaging.sys_page_offset': async (_, by) => ({ context: (await by.messaging.sys_page({})).context, offset: 1 }),
-  'messaging.sys_send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent', from: { name: 'Admin' } }),
+  'messaging.sys_page_offset': async (_, by) => ({
+    context: (await by.messaging.sys_page({})).context,
+    offset: 1,
+  }),
+  'messaging.sys_send': ({ members }) => ({
+    to_ids: [members.peer.id],
+    text: 'Sent',
+    from: { name: 'Admin' },
+  }),
   'messaging.sys_send_bulk': () => ({ text: 'To everybody', from: { name: 'Admin' } }),
   'messaging.sys_update': ({ mail }) => ({ message_id: mail, text: `Changed ${++made}` }),
-  'room.add': async ({ members }, by) => ({ entity_id: await newRoom(by), user_ids: [members.spare.id] }),
+  'room.add': async ({ members }, by) => ({
+    entity_id: await newRoom(by),
+    user_ids: [members.spare.id],
+  }),
   'room.create': ({ members }) => ({ name: `Room ${++made}`, user_ids: [members.peer.id] }),
   'room.info': inRoom,
   'room.list': none,
   'room.participant': ({ room, members }) => ({ entity_id: room, user_id: members.peer.id }),
   'room.participants': inRoom,
-  'room.remove': async ({ members: { spare } }, by) => ({ entity_id: await newRoom(by, spare), user_ids: [spare.id] }),
+  'room.remove': async ({ members: { spare } }, by) => ({
+    entity_id: await newRoom(by, spare),
+    user_ids: [spare.id],
+  }),
   'room.update': ({ room }) => ({ entity_id: room, name: `Room ${++made}` }),
   'session.app_login': ({ hub, appSecret }) => ({
-    ...{ hub_id: hub.id, app_secret: appSecret, kind: 'anonymous', external_id: `somebody-${++made}`, create: 1 },
+    ...{
+      hub_id: hub.id,
+      app_secret: appSecret,
+      kind: 'anonymous',
+      external_id: `somebody-${++made}`,
+      create: 1,
+    },
   }),
   'session.exchange': ({ client }) => ({ client_id: client.id, client_secret: client.secret }),
   'session.issue': ({ hub, members }) => ({ user_id: members.peer.id, hub_id: hub.id, ttl: 60 }),
@@ -126,14 +159,21 @@ export const cases: { [N in MethodName]: Case<N> } = {
 /** These end the caller's own session: it is called by one that nothing else needs. */
 export const endsSession: readonly MethodName[] = ['session.logout'];
 
-type Answers = Partial<Record<'member' | 'moderator' | 'admin' | 'owner' | 'key' | 'operator', string>>;
+type Answers = Partial<
+  Record<'member' | 'moderator' | 'admin' | 'owner' | 'key' | 'operator', string>
+>;
 interface RowRule<N extends MethodName> {
   method: N;
   why: string;
   params: Case<N>;
   answers: Answers;
 }
-const rule = <N extends MethodName>(method: N, why: string, answers: Answers, params: Case<N>): RowRule<N> => ({
+const rule = <N extends MethodName>(
+  method: N,
+  why: string,
+  answers: Answers,
+  params: Case<N>,
+): RowRule<N> => ({
   ...{ method, why, params, answers },
 });
 const denied = 'PERMISSION_DENIED';
@@ -148,7 +188,9 @@ const ofOwner = ({ members }: World) => ({ user_id: members.owner.id });
 const inHiddenRoom = ({ notMine }: World) => ({ entity_id: notMine.room ?? '' });
 /** With the peer alone in it. */
 async function inPublicRoom({ members: { peer } }: World) {
-  return { entity_id: (await peer.room.create({ name: `Room ${++made}`, visibility: 'public' })).entity_id };
+  return {
+    entity_id: (await peer.room.create({ name: `Room ${++made}`, visibility: 'public' })).entity_id,
+  };
 }
 async function inOwnersRoom({ members: { owner, member, moderator, spare } }: World) {
   return { entity_id: await newRoom(owner, member, moderator, spare) };
@@ -195,10 +237,15 @@ export const rowRules = [
     ...(await inPublicRoom(world)),
     user_id: world.members.peer.id,
   })),
-  rule('room.add', 'to a public room where the caller is not: oneself', notOthers, async (world) => ({
-    ...(await inPublicRoom(world)),
-    user_id: world.members.spare.id,
-  })),
+  rule(
+    'room.add',
+    'to a public room where the caller is not: oneself',
+    notOthers,
+    async (world) => ({
+      ...(await inPublicRoom(world)),
+      user_id: world.members.spare.id,
+    }),
+  ),
   rule('room.update', 'owners: the room’s owner and admins', onlyManagers, async (world) => ({
     ...(await inOwnersRoom(world)),
     owner_ids: [world.members.spare.id],
@@ -229,9 +276,14 @@ export const rowRules = [
     ...{ ...ofOwner(world), muted: made++ % 2 },
   })),
   rule('setting.reset_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
-  rule('hub.update', 'host names: the operator', { admin: denied, owner: denied, key: denied, operator: 'ok' }, () => ({
-    hosts: [`${++made}.contract.example`],
-  })),
+  rule(
+    'hub.update',
+    'host names: the operator',
+    { admin: denied, owner: denied, key: denied, operator: 'ok' },
+    () => ({
+      hosts: [`${++made}.contract.example`],
+    }),
+  ),
   rule(
     'hub.add_member',
     'who never was a member: the operator',
@@ -244,10 +296,20 @@ export const rowRules = [
   rule('hub.remove_member', 'who has more than the caller', onlyEquals, async ({ hub }) => ({
     user_id: (await hub.join('Second owner', 63)).id,
   })),
-  rule('key.create', 'more bits than the caller has', { admin: denied, owner: 'ok', operator: 'ok' }, () => ({
-    ...{ name: 'Key', permission: 63 },
-  })),
-  rule('user.create', 'more bits than the caller has', { admin: denied, owner: 'ok', key: denied }, () => ({
-    ...{ firstname: 'Ada', privilege: 63 },
-  })),
+  rule(
+    'key.create',
+    'more bits than the caller has',
+    { admin: denied, owner: 'ok', operator: 'ok' },
+    () => ({
+      ...{ name: 'Key', permission: 63 },
+    }),
+  ),
+  rule(
+    'user.create',
+    'more bits than the caller has',
+    { admin: denied, owner: 'ok', key: denied },
+    () => ({
+      ...{ firstname: 'Ada', privilege: 63 },
+    }),
+  ),
 ];

@@ -14,7 +14,14 @@ describe('The contract, derived', function () {
   let world: World;
   let app: App & AsyncDisposable;
   before(async () => {
-    const limits = ['USER_CALLS', 'HUB_CALLS', 'FILES', 'FILES_MESSAGE', 'LOGINS_ACCOUNT', 'LOGINS_ADDRESS'];
+    const limits = [
+      'USER_CALLS',
+      'HUB_CALLS',
+      'FILES',
+      'FILES_MESSAGE',
+      'LOGINS_ACCOUNT',
+      'LOGINS_ADDRESS',
+    ];
     app = await ownApp({
       ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, '0'])),
       ...{ JWT_ISSUER: 'https://id.example.com', JWT_SECRET: 'a secret of at least 32 characters' },

@@ -57,7 +57,8 @@ const scenes: Scene[] = [
   scene('chat.edit', 'INVALID_CONTACT', (stage) => ({ ...toBlocked(stage), ...edited })),
   scene('chat.pin', 'PIN_LIMIT', async ({ members: { member } }) => {
     const room = await newRoom(member);
-    for (let pins = 0; pins < 5; pins++) await member.chat.pin({ message_id: await post(member, room) });
+    for (let pins = 0; pins < 5; pins++)
+      await member.chat.pin({ message_id: await post(member, room) });
     return { message_id: await post(member, room) };
   }),
   scene('chat.pin', 'ROOM_ARCHIVED', inArchived),
@@ -78,10 +79,19 @@ const scenes: Scene[] = [
     await owner.chat.set_reactions({ message_id, emojis: others });
     return { message_id, emojis: [last] };
   }),
-  scene('chat.set_reactions', 'ROOM_ARCHIVED', (stage) => ({ ...inArchived(stage), emojis: ['👍'] })),
-  scene('chat.set_reactions', 'INVALID_CONTACT', (stage) => ({ ...toBlocked(stage), emojis: ['👍'] })),
+  scene('chat.set_reactions', 'ROOM_ARCHIVED', (stage) => ({
+    ...inArchived(stage),
+    emojis: ['👍'],
+  })),
+  scene('chat.set_reactions', 'INVALID_CONTACT', (stage) => ({
+    ...toBlocked(stage),
+    emojis: ['👍'],
+  })),
   scene('chat.typing', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room })),
-  scene('chat.post', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room, message: 'Late' })),
+  scene('chat.post', 'ROOM_ARCHIVED', ({ archived }) => ({
+    entity_id: archived.room,
+    message: 'Late',
+  })),
   scene('chat.post', 'ECHO_ID_CONFLICT', async ({ members, room }) => {
     await members.member.chat.post({ entity_id: room, message: 'First', echoId: 'an-echo' });
     return { entity_id: room, message: 'Second', echoId: 'an-echo' };
@@ -93,25 +103,42 @@ const scenes: Scene[] = [
     await members.member.room.create({ name: 'First', echoId: 'an-echo' });
     return { name: 'Second', echoId: 'an-echo' };
   }),
-  scene('channel.post', 'ROOM_ARCHIVED', (stage) => ({ ...groupOf(stage), content: { text: 'Late' } })),
+  scene('channel.post', 'ROOM_ARCHIVED', (stage) => ({
+    ...groupOf(stage),
+    content: { text: 'Late' },
+  })),
   scene('channel.post', 'ECHO_ID_CONFLICT', async ({ members, channel }) => {
-    await members.member.channel.post_simple({ channel_id: channel, text: 'One', echoId: 'rich-echo' });
+    await members.member.channel.post_simple({
+      channel_id: channel,
+      text: 'One',
+      echoId: 'rich-echo',
+    });
     return { channel_id: channel, content: { text: 'Two' }, echoId: 'rich-echo' };
   }),
   scene('channel.post_simple', 'ROOM_ARCHIVED', (stage) => ({ ...groupOf(stage), text: 'Late' })),
   scene('channel.post_simple', 'ECHO_ID_CONFLICT', async ({ members, channel }) => {
-    await members.member.channel.post_simple({ channel_id: channel, text: 'One', echoId: 'simple-echo' });
+    await members.member.channel.post_simple({
+      channel_id: channel,
+      text: 'One',
+      echoId: 'simple-echo',
+    });
     return { channel_id: channel, text: 'Two', echoId: 'simple-echo' };
   }),
   scene('channel.update_message', 'ROOM_ARCHIVED', (stage) => ({
     ...{ ...groupOf(stage), message_id: stage.archived.message, content: { text: 'Late' } },
   })),
   scene('channel.update_message', 'VERSION_MISMATCH', async ({ members, channel }) => {
-    const { message_id } = await members.member.channel.post_simple({ channel_id: channel, text: 'One' });
+    const { message_id } = await members.member.channel.post_simple({
+      channel_id: channel,
+      text: 'One',
+    });
     return { channel_id: channel, message_id, version: 7, content: { text: 'Two' } };
   }),
   scene('channel.delete_message', 'VERSION_MISMATCH', async ({ members, channel }) => {
-    const { message_id } = await members.member.channel.post_simple({ channel_id: channel, text: 'One' });
+    const { message_id } = await members.member.channel.post_simple({
+      channel_id: channel,
+      text: 'One',
+    });
     return { channel_id: channel, message_id, version: 7 };
   }),
   ...(['messaging.page', 'messaging.sys_page'] as const).map((method) =>
@@ -130,9 +157,16 @@ const scenes: Scene[] = [
       method === 'messaging.page_offset' ? 'member' : 'admin',
     ),
   ),
-  scene('messaging.send', 'RECIPIENT_LIMIT', ({ members: { viewer, member, moderator, admin, owner, peer } }) => ({
-    ...{ to_ids: [viewer, member, moderator, admin, owner, peer].map(({ id }) => id), text: 'To many' },
-  })),
+  scene(
+    'messaging.send',
+    'RECIPIENT_LIMIT',
+    ({ members: { viewer, member, moderator, admin, owner, peer } }) => ({
+      ...{
+        to_ids: [viewer, member, moderator, admin, owner, peer].map(({ id }) => id),
+        text: 'To many',
+      },
+    }),
+  ),
   scene('messaging.send', 'ECHO_ID_CONFLICT', async ({ members: { member, peer } }) => {
     await member.messaging.send({ to_ids: [peer.id], text: 'One', echoId: 'mail-echo' });
     return { to_ids: [peer.id], text: 'Two', echoId: 'mail-echo' };
@@ -170,31 +204,58 @@ const scenes: Scene[] = [
     ...{ hub_id: hub.id, app_secret: appSecret, kind: 'anonymous', external_id: 'nobody' },
   })),
   scene('session.app_login', 'IDENTITY_MISMATCH', async ({ hub, appSecret, members }) => {
-    const asked = { hub_id: hub.id, app_secret: appSecret, kind: 'anonymous' as const, external_id: 'somebody' };
+    const asked = {
+      hub_id: hub.id,
+      app_secret: appSecret,
+      kind: 'anonymous' as const,
+      external_id: 'somebody',
+    };
     await hub.operator.session.app_login({ ...asked, create: 1 });
     return { ...asked, user_id: members.peer.id };
   }),
-  scene('room.update', 'ROOM_ARCHIVED', ({ archived }) => ({ entity_id: archived.room, name: 'Late' })),
+  scene('room.update', 'ROOM_ARCHIVED', ({ archived }) => ({
+    entity_id: archived.room,
+    name: 'Late',
+  })),
   scene(
     'room.update',
     'INVALID_CONTACT',
-    async ({ members: { owner, loner } }) => ({ entity_id: await newRoom(owner), owner_ids: [loner.id] }),
+    async ({ members: { owner, loner } }) => ({
+      entity_id: await newRoom(owner),
+      owner_ids: [loner.id],
+    }),
     'owner',
   ),
   scene('setting.get_user', 'INVALID_CONTACT', ofStranger, 'admin'),
-  scene('setting.patch_user', 'INVALID_CONTACT', (stage) => ({ ...ofStranger(stage), muted: 1 }), 'admin'),
+  scene(
+    'setting.patch_user',
+    'INVALID_CONTACT',
+    (stage) => ({ ...ofStranger(stage), muted: 1 }),
+    'admin',
+  ),
   scene('setting.reset_user', 'INVALID_CONTACT', ofStranger, 'admin'),
   scene('room.add', 'ROOM_ARCHIVED', ({ archived, members }) => ({
     ...{ entity_id: archived.room, user_id: members.peer.id },
   })),
-  scene('user.create', 'EMAIL_TAKEN', ({ login }) => ({ email: login.email, firstname: 'Ada' }), 'admin'),
+  scene(
+    'user.create',
+    'EMAIL_TAKEN',
+    ({ login }) => ({ email: login.email, firstname: 'Ada' }),
+    'admin',
+  ),
   scene('user.update', 'EMAIL_TAKEN', ({ login }) => ({ email: login.email }), 'stranger'),
-  scene('hub.create', 'HOST_TAKEN', ({ otherHub }) => ({ name: 'Hub', host: otherHub.host }), 'operator'),
+  scene(
+    'hub.create',
+    'HOST_TAKEN',
+    ({ otherHub }) => ({ name: 'Hub', host: otherHub.host }),
+    'operator',
+  ),
   scene('hub.update', 'HOST_TAKEN', ({ otherHub }) => ({ hosts: [otherHub.host] }), 'operator'),
 ];
 
 const declared = (method: string): ErrorCode[] => {
-  const found: readonly ErrorCode[] = all.find(([name]) => name === method)?.[1].errors ?? fileBytes.errors;
+  const found: readonly ErrorCode[] =
+    all.find(([name]) => name === method)?.[1].errors ?? fileBytes.errors;
   return [...found].sort();
 };
 const general: ReadonlySet<ErrorCode> = new Set(generalErrors);
@@ -223,11 +284,16 @@ export function describeErrors(getWorld: () => World): void {
     it(`${method} answers ${code}`, async () => {
       const sent = { params: await params(stage), token: stage.tokens[by], hubId: stage.hub.id };
       const answer = await send(stage, method, sent);
-      expect([answer.status, answer.error], answer.details?.join('; ')).to.deep.equal([errors[code].status, code]);
+      expect([answer.status, answer.error], answer.details?.join('; ')).to.deep.equal([
+        errors[code].status,
+        code,
+      ]);
     });
 
   it('the bytes of a file answer INVALID_RANGE', async () => {
-    expect(await fetchBytes(stage, stage.file, { token: stage.tokens.member, range: 'bytes=99-' })).to.include({
+    expect(
+      await fetchBytes(stage, stage.file, { token: stage.tokens.member, range: 'bytes=99-' }),
+    ).to.include({
       error: 'INVALID_RANGE',
     });
   });
@@ -238,7 +304,10 @@ export function describeErrors(getWorld: () => World): void {
     const sent = { token: member.token, hubId: stage.hub.id };
     const params = { message_id: stage.message, emoji: '👍', emojis: ['👍'] };
     for (const method of ['chat.react', 'chat.set_reactions'])
-      expect(await send(stage, method, { ...sent, params }), method).to.include({ status: 403, error: 'NOT_ENABLED' });
+      expect(await send(stage, method, { ...sent, params }), method).to.include({
+        status: 403,
+        error: 'NOT_ENABLED',
+      });
     await admin.setting.patch({ reactions_enabled: 1 });
   });
 
@@ -251,7 +320,10 @@ export function describeErrors(getWorld: () => World): void {
     for (const method of ['room.create', 'room.add']) {
       const { name, ...added } = params;
       const { entity_id: _, ...created } = params;
-      const answer = await send(narrow, method, { ...sent, params: method === 'room.add' ? added : created });
+      const answer = await send(narrow, method, {
+        ...sent,
+        params: method === 'room.add' ? added : created,
+      });
       expect(answer, method).to.include({ status: 409, error: 'ROOM_FULL' });
     }
   });
@@ -262,24 +334,40 @@ export function describeErrors(getWorld: () => World): void {
     await peer.channel.connect({ channel_id, limit: 0 });
     await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '1' });
     const sent = { token: member.token, hubId: stage.hub.id, params: { channel_id, limit: 0 } };
-    expect(await send(narrow, 'channel.connect', sent)).to.include({ status: 409, error: 'ROOM_FULL' });
+    expect(await send(narrow, 'channel.connect', sent)).to.include({
+      status: 409,
+      error: 'ROOM_FULL',
+    });
   });
 
   it('answers what any method may answer', async () => {
     const { token } = stage.members.member;
-    const call = (method: string, sent: Parameters<typeof send>[2] = {}, world: { url: string } = stage) =>
-      send(world, method, { token, hubId: stage.hub.id, ...sent });
+    const call = (
+      method: string,
+      sent: Parameters<typeof send>[2] = {},
+      world: { url: string } = stage,
+    ) => send(world, method, { token, hubId: stage.hub.id, ...sent });
     const large = JSON.stringify({ entity_id: stage.room, message: 'x'.repeat(1024 * 1024) });
     expect(await call('chat.nothing')).to.include({ status: 404, error: 'METHOD_NOT_FOUND' });
     expect(await call('__proto__.x')).to.include({ status: 404, error: 'METHOD_NOT_FOUND' });
-    expect(await call('chat.post', { params: large })).to.include({ status: 413, error: 'TOO_LARGE' });
+    expect(await call('chat.post', { params: large })).to.include({
+      status: 413,
+      error: 'TOO_LARGE',
+    });
     const asText = { 'content-type': 'text/plain' };
-    expect(await call('chat.post', { headers: asText })).to.include({ status: 415, error: 'UNSUPPORTED_TYPE' });
+    expect(await call('chat.post', { headers: asText })).to.include({
+      status: 415,
+      error: 'UNSUPPORTED_TYPE',
+    });
     expect(await call('chat.upload')).to.include({ status: 415, error: 'UNSUPPORTED_TYPE' });
 
     await using narrow = await ownApp({ LIMIT_USER_CALLS: '1' });
-    const many = await Promise.all(Array.from({ length: 11 }, () => call('chat.count_all', {}, narrow)));
-    expect(many.filter(({ status, error }) => status === 429 && error === 'RATE_LIMITED')).to.have.lengthOf(1);
+    const many = await Promise.all(
+      Array.from({ length: 11 }, () => call('chat.count_all', {}, narrow)),
+    );
+    expect(
+      many.filter(({ status, error }) => status === 429 && error === 'RATE_LIMITED'),
+    ).to.have.lengthOf(1);
 
     expect(await withoutDatabase).to.include({ status: 503, error: 'UNAVAILABLE' });
   });
@@ -292,6 +380,8 @@ export function describeErrors(getWorld: () => World): void {
 
   for (const method of accounted)
     it(`${method} has answered each error that it declares, and no other of its kind`, () => {
-      expect(errorsSeen(method).filter((code) => !general.has(code))).to.deep.equal(declared(method));
+      expect(errorsSeen(method).filter((code) => !general.has(code))).to.deep.equal(
+        declared(method),
+      );
     });
 }

@@ -18,7 +18,12 @@ import {
 
 /** What each parameter that is an id names. A parameter of another name is a failure until it stands here. */
 const kinds: Record<string, (keyof Things)[]> = {
-  ...{ message_id: ['message'], message_ids: ['message'], messages: ['message'], thread_id: ['message'] },
+  ...{
+    message_id: ['message'],
+    message_ids: ['message'],
+    messages: ['message'],
+    thread_id: ['message'],
+  },
   ...{ entity_id: ['room', 'user'], entities: ['room', 'user'], key: ['room', 'user'] },
   ...{ user_id: ['user'], user_ids: ['user'], mention_ids: ['user'] },
   ...{
@@ -42,7 +47,10 @@ export const stillKnown: Record<string, string> = {
   'messaging.sys_page owner_id': 'what lay in the boxes of a former member lies there still',
   ...Object.fromEntries(
     cursorsAreIds.flatMap((method) =>
-      ['before', 'after'].map((name) => [`${method} ${name}`, 'a page may begin where a message was deleted since']),
+      ['before', 'after'].map((name) => [
+        `${method} ${name}`,
+        'a page may begin where a message was deleted since',
+      ]),
     ),
   ),
 };
@@ -74,7 +82,8 @@ interface Variant {
 }
 
 function variantsFor(world: World, name: string, place: Place): Variant[] {
-  const wanted = kinds[parameterOf(place)] ?? expect.fail(`${name}: what does it name? (kinds in ids.ts)`);
+  const wanted =
+    kinds[parameterOf(place)] ?? expect.fail(`${name}: what does it name? (kinds in ids.ts)`);
   const fates = { foreign: world.foreign, deleted: world.deleted, 'not mine': world.notMine };
   const named = Object.entries(fates).flatMap(([fate, things]) =>
     wanted.flatMap((kind) => {
@@ -83,9 +92,13 @@ function variantsFor(world: World, name: string, place: Place): Variant[] {
       return { what: `${fate} ${kind}`, value };
     }),
   );
-  const nonsense = place.kind === 'cursor' ? [] : ['no id at all', "' OR 1=1 --", '%00', '__proto__'];
+  const nonsense =
+    place.kind === 'cursor' ? [] : ['no id at all', "' OR 1=1 --", '%00', '__proto__'];
   const empty = place.kind === 'cursor' || emptyIsNone.includes(name) ? [] : [''];
-  return [...named, ...[...nonsense, ...empty].map((value) => ({ what: JSON.stringify(value), value }))];
+  return [
+    ...named,
+    ...[...nonsense, ...empty].map((value) => ({ what: JSON.stringify(value), value })),
+  ];
 }
 
 /** What is done for those that stand beside it, whatever it names. */
@@ -95,16 +108,28 @@ const doneForOthers = ['messaging.send to_ids', 'messaging.sys_send to_ids'];
 const faceless = (answers: Answer[], value: string): unknown => {
   const text = JSON.stringify(answers).replace(/"context":"[^"]+"/g, '"context":""');
   const asked = [JSON.stringify(value).slice(1, -1), 'unknown'].filter((one) => one !== '');
-  return JSON.parse(asked.reduce((told, one) => told.replaceAll(`"${one}"`, '"<asked for>"'), text));
+  return JSON.parse(
+    asked.reduce((told, one) => told.replaceAll(`"${one}"`, '"<asked for>"'), text),
+  );
 };
 
 /** The replacement alone, and in a list also after something that is there. */
-function replacements(params: Record<string, unknown>, { path }: Place, value: string, isLone: boolean) {
+function replacements(
+  params: Record<string, unknown>,
+  { path }: Place,
+  value: string,
+  isLone: boolean,
+) {
   const alone = withValue(params, path, value);
   if (path.at(-1) !== '*' || isLone) return [alone];
   const list = path.slice(0, -1);
-  const known = list.reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], params);
-  return Array.isArray(known) && known.length > 0 ? [alone, withValue(params, list, [...known, value])] : [alone];
+  const known = list.reduce<unknown>(
+    (inner, part) => (inner as Record<string, unknown> | undefined)?.[part],
+    params,
+  );
+  return Array.isArray(known) && known.length > 0
+    ? [alone, withValue(params, list, [...known, value])]
+    : [alone];
 }
 
 export function describeIds(getWorld: () => World): void {
@@ -129,7 +154,8 @@ export function describeIds(getWorld: () => World): void {
         const never = newId();
         const unknown = await call(never);
         const { error } = unknown[0] ?? {};
-        if (name in passedOver) expect(unknown.map(({ status }) => status)).to.deep.equal(unknown.map(() => 200));
+        if (name in passedOver)
+          expect(unknown.map(({ status }) => status)).to.deep.equal(unknown.map(() => 200));
         else expect([...spec.errors, ...generalOfIds], 'an id that never was').to.include(error);
         for (const { what, value } of variantsFor(world, name, place))
           expect(faceless(await call(value), value), what).to.deep.equal(faceless(unknown, never));

@@ -20,7 +20,8 @@ interface Definition {
   shape?: Record<string, z.core.$ZodType>;
 }
 // Zod's types say of a schema that may be any only that it has a type: which of the parts it has is looked at.
-const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
+const definitionOf = (schema: z.core.$ZodType): Definition =>
+  schema._zod.def as unknown as Definition;
 
 /** Every place of a method's parameters, objects and lists before what is in them. */
 export const placesOf = (spec: MethodSpec): Place[] =>
@@ -34,18 +35,30 @@ function walk(schema: z.core.$ZodType, path: readonly string[]): Place[] {
   if (innerType) return walk(innerType, path);
   // What is done before the check says nothing of what is taken; what is done after it does not either.
   if (from && out) return walk(definitionOf(from).type === 'transform' ? out : from, path);
-  if (options) return options.flatMap((option) => walk(option, path)).filter(({ kind }) => kind === 'id');
+  if (options)
+    return options.flatMap((option) => walk(option, path)).filter(({ kind }) => kind === 'id');
   if (element) return [at('array'), ...walk(element, [...path, '*'])];
-  if (shape) return [at('object'), ...Object.entries(shape).flatMap(([name, part]) => walk(part, [...path, name]))];
+  if (shape)
+    return [
+      at('object'),
+      ...Object.entries(shape).flatMap(([name, part]) => walk(part, [...path, name])),
+    ];
   return [at(kinds[type] ?? 'any')];
 }
 
-const kinds: Record<string, Place['kind']> = { string: 'string', number: 'number', literal: 'choice', enum: 'choice' };
+const kinds: Record<string, Place['kind']> = {
+  string: 'string',
+  number: 'number',
+  literal: 'choice',
+  enum: 'choice',
+};
 const isSame = (schema: z.core.$ZodType, known: z.core.$ZodType): boolean => schema === known;
 
-export const nameOf = ({ path }: Pick<Place, 'path'>): string => path.filter((part) => part !== '*').join('.');
+export const nameOf = ({ path }: Pick<Place, 'path'>): string =>
+  path.filter((part) => part !== '*').join('.');
 /** The parameter itself: what a code is declared for, and what details may begin with. */
-export const parameterOf = (place: Pick<Place, 'path'>): string => nameOf(place).split('.').at(-1) ?? '';
+export const parameterOf = (place: Pick<Place, 'path'>): string =>
+  nameOf(place).split('.').at(-1) ?? '';
 
 type Params = Record<string, unknown>;
 
@@ -62,6 +75,7 @@ export function withValue(params: Params, path: readonly string[], value: unknow
 
 export const valueAt = (params: Params, path: readonly string[]): unknown =>
   path.reduce<unknown>(
-    (inner, part) => (part === '*' ? (inner as unknown[] | undefined)?.[0] : (inner as Params | undefined)?.[part]),
+    (inner, part) =>
+      part === '*' ? (inner as unknown[] | undefined)?.[0] : (inner as Params | undefined)?.[part],
     params,
   );

@@ -50,7 +50,9 @@ function methodRow(method: string, spec: MethodSpec): string[] {
     ...callerNames.map((name) => callers[name] ?? ''),
     [...ids].map(([name, code]) => `${name}: ${code}`).join('<br>'),
     errorsSeen(method)
-      .filter((code) => (spec.errors as readonly string[]).includes(code) && !general.includes(code))
+      .filter(
+        (code) => (spec.errors as readonly string[]).includes(code) && !general.includes(code),
+      )
       .join(', '),
   ];
 }

@@ -9,13 +9,27 @@ import { leastCaller, send, type World } from './world.ts';
 
 /** A value of each kind that is not simply absent, to try where a place is empty in the valid parameters. */
 const samples: Record<string, unknown> = {
-  ...{ email: 'ada@contract.example', hosts: 'more.contract.example', host: 'one.contract.example', emoji: '👍' },
+  ...{
+    email: 'ada@contract.example',
+    hosts: 'more.contract.example',
+    host: 'one.contract.example',
+    emoji: '👍',
+  },
   ...{ origins: 'https://app.contract.example', current_password: 'a good password' },
   ...{ grants: 'chat:chat:access', before: '1', after: '1', nodes: {} },
 };
 
 const hostileTexts = [
-  ...['', ' \t', 'a\u0000b', 'x\ud800', '__proto__', "'; DROP TABLE messages; --", '%00', '../../etc/passwd'],
+  ...[
+    '',
+    ' \t',
+    'a\u0000b',
+    'x\ud800',
+    '__proto__',
+    "'; DROP TABLE messages; --",
+    '%00',
+    '../../etc/passwd',
+  ],
   ...['\u202e<script>alert(1)</script>', '👩‍👩‍👧‍👦'.repeat(40), 'NaN', '-1', 'x'.repeat(100_000)],
 ];
 const numbers = [-1, 1.5, 2 ** 53 + 2, 1e300];
@@ -49,16 +63,25 @@ export function limitsOf(spec: MethodSpec, params: Record<string, unknown>, plac
   const { kind, path, schema } = place;
   const accepts = (value: unknown) => spec.input.safeParse(withValue(params, path, value)).success;
   if (kind === 'number') {
-    const { minimum = 0, maximum = 0 } = z.toJSONSchema(schema as z.ZodType) as { minimum?: number; maximum?: number };
+    const { minimum = 0, maximum = 0 } = z.toJSONSchema(schema as z.ZodType) as {
+      minimum?: number;
+      maximum?: number;
+    };
     const within = [minimum, maximum, String(minimum)].map((value) => ({ value, isLimit: true }));
-    return [...within, ...[minimum - 1, maximum + 1, String(maximum + 1)].map((value) => ({ value }))];
+    return [
+      ...within,
+      ...[minimum - 1, maximum + 1, String(maximum + 1)].map((value) => ({ value })),
+    ];
   }
   if (kind === 'choice') {
     const { enum: options = [], const: only } = z.toJSONSchema(schema as z.ZodType) as {
       enum?: unknown[];
       const?: unknown;
     };
-    return [...options, ...(only === undefined ? [] : [only])].map((value) => ({ value, isLimit: true }));
+    return [...options, ...(only === undefined ? [] : [only])].map((value) => ({
+      value,
+      isLimit: true,
+    }));
   }
   if (kind === 'array') {
     const item = valueAt(params, [...path, '*']) ?? samples[parameterOf(place)] ?? 'unknown';
@@ -66,14 +89,17 @@ export function limitsOf(spec: MethodSpec, params: Record<string, unknown>, plac
   }
   const start = valueAt(params, path) ?? samples[parameterOf(place)] ?? 'password';
   if ((kind !== 'string' && kind !== 'cursor') || typeof start !== 'string') return [];
-  const longer = (count: number) => (count <= start.length ? start.slice(0, count) : start.padEnd(count, 'a'));
+  const longer = (count: number) =>
+    count <= start.length ? start.slice(0, count) : start.padEnd(count, 'a');
   return at(longer, accepts);
 }
 
 function at(make: (count: number) => unknown, accepts: (value: unknown) => boolean): Probe[] {
   const most = greatest((count) => accepts(make(count)));
   if (most === undefined) return [];
-  const least = Array.from({ length: most + 1 }, (_, count) => count).find((count) => accepts(make(count))) ?? most;
+  const least =
+    Array.from({ length: most + 1 }, (_, count) => count).find((count) => accepts(make(count))) ??
+    most;
   const beyond = [most + 1, ...(least > 0 ? [least - 1] : [])];
   return [
     ...[least, most].map((count) => ({ value: make(count), isLimit: true })),
@@ -93,15 +119,25 @@ const judgedLater: Record<string, string> = {
 };
 
 /** What the declaration says of a value: it is taken, or refused with this code. */
-function verdict(spec: MethodSpec, params: Record<string, unknown>, place: Place, value: unknown): string {
-  const result = spec.input.safeParse(JSON.parse(JSON.stringify(withValue(params, place.path, value))));
+function verdict(
+  spec: MethodSpec,
+  params: Record<string, unknown>,
+  place: Place,
+  value: unknown,
+): string {
+  const result = spec.input.safeParse(
+    JSON.parse(JSON.stringify(withValue(params, place.path, value))),
+  );
   if (result.success) return 'taken';
   // Of the right type the value is what is bad, and that may have a code of its own; else it is the type.
-  const isRightType = place.kind === 'array' ? isTexts(value) : typeof value === 'string' && isTextual(place);
+  const isRightType =
+    place.kind === 'array' ? isTexts(value) : typeof value === 'string' && isTextual(place);
   return (isRightType && spec.codes?.[parameterOf(place)]) || 'INVALID_INPUT';
 }
-const isTextual = ({ kind }: Place): boolean => kind === 'string' || kind === 'choice' || kind === 'id';
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isTextual = ({ kind }: Place): boolean =>
+  kind === 'string' || kind === 'choice' || kind === 'id';
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 export function describeValues(getWorld: () => World): void {
   for (const [method, spec] of all) {
@@ -125,12 +161,19 @@ function describeFiles(getWorld: () => World, method: MethodName, spec: MethodSp
     const world = getWorld();
     const params = await paramsFor(world, method, leastCaller(spec));
     for (const place of placesOf(spec).filter(({ kind }) => kind === 'array')) {
-      const limits = limitsOf(spec, params, place).filter(({ value }) => (value as unknown[]).length > 0);
+      const limits = limitsOf(spec, params, place).filter(
+        ({ value }) => (value as unknown[]).length > 0,
+      );
       expect(limits.length).to.be.greaterThan(1);
       for (const { value, isLimit } of limits) {
         const sent = { params: withValue(params, place.path, value), hubId: world.hub.id };
-        const { error, details } = await send(world, method, { ...sent, token: world.tokens[leastCaller(spec)] });
-        expect(error, `${(value as unknown[]).length}`).to.equal(isLimit ? undefined : 'INVALID_INPUT');
+        const { error, details } = await send(world, method, {
+          ...sent,
+          token: world.tokens[leastCaller(spec)],
+        });
+        expect(error, `${(value as unknown[]).length}`).to.equal(
+          isLimit ? undefined : 'INVALID_INPUT',
+        );
         if (!isLimit) expect(details?.[0]).to.match(new RegExp(`^${nameOf(place)}\\b`));
       }
     }
@@ -149,7 +192,9 @@ async function tryPlace(
 ): Promise<void> {
   const by = leastCaller(spec);
   const limits = limitsOf(spec, params, place);
-  expect(limits.length > 0, `${nameOf(place)} has limits`).to.equal(!['id', 'any', 'object'].includes(place.kind));
+  expect(limits.length > 0, `${nameOf(place)} has limits`).to.equal(
+    !['id', 'any', 'object'].includes(place.kind),
+  );
   const probes: Probe[] = [
     ...limits,
     ...[...hostileTexts, ...numbers, ...others].map((value) => ({ value })),
@@ -157,7 +202,11 @@ async function tryPlace(
   ];
   const tryValue = async ({ value, isLimit }: Probe) => {
     const sent = withValue(params, place.path, value);
-    const answer = await send(world, method, { params: sent, token: world.tokens[by], hubId: world.hub.id });
+    const answer = await send(world, method, {
+      params: sent,
+      token: world.tokens[by],
+      hubId: world.hub.id,
+    });
     const told = `${method} ${nameOf(place)} = ${JSON.stringify(value)?.slice(0, 60)} ${answer.error} ${answer.details}`;
     expect(answer.status, told).to.be.lessThan(500);
     if (answer.error === 'TOO_LARGE' && spec.scope === 'none') return;
@@ -175,13 +224,18 @@ async function tryPlace(
     const isOurs = details.some((detail) => new RegExp(`^${parameterOf(place)}\\b`).test(detail));
     if (isLimit && isOurs && place.kind !== 'cursor' && !(key in judgedLater))
       expect(answer.error, told).to.not.equal('INVALID_INPUT');
-    expect([...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'], told).to.include(answer.error);
+    expect(
+      [...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'],
+      told,
+    ).to.include(answer.error);
     expect(details.length, told).to.be.greaterThan(0);
     const names = placesOf(spec).flatMap((one) => [parameterOf(one), String(one.path[0])]);
     const isNamed = names.some((one) => details[0]?.startsWith(`${one}:`));
     expect(isNamed, `${told}: details begin with a parameter’s name`).to.equal(true);
   };
   const results = await Promise.allSettled(probes.map((probe) => atOnce(() => tryValue(probe))));
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? String(result.reason.message) : []));
+  const failed = results.flatMap((result) =>
+    result.status === 'rejected' ? String(result.reason.message) : [],
+  );
   expect(failed.slice(0, 3), `${failed.length} answers, of which the first`).to.deep.equal([]);
 }

@@ -10,7 +10,14 @@ import type { App } from '../../../service/app.ts';
 import { operatorToken } from '../../support/app.ts';
 import { newLogin, platform } from '../../support/caller.ts';
 import { upload, uploadIds } from '../../support/files.ts';
-import { eventually, type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
+import {
+  eventually,
+  type Member,
+  memberOf,
+  newHub,
+  newRoom,
+  type TestHub,
+} from '../../support/hub.ts';
 
 /** Who calls: with what in hand, and with which bits in the hub that is called. */
 export const callers = {
@@ -40,7 +47,17 @@ export interface Things {
   hub: string;
 }
 
-type Names = 'viewer' | 'member' | 'moderator' | 'admin' | 'owner' | 'peer' | 'spare' | 'shunned' | 'loner' | 'gone';
+type Names =
+  | 'viewer'
+  | 'member'
+  | 'moderator'
+  | 'admin'
+  | 'owner'
+  | 'peer'
+  | 'spare'
+  | 'shunned'
+  | 'loner'
+  | 'gone';
 
 export interface World {
   app: App;
@@ -122,12 +139,23 @@ export async function newWorld(app: App): Promise<World> {
     permission: 7,
     kind: 'braincloud',
   });
-  const { channel_id: channel } = await hub.operator.channel.create({ type: 'gl', sub_id: 'contract' });
+  const { channel_id: channel } = await hub.operator.channel.create({
+    type: 'gl',
+    sub_id: 'contract',
+  });
   const posted = await peer.channel.post_simple({ channel_id: channel, text: 'In the channel' });
   const { message_id: mail } = await peer.messaging.send({ to_ids: [peer.id], text: 'To myself' });
-  const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({ text: 'All', from: { name: 'Admin' } });
+  const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({
+    text: 'All',
+    from: { name: 'Admin' },
+  });
   const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
-  const { hub: _hub, key: _key, user: _user, ...notMine } = await things(hub.operator, loner, peer, hub.id);
+  const {
+    hub: _hub,
+    key: _key,
+    user: _user,
+    ...notMine
+  } = await things(hub.operator, loner, peer, hub.id);
   const login = await newLogin();
   await hub.operator.hub.add_member({ user_id: login.id, privilege: 7 });
   return {
@@ -153,8 +181,16 @@ export async function newWorld(app: App): Promise<World> {
 }
 
 let posts = 0;
-export async function post(by: Member, entityId: string, more: { attachment?: string[] } = {}): Promise<string> {
-  const { message_id: id } = await by.chat.post({ entity_id: entityId, message: `Message ${++posts}`, ...more });
+export async function post(
+  by: Member,
+  entityId: string,
+  more: { attachment?: string[] } = {},
+): Promise<string> {
+  const { message_id: id } = await by.chat.post({
+    entity_id: entityId,
+    message: `Message ${++posts}`,
+    ...more,
+  });
   return id;
 }
 
@@ -165,7 +201,12 @@ export async function newSession(by: Member): Promise<string> {
   return newest?.session_id ?? '';
 }
 
-async function things(operator: Client, by: Member, friend: Member, hubId: string): Promise<Things> {
+async function things(
+  operator: Client,
+  by: Member,
+  friend: Member,
+  hubId: string,
+): Promise<Things> {
   const room = await newRoom(by, friend);
   return {
     ...{ user: by.id, room, hub: hubId },
@@ -178,7 +219,11 @@ async function things(operator: Client, by: Member, friend: Member, hubId: strin
 }
 
 /** Everything that the member had, and has no more. */
-async function removedThings(hub: TestHub<Names>, { member, owner, gone }: World['members'], room: string) {
+async function removedThings(
+  hub: TestHub<Names>,
+  { member, owner, gone }: World['members'],
+  room: string,
+) {
   const had = await things(hub.operator, member, owner, hub.id);
   const left = await newRoom(owner, member);
   await owner.room.remove({ entity_id: left, user_id: member.id });
@@ -233,12 +278,15 @@ export async function send(world: Pick<World, 'url'>, method: string, sent: Sent
     ...(verb === 'POST' ? { body: files.length > 0 ? formOf(files) : asText(params) } : {}),
   });
   const { error, details, data } = (await response.json()) as Omit<Answer, 'status'>;
-  const answer: Answer = response.ok ? { status: 200, data } : { status: response.status, ...{ error, details } };
+  const answer: Answer = response.ok
+    ? { status: 200, data }
+    : { status: response.status, ...{ error, details } };
   note(method, answer);
   return answer;
 }
 
-const asText = (params: object | string): string => (typeof params === 'string' ? params : JSON.stringify(params));
+const asText = (params: object | string): string =>
+  typeof params === 'string' ? params : JSON.stringify(params);
 
 function formOf(files: readonly Blob[]): FormData {
   const form = new FormData();
@@ -247,28 +295,48 @@ function formOf(files: readonly Blob[]): FormData {
 }
 
 /** What is stored of both hubs and their people, table by table; not what the operator's calls leave as their trace. */
-export async function stored({ app, hub, otherHub, stranger }: World): Promise<Record<string, string>> {
+export async function stored({
+  app,
+  hub,
+  otherHub,
+  stranger,
+}: World): Promise<Record<string, string>> {
   const hubIds = [hub.id, otherHub.id];
-  const query = async (text: string, values: unknown[] = []) => (await app.pool.query(text, values))[0] as object[];
+  const query = async (text: string, values: unknown[] = []) =>
+    (await app.pool.query(text, values))[0] as object[];
   const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed' UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
-  await eventually(async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0, 5000);
-  const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [hubIds])) as { id: string }[];
+  await eventually(
+    async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0,
+    5000,
+  );
+  const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [
+    hubIds,
+  ])) as { id: string }[];
   const userIds = [stranger.id, ...people.map(({ id }) => id)];
   const digests = Object.values(tables).map(async (table) => {
     if (!is(table, MySqlTable) || table === tables.audit) return [];
     const { name } = getTableConfig(table);
     const ofUsers = ['users', 'sessions', 'identities'].includes(name);
     const column = name === 'users' || name === 'hubs' ? 'id' : ofUsers ? 'user_id' : 'hub_id';
-    const rows = await query(`SELECT * FROM \`${name}\` WHERE ${column} IN (?)`, [ofUsers ? userIds : hubIds]);
+    const rows = await query(`SELECT * FROM \`${name}\` WHERE ${column} IN (?)`, [
+      ofUsers ? userIds : hubIds,
+    ]);
     const lines = rows.map((row) => JSON.stringify(row)).sort();
-    return [[name, `${rows.length} ${createHash('sha256').update(lines.join('\n')).digest('hex')}`]];
+    return [
+      [name, `${rows.length} ${createHash('sha256').update(lines.join('\n')).digest('hex')}`],
+    ];
   });
-  const all = await query('SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM hubs) AS hubs');
+  const all = await query(
+    'SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM hubs) AS hubs',
+  );
   return { ...Object.fromEntries((await Promise.all(digests)).flat()), all: JSON.stringify(all) };
 }
 
 /** Whether a caller may make the call at all, as the declaration says. */
-export function admission(spec: MethodSpec, name: CallerName): 'ok' | 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED' {
+export function admission(
+  spec: MethodSpec,
+  name: CallerName,
+): 'ok' | 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED' {
   const { kind, bits } = callers[name];
   const { scope, also = [], permission } = spec;
   if (scope === 'none') return 'ok';

@@ -9,7 +9,15 @@ import { eventually } from '../../support/hub.ts';
 import { expectWhole } from '../../support/whole.ts';
 import { contentOf, type Ledger, type Person, readKey } from './ledger.ts';
 import type { Listener } from './listener.ts';
-import { expectAsAnswered, expectGapless, expectNumbered, expectPosted, groupBy, loadRows, type Rows } from './rows.ts';
+import {
+  expectAsAnswered,
+  expectGapless,
+  expectNumbered,
+  expectPosted,
+  groupBy,
+  loadRows,
+  type Rows,
+} from './rows.ts';
 
 type Synced = Output<Contract['chat']['sync']>['events'][number];
 
@@ -19,13 +27,21 @@ const soonMs = 30_000;
 const filesRead = 20;
 
 /** Rows, bytes, lists, sync and sockets agree with one another and with what was answered. Call it while nobody asks for anything. */
-export async function audit(ledger: Ledger, listeners: readonly Listener[], picture: Buffer): Promise<void> {
+export async function audit(
+  ledger: Ledger,
+  listeners: readonly Listener[],
+  picture: Buffer,
+): Promise<void> {
   const { victim, hubId, people } = ledger;
   const { pool } = victim;
-  const isEmpty = async (sql: string) => ((await pool.query(sql, [hubId]))[0] as unknown[]).length === 0;
+  const isEmpty = async (sql: string) =>
+    ((await pool.query(sql, [hubId]))[0] as unknown[]).length === 0;
   // The jobs that go on by themselves: receipts that wait, bytes of deleted files.
   await eventually(() => isEmpty('SELECT 1 FROM due_receipts WHERE hub_id = ?'), soonMs);
-  await eventually(() => isEmpty("SELECT 1 FROM attachments WHERE hub_id = ? AND state = 'freed'"), soonMs);
+  await eventually(
+    () => isEmpty("SELECT 1 FROM attachments WHERE hub_id = ? AND state = 'freed'"),
+    soonMs,
+  );
 
   const rows = await loadRows(pool, hubId);
   expectGapless(rows);
@@ -41,7 +57,9 @@ export async function audit(ledger: Ledger, listeners: readonly Listener[], pict
       const events = await expectSynced(person, rows);
       const listener = listeners.find((one) => one.person === person);
       await listener?.catchUp(rows.seq);
-      expect(listener?.heard(), 'what a socket heard').to.deep.equal(events.map(({ seq, name }) => `${seq} ${name}`));
+      expect(listener?.heard(), 'what a socket heard').to.deep.equal(
+        events.map(({ seq, name }) => `${seq} ${name}`),
+      );
     }),
   );
   await expectBytes(ledger, picture);
@@ -57,22 +75,28 @@ function expectRead({ read }: Ledger, { participants }: Rows): void {
 function expectTold({ sent }: Ledger, { events }: Rows): void {
   const count = groupBy(
     events.filter(({ name }) => name === 'chat.delete'),
-    ({ messageId, option, stream }) => (option === 'all' ? `${messageId} all` : `${messageId} ${stream}`),
+    ({ messageId, option, stream }) =>
+      option === 'all' ? `${messageId} all` : `${messageId} ${stream}`,
   );
   for (const one of sent.filter(({ id }) => id !== undefined)) {
     const told = count.get(`${one.id} all`)?.length ?? 0;
     expect(told, `deletions of ${one.mark}`).to.equal(one.deleted === 'yes' ? 1 : 0);
     if (one.deleted === 'yes') continue;
     for (const [userId, state] of one.hidden)
-      expect(count.get(`${one.id} ${userId}`)?.length ?? 0, `hidings of ${one.mark}`).to.equal(state === 'yes' ? 1 : 0);
+      expect(count.get(`${one.id} ${userId}`)?.length ?? 0, `hidings of ${one.mark}`).to.equal(
+        state === 'yes' ? 1 : 0,
+      );
   }
 }
 
 /** What is answered as unread is what a count of the messages gives. */
 async function expectUnread({ id, client }: Person, { participants }: Rows): Promise<void> {
   const own = participants.filter(({ userId }) => userId === id);
-  const listed = new Map((await client.chat.chat_rooms({})).map((room) => [room.room_id, room.unread_count]));
-  for (const { roomId, unread } of own) expect(listed.get(roomId) ?? 0, 'unread of a room').to.equal(unread);
+  const listed = new Map(
+    (await client.chat.chat_rooms({})).map((room) => [room.room_id, room.unread_count]),
+  );
+  for (const { roomId, unread } of own)
+    expect(listed.get(roomId) ?? 0, 'unread of a room').to.equal(unread);
   const { total_cnt: total } = await client.chat.count_all({});
   expect(total, 'unread over all').to.equal(own.reduce((sum, { unread }) => sum + unread, 0));
 }
@@ -112,7 +136,10 @@ const isBetween = (directKey: string | null, ...ids: string[]): boolean =>
   directKey !== null && directKey === ids.sort().join(':');
 
 /** chat.sync from the beginning lists every event of the person's streams once and in order, each chained to the one before. */
-async function expectSynced({ id, client }: Person, { seq, messages, events, participants }: Rows): Promise<Synced[]> {
+async function expectSynced(
+  { id, client }: Person,
+  { seq, messages, events, participants }: Rows,
+): Promise<Synced[]> {
   const synced: Synced[] = [];
   for (let since = 0, more = true; more; ) {
     const page = await client.chat.sync({ since, limit: 1000 });
@@ -121,11 +148,16 @@ async function expectSynced({ id, client }: Person, { seq, messages, events, par
     ({ seq: since, more } = page);
     if (!more) expect(since, 'where the log ends').to.equal(seq);
   }
-  const streams = new Set([id, ...participants.filter(({ userId }) => userId === id).map(({ roomId }) => roomId)]);
-  const due = [...messages.map((row) => ({ ...row, stream: row.roomId })), ...events].filter((one) =>
-    streams.has(one.stream),
+  const streams = new Set([
+    id,
+    ...participants.filter(({ userId }) => userId === id).map(({ roomId }) => roomId),
+  ]);
+  const due = [...messages.map((row) => ({ ...row, stream: row.roomId })), ...events].filter(
+    (one) => streams.has(one.stream),
   );
-  expect(synced.map((event) => event.seq)).to.deep.equal(due.map((one) => one.seq).sort((a, b) => a - b));
+  expect(synced.map((event) => event.seq)).to.deep.equal(
+    due.map((one) => one.seq).sort((a, b) => a - b),
+  );
   const last = new Map<string, number>();
   const deleted = new Set(messages.filter((row) => row.deletedMs !== null).map((row) => row.id));
   const bySeq = new Map(messages.map((row) => [row.seq, row]));
@@ -133,7 +165,10 @@ async function expectSynced({ id, client }: Person, { seq, messages, events, par
     expect(prev, `before ${own} in its stream`).to.equal(last.get(stream) ?? 0);
     last.set(stream, own);
     const row = bySeq.get(own);
-    const posted = row && { id: row.id, name: row.forwardOf === null ? 'chat.post' : 'chat.forward' };
+    const posted = row && {
+      id: row.id,
+      name: row.forwardOf === null ? 'chat.post' : 'chat.forward',
+    };
     if (posted) expect({ id: data.message_id, name }).to.deep.equal(posted);
     if (deleted.has(String(data.message_id))) expect(data).to.not.have.property('message');
   }
@@ -141,11 +176,15 @@ async function expectSynced({ id, client }: Person, { seq, messages, events, par
 }
 
 /** Every file that was taken is there with its bytes, unless it was given away; nothing else is on the disk but what the sweeper takes. */
-async function expectBytes({ victim, people, files, given, sent }: Ledger, picture: Buffer): Promise<void> {
+async function expectBytes(
+  { victim, people, files, given, sent }: Ledger,
+  picture: Buffer,
+): Promise<void> {
   const { pool, files: folder } = victim;
   const [all] = await pool.query('SELECT hub_id AS hubId, id, file_name AS name FROM attachments');
   const rows = all as { hubId: string; id: string; name: string }[];
-  const bytesOf = (name: string) => (name.endsWith('.jpg') ? picture : Buffer.from(contentOf(name)));
+  const bytesOf = (name: string) =>
+    name.endsWith('.jpg') ? picture : Buffer.from(contentOf(name));
   expect(new Set(rows.map(({ name }) => name)).size, 'names of files').to.equal(rows.length);
   for (const { hubId, id, name } of rows) {
     const bytes = await readFile(join(folder, hubId, id.slice(-2), id));
@@ -156,10 +195,15 @@ async function expectBytes({ victim, people, files, given, sent }: Ledger, pictu
   expect(lost, 'files that were taken and are lost').to.deep.equal([]);
 
   const temporary = join(folder, 'tmp');
-  const swept = await sweep({ pool, store: createDiskStore(folder), temporary }, Date.now() + 3 * hour);
+  const swept = await sweep(
+    { pool, store: createDiskStore(folder), temporary },
+    Date.now() + 3 * hour,
+  );
   expect(swept).to.include({ stale: 0, foreign: 0 });
   await expectWhole(pool, folder);
-  const live = sent.filter(({ id, deleted, nids }) => id && deleted === 'no' && nids.length > 0).slice(-filesRead);
+  const live = sent
+    .filter(({ id, deleted, nids }) => id && deleted === 'no' && nids.length > 0)
+    .slice(-filesRead);
   for (const { audience, nids, hidden } of live) {
     const reader = people.find(({ id }) => audience.includes(id) && hidden.get(id) !== 'yes');
     if (!reader) continue;

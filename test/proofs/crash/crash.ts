@@ -34,7 +34,12 @@ const workAtMostMs = 3000;
 const targets: readonly Target[] = ['service', 'service', 'database', 'database', 'both'];
 
 /** Kill the service, its database or both under load, again and again, and audit what is left. Rejects with what differs. */
-export async function crash({ kills, seed, auditEvery, say = () => {} }: CrashOptions): Promise<Summary> {
+export async function crash({
+  kills,
+  seed,
+  auditEvery,
+  say = () => {},
+}: CrashOptions): Promise<Summary> {
   await using victim = await startVictim();
   const ledger = await openLedger(victim);
   const photo = await picture(400, 300).jpeg().toBuffer();
@@ -83,12 +88,18 @@ export async function crash({ kills, seed, auditEvery, say = () => {} }: CrashOp
       }
     }
     await Promise.race([load.failed, victim.revive()]);
-    if (summary.kills.service === before.service && summary.kills.both === before.both && victim.url !== url)
+    if (
+      summary.kills.service === before.service &&
+      summary.kills.both === before.both &&
+      victim.url !== url
+    )
       throw new Error('the service fell with its database');
     for (const listener of listeners) listener.reconnect();
     if (done >= (summary.audits + 1) * auditEvery || done >= kills) {
       await check();
-      say(`${done} kills: ${ledger.counts.answered} calls answered, ${ledger.counts.unanswered} never`);
+      say(
+        `${done} kills: ${ledger.counts.answered} calls answered, ${ledger.counts.unanswered} never`,
+      );
       load.resume();
     }
   }
@@ -106,7 +117,8 @@ export async function crash({ kills, seed, auditEvery, say = () => {} }: CrashOp
 
 async function work(counts: Counts, calls: number): Promise<void> {
   const goal = counts.answered + calls;
-  for (const end = Date.now() + workAtMostMs; counts.answered < goal && Date.now() < end; ) await sleep(1);
+  for (const end = Date.now() + workAtMostMs; counts.answered < goal && Date.now() < end; )
+    await sleep(1);
 }
 
 function kindOf(line: string): string {

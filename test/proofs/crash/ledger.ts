@@ -56,7 +56,10 @@ export interface Counts {
   unanswered: number;
 }
 
-export type Answer<T> = { value: T } | { refused: ErrorCode } | { unknown: true; nothingHappened: boolean };
+export type Answer<T> =
+  | { value: T }
+  | { refused: ErrorCode }
+  | { unknown: true; nothingHappened: boolean };
 
 /** Who there is, what each asked for, and what was answered. */
 export interface Ledger {
@@ -76,7 +79,10 @@ export interface Ledger {
   /** Ask once. Only what is allowed may be refused. */
   ask<T>(call: () => Promise<T>, allowed?: readonly ErrorCode[]): Promise<Answer<T>>;
   /** Ask until it is answered: for what has an echoId. */
-  insist<T>(call: () => Promise<T>, allowed?: readonly ErrorCode[]): Promise<Exclude<Answer<T>, { unknown: true }>>;
+  insist<T>(
+    call: () => Promise<T>,
+    allowed?: readonly ErrorCode[],
+  ): Promise<Exclude<Answer<T>, { unknown: true }>>;
 }
 
 const names = ['alice', 'bob', 'carl', 'dana', 'erin', 'fred'];
@@ -108,7 +114,10 @@ export async function openLedger(victim: Victim): Promise<Ledger> {
   const groups = new Map<string, string[]>();
   for (const members of [people, people.slice(0, 3), people.slice(2)]) {
     const [owner, ...others] = members;
-    const room = await owner?.client.room.create({ name: 'Room', user_ids: others.map(({ id }) => id) });
+    const room = await owner?.client.room.create({
+      name: 'Room',
+      user_ids: others.map(({ id }) => id),
+    });
     if (room)
       groups.set(
         room.entity_id,
@@ -132,7 +141,10 @@ export async function openLedger(victim: Victim): Promise<Ledger> {
   };
   const numbers = new Map<string, number>();
 
-  async function ask<T>(call: () => Promise<T>, allowed: readonly ErrorCode[] = []): Promise<Answer<T>> {
+  async function ask<T>(
+    call: () => Promise<T>,
+    allowed: readonly ErrorCode[] = [],
+  ): Promise<Answer<T>> {
     await victim.listens();
     counts.calls += 1;
     try {
@@ -176,7 +188,8 @@ export async function openLedger(victim: Victim): Promise<Ledger> {
       for (const end = Date.now() + insistForMs; ; await sleep(20)) {
         const answer = await ask(call, allowed);
         if (!('unknown' in answer)) return answer;
-        if (Date.now() > end) throw new Error(`asked again and again for ${insistForMs} ms, and never answered`);
+        if (Date.now() > end)
+          throw new Error(`asked again and again for ${insistForMs} ms, and never answered`);
         counts.retried += 1;
       }
     },
@@ -198,4 +211,5 @@ async function bounded<T>(call: Promise<T>): Promise<T> {
 export const readKey = (userId: string, roomId: string): string => `${userId} ${roomId}`;
 
 /** What a file of this name holds. */
-export const contentOf = (name: string): string => `${name} `.repeat(200 * (1 + (Number(name.match(/\d+/)?.[0]) % 7)));
+export const contentOf = (name: string): string =>
+  `${name} `.repeat(200 * (1 + (Number(name.match(/\d+/)?.[0]) % 7)));

@@ -48,7 +48,9 @@ export function startLoad(ledger: Ledger, seed: number, picture: Buffer): Load {
   };
   const resume = () => {
     isPaused = false;
-    working = Promise.all(ledger.people.map((me, index) => work(me, randoms[index] ?? Math.random))).catch(fail);
+    working = Promise.all(
+      ledger.people.map((me, index) => work(me, randoms[index] ?? Math.random)),
+    ).catch(fail);
   };
   resume();
   return {
@@ -82,7 +84,13 @@ const weighted = (picture: Buffer): Step[] =>
 const audienceOf = (ledger: Ledger, me: Person, entityId: string): string[] =>
   ledger.groups.get(entityId) ?? [me.id, entityId];
 
-function note(ledger: Ledger, me: Person, entityId: string, mark: string, more: Partial<Sent> = {}): Sent {
+function note(
+  ledger: Ledger,
+  me: Person,
+  entityId: string,
+  mark: string,
+  more: Partial<Sent> = {},
+): Sent {
   const sent: Sent = {
     mark,
     by: me,
@@ -117,7 +125,10 @@ const choose = (ledger: Ledger, random: Random, fits: (sent: Sent) => boolean) =
     random,
     ledger.sent
       .slice(-recent)
-      .filter((sent): sent is Sent & { id: string } => sent.id !== undefined && sent.deleted === 'no' && fits(sent)),
+      .filter(
+        (sent): sent is Sent & { id: string } =>
+          sent.id !== undefined && sent.deleted === 'no' && fits(sent),
+      ),
   );
 const isMine = (me: Person) => (sent: Sent) => sent.by === me;
 const isSeen = (me: Person) => (sent: Sent) =>
@@ -149,12 +160,21 @@ async function burst(ledger: Ledger, me: Person, random: Random): Promise<void> 
   const posts = Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
     const mark = ledger.next('p');
     const entityId = pick(random, me.entities) ?? '';
-    return post(ledger, me, note(ledger, me, entityId, mark, random() < 0.6 ? { echoId: `echo-${mark}` } : {}));
+    return post(
+      ledger,
+      me,
+      note(ledger, me, entityId, mark, random() < 0.6 ? { echoId: `echo-${mark}` } : {}),
+    );
   });
   await Promise.all(posts);
 }
 
-async function upload(picture: Buffer, ledger: Ledger, me: Person, random: Random): Promise<string[]> {
+async function upload(
+  picture: Buffer,
+  ledger: Ledger,
+  me: Person,
+  random: Random,
+): Promise<string[]> {
   const names = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
     ledger.next('u').concat(random() < 0.2 ? '.jpg' : '.txt'),
   );
@@ -171,7 +191,12 @@ async function upload(picture: Buffer, ledger: Ledger, me: Person, random: Rando
   return answer.value.map(({ nid }) => nid);
 }
 
-async function postFiles(picture: Buffer, ledger: Ledger, me: Person, random: Random): Promise<void> {
+async function postFiles(
+  picture: Buffer,
+  ledger: Ledger,
+  me: Person,
+  random: Random,
+): Promise<void> {
   const nids = await upload(picture, ledger, me, random);
   if (nids.length === 0 || random() < 0.1) return;
   const mark = ledger.next('p');
@@ -202,7 +227,10 @@ async function forward(ledger: Ledger, me: Person, random: Random): Promise<void
   );
   const nodes = { messages: [source.id] };
   // It may have been deleted meanwhile, or edited: then the copy has one text or the other.
-  const answer = await ledger.insist(() => me.client.chat.forward({ entities, nodes, echoId }), ['INVALID_MESSAGES']);
+  const answer = await ledger.insist(
+    () => me.client.chat.forward({ entities, nodes, echoId }),
+    ['INVALID_MESSAGES'],
+  );
   for (const copy of copies) copy.outcome = 'not made';
   if (!('value' in answer)) return;
   for (const row of answer.value) {
@@ -240,7 +268,9 @@ async function edit(ledger: Ledger, me: Person, random: Random): Promise<void> {
   const text = `${sent.mark} ${ledger.next('e')}`;
   // Told before it is answered: others copy it meanwhile.
   sent.texts.push(text);
-  const answer = await ledger.ask(() => me.client.chat.edit({ message_id: sent.id, message: text }));
+  const answer = await ledger.ask(() =>
+    me.client.chat.edit({ message_id: sent.id, message: text }),
+  );
   if ('value' in answer) {
     sent.texts = [text];
     sent.edits += 1;
@@ -278,7 +308,8 @@ async function markUnread(ledger: Ledger, me: Person, random: Random): Promise<v
   if (!sent) return;
   const call = () => me.client.chat.mark_unread({ message_id: sent.id });
   const answer = await ledger.ask<Mark>(call, ['MESSAGE_NOT_FOUND']);
-  if ('value' in answer) ledger.read.set(readKey(me.id, answer.value.room_id), answer.value.ordinal);
+  if ('value' in answer)
+    ledger.read.set(readKey(me.id, answer.value.room_id), answer.value.ordinal);
   else if ('unknown' in answer)
     for (const key of ledger.read.keys()) if (key.startsWith(me.id)) ledger.read.delete(key);
 }

@@ -74,13 +74,19 @@ export async function loadRows(pool: Pool, hubId: string): Promise<Rows> {
     rooms: await all(
       'SELECT id, direct_key AS directKey, last_ordinal AS lastOrdinal, last_seq AS lastSeq FROM rooms WHERE hub_id = ?',
     ),
-    removals: await all('SELECT room_id AS roomId, user_id AS userId, ordinal FROM removals WHERE hub_id = ?'),
-    reactions: await all('SELECT message_id AS messageId, user_id AS userId FROM reactions WHERE hub_id = ?'),
+    removals: await all(
+      'SELECT room_id AS roomId, user_id AS userId, ordinal FROM removals WHERE hub_id = ?',
+    ),
+    reactions: await all(
+      'SELECT message_id AS messageId, user_id AS userId FROM reactions WHERE hub_id = ?',
+    ),
     links: await all(
       'SELECT message_id AS messageId, attachment_id AS nid FROM message_attachments WHERE hub_id = ? ORDER BY message_id, position',
     ),
     participants: await all(recount),
-    members: await all('SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ?'),
+    members: await all(
+      'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ?',
+    ),
     echoes: await all('SELECT made_id AS madeId FROM echoes WHERE hub_id = ?'),
   };
 }
@@ -97,8 +103,10 @@ export function expectGapless({ seq, messages, events, rooms, members }: Rows): 
     expect(prev, `before ${own} in its stream`).to.equal(last.get(stream) ?? 0);
     last.set(stream, own);
   }
-  for (const { id, lastSeq } of rooms) expect(lastSeq, 'a room’s last seq').to.equal(last.get(id) ?? 0);
-  for (const { userId, lastSeq } of members) expect(lastSeq, 'a member’s last seq').to.equal(last.get(userId) ?? 0);
+  for (const { id, lastSeq } of rooms)
+    expect(lastSeq, 'a room’s last seq').to.equal(last.get(id) ?? 0);
+  for (const { userId, lastSeq } of members)
+    expect(lastSeq, 'a member’s last seq').to.equal(last.get(userId) ?? 0);
 }
 
 /** The messages of each room are numbered from 1 without a gap, and each is later than the one before. */
@@ -112,7 +120,8 @@ export function expectNumbered({ rooms, messages, removals }: Rows): void {
       expect(createdMs, 'a time').to.be.above(own[index - 1]?.createdMs ?? 0);
     });
   }
-  const place = ({ roomId, ordinal }: { roomId: string; ordinal: number }) => `${roomId} ${ordinal}`;
+  const place = ({ roomId, ordinal }: { roomId: string; ordinal: number }) =>
+    `${roomId} ${ordinal}`;
   const deleted = messages.filter(({ deletedMs }) => deletedMs !== null).map(place);
   const removed = removals.filter(({ userId }) => userId === '').map(place);
   expect(removed.sort(), 'what unread subtracts of deleted ones').to.deep.equal(deleted.sort());
@@ -129,12 +138,20 @@ export function expectPosted(ledger: Ledger, rows: Rows): void {
     ledger.groups.has(entityId) ? entityId : direct.get(directKey(by.id, entityId));
   const unclaimed = new Set(rows.messages);
   for (const sent of ledger.sent.filter(({ id }) => id !== undefined)) {
-    const row = byId.get(sent.id ?? '') ?? expect.fail(`${sent.mark} was answered and is not there`);
-    expect(unclaimed.delete(row), `${sent.mark} and another were answered with the same id`).to.equal(true);
-    expect({ ...sent, roomId: roomOf(sent) }, sent.mark).to.include({ seq: row.seq, roomId: row.roomId });
+    const row =
+      byId.get(sent.id ?? '') ?? expect.fail(`${sent.mark} was answered and is not there`);
+    expect(
+      unclaimed.delete(row),
+      `${sent.mark} and another were answered with the same id`,
+    ).to.equal(true);
+    expect({ ...sent, roomId: roomOf(sent) }, sent.mark).to.include({
+      seq: row.seq,
+      roomId: row.roomId,
+    });
     expect(row.authorId, sent.mark).to.equal(sent.by.id);
   }
-  const keyOf = (author: string, room: string | undefined, key: string) => `${author} ${room} ${key}`;
+  const keyOf = (author: string, room: string | undefined, key: string) =>
+    `${author} ${room} ${key}`;
   const rest = groupBy(unclaimed, ({ authorId, roomId, echoId, body }) =>
     keyOf(authorId, roomId, echoId ?? body.split(' ')[0] ?? ''),
   );
@@ -146,7 +163,9 @@ export function expectPosted(ledger: Ledger, rows: Rows): void {
     } else sent.outcome = 'not made';
   }
   const strange = [...unclaimed].map(({ id, body, echoId, seq }) => ({ id, body, echoId, seq }));
-  expect(strange, 'posted twice, or although the answer was that nothing happened').to.deep.equal([]);
+  expect(strange, 'posted twice, or although the answer was that nothing happened').to.deep.equal(
+    [],
+  );
 
   const keyed = ledger.sent.filter(({ id, echoId }) => id && echoId).map(({ id }) => id);
   expect(rows.echoes.map(({ madeId }) => madeId).sort(), 'keys').to.deep.equal(keyed.sort());
@@ -157,7 +176,9 @@ export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
   const byId = new Map(rows.messages.map((row) => [row.id, row]));
   const links = groupBy(rows.links, ({ messageId }) => messageId);
   const reactions = groupBy(rows.reactions, ({ messageId }) => messageId);
-  const hidden = new Set(rows.removals.map(({ roomId, userId, ordinal }) => `${roomId} ${userId} ${ordinal}`));
+  const hidden = new Set(
+    rows.removals.map(({ roomId, userId, ordinal }) => `${roomId} ${userId} ${ordinal}`),
+  );
   const edits = groupBy(
     rows.events.filter(({ name }) => name === 'chat.edit'),
     ({ messageId }) => messageId,
@@ -176,7 +197,11 @@ export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
     const reacted = (reactions.get(row.id) ?? []).map(({ userId }) => userId);
     expect(row.reactions, `reactions of ${sent.mark}`).to.equal(reacted.length);
     if (sent.deleted === 'yes') {
-      expect({ body: row.body, files, reacted }, sent.mark).to.deep.equal({ body: '', files: [], reacted: [] });
+      expect({ body: row.body, files, reacted }, sent.mark).to.deep.equal({
+        body: '',
+        files: [],
+        reacted: [],
+      });
       continue;
     }
     expectText(sent, row.body);
@@ -184,7 +209,10 @@ export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
     for (const { id } of ledger.people) {
       const isHidden = hidden.has(`${row.roomId} ${id} ${row.ordinal}`);
       sent.hidden.set(id, settled(sent.hidden.get(id), isHidden, `${sent.mark} hidden`));
-      sent.reacted.set(id, settled(sent.reacted.get(id), reacted.includes(id), `reaction to ${sent.mark}`));
+      sent.reacted.set(
+        id,
+        settled(sent.reacted.get(id), reacted.includes(id), `reaction to ${sent.mark}`),
+      );
     }
   }
 }
@@ -199,7 +227,8 @@ function expectText(sent: Sent, body: string): void {
   let origin = sent;
   while (origin.source) origin = origin.source;
   // A copy has one of the texts that its original had when it was made.
-  if (origin !== sent && sent.texts.length === 0) expect(body.split(' ')[0], sent.mark).to.equal(origin.mark);
+  if (origin !== sent && sent.texts.length === 0)
+    expect(body.split(' ')[0], sent.mark).to.equal(origin.mark);
   else expect(body, sent.mark).to.be.oneOf(sent.texts);
   sent.texts = [body];
 }

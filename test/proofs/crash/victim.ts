@@ -111,7 +111,9 @@ function listens(service: Service): boolean {
 function databaseOf(folder: string): number | undefined {
   try {
     const [pid = ''] = readFileSync(join(folder, stateName), 'utf8').split(' ');
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--datadir=${folder}`) ? Number(pid) : undefined;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--datadir=${folder}`)
+      ? Number(pid)
+      : undefined;
   } catch {
     return undefined;
   }

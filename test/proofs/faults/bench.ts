@@ -105,7 +105,10 @@ function benchOf(
         const { token } = await platform.session.issue({ user_id: id });
         return [name, personOf(id, hubId, token)] as const;
       });
-      return Object.fromEntries(await Promise.all(people)) as Record<(typeof names)[number], Person>;
+      return Object.fromEntries(await Promise.all(people)) as Record<
+        (typeof names)[number],
+        Person
+      >;
     },
     rowsOf: async (hubId) => (await fileRows(pool, hubId)).map(({ hubId: _, ...row }) => row),
     storedOf: (hubId) => filesIn(join(folder, hubId)),
@@ -127,8 +130,13 @@ function benchOf(
 
 export type Bytes = Buffer | string;
 
-export const upload = (person: Person, ...files: (readonly [name: string, bytes: Bytes])[]): Promise<StagedFile[]> =>
-  person.chat.upload({ file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob) });
+export const upload = (
+  person: Person,
+  ...files: (readonly [name: string, bytes: Bytes])[]
+): Promise<StagedFile[]> =>
+  person.chat.upload({
+    file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob),
+  });
 
 export async function uploadOne(person: Person, name: string, bytes: Bytes): Promise<string> {
   const [file] = await upload(person, [name, bytes]);

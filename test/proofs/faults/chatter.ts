@@ -60,14 +60,18 @@ export async function chatterOn(bench: Bench, picture: Buffer): Promise<Chatter>
       alice.chat.forward({ entities: [carl.id], nodes: { messages: [messageId] }, echoId }),
     );
     if (!copies || copies === 'done') return;
-    for (const { message_id } of copies) sent.push({ messageId: message_id, nids, reader: carl, deleted: 'no' });
+    for (const { message_id } of copies)
+      sent.push({ messageId: message_id, nids, reader: carl, deleted: 'no' });
   }
 
   return {
     hubId,
     async step() {
       const note = Buffer.from(`note ${++count}`);
-      const files = [['note.txt', note], ...(chance(0.4) ? [['photo.jpg', picture] as const] : [])] as const;
+      const files = [
+        ['note.txt', note],
+        ...(chance(0.4) ? [['photo.jpg', picture] as const] : []),
+      ] as const;
       const taken = await ask(() => upload(alice, ...files));
       if (!taken || taken === 'done') return;
       taken.forEach(({ nid }, index) => void bytesOf.set(nid, files[index]?.[1] ?? note));
@@ -75,11 +79,19 @@ export async function chatterOn(bench: Bench, picture: Buffer): Promise<Chatter>
 
       const [first = ''] = nids;
       if (chance(0.2)) {
-        const answer = await ask(() => alice.chat.upload_remove({ nid: first }), 'INVALID_ATTACHMENT');
+        const answer = await ask(
+          () => alice.chat.upload_remove({ nid: first }),
+          'INVALID_ATTACHMENT',
+        );
         (answer ? removed : given).add(first);
         return;
       }
-      const params = { entity_id: bob.id, message: 'look', attachment: nids, echoId: `post-${count}` };
+      const params = {
+        entity_id: bob.id,
+        message: 'look',
+        attachment: nids,
+        echoId: `post-${count}`,
+      };
       const posted = await ask(() => alice.chat.post(params));
       if (!posted || posted === 'done') return;
       const message: Sent = { messageId: posted.message_id, nids, reader: bob, deleted: 'no' };
@@ -94,12 +106,15 @@ export async function chatterOn(bench: Bench, picture: Buffer): Promise<Chatter>
       for (const { messageId, nids, reader } of needed) {
         const listed = await reader.chat.attachment({ message_id: messageId });
         expect(listed.map(({ nid }) => nid)).to.deep.equal(nids);
-        for (const nid of nids) expect(await bench.read(reader, nid)).to.deep.equal(bytesOf.get(nid));
+        for (const nid of nids)
+          expect(await bench.read(reader, nid)).to.deep.equal(bytesOf.get(nid));
       }
       for (const { messageId, reader } of sent.filter(({ deleted }) => deleted === 'yes'))
         await refused(reader.chat.attachment({ message_id: messageId }), 'MESSAGE_NOT_FOUND');
       for (const nid of removed) expect(states.has(nid), 'removed').to.equal(false);
-      const gone = new Set(sent.filter(({ deleted }) => deleted !== 'no').flatMap(({ nids }) => nids));
+      const gone = new Set(
+        sent.filter(({ deleted }) => deleted !== 'no').flatMap(({ nids }) => nids),
+      );
       for (const nid of bytesOf.keys())
         if (!removed.has(nid) && !given.has(nid) && !gone.has(nid))
           expect(states.get(nid), 'answered and lost').to.be.oneOf(['staged', 'attached']);

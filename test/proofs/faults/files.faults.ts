@@ -6,7 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { formOf, formType, headersOf } from '../../support/files.ts';
 import { eventually, refused } from '../../support/hub.ts';
-import { type Bench, hour, type Person, photo, startBench, unanswered, upload, uploadOne } from './bench.ts';
+import {
+  type Bench,
+  hour,
+  type Person,
+  photo,
+  startBench,
+  unanswered,
+  upload,
+  uploadOne,
+} from './bench.ts';
 
 const nothing = { stale: 0, strays: 0, partial: 0 };
 const insert = 'insert into `attachments`';
@@ -24,8 +33,16 @@ describe('A service that is killed while files come in', () => {
 
   /** Send the first bytes of a body, and no more. */
   async function sendHalf(person: Person, body: Buffer, bytes: number): Promise<void> {
-    const headers = { ...headersOf(person), 'content-type': formType, 'content-length': body.length };
-    const sent = http.request(`${bench.service.url}/-/svc/chat.upload`, { method: 'POST', headers, agent: false });
+    const headers = {
+      ...headersOf(person),
+      'content-type': formType,
+      'content-length': body.length,
+    };
+    const sent = http.request(`${bench.service.url}/-/svc/chat.upload`, {
+      method: 'POST',
+      headers,
+      agent: false,
+    });
     sent.on('error', () => {});
     sent.write(body.subarray(0, bytes));
   }
@@ -70,7 +87,9 @@ describe('A service that is killed while files come in', () => {
       expect(await bench.rowsOf(alice.hubId)).to.deep.equal([]);
       expect(await bench.storedOf(alice.hubId), 'note, photo, thumbnail').to.have.length(3);
       expect(await bench.partial()).to.deep.equal([]);
-      const [note, shot] = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', picture])).map(({ nid }) => nid);
+      const [note, shot] = (
+        await upload(alice, ['note.txt', 'a note'], ['photo.jpg', picture])
+      ).map(({ nid }) => nid);
       expect(await bench.sweepIn(0), 'whose row may come yet').to.include(nothing);
       expect(await bench.storedOf(alice.hubId)).to.have.length(6);
       expect(await bench.sweepIn(3 * hour)).to.include({ ...nothing, strays: 3 });
@@ -90,15 +109,22 @@ describe('A service that is killed while files come in', () => {
     await call;
 
     const rows = await bench.rowsOf(alice.hubId);
-    expect(rows.map(({ state, filesize, hasThumbnail }) => ({ state, filesize, hasThumbnail }))).to.deep.equal(
-      Array(2).fill({ state: 'staged', filesize: picture.length, hasThumbnail: 1 }),
-    );
+    expect(
+      rows.map(({ state, filesize, hasThumbnail }) => ({ state, filesize, hasThumbnail })),
+    ).to.deep.equal(Array(2).fill({ state: 'staged', filesize: picture.length, hasThumbnail: 1 }));
     await bench.expectWhole();
     const [sent = '', left = ''] = rows.map((row) => row.id);
     expect(await bench.read(alice, sent)).to.deep.equal(picture);
     expect(await bench.read(bob, sent)).to.equal(404);
-    await refused(bob.chat.post({ entity_id: alice.id, message: '', attachment: [sent] }), 'INVALID_ATTACHMENT');
-    const { message_id } = await alice.chat.post({ entity_id: bob.id, message: '', attachment: [sent] });
+    await refused(
+      bob.chat.post({ entity_id: alice.id, message: '', attachment: [sent] }),
+      'INVALID_ATTACHMENT',
+    );
+    const { message_id } = await alice.chat.post({
+      entity_id: bob.id,
+      message: '',
+      attachment: [sent],
+    });
     expect((await bob.chat.attachment({ message_id })).map(({ nid }) => nid)).to.deep.equal([sent]);
     expect(await bench.read(bob, sent)).to.deep.equal(picture);
 
@@ -106,9 +132,9 @@ describe('A service that is killed while files come in', () => {
     expect(await bench.read(alice, left)).to.deep.equal(picture);
     expect(await bench.sweepIn(49 * hour)).to.include({ ...nothing, stale: 1 });
     expect(await bench.read(alice, left)).to.equal(404);
-    expect((await bench.rowsOf(alice.hubId)).map(({ id, state }) => ({ id, state }))).to.deep.equal([
-      { id: sent, state: 'attached' },
-    ]);
+    expect((await bench.rowsOf(alice.hubId)).map(({ id, state }) => ({ id, state }))).to.deep.equal(
+      [{ id: sent, state: 'attached' }],
+    );
     await bench.expectWhole();
   });
 
@@ -124,7 +150,11 @@ describe('A service that is killed while files come in', () => {
     await bench.service.start();
 
     await bench.expectWhole();
-    const { message_id } = await alice.chat.post({ entity_id: bob.id, message: 'look', attachment: nids });
+    const { message_id } = await alice.chat.post({
+      entity_id: bob.id,
+      message: 'look',
+      attachment: nids,
+    });
     expect((await bob.chat.attachment({ message_id })).map(({ nid }) => nid)).to.deep.equal(nids);
     for (const [index, [name, bytes]] of [...files, big].entries())
       expect(await bench.read(bob, nids[index] ?? ''), name).to.deep.equal(bytes);
@@ -230,10 +260,18 @@ describe('A service whose disk takes no bytes', () => {
     if (spawnSync('unshare', ['-rm', 'true']).status !== 0) return this.skip();
     const onSmallDisk =
       'mkdir -p "$HUBCHAT_DATA/files" && mount -t tmpfs -o size=1m tmpfs "$HUBCHAT_DATA/files" && exec "$@"';
-    await using small = await startBench({ within: ['unshare', '-rm', 'sh', '-c', onSmallDisk, 'sh'] });
+    await using small = await startBench({
+      within: ['unshare', '-rm', 'sh', '-c', onSmallDisk, 'sh'],
+    });
     const { expectRefusal, expectRepaired } = await twoOn(small);
-    await expectRefusal(['small.bin', Buffer.alloc(10_000, 's')], ['big.bin', Buffer.alloc(2_000_000, 'b')]);
-    await expectRefusal(['big.bin', Buffer.alloc(3_000_000, 'b')], ['small.bin', Buffer.alloc(10_000, 's')]);
+    await expectRefusal(
+      ['small.bin', Buffer.alloc(10_000, 's')],
+      ['big.bin', Buffer.alloc(2_000_000, 'b')],
+    );
+    await expectRefusal(
+      ['big.bin', Buffer.alloc(3_000_000, 'b')],
+      ['small.bin', Buffer.alloc(10_000, 's')],
+    );
     await expectRepaired();
   });
 });

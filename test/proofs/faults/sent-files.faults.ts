@@ -40,7 +40,10 @@ describe('A service that is killed while files are sent and deleted', () => {
   };
 
   async function messagesOf(hubId: string, echoId: string): Promise<string[]> {
-    const [rows] = await bench.pool.query('SELECT id FROM messages WHERE hub_id = ? AND echo_id = ?', [hubId, echoId]);
+    const [rows] = await bench.pool.query(
+      'SELECT id FROM messages WHERE hub_id = ? AND echo_id = ?',
+      [hubId, echoId],
+    );
     return (rows as { id: string }[]).map((row) => row.id);
   }
 
@@ -48,17 +51,29 @@ describe('A service that is killed while files are sent and deleted', () => {
   async function prepare(author: Person, reader: Person, echoId: string, bytes: Bytes) {
     const nid = await uploadOne(author, 'file', bytes);
     const params = { entity_id: reader.id, message: 'look', attachment: [nid], echoId };
-    return { author, reader, nid, bytes: Buffer.from(bytes), params, post: () => author.chat.post(params) };
+    return {
+      author,
+      reader,
+      nid,
+      bytes: Buffer.from(bytes),
+      params,
+      post: () => author.chat.post(params),
+    };
   }
 
   type Prepared = Awaited<ReturnType<typeof prepare>>;
 
   /** Whatever became of the post, the same once more is answered, and then one message has the file. Answers what had become of it. */
-  async function expectOnce({ author, reader, nid, bytes, params, post }: Prepared, answered?: string) {
+  async function expectOnce(
+    { author, reader, nid, bytes, params, post }: Prepared,
+    answered?: string,
+  ) {
     const { hubId } = author;
     const left = await fileOf(hubId, nid);
     const wasMade = left?.links === 1;
-    expect(left).to.deep.equal(wasMade ? { state: 'attached', links: 1 } : { state: 'staged', links: 0 });
+    expect(left).to.deep.equal(
+      wasMade ? { state: 'attached', links: 1 } : { state: 'staged', links: 0 },
+    );
     expect(await messagesOf(hubId, params.echoId)).to.have.length(wasMade ? 1 : 0);
     if (answered !== undefined) expect(wasMade, 'answered and lost').to.equal(true);
 
@@ -67,7 +82,9 @@ describe('A service that is killed while files are sent and deleted', () => {
     if (answered !== undefined) expect(message_id).to.equal(answered);
     expect(await fileOf(hubId, nid)).to.deep.equal({ state: 'attached', links: 1 });
     expect(await messagesOf(hubId, params.echoId)).to.deep.equal([message_id]);
-    expect((await reader.chat.attachment({ message_id })).map((file) => file.nid)).to.deep.equal([nid]);
+    expect((await reader.chat.attachment({ message_id })).map((file) => file.nid)).to.deep.equal([
+      nid,
+    ]);
     expect(await bench.read(reader, nid)).to.deep.equal(bytes);
     return wasMade;
   }
@@ -79,19 +96,34 @@ describe('A service that is killed while files are sent and deleted', () => {
     for (let round = 0; round < 6; round++) {
       const posts: Prepared[] = [];
       for (const [n, { alice, bob }] of hubs.entries())
-        posts.push(await prepare(alice, bob, `round-${round}`, n % 2 ? picture : `file ${n} of round ${round}`));
+        posts.push(
+          await prepare(
+            alice,
+            bob,
+            `round-${round}`,
+            n % 2 ? picture : `file ${n} of round ${round}`,
+          ),
+        );
       const started = performance.now();
-      await Promise.all(hubs.map(({ alice, bob }) => alice.chat.post({ entity_id: bob.id, message: 'warm' })));
+      await Promise.all(
+        hubs.map(({ alice, bob }) => alice.chat.post({ entity_id: bob.id, message: 'warm' })),
+      );
       const tookMs = performance.now() - started;
-      const ended = Promise.allSettled(posts.map(({ post }) => sleep(Math.random() * 15).then(post)));
+      const ended = Promise.allSettled(
+        posts.map(({ post }) => sleep(Math.random() * 15).then(post)),
+      );
       await sleep(Math.random() * (15 + 2 * tookMs));
       await bench.service.kill();
       const outcomes = await ended;
       await bench.service.start();
       for (const [n, post] of posts.entries()) {
         const outcome = outcomes[n];
-        if (outcome?.status === 'rejected') expect(outcome.reason, 'it was cut').to.not.be.instanceOf(CallError);
-        await expectOnce(post, outcome?.status === 'fulfilled' ? outcome.value.message_id : undefined);
+        if (outcome?.status === 'rejected')
+          expect(outcome.reason, 'it was cut').to.not.be.instanceOf(CallError);
+        await expectOnce(
+          post,
+          outcome?.status === 'fulfilled' ? outcome.value.message_id : undefined,
+        );
       }
     }
     expect(await bench.sweepIn(3 * hour)).to.include(nothing);
@@ -116,22 +148,36 @@ describe('A service that is killed while files are sent and deleted', () => {
   it('has the bytes of deleted messages go by themselves, when it was killed right after the answer', async () => {
     const { alice, bob, carl } = await bench.newHub('alice', 'bob', 'carl');
     const picture = await photo();
-    const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', picture])).map((file) => file.nid);
-    const { message_id } = await alice.chat.post({ entity_id: bob.id, message: '', attachment: nids });
+    const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', picture])).map(
+      (file) => file.nid,
+    );
+    const { message_id } = await alice.chat.post({
+      entity_id: bob.id,
+      message: '',
+      attachment: nids,
+    });
     const kept = await uploadOne(alice, 'kept.jpg', picture);
-    const { message_id: original } = await alice.chat.post({ entity_id: bob.id, message: '', attachment: [kept] });
+    const { message_id: original } = await alice.chat.post({
+      entity_id: bob.id,
+      message: '',
+      attachment: [kept],
+    });
     await alice.chat.forward({ entities: [carl.id], nodes: { messages: [original] } });
 
     // The job that removes bytes is held up.
     await bench.wire.silenceAt('arriving', "WHERE state = 'freed'");
     await alice.chat.delete({ option: 'all', messages: [message_id, original] });
     await bench.service.kill();
-    for (const nid of nids) expect(await fileOf(alice.hubId, nid)).to.deep.equal({ state: 'freed', links: 0 });
-    expect(await bench.storedOf(alice.hubId), 'two files, two thumbnails, a note').to.have.length(5);
+    for (const nid of nids)
+      expect(await fileOf(alice.hubId, nid)).to.deep.equal({ state: 'freed', links: 0 });
+    expect(await bench.storedOf(alice.hubId), 'two files, two thumbnails, a note').to.have.length(
+      5,
+    );
 
     await bench.service.start();
     for (const person of [alice, bob])
-      for (const nid of nids) expect(await bench.read(person, nid), 'is there yet, for nobody').to.equal(404);
+      for (const nid of nids)
+        expect(await bench.read(person, nid), 'is there yet, for nobody').to.equal(404);
     await eventually(async () => (await bench.rowsOf(alice.hubId)).length === 1, soonMs);
     expect(await bench.storedOf(alice.hubId)).to.have.members([kept, `${kept}.thumb`]);
     expect(await bench.read(carl, kept)).to.deep.equal(picture);
@@ -142,14 +188,21 @@ describe('A service that is killed while files are sent and deleted', () => {
 
   it('forgets the rows of bytes that it had removed when it was killed', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
-    const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', await photo()])).map((file) => file.nid);
-    const { message_id } = await alice.chat.post({ entity_id: bob.id, message: '', attachment: nids });
+    const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', await photo()])).map(
+      (file) => file.nid,
+    );
+    const { message_id } = await alice.chat.post({
+      entity_id: bob.id,
+      message: '',
+      attachment: nids,
+    });
     const silent = bench.wire.silenceAt('arriving', 'delete from `attachments`');
     await alice.chat.delete({ option: 'all', messages: [message_id] });
     await silent;
     await bench.service.kill();
     expect(await bench.storedOf(alice.hubId)).to.deep.equal([]);
-    for (const nid of nids) expect(await fileOf(alice.hubId, nid)).to.deep.equal({ state: 'freed', links: 0 });
+    for (const nid of nids)
+      expect(await fileOf(alice.hubId, nid)).to.deep.equal({ state: 'freed', links: 0 });
 
     await bench.service.start();
     for (const nid of nids) expect(await bench.read(bob, nid)).to.equal(404);
@@ -161,7 +214,13 @@ describe('A service that is killed while files are sent and deleted', () => {
   it('goes on with a sweep that was cut: stale files freed, and some of their bytes removed', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
     const picture = await photo();
-    const files = await upload(alice, ['1.jpg', picture], ['2.jpg', picture], ['3.jpg', picture], ['4.txt', 'a note']);
+    const files = await upload(
+      alice,
+      ['1.jpg', picture],
+      ['2.jpg', picture],
+      ['3.jpg', picture],
+      ['4.txt', 'a note'],
+    );
     const [untouched, half, gone, sent = ''] = files.map((file) => file.nid);
     await alice.chat.post({ entity_id: bob.id, message: '', attachment: [sent] });
     await bench.service.kill();
@@ -172,7 +231,12 @@ describe('A service that is killed while files are sent and deleted', () => {
       [gone, 'thumb'],
     ] as const)
       await bench.removeStored({ hubId: alice.hubId, id, variant });
-    expect(await bench.storedOf(alice.hubId)).to.have.members([untouched, `${untouched}.thumb`, `${half}.thumb`, sent]);
+    expect(await bench.storedOf(alice.hubId)).to.have.members([
+      untouched,
+      `${untouched}.thumb`,
+      `${half}.thumb`,
+      sent,
+    ]);
 
     await bench.service.start();
     expect(await bench.read(alice, untouched ?? '')).to.equal(404);
@@ -186,7 +250,9 @@ describe('A service that is killed while files are sent and deleted', () => {
 
   it('removes what it can when something cannot be removed, and that as soon as it can', async () => {
     const { alice } = await bench.newHub('alice');
-    const nids = (await upload(alice, ['1.txt', 'one'], ['2.txt', 'two'], ['3.txt', 'three'])).map((file) => file.nid);
+    const nids = (await upload(alice, ['1.txt', 'one'], ['2.txt', 'two'], ['3.txt', 'three'])).map(
+      (file) => file.nid,
+    );
     const stuck = nids[1] ?? '';
     const place = join(bench.service.files, alice.hubId, stuck.slice(-2), stuck);
     await rm(place);
@@ -231,7 +297,9 @@ describe('A service that is killed while files are sent and deleted', () => {
     await bench.sweepIn(49 * hour);
     await bench.expectWhole();
     for (const { hubId } of authors)
-      expect((await bench.rowsOf(hubId)).filter((row) => row.state !== 'attached')).to.deep.equal([]);
+      expect((await bench.rowsOf(hubId)).filter((row) => row.state !== 'attached')).to.deep.equal(
+        [],
+      );
     expect(bench.service.log).to.deep.equal([]);
   });
 });

@@ -24,7 +24,8 @@ const isId = (value: unknown): boolean => typeof value === 'string' && uuid.test
 const isIdOrNull = (value: unknown): boolean => value === null || isId(value);
 /** Where an id may be missing, it is empty. */
 const isIdOrEmpty = (value: unknown): boolean => value === '' || isId(value);
-const orNull = (test: (value: unknown) => boolean) => (value: unknown) => value === null || test(value);
+const orNull = (test: (value: unknown) => boolean) => (value: unknown) =>
+  value === null || test(value);
 const takes = (schema: z.ZodType) => (value: unknown) => schema.safeParse(value).success;
 /** Valid, and written as the contract writes it. */
 const isAs = (schema: z.ZodType) => (value: unknown) => {
@@ -43,7 +44,9 @@ const isList = (test: (value: unknown) => boolean) => (value: unknown) => {
 };
 const isJsonObject = (value: unknown): boolean => {
   const object = JSON.parse(String(value)) as unknown;
-  return typeof object === 'object' && object !== null && !Array.isArray(object) && isWellFormed(object);
+  return (
+    typeof object === 'object' && object !== null && !Array.isArray(object) && isWellFormed(object)
+  );
 };
 const isBits = (value: unknown): boolean => isCount(value) && (value as number) <= 63;
 const held = Object.values(privileges);
@@ -52,7 +55,9 @@ const every = Object.values(bits).reduce((sum, bit) => sum + bit, 0);
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([field, inner]) => field.isWellFormed() && isWellFormed(inner));
+  return Object.entries(value).every(
+    ([field, inner]) => field.isWellFormed() && isWellFormed(inner),
+  );
 }
 
 /** What each column may hold: no more than a valid call could have put there. */
@@ -64,7 +69,8 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     acl_epoch: isCount,
     last_seq: isCount,
     log_floor: isOf(0),
-    retention_days: (value) => isCount(value) && (value as number) >= 10 && (value as number) <= 3650,
+    retention_days: (value) =>
+      isCount(value) && (value as number) >= 10 && (value as number) <= 3650,
     reactions_enabled: isFlag,
     origins: isList(takes(origin)),
   },
@@ -213,7 +219,12 @@ const columns: Record<string, Record<string, (value: unknown) => boolean>> = {
     filesize: isCount,
   },
   message_attachments: { hub_id: isId, message_id: isId, attachment_id: isId, position: isCount },
-  reactions: { hub_id: isId, message_id: isId, emoji: (value) => isAs(emoji)(String(value)), user_id: isId },
+  reactions: {
+    hub_id: isId,
+    message_id: isId,
+    emoji: (value) => isAs(emoji)(String(value)),
+    user_id: isId,
+  },
   pins: { hub_id: isId, room_id: isId, message_id: isId, user_id: isId },
   audit: {
     hub_id: isIdOrNull,
@@ -236,8 +247,13 @@ const queries: Record<string, string> = {
   'a client’s session without its key':
     "SELECT a.id FROM sessions a LEFT JOIN `keys` b ON b.hub_id = a.hub_id AND b.id = a.key_id AND b.kind IN ('oauth', 'braincloud') WHERE a.kind = 'client' AND b.id IS NULL",
   'settings of no member': missing('member_settings', `${member} = a.user_id`, 'members'),
-  'a member who is no user': 'SELECT a.* FROM members a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
-  'a participant of no room': missing('participants', 'b.hub_id = a.hub_id AND b.id = a.room_id', 'rooms'),
+  'a member who is no user':
+    'SELECT a.* FROM members a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
+  'a participant of no room': missing(
+    'participants',
+    'b.hub_id = a.hub_id AND b.id = a.room_id',
+    'rooms',
+  ),
   'a participant who is no member': missing('participants', `${member} = a.user_id`, 'members'),
   'a participant of a group who was removed from the hub':
     "SELECT a.* FROM participants a JOIN rooms r ON r.hub_id = a.hub_id AND r.id = a.room_id JOIN members b ON b.hub_id = a.hub_id AND b.user_id = a.user_id WHERE r.kind = 'group' AND b.privilege = 0",
@@ -253,8 +269,13 @@ const queries: Record<string, string> = {
     'SELECT id FROM rooms WHERE history_limit IS NOT NULL AND last_ordinal - expired_at > history_limit',
   'a reply to no message of its room': `${missing('messages', `${message} = a.thread_id AND b.room_id = a.room_id`, 'messages')} AND a.thread_id IS NOT NULL AND a.deleted_ms IS NULL`,
   'a forward of no message': `${missing('messages', `${message} = a.forward_of`, 'messages')} AND a.forward_of IS NOT NULL`,
-  'a text that outlived its message': "SELECT id FROM messages WHERE deleted_ms IS NOT NULL AND body <> ''",
-  'an attachment of no message': missing('message_attachments', `${message} = a.message_id`, 'messages'),
+  'a text that outlived its message':
+    "SELECT id FROM messages WHERE deleted_ms IS NOT NULL AND body <> ''",
+  'an attachment of no message': missing(
+    'message_attachments',
+    `${message} = a.message_id`,
+    'messages',
+  ),
   'a link to no file': missing(
     'message_attachments',
     `${message} = a.attachment_id AND b.state = 'attached'`,
@@ -267,7 +288,11 @@ const queries: Record<string, string> = {
     'SELECT m.id FROM messages m WHERE m.deleted_ms IS NULL AND m.attachment_count <> (SELECT COUNT(*) FROM message_attachments b WHERE b.hub_id = m.hub_id AND b.message_id = m.id)',
   'reactions miscounted':
     'SELECT m.id, m.reaction_count FROM messages m WHERE m.deleted_ms IS NULL AND m.reaction_count <> 0 AND NOT EXISTS (SELECT 1 FROM reactions b WHERE b.hub_id = m.hub_id AND b.message_id = m.id)',
-  'a reaction to no message': missing('reactions', `${message} = a.message_id AND b.deleted_ms IS NULL`, 'messages'),
+  'a reaction to no message': missing(
+    'reactions',
+    `${message} = a.message_id AND b.deleted_ms IS NULL`,
+    'messages',
+  ),
   'too many emoji':
     'SELECT hub_id, message_id FROM reactions GROUP BY hub_id, message_id HAVING COUNT(DISTINCT emoji) > 20',
   'a pin of no message': missing(
@@ -329,7 +354,10 @@ const queries: Record<string, string> = {
 const rowsOf = async (pool: Pool, sql: string, ...params: unknown[]): Promise<Row[]> =>
   (await pool.query(sql, params))[0] as Row[];
 const shown = (row: Row): string =>
-  JSON.stringify(row, (_, value) => (Buffer.isBuffer(value) ? value.toString() : value))?.slice(0, 300);
+  JSON.stringify(row, (_, value) => (Buffer.isBuffer(value) ? value.toString() : value))?.slice(
+    0,
+    300,
+  );
 
 /** Everything that is stored and no valid call could have stored. */
 export async function auditStored(pool: Pool): Promise<string[]> {
@@ -346,15 +374,20 @@ export async function auditStored(pool: Pool): Promise<string[]> {
         if (tests[column]?.(Buffer.isBuffer(value) ? value.toString() : value)) continue;
         const times = (wrong.get(column) ?? 0) + 1;
         wrong.set(column, times);
-        if (times <= 3) found.push(`${table}.${column} holds ${JSON.stringify(value)?.slice(0, 200)} in ${shown(row)}`);
+        if (times <= 3)
+          found.push(
+            `${table}.${column} holds ${JSON.stringify(value)?.slice(0, 200)} in ${shown(row)}`,
+          );
       }
     }
   }
   const rooms = await rowsOf(pool, "SELECT id, name FROM rooms WHERE kind = 'group'");
-  for (const row of rooms) if (!takes(roomName)(row.name)) found.push(`rooms.name holds ${shown(row)}`);
+  for (const row of rooms)
+    if (!takes(roomName)(row.name)) found.push(`rooms.name holds ${shown(row)}`);
   const files = await rowsOf(pool, 'SELECT id, file_name, extension FROM attachments');
   for (const row of files)
-    if (extensionOf(String(row.file_name)) !== row.extension) found.push(`attachments.extension holds ${shown(row)}`);
+    if (extensionOf(String(row.file_name)) !== row.extension)
+      found.push(`attachments.extension holds ${shown(row)}`);
   for (const [what, sql] of Object.entries(queries)) {
     const rows = await rowsOf(pool, sql);
     if (rows.length > 0) found.push(`${what}: ${rows.length}, such as ${shown(rows[0] as Row)}`);
@@ -363,14 +396,21 @@ export async function auditStored(pool: Pool): Promise<string[]> {
 }
 
 /** Every row of one hub, and of its users, as text. */
-export async function snapshotOf(pool: Pool, hubId: string, userIds: readonly string[]): Promise<Map<string, string>> {
+export async function snapshotOf(
+  pool: Pool,
+  hubId: string,
+  userIds: readonly string[],
+): Promise<Map<string, string>> {
   const tables = await rowsOf(
     pool,
     "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'hub_id' AND table_name <> 'due_receipts'",
   );
   const of = new Map<string, string>();
   const keep = async (name: string, sql: string, value: unknown) =>
-    void of.set(name, JSON.stringify((await rowsOf(pool, sql, value)).map((row) => JSON.stringify(row)).sort()));
+    void of.set(
+      name,
+      JSON.stringify((await rowsOf(pool, sql, value)).map((row) => JSON.stringify(row)).sort()),
+    );
   for (const { name: table } of tables)
     await keep(String(table), `SELECT * FROM \`${String(table)}\` WHERE hub_id = ?`, hubId);
   await keep('hubs', 'SELECT * FROM hubs WHERE id = ?', hubId);

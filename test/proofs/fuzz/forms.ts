@@ -49,11 +49,20 @@ const contentOf = (random: Random): Buffer =>
 function part(
   random: Random,
   boundary: string,
-  { name = 'file', filename, content, more = '' }: { name?: string; filename?: string; content: Buffer; more?: string },
+  {
+    name = 'file',
+    filename,
+    content,
+    more = '',
+  }: { name?: string; filename?: string; content: Buffer; more?: string },
 ): Buffer {
   const named = filename === undefined ? '' : `; filename="${filename}"`;
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${named}\r\n${more}\r\n`;
-  return Buffer.concat([Buffer.from(head, random.chance(0.1) ? 'latin1' : 'utf8'), content, Buffer.from('\r\n')]);
+  return Buffer.concat([
+    Buffer.from(head, random.chance(0.1) ? 'latin1' : 'utf8'),
+    content,
+    Buffer.from('\r\n'),
+  ]);
 }
 
 /** A body of files, and what was done to it. */
@@ -63,7 +72,11 @@ export function formBody(random: Random, isValid: boolean): Form {
   const end = Buffer.from(`--${boundary}--\r\n`);
   const file = (more: { name?: string; filename?: string; more?: string } = {}) =>
     part(random, boundary, { filename: random.pick(names), content: contentOf(random), ...more });
-  const whole = (kind: string, ...parts: Buffer[]): Form => ({ kind, type, body: Buffer.concat([...parts, end]) });
+  const whole = (kind: string, ...parts: Buffer[]): Form => ({
+    kind,
+    type,
+    body: Buffer.concat([...parts, end]),
+  });
   if (isValid) return whole('', ...Array.from({ length: 1 + random.below(2) }, () => file()));
   switch (random.below(15)) {
     case 0:
@@ -160,7 +173,13 @@ export function formBody(random: Random, isValid: boolean): Form {
       return {
         kind: 'form preamble',
         type,
-        body: Buffer.concat([Buffer.from('preamble\r\n'), file(), end, Buffer.from('epilogue'), file()]),
+        body: Buffer.concat([
+          Buffer.from('preamble\r\n'),
+          file(),
+          end,
+          Buffer.from('epilogue'),
+          file(),
+        ]),
       };
     case 10:
       return { kind: 'form no end', type, body: file() };
@@ -168,17 +187,25 @@ export function formBody(random: Random, isValid: boolean): Form {
       return {
         kind: 'form lines',
         type,
-        body: Buffer.from(Buffer.concat([file(), end]).toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
+        body: Buffer.from(
+          Buffer.concat([file(), end]).toString('latin1').replaceAll('\r\n', '\n'),
+          'latin1',
+        ),
       };
     case 12:
       return whole(
         'form file as text',
-        part(random, boundary, { content: Buffer.from(random.pick(['[object Object]', '{"id":"x"}', ''])) }),
+        part(random, boundary, {
+          content: Buffer.from(random.pick(['[object Object]', '{"id":"x"}', ''])),
+        }),
       );
     case 13:
       return whole(
         'form hub',
-        part(random, boundary, { name: 'hub_id', content: Buffer.from(random.pick(['unknown', '', '\u0000'])) }),
+        part(random, boundary, {
+          name: 'hub_id',
+          content: Buffer.from(random.pick(['unknown', '', '\u0000'])),
+        }),
         file(),
       );
     default: {

@@ -47,7 +47,8 @@ const mostFinds = 200;
 const sameFinds = 3;
 
 const shownBytes = (bytes: Buffer): string =>
-  JSON.stringify(bytes.subarray(0, 1500).toString('latin1')) + (bytes.length > 1500 ? ` … ${bytes.length} bytes` : '');
+  JSON.stringify(bytes.subarray(0, 1500).toString('latin1')) +
+  (bytes.length > 1500 ? ` … ${bytes.length} bytes` : '');
 const limits = [
   'USER_CALLS',
   'HUB_CALLS',
@@ -61,7 +62,8 @@ const limits = [
 
 /** Runs the service, and logs how it ended: nothing else tells of a signal. */
 const tellsItsEnd = ['sh', '-c', '"$@"; echo "the service ended: $?" >&2', 'sh'];
-const hasEnded = (log: readonly string[]): boolean => log.at(-1)?.startsWith('the service ended') ?? false;
+const hasEnded = (log: readonly string[]): boolean =>
+  log.at(-1)?.startsWith('the service ended') ?? false;
 /** Shots that are kept to be shown when it ends. */
 const lastShots = 30;
 
@@ -76,7 +78,11 @@ const weights: Readonly<Record<string, number>> = {
   owner: 2,
 };
 const callerFor = (world: World, random: Random): Caller =>
-  random.pick(world.callers.flatMap((caller) => Array.from({ length: weights[caller.name] ?? 4 }, () => caller)));
+  random.pick(
+    world.callers.flatMap((caller) =>
+      Array.from({ length: weights[caller.name] ?? 4 }, () => caller),
+    ),
+  );
 
 /** A service of its own, shot at; then what is left is looked at. */
 export async function fuzz(options: Options): Promise<Result> {
@@ -97,17 +103,22 @@ export async function fuzz(options: Options): Promise<Result> {
         world.frozen.id,
         world.frozen.users.map((user) => user.id),
       );
-    const { token } = await world.platform.session.issue({ user_id: world.frozen.users[3]?.id ?? '' });
+    const { token } = await world.platform.session.issue({
+      user_id: world.frozen.users[3]?.id ?? '',
+    });
     using device = await openDevice({ url: service.url, token, hubId: world.frozen.id });
     const before = await frozenOf();
     const result = await shoot(options, world, service, probe);
     const { finds } = result;
 
-    if (device.heard.length + device.signals.length > 0) finds.push('a member of the frozen hub heard something');
+    if (device.heard.length + device.signals.length > 0)
+      finds.push('a member of the frozen hub heard something');
     const after = await frozenOf();
     for (const [table, rows] of after)
       if (rows !== before.get(table))
-        finds.push(`the frozen hub differs in ${table}: ${before.get(table)?.slice(0, 300)} is ${rows.slice(0, 300)}`);
+        finds.push(
+          `the frozen hub differs in ${table}: ${before.get(table)?.slice(0, 300)} is ${rows.slice(0, 300)}`,
+        );
     finds.push(...(await auditStored(pool)).map((find) => `stored: ${find}`));
     await world.mend();
     finds.push(...(await readAll(world, service.url)));
@@ -158,7 +169,9 @@ async function shoot(
     if (answer.status === 0 && shot.mode !== 'half')
       find(`${shot.kind} unreadable`, `${told} (closed without an answer)`);
     const isCall =
-      'x-request-id' in answer.headers && /json/.test(answer.headers['content-type'] ?? '') && !shot.isHead;
+      'x-request-id' in answer.headers &&
+      /json/.test(answer.headers['content-type'] ?? '') &&
+      !shot.isHead;
     if (!isCall || shot.mode === 'half') {
       count(`${answer.status || 'closed'}`);
       return undefined;
@@ -183,7 +196,9 @@ async function shoot(
         : kind < 14
           ? garbageShot(random)
           : shotOf({ method, params, seed: its }, caller, world, random);
-    last.push(`${shot ? `${shot.kind} ${shot.mode}: ${shownBytes(shot.bytes)}` : `sockets, ${caller.name}, ${its}`}`);
+    last.push(
+      `${shot ? `${shot.kind} ${shot.mode}: ${shownBytes(shot.bytes)}` : `sockets, ${caller.name}, ${its}`}`,
+    );
     if (last.length > lastShots) last.shift();
     try {
       if (!shot) {
@@ -212,7 +227,9 @@ async function shoot(
 
   /** All workers rest while the world is mended and the memory measured. */
   async function between(): Promise<void> {
-    await world.mend().catch((error: unknown) => find('mend', `the world cannot be mended: ${String(error)}`));
+    await world
+      .mend()
+      .catch((error: unknown) => find('mend', `the world cannot be mended: ${String(error)}`));
     if (before === undefined && sent >= requests * warmUp) {
       before = await probe.measure();
       say(`${sent} sent, memory ${shownMemory(before)}`);
@@ -245,7 +262,8 @@ async function shoot(
   await Promise.all(Array.from({ length: workers }, work));
   await rest;
   // Nothing more can be asked of it.
-  if (hasEnded(service.log)) throw new Error(`${service.log.slice(-20).join('\n')}\n${last.join('\n')}`);
+  if (hasEnded(service.log))
+    throw new Error(`${service.log.slice(-20).join('\n')}\n${last.join('\n')}`);
 
   if (options.isPatient) {
     say('waiting for what was left unfinished');
@@ -253,7 +271,8 @@ async function shoot(
     for (const left of unfinished.left())
       find('unfinished', `never ended by the server: ${JSON.stringify(left.slice(0, 200))}`);
   }
-  for (const [kind, times] of kinds) if (times > sameFinds) finds.push(`${kind}: ${times} times in all`);
+  for (const [kind, times] of kinds)
+    if (times > sameFinds) finds.push(`${kind}: ${times} times in all`);
   unfinished.close();
   gun.close();
   // A polling session that is not polled is given up after its ping: 20 s, and 25 s to the next.
@@ -263,7 +282,8 @@ async function shoot(
   )
     await sleep(500);
   const sockets = await socketsOf(service.url);
-  if (options.isPatient && sockets !== 1) find('sockets', `the service counts ${sockets} sockets, and one is there`);
+  if (options.isPatient && sockets !== 1)
+    find('sockets', `the service counts ${sockets} sockets, and one is there`);
   const after = await probe.measure();
   for (const [what, most] of Object.entries(mostGrowth) as [keyof Memory, number][])
     if (before && requests >= progressEvery && after[what] - before[what] > most)
@@ -315,7 +335,9 @@ async function readAll(world: World, url: string): Promise<string[]> {
       }
       for (let since = 0, more = true; more; ) ({ seq: since, more } = await chat.sync({ since }));
     };
-    await reading().catch((error: unknown) => finds.push(`${name} of ${hubId} cannot read: ${String(error)}`));
+    await reading().catch((error: unknown) =>
+      finds.push(`${name} of ${hubId} cannot read: ${String(error)}`),
+    );
   }
   return finds;
 }

@@ -39,10 +39,16 @@ function set(headers: Headers, name: string, value: string): void {
   else headers.push([name, value]);
 }
 
-const without = (headers: Headers, name: string): Headers => headers.filter((one) => one[0] !== name);
+const without = (headers: Headers, name: string): Headers =>
+  headers.filter((one) => one[0] !== name);
 
 /** Spoil the head of a request in one way; tells how. */
-export function spoilHeaders(request: Request, caller: Caller, world: World, random: Random): string {
+export function spoilHeaders(
+  request: Request,
+  caller: Caller,
+  world: World,
+  random: Random,
+): string {
   const { headers } = request;
   const mayBeFar = caller.name !== 'operator';
   const others = [
@@ -105,7 +111,14 @@ export function spoilHeaders(request: Request, caller: Caller, world: World, ran
       if (random.chance(0.5))
         request.headers.push([
           'origin',
-          random.pick(['http://one.example', 'null', 'x', '', 'http://[::1', `http://${world.frozen.host}`]),
+          random.pick([
+            'http://one.example',
+            'null',
+            'x',
+            '',
+            'http://[::1',
+            `http://${world.frozen.host}`,
+          ]),
         ]);
       return 'cookie';
     case 8:
@@ -161,7 +174,15 @@ export function spoilHeaders(request: Request, caller: Caller, world: World, ran
       request.headers = without(headers, 'content-length');
       request.headers.push([
         'transfer-encoding',
-        random.pick(['chunked', 'chunked', 'chunked', 'gzip, chunked', 'chunked, chunked', 'identity', 'CHUNKED ']),
+        random.pick([
+          'chunked',
+          'chunked',
+          'chunked',
+          'gzip, chunked',
+          'chunked, chunked',
+          'identity',
+          'CHUNKED ',
+        ]),
       ]);
       if (random.chance(0.2)) request.headers.push(['content-length', String(request.body.length)]);
       const size = request.body.length.toString(16);
@@ -191,7 +212,14 @@ export function spoilHeaders(request: Request, caller: Caller, world: World, ran
     case 13:
       headers.push([
         'range',
-        random.pick(['bytes=0-0', 'bytes=-1', 'bytes=5-1', 'bytes=0-0,1-2', 'x', `bytes=${'9'.repeat(40)}-`]),
+        random.pick([
+          'bytes=0-0',
+          'bytes=-1',
+          'bytes=5-1',
+          'bytes=0-0,1-2',
+          'x',
+          `bytes=${'9'.repeat(40)}-`,
+        ]),
       ]);
       headers.push(['if-none-match', random.pick(['*', '"x"', 'W/"', ''])]);
       return 'range';
@@ -218,7 +246,14 @@ export function spoilHeaders(request: Request, caller: Caller, world: World, ran
     case 17:
       headers.push([
         random.pick(['user-agent', 'x-long', 'sec-purpose', 'sec-fetch-site']),
-        random.pick(['x'.repeat(7000), 'x'.repeat(20_000), '\xf0\x9f\x98\x80', 'prefetch', 'same-origin', '\x7f']),
+        random.pick([
+          'x'.repeat(7000),
+          'x'.repeat(20_000),
+          '\xf0\x9f\x98\x80',
+          'prefetch',
+          'same-origin',
+          '\x7f',
+        ]),
       ]);
       return 'long header';
     case 18:

@@ -37,15 +37,19 @@ export interface Probe extends AsyncDisposable {
 export async function createProbe(): Promise<Probe> {
   const folder = await mkdtemp(join(tmpdir(), 'hubchat-fuzz-'));
   const file = join(folder, 'memory.json');
-  const read = async () => JSON.parse(await readFile(file, 'utf8')) as Memory & { pid: number; times: number };
+  const read = async () =>
+    JSON.parse(await readFile(file, 'utf8')) as Memory & { pid: number; times: number };
   return {
-    environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(told(file))}` },
+    environment: {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(told(file))}`,
+    },
     async measure() {
       const { pid, times } = await read();
       process.kill(pid, 'SIGUSR2');
       for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
         const now = await read();
-        if (now.times > times) return { heapUsed: now.heapUsed, external: now.external, rss: now.rss };
+        if (now.times > times)
+          return { heapUsed: now.heapUsed, external: now.external, rss: now.rss };
       }
       throw new Error('the service does not tell its memory');
     },

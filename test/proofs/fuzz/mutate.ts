@@ -6,7 +6,8 @@ import type { Draft } from './schemas.ts';
 import type { Shot } from './send.ts';
 import type { Caller, World } from './world.ts';
 
-const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
+const deep = (depth: number, open: string, close: string) =>
+  open.repeat(depth) + close.repeat(depth);
 /** Stands in JSON where a lone surrogate is to be. */
 const lone = '\ud800';
 
@@ -65,7 +66,12 @@ const extra = [
 
 /** Sets an own property, also one called __proto__. */
 const put = (object: object, name: string, value: unknown) =>
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(object, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 
 function spoilParams(params: Record<string, unknown>, random: Random): string {
   const names = Object.keys(params);
@@ -107,7 +113,8 @@ function spoilParams(params: Record<string, unknown>, random: Random): string {
       else put(params, name, random.pick(junk)(random));
       return 'many';
     default:
-      if ('entity_id' in params) put(params, 'peer_id', random.chance(0.5) ? params.entity_id : 'unknown');
+      if ('entity_id' in params)
+        put(params, 'peer_id', random.chance(0.5) ? params.entity_id : 'unknown');
       if (random.chance(0.5)) delete params.entity_id;
       return 'peer';
   }
@@ -115,7 +122,8 @@ function spoilParams(params: Record<string, unknown>, random: Random): string {
 
 /** Bytes that are no JSON, or JSON as nobody writes it. */
 const spoilText: readonly ((text: string, random: Random) => string | Buffer)[] = [
-  (text) => text.replace('{', '{"entity_id":"a","message":1,').replace(/^\{/, '{"hub_id":"unknown",'),
+  (text) =>
+    text.replace('{', '{"entity_id":"a","message":1,').replace(/^\{/, '{"hub_id":"unknown",'),
   (text) => (text.length > 2 ? `{${text.slice(1, -1)},${text.slice(1)}` : text),
   (text, random) => text.slice(0, random.below(text.length)),
   (text) => text.replace(/\d+|"[^"]*"$/, 'NaN'),
@@ -141,16 +149,34 @@ const spoilText: readonly ((text: string, random: Random) => string | Buffer)[] 
   (text) => Buffer.from(text, 'utf16le'),
   (text) => Buffer.from(text.replace(/[a-z]/g, '\xff'), 'latin1'),
   (text) =>
-    Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from([0xc3, 0x28, 0xed, 0xa0, 0x80]), Buffer.from('}')]),
+    Buffer.concat([
+      Buffer.from(text.slice(0, -1)),
+      Buffer.from([0xc3, 0x28, 0xed, 0xa0, 0x80]),
+      Buffer.from('}'),
+    ]),
   (text) => text.replace(/"([^"]{3,})"/, (_, inner: string) => `"\\ud800${inner.slice(1)}\\u0000"`),
   (_text, random) => random.bytes(random.below(2000)),
 ];
 
 /** A file's bytes, with what may be asked of them. */
-function fileRequest(caller: Caller, world: World, random: Random): { path: string; headers: Headers } {
+function fileRequest(
+  caller: Caller,
+  world: World,
+  random: Random,
+): { path: string; headers: Headers } {
   const ids = world.hubs.find((hub) => hub.id === caller.hubId)?.ids.file ?? [];
   const far = caller.name === 'operator' ? 'x' : (world.frozen.ids.file[0] ?? 'x');
-  const id = random.pick([...ids, ...ids, far, '..', '%2e%2e%2f', 'x'.repeat(70), '__proto__', '%00', '%ff']);
+  const id = random.pick([
+    ...ids,
+    ...ids,
+    far,
+    '..',
+    '%2e%2e%2f',
+    'x'.repeat(70),
+    '__proto__',
+    '%00',
+    '%ff',
+  ]);
   const headers: Headers = [];
   if (random.chance(0.5))
     headers.push([
@@ -198,7 +224,8 @@ export function shotOf(draft: Draft, caller: Caller, world: World, random: Rando
     request.headers.push(['x-hub-id', caller.hubId]);
 
   const isValid = random.chance(0.5);
-  for (let left = isValid ? 0 : random.below(3); left > 0; left--) request.kind.push(spoilParams(params, random));
+  for (let left = isValid ? 0 : random.below(3); left > 0; left--)
+    request.kind.push(spoilParams(params, random));
 
   if (spec?.multipart) {
     const form = formBody(random, isValid);
@@ -223,15 +250,24 @@ export function shotOf(draft: Draft, caller: Caller, world: World, random: Rando
     request.body = Buffer.isBuffer(spoilt) ? spoilt : Buffer.from(spoilt);
     request.headers.push(['content-type', 'application/json']);
   }
-  if (!isValid && random.chance(0.4)) request.kind.push(spoilHeaders(request, caller, world, random));
+  if (!isValid && random.chance(0.4))
+    request.kind.push(spoilHeaders(request, caller, world, random));
   return written(request, draft.method);
 }
 
-function written({ kind, verb, path, headers, body, mode, chunked }: Request, method: string): Shot {
+function written(
+  { kind, verb, path, headers, body, mode, chunked }: Request,
+  method: string,
+): Shot {
   const isTold = chunked || headers.some(([name]) => name === 'content-length');
   const whole: Headers =
-    isTold || (body.length === 0 && verb !== 'POST') ? headers : [...headers, ['content-length', String(body.length)]];
-  const head = [`${verb} ${path} HTTP/1.1`, ...whole.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+    isTold || (body.length === 0 && verb !== 'POST')
+      ? headers
+      : [...headers, ['content-length', String(body.length)]];
+  const head = [
+    `${verb} ${path} HTTP/1.1`,
+    ...whole.map(([name, value]) => `${name}: ${value}`),
+  ].join('\r\n');
   return {
     kind: kind.join(', ') || 'valid',
     method,

@@ -7,7 +7,8 @@ import { type Answer, type Gun, Hang, hangMs, type Shot } from './send.ts';
 import type { Caller, World } from './world.ts';
 
 const crlf = '\r\n';
-const get = (path: string, ...headers: string[]) => [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join(crlf);
+const get = (path: string, ...headers: string[]) =>
+  [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join(crlf);
 
 const garbage: readonly ((random: Random) => Buffer | string)[] = [
   (random) => random.bytes(1 + random.below(3000)),
@@ -56,7 +57,11 @@ const garbage: readonly ((random: Random) => Buffer | string)[] = [
 export const garbageShot = (random: Random): Shot => {
   const index = random.below(garbage.length + 3);
   const made = (garbage[index] ?? garbage[0])?.(random) ?? '';
-  return { kind: `raw ${index}`, bytes: Buffer.isBuffer(made) ? made : Buffer.from(made, 'latin1'), mode: 'half' };
+  return {
+    kind: `raw ${index}`,
+    bytes: Buffer.isBuffer(made) ? made : Buffer.from(made, 'latin1'),
+    mode: 'half',
+  };
 };
 
 /* Engine.IO and Socket.IO */
@@ -165,21 +170,33 @@ async function byPolling(
   const sid = /"sid":"([^"]+)"/.exec(opened.body.toString())?.[1];
   if (sid === undefined) return;
   const session = `${path}polling&sid=${sid}`;
-  const sent = Array.from({ length: 1 + random.below(3) }, () => random.pick(packets)(caller, random));
+  const sent = Array.from({ length: 1 + random.below(3) }, () =>
+    random.pick(packets)(caller, random),
+  );
   if (random.chance(0.5)) sent.unshift(packets[0]?.(caller, random) ?? '');
   if (random.chance(0.2))
-    await fire('post', text('POST', session, sent.join('\x1e'), ['Content-Type: text/plain;charset=UTF-8']));
+    await fire(
+      'post',
+      text('POST', session, sent.join('\x1e'), ['Content-Type: text/plain;charset=UTF-8']),
+    );
   else for (const packet of sent) await fire('post', text('POST', session, packet));
   switch (random.below(5)) {
     case 0:
-      return void (await fire('wrong verb', text(random.pick(['PUT', 'DELETE', 'OPTIONS']), session), 'half'));
+      return void (await fire(
+        'wrong verb',
+        text(random.pick(['PUT', 'DELETE', 'OPTIONS']), session),
+        'half',
+      ));
     case 1:
       return void (await fire('too large', text('POST', session, big), 'half'));
     case 2:
       return void (await fire('cut', text('POST', session, '40{}').subarray(0, -2), 'half'));
     default:
       // A second reader at the same time is refused; the first may wait for long and is left.
-      await Promise.all([fire('get', text('GET', session), 'half'), fire('get', text('GET', session), 'half')]);
+      await Promise.all([
+        fire('get', text('GET', session), 'half'),
+        fire('get', text('GET', session), 'half'),
+      ]);
   }
 }
 
@@ -237,14 +254,17 @@ const frames: readonly ((payload: Buffer, random: Random) => Buffer)[] = [
 ];
 
 /** Resolves when the server has ended it. */
-const gone = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
+const gone = (socket: Socket): Promise<unknown> =>
+  new Promise((resolve) => socket.once('close', resolve));
 
 async function byWebSocket({ port }: Target, caller: Caller, random: Random): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => {}).resume();
   const ended = gone(socket);
   const version = random.chance(0.9) ? '13' : random.pick(['8', 'x', '']);
-  const key = random.chance(0.9) ? 'AAAAAAAAAAAAAAAAAAAAAA==' : random.pick(['', 'x', 'A'.repeat(500)]);
+  const key = random.chance(0.9)
+    ? 'AAAAAAAAAAAAAAAAAAAAAA=='
+    : random.pick(['', 'x', 'A'.repeat(500)]);
   socket.write(
     text('GET', `${path}websocket${random.chance(0.1) ? '&sid=x' : ''}`, '', [
       'Connection: Upgrade',
@@ -254,7 +274,9 @@ async function byWebSocket({ port }: Target, caller: Caller, random: Random): Pr
       ...(random.chance(0.1) ? ['Sec-WebSocket-Extensions: permessage-deflate; x="'] : []),
     ]),
   );
-  const first = random.chance(0.6) ? [frame(1, Buffer.from(packets[0]?.(caller, random) ?? ''))] : [];
+  const first = random.chance(0.6)
+    ? [frame(1, Buffer.from(packets[0]?.(caller, random) ?? ''))]
+    : [];
   const rest = Array.from({ length: random.below(6) }, () =>
     random.pick(frames)(Buffer.from(random.pick(packets)(caller, random)), random),
   );
@@ -279,7 +301,11 @@ async function byClient({ url }: Target, caller: Caller, random: Random): Promis
     forceNew: true,
     reconnection: false,
     timeout: hangMs,
-    auth: { token: caller.token, hub_id: caller.hubId, ...(random.chance(0.5) ? { since: random.below(50) } : {}) },
+    auth: {
+      token: caller.token,
+      hub_id: caller.hubId,
+      ...(random.chance(0.5) ? { since: random.below(50) } : {}),
+    },
   });
   try {
     const settled = new Promise<string>((resolve) => {

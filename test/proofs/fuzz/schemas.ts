@@ -98,16 +98,35 @@ const emojis = ['👍', '❤️', '❤', '😀', '👩‍👩‍👧', '🏳️�
 /** Text as people write it, and as nobody does. */
 const textOf = (most: number): fc.Arbitrary<string> =>
   fc.oneof(
-    { weight: 8, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: Math.min(most, 30) }) },
+    {
+      weight: 8,
+      arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: Math.min(most, 30) }),
+    },
     { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: Math.min(most, 60) }) },
     { weight: 1, arbitrary: fc.constant('') },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('%', '_', '\\', "'", "'; --", '\u0000', '\u202e', ' x ', '\r\n', '$\u007b1}'),
+      arbitrary: fc.constantFrom(
+        '%',
+        '_',
+        '\\',
+        "'",
+        "'; --",
+        '\u0000',
+        '\u202e',
+        ' x ',
+        '\r\n',
+        '$\u007b1}',
+      ),
     },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('x'.repeat(most), 'x'.repeat(most + 1), '😀'.repeat(most), 'é '.repeat(most)),
+      arbitrary: fc.constantFrom(
+        'x'.repeat(most),
+        'x'.repeat(most + 1),
+        '😀'.repeat(most),
+        'é '.repeat(most),
+      ),
     },
   );
 
@@ -155,25 +174,45 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
       if (name === 'content') return contents;
       if (name === 'criteria') return criteria;
       if (name === 'sort')
-        return fc.dictionary(fc.constantFrom('created_ms', 'content.text', 'x'), fc.constantFrom(1, -1, 2));
+        return fc.dictionary(
+          fc.constantFrom('created_ms', 'content.text', 'x'),
+          fc.constantFrom(1, -1, 2),
+        );
       return recordOf(schema, method);
     case 'array': {
       const { minItems = 0, maxItems = 100, items = {} } = schema;
       const item = arbitraryOf(items, name, method);
-      const few = fc.array(item, { minLength: minItems, maxLength: Math.min(maxItems, minItems + 3) });
-      const many = fc.array(item, { minLength: Math.min(maxItems, 10), maxLength: Math.min(maxItems, 101) });
+      const few = fc.array(item, {
+        minLength: minItems,
+        maxLength: Math.min(maxItems, minItems + 3),
+      });
+      const many = fc.array(item, {
+        minLength: Math.min(maxItems, 10),
+        maxLength: Math.min(maxItems, 101),
+      });
       return fc.oneof({ weight: 20, arbitrary: few }, { weight: 1, arbitrary: many });
     }
     case 'integer':
     case 'number': {
       const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = schema;
       return fc.oneof(
-        { weight: 6, arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }) },
+        {
+          weight: 6,
+          arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }),
+        },
         {
           weight: 1,
-          arbitrary: fc.constantFrom(minimum, maximum, minimum - 1, Math.min(maximum + 1, Number.MAX_SAFE_INTEGER)),
+          arbitrary: fc.constantFrom(
+            minimum,
+            maximum,
+            minimum - 1,
+            Math.min(maximum + 1, Number.MAX_SAFE_INTEGER),
+          ),
         },
-        { weight: 1, arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }).map(String) },
+        {
+          weight: 1,
+          arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 50) }).map(String),
+        },
       );
     }
     case 'boolean':
@@ -192,7 +231,8 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
       textOf(60),
     );
   // Seldom another one, so that who was made can log in.
-  if (name === 'password') return fc.oneof({ weight: 4, arbitrary: fc.constant('correct horse battery') }, textOf(60));
+  if (name === 'password')
+    return fc.oneof({ weight: 4, arbitrary: fc.constant('correct horse battery') }, textOf(60));
   if (name === 'origins')
     return fc.oneof(
       fc.nat(9).map((n) => `https://fuzz${n}.example`),
@@ -220,7 +260,10 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
   return textOf(lengths[name] ?? 255);
 }
 
-function recordOf({ properties = {}, required = [] }: Schema, method: string): fc.Arbitrary<Record<string, unknown>> {
+function recordOf(
+  { properties = {}, required = [] }: Schema,
+  method: string,
+): fc.Arbitrary<Record<string, unknown>> {
   const shape = Object.fromEntries(
     Object.entries(properties).map(([name, one]) => [name, arbitraryOf(one, name, method)]),
   );
@@ -248,7 +291,16 @@ const destructive = [
   ...['setting.put', 'setting.patch'],
 ];
 const frequent = [
-  ...['chat.post', 'chat.forward', 'chat.upload', 'chat.delete', 'chat.edit', 'room.create', 'room.add', 'room.update'],
+  ...[
+    'chat.post',
+    'chat.forward',
+    'chat.upload',
+    'chat.delete',
+    'chat.edit',
+    'room.create',
+    'room.add',
+    'room.update',
+  ],
 ];
 const weightOf = (name: string): number =>
   [...slow, ...destructive].includes(name) ? 1 : frequent.includes(name) ? 12 : 6;
@@ -256,7 +308,11 @@ const weightOf = (name: string): number =>
 const draft: fc.Arbitrary<Draft> = fc.oneof(
   ...[...methods].map(([name, spec]) => ({
     weight: weightOf(name),
-    arbitrary: fc.record({ method: fc.constant(name), params: paramsOf(name, spec), seed: fc.nat(0x7fffffff) }),
+    arbitrary: fc.record({
+      method: fc.constant(name),
+      params: paramsOf(name, spec),
+      seed: fc.nat(0x7fffffff),
+    }),
   })),
 );
 

@@ -34,9 +34,13 @@ function parse(bytes: Buffer, isHead: boolean): Parsed | undefined {
   if (end < 0) return undefined;
   const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1] ?? -1);
-  if (status >= 100 && status < 200 && status !== 101) return parse(bytes.subarray(end + 4), isHead);
+  if (status >= 100 && status < 200 && status !== 101)
+    return parse(bytes.subarray(end + 4), isHead);
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
   );
   const body = bytes.subarray(end + 4);
   const length = headers['content-length'];
@@ -60,18 +64,27 @@ export function createGun(port: number): Gun {
   const idle: Socket[] = [];
   const open = () => connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
 
-  function exchange(socket: Socket, { bytes, mode, isHead = false }: Shot): Promise<Answer | 'stale'> {
+  function exchange(
+    socket: Socket,
+    { bytes, mode, isHead = false }: Shot,
+  ): Promise<Answer | 'stale'> {
     return new Promise((resolve, reject) => {
       let got: Buffer[] = [];
       let parsed: Parsed | undefined;
-      const hang = setTimeout(() => settle(() => reject(new Hang(`no answer within ${hangMs} ms`)), false), hangMs);
+      const hang = setTimeout(
+        () => settle(() => reject(new Hang(`no answer within ${hangMs} ms`)), false),
+        hangMs,
+      );
       const half = mode === 'half' ? setTimeout(() => socket.end(), halfMs) : undefined;
       const settle = (tell: () => void, keep: boolean) => {
         clearTimeout(hang);
         clearTimeout(half);
         socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('end');
         if (keep) {
-          socket.once('close', () => void (idle.includes(socket) && idle.splice(idle.indexOf(socket), 1)));
+          socket.once(
+            'close',
+            () => void (idle.includes(socket) && idle.splice(idle.indexOf(socket), 1)),
+          );
           socket.once('end', () => socket.destroy());
           idle.push(socket);
         } else socket.destroy();
@@ -88,7 +101,10 @@ export function createGun(port: number): Gun {
         parsed = parse(all, isHead);
         const whole = parsed;
         if (whole?.isWhole && mode !== 'half')
-          settle(() => resolve(whole.answer), mode === 'keep' && !whole.closes && !socket.destroyed);
+          settle(
+            () => resolve(whole.answer),
+            mode === 'keep' && !whole.closes && !socket.destroyed,
+          );
         else if (whole?.isWhole) socket.end();
       });
       socket.once('close', over).once('end', () => {

@@ -76,7 +76,11 @@ export async function newWorld(url: string): Promise<World> {
     const { hub_id: id } = await platform.hub.create({ name, host });
     const hub: HubOf = { id, host, users: [], ids: noIds() };
     for (const [firstname, privilege] of Object.entries(privilegesOf)) {
-      const { user_id } = await platform.user.create({ firstname, lastname: name, email: `${firstname}@${host}` });
+      const { user_id } = await platform.user.create({
+        firstname,
+        lastname: name,
+        email: `${firstname}@${host}`,
+      });
       hub.users.push({ id: user_id, name: firstname, privilege });
     }
     hub.ids.user = hub.users.map((user) => user.id);
@@ -84,7 +88,8 @@ export async function newWorld(url: string): Promise<World> {
     return hub;
   }
 
-  const tokenOf = async (userId: string) => (await platform.session.issue({ user_id: userId })).token;
+  const tokenOf = async (userId: string) =>
+    (await platform.session.issue({ user_id: userId })).token;
 
   /** Members with their rights, a room, a message, a file, a tag, a key. */
   async function furnish(hub: HubOf): Promise<Caller[]> {
@@ -96,7 +101,12 @@ export async function newWorld(url: string): Promise<World> {
     }
     const made = await operator.key.create({ name: 'fuzz', permission: 31 });
     callers.push({ name: 'key', token: made.key, hubId: hub.id });
-    const acting = { name: 'fuzz', kind: 'oauth', permission: 7, user_id: hub.users[3]?.id ?? '' } as const;
+    const acting = {
+      name: 'fuzz',
+      kind: 'oauth',
+      permission: 7,
+      user_id: hub.users[3]?.id ?? '',
+    } as const;
     const { client_id = '', client_secret = '' } = await operator.key.create(acting);
     // The only ones that it knows, for they belong together.
     Object.assign(hub.ids, { client: [client_id], secret: [client_secret] });
@@ -106,7 +116,9 @@ export async function newWorld(url: string): Promise<World> {
     const client = clientOf(ann.token, hub.id);
     const ids = hub.users.filter((user) => user.name !== 'viewer').map((user) => user.id);
     for (const user_id of ids) await client.contact.unblock({ entity_id: user_id }).catch(() => {});
-    const free = (await client.contact.list({ limit: 100 })).filter((one) => !one.is_blocked).map((one) => one.id);
+    const free = (await client.contact.list({ limit: 100 }))
+      .filter((one) => !one.is_blocked)
+      .map((one) => one.id);
     const invited = ids.filter((id) => free.includes(id));
     const room = await client.room
       .create({ name: 'Fuzz', user_ids: invited })
@@ -121,10 +133,17 @@ export async function newWorld(url: string): Promise<World> {
     remember(hub, 'key', made.key_id);
     const app = await operator.key.create({ name: 'app', permission: 7, kind: 'braincloud' });
     remember(hub, 'appSecret', app.app_secret ?? '');
-    const { channel_id } = await operator.channel.create({ type: 'gl', sub_id: 'fuzz', history_limit: 50 });
+    const { channel_id } = await operator.channel.create({
+      type: 'gl',
+      sub_id: 'fuzz',
+      history_limit: 50,
+    });
     await client.channel.post_simple({ channel_id, text: 'hello' });
     remember(hub, 'channel', channel_id);
-    const { message_id } = await client.messaging.send({ to_ids: [hub.users[3]?.id ?? ''], text: 'hello' });
+    const { message_id } = await client.messaging.send({
+      to_ids: [hub.users[3]?.id ?? ''],
+      text: 'hello',
+    });
     remember(hub, 'message', message_id);
     return callers;
   }
@@ -138,7 +157,10 @@ export async function newWorld(url: string): Promise<World> {
   const frozen = await newHub('frozen');
   await furnish(frozen);
   const hubs = [await newHub('one'), await newHub('two')];
-  const { user_id: strangerId } = await platform.user.create({ firstname: 'stranger', lastname: 'x' });
+  const { user_id: strangerId } = await platform.user.create({
+    firstname: 'stranger',
+    lastname: 'x',
+  });
   // One of the first hub is in the second as well.
   const both = hubs[0]?.users[4];
   if (both) hubs[1]?.users.push(both);
@@ -174,14 +196,17 @@ export async function newWorld(url: string): Promise<World> {
         const isKey = caller.name === 'operator' || ['secret', 'appSecret'].includes(value.kind);
         const where = value.where === 'far' && isKey ? 'never' : value.where;
         const hub = where === 'far' ? frozen : near;
-        const kind = where === 'other' ? random.pick(Object.keys(near.ids) as IdKind[]) : value.kind;
+        const kind =
+          where === 'other' ? random.pick(Object.keys(near.ids) as IdKind[]) : value.kind;
         const known = hub.ids[kind];
         if (where === 'never' || known.length === 0) return random.pick(neverIds)(random);
         return known[value.at % known.length];
       }
       if (Array.isArray(value)) return value.map((one) => world.resolve(one, caller, random));
       if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, world.resolve(one, caller, random)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [name, world.resolve(one, caller, random)]),
+      );
     },
   };
   await world.mend();

@@ -15,7 +15,8 @@ const reading = (truth: Truth, user: string, id: string): Refusal =>
 
 const unreadOf = (truth: Truth, user: string, { room }: Message): number => {
   const { pointer } = truth.standing(room, user);
-  const isNew = (message: Message) => truth.sees(user, message) && message.author !== user && message.ordinal > pointer;
+  const isNew = (message: Message) =>
+    truth.sees(user, message) && message.author !== user && message.ordinal > pointer;
   return room.messages.filter(isNew).length;
 };
 
@@ -28,7 +29,10 @@ async function edit({ truth, world, me, once, pick, own }: Doing): Promise<void>
   const isStale = once(6);
   const version = isStale ? (before?.version ?? 0) + 1 : -1;
   const mentions = mention === undefined ? {} : { mention_ids: [mention] };
-  const isAway = mention !== undefined && !before?.mentions.includes(mention) && !before?.room.members.has(mention);
+  const isAway =
+    mention !== undefined &&
+    !before?.mentions.includes(mention) &&
+    !before?.room.members.has(mention);
   const late: Refusal = isStale ? 'VERSION_MISMATCH' : null;
   const isEmpty = text === '' && before?.files.length === 0;
   const bad: Refusal = isEmpty || isAway ? 'INVALID_INPUT' : null;
@@ -39,11 +43,23 @@ async function edit({ truth, world, me, once, pick, own }: Doing): Promise<void>
   const wanted = mention === undefined ? message.mentions : [mention];
   const isChanged = text !== message.text || String(wanted) !== String(message.mentions);
   if (isChanged)
-    Object.assign(message, { text, mentions: wanted, version: message.version + 1, editedMs: reply.edited_ms });
-  expect(reply).to.include({ message: text, version: message.version, edited_ms: message.editedMs });
+    Object.assign(message, {
+      text,
+      mentions: wanted,
+      version: message.version + 1,
+      editedMs: reply.edited_ms,
+    });
+  expect(reply).to.include({
+    message: text,
+    version: message.version,
+    edited_ms: message.editedMs,
+  });
 }
 
-async function deleteSome({ truth, me, once, pick, own, message }: Doing, option: 'me' | 'all'): Promise<void> {
+async function deleteSome(
+  { truth, me, once, pick, own, message }: Doing,
+  option: 'me' | 'all',
+): Promise<void> {
   const withFiles = [...truth.messages.values()].filter(({ files }) => files.length > 0);
   const filed = withFiles.length > 0 && once(3) ? () => pick(withFiles).id : undefined;
   const any = filed ?? (once(option === 'all' ? 3 : 2) ? message : own);
@@ -60,7 +76,10 @@ async function deleteSome({ truth, me, once, pick, own, message }: Doing, option
 
 async function acknowledge({ truth, me, message }: Doing): Promise<void> {
   const id = message();
-  const reply = await answered(me.member.chat.acknowledge({ message_id: id }), reading(truth, me.id, id));
+  const reply = await answered(
+    me.member.chat.acknowledge({ message_id: id }),
+    reading(truth, me.id, id),
+  );
   if (!reply) return;
   const read = found(truth, id);
   truth.read(me.id, read);
@@ -70,7 +89,10 @@ async function acknowledge({ truth, me, message }: Doing): Promise<void> {
 
 async function markUnread({ truth, me, message }: Doing): Promise<void> {
   const id = message();
-  const reply = await answered(me.member.chat.mark_unread({ message_id: id }), reading(truth, me.id, id));
+  const reply = await answered(
+    me.member.chat.mark_unread({ message_id: id }),
+    reading(truth, me.id, id),
+  );
   if (!reply) return;
   const unread = found(truth, id);
   truth.unread(me.id, unread);
@@ -83,9 +105,12 @@ async function acknowledgeTogether({ truth, world, message }: Doing): Promise<vo
   const id = message();
   const refusals = world.players.map((player) => reading(truth, player.id, id));
   await Promise.all(
-    world.players.map(({ member }, n) => answered(member.chat.acknowledge({ message_id: id }), refusals[n] ?? null)),
+    world.players.map(({ member }, n) =>
+      answered(member.chat.acknowledge({ message_id: id }), refusals[n] ?? null),
+    ),
   );
-  for (const [n, { id: user }] of world.players.entries()) if (!refusals[n]) truth.read(user, found(truth, id));
+  for (const [n, { id: user }] of world.players.entries())
+    if (!refusals[n]) truth.read(user, found(truth, id));
 }
 
 async function read({ truth, me, place, pick }: Doing): Promise<void> {
@@ -95,7 +120,9 @@ async function read({ truth, me, place, pick }: Doing): Promise<void> {
   const rows = await answered(me.member.chat.messages({ entity_id: entityId, limit }), refusal);
   if (!rows) return;
   const seen = (room?.messages ?? []).filter((message) => truth.sees(me.id, message)).reverse();
-  expect(rows.map((row) => row.message_id)).to.deep.equal(seen.slice(0, limit).map((message) => message.id));
+  expect(rows.map((row) => row.message_id)).to.deep.equal(
+    seen.slice(0, limit).map((message) => message.id),
+  );
   if (seen[0]) truth.read(me.id, seen[0]);
 }
 
@@ -122,7 +149,10 @@ async function unpin({ truth, me, message, pick, once }: Doing): Promise<void> {
 
 async function react({ truth, me, message, pick }: Doing): Promise<void> {
   const [id, emoji] = [message(), pick(emojis)];
-  const reply = await answered(me.member.chat.react({ message_id: id, emoji }), truth.changing(me.id, id));
+  const reply = await answered(
+    me.member.chat.react({ message_id: id, emoji }),
+    truth.changing(me.id, id),
+  );
   if (!reply) return;
   const { reactions } = found(truth, id);
   const given = reactions.get(emoji) ?? [];

@@ -27,7 +27,10 @@ async function checkPlayer(world: World, player: Player): Promise<void> {
   }
   const fresh = await loadAll(member);
   expectSame(fresh, viewOf(id, world.truth.factsOf(id)), `${name}, loaded afresh`);
-  const lines = { 'events heard': always, ...(sometimes.device ? { 'heard with pauses': sometimes } : {}) };
+  const lines = {
+    'events heard': always,
+    ...(sometimes.device ? { 'heard with pauses': sometimes } : {}),
+  };
   // It asks now and then, and one of them asks for everything at once.
   const turn = world.checks + world.players.indexOf(player);
   if (turn % 2 === 0) {
@@ -50,8 +53,11 @@ function expectSame(actual: View, expected: View, what: string): void {
   expect([...actual.conversations.keys()].sort(), `${what}: conversations`).to.deep.equal(
     [...expected.conversations.keys()].sort(),
   );
-  const isTimeless = [...actual.conversations.values()].some(({ room }) => room.last_activity_ms === null);
-  if (!isTimeless) expect(actual.order, `${what}: order of conversations`).to.deep.equal(expected.order);
+  const isTimeless = [...actual.conversations.values()].some(
+    ({ room }) => room.last_activity_ms === null,
+  );
+  if (!isTimeless)
+    expect(actual.order, `${what}: order of conversations`).to.deep.equal(expected.order);
   for (const [entityId, shown] of expected.conversations) {
     const mine = actual.conversations.get(entityId);
     if (!mine) continue;
@@ -61,7 +67,8 @@ function expectSame(actual: View, expected: View, what: string): void {
     expectFields(mine.room, { ...shown.room, ...time }, where);
     for (const list of ['messages', 'pins'] as const) {
       expect(textsOf(mine[list]), `${where}, ${list}`).to.deep.equal(textsOf(shown[list]));
-      for (const [n, row] of mine[list].entries()) expectFields(row, shown[list][n] ?? {}, `${where}, ${list}`);
+      for (const [n, row] of mine[list].entries())
+        expectFields(row, shown[list][n] ?? {}, `${where}, ${list}`);
     }
   }
   expect(actual.counters, `${what}: counters`).to.deep.equal(expected.counters);
@@ -76,11 +83,15 @@ function expectFields(actual: object, expected: object, where: string): void {
 }
 
 const textsOf = (rows: readonly object[]): unknown[] =>
-  rows.map((row) => [(row as { message: string }).message, (row as { message_id: string }).message_id].join(' '));
+  rows.map((row) =>
+    [(row as { message: string }).message, (row as { message_id: string }).message_id].join(' '),
+  );
 
 /** The bytes of a file, for those who see a message that has it and for nobody else: of the newest, and of those he hid. */
 async function checkFiles({ truth, service }: World, { id, name, member }: Player): Promise<void> {
-  const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) => (hiddenBy.has(id) ? files : []));
+  const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) =>
+    hiddenBy.has(id) ? files : [],
+  );
   for (const nid of new Set([...truth.files.slice(-8), ...hidden.slice(-4)])) {
     const asked = { verb: 'GET', headers: headersOf(member) };
     const { status } = await request(`/-/file/${nid}`, asked, service.app.url);
@@ -105,7 +116,13 @@ function checkLog(world: World): void {
         const known = bySeq.get(event.seq) ?? { event, hearers: new Set(), others: new Set() };
         bySeq.set(event.seq, known);
         const { name, stream, prev, room_id, actor_id } = known.event;
-        expect(event, `event ${event.seq} told twice`).to.include({ name, stream, prev, room_id, actor_id });
+        expect(event, `event ${event.seq} told twice`).to.include({
+          name,
+          stream,
+          prev,
+          room_id,
+          actor_id,
+        });
         (line === always ? known.hearers : known.others).add(id);
       }
     }
@@ -122,7 +139,10 @@ function checkLog(world: World): void {
     const may = new Set(audience(world, event, wasIn));
     const what = `${event.name} ${event.seq}`;
     expect(list(hearers), `who heard ${what}`).to.deep.equal(list(may));
-    expect(list([...others].filter((id) => !may.has(id))), `who got ${what} and may not`).to.deep.equal([]);
+    expect(
+      list([...others].filter((id) => !may.has(id))),
+      `who got ${what} and may not`,
+    ).to.deep.equal([]);
   }
 }
 
@@ -140,14 +160,17 @@ function membership(
     expect(
       changes.map((event) => ({ name: event.name, userIds: [...idsOf(event)].sort() })),
       `changes of ${room.name}`,
-    ).to.deep.equal(room.changes.map(({ name, userIds }) => ({ name, userIds: [...userIds].sort() })));
+    ).to.deep.equal(
+      room.changes.map(({ name, userIds }) => ({ name, userIds: [...userIds].sort() })),
+    );
     for (const event of changes) {
       for (const userId of idsOf(event)) {
         const key = `${room.id} ${userId}`;
         const mine = intervals.get(key) ?? [];
         intervals.set(key, mine);
         const open = mine.at(-1);
-        if (event.name !== 'room.remove') mine.push({ from: event.seq, to: Number.POSITIVE_INFINITY });
+        if (event.name !== 'room.remove')
+          mine.push({ from: event.seq, to: Number.POSITIVE_INFINITY });
         else if (open) open.to = event.seq;
       }
     }
@@ -156,7 +179,11 @@ function membership(
     (intervals.get(`${roomId} ${userId}`) ?? []).some(({ from, to }) => from <= seq && seq <= to);
 }
 
-function audience({ truth, players, hub }: World, event: Event, wasIn: ReturnType<typeof membership>): string[] {
+function audience(
+  { truth, players, hub }: World,
+  event: Event,
+  wasIn: ReturnType<typeof membership>,
+): string[] {
   const { stream, seq, room_id: roomId, actor_id: actor } = event;
   if (stream === hub.id) return players.map(({ id }) => id);
   const room = truth.rooms.find(({ id }) => id === roomId);
@@ -165,5 +192,7 @@ function audience({ truth, players, hub }: World, event: Event, wasIn: ReturnTyp
     expect(stream, `${event.name} ${seq}: stream`).to.equal(actor);
     return [actor];
   }
-  return players.flatMap(({ id }) => ((room.pair ? room.pair.includes(id) : wasIn(room.id, id, seq)) ? id : []));
+  return players.flatMap(({ id }) =>
+    (room.pair ? room.pair.includes(id) : wasIn(room.id, id, seq)) ? id : [],
+  );
 }

@@ -59,7 +59,8 @@ function doingOf(truth: Truth, world: World, numbers: Numbers): Doing {
   const once = (inSo: number) => number() % inSo === inSo - 1;
   const me = world.player(who);
   // Rather a new one, so that the same messages meet several fates.
-  const newest = (from: readonly Message[]) => (from.length > 0 ? pick(from.slice(-some).reverse()).id : 'none');
+  const newest = (from: readonly Message[]) =>
+    from.length > 0 ? pick(from.slice(-some).reverse()).id : 'none';
   const all = [...truth.messages.values()];
   const seen = () => all.filter((message) => truth.sees(me.id, message));
   const groupIds = (rooms = truth.groups()) => rooms.map((room) => room.id);
@@ -68,8 +69,12 @@ function doingOf(truth: Truth, world: World, numbers: Numbers): Doing {
   return {
     ...{ world, truth, me, pick, once },
     message: () => newest(once(9) ? all : seen()),
-    own: () => newest(once(9) ? seen() : seen().filter(({ author, forwardOf }) => author === me.id && !forwardOf)),
-    place: () => pick([...others.map(({ id }) => id), ...mine(), ...(once(9) ? groupIds() : mine())]),
+    own: () =>
+      newest(
+        once(9) ? seen() : seen().filter(({ author, forwardOf }) => author === me.id && !forwardOf),
+      ),
+    place: () =>
+      pick([...others.map(({ id }) => id), ...mine(), ...(once(9) ? groupIds() : mine())]),
     group: () => pick([...(once(7) ? groupIds() : mine()), ...groupIds()]),
     other: () => pick(others),
   };

@@ -14,7 +14,11 @@ describe('The model', () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     it(`and the service agree, seed ${seed}`, async function () {
       this.timeout(90_000).slow(20_000);
-      const details = await run(service, { seed, length, withinMs: 60_000 }, { runs: 0, steps: 0, checks: 0 });
+      const details = await run(
+        service,
+        { seed, length, withinMs: 60_000 },
+        { runs: 0, steps: 0, checks: 0 },
+      );
       if (details.failed) expect.fail(report(details, length));
     });
   }

@@ -25,14 +25,19 @@ const send = ({ by, entityId, text, threadId, mentions, files, echoId }: Draft) 
     ...(echoId === undefined ? {} : { echoId }),
   });
 
-function refusalOf(truth: Truth, { by, entityId, threadId, mentions = [], files = [] }: Draft): Refusal {
+function refusalOf(
+  truth: Truth,
+  { by, entityId, threadId, mentions = [], files = [] }: Draft,
+): Refusal {
   const refusal = truth.posting(by.id, entityId, 'INVALID_CONTACT');
   if (refusal) return refusal;
   const room = truth.conversation(by.id, entityId);
   if (room?.isClosed) return 'ROOM_ARCHIVED';
   if (!files.every((nid) => truth.staged.get(nid) === by.id)) return 'INVALID_ATTACHMENT';
-  if (threadId !== undefined && (!room || truth.seen(by.id, threadId)?.room !== room)) return 'INVALID_THREAD';
-  const isIn = (id: string) => (truth.isPerson(entityId) ? id === entityId || id === by.id : room?.members.has(id));
+  if (threadId !== undefined && (!room || truth.seen(by.id, threadId)?.room !== room))
+    return 'INVALID_THREAD';
+  const isIn = (id: string) =>
+    truth.isPerson(entityId) ? id === entityId || id === by.id : room?.members.has(id);
   return mentions.every(isIn) ? null : 'INVALID_INPUT';
 }
 
@@ -41,10 +46,26 @@ function take(truth: Truth, draft: Draft, reply: Posted): void {
   const { by, entityId, text, threadId = null, mentions = [], files = [], echoId } = draft;
   const { message_id: id, seq, ctime_ms: ctimeMs, room_id: roomId } = reply;
   const room = truth.conversation(by.id, entityId) ?? truth.openDirect(roomId, by.id, entityId);
-  expect(ctimeMs, 'later than every other of its room').to.be.above(room.messages.at(-1)?.ctimeMs ?? 0);
-  const what = { author: by.id, text, threadId, mentions, files, forwardOf: null, version: 1, editedMs: null };
+  expect(ctimeMs, 'later than every other of its room').to.be.above(
+    room.messages.at(-1)?.ctimeMs ?? 0,
+  );
+  const what = {
+    author: by.id,
+    text,
+    threadId,
+    mentions,
+    files,
+    forwardOf: null,
+    version: 1,
+    editedMs: null,
+  };
   const message = truth.add(room, { id, seq, ctimeMs, ...what });
-  expect(reply).to.include({ message: text, author_id: by.id, ordinal: message.ordinal, entity_id: entityId });
+  expect(reply).to.include({
+    message: text,
+    author_id: by.id,
+    ordinal: message.ordinal,
+    entity_id: entityId,
+  });
   if (echoId !== undefined) truth.keyed.push({ ...draft, author: by.id, echoId, message });
 }
 
@@ -65,16 +86,23 @@ async function postOne(truth: Truth, draft: Draft): Promise<void> {
 /** Several posts at once: each is answered as alone, and their seqs say in which order they came. */
 async function postAll(truth: Truth, drafts: readonly Draft[]): Promise<void> {
   const refusals = drafts.map((draft) => refusalOf(truth, draft));
-  const replies = await Promise.all(drafts.map((draft, n) => answered(send(draft), refusals[n] ?? null)));
-  const taken = replies.flatMap((reply, n) => (reply ? [{ reply, draft: drafts[n] as Draft }] : []));
-  for (const { draft, reply } of taken.sort((a, b) => a.reply.seq - b.reply.seq)) take(truth, draft, reply);
+  const replies = await Promise.all(
+    drafts.map((draft, n) => answered(send(draft), refusals[n] ?? null)),
+  );
+  const taken = replies.flatMap((reply, n) =>
+    reply ? [{ reply, draft: drafts[n] as Draft }] : [],
+  );
+  for (const { draft, reply } of taken.sort((a, b) => a.reply.seq - b.reply.seq))
+    take(truth, draft, reply);
 }
 
 async function post({ truth, world, me, pick, once, message, place }: Doing): Promise<void> {
   const draft: Draft = { by: me, entityId: place(), text: world.text() };
   if (once(3)) draft.threadId = message();
   if (once(3)) draft.mentions = [pick(world.players).id];
-  const files = [...truth.staged].flatMap(([nid, owner]) => (owner === me.id || once(5) ? nid : []));
+  const files = [...truth.staged].flatMap(([nid, owner]) =>
+    owner === me.id || once(5) ? nid : [],
+  );
   if (files.length > 0 && !once(4)) draft.files = [pick(files)];
   if (once(3)) draft.echoId = `key ${draft.text}`;
   await postOne(truth, draft);
@@ -96,7 +124,10 @@ async function postTwice({ truth, world, me, place }: Doing): Promise<void> {
   const text = world.text();
   const draft: Draft = { by: me, entityId: place(), text, echoId: `key ${text}` };
   const refusal = refusalOf(truth, draft);
-  const [one, two] = await Promise.all([answered(send(draft), refusal), answered(send(draft), refusal)]);
+  const [one, two] = await Promise.all([
+    answered(send(draft), refusal),
+    answered(send(draft), refusal),
+  ]);
   if (!one || !two) return;
   expect(two.message_id, 'posted once').to.equal(one.message_id);
   take(truth, draft, one);
@@ -111,7 +142,12 @@ async function replay({ truth, me, pick, once, world }: Doing): Promise<void> {
   const conflict: Refusal = text === first.text ? null : 'ECHO_ID_CONFLICT';
   const refusal = truth.posting(me.id, first.entityId, 'INVALID_CONTACT') ?? conflict;
   const reply = await answered(send({ ...first, by: me, text }), refusal);
-  if (reply) expect(reply).to.include({ message_id: message.id, seq: message.seq, ordinal: message.ordinal });
+  if (reply)
+    expect(reply).to.include({
+      message_id: message.id,
+      seq: message.seq,
+      ordinal: message.ordinal,
+    });
 }
 
 async function forward({ truth, me, once, message, place }: Doing): Promise<void> {
@@ -119,18 +155,38 @@ async function forward({ truth, me, once, message, place }: Doing): Promise<void
   const ids = [...new Set(once(2) ? [message(), message()] : [message()])];
   const refusal = truth.forwarding(me.id, entityIds, ids);
   const { chat } = me.member;
-  const rows = await answered(chat.forward({ entities: entityIds, nodes: { messages: ids } }), refusal);
+  const rows = await answered(
+    chat.forward({ entities: entityIds, nodes: { messages: ids } }),
+    refusal,
+  );
   if (!rows) return;
   expect(rows.map((row) => [row.entity_id, row.forward_message_id])).to.deep.equal(
     entityIds.flatMap((entityId) => ids.map((id) => [entityId, id])),
   );
   const copies = await chat.get({ message_ids: rows.map((row) => row.message_id) });
-  for (const [n, { message_id: id, seq, room_id: roomId, entity_id: entityId, forward_message_id }] of rows.entries()) {
+  for (const [
+    n,
+    { message_id: id, seq, room_id: roomId, entity_id: entityId, forward_message_id },
+  ] of rows.entries()) {
     const source = truth.messages.get(forward_message_id);
     const ctimeMs = copies[n]?.ctime_ms ?? 0;
     const room = truth.conversation(me.id, entityId) ?? truth.openDirect(roomId, me.id, entityId);
-    const what = { author: me.id, text: source?.text ?? '', files: source?.files ?? [], forwardOf: forward_message_id };
-    truth.add(room, { id, seq, ctimeMs, ...what, threadId: null, mentions: [], version: 1, editedMs: null });
+    const what = {
+      author: me.id,
+      text: source?.text ?? '',
+      files: source?.files ?? [],
+      forwardOf: forward_message_id,
+    };
+    truth.add(room, {
+      id,
+      seq,
+      ctimeMs,
+      ...what,
+      threadId: null,
+      mentions: [],
+      version: 1,
+      editedMs: null,
+    });
   }
 }
 
@@ -166,10 +222,18 @@ async function forwardDeleted({ truth, me, place, own }: Doing): Promise<void> {
     const [row] = copied.value;
     const [copy] = await chat.get({ message_ids: [row?.message_id ?? ''] });
     if (!row || !copy) throw new Error('the copy is not there');
-    const room = truth.conversation(me.id, entityId) ?? truth.openDirect(row.room_id, me.id, entityId);
+    const room =
+      truth.conversation(me.id, entityId) ?? truth.openDirect(row.room_id, me.id, entityId);
     const what = { author: me.id, text: source.text, files: source.files, forwardOf: id };
     const place = { id: row.message_id, seq: row.seq, ctimeMs: copy.ctime_ms };
-    truth.add(room, { ...place, ...what, threadId: null, mentions: [], version: 1, editedMs: null });
+    truth.add(room, {
+      ...place,
+      ...what,
+      threadId: null,
+      mentions: [],
+      version: 1,
+      editedMs: null,
+    });
   }
   if ('value' in deleted && source) truth.bury(source);
 }

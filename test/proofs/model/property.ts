@@ -31,7 +31,10 @@ export async function run(service: Service, options: Options, counts: Counts): P
   const { seed, length, path, replayPath, withinMs } = options;
   const all = [...posts, ...changes, ...rooms, ...settings, ...devices];
   const limits = { maxCommands: length, size: 'max' as const };
-  const commands = fc.commands(all, { ...limits, ...(replayPath === undefined ? {} : { replayPath }) });
+  const commands = fc.commands(all, {
+    ...limits,
+    ...(replayPath === undefined ? {} : { replayPath }),
+  });
   const property = fc.asyncProperty(commands, async (given) => {
     using world = await World.begin(service);
     const begin = async () => ({ model: world.truth, real: world });
@@ -42,7 +45,13 @@ export async function run(service: Service, options: Options, counts: Counts): P
     counts.checks += world.checks;
   });
   return fc.check(property, {
-    ...{ seed, numRuns: 1, unbiased: true, interruptAfterTimeLimit: withinMs, markInterruptAsFailure: true },
+    ...{
+      seed,
+      numRuns: 1,
+      unbiased: true,
+      interruptAfterTimeLimit: withinMs,
+      markInterruptAsFailure: true,
+    },
     ...(path === undefined ? {} : { path }),
   });
 }

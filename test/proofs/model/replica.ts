@@ -83,7 +83,8 @@ export class Replica {
    */
   private follow({ name, stream, prev, seq, data }: Event): void {
     const before = this.last.get(stream);
-    const isAboutMe = /^room.(add|remove)$/.test(name) && (data as Told<'room.add'>).user_ids.includes(this.me);
+    const isAboutMe =
+      /^room.(add|remove)$/.test(name) && (data as Told<'room.add'>).user_ids.includes(this.me);
     if (before !== undefined && !isAboutMe)
       expect(prev, `${name} ${seq}: the one before it in its stream`).to.equal(before);
     this.last.set(stream, seq);
@@ -92,7 +93,8 @@ export class Replica {
   private apply(event: Event): void {
     const { name, data, room_id: roomId, entity_id: entityId } = event;
     if (name === 'contact.block') this.blocked.add((data as Told<'contact.block'>).entity_id);
-    if (name === 'contact.unblock') this.blocked.delete((data as Told<'contact.unblock'>).entity_id);
+    if (name === 'contact.unblock')
+      this.blocked.delete((data as Told<'contact.unblock'>).entity_id);
     if (roomId === null) return;
     if (name.startsWith('room.')) this.applyToRoom(event);
     const isNews = name === 'chat.post' || name === 'chat.forward';
@@ -100,7 +102,8 @@ export class Replica {
     const room = this.rooms.get(roomId);
     const unloaded = this.unloaded.get(roomId);
     if (unloaded && isNews) unloaded.isArchived = false;
-    if (unloaded && name === 'chat.change_status') this.archiveUnloaded(unloaded, data as Told<'chat.change_status'>);
+    if (unloaded && name === 'chat.change_status')
+      this.archiveUnloaded(unloaded, data as Told<'chat.change_status'>);
     if (room && isNews) this.addMessage(room, event);
     else if (room) this.change(room, event);
   }
@@ -114,7 +117,15 @@ export class Replica {
   }
 
   private empty = () => ({
-    ...{ ownerIds: [], pointer: 0, lastOrdinal: 0, lastAtMs: null, isClosed: false, archivedAt: null, loadedAt: 0 },
+    ...{
+      ownerIds: [],
+      pointer: 0,
+      lastOrdinal: 0,
+      lastAtMs: null,
+      isClosed: false,
+      archivedAt: null,
+      loadedAt: 0,
+    },
     messages: new Map(),
     ordinals: new Map(),
     pins: new Map(),
@@ -131,9 +142,24 @@ export class Replica {
   }
 
   private create(seq: number, data: Told<'room.create'>): void {
-    const { room_id: roomId, name: display, owner_ids: ownerIds, user_ids: userIds, member_count: memberCount } = data;
+    const {
+      room_id: roomId,
+      name: display,
+      owner_ids: ownerIds,
+      user_ids: userIds,
+      member_count: memberCount,
+    } = data;
     const readUpTo = new Map(userIds.filter((id) => id !== this.me).map((id) => [id, 0]));
-    const room = { ...this.empty(), entityId: roomId, roomId, isGroup: true, display, ownerIds, memberCount, readUpTo };
+    const room = {
+      ...this.empty(),
+      entityId: roomId,
+      roomId,
+      isGroup: true,
+      display,
+      ownerIds,
+      memberCount,
+      readUpTo,
+    };
     this.rooms.set(roomId, { ...room, loadedAt: seq });
   }
 
@@ -163,21 +189,44 @@ export class Replica {
 
   /** Take over a room that he was brought into, as it stood at `seq`. */
   load(seq: number, { shown: { room, messages, pins }, readUpTo, isClosed }: Loaded): void {
-    const { room_id, entity_id: entityId, display, member_count: memberCount, owner_ids: ownerIds } = room;
+    const {
+      room_id,
+      entity_id: entityId,
+      display,
+      member_count: memberCount,
+      owner_ids: ownerIds,
+    } = room;
     const { pointer, last_ordinal: lastOrdinal, last_activity_ms: lastAtMs } = room;
     const roomId = room_id ?? '';
     const rows = messages as readonly (Known & { my_reactions: string[] })[];
     const pinned = pins as readonly { message_id: string; pinned_by: string; pinned_ms: number }[];
     this.rooms.set(roomId, {
-      ...{ entityId, roomId, isGroup: true, display, memberCount, ownerIds, pointer, lastOrdinal, lastAtMs },
+      ...{
+        entityId,
+        roomId,
+        isGroup: true,
+        display,
+        memberCount,
+        ownerIds,
+        pointer,
+        lastOrdinal,
+        lastAtMs,
+      },
       isClosed,
-      archivedAt: (isClosed ? this.unloaded.get(roomId)?.isArchived : room.is_archived) ? lastOrdinal : null,
+      archivedAt: (isClosed ? this.unloaded.get(roomId)?.isArchived : room.is_archived)
+        ? lastOrdinal
+        : null,
       readUpTo: new Map([...readUpTo].filter(([id]) => id !== this.me)),
       messages: new Map(
-        rows.map((row) => [row.message_id, { ...plain.parse(row), seq: row.seq, mine: [...row.my_reactions] }]),
+        rows.map((row) => [
+          row.message_id,
+          { ...plain.parse(row), seq: row.seq, mine: [...row.my_reactions] },
+        ]),
       ),
       ordinals: new Map(rows.map((row) => [row.message_id, row.ordinal])),
-      pins: new Map(pinned.map((pin) => [pin.message_id, { by: pin.pinned_by, ms: pin.pinned_ms }])),
+      pins: new Map(
+        pinned.map((pin) => [pin.message_id, { by: pin.pinned_by, ms: pin.pinned_ms }]),
+      ),
       loadedAt: seq,
     });
     this.unloaded.delete(roomId);
@@ -200,14 +249,16 @@ export class Replica {
   private change(room: Room, { name, actor_id: actor, data }: Event): void {
     if (isGone(data)) {
       // Of a message that is deleted by now the log tells only that.
-      if (name === 'chat.pin' || name === 'chat.unpin') room.pins.delete((data as { message_id: string }).message_id);
+      if (name === 'chat.pin' || name === 'chat.unpin')
+        room.pins.delete((data as { message_id: string }).message_id);
       return;
     }
     if (name === 'chat.edit') this.edit(room, plain.parse(data));
     if (name === 'chat.delete') this.remove(room, data as Told<'chat.delete'>);
     if (name === 'chat.react') this.react(room, data as Told<'chat.react'>);
     if (name === 'chat.set_reactions') this.setReactions(room, data as Told<'chat.set_reactions'>);
-    if (name === 'chat.acknowledge') this.read(room, actor, (data as Told<'chat.acknowledge'>).ordinal);
+    if (name === 'chat.acknowledge')
+      this.read(room, actor, (data as Told<'chat.acknowledge'>).ordinal);
     if (name === 'chat.mark_unread') room.pointer = (data as Told<'chat.mark_unread'>).ordinal;
     if (name === 'chat.change_status') this.archive(room, data as Told<'chat.change_status'>);
     if (name === 'chat.unpin') room.pins.delete((data as Told<'chat.unpin'>).message_id);
@@ -228,7 +279,8 @@ export class Replica {
     room.messages.delete(id);
     if (option === 'me') return;
     room.pins.delete(id);
-    for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
+    for (const reply of this.repliesTo(room, id))
+      reply.thread = { message: 'DELETED', message_id: id };
   }
 
   /** Everything up to there is gone. One that it quotes and never knew, for he has hidden it before he came back, may be among it: then it asks. */
@@ -237,17 +289,22 @@ export class Replica {
       if (at > ordinal) continue;
       room.messages.delete(id);
       room.pins.delete(id);
-      for (const reply of this.repliesTo(room, id)) reply.thread = { message: 'DELETED', message_id: id };
+      for (const reply of this.repliesTo(room, id))
+        reply.thread = { message: 'DELETED', message_id: id };
     }
     const quotesUnknown = [...room.messages.values()].some(
-      ({ thread_id: id, thread }) => id !== null && thread?.message !== 'DELETED' && !room.ordinals.has(id),
+      ({ thread_id: id, thread }) =>
+        id !== null && thread?.message !== 'DELETED' && !room.ordinals.has(id),
     );
     if (!quotesUnknown) return;
     this.rooms.delete(room.roomId);
     this.unloaded.set(room.roomId, { isArchived: room.archivedAt === room.lastOrdinal });
   }
 
-  private react(room: Room, { message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>): void {
+  private react(
+    room: Room,
+    { message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>,
+  ): void {
     const row = room.messages.get(id);
     if (!row) return;
     row.reactions = reactions;
@@ -255,7 +312,10 @@ export class Replica {
     row.mine = [...row.mine.filter((one) => one !== emoji), ...(state === 1 ? [emoji] : [])];
   }
 
-  private setReactions(room: Room, { message_id: id, reactions, user_id, emojis }: Told<'chat.set_reactions'>): void {
+  private setReactions(
+    room: Room,
+    { message_id: id, reactions, user_id, emojis }: Told<'chat.set_reactions'>,
+  ): void {
     const row = room.messages.get(id);
     if (!row) return;
     row.reactions = reactions;
@@ -276,7 +336,8 @@ export class Replica {
     else room.readUpTo.set(actor, Math.max(room.readUpTo.get(actor) ?? 0, ordinal));
   }
 
-  private repliesTo = (room: Room, id: string) => [...room.messages.values()].filter((row) => row.thread_id === id);
+  private repliesTo = (room: Room, id: string) =>
+    [...room.messages.values()].filter((row) => row.thread_id === id);
 
   /** What it shows. */
   view(): View {

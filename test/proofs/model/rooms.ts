@@ -15,7 +15,9 @@ function groupOf(truth: Truth, id: string): Room {
 async function create({ truth, world, me, once, other }: Doing): Promise<void> {
   if (truth.groups().length >= mostGroups) return;
   const name = `Room ${truth.groups().length + 1}`;
-  const others = [...new Set(once(3) ? [other().id] : world.players.map(({ id }) => id))].filter((id) => id !== me.id);
+  const others = [...new Set(once(3) ? [other().id] : world.players.map(({ id }) => id))].filter(
+    (id) => id !== me.id,
+  );
   const refusal = others.some((id) => truth.isBlocked(me.id, id)) ? 'INVALID_CONTACT' : null;
   const room = await answered(me.member.room.create({ name, user_ids: others }), refusal);
   if (!room) return;
@@ -80,7 +82,14 @@ async function removePosting({ truth, world, me, group, other }: Doing): Promise
   if (!isLate) expect('code' in posted ? posted.code : null).to.equal(expected);
   if ('value' in posted) {
     const { message_id, seq, ctime_ms: ctimeMs } = posted.value;
-    const nothing = { threadId: null, mentions: [], files: [], forwardOf: null, version: 1, editedMs: null };
+    const nothing = {
+      threadId: null,
+      mentions: [],
+      files: [],
+      forwardOf: null,
+      version: 1,
+      editedMs: null,
+    };
     truth.add(room, { id: message_id, seq, ctimeMs, author: poster.id, text, ...nothing });
   }
   if ('value' in removed && isIn) truth.leave(room, [poster.id]);

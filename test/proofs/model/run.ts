@@ -20,12 +20,9 @@ const { values } = parseArgs({
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const [first, steps, runs, length] = [values.seed, values.steps, values.runs, values.length].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [first, steps, runs, length] = [values.seed, values.steps, values.runs, values.length].map(
+  Number,
+) as [number, number, number, number];
 
 await mochaGlobalSetup();
 const began = Date.now();
@@ -38,7 +35,12 @@ try {
   };
   const isReplay = values.path !== undefined;
   for (let n = 0; n < (isReplay ? 1 : runs) && counts.steps < steps; n++) {
-    const options = { seed: first + n, length, withinMs: Number(values.within) * 1000, ...replaying };
+    const options = {
+      seed: first + n,
+      length,
+      withinMs: Number(values.within) * 1000,
+      ...replaying,
+    };
     const details = await run(service, options, counts);
     if (details.failed) {
       say(report(details, length));

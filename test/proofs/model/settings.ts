@@ -11,7 +11,8 @@ const retention = 10;
 /** Time passes. What waits to be sent is taken back before: it would grow stale. */
 async function age({ truth, world }: Doing): Promise<void> {
   for (const [nid, user] of truth.staged)
-    if (await answered(world.playerOf(user).member.chat.upload_remove({ nid }), null)) truth.staged.delete(nid);
+    if (await answered(world.playerOf(user).member.chat.upload_remove({ nid }), null))
+      truth.staged.delete(nid);
   world.age(days);
 }
 
@@ -30,7 +31,15 @@ async function settle({ me, once }: Doing): Promise<void> {
   const [muted, mentions_only] = [once(2) ? 1 : 0, once(2) ? 1 : 0] as const;
   const { setting } = me.member;
   if (once(4)) await answered(setting.reset_user(), null);
-  else expect(await answered(setting.patch_user({ muted, mentions_only }), null)).to.include({ muted, mentions_only });
+  else
+    expect(await answered(setting.patch_user({ muted, mentions_only }), null)).to.include({
+      muted,
+      mentions_only,
+    });
 }
 
-export const settings = [...kind(2, 'age', age), ...kind(3, 'expire', expire), ...kind(1, 'settle', settle)];
+export const settings = [
+  ...kind(2, 'age', age),
+  ...kind(3, 'expire', expire),
+  ...kind(1, 'settle', settle),
+];

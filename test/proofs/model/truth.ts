@@ -88,7 +88,9 @@ export class Truth {
   constructor(readonly people: readonly Person[]) {}
 
   nameOf = (id: string): string =>
-    this.people.find((person) => person.id === id)?.name ?? this.rooms.find((room) => room.id === id)?.name ?? id;
+    this.people.find((person) => person.id === id)?.name ??
+    this.rooms.find((room) => room.id === id)?.name ??
+    id;
   private card = (id: string) => {
     const firstname = this.nameOf(id);
     return { id, firstname, lastname: 'Test', surname: `${firstname} Test` };
@@ -103,12 +105,17 @@ export class Truth {
   group = (id: string): Room | undefined => this.groups().find((room) => room.id === id);
   /** A conversation that he has under this id. */
   conversation(user: string, entityId: string): Room | undefined {
-    const direct = this.rooms.find((room) => room.pair?.includes(user) && room.pair.includes(entityId));
+    const direct = this.rooms.find(
+      (room) => room.pair?.includes(user) && room.pair.includes(entityId),
+    );
     const group = this.group(entityId);
-    return entityId === user ? undefined : (direct ?? (group?.members.has(user) ? group : undefined));
+    return entityId === user
+      ? undefined
+      : (direct ?? (group?.members.has(user) ? group : undefined));
   }
   entityOf = (room: Room, user: string): string => room.pair?.find((id) => id !== user) ?? room.id;
-  isBlocked = (a: string, b: string): boolean => this.blocks.has(`${a} ${b}`) || this.blocks.has(`${b} ${a}`);
+  isBlocked = (a: string, b: string): boolean =>
+    this.blocks.has(`${a} ${b}`) || this.blocks.has(`${b} ${a}`);
   standing(room: Room, user: string): Standing {
     const found = room.members.get(user);
     if (!found) throw new Error(`${this.nameOf(user)} is not in ${room.name}`);
@@ -118,11 +125,16 @@ export class Truth {
   /* Who may. */
 
   posting(user: string, entityId: string, unknown: ErrorCode): Refusal {
-    const isThere = this.isPerson(entityId) ? entityId !== user : this.conversation(user, entityId) !== undefined;
+    const isThere = this.isPerson(entityId)
+      ? entityId !== user
+      : this.conversation(user, entityId) !== undefined;
     return isThere && !this.isBlocked(user, entityId) ? null : unknown;
   }
   sees = (user: string, message: Message | undefined): message is Message =>
-    message !== undefined && !message.isDeleted && message.room.members.has(user) && !message.hiddenBy.has(user);
+    message !== undefined &&
+    !message.isDeleted &&
+    message.room.members.has(user) &&
+    !message.hiddenBy.has(user);
   seen = (user: string, id: string): Message | undefined => {
     const message = this.messages.get(id);
     return this.sees(user, message) ? message : undefined;
@@ -150,7 +162,8 @@ export class Truth {
     return option === 'me' || areHis || this.can(user, bits.moderate) ? null : 'INVALID_OPTION';
   }
   forwarding(user: string, entityIds: readonly string[], ids: readonly string[]): Refusal {
-    if (entityIds.some((entityId) => this.posting(user, entityId, 'INVALID_RECIPIENT'))) return 'INVALID_RECIPIENT';
+    if (entityIds.some((entityId) => this.posting(user, entityId, 'INVALID_RECIPIENT')))
+      return 'INVALID_RECIPIENT';
     if (!ids.every((id) => this.seen(user, id))) return 'INVALID_MESSAGES';
     return entityIds.some((id) => this.conversation(user, id)?.isClosed) ? 'ROOM_ARCHIVED' : null;
   }
@@ -190,10 +203,17 @@ export class Truth {
     return { id, pair, name, ...nothing, messages: [], members, pins: [], changes: [] };
   }
 
-  add(room: Room, message: Omit<Message, 'room' | 'ordinal' | 'isDeleted' | 'hiddenBy' | 'reactions'>): Message {
+  add(
+    room: Room,
+    message: Omit<Message, 'room' | 'ordinal' | 'isDeleted' | 'hiddenBy' | 'reactions'>,
+  ): Message {
     room.lastOrdinal += 1;
     room.lastAtMs = message.ctimeMs;
-    const nothing = { isDeleted: false, hiddenBy: new Set<string>(), reactions: new Map<string, string[]>() };
+    const nothing = {
+      isDeleted: false,
+      hiddenBy: new Set<string>(),
+      reactions: new Map<string, string[]>(),
+    };
     const added = { ...message, room, ordinal: room.lastOrdinal, ...nothing };
     room.messages.push(added);
     this.messages.set(added.id, added);
@@ -216,7 +236,8 @@ export class Truth {
   }
   /** What was sent before a time is gone for everyone. */
   expire(beforeMs: number): void {
-    for (const message of this.messages.values()) if (message.ctimeMs < beforeMs) this.bury(message);
+    for (const message of this.messages.values())
+      if (message.ctimeMs < beforeMs) this.bury(message);
   }
   join(room: Room, userIds: readonly string[]): void {
     const joined = ++this.calls;
@@ -233,8 +254,11 @@ export class Truth {
     if (oldest) this.standing(room, oldest).isOwner = true;
   }
   private byJoining = (room: Room): string[] =>
-    [...room.members].sort(([a, { joined: x }], [b, { joined: y }]) => x - y || (a < b ? -1 : 1)).map(([user]) => user);
-  private owners = (room: Room): string[] => this.byJoining(room).filter((user) => this.standing(room, user).isOwner);
+    [...room.members]
+      .sort(([a, { joined: x }], [b, { joined: y }]) => x - y || (a < b ? -1 : 1))
+      .map(([user]) => user);
+  private owners = (room: Room): string[] =>
+    this.byJoining(room).filter((user) => this.standing(room, user).isOwner);
 
   /* What one of them must see. */
 
@@ -268,7 +292,11 @@ export class Truth {
       content: null,
       from: null,
       mention_ids: [...message.mentions],
-      reactions: reactions.map(([emoji, user_ids]) => ({ emoji, count: user_ids.length, user_ids: [...user_ids] })),
+      reactions: reactions.map(([emoji, user_ids]) => ({
+        emoji,
+        count: user_ids.length,
+        user_ids: [...user_ids],
+      })),
       ordinal: message.ordinal,
       seq: message.seq,
       mine: emojis.filter((emoji) => message.reactions.get(emoji)?.includes(user)),
@@ -279,18 +307,31 @@ export class Truth {
     if (!parent || parent.isDeleted) return { message: 'DELETED', message_id: id };
     const { text, author, files } = parent;
     const is_attachment = files.length > 0 ? 1 : 0;
-    return { message_id: id, message: text, author_id: author, is_attachment, entity: this.card(author) };
+    return {
+      message_id: id,
+      message: text,
+      author_id: author,
+      is_attachment,
+      entity: this.card(author),
+    };
   }
 
   factsOf(user: string): Facts[] {
-    const mine = this.rooms.filter((room) => room.members.has(user) && (!room.pair || room.lastOrdinal > 0));
+    const mine = this.rooms.filter(
+      (room) => room.members.has(user) && (!room.pair || room.lastOrdinal > 0),
+    );
     return mine.map((room) => {
       const { pointer, archivedAt } = this.standing(room, user);
       const entityId = this.entityOf(room, user);
       const others = [...room.members].filter(([id]) => id !== user);
       return {
         ...{ entityId, roomId: room.id, isGroup: room.pair === null, pointer, archivedAt },
-        ...{ lastOrdinal: room.lastOrdinal, lastAtMs: room.lastAtMs, isClosed: room.isClosed, pins: room.pins },
+        ...{
+          lastOrdinal: room.lastOrdinal,
+          lastAtMs: room.lastAtMs,
+          isClosed: room.isClosed,
+          pins: room.pins,
+        },
         display: room.pair ? this.card(entityId).surname : room.name,
         memberCount: room.members.size,
         ownerIds: room.pair ? [] : this.owners(room),
@@ -305,5 +346,7 @@ export class Truth {
   /** Whether somebody may have the bytes of a file. */
   mayHave = (user: string, nid: string): boolean =>
     this.staged.get(nid) === user ||
-    [...this.messages.values()].some((message) => message.files.includes(nid) && this.sees(user, message));
+    [...this.messages.values()].some(
+      (message) => message.files.includes(nid) && this.sees(user, message),
+    );
 }

@@ -41,14 +41,43 @@ export interface View {
 }
 
 const roomOf = (row: RoomRow) => {
-  const { entity_id, room_id, flag, display, member_count, last_message, last_message_id, last_author_id } = row;
-  const { is_attachment, last_activity_ms, unread_count, is_archived, is_blocked, pointer, last_ordinal } = row;
-  const place = { entity_id, room_id, flag, display, member_count, pointer, last_ordinal, is_archived, is_blocked };
+  const {
+    entity_id,
+    room_id,
+    flag,
+    display,
+    member_count,
+    last_message,
+    last_message_id,
+    last_author_id,
+  } = row;
+  const {
+    is_attachment,
+    last_activity_ms,
+    unread_count,
+    is_archived,
+    is_blocked,
+    pointer,
+    last_ordinal,
+  } = row;
+  const place = {
+    entity_id,
+    room_id,
+    flag,
+    display,
+    member_count,
+    pointer,
+    last_ordinal,
+    is_archived,
+    is_blocked,
+  };
   const last = { last_message, last_message_id, last_author_id, is_attachment };
   return { ...place, ...last, last_activity_ms: last_activity_ms as number | null, unread_count };
 };
 
-const countersOf = (rooms: readonly { flag: string; is_archived: number; unread_count: number }[]) => {
+const countersOf = (
+  rooms: readonly { flag: string; is_archived: number; unread_count: number }[],
+) => {
   const sum = (holds: (room: (typeof rooms)[number]) => boolean) =>
     rooms.reduce((total, room) => total + (holds(room) ? room.unread_count : 0), 0);
   return {
@@ -118,7 +147,11 @@ export function viewOf(me: string, all: readonly Facts[]): View {
       (b.last_activity_ms ?? 0) - (a.last_activity_ms ?? 0) ||
       ((a.room_id ?? '') < (b.room_id ?? '') ? -1 : 1),
   );
-  return { order: ordered.map((room) => room.entity_id), conversations, counters: countersOf(rooms) };
+  return {
+    order: ordered.map((room) => room.entity_id),
+    conversations,
+    counters: countersOf(rooms),
+  };
 }
 
 /** All of a conversation's messages that the member may see, newest first; nothing is marked as read. */
@@ -147,7 +180,15 @@ export async function loadOne(member: Member, row: RoomRow): Promise<Shown> {
     room: { ...roomOf(row), owner_ids: info?.owner_ids ?? [] },
     messages: rows.map((message) => {
       const { seq, entity_id, is_notify, is_readed, is_seen, my_reactions } = message;
-      return { ...plain.parse(message), seq, entity_id, is_notify, is_readed, is_seen, my_reactions };
+      return {
+        ...plain.parse(message),
+        seq,
+        entity_id,
+        is_notify,
+        is_readed,
+        is_seen,
+        my_reactions,
+      };
     }),
     pins: pins.map((pin) => {
       const { seq, entity_id, pinned_by, pinned_ms } = pin;
@@ -167,7 +208,11 @@ export async function loadAll(member: Member): Promise<View> {
       if (more.length < 45) return rows;
     }
   };
-  const [active, archived, counters] = await Promise.all([pages('active'), pages('archived'), chat.count_all()]);
+  const [active, archived, counters] = await Promise.all([
+    pages('active'),
+    pages('archived'),
+    chat.count_all(),
+  ]);
   const rows = [...active, ...archived];
   const shown = await Promise.all(rows.map((row) => loadOne(member, row)));
   return {

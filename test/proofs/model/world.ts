@@ -53,7 +53,9 @@ export class World {
     devices: readonly (readonly [Device, Device])[],
   ) {
     this.begin = devices[0]?.[0].ready.seq ?? 0;
-    this.truth = new Truth(players.map(({ id, name }) => ({ id, name, privilege: privileges[name] })));
+    this.truth = new Truth(
+      players.map(({ id, name }) => ({ id, name, privilege: privileges[name] })),
+    );
     this.players = players.map((player, index) => {
       const [always, sometimes] = devices[index] ?? [];
       const { id } = player;
@@ -74,8 +76,13 @@ export class World {
 
   static async begin(service: Service): Promise<World> {
     const hub = await newHub(privileges, service.app);
-    const players = names.map((name) => ({ name, member: hub.members[name], id: hub.members[name].id }));
-    const open = async ({ member }: { member: Member }) => [await member.device(), await member.device()] as const;
+    const players = names.map((name) => ({
+      name,
+      member: hub.members[name],
+      id: hub.members[name].id,
+    }));
+    const open = async ({ member }: { member: Member }) =>
+      [await member.device(), await member.device()] as const;
     return new World(service, hub, players, await Promise.all(players.map(open)));
   }
 
@@ -93,7 +100,10 @@ export class World {
   async settle(): Promise<void> {
     this.service.putForward(1001);
     await eventually(async () => {
-      const [rows] = await this.service.app.pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [this.hub.id]);
+      const [rows] = await this.service.app.pool.query(
+        'SELECT 1 FROM due_receipts WHERE hub_id = ?',
+        [this.hub.id],
+      );
       return (rows as unknown[]).length === 0;
     }, 5000);
   }
@@ -138,12 +148,16 @@ export class World {
   }
 
   [Symbol.dispose](): void {
-    for (const { always, sometimes } of this.players) for (const line of [always, sometimes]) line.device?.close();
+    for (const { always, sometimes } of this.players)
+      for (const line of [always, sometimes]) line.device?.close();
   }
 }
 
 /** Everything after `since`, in small pages. */
-export async function missed({ chat }: Member, since: number): Promise<{ events: Event[]; seq: number }> {
+export async function missed(
+  { chat }: Member,
+  since: number,
+): Promise<{ events: Event[]; seq: number }> {
   const events: Event[] = [];
   for (let from = since; ; ) {
     const page = await chat.sync({ since: from, limit: 7 });
@@ -159,11 +173,14 @@ export async function answered<T>(call: Promise<T>, refusal: Refusal): Promise<T
   const outcome = await codeOf(call);
   const expected = refusal ?? 'an answer';
   const actual = 'code' in outcome ? outcome.code : 'an answer';
-  if (actual !== expected) throw new Error(`expected ${expected}, came ${actual} ${JSON.stringify(outcome)}`);
+  if (actual !== expected)
+    throw new Error(`expected ${expected}, came ${actual} ${JSON.stringify(outcome)}`);
   return 'value' in outcome ? outcome.value : undefined;
 }
 
-export async function codeOf<T>(call: Promise<T>): Promise<{ value: T } | { code: string; details: unknown }> {
+export async function codeOf<T>(
+  call: Promise<T>,
+): Promise<{ value: T } | { code: string; details: unknown }> {
   try {
     return { value: await call };
   } catch (error) {

@@ -40,7 +40,12 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     const { hub, user, input, fail } = call;
     if (input.tag_id) await tagOfMine(call, input.tag_id);
     const kind = kinds[input.flag];
-    return listRooms(hub, user.id, { ...input, tagId: input.tag_id, ...(kind ? { kind } : {}) }, fail);
+    return listRooms(
+      hub,
+      user.id,
+      { ...input, tagId: input.tag_id, ...(kind ? { kind } : {}) },
+      fail,
+    );
   },
 
   async contact_rooms(call) {
@@ -49,7 +54,8 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     return listRooms(hub, user.id, { ...input, tagId: input.tag_id, kind: 'direct' }, fail);
   },
 
-  share_rooms: ({ hub, user, input, fail }) => listRooms(hub, user.id, { ...input, kind: 'group' }, fail),
+  share_rooms: ({ hub, user, input, fail }) =>
+    listRooms(hub, user.id, { ...input, kind: 'group' }, fail),
 
   async chat_room_info(call) {
     const { hub, user, input } = call;
@@ -96,7 +102,14 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
     const { hub, user, input } = call;
     const tag = await tagOfMine(call, input.tag_id);
     const count = (await countTagged(hub, user.id, tag.id)).get(tag.id);
-    return [{ tag_id: tag.id, tag_name: tag.name, chat_count: count?.rooms ?? 0, room_count: count?.unread ?? 0 }];
+    return [
+      {
+        tag_id: tag.id,
+        tag_name: tag.name,
+        chat_count: count?.rooms ?? 0,
+        room_count: count?.unread ?? 0,
+      },
+    ];
   },
 
   async to_read(call) {
@@ -108,7 +121,12 @@ export const lists: Pick<Handlers<'chat'>, Lists> = {
   },
 };
 
-async function listRooms(hub: Hub, userId: string, wanted: Wanted, fail: Call<never>['fail']): Promise<RoomRow[]> {
+async function listRooms(
+  hub: Hub,
+  userId: string,
+  wanted: Wanted,
+  fail: Call<never>['fail'],
+): Promise<RoomRow[]> {
   const { before, page, option, ...filter } = wanted;
   const after =
     before === undefined
@@ -137,7 +155,11 @@ async function presentRows(
   return rows.map((row): RoomRow => {
     const entityId = row.peerId ?? row.id;
     const peer = row.peerId
-      ? presentCard({ id: row.peerId, firstname: row.firstname ?? '', lastname: row.lastname ?? '' })
+      ? presentCard({
+          id: row.peerId,
+          firstname: row.firstname ?? '',
+          lastname: row.lastname ?? '',
+        })
       : null;
     return {
       entity_id: entityId,

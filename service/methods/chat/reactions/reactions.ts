@@ -2,7 +2,12 @@ import type { Output, Spec } from '../../../../acl/index.ts';
 import { messageToReact } from '../../../../db/access/rooms.ts';
 import type { Alert } from '../../../../db/log/append.ts';
 import { findMemberSettings } from '../../../../db/rows/hubs/settings.ts';
-import { changeReactions, type EmojiCount, listEmoji, listReactions } from '../../../../db/rows/messages/reactions.ts';
+import {
+  changeReactions,
+  type EmojiCount,
+  listEmoji,
+  listReactions,
+} from '../../../../db/rows/messages/reactions.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
 import { isAlerting } from '../../../events/notify.ts';
@@ -24,12 +29,21 @@ export const reactions: Pick<Handlers<'chat'>, 'react' | 'set_reactions'> = {
     const isMine = there.get(emoji)?.isMine ?? false;
     const state = input.state ?? (isMine ? 0 : 1);
     const isSame = (isMine ? 1 : 0) === state;
-    const changes = { taken: !isSame && isMine ? [emoji] : [], given: isSame || isMine ? [] : [emoji] };
+    const changes = {
+      taken: !isSame && isMine ? [emoji] : [],
+      given: isSame || isMine ? [] : [emoji],
+    };
     const left = await change(call, target, there, changes);
     if (!isSame) {
       const about = { ...aboutOf(call, target), emoji, state };
       await emit({
-        ...{ name: 'chat.react', room, messageId: message.id, logged: about, data: { ...about, reactions: left } },
+        ...{
+          name: 'chat.react',
+          room,
+          messageId: message.id,
+          logged: about,
+          data: { ...about, reactions: left },
+        },
         alert: await alertOf(call, target, changes.given),
       });
     }
@@ -42,14 +56,19 @@ export const reactions: Pick<Handlers<'chat'>, 'react' | 'set_reactions'> = {
     const { message, room } = target;
     const wanted = [...new Set(input.emojis)];
     const there = await listEmoji(call.hub, message.id, user.id);
-    const taken = [...there].flatMap(([emoji, { isMine }]) => (isMine && !wanted.includes(emoji) ? emoji : []));
+    const taken = [...there].flatMap(([emoji, { isMine }]) =>
+      isMine && !wanted.includes(emoji) ? emoji : [],
+    );
     const given = wanted.filter((emoji) => !there.get(emoji)?.isMine);
     const left = await change(call, target, there, { taken, given });
     if (taken.length + given.length > 0) {
       const about = { ...aboutOf(call, target), emojis: wanted };
       await emit({
         ...{ name: 'chat.set_reactions', room, messageId: message.id, logged: { ...about, given } },
-        ...{ data: { ...about, given, reactions: left }, alert: await alertOf(call, target, given) },
+        ...{
+          data: { ...about, given, reactions: left },
+          alert: await alertOf(call, target, given),
+        },
       });
     }
     return { ...placeOf(target), my_reactions: wanted, reactions: left };
@@ -93,5 +112,9 @@ async function alertOf(
     listParticipantIds(hub, room.id, [authorId]),
     findMemberSettings(hub, authorId),
   ]);
-  return { only: present.filter(() => isAlerting({ kind: 'reaction', authorId, actorId: user.id }, settings)) };
+  return {
+    only: present.filter(() =>
+      isAlerting({ kind: 'reaction', authorId, actorId: user.id }, settings),
+    ),
+  };
 }

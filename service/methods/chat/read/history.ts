@@ -1,5 +1,11 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { messagesInSight, messageToRead, noThread, roomToRead, threadToRead } from '../../../../db/access/rooms.ts';
+import {
+  messagesInSight,
+  messageToRead,
+  noThread,
+  roomToRead,
+  threadToRead,
+} from '../../../../db/access/rooms.ts';
 import { countUnread } from '../../../../db/reading/conversations.ts';
 import {
   findOrdinal,
@@ -23,7 +29,10 @@ export const history: Pick<Handlers<'chat'>, History> = {
     const { room, pointer } = conversation;
     const views = await listHistory(hub, user.id, room.id, await pageOf(call, room.id));
     const marks = input.mark_read === 1;
-    const rows = await presentRows(call, views, new Map([[room.id, conversation]]), { page: input.page, marks });
+    const rows = await presentRows(call, views, new Map([[room.id, conversation]]), {
+      page: input.page,
+      marks,
+    });
     const [newest] = views;
     if (marks && newest && newest.ordinal > pointer)
       await (await markRead(call, room.id, newest.ordinal, newest.id)).announce();
@@ -34,7 +43,8 @@ export const history: Pick<Handlers<'chat'>, History> = {
     const { input, fail } = call;
     const ids = [...new Set(input.message_ids)];
     const views = await messagesInSight(call, ids);
-    if (views.size === 0) fail('MESSAGE_NOT_FOUND', 'message_ids: name no message that you can see');
+    if (views.size === 0)
+      fail('MESSAGE_NOT_FOUND', 'message_ids: name no message that you can see');
     return presentFound(
       call,
       ids.flatMap((id) => views.get(id) ?? []),
@@ -45,7 +55,9 @@ export const history: Pick<Handlers<'chat'>, History> = {
     const { hub, user, input, fail } = call;
     const { rootId, roomId } = await threadToRead(call, input.thread_id);
     const views = await listThread(hub, user.id, rootId, await pageOf(call, roomId));
-    const isThere = views.length > 0 || (await listThread(hub, user.id, rootId, { offset: 0, limit: 1 })).length > 0;
+    const isThere =
+      views.length > 0 ||
+      (await listThread(hub, user.id, rootId, { offset: 0, limit: 1 })).length > 0;
     return isThere ? presentFound(call, views, input.page) : fail('INVALID_THREAD', noThread);
   },
 
@@ -80,7 +92,10 @@ type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;
 async function pageOf(call: Paged, roomId: string): Promise<HistoryFilter> {
   const { input } = call;
   const isNumbered = input.before === undefined && input.after === undefined;
-  const { before, after } = { ...(await position(call, roomId, 'before')), ...(await position(call, roomId, 'after')) };
+  const { before, after } = {
+    ...(await position(call, roomId, 'before')),
+    ...(await position(call, roomId, 'after')),
+  };
   const dates = await between(call, roomId);
   const [lower, upper] = [
     [after, dates.after].filter((one) => one !== undefined),
@@ -95,7 +110,10 @@ async function pageOf(call: Paged, roomId: string): Promise<HistoryFilter> {
 }
 
 /** The dates that were asked for, as places: a room's messages have their times in the order of their ordinals. */
-async function between({ hub, input }: Paged, roomId: string): Promise<{ before?: number; after?: number }> {
+async function between(
+  { hub, input }: Paged,
+  roomId: string,
+): Promise<{ before?: number; after?: number }> {
   const { before_ms: before, after_ms: after } = input;
   const times = [before, after].filter((ms) => ms !== undefined);
   if (times.length === 0) return {};

@@ -50,7 +50,11 @@ export async function presentRows(
 }
 
 /** The same for messages of any of the reader's rooms. */
-export async function presentFound(reader: Reader, views: readonly MessageView[], page = 1): Promise<MessageRow[]> {
+export async function presentFound(
+  reader: Reader,
+  views: readonly MessageView[],
+  page = 1,
+): Promise<MessageRow[]> {
   const roomIds = [...new Set(views.map((view) => view.roomId))];
   const conversations = await listConversations(reader.hub, reader.user.id, roomIds);
   return presentRows(reader, views, conversations, { page, marks: false });

@@ -23,7 +23,9 @@ async function forMe(call: Call<ChangeStatus>): Promise<Reply> {
     is_archived: room.archived || archivedAt !== null ? 1 : 0,
   };
   const isAlready =
-    input.status === 'archived' ? mine.archivedAt === room.lastOrdinal : mine.archivedAt !== room.lastOrdinal;
+    input.status === 'archived'
+      ? mine.archivedAt === room.lastOrdinal
+      : mine.archivedAt !== room.lastOrdinal;
   if (isAlready) return reply;
   await archiveFor(hub, room.id, user.id, archivedAt);
   await emit({ name: 'chat.change_status', about: room, targets: [user.id], data: reply });
@@ -34,7 +36,12 @@ async function forAll(call: Call<ChangeStatus>): Promise<Reply> {
   const { input, emit } = call;
   const room = await groupToManage(call, input.entity_id);
   const archived = input.status === 'archived';
-  const reply: Reply = { entity_id: room.id, status: input.status, for: 'all', is_archived: archived ? 1 : 0 };
+  const reply: Reply = {
+    entity_id: room.id,
+    status: input.status,
+    for: 'all',
+    is_archived: archived ? 1 : 0,
+  };
   if (room.archived === archived) return reply;
   room.archived = archived;
   await emit({ name: 'chat.change_status', room, data: reply });

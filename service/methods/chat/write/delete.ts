@@ -17,7 +17,14 @@ export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>
       const room = rooms.get(message.roomId);
       if (!room) return [];
       const { id, authorId, ordinal, roomId } = message;
-      const data = { room_id: roomId, message_id: id, author_id: authorId, ordinal, option, deleted: 1 as const };
+      const data = {
+        room_id: roomId,
+        message_id: id,
+        author_id: authorId,
+        ordinal,
+        option,
+        deleted: 1 as const,
+      };
       return {
         name: 'chat.delete' as const,
         data,
@@ -25,6 +32,12 @@ export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>
       };
     }),
   );
-  const entities = new Map(messages.map((message) => [message.id, conversations.get(message.roomId)?.entityId ?? '']));
-  return ids.map((id) => ({ message_id: id, entity_id: entities.get(id) ?? '', delete_status: option }));
+  const entities = new Map(
+    messages.map((message) => [message.id, conversations.get(message.roomId)?.entityId ?? '']),
+  );
+  return ids.map((id) => ({
+    message_id: id,
+    entity_id: entities.get(id) ?? '',
+    delete_status: option,
+  }));
 }

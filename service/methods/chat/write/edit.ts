@@ -35,7 +35,10 @@ export async function rewrite(
   holds: Pick<MessageView, 'body' | 'content' | 'mentionIds'>,
 ): Promise<MessageView> {
   const { body, content, mentionIds } = message;
-  if (JSON.stringify([holds.body, holds.content, holds.mentionIds]) === JSON.stringify([body, content, mentionIds]))
+  if (
+    JSON.stringify([holds.body, holds.content, holds.mentionIds]) ===
+    JSON.stringify([body, content, mentionIds])
+  )
     return message;
   const to = { ...holds, version: message.version + 1, editedMs: now };
   const edited: MessageView = { ...message, ...to };
@@ -46,7 +49,10 @@ export async function rewrite(
     name: 'chat.edit',
     room,
     data: presentMessage(edited, reactions),
-    alert: alertOfMentions({ kind: 'mention', authorId: message.authorId, mentionIds: added }, quiet),
+    alert: alertOfMentions(
+      { kind: 'mention', authorId: message.authorId, mentionIds: added },
+      quiet,
+    ),
     messageId: message.id,
     logged: { message_id: message.id, room_id: room.id, mention_ids: added },
   });
@@ -55,7 +61,10 @@ export async function rewrite(
 }
 
 /** Those it had stay, also who has left meanwhile; who is new must be in the conversation. */
-async function mentionsOf({ hub, input, fail }: Call<Edit>, { roomId, mentionIds }: MessageView): Promise<string[]> {
+async function mentionsOf(
+  { hub, input, fail }: Call<Edit>,
+  { roomId, mentionIds }: MessageView,
+): Promise<string[]> {
   if (input.mention_ids === undefined) return mentionIds;
   const wanted = [...new Set(input.mention_ids)];
   const added = wanted.filter((id) => !mentionIds.includes(id));

@@ -5,7 +5,11 @@ import { Outdated } from '../../../../db/log/append.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import { listFileIds } from '../../../../db/rows/messages/attachments.ts';
 import { digestOf, type EchoKey, listEchoes } from '../../../../db/rows/messages/echoes.ts';
-import { listViews, lockMessages, type MessageView } from '../../../../db/rows/messages/messages.ts';
+import {
+  listViews,
+  lockMessages,
+  type MessageView,
+} from '../../../../db/rows/messages/messages.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/rows/messages/posts.ts';
 import { write, writingOf } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
@@ -36,16 +40,28 @@ export async function forward(call: Call<Forward>): Promise<Row[]> {
   const made = await madeBefore(call, copiesTo(call, entityIds, sourceIds, rooms));
 
   const isMade = (entityId: string, sourceId: string) => made.has(`${entityId} ${sourceId}`);
-  const wanted = sourceIds.filter((sourceId) => entityIds.some((entityId) => !isMade(entityId, sourceId)));
-  const sources = new Map((await messagesToRead(call, wanted, 'INVALID_MESSAGES')).map((view) => [view.id, view]));
-  if (conversations.some(({ room, entityId }) => room?.archived && sourceIds.some((id) => !isMade(entityId, id)))) {
+  const wanted = sourceIds.filter((sourceId) =>
+    entityIds.some((entityId) => !isMade(entityId, sourceId)),
+  );
+  const sources = new Map(
+    (await messagesToRead(call, wanted, 'INVALID_MESSAGES')).map((view) => [view.id, view]),
+  );
+  if (
+    conversations.some(
+      ({ room, entityId }) => room?.archived && sourceIds.some((id) => !isMade(entityId, id)),
+    )
+  ) {
     fail('ROOM_ARCHIVED', 'entities: one of the rooms is archived for all');
   }
   for (const conversation of conversations)
     rooms.set(conversation.entityId, await openRoom(hub, user.id, conversation, now));
-  const copies = copiesTo(call, entityIds, sourceIds, rooms).filter((copy) => !isMade(copy.entityId, copy.sourceId));
+  const copies = copiesTo(call, entityIds, sourceIds, rooms).filter(
+    (copy) => !isMade(copy.entityId, copy.sourceId),
+  );
   const rows = new Map([...made, ...(await copy(call, copies, sources))]);
-  return entityIds.flatMap((entityId) => sourceIds.flatMap((sourceId) => rows.get(`${entityId} ${sourceId}`) ?? []));
+  return entityIds.flatMap((entityId) =>
+    sourceIds.flatMap((sourceId) => rows.get(`${entityId} ${sourceId}`) ?? []),
+  );
 }
 
 async function copy(
@@ -68,7 +84,9 @@ async function copy(
   const isTaken = wanted.some(({ echo }) => echo && isUsed(echo.key));
   const isChanged = (await lockMessages(hub, [...from.keys()])).some(
     ({ id, roomId, ordinal, version, deletedMs }) =>
-      deletedMs !== null || version !== from.get(id)?.version || ordinal <= (locked.get(roomId)?.expiredAt ?? 0),
+      deletedMs !== null ||
+      version !== from.get(id)?.version ||
+      ordinal <= (locked.get(roomId)?.expiredAt ?? 0),
   );
   if (isTaken || isChanged) throw new Outdated();
   const writings = wanted.map((one) => {
@@ -81,7 +99,10 @@ async function copy(
   const written = await write(hub, writings, quietIn, (events, purges) =>
     emit(...events.map((event) => ({ ...event, name: 'chat.forward' as const })), ...purges),
   );
-  return written.map(({ one, view }) => [`${one.entityId} ${one.sourceId}`, present(call, one.entityId, view)]);
+  return written.map(({ one, view }) => [
+    `${one.entityId} ${one.sourceId}`,
+    present(call, one.entityId, view),
+  ]);
 }
 
 function copiesTo(
@@ -98,7 +119,12 @@ function copiesTo(
       const key = isEchoKey(input.echoId)
         ? { authorId: user.id, roomId, key: `${input.echoId}\n${sourceId}` }
         : undefined;
-      return { entityId, roomId, sourceId, echo: key && { key, digest: digestOf('forward', sourceId) } };
+      return {
+        entityId,
+        roomId,
+        sourceId,
+        echo: key && { key, digest: digestOf('forward', sourceId) },
+      };
     });
   });
 }
@@ -110,7 +136,9 @@ async function madeBefore(call: Call<Forward>, copies: readonly Copy[]): Promise
     copies.flatMap((copy) => copy.echo?.key ?? []),
   );
   const byKey = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.key}`, echo.madeId]));
-  const views = new Map((await listViews(call.hub, [...byKey.values()])).map((view) => [view.id, view]));
+  const views = new Map(
+    (await listViews(call.hub, [...byKey.values()])).map((view) => [view.id, view]),
+  );
   const rows = new Map<string, Row>();
   for (const { entityId, sourceId, roomId, echo } of copies) {
     const view = echo && views.get(byKey.get(`${roomId} ${echo.key.key}`) ?? '');

@@ -1,8 +1,18 @@
 import type { Pin } from '../../../../acl/entities.ts';
 import type { Spec } from '../../../../acl/index.ts';
-import { messagesInSight, messagesToChange, messageToChange, roomToRead } from '../../../../db/access/rooms.ts';
+import {
+  messagesInSight,
+  messagesToChange,
+  messageToChange,
+  roomToRead,
+} from '../../../../db/access/rooms.ts';
 import type { MessageView } from '../../../../db/rows/messages/messages.ts';
-import { listPins, type PinRecord, queuePin, queueUnpin } from '../../../../db/rows/messages/pins.ts';
+import {
+  listPins,
+  type PinRecord,
+  queuePin,
+  queueUnpin,
+} from '../../../../db/rows/messages/pins.ts';
 import { type ReactionView, reactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
@@ -29,7 +39,12 @@ export const pins: Pick<Handlers<'chat'>, 'pin' | 'unpin' | 'pins'> = {
     const { hub, user, input, emit } = call;
     const { message, room, entityId } = await messageToChange(call, input.message_id);
     const pinned = await listPins(hub, room.id);
-    const reply = { message_id: message.id, entity_id: entityId, room_id: room.id, is_pinned: 0 as const };
+    const reply = {
+      message_id: message.id,
+      entity_id: entityId,
+      room_id: room.id,
+      is_pinned: 0 as const,
+    };
     if (!pinned.some((pin) => pin.messageId === message.id)) return reply;
     await emit(unpinned(room, message.id, user.id));
     queueUnpin(hub, room.id, message.id);
@@ -62,7 +77,10 @@ export const pins: Pick<Handlers<'chat'>, 'pin' | 'unpin' | 'pins'> = {
 
 function idsOf({ input, fail }: Call<Spec<'chat.pin'>>): string[] {
   const ids = [
-    ...new Set([...(input.message_id === undefined ? [] : [input.message_id]), ...(input.message_ids ?? [])]),
+    ...new Set([
+      ...(input.message_id === undefined ? [] : [input.message_id]),
+      ...(input.message_ids ?? []),
+    ]),
   ];
   return ids.length > 0 ? ids : fail('INVALID_INPUT', 'message_id: missing, and no message_ids');
 }

@@ -1,13 +1,24 @@
 import { isEchoKey } from '../../../../acl/entities.ts';
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { filesToSend, messageToRead, notStaged, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import {
+  filesToSend,
+  messageToRead,
+  notStaged,
+  openRoom,
+  roomsToPost,
+} from '../../../../db/access/rooms.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { Outdated } from '../../../../db/log/append.ts';
 import { countUnread, sumUnread } from '../../../../db/reading/conversations.ts';
 import type { Person } from '../../../../db/rows/identity/members.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import { listStaged } from '../../../../db/rows/messages/attachments.ts';
-import { digestOf, type Echo, type EchoKey, findEchoIn } from '../../../../db/rows/messages/echoes.ts';
+import {
+  digestOf,
+  type Echo,
+  type EchoKey,
+  findEchoIn,
+} from '../../../../db/rows/messages/echoes.ts';
 import { listViews, type MessageView } from '../../../../db/rows/messages/messages.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/rows/messages/posts.ts';
 import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
@@ -39,9 +50,16 @@ export const post: BatchedHandler<Post, Item> = {
     // Asked before the echoId, in the same round trip: what another call with the same one has used or made void is not held against this one.
     const isSendable = later(filesToSend(call, attachmentIds));
     const parentSoon = later(
-      input.thread_id ? messageToRead(call, input.thread_id, 'INVALID_THREAD', 'thread_id') : undefined,
+      input.thread_id
+        ? messageToRead(call, input.thread_id, 'INVALID_THREAD', 'thread_id')
+        : undefined,
     );
-    const asked = digestOf(input.message, input.thread_id ?? null, input.attachment, input.mention_ids);
+    const asked = digestOf(
+      input.message,
+      input.thread_id ?? null,
+      input.attachment,
+      input.mention_ids,
+    );
     const [[conversation], unread, echo] = await Promise.all([
       roomsToPost(call, [input.entity_id], 'INVALID_CONTACT'),
       sumUnread(hub, user.id, input.entity_id),
@@ -53,9 +71,11 @@ export const post: BatchedHandler<Post, Item> = {
 
     if (input.message.trim() === '' && input.attachment.length === 0)
       fail('INVALID_INPUT', 'message: empty, and no attachment');
-    if (conversation.room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
+    if (conversation.room?.archived)
+      fail('ROOM_ARCHIVED', 'entity_id: the room is archived for all');
     const most = limits.filesPerMessage;
-    if (most > 0 && attachmentIds.length > most) fail('INVALID_ATTACHMENT', `attachment: more than ${most} files`);
+    if (most > 0 && attachmentIds.length > most)
+      fail('INVALID_ATTACHMENT', `attachment: more than ${most} files`);
     await isSendable;
     const parent = await parentSoon;
     if (parent && parent.roomId !== conversation.room?.id)
@@ -64,7 +84,9 @@ export const post: BatchedHandler<Post, Item> = {
     await checkMentions(call, conversation, mentionIds);
 
     const roomId = await openRoom(hub, user.id, conversation, now);
-    const key = isEchoKey(input.echoId) ? { authorId: user.id, roomId, key: input.echoId } : undefined;
+    const key = isEchoKey(input.echoId)
+      ? { authorId: user.id, roomId, key: input.echoId }
+      : undefined;
     const message: NewMessage = {
       id: newId(),
       roomId,
@@ -106,7 +128,11 @@ export const post: BatchedHandler<Post, Item> = {
     const { rooms, isUsed, versionOf, quietIn } = await lockForPosts(hub, messages);
     refuseDoubles(messages, isUsed);
     // A text that was edited or deleted meanwhile must not be told again in the quotation.
-    if (items.some(({ message, quoted }) => message.threadId && versionOf(message.threadId) !== quoted))
+    if (
+      items.some(
+        ({ message, quoted }) => message.threadId && versionOf(message.threadId) !== quoted,
+      )
+    )
       throw new Outdated();
     const files = await stagedFiles(hub, items);
     const results = items.map((item) => settle(item, rooms, files, now));
@@ -116,7 +142,9 @@ export const post: BatchedHandler<Post, Item> = {
     );
     const views = new Map(written.map(({ item, view }) => [item, view]));
     return results.map((result) =>
-      'failure' in result ? result : { reply: reply(result.item, views.get(result.item) ?? result.view) },
+      'failure' in result
+        ? result
+        : { reply: reply(result.item, views.get(result.item) ?? result.view) },
     );
   },
 };
@@ -138,7 +166,8 @@ async function checkMentions(
   const present = room
     ? await listParticipantIds(hub, room.id, mentionIds)
     : mentionIds.filter((id) => id === peerId || id === user.id);
-  if (present.length < mentionIds.length) fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
+  if (present.length < mentionIds.length)
+    fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
 }
 
 /** The reply to what was posted before under the same key. */
@@ -177,15 +206,24 @@ async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string
   return new Set((await listStaged(hub, ids, 'lock')).map(({ ownerId, id }) => `${ownerId} ${id}`));
 }
 
-type Settled = (Writing & { item: Item }) | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
+type Settled =
+  | (Writing & { item: Item })
+  | { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
 
-function settle(item: Item, rooms: ReadonlyMap<string, LockedRoom>, files: Set<string>, now: number): Settled {
+function settle(
+  item: Item,
+  rooms: ReadonlyMap<string, LockedRoom>,
+  files: Set<string>,
+  now: number,
+): Settled {
   const { message } = item;
   const room = rooms.get(message.roomId);
   if (!room) throw new Outdated();
-  if (room.archived) return { failure: 'ROOM_ARCHIVED', details: ['entity_id: the room is archived for all'] };
+  if (room.archived)
+    return { failure: 'ROOM_ARCHIVED', details: ['entity_id: the room is archived for all'] };
   const needed = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
-  if (!needed.every((file) => files.has(file))) return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
+  if (!needed.every((file) => files.has(file)))
+    return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
   for (const file of needed) files.delete(file);
   return { item, ...writingOf(room, place(room, message, now), item.author, item.thread) };
 }
