@@ -9,7 +9,7 @@ import { expireUpTo } from '../../db/upkeep/retention.ts';
 import type { Emission } from '../core/call.ts';
 import { tellWhenCommitted } from '../events/after-commit.ts';
 import type { Publisher } from '../events/publisher.ts';
-import { leave } from '../methods/room.ts';
+import { leave } from '../methods/room/create.ts';
 import { type Report, rethrow } from './expire-messages.ts';
 
 /** Close a locked channel for good: nobody is in it, its history goes, its key is free. Answers what is to be told. */

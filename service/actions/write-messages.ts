@@ -7,7 +7,7 @@ import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
 import type { Emission, Emitted } from '../core/call.ts';
 import { alertOfMessage } from '../events/notify.ts';
-import { presentMessage } from '../present/entities.ts';
+import { presentMessage } from '../present/message.ts';
 
 /** A new message with its place in its room: what chat.post and chat.forward write. */
 export interface Writing {

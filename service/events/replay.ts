@@ -18,7 +18,7 @@ import {
   presentMessage,
   presentReactions,
   presentSharedMail,
-} from '../present/entities.ts';
+} from '../present/message.ts';
 import { isAlerting, type News } from './notify.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;

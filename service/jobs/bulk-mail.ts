@@ -11,8 +11,8 @@ import {
 import { type Report, rethrow } from '../actions/expire-messages.ts';
 import { tellWhenCommitted } from '../events/after-commit.ts';
 import type { Publisher } from '../events/publisher.ts';
-import { entryOf } from '../methods/messaging.ts';
-import { presentMail } from '../present/entities.ts';
+import { entryOf } from '../methods/messaging/send.ts';
+import { presentMail } from '../present/message.ts';
 
 const membersAtOnce = 200;
 

@@ -1,7 +1,7 @@
 import { setBlock } from '../../db/rows/hubs/hubs.ts';
 import { findMember, listMemberPage } from '../../db/rows/identity/members.ts';
 import type { Handlers } from '../core/call.ts';
-import { presentCard } from '../present/entities.ts';
+import { presentCard } from '../present/message.ts';
 
 export const contact: Handlers<'contact'> = {
   async list({ hub, user, input }) {

@@ -28,8 +28,8 @@ import { newId } from '../../db/rows/ids.ts';
 import { listGroupIds } from '../../db/rows/rooms/participants.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import type { Call, Handlers } from '../core/call.ts';
-import { presentCard, presentHubSettings, toSeconds } from '../present/entities.ts';
-import { leave } from './room.ts';
+import { presentCard, presentHubSettings, toSeconds } from '../present/message.ts';
+import { leave } from './room/create.ts';
 
 export const hub: Handlers<'hub'> = {
   async create({ tx, input, fail, now }) {

@@ -4,7 +4,7 @@ import { endKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { newAppSecret, newKeyToken } from '../core/auth.ts';
 import type { Handlers } from '../core/call.ts';
-import { toSeconds } from '../present/entities.ts';
+import { toSeconds } from '../present/message.ts';
 
 export const key: Handlers<'key'> = {
   async create(call) {

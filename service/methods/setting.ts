@@ -12,7 +12,7 @@ import {
 } from '../../db/rows/hubs/settings.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
 import type { Call, Handlers } from '../core/call.ts';
-import { presentHubSettings, presentUserSettings } from '../present/entities.ts';
+import { presentHubSettings, presentUserSettings } from '../present/message.ts';
 
 type Purge = Awaited<ReturnType<typeof expireRooms>>['events'][number];
 type Settling = Call<Spec<'setting.put'>> | Call<Spec<'setting.patch'>>;

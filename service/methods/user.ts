@@ -13,7 +13,7 @@ import {
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
 import { hashPassword, isPassword } from '../core/passwords.ts';
-import { presentCard } from '../present/entities.ts';
+import { presentCard } from '../present/message.ts';
 
 const defaultPrivilege = 7;
 

@@ -1,14 +1,14 @@
 import type { Handlers } from '../../core/call.ts';
 import { syncPage } from '../../events/replay.ts';
-import { files } from './files/files.ts';
-import { lists } from './lists/lists.ts';
-import { reactions } from './reactions/reactions.ts';
-import { history } from './read/history.ts';
+import { files } from './files/attachment.ts';
+import { lists } from './lists/chat_rooms.ts';
+import { reactions } from './reactions/react.ts';
+import { history } from './read/messages.ts';
 import { changeStatus } from './write/change_status.ts';
 import { deleteMessages } from './write/delete.ts';
 import { edit } from './write/edit.ts';
 import { forward } from './write/forward.ts';
-import { pins } from './write/pins.ts';
+import { pins } from './write/pin.ts';
 import { post } from './write/post.ts';
 import { typing } from './write/typing.ts';
 

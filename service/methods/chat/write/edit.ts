@@ -7,7 +7,7 @@ import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { Call } from '../../../core/call.ts';
 import { alertOfMentions } from '../../../events/notify.ts';
-import { presentMessage } from '../../../present/entities.ts';
+import { presentMessage } from '../../../present/message.ts';
 
 type Edit = Spec<'chat.edit'>;
 

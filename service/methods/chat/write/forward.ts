@@ -13,7 +13,7 @@ import {
 import { lockForPosts, type NewMessage, place } from '../../../../db/rows/messages/posts.ts';
 import { write, writingOf } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
-import { toSeconds } from '../../../present/entities.ts';
+import { toSeconds } from '../../../present/message.ts';
 
 type Forward = Spec<'chat.forward'>;
 type Row = Output<Forward>[number];

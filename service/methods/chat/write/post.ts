@@ -26,7 +26,7 @@ import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { type Writing, write, writingOf } from '../../../actions/write-messages.ts';
 import type { BatchedHandler, Call } from '../../../core/call.ts';
-import { presentMessage } from '../../../present/entities.ts';
+import { presentMessage } from '../../../present/message.ts';
 
 type Post = Spec<'chat.post'>;
 type Reply = Output<Post>;

@@ -1,7 +1,7 @@
-import type { Content } from '../../acl/entities/mail.ts';
-import { isEchoKey, messageText } from '../../acl/entities.ts';
-import type { Output, Spec } from '../../acl/index.ts';
-import type { Channel } from '../../acl/methods/channel.ts';
+import type { Content } from '../../../acl/entities/mail.ts';
+import { isEchoKey, messageText } from '../../../acl/entities.ts';
+import type { Output, Spec } from '../../../acl/index.ts';
+import type { Channel } from '../../../acl/methods/channel.ts';
 import {
   channelIdOf,
   channelMessageToChange,
@@ -11,22 +11,22 @@ import {
   isSystem,
   partsOf,
   refuseNobody,
-} from '../../db/access/channels.ts';
-import type { Hub } from '../../db/connection/transaction.ts';
-import { Outdated } from '../../db/log/append.ts';
-import { lockMembers } from '../../db/rows/identity/members.ts';
-import { findPicture } from '../../db/rows/identity/users.ts';
-import { newId } from '../../db/rows/ids.ts';
-import { digestOf, findEchoIn } from '../../db/rows/messages/echoes.ts';
+} from '../../../db/access/channels.ts';
+import type { Hub } from '../../../db/connection/transaction.ts';
+import { Outdated } from '../../../db/log/append.ts';
+import { lockMembers } from '../../../db/rows/identity/members.ts';
+import { findPicture } from '../../../db/rows/identity/users.ts';
+import { newId } from '../../../db/rows/ids.ts';
+import { digestOf, findEchoIn } from '../../../db/rows/messages/echoes.ts';
 import {
   buryMessages,
   listHistory,
   listViews,
   lockMessages,
   type MessageView,
-} from '../../db/rows/messages/messages.ts';
-import { lockForPosts, type NewMessage, place } from '../../db/rows/messages/posts.ts';
-import { reactionsOf } from '../../db/rows/messages/reactions.ts';
+} from '../../../db/rows/messages/messages.ts';
+import { lockForPosts, type NewMessage, place } from '../../../db/rows/messages/posts.ts';
+import { reactionsOf } from '../../../db/rows/messages/reactions.ts';
 import {
   type ChannelView,
   countMessages,
@@ -34,16 +34,16 @@ import {
   insertChannel,
   listChannels,
   listGroupChannels,
-} from '../../db/rows/rooms/channels.ts';
-import { queueJoins } from '../../db/rows/rooms/participants.ts';
-import { listParticipantIds } from '../../db/rows/rooms/pointers.ts';
-import { type LockedRoom, listOwners, type RoomRecord } from '../../db/rows/rooms/rooms.ts';
-import { closeChannel } from '../actions/close-channel.ts';
-import { write, writingOf } from '../actions/write-messages.ts';
-import type { Call, Handlers } from '../core/call.ts';
-import { presentCard, presentMessage } from '../present/entities.ts';
-import { rewrite } from './chat/write/edit.ts';
-import { leave } from './room.ts';
+} from '../../../db/rows/rooms/channels.ts';
+import { queueJoins } from '../../../db/rows/rooms/participants.ts';
+import { listParticipantIds } from '../../../db/rows/rooms/pointers.ts';
+import { type LockedRoom, listOwners, type RoomRecord } from '../../../db/rows/rooms/rooms.ts';
+import { closeChannel } from '../../actions/close-channel.ts';
+import { write, writingOf } from '../../actions/write-messages.ts';
+import type { Call, Handlers } from '../../core/call.ts';
+import { presentCard, presentMessage } from '../../present/message.ts';
+import { rewrite } from '../chat/write/edit.ts';
+import { leave } from '../room/create.ts';
 
 type Posting = Call<Spec<'channel.post'>> | Call<Spec<'channel.post_simple'>>;
 type Message = Output<Spec<'channel.get_message'>>;

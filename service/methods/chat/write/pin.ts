@@ -16,7 +16,7 @@ import {
 import { type ReactionView, reactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
-import { presentMessage } from '../../../present/entities.ts';
+import { presentMessage } from '../../../present/message.ts';
 
 const mostPins = 5;
 

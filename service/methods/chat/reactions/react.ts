@@ -11,7 +11,7 @@ import {
 import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
 import { isAlerting } from '../../../events/notify.ts';
-import { presentReactions } from '../../../present/entities.ts';
+import { presentReactions } from '../../../present/message.ts';
 
 type React = Spec<'chat.react'>;
 type SetReactions = Spec<'chat.set_reactions'>;

@@ -17,7 +17,7 @@ import {
 import { entityOf, findRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { markRead, markUnread } from '../../../actions/read-marks.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
-import { presentFound, presentRows } from './rows.ts';
+import { presentFound, presentRows } from './history-rows.ts';
 
 type History = 'messages' | 'get' | 'thread' | 'acknowledge' | 'mark_unread';
 

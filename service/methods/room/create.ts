@@ -1,5 +1,5 @@
-import { isEchoKey } from '../../acl/entities.ts';
-import type { Spec } from '../../acl/index.ts';
+import { isEchoKey } from '../../../acl/entities.ts';
+import type { Spec } from '../../../acl/index.ts';
 import {
   groupInSight,
   groupsToList,
@@ -9,12 +9,12 @@ import {
   groupToRead,
   membersToAdd,
   messagesToPin,
-} from '../../db/access/rooms.ts';
-import type { Hub } from '../../db/connection/transaction.ts';
-import { listMembers } from '../../db/rows/identity/members.ts';
-import { newId } from '../../db/rows/ids.ts';
-import { digestOf, echoRow, listEchoes } from '../../db/rows/messages/echoes.ts';
-import { listPins, queuePin, queueUnpin } from '../../db/rows/messages/pins.ts';
+} from '../../../db/access/rooms.ts';
+import type { Hub } from '../../../db/connection/transaction.ts';
+import { listMembers } from '../../../db/rows/identity/members.ts';
+import { newId } from '../../../db/rows/ids.ts';
+import { digestOf, echoRow, listEchoes } from '../../../db/rows/messages/echoes.ts';
+import { listPins, queuePin, queueUnpin } from '../../../db/rows/messages/pins.ts';
 import {
   findParticipant,
   insertRoom,
@@ -23,19 +23,19 @@ import {
   type ParticipantView,
   queueJoins,
   replaceOwners,
-} from '../../db/rows/rooms/participants.ts';
-import { listParticipantIds } from '../../db/rows/rooms/pointers.ts';
+} from '../../../db/rows/rooms/participants.ts';
+import { listParticipantIds } from '../../../db/rows/rooms/pointers.ts';
 import {
   findRoom,
   type LockedRoom,
   listOwners,
   lockParticipants,
-} from '../../db/rows/rooms/rooms.ts';
-import { echoes } from '../../db/tables/index.ts';
-import type { Call, Emission, Handlers } from '../core/call.ts';
-import { cursorOf, readCursor } from '../present/cursors.ts';
-import { presentCard, presentRoom, toSeconds } from '../present/entities.ts';
-import { pin, unpinned } from './chat/write/pins.ts';
+} from '../../../db/rows/rooms/rooms.ts';
+import { echoes } from '../../../db/tables/index.ts';
+import type { Call, Emission, Handlers } from '../../core/call.ts';
+import { cursorOf, readCursor } from '../../present/cursors.ts';
+import { presentCard, presentRoom, toSeconds } from '../../present/message.ts';
+import { pin, unpinned } from '../chat/write/pin.ts';
 
 export const room: Handlers<'room'> = {
   async create(call) {

@@ -5,7 +5,7 @@ import type { MessageView } from '../../../../db/rows/messages/messages.ts';
 import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import { leastPointers } from '../../../../db/rows/rooms/pointers.ts';
 import { receiptAudience } from '../../../actions/read-marks.ts';
-import { presentMessage } from '../../../present/entities.ts';
+import { presentMessage } from '../../../present/message.ts';
 
 interface Reader {
   hub: Hub;

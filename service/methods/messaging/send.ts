@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
-import type { Content } from '../../acl/entities/mail.ts';
-import { isEchoKey } from '../../acl/entities.ts';
-import type { Output, Spec } from '../../acl/index.ts';
+import type { Content } from '../../../acl/entities/mail.ts';
+import { isEchoKey } from '../../../acl/entities.ts';
+import type { Output, Spec } from '../../../acl/index.ts';
 import {
   entriesOfMine,
   entriesToChange,
   mailToChange,
   recipientsOf,
-} from '../../db/access/mail.ts';
-import { findPicture } from '../../db/rows/identity/users.ts';
-import { newId } from '../../db/rows/ids.ts';
-import { BadCriteria } from '../../db/rows/mail/criteria.ts';
+} from '../../../db/access/mail.ts';
+import { findPicture } from '../../../db/rows/identity/users.ts';
+import { newId } from '../../../db/rows/ids.ts';
+import { BadCriteria } from '../../../db/rows/mail/criteria.ts';
 import {
   countBoxes,
   deleteEntries,
@@ -24,11 +24,11 @@ import {
   queueMail,
   queueMailContent,
   queueMailRemoval,
-} from '../../db/rows/mail/mail.ts';
-import { digestOf, echoRow, listEchoes } from '../../db/rows/messages/echoes.ts';
-import { echoes } from '../../db/tables/index.ts';
-import type { Call, Handlers } from '../core/call.ts';
-import { presentCard, presentMail, presentSharedMail } from '../present/entities.ts';
+} from '../../../db/rows/mail/mail.ts';
+import { digestOf, echoRow, listEchoes } from '../../../db/rows/messages/echoes.ts';
+import { echoes } from '../../../db/tables/index.ts';
+import type { Call, Handlers } from '../../core/call.ts';
+import { presentCard, presentMail, presentSharedMail } from '../../present/message.ts';
 
 type Sending = Call<Spec<'messaging.send'>> | Call<Spec<'messaging.sys_send'>>;
 type Paging = Call<Spec<'messaging.page'>> | Call<Spec<'messaging.sys_page'>>;

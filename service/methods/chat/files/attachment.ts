@@ -2,7 +2,7 @@ import type { StagedFile } from '../../../../acl/entities.ts';
 import { fileToRemove, messageToRead } from '../../../../db/access/rooms.ts';
 import { freeFile, insertStaged, listFiles } from '../../../../db/rows/messages/attachments.ts';
 import type { Handlers } from '../../../core/call.ts';
-import { presentFile } from '../../../present/entities.ts';
+import { presentFile } from '../../../present/message.ts';
 
 const pageSize = 5;
 

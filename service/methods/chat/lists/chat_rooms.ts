@@ -12,7 +12,7 @@ import { listTagsOf } from '../../../../db/rows/hubs/tags.ts';
 import { hasBlocked } from '../../../../db/rows/identity/members.ts';
 import type { Call, Handlers } from '../../../core/call.ts';
 import { cursorOf, readCursor } from '../../../present/cursors.ts';
-import { presentCard, toSeconds } from '../../../present/entities.ts';
+import { presentCard, toSeconds } from '../../../present/message.ts';
 
 const pageSize = 45;
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { heldGrants, privileges } from '../../acl/language/permission.ts';
-import { inHub, type Transaction } from '../../db/connection/transaction.ts';
-import { findUser, saveMember } from '../../db/rows/identity/members.ts';
+import { heldGrants, privileges } from '../../../acl/language/permission.ts';
+import { inHub, type Transaction } from '../../../db/connection/transaction.ts';
+import { findUser, saveMember } from '../../../db/rows/identity/members.ts';
 import {
   endSessions,
   findEntry,
@@ -10,19 +10,19 @@ import {
   insertSession,
   listAppKeys,
   listSessions,
-} from '../../db/rows/identity/sessions.ts';
+} from '../../../db/rows/identity/sessions.ts';
 import {
   findIdentity,
   findLogin,
   insertIdentity,
   insertUser,
   listUserHubs,
-} from '../../db/rows/identity/users.ts';
-import { newId } from '../../db/rows/ids.ts';
-import { newSessionToken } from '../core/auth.ts';
-import type { Handlers } from '../core/call.ts';
-import { hashPassword, isPassword } from '../core/passwords.ts';
-import { presentCard, toSeconds } from '../present/entities.ts';
+} from '../../../db/rows/identity/users.ts';
+import { newId } from '../../../db/rows/ids.ts';
+import { newSessionToken } from '../../core/auth.ts';
+import type { Handlers } from '../../core/call.ts';
+import { hashPassword, isPassword } from '../../core/passwords.ts';
+import { presentCard, toSeconds } from '../../present/message.ts';
 
 const day = 86_400;
 /** Of an application's user who sends no heartbeat. */
