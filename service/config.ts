@@ -2,23 +2,34 @@ import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { origin } from '../acl/entities.ts';
 
-const whole = (fallback: number, min = 0) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min))
-    .default(fallback);
-const optional = z.string().min(1).optional();
-const names = z
-  .string()
-  .default('')
-  .transform((value) =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  );
+/** What the value of a variable may be. */
+interface Kind<Value> {
+  /** Completes "PORT must be …", and documents the variable. */
+  is: string;
+  schema: z.ZodType<Value, string>;
+}
+
+/** One environment variable, declared once: read, refused and documented from here. */
+export interface Variable {
+  name: string;
+  kind: Kind<unknown>;
+  /** As it would be set in the environment. Without one the field may be undefined. */
+  default?: string;
+  /** What happens when the variable has no default and is not set. */
+  unset?: string;
+  /** One sentence or two for whoever configures the service. */
+  doc: string;
+}
+
+const kind = <Value>(is: string, schema: z.ZodType<Value, string>): Kind<Value> => ({ is, schema });
+
+const whole = (is: string, min = 0, max = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  kind(is, z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)));
+
+const amountOf = (unit: string, min = 0, max?: number): Kind<number> => {
+  const range = max === undefined ? (min > 0 ? `, at least ${min}` : '') : `, at most ${max}`;
+  return whole(`a whole number of ${unit}${range}`, min, max);
+};
 
 function isPublicKey(pem: string): boolean {
   try {
@@ -28,160 +39,299 @@ function isPublicKey(pem: string): boolean {
   }
 }
 
-const Environment = z.object({
-  PORT: whole(3000).pipe(z.number().max(65_535)),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  DATABASE_URL: z
+const splitAtCommas = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+
+const text = kind('text', z.string());
+const secret = kind('text of at least 32 characters', z.string().min(32));
+const url = kind('a URL', z.string().pipe(z.url()));
+const port = whole('a whole number from 0 to 65535', 0, 65_535);
+const flag = kind(
+  '0 or 1',
+  z.enum(['0', '1']).transform((value) => value === '1'),
+);
+const level = kind(`one of ${levels.join(', ')}`, z.enum(levels));
+const databaseUrl = kind(
+  'a URL that begins with mysql:// or mariadb://',
+  z
     .string()
-    .regex(/^(mysql|mariadb):\/\//, 'must begin with mysql:// or mariadb://')
-    .refine(URL.canParse, 'is no URL')
-    .transform((value) => value.replace(/^mariadb:/, 'mysql:'))
-    .optional(),
-  HUBCHAT_DATA: z.string().min(1).default('./var'),
-  HUBCHAT_DB_PORT: whole(0).pipe(z.number().max(65_535)),
-  HUBCHAT_OPERATOR_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
-  HUBCHAT_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
-  HUBCHAT_DEMO: z.enum(['0', '1']).default('1'),
-  TRUST_PROXY: z.enum(['0', '1']).default('0'),
-  ALLOWED_ORIGINS: names.pipe(z.array(origin)),
-  JWT_ISSUER: optional,
-  JWT_AUDIENCE: optional,
-  JWT_JWKS_URL: z.url().optional(),
-  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  JWT_PUBLIC_KEY: z
+    .regex(/^(mysql|mariadb):\/\//)
+    .refine(URL.canParse)
+    .transform((value) => value.replace(/^mariadb:/, 'mysql:')),
+);
+const origins = kind(
+  'a list of origins, such as https://app.example.com, separated by commas',
+  z.string().transform(splitAtCommas).pipe(z.array(origin)),
+);
+const publicKey = kind(
+  'a public key in PEM format (line breaks may be written \\n)',
+  z
     .string()
     .transform((value) => value.replaceAll('\\n', '\n'))
-    .refine(isPublicKey, 'is no public key in PEM')
-    .optional(),
-  JWT_HUB_ID: optional,
-  EVENTS_DAYS: whole(30, 1),
-  LIMIT_USER_CALLS: whole(200),
-  LIMIT_HUB_CALLS: whole(5000),
-  LIMIT_ANONYMOUS_CALLS: whole(50),
-  LIMIT_SOCKETS: whole(20),
-  LIMIT_FILES: whole(100),
-  LIMIT_FILE_BYTES: whole(25 * 1024 * 1024),
-  LIMIT_FILES_MESSAGE: whole(20).pipe(z.number().max(100)),
-  LIMIT_STAGED_BYTES: whole(1024 * 1024 * 1024),
-  LIMIT_IMAGE_PIXELS: whole(50_000_000),
-  LIMIT_PARTICIPANTS: whole(10_000),
-  LIMIT_RECIPIENTS: whole(5),
-  LIMIT_LOGINS_ACCOUNT: whole(10),
-  LIMIT_LOGINS_ADDRESS: whole(100),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
-  NODE_ENV: z.string().default('development'),
-});
+    .refine(isPublicKey),
+);
 
-/** Everything that is set from outside, parsed once. */
-export interface Config {
-  port: number;
-  host: string;
-  databaseUrl: string | undefined;
-  dataDir: string;
-  embeddedPort: number | undefined;
-  operatorToken: string | undefined;
-  /** Signs and encrypts what is given out of hand; not set: one is kept in the data folder. */
-  secretKey: string | undefined;
-  demo: boolean;
-  trustProxy: boolean;
-  allowedOrigins: string[];
-  jwt: JwtConfig | undefined;
-  /** How far back chat.sync reaches. */
-  eventsDays: number;
-  /** Zero switches a limit off. */
-  limits: {
-    userCalls: number;
-    hubCalls: number;
-    anonymousCalls: number;
-    sockets: number;
-    /** Files a minute and user. */
-    files: number;
-    fileBytes: number;
-    filesPerMessage: number;
-    /** Bytes of a user's files that wait to be sent. */
-    stagedBytes: number;
-    imagePixels: number;
-    /** Of a group room. */
-    participants: number;
-    /** Of a member's message to others' boxes. */
-    recipients: number;
-    loginsPerAccount: number;
-    loginsPerAddress: number;
-  };
-  logLevel: string;
-  /** The share of replies and events that are checked against the contract. */
-  checked: number;
-}
-
-export interface JwtConfig {
-  issuer: string;
-  audience: string | undefined;
-  jwksUrl: string | undefined;
-  secret: string | undefined;
-  publicKey: string | undefined;
-  hubId: string | undefined;
-}
-
-/** The configuration, or an Error whose sentence names the bad value. */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(set);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new Error(
-      `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`,
-    );
-  }
-  const env = parsed.data;
-  if (!env.JWT_ISSUER && (env.JWT_JWKS_URL || env.JWT_SECRET || env.JWT_PUBLIC_KEY)) {
-    throw new Error('The environment variable JWT_ISSUER must be set where a JWT key is.');
-  }
-  if (
-    env.JWT_ISSUER &&
-    [env.JWT_JWKS_URL, env.JWT_SECRET, env.JWT_PUBLIC_KEY].filter(Boolean).length !== 1
-  ) {
-    throw new Error(
-      'The environment variable JWT_ISSUER needs exactly one of JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY beside it.',
-    );
-  }
-  return {
-    port: env.PORT,
-    host: env.HOST,
-    databaseUrl: env.DATABASE_URL,
-    dataDir: env.HUBCHAT_DATA,
-    embeddedPort: env.HUBCHAT_DB_PORT || undefined,
-    operatorToken: env.HUBCHAT_OPERATOR_TOKEN,
-    secretKey: env.HUBCHAT_SECRET_KEY,
-    demo: env.HUBCHAT_DEMO === '1',
-    trustProxy: env.TRUST_PROXY === '1',
-    allowedOrigins: env.ALLOWED_ORIGINS,
-    jwt: env.JWT_ISSUER
-      ? {
-          issuer: env.JWT_ISSUER,
-          audience: env.JWT_AUDIENCE,
-          jwksUrl: env.JWT_JWKS_URL,
-          secret: env.JWT_SECRET,
-          publicKey: env.JWT_PUBLIC_KEY,
-          hubId: env.JWT_HUB_ID,
-        }
-      : undefined,
-    eventsDays: env.EVENTS_DAYS,
-    limits: {
-      userCalls: env.LIMIT_USER_CALLS,
-      hubCalls: env.LIMIT_HUB_CALLS,
-      anonymousCalls: env.LIMIT_ANONYMOUS_CALLS,
-      sockets: env.LIMIT_SOCKETS,
-      files: env.LIMIT_FILES,
-      fileBytes: env.LIMIT_FILE_BYTES,
-      filesPerMessage: env.LIMIT_FILES_MESSAGE,
-      stagedBytes: env.LIMIT_STAGED_BYTES,
-      imagePixels: env.LIMIT_IMAGE_PIXELS,
-      participants: env.LIMIT_PARTICIPANTS,
-      recipients: env.LIMIT_RECIPIENTS,
-      loginsPerAccount: env.LIMIT_LOGINS_ACCOUNT,
-      loginsPerAddress: env.LIMIT_LOGINS_ADDRESS,
+/** Every environment variable, at the field of the configuration that it sets. */
+export const variables = {
+  port: {
+    name: 'PORT',
+    kind: port,
+    default: '3000',
+    doc: 'TCP port to listen on; 0 takes a free one.',
+  },
+  host: {
+    name: 'HOST',
+    kind: text,
+    default: '127.0.0.1',
+    doc: 'Address to listen on.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    kind: databaseUrl,
+    unset: 'a private MariaDB under `HUBCHAT_DATA`',
+    doc:
+      'Database to use: MariaDB 10.6 or later, or MySQL 8. It must exist; its tables are created. ' +
+      '`?socketPath=…` connects through a Unix socket.',
+  },
+  dataDir: {
+    name: 'HUBCHAT_DATA',
+    kind: text,
+    default: './var',
+    doc: 'Folder of uploaded files, of generated secrets and of the embedded database.',
+  },
+  embeddedPort: {
+    name: 'HUBCHAT_DB_PORT',
+    kind: kind(
+      port.is,
+      port.schema.transform((value) => value || undefined),
+    ),
+    unset: 'a Unix socket only',
+    doc: 'TCP port of the embedded database on 127.0.0.1, for other clients; 0 opens none.',
+  },
+  operatorToken: {
+    name: 'HUBCHAT_OPERATOR_TOKEN',
+    kind: secret,
+    unset:
+      'with the embedded database: generated in `HUBCHAT_DATA/operator-token`; ' +
+      'with `DATABASE_URL`: nobody is operator',
+    doc: 'Token of the operator, who creates and administers hubs; each use is audited.',
+  },
+  secretKey: {
+    name: 'HUBCHAT_SECRET_KEY',
+    kind: secret,
+    unset: 'generated in `HUBCHAT_DATA/secret-key`',
+    doc:
+      'Signs page contexts and encrypts secrets of brainCloud applications. ' +
+      'Processes that share a database need the same one.',
+  },
+  demo: {
+    name: 'HUBCHAT_DEMO',
+    kind: flag,
+    default: '1',
+    doc: '1 creates a demo hub with three users when the database has no hub.',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    kind: flag,
+    default: '0',
+    doc:
+      '1 trusts X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto. ' +
+      'Set it only behind a proxy that replaces them.',
+  },
+  allowedOrigins: {
+    name: 'ALLOWED_ORIGINS',
+    kind: origins,
+    default: '',
+    doc: 'Origins of pages that may call every hub; `hub.update {origins}` allows more for one hub.',
+  },
+  eventsDays: {
+    name: 'EVENTS_DAYS',
+    kind: amountOf('days', 1),
+    default: '30',
+    doc: 'How long events are kept: a client that was away for longer loads everything again.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    kind: level,
+    default: 'info',
+    doc: 'Least severe level that is logged, as JSON lines on standard error.',
+  },
+  checked: {
+    name: 'NODE_ENV',
+    kind: kind(
+      'text',
+      z.string().transform((value) => (value === 'production' ? 0.01 : 1)),
+    ),
+    default: 'development',
+    doc: '`production` checks 1 % of replies and events against the contract instead of all.',
+  },
+  jwt: {
+    issuer: {
+      name: 'JWT_ISSUER',
+      kind: text,
+      unset: 'JWTs are refused',
+      doc: 'The `iss` of the JWTs to accept. Needs exactly one of the three keys below.',
     },
-    logLevel: env.LOG_LEVEL,
-    checked: env.NODE_ENV === 'production' ? 0.01 : 1,
-  };
+    jwksUrl: { name: 'JWT_JWKS_URL', kind: url, doc: 'Where the issuer publishes its keys.' },
+    secret: { name: 'JWT_SECRET', kind: secret, doc: 'Shared secret, for HS256, HS384 or HS512.' },
+    publicKey: {
+      name: 'JWT_PUBLIC_KEY',
+      kind: publicKey,
+      doc: 'Public key, for RS256, PS256, ES256 or EdDSA.',
+    },
+    audience: {
+      name: 'JWT_AUDIENCE',
+      kind: text,
+      unset: 'any audience is accepted',
+      doc: 'The `aud` that a JWT must have.',
+    },
+    hubId: {
+      name: 'JWT_HUB_ID',
+      kind: text,
+      unset: 'the `hub_id` of the JWT, else any hub of its user',
+      doc: 'The only hub that JWTs are valid for.',
+    },
+  },
+  limits: {
+    userCalls: {
+      name: 'LIMIT_USER_CALLS',
+      kind: amountOf('calls per second'),
+      default: '200',
+      doc: 'For each user, averaged over ten seconds.',
+    },
+    hubCalls: {
+      name: 'LIMIT_HUB_CALLS',
+      kind: amountOf('calls per second'),
+      default: '5000',
+      doc: 'For each hub.',
+    },
+    anonymousCalls: {
+      name: 'LIMIT_ANONYMOUS_CALLS',
+      kind: amountOf('calls per second'),
+      default: '50',
+      doc: 'For each address without a valid token, averaged over ten seconds.',
+    },
+    sockets: {
+      name: 'LIMIT_SOCKETS',
+      kind: amountOf('sockets'),
+      default: '20',
+      doc: 'Open at the same time, for each user in a hub.',
+    },
+    files: {
+      name: 'LIMIT_FILES',
+      kind: amountOf('files per minute'),
+      default: '100',
+      doc: 'Uploads of each user.',
+    },
+    fileBytes: {
+      name: 'LIMIT_FILE_BYTES',
+      kind: amountOf('bytes'),
+      default: String(25 * 1024 * 1024),
+      doc: 'Size of one file.',
+    },
+    filesPerMessage: {
+      name: 'LIMIT_FILES_MESSAGE',
+      kind: amountOf('files', 0, 100),
+      default: '20',
+      doc: 'In one upload and in one message; 0 allows 100.',
+    },
+    stagedBytes: {
+      name: 'LIMIT_STAGED_BYTES',
+      kind: amountOf('bytes'),
+      default: String(1024 * 1024 * 1024),
+      doc: 'Uploaded files of one user that were not posted yet.',
+    },
+    imagePixels: {
+      name: 'LIMIT_IMAGE_PIXELS',
+      kind: amountOf('pixels'),
+      default: '50000000',
+      doc: 'Width times height of one picture.',
+    },
+    participants: {
+      name: 'LIMIT_PARTICIPANTS',
+      kind: amountOf('users'),
+      default: '10000',
+      doc: 'Participants of one group room.',
+    },
+    recipients: {
+      name: 'LIMIT_RECIPIENTS',
+      kind: amountOf('users'),
+      default: '5',
+      doc: 'Recipients of one box message that a member sends.',
+    },
+    loginsPerAccount: {
+      name: 'LIMIT_LOGINS_ACCOUNT',
+      kind: amountOf('failed logins in 15 minutes'),
+      default: '10',
+      doc: 'For each account.',
+    },
+    loginsPerAddress: {
+      name: 'LIMIT_LOGINS_ADDRESS',
+      kind: amountOf('failed logins in 15 minutes'),
+      default: '100',
+      doc: 'For each address.',
+    },
+  },
+} as const satisfies Record<string, Variable | Readonly<Record<string, Variable>>>;
+
+type ValueOf<V> = V extends { kind: Kind<infer Value> }
+  ? V extends { default: string }
+    ? Value
+    : Value | undefined
+  : never;
+type Values<D> = {
+  -readonly [Field in keyof D]: D[Field] extends Variable ? ValueOf<D[Field]> : Values<D[Field]>;
+};
+type AllValues = Values<typeof variables>;
+
+/** The external issuer whose JWTs are accepted. */
+export type JwtConfig = AllValues['jwt'] & { issuer: string };
+
+/** The configuration: one field for each of {@link variables}. A limit of 0 is switched off. */
+export type Config = Omit<AllValues, 'jwt'> & { jwt: JwtConfig | undefined };
+
+/** Returns the configuration. Throws an Error whose one sentence names the variable to correct. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const values = readAll(variables, environment) as AllValues;
+  return { ...values, jwt: jwtOf(values.jwt) };
+}
+
+type Declared = Readonly<Record<string, Variable | Readonly<Record<string, Variable>>>>;
+
+const isVariable = (entry: Declared[string]): entry is Variable => typeof entry.name === 'string';
+
+const readAll = (declared: Declared, environment: NodeJS.ProcessEnv): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(declared).map(([field, entry]) => [
+      field,
+      isVariable(entry) ? readOne(entry, environment) : readAll(entry, environment),
+    ]),
+  );
+
+/** An empty variable counts as one that is not set. The value is not repeated: it may be a secret. */
+function readOne({ name, kind, ...variable }: Variable, environment: NodeJS.ProcessEnv): unknown {
+  const value = environment[name] || variable.default;
+  if (value === undefined) return undefined;
+  const parsed = kind.schema.safeParse(value);
+  if (!parsed.success) throw new Error(`The environment variable ${name} must be ${kind.is}.`);
+  return parsed.data;
+}
+
+function jwtOf(values: AllValues['jwt']): JwtConfig | undefined {
+  const { issuer, jwksUrl, secret, publicKey } = values;
+  const keys = [jwksUrl, secret, publicKey].filter((key) => key !== undefined);
+  if (issuer === undefined && keys.length === 0) return undefined;
+  if (issuer === undefined)
+    throw new Error('The environment variable JWT_ISSUER must be set when a JWT key is set.');
+  if (keys.length !== 1)
+    throw new Error(
+      'The environment variable JWT_ISSUER needs exactly one of ' +
+        'JWT_JWKS_URL, JWT_SECRET and JWT_PUBLIC_KEY.',
+    );
+  return { ...values, issuer };
 }
