@@ -1,12 +1,12 @@
 import { errors } from '../../acl/language/errors.ts';
 import type { Gateway, Services } from '../../service/gateways/port.ts';
-import { clientRoute } from './client.ts';
-import { failureOf, refusalOf } from './codes.ts';
-import { createConnections } from './connections.ts';
-import { createPackets } from './packets.ts';
-import { createRtt } from './rtt.ts';
-import { serverRoute } from './server.ts';
-import { createTurns } from './turns.ts';
+import { failureOf, refusalOf } from './errors.ts';
+import { createPackets } from './packets/run.ts';
+import { clientRoute } from './routes/client.ts';
+import { serverRoute } from './routes/server.ts';
+import { createConnections } from './rtt/connections.ts';
+import { createRtt } from './rtt/sockets.ts';
+import { createTurns } from './sessions/queue.ts';
 
 /** How often it is looked who is silent, or has expired. */
 const sweepEveryMs = 1000;

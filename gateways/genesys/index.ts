@@ -1,14 +1,14 @@
 import type { Gateway } from '../../service/gateways/port.ts';
-import { chatOperations } from './chats.ts';
-import { conversationOperations } from './conversations.ts';
 import { answerFault, faultOf } from './errors.ts';
-import { anywhereOperations } from './messages.ts';
 import type { RoomOptions } from './models.ts';
-import { tokenRoute } from './oauth.ts';
 import { base, type Operation } from './operation.ts';
-import { roomOperations } from './rooms.ts';
-import { settingOperations } from './settings.ts';
-import { userOperations } from './users.ts';
+import { chatOperations } from './operations/chats.ts';
+import { conversationOperations } from './operations/conversations.ts';
+import { anywhereOperations } from './operations/messages.ts';
+import { roomOperations } from './operations/rooms.ts';
+import { settingOperations } from './operations/settings.ts';
+import { userOperations } from './operations/users.ts';
+import { tokenRoute } from './routes/token.ts';
 
 /** Every operation; of two that fit a path, the first is asked. */
 export const operationsOf = (options: RoomOptions): Operation[] => [

@@ -3,9 +3,9 @@ import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
 import type { ForeignReply, ForeignRequest, Route, Who } from '../../service/gateways/port.ts';
-import { readObject, readSchema } from './body.ts';
 import { answerFault, correlated, Fault, faultOf, notFound } from './errors.ts';
 import { roomIdOf, userIdOf } from './ids.ts';
+import { readObject, readSchema } from './wire/body.ts';
 
 /** An operation as it was asked for; `M` are the methods that it may call. */
 export interface Asked<M extends MethodName = never, B = unknown> {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import { reasonOf, reasons } from '../../../gateways/braincloud/codes.ts';
+import { reasonOf, reasons } from '../../../gateways/braincloud/errors.ts';
 import { decisions, values } from '../../../gateways/braincloud/guesses.ts';
-import { catalogues } from '../../../gateways/braincloud/operations.ts';
+import { catalogues } from '../../../gateways/braincloud/operations/index.ts';
 import { newApplication, newPlayer } from '../../support/braincloud.ts';
 import { postTo } from '../../support/s2s.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
-import type { Output, Params, Spec } from '../../acl/index.ts';
-import { Refusal } from './codes.ts';
-import { values } from './guesses.ts';
-import { content, ids, read, version } from './read.ts';
-import { type Context, type Operations, operation } from './session.ts';
+import type { Mail, SharedMail } from '../../../acl/entities/mail.ts';
+import type { Output, Params, Spec } from '../../../acl/index.ts';
+import { Refusal } from '../errors.ts';
+import { values } from '../guesses.ts';
+import { type Context, type Operations, operation } from '../sessions/session.ts';
+import { content, ids, read, version } from '../wire/body.ts';
 
 const box = z.enum(['inbox', 'sent']);
 const inBox = z.object({ msgbox: box, msgIds: ids });

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { HubSettings } from '../../acl/entities.ts';
-import { modes, presentMobile, presentUserSettings } from './models.ts';
-import { type Operation, operation } from './operation.ts';
+import type { HubSettings } from '../../../acl/entities.ts';
+import { modes, presentMobile, presentUserSettings } from '../models.ts';
+import { type Operation, operation } from '../operation.ts';
 import {
   ChatSettings,
   ChatUserSettings,
   UserChatSettingsPost,
   UserSettingsForChat,
-} from './schemas.ts';
+} from '../wire/schemas.ts';
 
 const presentSettings = (settings: HubSettings) => ({
   messageRetentionPeriodDays: settings.message_retention_days,

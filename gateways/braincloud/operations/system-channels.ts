@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { ServiceError } from '../../acl/language/errors.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import { Refusal } from '../errors.ts';
+import { type Context, type Operations, operation } from '../sessions/session.ts';
+import { content, read } from '../wire/body.ts';
 import {
   connectTo,
   disconnect,
@@ -13,10 +16,7 @@ import {
   posting,
   remove,
   update,
-} from './chat.ts';
-import { Refusal } from './codes.ts';
-import { content, read } from './read.ts';
-import { type Context, type Operations, operation } from './session.ts';
+} from './channels.ts';
 
 const sender = z.object({ name: z.string().nullish(), pic: z.string().nullish() }).nullish();
 const made = z.object({ channelType: z.string(), channelSubId: z.string() });

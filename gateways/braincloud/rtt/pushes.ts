@@ -1,6 +1,6 @@
-import type { Told, ToldEvent, ToldSignal } from '../../service/gateways/port.ts';
-import { expiresAt, messageOf } from './chat.ts';
-import { itemOf } from './messaging.ts';
+import type { Told, ToldEvent, ToldSignal } from '../../../service/gateways/port.ts';
+import { expiresAt, messageOf } from '../operations/channels.ts';
+import { itemOf } from '../operations/messages.ts';
 
 /** What a socket is told, made once there is one, and who hears it: whoever has connected to a channel, or one user. */
 export type Push = { frame(): Buffer } & ({ channelId: string } | { userId: string });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
+import type { MethodName, Output, Params, Spec } from '../../../acl/index.ts';
 import type {
   CallOptions,
   ForeignRequest,
   Remembered,
   Services,
-} from '../../service/gateways/port.ts';
-import type { Connections } from './connections.ts';
+} from '../../../service/gateways/port.ts';
+import type { Connections } from '../rtt/connections.ts';
 
 /** Whose a session is: an application's user's, or its server's. */
 export type SessionKind = 'client' | 'server';

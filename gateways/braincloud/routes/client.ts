@@ -1,6 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateways/port.ts';
-import { type Failed, failureOf, type Reason, Refusal, refusalOf } from './codes.ts';
+import type {
+  ForeignReply,
+  ForeignRequest,
+  Route,
+  Services,
+} from '../../../service/gateways/port.ts';
+import { type Failed, failureOf, type Reason, Refusal, refusalOf } from '../errors.ts';
 import {
   type App,
   type createPackets,
@@ -8,7 +13,7 @@ import {
   packetOf,
   type Response,
   readJson,
-} from './packets.ts';
+} from '../packets/run.ts';
 
 const md5 = (...parts: (Buffer | string)[]): Buffer => {
   const hash = createHash('md5');

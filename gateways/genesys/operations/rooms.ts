@@ -1,17 +1,17 @@
-import type { RoomInfo } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import { notFound, tooManyPins } from './errors.ts';
-import { roomJid, userIdOf, userJid } from './ids.ts';
+import type { RoomInfo } from '../../../acl/entities.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import { notFound, tooManyPins } from '../errors.ts';
+import { roomJid, userIdOf, userJid } from '../ids.ts';
 import {
   messageRef,
   presentParticipant,
   presentRoom,
   type RoomOptions,
   userRef,
-} from './models.ts';
-import { type Asked, found, type Operation, operation } from './operation.ts';
-import { isTrue } from './query.ts';
-import { CreateRoomRequest, isTooMany, RoomUpdateRequest } from './schemas.ts';
+} from '../models.ts';
+import { type Asked, found, type Operation, operation } from '../operation.ts';
+import { isTrue } from '../wire/query.ts';
+import { CreateRoomRequest, isTooMany, RoomUpdateRequest } from '../wire/schemas.ts';
 
 const participantsAtOnce = 1000;
 const path = '/chats/rooms/:roomJid';

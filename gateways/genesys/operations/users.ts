@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { Member } from '../../acl/entities.ts';
-import { Fault } from './errors.ts';
-import { userIdOf, userJid } from './ids.ts';
-import { userRef } from './models.ts';
-import { type Asked, found, type Operation, operation } from './operation.ts';
-import { readCount } from './query.ts';
+import type { Member } from '../../../acl/entities.ts';
+import { Fault } from '../errors.ts';
+import { userIdOf, userJid } from '../ids.ts';
+import { userRef } from '../models.ts';
+import { type Asked, found, type Operation, operation } from '../operation.ts';
+import { readCount } from '../wire/query.ts';
 
 const defaultPage = 25;
 const largestPage = 500;

@@ -1,8 +1,8 @@
-import type { Services, Told } from '../../service/gateways/port.ts';
-import { type Reason, reasons } from './codes.ts';
-import { frameOf, heardOf, type Push, type Stop } from './events.ts';
-import { values } from './guesses.ts';
-import type { Session } from './session.ts';
+import type { Services, Told } from '../../../service/gateways/port.ts';
+import { type Reason, reasons } from '../errors.ts';
+import { values } from '../guesses.ts';
+import type { Session } from '../sessions/session.ts';
+import { frameOf, heardOf, type Push, type Stop } from './pushes.ts';
 
 /** A socket of which it is known whose it is. */
 interface Listener {

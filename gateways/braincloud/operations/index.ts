@@ -1,17 +1,17 @@
+import { requestClientConnection, requestSystemConnection } from '../rtt/sockets.ts';
+import type { Catalogue, SessionKind } from '../sessions/session.ts';
 import { authenticate, authenticateServer } from './authentication.ts';
-import { chatOperations } from './chat.ts';
+import { chatOperations } from './channels.ts';
+import { messagingOperations, systemMessagingOperations } from './messages.ts';
+import { beat, playerOperations, timeOperations } from './player.ts';
 import {
   eventOperations,
   friendOperations,
   groupOperations,
   presenceOperations,
   scriptOperations,
-} from './companions.ts';
-import { messagingOperations, systemMessagingOperations } from './messaging.ts';
-import { beat, playerOperations, timeOperations } from './player.ts';
-import { requestClientConnection, requestSystemConnection } from './rtt.ts';
-import type { Catalogue, SessionKind } from './session.ts';
-import { systemChatOperations } from './system-chat.ts';
+} from './presence.ts';
+import { systemChatOperations } from './system-channels.ts';
 
 /** Every call, by whose it is, service and operation. */
 export const catalogues: Readonly<Record<SessionKind, Catalogue>> = {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { Refusal } from './codes.ts';
-import { frameOf } from './events.ts';
-import { values } from './guesses.ts';
-import { read } from './read.ts';
-import { type Operations, operation } from './session.ts';
+import { Refusal } from '../errors.ts';
+import { values } from '../guesses.ts';
+import { frameOf } from '../rtt/pushes.ts';
+import { type Operations, operation } from '../sessions/session.ts';
+import { read } from '../wire/body.ts';
 
 const answering = (data: unknown) => operation([], async () => data);
 const nobody = answering({ presence: [] });

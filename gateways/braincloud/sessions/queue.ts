@@ -1,4 +1,4 @@
-import { Refusal } from './codes.ts';
+import { Refusal } from '../errors.ts';
 
 /** The packets of a session, one after the other. */
 export interface Turns {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Fault, invalidValue } from './errors.ts';
-import { values } from './guesses.ts';
+import { Fault, invalidValue } from '../errors.ts';
+import { values } from '../guesses.ts';
 
 const isoDate = z.iso.datetime({ offset: true });
 const largestPageNumber = 1_000_000;

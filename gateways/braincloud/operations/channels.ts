@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { MessageData } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { Channel } from '../../acl/methods/channel.ts';
-import { Refusal } from './codes.ts';
-import { values } from './guesses.ts';
-import { content, read, version } from './read.ts';
-import { type Context, type Operations, operation } from './session.ts';
+import type { MessageData } from '../../../acl/entities.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { Channel } from '../../../acl/methods/channel.ts';
+import { Refusal } from '../errors.ts';
+import { values } from '../guesses.ts';
+import { type Context, type Operations, operation } from '../sessions/session.ts';
+import { content, read, version } from '../wire/body.ts';
 
 export const inChannel = z.object({ channelId: z.string() });
 const some = z.object({ channelId: z.string(), maxReturn: z.int().min(0) });

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import type { Output, Spec } from '../../acl/index.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import { type Reason, Refusal } from './codes.ts';
-import { values } from './guesses.ts';
+import type { Output, Spec } from '../../../acl/index.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import { type Reason, Refusal } from '../errors.ts';
+import { values } from '../guesses.ts';
+import {
+  type Context,
+  newMemory,
+  operation,
+  type SessionKind,
+  sessionOf,
+} from '../sessions/session.ts';
+import { read } from '../wire/body.ts';
 import { createdMs } from './player.ts';
-import { read } from './read.ts';
-import { type Context, newMemory, operation, type SessionKind, sessionOf } from './session.ts';
 
 const identity = z.object({
   authenticationType: z.string(),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { MethodName } from '../../acl/index.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { ForeignRequest, Services } from '../../service/gateways/port.ts';
-import { type Failed, failureOf, Refusal, refusalOf } from './codes.ts';
-import type { Connections } from './connections.ts';
-import { values } from './guesses.ts';
-import { catalogues } from './operations.ts';
+import type { MethodName } from '../../../acl/index.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { ForeignRequest, Services } from '../../../service/gateways/port.ts';
+import { type Failed, failureOf, Refusal, refusalOf } from '../errors.ts';
+import { values } from '../guesses.ts';
+import { catalogues } from '../operations/index.ts';
+import type { Connections } from '../rtt/connections.ts';
+import type { Turns } from '../sessions/queue.ts';
 import {
   type Context,
   callerOf,
@@ -13,8 +14,7 @@ import {
   type Session,
   type SessionKind,
   sessionOf,
-} from './session.ts';
-import type { Turns } from './turns.ts';
+} from '../sessions/session.ts';
 
 const Packet = z.object({
   packetId: z.int().nonnegative().nullish(),

@@ -1,11 +1,11 @@
-import type { MessageRow } from '../../acl/entities.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { Grant } from '../../acl/language/permission.ts';
-import { badField, Fault, notFound } from './errors.ts';
-import { isDirect, messageRef, presentMessage, presentPage } from './models.ts';
-import { type Asked, type Operation, operation } from './operation.ts';
-import { readIds, readPage } from './query.ts';
-import { messageFields, PinnedMessageRequest, SendMessageBody } from './schemas.ts';
+import type { MessageRow } from '../../../acl/entities.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { Grant } from '../../../acl/language/permission.ts';
+import { badField, Fault, notFound } from '../errors.ts';
+import { isDirect, messageRef, presentMessage, presentPage } from '../models.ts';
+import { type Asked, type Operation, operation } from '../operation.ts';
+import { readIds, readPage } from '../wire/query.ts';
+import { messageFields, PinnedMessageRequest, SendMessageBody } from '../wire/schemas.ts';
 
 type LookUp = 'room.info' | 'chat.chat_room_info';
 type Named = Pick<Asked, 'roomId' | 'otherId'>;

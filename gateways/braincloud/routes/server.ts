@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { MethodName } from '../../acl/index.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { ForeignReply, ForeignRequest, Route, Services } from '../../service/gateways/port.ts';
-import { exchange } from './authentication.ts';
+import type { MethodName } from '../../../acl/index.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type {
+  ForeignReply,
+  ForeignRequest,
+  Route,
+  Services,
+} from '../../../service/gateways/port.ts';
+import { exchange } from '../operations/authentication.ts';
+import { type createPackets, operationOf, packetOf, readJson, respond } from '../packets/run.ts';
+import type { Connections } from '../rtt/connections.ts';
+import { type Context, callerOf } from '../sessions/session.ts';
+import { read } from '../wire/body.ts';
 import { refusedWith } from './client.ts';
-import type { Connections } from './connections.ts';
-import { type createPackets, operationOf, packetOf, readJson, respond } from './packets.ts';
-import { read } from './read.ts';
-import { type Context, callerOf } from './session.ts';
 
 const Call = z.object({
   appId: z.string(),

@@ -1,8 +1,8 @@
-import type { RoomInfo, RoomRow } from '../../acl/entities.ts';
-import { roomJid, userJid } from './ids.ts';
-import { presentRoom, type RoomOptions, toDate, userRef } from './models.ts';
-import { type Asked, base, type Operation, operation } from './operation.ts';
-import { isTrue } from './query.ts';
+import type { RoomInfo, RoomRow } from '../../../acl/entities.ts';
+import { roomJid, userJid } from '../ids.ts';
+import { presentRoom, type RoomOptions, toDate, userRef } from '../models.ts';
+import { type Asked, base, type Operation, operation } from '../operation.ts';
+import { isTrue } from '../wire/query.ts';
 
 const path = '/users/chats/me';
 /** As many as a page of chat.chat_rooms has. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Refusal } from './codes.ts';
+import { Refusal } from '../errors.ts';
 
 /** What was sent, as an operation wants it; what it does not know is passed over. */
 export function read<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { ForeignRequest } from '../../service/gateways/port.ts';
-import { Fault, invalidValue } from './errors.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { ForeignRequest } from '../../../service/gateways/port.ts';
+import { Fault, invalidValue } from '../errors.ts';
 
 const isSent = ({ header }: ForeignRequest): boolean =>
   Number(header('Content-Length')) > 0 || header('Transfer-Encoding') !== '';

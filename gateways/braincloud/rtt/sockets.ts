@@ -1,13 +1,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { ForeignSocket, Services, SocketListener } from '../../service/gateways/port.ts';
-import { Refusal, reasons, refusalOf } from './codes.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { ForeignSocket, Services, SocketListener } from '../../../service/gateways/port.ts';
+import { Refusal, reasons, refusalOf } from '../errors.ts';
+import { values } from '../guesses.ts';
+import type { Turns } from '../sessions/queue.ts';
+import { type Context, callerOf, operation, type Session, sessionOf } from '../sessions/session.ts';
 import type { Connection, Connections } from './connections.ts';
-import { frameOf } from './events.ts';
-import { values } from './guesses.ts';
-import { type Context, callerOf, operation, type Session, sessionOf } from './session.ts';
-import type { Turns } from './turns.ts';
+import { frameOf } from './pushes.ts';
 
 /** Where to connect, and what to show there. */
 async function request({ session, base, appId }: Context) {

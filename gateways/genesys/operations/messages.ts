@@ -1,7 +1,7 @@
-import { presentMessage, presentPage } from './models.ts';
-import { found, type Operation, operation } from './operation.ts';
-import { readPage } from './query.ts';
-import { ChatReactionUpdate } from './schemas.ts';
+import { presentMessage, presentPage } from '../models.ts';
+import { found, type Operation, operation } from '../operation.ts';
+import { readPage } from '../wire/query.ts';
+import { ChatReactionUpdate } from '../wire/schemas.ts';
 
 /** The operations on messages and threads that name no conversation. */
 export const anywhereOperations: Operation[] = [

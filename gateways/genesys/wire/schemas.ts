@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { mostPins } from './errors.ts';
-import { distinct } from './ids.ts';
-import { type Mode, modes } from './models.ts';
+import { mostPins } from '../errors.ts';
+import { distinct } from '../ids.ts';
+import { type Mode, modes } from '../models.ts';
 
 /** As many as CreateRoomRequest says. */
 const mostUsers = 25;

@@ -1,6 +1,6 @@
-import { ServiceError } from '../../acl/language/errors.ts';
-import type { ForeignReply, ForeignRequest, Route } from '../../service/gateways/port.ts';
-import { handled } from './operation.ts';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { ForeignReply, ForeignRequest, Route } from '../../../service/gateways/port.ts';
+import { handled } from '../operation.ts';
 
 /** A token is asked for in a few words. */
 const bodyLimit = 16 * 1024;

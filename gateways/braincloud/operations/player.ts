@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { read } from './read.ts';
-import { type Operations, operation } from './session.ts';
+import { type Operations, operation } from '../sessions/session.ts';
+import { read } from '../wire/body.ts';
 
 /** When a user was made: his id begins with it. */
 export function createdMs(userId: string, otherwise: number): number {
