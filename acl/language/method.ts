@@ -1,19 +1,13 @@
 import type { z } from 'zod';
 import type { EventName, SignalName } from '../events.ts';
+import type { By } from './by.ts';
 import type { DomainError } from './errors.ts';
-import type { Grant, Permission } from './permission.ts';
-
-/** Who may call beside the scope's own caller: a member of the hub, a key of the hub (both need the permission), the operator. */
-export type OtherCaller = 'member' | 'key' | 'operator';
+import type { Grant } from './permission.ts';
 
 export interface MethodSpec {
   /** For the caller: starts with a verb, one sentence; a second one for what surprises. */
   doc: string;
-  /** `none`: anybody. `own`: a logged-in user, on what is his in every hub. `platform`: the operator. `hub`: a member, within one hub. */
-  scope: 'none' | 'own' | 'platform' | 'hub';
-  /** The bit that the caller's privilege in the hub must have. */
-  permission: Permission;
-  also?: readonly OtherCaller[];
+  by: By;
   /** Changes nothing but read marks: may be called by GET. */
   safe: boolean;
   input: z.ZodObject;

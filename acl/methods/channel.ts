@@ -13,10 +13,11 @@ import {
   roomName,
   text,
 } from '../entities.ts';
+import { administrators } from '../language/by.ts';
 import { method } from '../language/method.ts';
 import { chatGrants } from '../language/permission.ts';
 
-const { deleting, editing, posting, viewing } = chatGrants;
+const { acting, deleting, editing, posting, viewing } = chatGrants;
 
 /** `gl`: of the whole hub, made by an admin. `gr`: a group room. `dy`: made and deleted by the system. `sy`: the system's own. */
 export const channelType = z.literal(['gl', 'gr', 'dy', 'sy']);
@@ -69,20 +70,14 @@ const anyPost = {
 };
 
 const limit = integer(0, 250).default(25);
-/** A member, or the system: a key or the operator, for whom neither membership nor authorship counts. */
-const anyone = { scope: 'hub', permission: 'write', also: ['key', 'operator'] } as const;
-const admins = {
-  scope: 'hub',
-  permission: 'admin',
-  also: ['key', 'operator'],
-  grants: ['chat:chat:access'],
-} as const;
+/** For a key and the operator neither participation nor authorship counts. */
+const callers = { member: 'write', key: 'write', operator: 'hub' } as const;
 const about = { channel_id: channelId, message_id: id };
 
 /** Channels: rooms by a name, that one reads and writes without being a participant, and that tell who has connected. */
 export const channel = {
   get_id: method({
-    ...anyone,
+    by: callers,
     doc: 'Get the id of a channel by its type and sub id. A global one and a group’s must be there.',
     safe: true,
     grants: viewing,
@@ -93,7 +88,7 @@ export const channel = {
   }),
 
   list: method({
-    ...anyone,
+    by: callers,
     doc: 'List the channels that I may read: the global ones, the dynamic ones I have connected to, and my group rooms.',
     safe: true,
     grants: viewing,
@@ -104,7 +99,8 @@ export const channel = {
   }),
 
   create: method({
-    ...admins,
+    by: administrators,
+    grants: acting,
     doc: 'Make a global, dynamic or system channel; one that is there already is answered as it is.',
     safe: false,
     input: z.strictObject({
@@ -122,7 +118,8 @@ export const channel = {
   }),
 
   delete: method({
-    ...admins,
+    by: administrators,
+    grants: acting,
     doc: 'Delete a channel with its history. A group room is none to delete here.',
     safe: false,
     input: z.strictObject({ channel_id: channelId }),
@@ -132,7 +129,7 @@ export const channel = {
   }),
 
   info: method({
-    ...anyone,
+    by: callers,
     doc: 'Get a channel’s name, description and numbers.',
     safe: true,
     grants: viewing,
@@ -143,7 +140,7 @@ export const channel = {
   }),
 
   connect: method({
-    ...anyone,
+    by: callers,
     doc: 'Become a participant of a channel, and get its newest messages, oldest first: from now on it is in my lists, counts, and tells me its events.',
     safe: false,
     grants: viewing,
@@ -154,7 +151,7 @@ export const channel = {
   }),
 
   disconnect: method({
-    ...anyone,
+    by: callers,
     doc: 'Stop being a participant of a channel. A group room is left by room.remove only.',
     safe: false,
     grants: viewing,
@@ -165,7 +162,7 @@ export const channel = {
   }),
 
   recent: method({
-    ...anyone,
+    by: callers,
     doc: 'Get the newest messages of a channel, oldest first.',
     safe: true,
     grants: viewing,
@@ -176,7 +173,7 @@ export const channel = {
   }),
 
   get_message: method({
-    ...anyone,
+    by: callers,
     doc: 'Get one message of a channel.',
     safe: true,
     grants: viewing,
@@ -187,7 +184,7 @@ export const channel = {
   }),
 
   post: method({
-    ...anyone,
+    by: callers,
     doc: 'Post an object to a channel: its text stands in `text`. The system may say as whom.',
     safe: false,
     grants: posting,
@@ -199,7 +196,7 @@ export const channel = {
   }),
 
   post_simple: method({
-    ...anyone,
+    by: callers,
     doc: 'Post text to a channel. The system may say as whom.',
     safe: false,
     grants: posting,
@@ -211,7 +208,7 @@ export const channel = {
   }),
 
   update_message: method({
-    ...anyone,
+    by: callers,
     doc: 'Replace what a message of a channel holds: one’s own, by the system any. With a version only if it still has that one.',
     safe: false,
     grants: editing,
@@ -222,7 +219,7 @@ export const channel = {
   }),
 
   delete_message: method({
-    ...anyone,
+    by: callers,
     doc: 'Delete a message of a channel for all: one’s own, by the system any. One that is not there is told so, and is no error.',
     safe: false,
     grants: deleting,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bit, Card, cursor, id, integer, text } from '../entities.ts';
+import { writers } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const acting = ['chat:chat:access'] as const;
@@ -7,8 +8,7 @@ const acting = ['chat:chat:access'] as const;
 export const contact = {
   list: method({
     doc: 'List the members I may write to, by id, and whom I blocked.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'user:chats:view'],
     input: z.strictObject({
@@ -25,8 +25,7 @@ export const contact = {
 
   block: method({
     doc: 'Block a member: nothing new passes between us, and neither adds the other to a room. What was said stays readable.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: acting,
     input: z.strictObject({ entity_id: id }),
@@ -37,8 +36,7 @@ export const contact = {
 
   unblock: method({
     doc: 'Take back my block of a member.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: acting,
     input: z.strictObject({ entity_id: id }),

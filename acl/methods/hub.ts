@@ -15,6 +15,7 @@ import {
   privilege,
   text,
 } from '../entities.ts';
+import { administrators } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const Hub = z.strictObject({
@@ -29,8 +30,7 @@ const Hub = z.strictObject({
 export const hub = {
   create: method({
     doc: 'Make a hub with its first host name.',
-    scope: 'platform',
-    permission: 'anonymous',
+    by: { operator: 'platform' },
     safe: false,
     input: z.strictObject({ name: name(1, 255), host: host.optional() }),
     output: z.strictObject({ hub_id: z.string() }),
@@ -40,9 +40,7 @@ export const hub = {
 
   info: method({
     doc: 'Get the hub’s name, host names, allowed origins, number of members and settings.',
-    scope: 'hub',
-    permission: 'read',
-    also: ['key', 'operator'],
+    by: { member: 'read', key: 'read', operator: 'hub' },
     safe: true,
     input: z.strictObject({}),
     output: Hub,
@@ -52,9 +50,7 @@ export const hub = {
 
   update: method({
     doc: 'Rename the hub, or set its host names (the operator) or the origins of pages that may call it.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     input: z.strictObject({
       name: name(1, 255).optional(),
@@ -68,9 +64,7 @@ export const hub = {
 
   members: method({
     doc: 'List the hub’s members by id; 45 a page.',
-    scope: 'hub',
-    permission: 'read',
-    also: ['key', 'operator'],
+    by: { member: 'read', key: 'read', operator: 'hub' },
     safe: true,
     input: z.strictObject({
       page,
@@ -87,9 +81,7 @@ export const hub = {
 
   add_member: method({
     doc: 'Make a user a member. Only the operator may add one who never was; for a member it sets the privilege.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id, privilege: privilege.default(7) }),
     output: Member,
@@ -99,9 +91,7 @@ export const hub = {
 
   remove_member: method({
     doc: 'Remove a member: from all group rooms, his sockets cut at once. What he wrote stays.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id }),
     output: done,
@@ -111,9 +101,7 @@ export const hub = {
 
   set_privilege: method({
     doc: 'Change what a member may. Nobody grants more than he has or changes someone who has more; the last owner stays owner.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id, privilege }),
     output: Member,

@@ -5,9 +5,7 @@ import { method } from '../language/method.ts';
 export const key = {
   create: method({
     doc: 'Make a key of the hub; the key itself is answered this once. With user_id it acts as that member. One of kind oauth or braincloud is no token itself: session.exchange takes it.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['operator'],
+    by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({
       name: name(1, 255),
@@ -34,9 +32,7 @@ export const key = {
 
   revoke: method({
     doc: 'Revoke a key and every session made with it.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['operator'],
+    by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({ key_id: id }),
     output: done,
@@ -46,9 +42,7 @@ export const key = {
 
   list: method({
     doc: 'List the hub’s keys, oldest first, without their secrets.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['operator'],
+    by: { member: 'admin', operator: 'hub' },
     safe: true,
     input: z.strictObject({}),
     output: z.array(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boxName, content, Mail, SharedMail } from '../entities/mail.ts';
 import { bit, clamped, count, echoId, flag, id, integer, list, text } from '../entities.ts';
+import { administrators, writers } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const box = z.enum(['inbox', 'sent']);
@@ -39,20 +40,12 @@ const sending = ['chat:chat:access', 'chat:1on1Message:add'] as const;
 const viewing = ['chat:chat:access', 'chat:1on1Message:view'] as const;
 const acting = ['chat:chat:access'] as const;
 
-const mine = { scope: 'hub', permission: 'write' } as const;
-/** Of the system: it bypasses ownership. */
-const ofSystem = {
-  scope: 'hub',
-  permission: 'admin',
-  also: ['key', 'operator'],
-  grants: acting,
-} as const;
 const sender = z.strictObject({ name: text(255), pic: text(2000).optional() });
 
 /** Message boxes: one shared message, an entry for each owner. */
 export const messaging = {
   boxes: method({
-    ...mine,
+    by: writers,
     doc: 'List the names of my message boxes.',
     safe: true,
     grants: viewing,
@@ -63,7 +56,7 @@ export const messaging = {
   }),
 
   counts: method({
-    ...mine,
+    by: writers,
     doc: 'Count the messages in my boxes, and the unread ones.',
     safe: true,
     grants: viewing,
@@ -77,7 +70,7 @@ export const messaging = {
   }),
 
   get: method({
-    ...mine,
+    by: writers,
     doc: 'Get messages of one of my boxes by id, in the order asked for, as they were before they are marked as read by this.',
     safe: true,
     grants: viewing,
@@ -88,7 +81,7 @@ export const messaging = {
   }),
 
   page: method({
-    ...mine,
+    by: writers,
     doc: 'Get a page of my messages that meet the criteria.',
     safe: true,
     grants: viewing,
@@ -99,7 +92,7 @@ export const messaging = {
   }),
 
   page_offset: method({
-    ...mine,
+    by: writers,
     doc: 'Get the page that lies so many pages from the one that answered the context.',
     safe: true,
     grants: viewing,
@@ -110,7 +103,7 @@ export const messaging = {
   }),
 
   send: method({
-    ...mine,
+    by: writers,
     doc: 'Send a message to members of the hub. Who is no member, or has closed his conversation with me by a block, is passed over.',
     safe: false,
     grants: sending,
@@ -121,7 +114,7 @@ export const messaging = {
   }),
 
   mark_read: method({
-    ...mine,
+    by: writers,
     doc: 'Mark messages of one of my boxes as read. `actual` counts those that are there.',
     safe: false,
     grants: viewing,
@@ -132,7 +125,7 @@ export const messaging = {
   }),
 
   delete: method({
-    ...mine,
+    by: writers,
     doc: 'Delete messages from one of my boxes; other owners keep theirs.',
     safe: false,
     grants: acting,
@@ -143,7 +136,8 @@ export const messaging = {
   }),
 
   sys_send: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Send a message from the system to members of the hub.',
     safe: false,
     input: z.strictObject({
@@ -158,7 +152,8 @@ export const messaging = {
   }),
 
   sys_send_bulk: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Send a message from the system to every member of the hub. It goes out in batches after the reply; sys_bulk tells how far it is.',
     safe: false,
     input: z.strictObject({ ...body, from: sender, echoId: echoId.optional() }),
@@ -168,7 +163,8 @@ export const messaging = {
   }),
 
   sys_bulk: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Tell how far a message to everybody has gone out.',
     safe: true,
     input: z.strictObject({ message_id: id }),
@@ -178,7 +174,8 @@ export const messaging = {
   }),
 
   sys_get: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Get messages by id, without what their owners have made of them.',
     safe: true,
     input: z.strictObject({ message_ids: list(id, 0, 100) }),
@@ -188,7 +185,8 @@ export const messaging = {
   }),
 
   sys_page: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Get a page of messages of all owners, or of one, that meet the criteria.',
     safe: true,
     input: z.strictObject({ ...paged, owner_id: id.optional() }),
@@ -198,7 +196,8 @@ export const messaging = {
   }),
 
   sys_page_offset: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Get the page that lies so many pages from the one that answered the context of sys_page.',
     safe: true,
     input: z.strictObject(offset),
@@ -208,7 +207,8 @@ export const messaging = {
   }),
 
   sys_update: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Replace the content of a message for all its owners. With a version only if the message still has that one.',
     safe: false,
     input: z.strictObject({ message_id: id, version: integer(-1).default(-1), ...body }),
@@ -218,7 +218,8 @@ export const messaging = {
   }),
 
   sys_delete: method({
-    ...ofSystem,
+    by: administrators,
+    grants: acting,
     doc: 'Delete messages for all their owners. With a version (of a single one) only if it still has that one.',
     safe: false,
     input: z.strictObject({ message_ids: list(id, 1, 100), version: integer(-1).default(-1) }),

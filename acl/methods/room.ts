@@ -14,6 +14,7 @@ import {
   text,
   visibility,
 } from '../entities.ts';
+import { writers } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const someUsers = { user_id: id.optional(), user_ids: list(id, 1, 1000).optional() };
@@ -26,8 +27,7 @@ const RoomWithUsers = z.strictObject({
 export const room = {
   create: method({
     doc: 'Make a group room; the caller is its first participant and its owner. With an echoId a repeated call answers the same room.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:add'],
     input: z.strictObject({
@@ -45,8 +45,7 @@ export const room = {
 
   info: method({
     doc: 'Get a group room’s name, description, owners and state; a public one also from outside.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({ entity_id: id }),
@@ -57,8 +56,7 @@ export const room = {
 
   update: method({
     doc: 'Change a group room: name, description and pins as any participant, owners and visibility as its owner or an admin. All of it or nothing.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:edit'],
     input: z.strictObject({
@@ -78,8 +76,7 @@ export const room = {
 
   participants: method({
     doc: 'List a group room’s participants in the order of their joining.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
@@ -96,8 +93,7 @@ export const room = {
 
   participant: method({
     doc: 'Get one participant of a group room.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({ entity_id: id, user_id: id }),
@@ -108,8 +104,7 @@ export const room = {
 
   list: method({
     doc: 'List group rooms by id: mine, with `public` those that anyone may join, with `all` every one of the hub (admins only, without their messages).',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
@@ -128,8 +123,7 @@ export const room = {
 
   add: method({
     doc: 'Add members of the hub to a group room. Any participant may; who is in already is left as he is. Anyone may add himself to a public one.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:add'],
     input: z.strictObject({ entity_id: id, ...someUsers }),
@@ -144,8 +138,7 @@ export const room = {
 
   remove: method({
     doc: 'Remove participants from a group room; oneself is leaving, others need its owner or an admin. Who is not in is passed over. From a public room nobody is kept out.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:delete'],
     input: z.strictObject({ entity_id: id, ...someUsers }),

@@ -18,8 +18,7 @@ import { grants } from '../language/permission.ts';
 export const session = {
   login: method({
     doc: 'Log in with e-mail and password; answers a token and sets the cookie.',
-    scope: 'none',
-    permission: 'anonymous',
+    by: 'anyone',
     safe: false,
     input: z.strictObject({ email, password: z.string().max(1024), hub_id: id.optional() }),
     output: z.strictObject({ token: z.string(), expires: seconds, user: Card }),
@@ -29,8 +28,7 @@ export const session = {
 
   logout: method({
     doc: 'End this session; its sockets are cut.',
-    scope: 'own',
-    permission: 'anonymous',
+    by: { user: true },
     safe: false,
     grants,
     input: z.strictObject({}),
@@ -41,8 +39,7 @@ export const session = {
 
   whoami: method({
     doc: 'Say who the caller is, and his privilege in the hubs where he is a member.',
-    scope: 'own',
-    permission: 'anonymous',
+    by: { user: true },
     safe: true,
     grants,
     input: z.strictObject({}),
@@ -68,8 +65,7 @@ export const session = {
 
   list: method({
     doc: 'List my sessions, newest first.',
-    scope: 'own',
-    permission: 'anonymous',
+    by: { user: true },
     safe: true,
     input: z.strictObject({}),
     output: z.array(
@@ -89,8 +85,7 @@ export const session = {
 
   revoke: method({
     doc: 'End one of my sessions, or all but this one when none is named; their sockets are cut.',
-    scope: 'own',
-    permission: 'write',
+    by: { user: 'write' },
     safe: false,
     input: z.strictObject({ session_id: id.optional() }),
     output: z.strictObject({ revoked: count }),
@@ -100,8 +95,7 @@ export const session = {
 
   app_login: method({
     doc: 'Log in a user of an application that has a key of kind braincloud, by an id that the application knows him by; a new one is made where that is asked for.',
-    scope: 'none',
-    permission: 'anonymous',
+    by: 'anyone',
     safe: false,
     input: z.strictObject({
       hub_id: id,
@@ -127,8 +121,7 @@ export const session = {
 
   exchange: method({
     doc: 'Get a token for a key of kind oauth or braincloud (client credentials). It acts as the key’s member, or as the key where that has none.',
-    scope: 'none',
-    permission: 'anonymous',
+    by: 'anyone',
     safe: false,
     input: z.strictObject({ client_id: id, client_secret: z.string().max(1024) }),
     output: z.strictObject({ token: z.string(), expires: seconds, hub_id: z.string() }),
@@ -138,9 +131,7 @@ export const session = {
 
   issue: method({
     doc: 'Make a token for a user: how an embedding application signs its own users in. A key’s token is good for its hub only and never for more than the key may.',
-    scope: 'platform',
-    permission: 'read',
-    also: ['key'],
+    by: { key: 'read', operator: 'platform' },
     safe: false,
     input: z.strictObject({
       user_id: id,

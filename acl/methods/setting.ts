@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, HubSettings, id, integer, mobileNotifications, UserSettings } from '../entities.ts';
+import { administrators, readers } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const hubSettings = {
@@ -13,9 +14,7 @@ const ofAnother = 'An admin may ask for another member’s.';
 export const setting = {
   get: method({
     doc: 'Get what is settled for the hub.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: true,
     grants: viewing,
     input: z.strictObject({}),
@@ -26,9 +25,7 @@ export const setting = {
 
   put: method({
     doc: 'Settle everything for the hub; what is left out goes back to its default. Messages older than the retention are gone at once.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     grants: editing,
     input: z.strictObject(hubSettings),
@@ -39,9 +36,7 @@ export const setting = {
 
   patch: method({
     doc: 'Settle something for the hub; what is left out stays. Messages older than the retention are gone at once.',
-    scope: 'hub',
-    permission: 'admin',
-    also: ['key', 'operator'],
+    by: administrators,
     safe: false,
     grants: editing,
     input: z.strictObject(hubSettings),
@@ -52,8 +47,7 @@ export const setting = {
 
   get_user: method({
     doc: `Get what I have settled for myself in this hub. ${ofAnother}`,
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: true,
     grants: ['chat:chat:access', 'chat:usersettings:view', 'chat:usersettings:edit'],
     input: z.strictObject({ user_id: id.optional() }),
@@ -64,8 +58,7 @@ export const setting = {
 
   patch_user: method({
     doc: `Settle what alerts me in this hub; what is left out stays. An admin may for another member.`,
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: false,
     grants: ['chat:chat:access', 'chat:usersettings:edit'],
     input: z.strictObject({
@@ -82,8 +75,7 @@ export const setting = {
 
   reset_user: method({
     doc: 'Put what I have settled in this hub back to its defaults. An admin may for another member.',
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: false,
     grants: ['chat:chat:access', 'chat:usersettings:edit'],
     input: z.strictObject({ user_id: id.optional() }),

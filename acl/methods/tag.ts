@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, done, id, list, name } from '../entities.ts';
+import { writers } from '../language/by.ts';
 import { method } from '../language/method.ts';
 
 const grants = ['chat:chat:access'] as const;
@@ -9,8 +10,7 @@ const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 export const tag = {
   create: method({
     doc: 'Make a tag of mine. One of the same name is answered as it is.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants,
     input: z.strictObject({ name: tagName }),
@@ -21,8 +21,7 @@ export const tag = {
 
   list: method({
     doc: 'List my tags by name, with the number of conversations under each.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: ['chat:chat:access', 'user:chats:view'],
     input: z.strictObject({}),
@@ -33,8 +32,7 @@ export const tag = {
 
   rename: method({
     doc: 'Rename one of my tags.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants,
     input: z.strictObject({ tag_id: id, name: tagName }),
@@ -45,8 +43,7 @@ export const tag = {
 
   remove: method({
     doc: 'Remove one of my tags; the conversations stay.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants,
     input: z.strictObject({ tag_id: id }),
@@ -57,8 +54,7 @@ export const tag = {
 
   assign: method({
     doc: 'Set the tags of a conversation; those named before are replaced.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants,
     input: z.strictObject({ entity_id: id, tag_ids: list(id, 0, 100) }),

@@ -5,9 +5,7 @@ import { method } from '../language/method.ts';
 export const user = {
   create: method({
     doc: 'Make a user. By a hub’s admin or key he becomes a member of that hub too; by the operator of none.',
-    scope: 'platform',
-    permission: 'admin',
-    also: ['member', 'key'],
+    by: { member: 'admin', key: 'admin', operator: 'platform' },
     safe: false,
     input: z.strictObject({
       email: email.optional(),
@@ -27,8 +25,7 @@ export const user = {
 
   update: method({
     doc: 'Change my name, e-mail or password. A new password or e-mail needs the present password, and a new password ends my other sessions.',
-    scope: 'own',
-    permission: 'write',
+    by: { user: 'write' },
     safe: false,
     input: z.strictObject({
       email: email.optional(),

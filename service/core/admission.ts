@@ -1,7 +1,10 @@
+import type { By } from '../../acl/language/by.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
-import { allows, type Grant, heldGrants } from '../../acl/language/permission.ts';
+import type { MethodSpec } from '../../acl/language/method.ts';
+import { allows, type Grant, heldGrants, type Permission } from '../../acl/language/permission.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import type { Entry } from '../../db/rows/identity/sessions.ts';
 import type { Sender } from '../../uploads/receive.ts';
 import { noGrant, noUser, type Who } from '../gateways/port.ts';
 import type { Registered } from '../methods/index.ts';
@@ -112,7 +115,7 @@ export function createGate(
       await limitCaller(request, found);
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
       meet(found.caller);
-      if (spec.scope !== 'none' && found.caller.kind === 'anonymous')
+      if (spec.by !== 'anyone' && found.caller.kind === 'anonymous')
         throw new ServiceError('NOT_AUTHENTICATED');
       if (spec.multipart) return takeFiles(registered, request, found, named !== undefined);
       if (named !== undefined) judge(registered, request, found, true);
@@ -141,58 +144,74 @@ export function createGate(
   };
 }
 
-/** May this caller call this method, in this hub? */
+/**
+ * Decides whether the caller may make the call: compares the method's `by` and `grants` with what
+ * the caller holds in the hub. Throws PERMISSION_DENIED, or INVALID_INPUT when no hub was found.
+ */
 function judge<R extends Admissible>(
   registered: R,
   request: Request,
   { caller, entry }: Authenticated,
   isHubNamed: boolean,
 ): Admitted<R> {
-  const { spec } = registered;
-  const hub = entry && { id: entry.hubId, epoch: entry.epoch };
+  const { by } = registered.spec;
   const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
-  const admitted: Admitted<R> = {
-    registered,
-    request,
-    caller,
-    hub,
-    user: { id: caller.userId ?? '', privilege, firstname, lastname },
-  };
-  if (spec.scope === 'none') return { ...admitted, hub: null };
-  if (!spec.safe && request.isUntrusted(spec.scope === 'own' ? [] : (entry?.origins ?? [])))
-    throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
-  const needed = request.grants ?? spec.grants ?? [];
-  // A method's own list is for narrowed tokens only: for others its bit says the same.
-  const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
-  if (held && needed !== 'any' && !needed.some((grant) => held.includes(grant)))
-    throw new ServiceError('PERMISSION_DENIED', [
-      needed.length > 0
-        ? `${noGrant} one of ${needed.join(', ')} is needed`
-        : `${noGrant} the token is too narrow`,
-    ]);
+  const user = { id: caller.userId ?? '', privilege, firstname, lastname };
+  const outside: Admitted<R> = { registered, request, caller, hub: null, user };
+  if (by === 'anyone') return outside;
+  checkOrigin(registered.spec, request, entry);
+  checkGrants(registered.spec, request, caller, privilege);
 
-  const isOperator = caller.kind === 'operator';
-  const isOwn = spec.scope === 'own' && caller.userId !== null;
-  if (isOwn && (spec.permission === 'anonymous' || allows(caller.cap, spec.permission)))
-    return { ...admitted, hub: null };
-  if (spec.scope === 'platform' && isOperator) return { ...admitted, hub: isHubNamed ? hub : null };
-  const asMember =
-    caller.userId !== null && (spec.scope === 'hub' || spec.also?.includes('member'));
-  const asOther =
-    (caller.kind === 'key' && spec.also?.includes('key')) ||
-    (isOperator && spec.also?.includes('operator'));
-  if (!asMember && !asOther)
+  const needed = bitNeeded(by, caller);
+  if (needed === undefined)
     throw new ServiceError(
       'PERMISSION_DENIED',
       caller.userId === null ? [`${noUser} only a member may`] : [],
     );
+  if ('user' in by) {
+    if (needed === true || allows(caller.cap, needed)) return outside;
+    throw new ServiceError('PERMISSION_DENIED');
+  }
+  const isOnPlatform = caller.kind === 'operator' && by.operator === 'platform';
+  if (isOnPlatform && !(isHubNamed && entry)) return outside;
   if (!entry && !isHubNamed)
     throw new ServiceError('INVALID_INPUT', [
       'hub_id: not given, and neither the host nor the token tells the hub',
     ]);
-  if (!entry || !allows(entry.privilege, spec.permission))
+  if (!entry || !(needed === true || allows(entry.privilege, needed)))
     throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
-  return admitted;
+  return { ...outside, hub: { id: entry.hubId, epoch: entry.epoch } };
+}
+
+/** The bit that this caller needs; true: none; undefined: the method is not for such callers. */
+function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
+  const isUser = caller.userId !== null;
+  if ('user' in by) return isUser ? by.user : undefined;
+  if (isUser && by.member) return by.member;
+  if (caller.kind === 'key') return by.key;
+  return caller.kind === 'operator' && by.operator ? true : undefined;
+}
+
+/** A page of an origin that is not allowed may change nothing with its user's cookie. */
+function checkOrigin({ by, safe }: MethodSpec, request: Request, entry: Entry | null): void {
+  const origins = typeof by === 'object' && 'user' in by ? [] : (entry?.origins ?? []);
+  if (!safe && request.isUntrusted(origins))
+    throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
+}
+
+/**
+ * The method's own list narrows only tokens that were issued with grants, because for all others
+ * `by` says the same; a gateway's list holds for every token.
+ */
+function checkGrants(spec: MethodSpec, request: Request, caller: Caller, privilege: number): void {
+  const needed = request.grants ?? spec.grants ?? [];
+  const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
+  if (!held || needed === 'any' || needed.some((grant) => held.includes(grant))) return;
+  throw new ServiceError('PERMISSION_DENIED', [
+    needed.length > 0
+      ? `${noGrant} one of ${needed.join(', ')} is needed`
+      : `${noGrant} the token is too narrow`,
+  ]);
 }
 
 /** The trap of who tries on localhost: the host leads to one hub, the token is good for another. Not told of a hub that was named. */
@@ -216,5 +235,5 @@ function hubInBody({ spec }: Admissible, params: Record<string, unknown>): strin
   if (typeof hubId !== 'string')
     throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
   if (!('hub_id' in spec.input.shape)) delete params.hub_id;
-  return spec.scope === 'none' ? undefined : hubId;
+  return spec.by === 'anyone' ? undefined : hubId;
 }

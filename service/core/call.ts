@@ -104,13 +104,14 @@ interface Base<S extends MethodSpec> {
   revoke(cut: Cut): void;
 }
 
-type Scoped<S extends MethodSpec> = S['scope'] extends 'hub'
-  ? { hub: Hub; user: Actor }
-  : S['scope'] extends 'platform'
-    ? { tx: Transaction; hub: Hub | null; user: Actor }
-    : S['scope'] extends 'own'
-      ? { tx: Transaction; user: { id: string } }
-      : { tx: Transaction };
+/** What a call carries besides: the hub that it is in, and who acts there. */
+type Scoped<S extends MethodSpec> = S['by'] extends 'anyone'
+  ? { tx: Transaction }
+  : S['by'] extends { user: unknown }
+    ? { tx: Transaction; user: { id: string } }
+    : S['by'] extends { operator: 'platform' }
+      ? { tx: Transaction; hub: Hub | null; user: Actor }
+      : { hub: Hub; user: Actor };
 
 export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
 

@@ -3,7 +3,6 @@ import { events, signals } from '../../acl/events.ts';
 import { methods, paths } from '../../acl/index.ts';
 import { type ErrorCode, errors, generalErrors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
-import { bits } from '../../acl/language/permission.ts';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -67,9 +66,8 @@ function pathOf(name: string, spec: MethodSpec) {
   const operation = {
     summary: spec.doc,
     tags: [name.split('.')[0]],
-    security: spec.scope === 'none' ? [] : [{ bearer: [] }, { cookie: [] }],
-    'x-scope': spec.scope,
-    'x-permission': bits[spec.permission],
+    security: spec.by === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }],
+    'x-by': spec.by,
     'x-events': [...spec.events, ...(spec.signals ?? [])],
     responses: { 200: reply(spec), ...failures(spec) },
   };
@@ -103,8 +101,7 @@ const bytesAt = (path: string, spec: MethodSpec) => ({
     summary: spec.doc,
     tags: ['file'],
     security: [{ bearer: [] }, { cookie: [] }],
-    'x-scope': spec.scope,
-    'x-permission': bits[spec.permission],
+    'x-by': spec.by,
     parameters: [
       { name: 'nid', in: 'path', required: true, schema: { type: 'string' } },
       ...['Range', 'If-Range', 'If-None-Match'].map((name) => ({

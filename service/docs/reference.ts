@@ -3,7 +3,7 @@ import { events, signals } from '../../acl/events.ts';
 import { contract, paths } from '../../acl/index.ts';
 import { errors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
-import { bits } from '../../acl/language/permission.ts';
+import { bits, type Permission } from '../../acl/language/permission.ts';
 
 interface Schema {
   type?: string | string[];
@@ -76,17 +76,19 @@ function fields(schema: Schema): string {
   return `${schema.type === 'array' ? 'An array of ' : ''}{ ${listed.join(', ')} }`;
 }
 
-const whoOf = (spec: MethodSpec): string => {
-  const also = spec.also?.length ? `; also: ${spec.also.join(', ')}` : '';
-  return (
-    {
-      none: 'anybody',
-      own: 'any logged-in user',
-      platform: 'the operator',
-      hub: `${spec.permission} (${bits[spec.permission]}) in the hub`,
-    }[spec.scope] + also
-  );
-};
+const withBit = (permission: Permission): string => `with ${permission} (${bits[permission]})`;
+
+function callersOf({ by }: MethodSpec): string {
+  if (by === 'anyone') return 'anyone';
+  if ('user' in by)
+    return `any logged-in user${by.user === true ? '' : ` ${withBit(by.user)} in their token`}`;
+  const callers = [
+    by.member && `members ${withBit(by.member)}`,
+    by.key && `keys ${withBit(by.key)}`,
+    by.operator && `the operator${by.operator === 'platform' ? ', with or without a hub' : ''}`,
+  ];
+  return callers.filter((caller) => caller !== undefined).join('; ');
+}
 
 function section(name: string, spec: MethodSpec): string[] {
   return [
@@ -94,7 +96,7 @@ function section(name: string, spec: MethodSpec): string[] {
     '',
     spec.doc,
     '',
-    `Who: ${whoOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`${spec.multipart ? ', multipart/form-data' : ''}.`,
+    `By: ${callersOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`${spec.multipart ? ', multipart/form-data' : ''}.`,
     '',
     ...parameters(spec),
     `Answers: ${fields(jsonSchema(spec.output, 'output'))}`,
@@ -124,7 +126,7 @@ export function reference(): string {
       '',
       spec.doc,
       '',
-      `Who: ${whoOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
+      `By: ${callersOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
       '',
     );
   lines.push('## Events', '', '| event | data |', '| --- | --- |');

@@ -273,7 +273,7 @@ export function createHttp(deps: HttpDependencies): Koa {
       // Files are what was received, never what a field of that name says.
       return { ...fields, file: files };
     }
-    return readJson(body, methods.get(method)?.scope === 'none' ? anonymousBodyLimit : bodyLimit);
+    return readJson(body, methods.get(method)?.by === 'anyone' ? anonymousBodyLimit : bodyLimit);
   }
 
   /** Files of a call that was refused go at once; where it is unknown what became of it they stay for the sweeper. */

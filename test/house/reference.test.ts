@@ -43,7 +43,8 @@ describe('The contract', () => {
   it('asks for the bit, the parameters and the errors of the reference that it was made from', () => {
     for (const [name, [bit, parameters, codes]] of Object.entries(original)) {
       const spec = methods.get(name) ?? expect.fail(`${name} is not declared`);
-      expect([spec.scope, bits[spec.permission]], name).to.deep.equal(['hub', bit]);
+      const permission = Object.entries(bits).find(([, value]) => value === bit)?.[0];
+      expect(spec.by, name).to.deep.equal({ member: permission });
       expect(spec.errors, name).to.include.members(codes);
       for (const [parameter, fallback] of Object.entries(parameters)) {
         const schema = spec.input.shape[parameter] ?? expect.fail(`${name} has no ${parameter}`);
@@ -94,7 +95,7 @@ describe('The contract', () => {
 
   it('is what openapi.json says', () => {
     const { paths } = openApi() as {
-      paths: Record<string, Record<string, { summary: string; 'x-permission': number }>>;
+      paths: Record<string, Record<string, { summary: string; 'x-by': unknown }>>;
     };
     expect(Object.keys(paths)).to.have.members([
       ...[...methods.keys()].map((name) => `/-/svc/${name}`),
@@ -103,7 +104,7 @@ describe('The contract', () => {
     for (const [name, spec] of methods) {
       const path = paths[`/-/svc/${name}`] ?? {};
       expect(Object.keys(path), name).to.have.members(spec.safe ? ['get', 'post'] : ['post']);
-      expect(path.post).to.include({ summary: spec.doc, 'x-permission': bits[spec.permission] });
+      expect(path.post).to.include({ summary: spec.doc, 'x-by': spec.by });
     }
     expect(() => JSON.stringify(openApi())).to.not.throw();
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Attachment, category, count, file, id, list, page, StagedFile } from '../../entities.ts';
+import { readers, writers } from '../../language/by.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -9,8 +10,7 @@ const { posting, viewing } = chatGrants;
 export const chatFiles = {
   attachment: method({
     doc: 'List the files of a message, in the order they were sent; five a page.',
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: true,
     grants: viewing,
     input: z.object({ message_id: id, page }),
@@ -21,8 +21,7 @@ export const chatFiles = {
 
   upload: method({
     doc: 'Take files in, to be sent with chat.post; those not sent within 48 hours are removed. The hub is named by the query, x-hub-id or the host.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: posting,
     multipart: true,
@@ -34,8 +33,7 @@ export const chatFiles = {
 
   upload_remove: method({
     doc: 'Remove a file that I have uploaded and not sent.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: posting,
     input: z.object({ nid: id }),
@@ -57,8 +55,7 @@ export const chatFiles = {
 /** GET /-/file/<nid>[/thumb]: no method by name, but admitted like one. */
 export const fileBytes = method({
   doc: 'Get the bytes of a file that a message visible to me refers to, or of one that I have uploaded and not sent.',
-  scope: 'hub',
-  permission: 'read',
+  by: readers,
   safe: true,
   grants: viewing,
   input: z.object({}),

@@ -20,6 +20,7 @@ import {
   text,
 } from '../../entities.ts';
 import { SyncedEvent } from '../../events.ts';
+import { writers } from '../../language/by.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 import { chatFiles } from './files.ts';
@@ -36,8 +37,7 @@ export const chat = {
 
   acknowledge: method({
     doc: 'Mark a conversation as read up to a message. The pointer only moves forward; the reply says where it stands.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: viewing,
     input: z.object({ message_id: id }),
@@ -48,8 +48,7 @@ export const chat = {
 
   chat_rooms: method({
     doc: 'List my conversations, by last activity, newest first; 45 a page, by page number or before a row’s cursor.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({
@@ -67,8 +66,7 @@ export const chat = {
 
   chat_room_info: method({
     doc: 'Get one conversation as it stands in my lists. One with whom nothing was said yet reads as empty.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({ key: id }),
@@ -79,8 +77,7 @@ export const chat = {
 
   change_status: method({
     doc: 'Archive or restore a conversation, for me (a new message wakes it) or for all (a group room becomes read-only).',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: acting,
     input: z.object({
@@ -101,8 +98,7 @@ export const chat = {
 
   contact_rooms: method({
     doc: 'List my direct conversations, by last activity, newest first.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({
@@ -119,8 +115,7 @@ export const chat = {
 
   count_all: method({
     doc: 'Count my unread messages over all conversations.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({}),
@@ -131,8 +126,7 @@ export const chat = {
 
   delete: method({
     doc: 'Delete messages for me, or for all (my own, or as a moderator of the room). All of them or none.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: deleting,
     input: z.object({ option: z.enum(['me', 'all']), messages: list(id, 1, 100) }),
@@ -150,8 +144,7 @@ export const chat = {
 
   forward: method({
     doc: 'Copy messages to other conversations, keeping text, attachments and a link to the original. All of them or none.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: posting,
     input: z.object({
@@ -180,8 +173,7 @@ export const chat = {
 
   messages: method({
     doc: 'Get a page of a conversation, newest first, and mark what it returns as read unless mark_read is 0.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: viewing,
     input: z.object({
@@ -200,8 +192,7 @@ export const chat = {
 
   post: method({
     doc: 'Send a message to a member (direct) or a room (group). With an echoId a repeated call answers the first one’s message.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: posting,
     batched: true,
@@ -238,8 +229,7 @@ export const chat = {
 
   share_rooms: method({
     doc: 'List my group rooms, by last activity, newest first.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({ page, before: cursor.optional(), key, option }),
@@ -250,8 +240,7 @@ export const chat = {
 
   sync: method({
     doc: 'List every event I may see after `since`, in order. Pass the answered `seq` as the next `since`; when `recovered` is false the log does not reach back: load everything anew.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: acting,
     input: z.object({ since: integer(0), limit: clamped(1, 1000).default(200) }),
@@ -269,8 +258,7 @@ export const chat = {
 
   tag_chat_count: method({
     doc: 'Count the conversations under one of my tags, and their unread messages.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: listing,
     input: z.object({ tag_id: id }),
@@ -288,8 +276,7 @@ export const chat = {
 
   to_read: method({
     doc: 'Count the unread messages of a conversation, and the pages of 45 that hold them.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: viewing,
     input: z.object({ entity_id: id }),

@@ -16,6 +16,7 @@ import {
   Reaction,
   ReadMark,
 } from '../../entities.ts';
+import { readers, writers } from '../../language/by.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -32,8 +33,7 @@ const pinned = z.strictObject({
 export const chatMessages = {
   edit: method({
     doc: 'Change the text of a message that I wrote, and with mention_ids whom it mentions. With a version only if the message still has that one.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: editing,
     input: z.object({
@@ -49,8 +49,7 @@ export const chatMessages = {
 
   get: method({
     doc: 'Get messages by id, in the order asked for. Those that I cannot see are left out; when that leaves none, it fails.',
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: true,
     grants: viewing,
     input: z.object({
@@ -66,8 +65,7 @@ export const chatMessages = {
 
   thread: method({
     doc: 'Get a page of a thread, newest first: the message that began it and every reply. Any message of it names it.',
-    scope: 'hub',
-    permission: 'read',
+    by: readers,
     safe: true,
     grants: viewing,
     input: z.object({
@@ -85,8 +83,7 @@ export const chatMessages = {
 
   mark_unread: method({
     doc: 'Mark a message and what came after it as unread, for me: my pointer goes back before it. Others keep seeing what I had read.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: viewing,
     input: z.object({ message_id: id }),
@@ -97,8 +94,7 @@ export const chatMessages = {
 
   pin: method({
     doc: 'Pin a message, or several of one conversation, for everybody in it; at most five. All of them or none.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: pinning,
     input: z.object({ message_id: id.optional(), message_ids: list(id, 1, 100).optional() }),
@@ -109,8 +105,7 @@ export const chatMessages = {
 
   unpin: method({
     doc: 'Take a pin away.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: pinning,
     input: z.object({ message_id: id }),
@@ -121,8 +116,7 @@ export const chatMessages = {
 
   pins: method({
     doc: 'List the pinned messages of a conversation, the newest pin first.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: true,
     grants: viewing,
     input: z.object({ entity_id: id }),
@@ -133,8 +127,7 @@ export const chatMessages = {
 
   react: method({
     doc: 'React to a message with an emoji, or take it back; without a state the other of the two. At most twenty different emoji a message.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: reacting,
     input: z.object({ message_id: id, emoji, state: flag.optional() }),
@@ -158,8 +151,7 @@ export const chatMessages = {
 
   set_reactions: method({
     doc: 'Replace all my reactions to a message by these.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: reacting,
     input: z.object({ message_id: id, emojis: list(emoji, 0, 20) }),
@@ -182,8 +174,7 @@ export const chatMessages = {
 
   typing: method({
     doc: 'Tell the others of a conversation that I am typing, or that I stopped. Nothing is stored; more than a few a second are dropped.',
-    scope: 'hub',
-    permission: 'write',
+    by: writers,
     safe: false,
     grants: acting,
     input: z.object({ entity_id: id, state: flag.default(1) }),

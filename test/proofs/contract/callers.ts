@@ -13,6 +13,7 @@ import {
   callers,
   errorsSeen,
   findingOf,
+  isOfUser,
   type Sent,
   send,
   stored,
@@ -26,11 +27,11 @@ const writers: readonly CallerName[] = ['member', 'moderator', 'admin', 'owner']
 /** By whom a caller's parameters are made: by himself where he can make anything. */
 function makerOf(
   { members, other, stranger }: World,
-  { scope }: MethodSpec,
+  { by }: MethodSpec,
   name: CallerName,
 ): Member {
   const people = { ...members, other, stranger };
-  const isMaker = writers.includes(name) || scope === 'own';
+  const isMaker = writers.includes(name) || isOfUser(by);
   return isMaker && name in people ? people[name as keyof typeof people] : members.owner;
 }
 
@@ -83,7 +84,7 @@ export function describeCallers(getWorld: () => World): void {
           cells[name] = String(answer.status);
         }),
       );
-      if (spec.scope === 'hub' || spec.scope === 'platform')
+      if (spec.by !== 'anyone' && !isOfUser(spec.by))
         await Promise.all(outsiders.map((name) => expectClosed(world, method, name, call(name))));
       expect(await stored(world), 'what is stored after refusals').to.deep.equal(before);
 

@@ -39,14 +39,19 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 const table = (names: readonly string[], rows: readonly (readonly string[])[]): string =>
   row(names) + row(names.map(() => '---')) + rows.map(row).join('');
 
+const byOf = ({ by }: MethodSpec): string =>
+  typeof by === 'string'
+    ? by
+    : Object.entries(by)
+        .map(([caller, need]) => (need === true ? caller : `${caller}: ${need}`))
+        .join(', ');
+
 function methodRow(method: string, spec: MethodSpec): string[] {
   const { callers, ids } = findingOf(method);
-  const also = spec.also ? ` (also ${spec.also.join(', ')})` : '';
   const general = ['INVALID_INPUT', 'PERMISSION_DENIED'];
   return [
     method,
-    spec.scope + also,
-    spec.permission,
+    byOf(spec),
     ...callerNames.map((name) => callers[name] ?? ''),
     [...ids].map(([name, code]) => `${name}: ${code}`).join('<br>'),
     errorsSeen(method)
@@ -61,7 +66,7 @@ export const isolation = (): string =>
   [
     head,
     table(
-      ['method', 'scope', 'needs', ...columns, 'ids replaced', 'errors'],
+      ['method', 'by', ...columns, 'ids replaced', 'errors'],
       [...all, [fileMethod, fileBytes] as const].map(([method, spec]) => methodRow(method, spec)),
     ),
     '\n## Where a row decides\n\n',

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { is } from 'drizzle-orm';
 import { getTableConfig, MySqlTable } from 'drizzle-orm/mysql-core';
+import type { By } from '../../../acl/language/by.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
-import { allows, privileges } from '../../../acl/language/permission.ts';
+import { allows, type Permission, privileges } from '../../../acl/language/permission.ts';
 import type { Client } from '../../../client/index.ts';
 import * as tables from '../../../db/tables/index.ts';
 import type { App } from '../../../service/app.ts';
@@ -332,21 +333,25 @@ export async function stored({
   return { ...Object.fromEntries((await Promise.all(digests)).flat()), all: JSON.stringify(all) };
 }
 
+/** Whether the method is about what a user owns in every hub. */
+export const isOfUser = (by: By): by is Extract<By, { user: unknown }> =>
+  typeof by === 'object' && 'user' in by;
+
 /** Whether a caller may make the call at all, as the declaration says. */
 export function admission(
   spec: MethodSpec,
   name: CallerName,
 ): 'ok' | 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED' {
   const { kind, bits } = callers[name];
-  const { scope, also = [], permission } = spec;
-  if (scope === 'none') return 'ok';
+  const { by } = spec;
+  if (by === 'anyone') return 'ok';
   if (kind === 'nobody') return 'NOT_AUTHENTICATED';
-  if (scope === 'own') return kind === 'user' ? 'ok' : 'PERMISSION_DENIED';
-  const has = allows(bits, permission);
+  if (isOfUser(by)) return kind === 'user' ? 'ok' : 'PERMISSION_DENIED';
+  const has = (need: Permission | undefined) => need !== undefined && allows(bits, need);
   const mayBe = {
-    operator: scope === 'platform' || also.includes('operator'),
-    key: also.includes('key') && has,
-    user: (scope === 'hub' || also.includes('member')) && has,
+    operator: by.operator !== undefined,
+    key: has(by.key),
+    user: has(by.member),
   };
   return mayBe[kind] ? 'ok' : 'PERMISSION_DENIED';
 }

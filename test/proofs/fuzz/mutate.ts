@@ -220,7 +220,7 @@ export function shotOf(draft: Draft, caller: Caller, world: World, random: Rando
     mode: 'keep',
   };
   if (caller.token !== undefined) request.headers.push(['authorization', `Bearer ${caller.token}`]);
-  if (caller.hubId !== undefined && spec?.scope !== 'none' && random.chance(0.95))
+  if (caller.hubId !== undefined && spec?.by !== 'anyone' && random.chance(0.95))
     request.headers.push(['x-hub-id', caller.hubId]);
 
   const isValid = random.chance(0.5);
