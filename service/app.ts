@@ -17,13 +17,13 @@ import { createSeal, keepSecret } from './core/secrets.ts';
 import { createPublisher, type Publication } from './events/publisher.ts';
 import type { Gateway, Services } from './gateways/port.ts';
 import { createApps } from './gateways/sessions.ts';
-import { addressOf, hostOf } from './http/headers.ts';
+import { createHeaderReader } from './http/headers.ts';
 import { createFiles } from './http/routes/files.ts';
 import { createHttp } from './http/server.ts';
 import { startJobs } from './jobs/schedule.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createSockets } from './realtime/raw-sockets.ts';
+import { createRawSockets } from './realtime/raw-sockets.ts';
 import { createRealtime } from './realtime/server.ts';
 
 export interface App {
@@ -103,6 +103,7 @@ export async function startApp({
     checked: config.checked,
     report,
   });
+  const headers = createHeaderReader(config.trustProxy);
   const folder = join(config.dataDir, 'files');
   const temporary = join(folder, 'tmp');
   const store = createDiskStore(folder);
@@ -124,6 +125,7 @@ export async function startApp({
     ready: () => pool.query('SELECT 1'),
     isDraining: () => isDraining,
     trustProxy: config.trustProxy,
+    headers,
     allowedOrigins: config.allowedOrigins,
     isAllowedSomewhere: (origin) => transact(pool, (tx) => isAllowedSomewhere(tx, origin)),
     originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub)),
@@ -147,15 +149,14 @@ export async function startApp({
     socketsPerUser: limit.sockets,
     report,
     limits,
-    addressOf: (request) => addressOf(request, config.trustProxy),
-    hostOf: (headers) => hostOf(headers, config.trustProxy),
+    headers,
   });
-  const sockets = createSockets(server, gateways, {
+  const sockets = createRawSockets(server, gateways, {
     dispatcher,
     limits,
     metrics,
     report,
-    addressOf: (request) => addressOf(request, config.trustProxy),
+    addressOf: headers.addressOf,
   });
   const jobs = startJobs({
     pool,

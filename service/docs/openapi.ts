@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cookieName } from '../../acl/cookie.ts';
 import { events, signals } from '../../acl/events.ts';
 import { methods, paths } from '../../acl/index.ts';
 import { type ErrorCode, errors, generalErrors } from '../../acl/language/errors.ts';
@@ -32,7 +33,7 @@ export function openApi(): unknown {
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: 'regsid' },
+        cookie: { type: 'apiKey', in: 'cookie', name: cookieName },
       },
       schemas: {
         Error: errorSchema,

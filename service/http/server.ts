@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../../acl/aliases.ts';
+import { cookieName } from '../../acl/cookie.ts';
 import type { StoredFile } from '../../acl/entities.ts';
 import { methods } from '../../acl/index.ts';
 import { errors, RateLimited, ServiceError } from '../../acl/language/errors.ts';
@@ -27,7 +28,7 @@ import {
 } from './body.ts';
 import { type CorsDependencies, createCors } from './cors.ts';
 import { allowedVerbs, asServiceError, failureOf, successOf } from './envelope.ts';
-import { addressOf, bearerOf, hostName, hostOf } from './headers.ts';
+import { bearerToken, type HeaderReader } from './headers.ts';
 import { type Files, isSameCopy, rangeOf, unknownFile } from './routes/files.ts';
 
 export interface HttpDependencies extends CorsDependencies {
@@ -42,9 +43,9 @@ export interface HttpDependencies extends CorsDependencies {
   isDraining: () => boolean;
   clock: () => number;
   trustProxy: boolean;
+  headers: HeaderReader;
 }
 
-const cookieName = 'regsid';
 const cookieDays = 30;
 const readyWithinMs = 2000;
 const lingerMs = 2000;
@@ -186,7 +187,7 @@ export function createHttp(deps: HttpDependencies): Koa {
       request: ctx.req,
       begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
     };
-    const bearer = () => bearerOf(ctx.get('Authorization'));
+    const bearer = () => bearerToken(ctx.get('Authorization'));
     const hub = { ...namedHub(ctx), prefersOwn: true };
     const { address } = originOf(ctx);
     return {
@@ -216,7 +217,7 @@ export function createHttp(deps: HttpDependencies): Koa {
     return {
       query: one(ctx.query.hub_id),
       header: ctx.get('X-Hub-Id') || undefined,
-      host: hostName(hostOf(ctx.headers, deps.trustProxy)),
+      host: deps.headers.hostNameOf(ctx.headers),
     };
   }
 
@@ -229,14 +230,14 @@ export function createHttp(deps: HttpDependencies): Koa {
   }
 
   function originOf(ctx: Context): Request['origin'] {
-    return { address: addressOf(ctx.req, deps.trustProxy), userAgent: ctx.get('User-Agent') };
+    return { address: deps.headers.addressOf(ctx.req), userAgent: ctx.get('User-Agent') };
   }
 
   function requestOf(ctx: Context, method: string): Request {
-    const bearer = bearerOf(ctx.get('Authorization'));
+    const bearer = bearerToken(ctx.get('Authorization'));
     const cookie =
       bearer === undefined && ctx.get('Authorization') === ''
-        ? ctx.cookies.get(cookieName)
+        ? deps.headers.cookieToken(ctx.headers)
         : undefined;
     const isByGet = ctx.method !== 'POST';
     const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
@@ -330,7 +331,7 @@ export function createHttp(deps: HttpDependencies): Koa {
   }
 
   async function preflight(ctx: Context, extra?: Gateway['cors']): Promise<void> {
-    await deps.limits.anonymousCall(addressOf(ctx.req, deps.trustProxy));
+    await deps.limits.anonymousCall(deps.headers.addressOf(ctx.req));
     ctx.vary('Origin');
     ctx.set(await cors.preflight(ctx.get('Origin'), extra));
     ctx.status = 204;

@@ -4,11 +4,11 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { Limits } from '../core/limits.ts';
 import { foreignCall } from '../gateways/call.ts';
-import type { ForeignSocket, Gateway } from '../gateways/port.ts';
+import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
 import type { Metrics } from '../metrics.ts';
 import { realtimePath } from './server.ts';
 
-export interface SocketDependencies {
+export interface RawSocketDependencies {
   dispatcher: Dispatcher;
   limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake'>;
   metrics: Pick<Metrics, 'socketsChanged'>;
@@ -16,22 +16,27 @@ export interface SocketDependencies {
   addressOf: (request: IncomingMessage) => string;
 }
 
-const largestFrame = 16 * 1024;
-/** Bytes that wait for a client that does not read. */
-const mostWaiting = 1024 * 1024;
-/** A client that does not answer a close is cut. */
+export interface RawSockets {
+  /** Refuses new sockets, stops the gateways and closes their sockets. */
+  close(): void;
+}
+
+const maxFrameBytes = 16 * 1024;
+/** Bytes that may wait for a client that does not read. */
+const maxWaitingBytes = 1024 * 1024;
+/** A client that does not answer a close is cut after this time. */
 const closeWithinMs = 2000;
 
-/** The raw WebSockets of the gateways, beside Socket.IO on the same port. */
-export function createSockets(
+/** Serves the WebSockets of the gateways, beside Socket.IO on the same HTTP server. */
+export function createRawSockets(
   http: HttpServer,
   gateways: readonly Gateway[],
-  deps: SocketDependencies,
-): { close(): void } {
+  deps: RawSocketDependencies,
+): RawSockets {
   let isClosing = false;
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: largestFrame,
+    maxPayload: maxFrameBytes,
     perMessageDeflate: false,
   });
 
@@ -41,50 +46,17 @@ export function createSockets(
     stream.on('error', () => stream.destroy());
     const [path] = url.split('?');
     const gateway = gateways.find(({ sockets }) => sockets?.path === path);
-    if (!gateway) return refuse(stream, '404 Not Found');
+    if (!gateway?.sockets) return refuse(stream, '404 Not Found');
     if (isClosing) return refuse(stream, '503 Service Unavailable');
+    const { name, sockets } = gateway;
     deps.limits.beforeHandshake(deps.addressOf(request)).then(
-      () => server.handleUpgrade(request, stream, head, (socket) => open(gateway, socket, request)),
+      () =>
+        server.handleUpgrade(request, stream, head, (socket) =>
+          serve(name, sockets.open, socket, request, deps),
+        ),
       () => refuse(stream, '429 Too Many Requests'),
     );
   });
-
-  function open(gateway: Gateway, socket: WebSocket, request: IncomingMessage): void {
-    const address = deps.addressOf(request);
-    let isIdentified = false;
-    const origin = { address, userAgent: request.headers['user-agent'] ?? '' };
-    const foreign: ForeignSocket = {
-      call: foreignCall(deps.dispatcher, {
-        bearer: () => undefined,
-        hub: { prefersOwn: true },
-        origin,
-      }),
-      send(frame) {
-        if (socket.readyState !== WebSocket.OPEN) return;
-        if (socket.bufferedAmount > mostWaiting) socket.terminate();
-        else socket.send(frame, { binary: true });
-      },
-      close: () => close(socket, 1000),
-      identified() {
-        isIdentified = true;
-      },
-    };
-    const listener = gateway.sockets?.open(foreign);
-    deps.metrics.socketsChanged(1);
-    socket.on('message', (frame: Buffer) => {
-      listener?.heard(frame.toString()).catch((error: unknown) => {
-        deps.report(error, gateway.name);
-        socket.terminate();
-      });
-    });
-    // What breaks the protocol, or is too large, closes it.
-    socket.on('error', () => socket.terminate());
-    socket.on('close', () => {
-      deps.metrics.socketsChanged(-1);
-      listener?.closed();
-      if (!isIdentified) deps.limits.anonymousCall(address).catch(() => {});
-    });
-  }
 
   return {
     close() {
@@ -93,6 +65,63 @@ export function createSockets(
       for (const socket of server.clients) close(socket, 1001);
     },
   };
+}
+
+/** Connects a socket to its gateway until it closes. */
+function serve(
+  gateway: string,
+  open: (socket: ForeignSocket) => SocketListener,
+  socket: WebSocket,
+  request: IncomingMessage,
+  deps: RawSocketDependencies,
+): void {
+  const origin = {
+    address: deps.addressOf(request),
+    userAgent: request.headers['user-agent'] ?? '',
+  };
+  let isIdentified = false;
+  const listener = open({
+    ...outputOf(socket),
+    call: foreignCall(deps.dispatcher, {
+      bearer: () => undefined,
+      hub: { prefersOwn: true },
+      origin,
+    }),
+    identified() {
+      isIdentified = true;
+    },
+  });
+  deps.metrics.socketsChanged(1);
+  forwardFrames(socket, listener, (error) => deps.report(error, gateway));
+  socket.on('close', () => {
+    deps.metrics.socketsChanged(-1);
+    listener.closed();
+    if (!isIdentified) deps.limits.anonymousCall(origin.address).catch(() => {});
+  });
+}
+
+const outputOf = (socket: WebSocket): Pick<ForeignSocket, 'send' | 'close'> => ({
+  send(frame) {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.bufferedAmount > maxWaitingBytes) socket.terminate();
+    else socket.send(frame, { binary: true });
+  },
+  close: () => close(socket, 1000),
+});
+
+function forwardFrames(
+  socket: WebSocket,
+  listener: SocketListener,
+  report: (error: unknown) => void,
+): void {
+  socket.on('message', (frame: Buffer) => {
+    listener.heard(frame.toString()).catch((error: unknown) => {
+      report(error);
+      socket.terminate();
+    });
+  });
+  // Raised for frames that break the protocol or are too large.
+  socket.on('error', () => socket.terminate());
 }
 
 function close(socket: WebSocket, code: number): void {

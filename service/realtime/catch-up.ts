@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ready } from '../../acl/events.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { Pool } from '../../db/connection/connect.ts';
+import { inHub, transact } from '../../db/connection/transaction.ts';
+import type { Recorded } from '../../db/log/append.ts';
+import { findLogBounds, listJoins } from '../../db/log/read.ts';
+import { payloadFor } from '../events/payload.ts';
+import type { Publisher } from '../events/publisher.ts';
+import { syncPage } from '../events/replay.ts';
+import { isReceiver, type JoinedRooms, updateRooms } from './audience.ts';
+import { type Handshake, parseSince } from './handshake.ts';
+import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
+
+export interface CatchUpDependencies {
+  pool: Pool;
+  publisher: Pick<Publisher, 'told'>;
+  handshake: Pick<Handshake, 'identify'>;
+  clock: () => number;
+}
+
+/**
+ * Brings new sockets up to date without a gap. A socket first catches up: it is sent the events
+ * since the seq it named, while events published meanwhile are buffered for it. Then, in one step
+ * without an await, it is sent the buffer, joins the rooms by which live sockets are addressed,
+ * and is sent `ready`.
+ */
+export interface CatchUp {
+  /** Makes the socket live. Rejects where it may not be, or does not read; it is cut then. */
+  run(socket: ChatSocket): Promise<void>;
+  /** Keeps a published event for the hub's sockets that are catching up. */
+  buffer(hubId: string, event: Recorded): void;
+  /** Forgets a socket that has disconnected. */
+  forget(socket: ChatSocket): void;
+}
+
+/** The seq up to which a socket was sent its events, and whether that was possible. */
+type Replayed = Pick<Ready, 'seq' | 'recovered'>;
+
+const eventsPerPage = 500;
+const readWithinMs = 30_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDependencies): CatchUp {
+  /** The sockets that are catching up; the others are live. */
+  const buffers = new Map<ChatSocket, Recorded[]>();
+
+  async function run(socket: ChatSocket): Promise<void> {
+    const { hubId, userId, caller } = socket.data;
+    const buffered: Recorded[] = [];
+    void socket.join(revocableRooms(socket.data));
+    buffers.set(socket, buffered);
+    // From here on a revocation cuts the socket; one since the handshake is found by this check.
+    await handshake.identify(socket);
+    if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs);
+
+    const since = parseSince(socket);
+    const replayed = since === undefined ? await startAtEnd(hubId) : await replay(socket, since);
+    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId));
+    // Events that were read above may be published still: a live socket would get them twice.
+    await publisher.told(hubId);
+    // Nothing is awaited from here to the end, so no event is published in between.
+    buffers.delete(socket);
+    if (!socket.connected) return;
+    const groups = joins.filter(({ kind }) => kind !== 'direct');
+    const rooms = new Map(groups.map(({ roomId, joinedSeq }) => [roomId, joinedSeq]));
+    goLive(socket, replayed, rooms, buffered);
+  }
+
+  const startAtEnd = async (hubId: string): Promise<Replayed> => {
+    const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)));
+    return { seq, recovered: false };
+  };
+
+  async function replay(socket: ChatSocket, since: number): Promise<Replayed> {
+    const { hubId, userId } = socket.data;
+    for (let from = since; ; ) {
+      const { events, seq, more, recovered } = await transact(pool, (tx) =>
+        syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
+      );
+      for (const { name, ...payload } of events) socket.emit(name, payload);
+      await isDrained(socket);
+      if (!more || !recovered) return { seq, recovered };
+      from = seq;
+    }
+  }
+
+  function disconnectAt(socket: ChatSocket, timeMs: number): void {
+    const timer = setTimeout(
+      () => (timeMs > clock() ? disconnectAt(socket, timeMs) : socket.disconnect(true)),
+      Math.min(Math.max(timeMs - clock(), 0), longestTimerMs),
+    );
+    timer.unref();
+    socket.once('disconnect', () => clearTimeout(timer));
+  }
+
+  return {
+    run,
+    buffer(hubId, event) {
+      for (const [socket, events] of buffers) if (socket.data.hubId === hubId) events.push(event);
+    },
+    forget: (socket) => void buffers.delete(socket),
+  };
+}
+
+/** The rooms by which a socket is cut; joined first, so that it can be cut at any moment. */
+const revocableRooms = ({ hubId, userId, caller }: SocketUser): string[] => [
+  socketRooms.member(hubId, userId),
+  ...[caller.sessionId, caller.keyId].flatMap((id) => (id === null ? [] : socketRooms.session(id))),
+];
+
+function goLive(
+  socket: ChatSocket,
+  { seq, recovered }: Replayed,
+  rooms: JoinedRooms,
+  buffered: readonly Recorded[],
+): void {
+  const { hubId, userId } = socket.data;
+  const missed = buffered.filter((event) => event.seq > seq);
+  for (const event of missed) {
+    if (isReceiver(event, userId, rooms)) {
+      const { name, ...payload } = payloadFor(hubId, event, userId);
+      socket.emit(name, payload);
+    }
+    updateRooms(event, userId, rooms);
+  }
+  void socket.join([
+    socketRooms.hub(hubId),
+    socketRooms.user(hubId, userId),
+    ...[...rooms.keys()].map((roomId) => socketRooms.chat(hubId, roomId)),
+  ]);
+  const ready: Ready = {
+    hub_id: hubId,
+    user_id: userId,
+    seq: missed.at(-1)?.seq ?? seq,
+    recovered,
+  };
+  socket.emit('ready', ready);
+}
+
+/**
+ * Resolves once the client has taken what it was sent, so that a client that does not read costs no
+ * more memory than a page. Rejects with UNAVAILABLE after half a minute.
+ */
+async function isDrained(socket: ChatSocket): Promise<void> {
+  for (const end = Date.now() + readWithinMs; waitingPackets(socket) > 0; await sleep(10)) {
+    if (!socket.connected || Date.now() > end)
+      throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
+  }
+}
+
+const waitingPackets = (socket: ChatSocket): number =>
+  // biome-ignore lint/complexity/useLiteralKeys: engine.io counts its unsent packets in a private field
+  (socket.conn['writeBuffer'] as unknown[]).length;

@@ -1,0 +1,80 @@
+import type { Recorded } from '../../db/log/append.ts';
+import type { Cut, Signal } from '../core/call.ts';
+import { payloadFor, signalFor } from '../events/payload.ts';
+import type { Publication } from '../events/publisher.ts';
+import type { Metrics } from '../metrics.ts';
+import { addedBy, audiencesOf, removedBy } from './audience.ts';
+import { type ChatServer, socketRooms } from './socket.ts';
+
+/** Returns the function that sends what a committed call published to the sockets of this process. */
+export function createDelivery(
+  io: ChatServer,
+  /** Called with each event before it is sent, for sockets that are not live yet. */
+  buffer: (hubId: string, event: Recorded) => void,
+  metrics: Pick<Metrics, 'observeEvents'>,
+): (publication: Publication) => void {
+  /** Added users receive the event that adds them, removed users the one that removes them. */
+  function deliverEvent(hubId: string, event: Recorded): void {
+    const chatRoom = socketRooms.chat(hubId, event.room?.id ?? '');
+    for (const userId of addedBy(event))
+      io.in(socketRooms.user(hubId, userId)).socketsJoin(chatRoom);
+    for (const { userId, rooms } of audiencesOf(hubId, event)) {
+      const { name, ...payload } = payloadFor(hubId, event, userId);
+      for (const { sockets, notify } of splitByNotify(hubId, event, rooms, payload.notify))
+        sockets.emit(name, { ...payload, notify });
+    }
+    for (const userId of removedBy(event))
+      io.in(socketRooms.user(hubId, userId)).socketsLeave(chatRoom);
+  }
+
+  /**
+   * In a group `notify` is the same for all but the few users that `alert` names. They are sent
+   * their own copy; being named implies that they are in the room.
+   */
+  function splitByNotify(
+    hubId: string,
+    { alert, room }: Recorded,
+    rooms: string[],
+    ownNotify: 0 | 1,
+  ): { sockets: ReturnType<ChatServer['to']>; notify: 0 | 1 }[] {
+    if (!alert || !room || room.directKey) return [{ sockets: io.to(rooms), notify: ownNotify }];
+    const isForNamed = 'only' in alert;
+    const named = (isForNamed ? alert.only : alert.allBut).map((userId) =>
+      socketRooms.user(hubId, userId),
+    );
+    const others = io.to(rooms).except(named);
+    return [
+      { sockets: others, notify: isForNamed ? 0 : 1 },
+      ...(named.length > 0 ? [{ sockets: io.to(named), notify: isForNamed ? 1 : 0 } as const] : []),
+    ];
+  }
+
+  function deliverSignal(hubId: string, signal: Signal): void {
+    const { to, name } = signal;
+    const send = (room: string, entityId: string) =>
+      io.to(room).emit(name, signalFor(hubId, signal, entityId));
+    if ('roomId' in to) {
+      send(socketRooms.chat(hubId, to.roomId), to.roomId);
+    } else {
+      const [a, b] = to.userIds;
+      send(socketRooms.user(hubId, a), b);
+      send(socketRooms.user(hubId, b), a);
+    }
+  }
+
+  function disconnect({ hubId, userId, sessionIds = [] }: Cut): void {
+    if (hubId !== undefined && userId !== undefined)
+      io.in(socketRooms.member(hubId, userId)).disconnectSockets(true);
+    for (const id of sessionIds) io.in(socketRooms.session(id)).disconnectSockets(true);
+  }
+
+  return ({ hubId, events, cuts, signals = [] }) => {
+    for (const event of events) {
+      buffer(hubId, event);
+      deliverEvent(hubId, event);
+    }
+    if (events.length > 0) metrics.observeEvents(events.length);
+    for (const signal of signals) deliverSignal(hubId, signal);
+    for (const cut of cuts) disconnect(cut);
+  };
+}
