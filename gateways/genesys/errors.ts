@@ -3,10 +3,10 @@ import type { Grant } from '../../acl/language/permission.ts';
 import { type ForeignReply, noGrant, noUser } from '../../service/gateways/port.ts';
 import { values } from './guesses.ts';
 
-/** How many messages a conversation may have pinned. */
-export const mostPins = 5;
+/** Pins of one conversation at most. */
+export const maxPins = 5;
 
-/** The documented codes: their status, and their sentence with places for what is special. */
+/** The documented codes: HTTP status, and message with `%s` for each parameter. */
 const codes = {
   'bad.request': [
     400,
@@ -19,7 +19,8 @@ const codes = {
   'invalid.value': [400, 'Value [%s] is not valid for field type [%s]. Allowable values are: %s'],
   'not.a.user': [
     400,
-    'This request requires a user context. Client credentials cannot be used for requests to this resource.',
+    'This request requires a user context. ' +
+      'Client credentials cannot be used for requests to this resource.',
   ],
   'authentication.required': [
     401,
@@ -28,16 +29,18 @@ const codes = {
   'bad.credentials': [401, 'Invalid login credentials.'],
   'missing.any.permissions': [
     403,
-    'Unable to perform the requested action. You must have at least one of the following permissions assigned: %s',
+    'Unable to perform the requested action. ' +
+      'You must have at least one of the following permissions assigned: %s',
   ],
   'not.authorized': [403, 'You are not authorized to perform the requested action.'],
   'not.found': [404, 'The requested resource was not found.'],
   [values.wrongVerbCode]: [405, 'The requested resource does not support this method.'],
   'general.conflict': [409, 'The request conflicts with the current state of the target resource.'],
-  [values.oversizeCode]: [413, 'The request is over the size limit. Maximum bytes: %s'],
+  [values.tooLargeCode]: [413, 'The request is over the size limit. Maximum bytes: %s'],
   'unsupported.media.type': [
     415,
-    'Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.',
+    'Unsupported Media Type - Unsupported or incorrect media type, ' +
+      'such as an incorrect Content-Type value in the header.',
   ],
   'too.many.requests.retry.after': [
     429,
@@ -45,18 +48,20 @@ const codes = {
   ],
   'internal.server.error': [
     500,
-    'The server encountered an unexpected condition which prevented it from fulfilling the request.',
+    'The server encountered an unexpected condition which prevented it from fulfilling the ' +
+      'request.',
   ],
   'service.unavailable': [
     503,
-    'The server is currently unable to handle the request due to a temporary overloading or maintenance of the server.',
+    'The server is currently unable to handle the request ' +
+      'due to a temporary overloading or maintenance of the server.',
   ],
-} as const satisfies Record<string, readonly [status: number, sentence: string]>;
+} as const satisfies Record<string, readonly [status: number, message: string]>;
 
 type Code = keyof typeof codes;
 
-/** What each of ours is called there. */
-const ours = {
+/** The Genesys code of each of our errors. */
+const codeOf = {
   INVALID_INPUT: 'bad.request',
   INVALID_CRITERIA: 'bad.request',
   INVALID_CONTEXT: 'bad.request',
@@ -89,7 +94,7 @@ const ours = {
   IDENTITY_MISMATCH: 'general.conflict',
   EMAIL_TAKEN: 'general.conflict',
   HOST_TAKEN: 'general.conflict',
-  TOO_LARGE: values.oversizeCode,
+  TOO_LARGE: values.tooLargeCode,
   INVALID_RANGE: 'bad.request',
   UNSUPPORTED_TYPE: 'unsupported.media.type',
   INVALID_ATTACHMENT: 'bad.request',
@@ -98,111 +103,131 @@ const ours = {
   UNAVAILABLE: 'service.unavailable',
 } as const satisfies Record<ErrorCode, Code>;
 
-interface Special {
-  /** What is put into the sentence, in order, by name. */
+interface Extras {
+  /** Values for the places in the message, by name, in order. */
   params?: Readonly<Record<string, string>>;
-  /** Said after the sentence. */
+  /** Appended to the message. */
   note?: string;
   details?: readonly { errorCode: string; fieldName: string }[];
   limit?: { key: string; value: number };
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An error as it is told there. */
-export class Fault extends Error {
+/** An error that is sent with a Genesys code. */
+export class Refusal extends Error {
   readonly code: Code;
-  readonly special: Special;
-  constructor(code: Code, special: Special = {}) {
+  readonly extras: Extras;
+  constructor(code: Code, extras: Extras = {}) {
     super(code);
     this.code = code;
-    this.special = special;
+    this.extras = extras;
   }
 }
 
-export const notFound = (): Fault => new Fault('not.found');
+export const notFound = (): Refusal => new Refusal('not.found');
 
 export const invalidValue = (
   fieldName: string,
   value: unknown,
   type: string,
   allowable: string,
-): Fault =>
-  new Fault('invalid.value', {
+): Refusal =>
+  new Refusal('invalid.value', {
     params: { value: String(value).slice(0, 100), fieldType: type, allowableValues: allowable },
     details: [{ errorCode: 'invalid.value', fieldName }],
   });
 
-export const badField = (fieldName: string, note: string): Fault =>
-  new Fault('bad.request', {
+export const invalidField = (
+  fieldName: string,
+  note: string,
+  errorCode: 'invalid.value' | 'not.found' = 'invalid.value',
+): Refusal =>
+  new Refusal('bad.request', {
     note: `${fieldName}: ${note}`,
-    details: [{ errorCode: 'invalid.value', fieldName }],
+    details: [{ errorCode, fieldName }],
   });
 
-export const tooManyPins = (): Fault =>
-  new Fault('bad.request', { limit: { key: values.pinLimitKey, value: mostPins } });
+export const tooManyPins = (): Refusal =>
+  new Refusal('bad.request', { limit: { key: values.pinLimitKey, value: maxPins } });
 
-/** What was asked, as far as it decides how an error is told. */
-export interface Circumstances {
+/** Facts about a request on which the translation of an error depends. */
+export interface ErrorContext {
   grants: readonly Grant[] | 'any';
-  /** A bearer token was sent, good or bad. */
+  /** Whether a bearer token was sent, valid or not. */
   hasToken: boolean;
-  /** It names a hub itself. */
+  /** Whether the request names a hub itself. */
   namesHub: boolean;
-  /** What the body calls those parameters of the methods that come from it. */
+  /** Names of body fields by the method parameters that are taken from them. */
   fields: Readonly<Record<string, string>>;
 }
-const nothing: Circumstances = { grants: 'any', hasToken: true, namesHub: false, fields: {} };
+const outsideOperations: ErrorContext = {
+  grants: 'any',
+  hasToken: true,
+  namesHub: false,
+  fields: {},
+};
 
-/** An error of ours as it is told there. */
-export function faultOf(error: ServiceError, circumstances: Circumstances = nothing): Fault {
-  const { grants, hasToken, namesHub, fields } = circumstances;
+/** Translates an error of ours. */
+export function refusalOf(error: ServiceError, context: ErrorContext = outsideOperations): Refusal {
   const { code, details } = error;
-  const [first = ''] = details;
-  if (code === 'NOT_AUTHENTICATED' && !hasToken) return new Fault('authentication.required');
-  if (code === 'PERMISSION_DENIED' && first.startsWith(noUser)) return new Fault('not.a.user');
-  if (code === 'PERMISSION_DENIED' && first.startsWith(noGrant)) {
-    // Without a list of its own the operation is not for who has no place in the hub.
-    return grants === 'any'
-      ? new Fault('not.authorized')
-      : new Fault('missing.any.permissions', { params: { permissions: `[${grants.join(', ')}]` } });
-  }
-  // Who has no hub, or several of which none is named, may nothing.
-  if (code === 'INVALID_INPUT' && first.startsWith('hub_id:') && !namesHub)
-    return new Fault('not.authorized', { note: first });
+  const [detail = ''] = details;
+  if (error instanceof RateLimited) return rateLimited(error.retryAfter);
+  if (code === 'NOT_AUTHENTICATED' && !context.hasToken)
+    return new Refusal('authentication.required');
+  if (code === 'PERMISSION_DENIED') return permissionDenied(detail, context.grants);
+  // The token's user is in no hub, or in several and the request names none.
+  if (code === 'INVALID_INPUT' && detail.startsWith('hub_id:') && !context.namesHub)
+    return new Refusal('not.authorized', { note: detail });
   if (code === 'PIN_LIMIT') return tooManyPins();
   if (code === 'TOO_LARGE')
-    return new Fault(ours[code], { params: { maximum: /\d+/.exec(first)?.[0] ?? '' } });
-  if (error instanceof RateLimited) {
-    const seconds = String(error.retryAfter);
-    return new Fault('too.many.requests.retry.after', {
-      params: { seconds },
-      headers: { 'Retry-After': seconds },
-    });
-  }
-  const [, parameter = '', , sentence = ''] = /^(\w+)([\w.]*): (.*)$/s.exec(first) ?? [];
-  const fieldName = fields[parameter];
-  // An id that the body names is no resource that was asked for.
-  if (fieldName !== undefined && ['bad.request', 'not.found'].includes(ours[code])) {
-    const errorCode = ours[code] === 'not.found' ? 'not.found' : 'invalid.value';
-    return new Fault('bad.request', {
-      note: `${fieldName}: ${sentence}`,
-      details: [{ errorCode, fieldName }],
-    });
-  }
-  return new Fault(ours[code], ours[code] === 'bad.request' ? { note: first } : {});
+    return new Refusal(codeOf[code], { params: { maximum: /\d+/.exec(detail)?.[0] ?? '' } });
+  const field = fieldRefusal(code, detail, context.fields);
+  if (field) return field;
+  return new Refusal(codeOf[code], codeOf[code] === 'bad.request' ? { note: detail } : {});
 }
 
-/** The documented ErrorBody. */
-export function answerFault({ code, special }: Fault, requestId: string): ForeignReply {
-  const [status, sentence] = codes[code];
-  const { params = {}, note, details = [], limit, headers } = special;
-  const filled = Object.values(params).reduce(
+function rateLimited(retryAfter: number): Refusal {
+  const seconds = String(retryAfter);
+  return new Refusal('too.many.requests.retry.after', {
+    params: { seconds },
+    headers: { 'Retry-After': seconds },
+  });
+}
+
+function permissionDenied(detail: string, grants: ErrorContext['grants']): Refusal {
+  if (detail.startsWith(noUser)) return new Refusal('not.a.user');
+  // An operation without a list of permissions has none to name: its caller is not in the hub.
+  if (!detail.startsWith(noGrant) || grants === 'any') return new Refusal('not.authorized');
+  return new Refusal('missing.any.permissions', {
+    params: { permissions: `[${grants.join(', ')}]` },
+  });
+}
+
+/** Returns 400 with the name of the body's field that the error is about; undefined if it is not. */
+function fieldRefusal(
+  code: ErrorCode,
+  detail: string,
+  fields: ErrorContext['fields'],
+): Refusal | undefined {
+  const [, parameter = '', sentence = ''] = /^(\w+)[\w.]*: (.*)$/s.exec(detail) ?? [];
+  const fieldName = fields[parameter];
+  if (fieldName === undefined) return undefined;
+  // An unknown id in the body is no missing resource: 404 is for ids in the path.
+  if (codeOf[code] === 'not.found') return invalidField(fieldName, sentence, 'not.found');
+  return codeOf[code] === 'bad.request' ? invalidField(fieldName, sentence) : undefined;
+}
+
+/** Returns the documented ErrorBody with its status. */
+export function presentRefusal({ code, extras }: Refusal, requestId: string): ForeignReply {
+  const [status, message] = codes[code];
+  const { params = {}, note, details = [], limit, headers } = extras;
+  const filled = Object.values(params).reduce<string>(
     (text, value) => text.replace('%s', () => value),
-    sentence as string,
+    message,
   );
   return {
     status,
-    headers: { ...headers, ...correlated(requestId) },
+    headers: { ...headers, ...correlationHeader(requestId) },
     body: {
       message: note ? `${filled} ${note}` : filled,
       code,
@@ -211,12 +236,12 @@ export function answerFault({ code, special }: Fault, requestId: string): Foreig
       contextId: requestId,
       details,
       errors: [],
-      ...(limit ? { limit } : {}),
+      limit,
     },
   };
 }
 
-/** What every reply carries. */
-export const correlated = (requestId: string): Record<string, string> => ({
+/** Every reply has this header. */
+export const correlationHeader = (requestId: string): Record<string, string> => ({
   'ININ-Correlation-Id': requestId,
 });

@@ -1,88 +1,110 @@
 /*
- * What nobody outside Genesys can know, decided once: spec/genesys-chats.md marks it as a guess, or leaves it open.
- * docs/genesys.md lists each by its name.
+ * Decisions where the published contract of Genesys is silent or ambiguous.
+ * docs/genesys.md lists each by its name; a test compares that list with this file.
  */
 
 /** Decisions that are a value. */
 export const values = {
-  /** Messages of a history or thread when neither `limit` nor `pageSize` is given. */
-  defaultPage: 25,
-  /** A larger `limit` is taken as this one. */
-  largestPage: 100,
-  /** Message ids in one path; more are 400. */
-  mostIds: 100,
-  /** The key of `limit` when a sixth message would be pinned. */
+  /** Messages in a page of a history or thread when neither `limit` nor `pageSize` is given. */
+  defaultPageSize: 25,
+  /** A larger `limit` is reduced to this. */
+  maxPageSize: 100,
+  /** Message ids in one path; more are answered with 400. */
+  maxIds: 100,
+  /** The key of `limit` in the error for a sixth pin. */
   pinLimitKey: 'pinned.messages.max',
-  /** The code of 413. */
-  oversizeCode: 'request.entity.too.large',
-  /** The code of 405. */
+  /** The code of status 413. */
+  tooLargeCode: 'request.entity.too.large',
+  /** The code of status 405. */
   wrongVerbCode: 'method.not.allowed',
-  /** The organisation in JIDs is the hub’s id, before this. */
+  /** The domain of a JID is the hub's id followed by this. */
   domain: 'orgspan.com',
 } as const;
 
 /** Decisions that are a behaviour. */
 export const decisions = {
   roomIdInPath:
-    'A room is named in a path by its JID, in any case, with or without a /resource, or by its bare UUID.',
-  userIdInPath: 'A user is named in a path by his UUID or by his JID, in every operation.',
-  foreignJid: 'A JID of another hub is unknown: 404.',
+    'A path names a room by its JID (in any case, with or without a /resource) or by its UUID.',
+  userIdInPath: 'Every operation accepts a user’s UUID or JID in its path.',
+  foreignJid: 'A JID of another hub is answered with 404.',
   roomTypes:
-    'A private room is `adhoc`, with its JID as `id`; a public one is `group`, with its UUID as `id`.',
+    'A private room is `adhoc` and its `id` is its JID; a public one is `group`, its `id` its ' +
+    'UUID.',
   roomName: '`name` and `subject` are both the room’s name.',
   creatorIsOwner:
-    'Who makes a room is its participant and its only owner, named in `userIds` or not.',
-  collapsedIds: 'An id that is named twice counts once; upper case is lower case.',
-  invisibleRoom: 'A private room is 404 for who is not in it, never 403.',
+    'The creator of a room is a participant and its only owner, whether `userIds` lists them ' +
+    'or not.',
+  collapsedIds: 'An id that is given twice counts once; upper case equals lower case.',
+  invisibleRoom: 'A private room is 404 to users who are not in it, never 403.',
   publicFromOutside:
-    'A public room is seen by every member of the hub, without pins; its history and posting in it are 403 `not.authorized` until one joins.',
+    'Every member of the hub can read a public room, without its pins; reading its history ' +
+    'and posting are 403 `not.authorized` for users who have not joined.',
   clearedDescription: 'An empty `description` clears it.',
   nulls:
-    '`null` for an optional property of a room or a message is as if it had not been sent; in settings it is no value: 400.',
+    '`null` for an optional property of a room or a message equals leaving it out; in ' +
+    'settings it is 400.',
   owners:
-    'Only an owner of the room (or an admin) sets `ownerIds`; they must be participants, and at least one.',
-  pinnedIdsReplace: '`pinnedMessageIds` and `ownerIds` of PATCH replace what there was.',
+    'Only an owner of the room or an admin can set `ownerIds`: at least one, all of them ' +
+    'participants.',
+  pinnedIdsReplace: '`pinnedMessageIds` and `ownerIds` of PATCH replace the previous lists.',
   joining:
-    'Who is in already is added with 204. Who is not in a public room may add himself, another only 403.',
-  fullRoom: 'A room at its `participantLimit` is 409.',
+    'Adding a participant again is 204. Users outside a public room can add themselves; ' +
+    'adding others is 403.',
+  fullRoom: 'Adding to a room that has reached its `participantLimit` is 409.',
   removing:
-    'Leaving is for everybody, removing another for an owner or an admin; who is not in is 404.',
-  notify: '`notify=true` lists only those whom a message that mentions nobody would alert.',
+    'Every participant can leave; an owner or an admin can remove others. Removing a user who ' +
+    'is not in the room is 404.',
+  notify: '`notify=true` lists only participants whom a message without mentions would alert.',
   historyOrder:
-    'A page goes from the oldest to the newest: the one before it is `before=entities[0].dateCreated`.',
+    'A page lists the oldest message first; the page before it is ' +
+    '`before=entities[0].dateCreated`.',
   historyBounds:
-    '`dateCreated >= after` and `< before`; with `after` alone the page is the oldest; `after >= before` is empty.',
-  repliesInHistory: 'Replies of threads stand in the history too, marked by `parentThread`.',
+    '`dateCreated >= after` and `< before`; with `after` alone the page holds the oldest ' +
+    'matches; `after >= before` is empty.',
+  repliesInHistory: 'A history includes the replies of threads, marked by `parentThread`.',
   legacyPages:
-    '`pageSize` is the limit where `limit` is absent; `pageNumber` counts such pages from the newest.',
+    '`pageSize` is the limit when `limit` is absent; `pageNumber` counts such pages from the ' +
+    'newest message.',
   threads:
-    'A thread’s id is the id of the message that began it; a reply to a reply is in the same thread.',
+    'A thread’s id is the id of its first message; a reply to a reply belongs to the same thread.',
   directHistory:
-    'A 1on1 history is the newest message’s fields and `entities` both; an empty one `entities` alone.',
+    'A 1on1 history has the fields of its newest message and `entities`; an empty one has ' +
+    'only `entities`.',
   messagingOneself:
-    'A message to oneself is 400; whoever left the hub is 404, though what was said with him can be read.',
+    'A message to oneself is 400; one to a user who left the hub is 404, though the history ' +
+    'stays readable.',
   mentions:
-    '`mentions` is a map of user id to user JID; who is not in the conversation cannot be mentioned: 400.',
-  messageLength: 'A message has at most 10,000 characters and is not blank: else 400.',
+    '`mentions` maps user ids to user JIDs; mentioning a user who is not in the conversation ' +
+    'is 400.',
+  messageLength: 'A message that is blank or longer than 10,000 characters is 400.',
   manyIds:
-    'Several ids answer in the order asked for; what is unknown is left out, and when nothing is left it is 404.',
+    'Messages by ids are returned in the order requested; unknown ids are left out, and if ' +
+    'none is known it is 404.',
   editing:
-    'Only the author edits, at any time; `threadId` is without effect, absent `mentions` stay.',
+    'Only the author can edit, at any time; `threadId` is ignored, and without `mentions` ' +
+    'they stay unchanged.',
   deleting:
-    'The author deletes, or a moderator of the hub. What is deleted is gone: 404, no tombstone, no pin.',
+    'The author or a moderator of the hub can delete. A deleted message is 404, leaves no ' +
+    'tombstone and is unpinned.',
   pinning:
-    'Pinning what is pinned changes nothing. What would be a sixth pin is 400, the set unchanged; an unknown id is 404.',
+    'Pinning a pinned message has no effect. A sixth pin is 400 and leaves the pins ' +
+    'unchanged; an unknown id is 404.',
   pinOrder:
-    'Pins are listed with the newest first, and unpinned by the id of the message; what is not pinned is 404.',
+    'Pins are listed newest first and unpinned by message id; unpinning a message that is not ' +
+    'pinned is 404.',
   reactions:
-    'PUT replaces the caller’s own reactions; `[]` takes them away. Emoji only, no `:shortcode:`; switched off is 403.',
-  reactionUsers: 'Of those who reacted with one emoji the first twenty are listed.',
-  putSettings: 'What PUT leaves out goes back to its default: 3650 days, reactions on.',
+    'PUT replaces the caller’s own reactions; `[]` removes them. Only emoji, no ' +
+    '`:shortcode:`; disabled reactions are 403.',
+  reactionUsers: 'For each emoji the first twenty users who reacted are listed.',
+  putSettings: 'Properties that PUT leaves out return to their defaults: 3650 days, reactions on.',
   userSettings:
-    'POST of one’s own settings sets them, also where there are some. `mobile` may be left out of one’s own.',
+    'POST of one’s own settings also replaces existing ones. `mobile` can be left out of ' +
+    'one’s own settings.',
   chatOrder: '`users/chats/me` lists by last activity, newest first, 45 a page.',
   checkOrder:
-    '401, then 415, 413 and 400 for what cannot be read, then 403 for permissions, 404 for the path, then 400 for what the body says.',
+    'Checks run in this order: 401; 415, 413 and 400 for an unreadable body; 403 for ' +
+    'permissions; 404 for the path; 400 for the body’s content.',
   optionalFields:
-    '`fileUri`, `attachmentDeleted`, `dateClosed`, `favorite`, `images` and `presence` are never sent.',
+    '`fileUri`, `attachmentDeleted`, `dateClosed`, `favorite`, `images` and `presence` are ' +
+    'never sent.',
 } as const;

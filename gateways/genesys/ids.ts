@@ -1,5 +1,8 @@
 import { values } from './guesses.ts';
 
+/** Every operation's path begins so. */
+export const basePath = '/api/v2';
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const roomAddress = /^adhoc-([0-9a-f-]{36})@conference\.([^@/]+)$/;
 const userAddress = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})@([^@/]+)$/;
@@ -11,19 +14,19 @@ export const userJid = (hubId: string, userId: string): string =>
 export const roomJid = (hubId: string, roomId: string): string =>
   `adhoc-${roomId}@conference.${domainOf(hubId)}`;
 
-/** As XMPP compares them: regardless of case, without the resource. */
-const bare = (text: string): string => text.toLowerCase().replace(/\/.*$/s, '');
+/** XMPP compares JIDs without regard to case and without the resource. */
+const bareJid = (text: string): string => text.toLowerCase().replace(/\/.*$/s, '');
 
-/** The room that a path names; undefined: none of this hub can be called so. */
+/** Returns the room's id of a JID or UUID; undefined if it cannot name a room of this hub. */
 export function roomIdOf(text: string, hubId: string): string | undefined {
-  const [, id, domain] = roomAddress.exec(bare(text)) ?? [];
+  const [, id, domain] = roomAddress.exec(bareJid(text)) ?? [];
   if (id !== undefined) return domain === domainOf(hubId) && uuid.test(id) ? id : undefined;
   return uuidOf(text);
 }
 
-/** The user that a path names; undefined: none of this hub can be called so. */
+/** Returns the user's id of a JID or UUID; undefined if it cannot name a user of this hub. */
 export function userIdOf(text: string, hubId: string): string | undefined {
-  const [, ...parts] = userAddress.exec(bare(text)) ?? [];
+  const [, ...parts] = userAddress.exec(bareJid(text)) ?? [];
   if (parts.length === 0) return uuidOf(text);
   return parts.pop() === domainOf(hubId) ? parts.join('-') : undefined;
 }
@@ -33,7 +36,7 @@ function uuidOf(text: string): string | undefined {
   return uuid.test(id) ? id : undefined;
 }
 
-/** Ids as a body names them, each once. */
-export const distinct = (ids: readonly string[]): string[] => [
+/** Returns the ids in lower case, each once. */
+export const distinctIds = (ids: readonly string[]): string[] => [
   ...new Set(ids.map((id) => id.toLowerCase())),
 ];

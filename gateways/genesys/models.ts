@@ -1,75 +1,73 @@
 import type { z } from 'zod';
 import type { MessageRow, Participant, Pin, RoomInfo, UserSettings } from '../../acl/entities.ts';
-import { roomJid, userJid } from './ids.ts';
-import { base } from './operation.ts';
+import { basePath, roomJid, userJid } from './ids.ts';
 
-/** Who asks, and where: ids become JIDs of his hub. */
-interface Reader {
+/** The user for whom something is presented, and the hub that is part of every JID. */
+interface Viewer {
   hubId: string;
   userId: string;
 }
 
 export const toDate = (ms: number): string => new Date(ms).toISOString();
 
-const selfUri = (path: string, id: string): string => `${base}${path}/${encodeURIComponent(id)}`;
-export const userUri = (id: string): string => selfUri('/users', id);
-export const userRef = (id: string) => ({ id, selfUri: userUri(id) });
+const selfUri = (path: string, id: string): string =>
+  `${basePath}${path}/${encodeURIComponent(id)}`;
+export const userRef = (id: string) => ({ id, selfUri: selfUri('/users', id) });
 export const messageRef = ({ message_id: id }: Pick<Pin, 'message_id'>) => ({
   id,
   selfUri: selfUri('/chats/messages', id),
 });
 
-/** Between two, rather than in a room. */
+/** Whether a message is part of a conversation of two users rather than of a room. */
 export const isDirect = (row: Pick<MessageRow, 'entity_id' | 'room_id'>): boolean =>
   row.entity_id !== row.room_id;
 
-export function presentMessage(row: MessageRow, { hubId, userId }: Reader) {
-  // The reader knows a direct conversation by the other one: it went to him, or came from him.
+export function presentMessage(row: MessageRow, { hubId, userId }: Viewer) {
+  // The entity of a direct conversation is the viewer's peer, whoever of the two is the author.
   const receiver = row.author_id === userId ? row.entity_id : userId;
-  const place = isDirect(row)
+  const target = isDirect(row)
     ? { toJid: userJid(hubId, receiver), toUser: userRef(receiver) }
     : { toJid: roomJid(hubId, row.room_id) };
   return {
     id: row.message_id,
     dateCreated: toDate(row.ctime_ms),
-    ...(row.edited_ms === null ? {} : { dateModified: toDate(row.edited_ms) }),
+    dateModified: row.edited_ms === null ? undefined : toDate(row.edited_ms),
     jid: userJid(hubId, row.author_id),
-    ...place,
+    ...target,
     body: row.message,
-    ...(row.mention_ids.length === 0
-      ? {}
-      : { mentions: Object.fromEntries(row.mention_ids.map((id) => [id, userJid(hubId, id)])) }),
+    mentions:
+      row.mention_ids.length === 0
+        ? undefined
+        : Object.fromEntries(row.mention_ids.map((id) => [id, userJid(hubId, id)])),
     edited: row.edited === 1,
     thread: { id: row.root_id ?? row.message_id },
-    ...(row.root_id === null ? {} : { parentThread: { id: row.root_id } }),
+    parentThread: row.root_id === null ? undefined : { id: row.root_id },
     user: userRef(row.author_id),
-    ...(row.reactions.length === 0
-      ? {}
-      : {
-          reactions: row.reactions.map(({ emoji, user_ids: ids }) => ({
-            emoji,
-            users: ids.map(userRef),
-          })),
-        }),
+    reactions: row.reactions.length === 0 ? undefined : row.reactions.map(presentReaction),
   };
 }
 
-/** A page of a conversation, the oldest first. */
-export const presentPage = (rows: readonly MessageRow[], reader: Reader) => ({
+const presentReaction = ({ emoji, user_ids: ids }: MessageRow['reactions'][number]) => ({
+  emoji,
+  users: ids.map(userRef),
+});
+
+/** Presents a page of a history or thread, oldest message first. */
+export const presentPage = (rows: readonly MessageRow[], viewer: Viewer) => ({
   entities: rows
     .toSorted((a, b) => a.ordinal - b.ordinal)
-    .map((row) => presentMessage(row, reader)),
+    .map((row) => presentMessage(row, viewer)),
 });
 
 export interface RoomOptions {
-  /** Zero: as many as want to. */
+  /** Participants of a room at most; zero: no limit. */
   participantLimit: number;
 }
 
-/** A room as it is named and found; its owners and pins come from whoever has asked for them. */
+/** Presents what is the same for everyone: owners and pins are added where they are requested. */
 export function presentRoom(
   room: RoomInfo,
-  { hubId }: Pick<Reader, 'hubId'>,
+  { hubId }: Pick<Viewer, 'hubId'>,
   { participantLimit }: RoomOptions,
 ) {
   const jid = roomJid(hubId, room.room_id);
@@ -82,26 +80,29 @@ export function presentRoom(
     description: room.description,
     dateCreated: toDate(room.ctime * 1000),
     roomType: isPublic ? 'group' : 'adhoc',
-    ...(participantLimit > 0 ? { participantLimit } : {}),
+    participantLimit: participantLimit > 0 ? participantLimit : undefined,
     selfUri: selfUri('/chats/rooms', jid),
   };
 }
 
 export const presentParticipant = (
   { user_id: id }: z.infer<typeof Participant>,
-  { hubId }: Pick<Reader, 'hubId'>,
+  { hubId }: Pick<Viewer, 'hubId'>,
 ) => ({
   jid: userJid(hubId, id),
   user: userRef(id),
 });
 
-/** The names of our modes of mobile notifications. */
-export const modes = { Always: 'always', OnlyWhenInactive: 'only_when_inactive' } as const;
-export type Mode = keyof typeof modes;
-const modeOf = (mode: UserSettings['mobile_notifications']): Mode =>
+/** Our name of each mode of mobile notifications. */
+export const notificationModes = {
+  Always: 'always',
+  OnlyWhenInactive: 'only_when_inactive',
+} as const;
+export type NotificationMode = keyof typeof notificationModes;
+const modeOf = (mode: UserSettings['mobile_notifications']): NotificationMode =>
   mode === 'always' ? 'Always' : 'OnlyWhenInactive';
 
-export const presentMobile = ({ mobile_notifications: mode }: UserSettings) => ({
+export const presentMobileSettings = ({ mobile_notifications: mode }: UserSettings) => ({
   mobile: { notifications: { when: modeOf(mode) } },
 });
 
@@ -109,5 +110,5 @@ export const presentUserSettings = (settings: UserSettings) => ({
   muted: settings.muted === 1,
   mentionsOnly: settings.mentions_only === 1,
   notifyOnReactions: settings.notify_on_reactions === 1,
-  ...presentMobile(settings),
+  ...presentMobileSettings(settings),
 });

@@ -3,22 +3,32 @@ import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
 import type { ForeignReply, ForeignRequest, Route, Who } from '../../service/gateways/port.ts';
-import { answerFault, correlated, Fault, faultOf, notFound } from './errors.ts';
-import { roomIdOf, userIdOf } from './ids.ts';
+import {
+  correlationHeader,
+  type ErrorContext,
+  notFound,
+  presentRefusal,
+  Refusal,
+  refusalOf,
+} from './errors.ts';
+import { basePath, roomIdOf, userIdOf } from './ids.ts';
 import { readObject, readSchema } from './wire/body.ts';
 
-/** An operation as it was asked for; `M` are the methods that it may call. */
-export interface Asked<M extends MethodName = never, B = unknown> {
+/**
+ * A request to an operation; `M` are the methods that it may call. `hubId`, `userId` and the ids
+ * that depend on them are available once the first method has admitted the caller: in the function
+ * that makes the parameters of that method, and afterwards.
+ */
+export interface Context<M extends MethodName = never, B = unknown> {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** What of a call is known once the first method was admitted: in the making of its parameters, and after. */
   readonly hubId: string;
   readonly userId: string;
-  /** What the path names; none of this hub can be called so: 404. */
+  /** The room that the path names; 404 if it cannot be one of this hub. */
   readonly roomId: string;
-  /** The user that the path names. */
-  readonly otherId: string;
-  /** What was sent, as the operation wants it, or 400. */
+  /** The user that the path names; 404 if it cannot be one of this hub. */
+  readonly pathUserId: string;
+  /** The parsed body; 400 if it does not match the operation's schema. */
   readonly body: B;
   call<N extends M>(
     method: N,
@@ -27,29 +37,27 @@ export interface Asked<M extends MethodName = never, B = unknown> {
 }
 
 interface Declaration<M extends MethodName, B> {
-  /** As the JavaScript SDK calls it. */
+  /** The function's name in the JavaScript SDK. */
   name: string;
   verb: Route['verb'];
   /** Below /api/v2. */
   path: string;
-  /** One of these permission strings is needed; `any`: a token suffices. */
+  /** The caller needs one of these permission strings; `any`: a token suffices. */
   grants: readonly Grant[] | 'any';
-  /** What it calls. */
+  /** The methods that it calls. */
   methods: readonly M[];
   body?: z.ZodType<B>;
-  /** What the body calls those parameters of the methods that come from it. */
+  /** Names of body fields by the method parameters that are taken from them. */
   fields?: Readonly<Record<string, string>>;
-  /** What a 200 answers; nothing: 204. */
-  answer(asked: Asked<M, B>): Promise<unknown>;
+  /** Returns the body of a 200; undefined: 204. */
+  run(context: Context<M, B>): Promise<unknown>;
 }
 
-export type Operation = Omit<Declaration<MethodName, unknown>, 'answer' | 'body'> & {
+export type Operation = Omit<Declaration<MethodName, unknown>, 'run' | 'body'> & {
   route: Route;
 };
 
-export const base = '/api/v2';
-
-/** Declare an operation: a route that answers as documented, errors too. */
+/** Declares an operation: a route that replies as documented, with errors too. */
 export function operation<const M extends MethodName, B = undefined>(
   declaration: Declaration<M, B>,
 ): Operation {
@@ -57,82 +65,88 @@ export function operation<const M extends MethodName, B = undefined>(
   const route: Route = {
     name,
     verb,
-    path: base + path,
+    path: basePath + path,
     handle: (request) =>
-      handled(request, { grants, fields, ...toldBy(request) }, async () => {
-        const body = await declaration.answer(askedOf(request, declaration));
+      replyTo(request, errorContextOf(request, grants, fields), async () => {
+        const body = await declaration.run(contextOf(request, declaration));
         return body === undefined ? { status: 204 } : { status: 200, body };
       }),
   };
   return { name, verb, path, grants, methods, fields, route };
 }
 
-const toldBy = ({ header, query }: ForeignRequest) => ({
+const errorContextOf = (
+  { header, query }: ForeignRequest,
+  grants: ErrorContext['grants'],
+  fields: ErrorContext['fields'],
+): ErrorContext => ({
+  grants,
+  fields,
   hasToken: /^Bearer +\S/i.test(header('Authorization')),
   namesHub: header('X-Hub-Id') !== '' || query.has('hub_id'),
 });
 
-/** What was answered, or the fault in its place; with what every reply carries. */
-export async function handled(
-  request: Pick<ForeignRequest, 'requestId'>,
-  circumstances: Parameters<typeof faultOf>[1],
-  answer: () => Promise<ForeignReply>,
+/** Returns the reply of `work` or of its error, with the header that every reply has. */
+export async function replyTo(
+  { requestId }: Pick<ForeignRequest, 'requestId'>,
+  errorContext: ErrorContext | undefined,
+  work: () => Promise<ForeignReply>,
 ): Promise<ForeignReply> {
-  const { requestId } = request;
   try {
-    const reply = await answer();
-    return { ...reply, headers: { ...reply.headers, ...correlated(requestId) } };
+    const reply = await work();
+    return { ...reply, headers: { ...reply.headers, ...correlationHeader(requestId) } };
   } catch (error) {
-    if (error instanceof Fault) return answerFault(error, requestId);
-    if (error instanceof ServiceError) return answerFault(faultOf(error, circumstances), requestId);
+    if (error instanceof Refusal) return presentRefusal(error, requestId);
+    if (error instanceof ServiceError)
+      return presentRefusal(refusalOf(error, errorContext), requestId);
     throw error;
   }
 }
 
-function askedOf<M extends MethodName, B>(
+function contextOf<M extends MethodName, B>(
   request: ForeignRequest,
-  { grants, body }: Declaration<M, B>,
-): Asked<M, B> {
+  { grants, body: schema }: Declaration<M, B>,
+): Context<M, B> {
   const { params, query } = request;
-  let who: Who | undefined;
-  let sent: Record<string, unknown> | undefined;
-  const known = (): Who => {
-    if (!who) throw new Error('nothing was called yet');
-    return who;
+  let caller: Who | undefined;
+  let body: Record<string, unknown> | undefined;
+  const admitted = (): Who => {
+    if (!caller) throw new Error('no method has been called yet');
+    return caller;
   };
   const prepare = async () => {
-    if (body) sent ??= await readObject(request);
+    if (schema) body ??= await readObject(request);
   };
   return {
     params,
     query,
     get hubId() {
-      return known().hubId;
+      return admitted().hubId;
     },
     get userId() {
-      return known().userId;
+      return admitted().userId;
     },
     get roomId() {
-      return found(roomIdOf(params.roomJid ?? '', known().hubId));
+      return found(roomIdOf(params.roomJid ?? '', admitted().hubId));
     },
-    get otherId() {
-      return found(userIdOf(params.userId ?? '', known().hubId));
+    get pathUserId() {
+      return found(userIdOf(params.userId ?? '', admitted().hubId));
     },
     get body() {
-      if (!body) throw new Error('the operation has no body');
-      return readSchema(body, sent);
+      if (!schema) throw new Error('the operation declares no body');
+      return readSchema(schema, body);
     },
-    call(method, wanted) {
-      const make = (caller: Who) => {
-        who = caller;
-        return typeof wanted === 'function' ? wanted() : wanted;
+    call(method, methodParams) {
+      const makeParams = (who: Who) => {
+        caller = who;
+        return typeof methodParams === 'function' ? methodParams() : methodParams;
       };
-      return request.call(method, make, { grants, prepare });
+      return request.call(method, makeParams, { grants, prepare });
     },
   };
 }
 
-/** What a path names, or 404. */
+/** Returns the value, or throws 404 when there is none. */
 export function found<T>(value: T | undefined): T {
   if (value === undefined) throw notFound();
   return value;

@@ -1,12 +1,12 @@
 import type { RoomInfo, RoomRow } from '../../../acl/entities.ts';
-import { roomJid, userJid } from '../ids.ts';
+import { basePath, roomJid, userJid } from '../ids.ts';
 import { presentRoom, type RoomOptions, toDate, userRef } from '../models.ts';
-import { type Asked, base, type Operation, operation } from '../operation.ts';
+import { type Context, type Operation, operation } from '../operation.ts';
 import { isTrue } from '../wire/query.ts';
 
 const path = '/users/chats/me';
-/** As many as a page of chat.chat_rooms has. */
-const fullPage = 45;
+/** Rows of a full page of chat.chat_rooms. */
+const pageSize = 45;
 
 export const chatOperations = (options: RoomOptions): Operation[] => [
   operation({
@@ -16,73 +16,79 @@ export const chatOperations = (options: RoomOptions): Operation[] => [
     grants: ['chat:chat:access', 'user:chats:view'],
     methods: ['chat.chat_rooms', 'room.list'],
     fields: { before: 'after' },
-    async answer(asked) {
-      const after = asked.query.get('after') || undefined;
-      const rows = await listPage(asked, after);
-      const roomIds = rows.filter((row) => row.flag === 'share').map((row) => row.entity_id);
-      const listed =
-        roomIds.length === 0
-          ? []
-          : await asked.call('room.list', { entity_ids: roomIds, limit: fullPage });
-      const withOwners = isTrue(asked.query, 'includeRoomOwners');
-      const roomOf = (info: RoomInfo) => ({
-        ...presentRoom(info, asked, options),
-        ...(withOwners ? { owners: info.owner_ids.map(userRef) } : {}),
-      });
-      const rooms = new Map(listed.map((info) => [info.entity_id, roomOf(info)]));
-      const next = rows.length < fullPage ? undefined : await nextOf(asked, rows.at(-1)?.cursor);
+    async run(context) {
+      const after = context.query.get('after') || undefined;
+      const rows = await listPage(context, after);
+      const rooms = await roomsOf(rows, context, options);
+      const next = await nextCursor(context, rows);
       return {
-        entities: rows.map((row) => presentChat(row, rooms.get(row.entity_id), asked.hubId)),
-        ...(next === undefined ? {} : { nextUri: uriAfter(asked.query, next) }),
-        selfUri: uriAfter(asked.query, after),
+        entities: rows.map((row) => presentChat(row, rooms.get(row.entity_id), context.hubId)),
+        nextUri: next === undefined ? undefined : uriAfter(context.query, next),
+        selfUri: uriAfter(context.query, after),
       };
     },
   }),
 ];
 
-/** One of the caller’s conversations; of a room that he left at this moment no more than its name. */
-function presentChat(
-  row: RoomRow,
-  room: ReturnType<typeof presentRoom> | undefined,
-  hubId: string,
-) {
+type Room = ReturnType<typeof presentRoom>;
+
+/** Returns the presented rooms of a page by their ids. */
+async function roomsOf(
+  rows: readonly RoomRow[],
+  context: Context<'room.list'>,
+  options: RoomOptions,
+): Promise<Map<string, Room>> {
+  const ids = rows.filter((row) => row.flag === 'share').map((row) => row.entity_id);
+  if (ids.length === 0) return new Map();
+  const withOwners = isTrue(context.query, 'includeRoomOwners');
+  const present = (info: RoomInfo) => ({
+    ...presentRoom(info, context, options),
+    owners: withOwners ? info.owner_ids.map(userRef) : undefined,
+  });
+  const infos = await context.call('room.list', { entity_ids: ids, limit: pageSize });
+  return new Map(infos.map((info) => [info.entity_id, present(info)]));
+}
+
+/** Presents a conversation. A room that the caller has just left is unknown but for its name. */
+function presentChat(row: RoomRow, room: Room | undefined, hubId: string) {
   const { entity_id: id, display: name } = row;
-  const rest = {
+  const common = {
     name,
     open: row.is_archived === 0,
-    ...(row.last_message_id === null ? {} : { dateLastMessage: toDate(row.last_activity_ms) }),
-    selfUri: base + path,
+    dateLastMessage: row.last_message_id === null ? undefined : toDate(row.last_activity_ms),
+    selfUri: basePath + path,
   };
   if (row.flag === 'contact')
     return {
       id,
       chatType: 'oneOnOne',
-      ...rest,
+      ...common,
       user: { name, jid: userJid(hubId, id), ...userRef(id) },
     };
-  if (!room) return { id: roomJid(hubId, id), chatType: 'adhoc', ...rest };
-  return { id: room.id, chatType: room.roomType, ...rest, room };
+  if (!room) return { id: roomJid(hubId, id), chatType: 'adhoc', ...common };
+  return { id: room.id, chatType: room.roomType, ...common, room };
 }
 
-const listPage = (asked: Asked<'chat.chat_rooms'>, before: string | undefined) =>
-  asked.call('chat.chat_rooms', {
-    option: isTrue(asked.query, 'excludeClosed') ? 'active' : 'all',
-    ...(before === undefined ? {} : { before }),
+const listPage = (context: Context<'chat.chat_rooms'>, before: string | undefined) =>
+  context.call('chat.chat_rooms', {
+    option: isTrue(context.query, 'excludeClosed') ? 'active' : 'all',
+    before,
   });
 
-/** Where the next page begins, if there is one. */
-async function nextOf(
-  asked: Asked<'chat.chat_rooms'>,
-  cursor: string | undefined,
+/** Returns where the page after these rows begins; undefined when they are the last ones. */
+async function nextCursor(
+  context: Context<'chat.chat_rooms'>,
+  rows: readonly RoomRow[],
 ): Promise<string | undefined> {
-  if (cursor === undefined) return undefined;
-  return (await listPage(asked, cursor)).length > 0 ? cursor : undefined;
+  const cursor = rows.at(-1)?.cursor;
+  if (cursor === undefined || rows.length < pageSize) return undefined;
+  return (await listPage(context, cursor)).length > 0 ? cursor : undefined;
 }
 
-/** The same question from there on. */
+/** Returns the URI of the same query from a cursor on. */
 function uriAfter(query: URLSearchParams, after: string | undefined): string {
-  const asked = new URLSearchParams(query);
-  asked.delete('after');
-  if (after !== undefined) asked.set('after', after);
-  return `${base}${path}${asked.size > 0 ? `?${asked}` : ''}`;
+  const next = new URLSearchParams(query);
+  next.delete('after');
+  if (after !== undefined) next.set('after', after);
+  return `${basePath}${path}${next.size > 0 ? `?${next}` : ''}`;
 }

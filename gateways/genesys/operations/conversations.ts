@@ -1,33 +1,31 @@
 import type { MessageRow } from '../../../acl/entities.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Grant } from '../../../acl/language/permission.ts';
-import { badField, Fault, notFound } from '../errors.ts';
+import { invalidField, notFound, Refusal } from '../errors.ts';
 import { isDirect, messageRef, presentMessage, presentPage } from '../models.ts';
-import { type Asked, type Operation, operation } from '../operation.ts';
-import { readIds, readPage } from '../wire/query.ts';
+import { type Context, type Operation, operation } from '../operation.ts';
+import { readHistoryPage, readIds } from '../wire/query.ts';
 import { messageFields, PinnedMessageRequest, SendMessageBody } from '../wire/schemas.ts';
 
 type LookUp = 'room.info' | 'chat.chat_room_info';
-type Named = Pick<Asked, 'roomId' | 'otherId'>;
-/** What tells that a message is of a conversation. */
-type Placed = Pick<MessageRow, 'entity_id' | 'room_id'>;
 
-/** One of the two kinds of conversation: they have the same operations. */
-interface Kind {
-  /** As it stands in the operations’ names. */
+/** Rooms and direct conversations have the same operations; this is what differs. */
+interface ConversationKind {
+  /** Part of the operations' names. */
   noun: 'Room' | 'User';
   path: string;
   grants: Record<'view' | 'add' | 'edit' | 'delete' | 'pin', Grant>;
-  idOf(asked: Named): string;
-  has(row: Placed, id: string): boolean;
+  idOf(context: Pick<Context, 'roomId' | 'pathUserId'>): string;
+  /** Whether a message belongs to the conversation with this id. */
+  includes(row: Pick<MessageRow, 'entity_id' | 'room_id'>, id: string): boolean;
   lookUp: LookUp;
-  /** Fails when there is no such conversation: an id of the other kind is none. */
-  expectThere(asked: Asked<LookUp>): Promise<{ isPublic: boolean }>;
-  /** What it is not to see what is said there: where everybody may see that it is there, that is told. */
-  closed(there: { isPublic: boolean }): Fault;
+  /** Throws 404 if the caller can see no such conversation, also for an id of the other kind. */
+  expectVisible(context: Context<LookUp>): Promise<{ isPublic: boolean }>;
+  /** The error for a visible conversation whose messages the caller cannot access. */
+  noAccess(conversation: { isPublic: boolean }): Refusal;
 }
 
-const room: Kind = {
+const room: ConversationKind = {
   noun: 'Room',
   path: '/chats/rooms/:roomJid',
   grants: {
@@ -37,172 +35,181 @@ const room: Kind = {
     delete: 'chat:roomMessage:delete',
     pin: 'chat:room:edit',
   },
-  idOf: (asked) => asked.roomId,
-  has: (row, id) => !isDirect(row) && row.room_id === id,
+  idOf: (context) => context.roomId,
+  includes: (row, id) => !isDirect(row) && row.room_id === id,
   lookUp: 'room.info',
-  async expectThere(asked) {
-    const { visibility } = await asked.call('room.info', () => ({ entity_id: asked.roomId }));
+  async expectVisible(context) {
+    const { visibility } = await context.call('room.info', () => ({ entity_id: context.roomId }));
     return { isPublic: visibility === 'public' };
   },
-  closed: ({ isPublic }) => (isPublic ? new Fault('not.authorized') : notFound()),
+  noAccess: ({ isPublic }) => (isPublic ? new Refusal('not.authorized') : notFound()),
 };
 
-const direct: Kind = {
+const direct: ConversationKind = {
   noun: 'User',
   path: '/chats/users/:userId',
   grants: {
     view: 'chat:1on1Message:view',
     add: 'chat:1on1Message:add',
-    // As documented: there is no permission to edit.
+    // Documented so: there is no permission to edit.
     edit: 'chat:1on1Message:view',
     delete: 'chat:1on1Message:delete',
     pin: 'chat:1on1:edit',
   },
-  idOf: (asked) => asked.otherId,
-  has: (row, id) => isDirect(row) && row.entity_id === id,
+  idOf: (context) => context.pathUserId,
+  includes: (row, id) => isDirect(row) && row.entity_id === id,
   lookUp: 'chat.chat_room_info',
-  async expectThere(asked) {
-    const { flag } = await asked.call('chat.chat_room_info', () => ({ key: asked.otherId }));
+  async expectVisible(context) {
+    const { flag } = await context.call('chat.chat_room_info', () => ({
+      key: context.pathUserId,
+    }));
     if (flag !== 'contact') throw notFound();
     return { isPublic: false };
   },
-  closed: () => notFound(),
+  noAccess: () => notFound(),
 };
 
-/** Messages of the conversation that the path names, in the order asked for; some must be there. */
-async function listNamed(
-  kind: Kind,
-  asked: Asked<'chat.get'>,
-  ids: () => string[],
+/** Lists messages of the path's conversation in the order of the ids; 404 if none of them is. */
+async function listMessages(
+  kind: ConversationKind,
+  context: Context<'chat.get'>,
+  idsOf: () => string[],
 ): Promise<MessageRow[]> {
-  const rows = await asked.call('chat.get', () => ({ message_ids: ids() }));
-  const there = rows.filter((row) => kind.has(row, kind.idOf(asked)));
-  if (there.length === 0) throw notFound();
-  return there;
+  const rows = await context.call('chat.get', () => ({ message_ids: idsOf() }));
+  const included = rows.filter((row) => kind.includes(row, kind.idOf(context)));
+  if (included.length === 0) throw notFound();
+  return included;
 }
 
-/** The one message that the path names, which is of the conversation that it names. */
-const expectNamed = (kind: Kind, asked: Asked<'chat.get'>): Promise<MessageRow[]> =>
-  listNamed(kind, asked, () => [messageIdOf(asked)]);
+/** Throws 404 if the path's message is not part of the path's conversation. */
+const expectMessage = (kind: ConversationKind, context: Context<'chat.get'>) =>
+  listMessages(kind, context, () => [messageIdOf(context)]);
 
-const messageIdOf = ({ params }: Pick<Asked, 'params'>): string =>
+const messageIdOf = ({ params }: Pick<Context, 'params'>): string =>
   (params.messageId ?? '').toLowerCase();
 
-const isUnknown = (error: unknown): boolean =>
+const isUnknownConversation = (error: unknown): boolean =>
   error instanceof ServiceError && ['ROOM_NOT_FOUND', 'INVALID_CONTACT'].includes(error.code);
 
-async function history(kind: Kind, asked: Asked<'chat.messages' | LookUp>) {
-  const rows = await asked
+async function readHistory(kind: ConversationKind, context: Context<'chat.messages' | LookUp>) {
+  const rows = await context
     .call('chat.messages', () => ({
-      entity_id: kind.idOf(asked),
-      ...readPage(asked.query),
+      entity_id: kind.idOf(context),
+      ...readHistoryPage(context.query),
       mark_read: 0,
     }))
     .catch((error: unknown) => {
-      if (isUnknown(error)) return undefined;
+      if (isUnknownConversation(error)) return undefined;
       throw error;
     });
-  const there = rows?.length ? undefined : await kind.expectThere(asked);
-  if (!rows) throw kind.closed(there ?? { isPublic: false });
-  if (!rows.every((row) => kind.has(row, kind.idOf(asked)))) throw notFound();
-  return presentPage(rows, asked);
+  if (!rows) throw kind.noAccess(await kind.expectVisible(context));
+  // An empty history does not show whether the id is of the right kind.
+  if (rows.length === 0) await kind.expectVisible(context);
+  if (!rows.every((row) => kind.includes(row, kind.idOf(context)))) throw notFound();
+  return presentPage(rows, context);
 }
 
-/** Of one in a room, or to another user: the same operations under their names. */
-function messageOperations(kind: Kind): Operation[] {
-  const { noun, path, lookUp, grants } = kind;
-  const access = 'chat:chat:access';
-  const one = `${path}/messages/:messageId`;
-  return [
-    operation({
-      name: `getChats${noun}Messages`,
-      verb: 'GET',
-      path: `${path}/messages`,
-      grants: [access, grants.view],
-      methods: ['chat.messages', lookUp],
-      async answer(asked) {
-        const page = await history(kind, asked);
-        // The one of users is declared to be a message, and said to be a history: it is both.
-        return noun === 'User' ? { ...page.entities.at(-1), ...page } : page;
-      },
-    }),
+const listHistory = (kind: ConversationKind): Operation =>
+  operation({
+    name: `getChats${kind.noun}Messages`,
+    verb: 'GET',
+    path: `${kind.path}/messages`,
+    grants: ['chat:chat:access', kind.grants.view],
+    methods: ['chat.messages', kind.lookUp],
+    async run(context) {
+      const page = await readHistory(kind, context);
+      // The SDK declares a message as the reply for users, its documentation a history: send both.
+      return kind.noun === 'User' ? { ...page.entities.at(-1), ...page } : page;
+    },
+  });
 
-    operation({
-      name: `postChats${noun}Messages`,
-      verb: 'POST',
-      path: `${path}/messages`,
-      grants: [access, grants.add],
-      methods: [lookUp, 'chat.post'],
-      body: SendMessageBody,
-      fields: messageFields,
-      async answer(asked) {
-        const there = await kind.expectThere(asked).catch((error: unknown) => {
-          throw isUnknown(error) && kind.idOf(asked) === asked.userId
-            ? badField('userId', 'is your own')
-            : error;
-        });
-        const { message, mentions, threadId } = asked.body;
-        const posting = asked.call('chat.post', {
-          entity_id: kind.idOf(asked),
+const postMessage = (kind: ConversationKind): Operation =>
+  operation({
+    name: `postChats${kind.noun}Messages`,
+    verb: 'POST',
+    path: `${kind.path}/messages`,
+    grants: ['chat:chat:access', kind.grants.add],
+    methods: [kind.lookUp, 'chat.post'],
+    body: SendMessageBody,
+    fields: messageFields,
+    async run(context) {
+      const conversation = await kind.expectVisible(context).catch((error: unknown) => {
+        const isSelf = isUnknownConversation(error) && kind.idOf(context) === context.userId;
+        throw isSelf ? invalidField('userId', 'is your own') : error;
+      });
+      const { message, mentions, threadId } = context.body;
+      const { message_id: id } = await context
+        .call('chat.post', {
+          entity_id: kind.idOf(context),
           message,
-          ...(mentions ? { mention_ids: mentions } : {}),
-          ...(threadId === undefined ? {} : { thread_id: threadId }),
+          mention_ids: mentions,
+          thread_id: threadId,
+        })
+        .catch((error: unknown) => {
+          throw isUnknownConversation(error) ? kind.noAccess(conversation) : error;
         });
-        const { message_id: id } = await posting.catch((error: unknown) => {
-          throw isUnknown(error) ? kind.closed(there) : error;
-        });
-        return { id };
-      },
-    }),
+      return { id };
+    },
+  });
 
-    operation({
-      name: `getChats${noun}Message`,
-      verb: 'GET',
-      path: `${path}/messages/:messageIds`,
-      grants: [access, grants.view],
-      methods: ['chat.get'],
-      async answer(asked) {
-        const rows = await listNamed(kind, asked, () => readIds(asked.params.messageIds ?? ''));
-        return { entities: rows.map((row) => presentMessage(row, asked)) };
-      },
-    }),
+const getMessages = (kind: ConversationKind): Operation =>
+  operation({
+    name: `getChats${kind.noun}Message`,
+    verb: 'GET',
+    path: `${kind.path}/messages/:messageIds`,
+    grants: ['chat:chat:access', kind.grants.view],
+    methods: ['chat.get'],
+    async run(context) {
+      const idsOf = () => readIds(context.params.messageIds ?? '');
+      const rows = await listMessages(kind, context, idsOf);
+      return { entities: rows.map((row) => presentMessage(row, context)) };
+    },
+  });
 
-    operation({
-      name: `patchChats${noun}Message`,
-      verb: 'PATCH',
-      path: one,
-      grants: [access, grants.edit],
-      methods: ['chat.get', 'chat.edit'],
-      body: SendMessageBody,
-      fields: messageFields,
-      async answer(asked) {
-        await expectNamed(kind, asked);
-        const { message, mentions } = asked.body;
-        const { message_id: id } = await asked.call('chat.edit', {
-          message_id: messageIdOf(asked),
-          message,
-          ...(mentions ? { mention_ids: mentions } : {}),
-        });
-        return { id };
-      },
-    }),
+const editMessage = (kind: ConversationKind): Operation =>
+  operation({
+    name: `patchChats${kind.noun}Message`,
+    verb: 'PATCH',
+    path: `${kind.path}/messages/:messageId`,
+    grants: ['chat:chat:access', kind.grants.edit],
+    methods: ['chat.get', 'chat.edit'],
+    body: SendMessageBody,
+    fields: messageFields,
+    async run(context) {
+      await expectMessage(kind, context);
+      const { message, mentions } = context.body;
+      const { message_id: id } = await context.call('chat.edit', {
+        message_id: messageIdOf(context),
+        message,
+        mention_ids: mentions,
+      });
+      return { id };
+    },
+  });
 
-    operation({
-      name: `deleteChats${noun}Message`,
-      verb: 'DELETE',
-      path: one,
-      grants: [access, grants.delete],
-      methods: ['chat.get', 'chat.delete'],
-      async answer(asked) {
-        await expectNamed(kind, asked);
-        await asked.call('chat.delete', { option: 'all', messages: [messageIdOf(asked)] });
-      },
-    }),
-  ];
-}
+const deleteMessage = (kind: ConversationKind): Operation =>
+  operation({
+    name: `deleteChats${kind.noun}Message`,
+    verb: 'DELETE',
+    path: `${kind.path}/messages/:messageId`,
+    grants: ['chat:chat:access', kind.grants.delete],
+    methods: ['chat.get', 'chat.delete'],
+    async run(context) {
+      await expectMessage(kind, context);
+      await context.call('chat.delete', { option: 'all', messages: [messageIdOf(context)] });
+    },
+  });
 
-/** Pins, under a path of theirs. */
-function pinOperations(kind: Kind, noun: string, path: string): Operation[] {
+const messageOperationsOf = (kind: ConversationKind): Operation[] => [
+  listHistory(kind),
+  postMessage(kind),
+  getMessages(kind),
+  editMessage(kind),
+  deleteMessage(kind),
+];
+
+/** Pins have one path for direct conversations, and an older and a newer one for rooms. */
+function pinOperationsOf(kind: ConversationKind, noun: string, path: string): Operation[] {
   const grants = ['chat:chat:access', kind.grants.pin] as const;
   return [
     operation({
@@ -212,11 +219,11 @@ function pinOperations(kind: Kind, noun: string, path: string): Operation[] {
       grants,
       methods: ['chat.get', 'chat.pin'],
       body: PinnedMessageRequest,
-      async answer(asked) {
-        const rows = await listNamed(kind, asked, () => asked.body.pinnedMessageIds);
-        const ids = asked.body.pinnedMessageIds;
+      async run(context) {
+        const rows = await listMessages(kind, context, () => context.body.pinnedMessageIds);
+        const ids = context.body.pinnedMessageIds;
         if (rows.length < ids.length) throw notFound();
-        await asked.call('chat.pin', { message_ids: ids });
+        await context.call('chat.pin', { message_ids: ids });
       },
     }),
 
@@ -226,22 +233,21 @@ function pinOperations(kind: Kind, noun: string, path: string): Operation[] {
       path: `${path}/:messageId`,
       grants,
       methods: ['chat.pins', 'chat.unpin'],
-      async answer(asked) {
-        const pins = await asked.call('chat.pins', () => ({ entity_id: kind.idOf(asked) }));
-        const isPinned = pins.some(
-          (pin) => pin.message_id === messageIdOf(asked) && kind.has(pin, kind.idOf(asked)),
-        );
-        if (!isPinned) throw notFound();
-        await asked.call('chat.unpin', { message_id: messageIdOf(asked) });
+      async run(context) {
+        const messageId = messageIdOf(context);
+        const pins = await context.call('chat.pins', () => ({ entity_id: kind.idOf(context) }));
+        const pin = pins.find((row) => row.message_id === messageId);
+        if (!pin || !kind.includes(pin, kind.idOf(context))) throw notFound();
+        await context.call('chat.unpin', { message_id: messageId });
       },
     }),
   ];
 }
 
 export const conversationOperations: Operation[] = [
-  ...messageOperations(room),
-  ...pinOperations(room, 'RoomMessagesPin', `${room.path}/messages/pins`),
-  ...pinOperations(room, 'RoomPinnedmessage', `${room.path}/pinnedmessages`),
+  ...messageOperationsOf(room),
+  ...pinOperationsOf(room, 'RoomMessagesPin', `${room.path}/messages/pins`),
+  ...pinOperationsOf(room, 'RoomPinnedmessage', `${room.path}/pinnedmessages`),
 
   operation({
     name: 'getChatsUser',
@@ -249,12 +255,12 @@ export const conversationOperations: Operation[] = [
     path: direct.path,
     grants: ['chat:chat:access', 'chat:1on1:view'],
     methods: ['chat.chat_room_info', 'chat.pins'],
-    async answer(asked) {
-      await direct.expectThere(asked);
-      const pins = await asked.call('chat.pins', { entity_id: asked.otherId });
+    async run(context) {
+      await direct.expectVisible(context);
+      const pins = await context.call('chat.pins', { entity_id: context.pathUserId });
       return { pinnedMessages: pins.map(messageRef) };
     },
   }),
-  ...messageOperations(direct),
-  ...pinOperations(direct, 'UserMessagesPin', `${direct.path}/messages/pins`),
+  ...messageOperationsOf(direct),
+  ...pinOperationsOf(direct, 'UserMessagesPin', `${direct.path}/messages/pins`),
 ];

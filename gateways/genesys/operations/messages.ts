@@ -1,21 +1,21 @@
 import { presentMessage, presentPage } from '../models.ts';
 import { found, type Operation, operation } from '../operation.ts';
-import { readPage } from '../wire/query.ts';
+import { readHistoryPage } from '../wire/query.ts';
 import { ChatReactionUpdate } from '../wire/schemas.ts';
 
-/** The operations on messages and threads that name no conversation. */
-export const anywhereOperations: Operation[] = [
+/** Operations on messages and threads whose path names no conversation. */
+export const messageOperations: Operation[] = [
   operation({
     name: 'getChatsMessage',
     verb: 'GET',
     path: '/chats/messages/:messageId',
     grants: ['chat:chat:access', 'chat:1on1Message:view', 'chat:room:view'],
     methods: ['chat.get'],
-    async answer(asked) {
-      const [row] = await asked.call('chat.get', {
-        message_ids: [(asked.params.messageId ?? '').toLowerCase()],
+    async run(context) {
+      const [row] = await context.call('chat.get', {
+        message_ids: [(context.params.messageId ?? '').toLowerCase()],
       });
-      return presentMessage(found(row), asked);
+      return presentMessage(found(row), context);
     },
   }),
 
@@ -27,10 +27,10 @@ export const anywhereOperations: Operation[] = [
     methods: ['chat.set_reactions'],
     body: ChatReactionUpdate,
     fields: { emojis: 'reactions' },
-    async answer(asked) {
-      await asked.call('chat.set_reactions', () => ({
-        message_id: (asked.params.messageId ?? '').toLowerCase(),
-        emojis: [...new Set(asked.body.reactions)],
+    async run(context) {
+      await context.call('chat.set_reactions', () => ({
+        message_id: (context.params.messageId ?? '').toLowerCase(),
+        emojis: [...new Set(context.body.reactions)],
       }));
     },
   }),
@@ -41,13 +41,12 @@ export const anywhereOperations: Operation[] = [
     path: '/chats/threads/:threadId/messages',
     grants: ['chat:chat:access', 'chat:room:view'],
     methods: ['chat.thread'],
-    async answer(asked) {
-      const threadId = (asked.params.threadId ?? '').toLowerCase();
-      const rows = await asked.call('chat.thread', () => ({
-        thread_id: threadId,
-        ...readPage(asked.query),
+    async run(context) {
+      const rows = await context.call('chat.thread', () => ({
+        thread_id: (context.params.threadId ?? '').toLowerCase(),
+        ...readHistoryPage(context.query),
       }));
-      return presentPage(rows, asked);
+      return presentPage(rows, context);
     },
   }),
 ];

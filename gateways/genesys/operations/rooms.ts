@@ -1,7 +1,7 @@
 import type { RoomInfo } from '../../../acl/entities.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import { notFound, tooManyPins } from '../errors.ts';
-import { roomJid, userIdOf, userJid } from '../ids.ts';
+import { roomJid, userJid } from '../ids.ts';
 import {
   messageRef,
   presentParticipant,
@@ -9,19 +9,19 @@ import {
   type RoomOptions,
   userRef,
 } from '../models.ts';
-import { type Asked, found, type Operation, operation } from '../operation.ts';
+import { type Context, type Operation, operation } from '../operation.ts';
 import { isTrue } from '../wire/query.ts';
-import { CreateRoomRequest, isTooMany, RoomUpdateRequest } from '../wire/schemas.ts';
+import { CreateRoomRequest, exceedsPinLimit, RoomUpdateRequest } from '../wire/schemas.ts';
 
-const participantsAtOnce = 1000;
+/** The largest page of room.participants. */
+const participantsPerPage = 1000;
 const path = '/chats/rooms/:roomJid';
-const oneParticipant = `${path}/participants/:userId`;
+const participantPath = `${path}/participants/:userId`;
 
-type ByRoom = Pick<Asked, 'roomId' | 'hubId' | 'params'>;
-/** The user that the path names, in the room that it names. */
-const inRoom = (asked: ByRoom) => ({
-  entity_id: asked.roomId,
-  user_id: found(userIdOf(asked.params.userId ?? '', asked.hubId)),
+/** Returns the room and the user that a path names, as parameters. */
+const participantOf = ({ roomId, pathUserId }: Pick<Context, 'roomId' | 'pathUserId'>) => ({
+  entity_id: roomId,
+  user_id: pathUserId,
 });
 
 export const roomOperations = (options: RoomOptions): Operation[] => [
@@ -33,12 +33,12 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
     methods: ['room.create'],
     body: CreateRoomRequest,
     fields: { name: 'subject', description: 'description', user_ids: 'userIds' },
-    async answer(asked) {
-      const room = await asked.call('room.create', () => {
-        const { subject: name, description, userIds } = asked.body;
-        return { name, ...given({ description, user_ids: userIds }) };
+    async run(context) {
+      const room = await context.call('room.create', () => {
+        const { subject: name, description, userIds } = context.body;
+        return { name, description, user_ids: userIds };
       });
-      return { jid: roomJid(asked.hubId, room.room_id) };
+      return { jid: roomJid(context.hubId, room.room_id) };
     },
   }),
 
@@ -48,13 +48,11 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
     path,
     grants: ['chat:chat:access', 'chat:room:view'],
     methods: ['room.info', 'chat.pins'],
-    async answer(asked) {
-      const room = await asked.call('room.info', () => ({ entity_id: asked.roomId }));
-      const pins = await asked
-        .call('chat.pins', { entity_id: room.entity_id })
-        .catch(noneFromOutside(room));
+    async run(context) {
+      const room = await context.call('room.info', () => ({ entity_id: context.roomId }));
+      const pins = await listPins(context, room);
       return {
-        ...presentRoom(room, asked, options),
+        ...presentRoom(room, context, options),
         owners: room.owner_ids.map(userRef),
         pinnedMessages: pins.map(messageRef),
       };
@@ -74,17 +72,17 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
       owner_ids: 'ownerIds',
       pinned_ids: 'pinnedMessageIds',
     },
-    async answer(asked) {
-      await asked.call('room.update', () => {
-        const { roomId, body } = asked;
-        const {
-          subject: name,
-          description,
-          ownerIds: owner_ids,
-          pinnedMessageIds: pinned_ids,
-        } = body;
-        if (isTooMany(pinned_ids ?? [])) throw tooManyPins();
-        return { entity_id: roomId, ...given({ name, description, owner_ids, pinned_ids }) };
+    async run(context) {
+      await context.call('room.update', () => {
+        const { roomId, body } = context;
+        if (exceedsPinLimit(body.pinnedMessageIds ?? [])) throw tooManyPins();
+        return {
+          entity_id: roomId,
+          name: body.subject,
+          description: body.description,
+          owner_ids: body.ownerIds,
+          pinned_ids: body.pinnedMessageIds,
+        };
       });
     },
   }),
@@ -95,69 +93,67 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
     path: `${path}/participants`,
     grants: ['chat:chat:access', 'chat:room:view'],
     methods: ['room.participants'],
-    async answer(asked) {
-      const notify = isTrue(asked.query, 'notify') ? 1 : 0;
-      const participants: ReturnType<typeof presentParticipant>[] = [];
-      for (let after: string | undefined; ; ) {
-        const rows = await asked.call('room.participants', () => ({
-          entity_id: asked.roomId,
-          notify,
-          limit: participantsAtOnce,
-          ...given({ after }),
-        }));
-        participants.push(...rows.map((row) => presentParticipant(row, asked)));
-        after = rows.at(-1)?.cursor;
-        if (rows.length < participantsAtOnce) return { participants };
-      }
+    async run(context) {
+      const rows = await listParticipants(context);
+      return { participants: rows.map((row) => presentParticipant(row, context)) };
     },
   }),
 
   operation({
     name: 'getChatsRoomParticipant',
     verb: 'GET',
-    path: oneParticipant,
+    path: participantPath,
     grants: 'any',
     methods: ['room.participant'],
-    async answer(asked) {
-      const { user_id: id } = await asked.call('room.participant', () => inRoom(asked));
-      return { participantJid: userJid(asked.hubId, id) };
+    async run(context) {
+      const { user_id: id } = await context.call('room.participant', () => participantOf(context));
+      return { participantJid: userJid(context.hubId, id) };
     },
   }),
 
   operation({
     name: 'postChatsRoomParticipant',
     verb: 'POST',
-    path: oneParticipant,
+    path: participantPath,
     grants: ['chat:chat:access', 'chat:participant:add'],
     methods: ['room.add'],
-    async answer(asked) {
-      await asked.call('room.add', () => inRoom(asked));
+    async run(context) {
+      await context.call('room.add', () => participantOf(context));
     },
   }),
 
   operation({
     name: 'deleteChatsRoomParticipant',
     verb: 'DELETE',
-    path: oneParticipant,
+    path: participantPath,
     grants: ['chat:chat:access', 'chat:participant:delete'],
     methods: ['room.remove'],
-    async answer(asked) {
-      const { user_ids: removed } = await asked.call('room.remove', () => inRoom(asked));
+    async run(context) {
+      const { user_ids: removed } = await context.call('room.remove', () => participantOf(context));
       if (removed.length === 0) throw notFound();
     },
   }),
 ];
 
-/** A public room shows itself to those outside, and its pins to those within. */
-const noneFromOutside =
-  ({ visibility }: Pick<RoomInfo, 'visibility'>) =>
-  (error: unknown): [] => {
-    if (visibility === 'public' && error instanceof ServiceError && error.code === 'ROOM_NOT_FOUND')
-      return [];
-    throw error;
-  };
+/** Reads every page of room.participants. */
+async function listParticipants(context: Context<'room.participants'>) {
+  const rows: Awaited<ReturnType<typeof context.call<'room.participants'>>> = [];
+  for (;;) {
+    const page = await context.call('room.participants', () => ({
+      entity_id: context.roomId,
+      notify: isTrue(context.query, 'notify') ? 1 : 0,
+      limit: participantsPerPage,
+      after: rows.at(-1)?.cursor,
+    }));
+    rows.push(...page);
+    if (page.length < participantsPerPage) return rows;
+  }
+}
 
-/** Without what was not given. */
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+/** Lists the pins of a room; none when the caller sees a public room without being in it. */
+const listPins = (context: Context<'chat.pins'>, room: RoomInfo) =>
+  context.call('chat.pins', { entity_id: room.entity_id }).catch((error: unknown) => {
+    const isOutside = error instanceof ServiceError && error.code === 'ROOM_NOT_FOUND';
+    if (isOutside && room.visibility === 'public') return [];
+    throw error;
+  });

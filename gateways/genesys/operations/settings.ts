@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { HubSettings } from '../../../acl/entities.ts';
-import { modes, presentMobile, presentUserSettings } from '../models.ts';
+import { notificationModes, presentMobileSettings, presentUserSettings } from '../models.ts';
 import { type Operation, operation } from '../operation.ts';
 import {
   ChatSettings,
@@ -14,28 +14,25 @@ const presentSettings = (settings: HubSettings) => ({
   reactionsEnabled: settings.reactions_enabled === 1,
 });
 
-const hubSettings = ({
-  messageRetentionPeriodDays: days,
-  reactionsEnabled,
-}: z.infer<typeof ChatSettings>) => ({
-  ...(days === undefined ? {} : { message_retention_days: days }),
-  ...(reactionsEnabled === undefined ? {} : { reactions_enabled: reactionsEnabled }),
+/** Translates to parameters of setting.put and setting.patch. */
+const hubSettingsOf = (settings: z.infer<typeof ChatSettings>) => ({
+  message_retention_days: settings.messageRetentionPeriodDays,
+  reactions_enabled: bitOf(settings.reactionsEnabled),
 });
 
-const userSettings = ({
-  muted,
-  mentionsOnly,
-  notifyOnReactions,
-  mobile,
-}: z.infer<typeof UserSettingsForChat>) => ({
-  ...(muted === undefined ? {} : { muted }),
-  ...(mentionsOnly === undefined ? {} : { mentions_only: mentionsOnly }),
-  ...(notifyOnReactions === undefined ? {} : { notify_on_reactions: notifyOnReactions }),
-  ...(mobile === undefined ? {} : { mobile_notifications: modes[mobile.notifications.when] }),
+/** Translates to parameters of setting.patch_user. */
+const userSettingsOf = (settings: z.infer<typeof UserSettingsForChat>) => ({
+  muted: bitOf(settings.muted),
+  mentions_only: bitOf(settings.mentionsOnly),
+  notify_on_reactions: bitOf(settings.notifyOnReactions),
+  mobile_notifications: settings.mobile && notificationModes[settings.mobile.notifications.when],
 });
 
-const mine = '/chats/users/me/settings';
-const anyones = '/chats/users/:userId/settings';
+const bitOf = (value: boolean | undefined): 0 | 1 | undefined =>
+  value === undefined ? undefined : value ? 1 : 0;
+
+const ownPath = '/chats/users/me/settings';
+const userPath = '/chats/users/:userId/settings';
 
 export const settingOperations: Operation[] = [
   operation({
@@ -44,7 +41,7 @@ export const settingOperations: Operation[] = [
     path: '/chats/settings',
     grants: ['chat:setting:view', 'chat:setting:edit'],
     methods: ['setting.get'],
-    answer: async (asked) => presentSettings(await asked.call('setting.get', {})),
+    run: async (context) => presentSettings(await context.call('setting.get', {})),
   }),
 
   operation({
@@ -54,8 +51,8 @@ export const settingOperations: Operation[] = [
     grants: ['chat:setting:edit'],
     methods: ['setting.put'],
     body: ChatSettings,
-    answer: async (asked) =>
-      presentSettings(await asked.call('setting.put', () => hubSettings(asked.body))),
+    run: async (context) =>
+      presentSettings(await context.call('setting.put', () => hubSettingsOf(context.body))),
   }),
 
   operation({
@@ -65,76 +62,80 @@ export const settingOperations: Operation[] = [
     grants: ['chat:setting:edit'],
     methods: ['setting.patch'],
     body: ChatSettings,
-    answer: async (asked) =>
-      presentSettings(await asked.call('setting.patch', () => hubSettings(asked.body))),
+    run: async (context) =>
+      presentSettings(await context.call('setting.patch', () => hubSettingsOf(context.body))),
   }),
 
-  // Before those of any user: `me` is no user's id.
+  // Must precede the paths with :userId, which match `me` too.
   operation({
     name: 'getChatsUsersMeSettings',
     verb: 'GET',
-    path: mine,
+    path: ownPath,
     grants: 'any',
     methods: ['setting.get_user'],
-    answer: async (asked) => presentUserSettings(await asked.call('setting.get_user', {})),
+    run: async (context) => presentUserSettings(await context.call('setting.get_user', {})),
   }),
 
   operation({
     name: 'postChatsUsersMeSettings',
     verb: 'POST',
-    path: mine,
+    path: ownPath,
     grants: 'any',
     methods: ['setting.patch_user'],
     body: UserChatSettingsPost,
-    async answer(asked) {
-      await asked.call('setting.patch_user', () => userSettings(asked.body));
+    async run(context) {
+      await context.call('setting.patch_user', () => userSettingsOf(context.body));
     },
   }),
 
   operation({
     name: 'patchChatsUsersMeSettings',
     verb: 'PATCH',
-    path: mine,
+    path: ownPath,
     grants: 'any',
     methods: ['setting.patch_user'],
     body: UserSettingsForChat,
-    answer: async (asked) =>
-      presentUserSettings(await asked.call('setting.patch_user', () => userSettings(asked.body))),
+    run: async (context) =>
+      presentUserSettings(
+        await context.call('setting.patch_user', () => userSettingsOf(context.body)),
+      ),
   }),
 
   operation({
     name: 'deleteChatsUsersMeSettings',
     verb: 'DELETE',
-    path: mine,
+    path: ownPath,
     grants: 'any',
     methods: ['setting.reset_user'],
-    async answer(asked) {
-      await asked.call('setting.reset_user', {});
+    async run(context) {
+      await context.call('setting.reset_user', {});
     },
   }),
 
   operation({
     name: 'getChatsUserSettings',
     verb: 'GET',
-    path: anyones,
+    path: userPath,
     grants: ['chat:usersettings:view', 'chat:setting:view'],
     methods: ['setting.get_user'],
-    answer: async (asked) =>
-      presentMobile(await asked.call('setting.get_user', () => ({ user_id: asked.otherId }))),
+    run: async (context) =>
+      presentMobileSettings(
+        await context.call('setting.get_user', () => ({ user_id: context.pathUserId })),
+      ),
   }),
 
   operation({
     name: 'patchChatsUserSettings',
     verb: 'PATCH',
-    path: anyones,
+    path: userPath,
     grants: ['chat:usersettings:edit', 'chat:setting:edit'],
     methods: ['setting.patch_user'],
     body: ChatUserSettings,
-    answer: async (asked) =>
-      presentMobile(
-        await asked.call('setting.patch_user', () => ({
-          user_id: asked.otherId,
-          ...userSettings(asked.body),
+    run: async (context) =>
+      presentMobileSettings(
+        await context.call('setting.patch_user', () => ({
+          user_id: context.pathUserId,
+          ...userSettingsOf(context.body),
         })),
       ),
   }),

@@ -1,18 +1,17 @@
 import type { z } from 'zod';
 import type { Member } from '../../../acl/entities.ts';
-import { Fault } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import { userIdOf, userJid } from '../ids.ts';
 import { userRef } from '../models.ts';
-import { type Asked, found, type Operation, operation } from '../operation.ts';
-import { readCount } from '../wire/query.ts';
+import { type Context, found, type Operation, operation } from '../operation.ts';
+import { readList, readPageNumber } from '../wire/query.ts';
 
-const defaultPage = 25;
-const largestPage = 500;
-/** As many as hub.members takes by id. */
-const mostFilters = 100;
+const pageSizes = { defaultSize: 25, maxSize: 500 };
+/** Ids that hub.members accepts at most. */
+const maxIds = 100;
 
-/** A user as far as we know one. */
-const presentUser = (id: string, name: string, { hubId }: Pick<Asked, 'hubId'>) => ({
+/** Presents the properties of a user that this service knows. */
+const presentUser = (id: string, name: string, { hubId }: Pick<Context, 'hubId'>) => ({
   id,
   name,
   chat: { jabberId: userJid(hubId, id) },
@@ -22,17 +21,10 @@ const presentUser = (id: string, name: string, { hubId }: Pick<Asked, 'hubId'>) 
 });
 const presentMember = (
   { user_id: id, surname }: z.infer<typeof Member>,
-  asked: Pick<Asked, 'hubId'>,
-) => presentUser(id, surname, asked);
+  context: Pick<Context, 'hubId'>,
+) => presentUser(id, surname, context);
 
-const listOf = (query: URLSearchParams, name: string): string[] =>
-  query
-    .getAll(name)
-    .flatMap((value) => value.split(','))
-    .map((value) => value.trim())
-    .filter((value) => value !== '');
-
-/** What the operations on chats are of no use without. */
+/** Operations outside the ChatApi without which its clients cannot work. */
 export const userOperations: Operation[] = [
   operation({
     name: 'getTokensMe',
@@ -40,8 +32,8 @@ export const userOperations: Operation[] = [
     path: '/tokens/me',
     grants: 'any',
     methods: ['hub.info'],
-    async answer(asked) {
-      const { hub_id: id, name } = await asked.call('hub.info', {});
+    async run(context) {
+      const { hub_id: id, name } = await context.call('hub.info', {});
       const organization = { id, name };
       return {
         organization,
@@ -58,8 +50,8 @@ export const userOperations: Operation[] = [
     path: '/tokens/me',
     grants: 'any',
     methods: ['session.logout'],
-    async answer(asked) {
-      await asked.call('session.logout', {});
+    async run(context) {
+      await context.call('session.logout', {});
     },
   }),
 
@@ -69,15 +61,15 @@ export const userOperations: Operation[] = [
     path: '/users/me',
     grants: 'any',
     methods: ['session.whoami'],
-    async answer(asked) {
-      const { user, hubs } = await asked.call('session.whoami', {});
-      const here = hubs.find((hub) => hub.hub_id === asked.hubId);
-      if (!here) throw new Fault('not.authorized');
-      const isExpanded = listOf(asked.query, 'expand').includes('authorization');
+    async run(context) {
+      const { user, hubs } = await context.call('session.whoami', {});
+      const membership = hubs.find((hub) => hub.hub_id === context.hubId);
+      if (!membership) throw new Refusal('not.authorized');
+      const isExpanded = readList(context.query, 'expand').includes('authorization');
       return {
-        ...presentUser(user.id, user.surname, asked),
-        ...(user.email === null ? {} : { email: user.email }),
-        ...(isExpanded ? { authorization: { permissions: here.grants } } : {}),
+        ...presentUser(user.id, user.surname, context),
+        email: user.email ?? undefined,
+        authorization: isExpanded ? { permissions: membership.grants } : undefined,
       };
     },
   }),
@@ -87,18 +79,20 @@ export const userOperations: Operation[] = [
     verb: 'GET',
     path: '/users',
     grants: 'any',
-    methods: ['hub.members', 'hub.info'],
-    async answer(asked) {
-      const { query } = asked;
-      const isFiltered = query.has('id') || query.has('jabberId');
-      const { members, total } = await (isFiltered ? listNamed(asked) : listAll(asked));
-      const { pageSize, pageNumber } = pageOf(query);
+    methods: ['hub.info', 'hub.members'],
+    async run(context) {
+      const { member_count: memberCount } = await context.call('hub.info', {});
+      const { query } = context;
+      const page = readPageNumber(query, pageSizes);
+      const { members, total } =
+        query.has('id') || query.has('jabberId')
+          ? await listNamed(context, page)
+          : { members: await listAll(context, page), total: memberCount };
       return {
-        entities: members.map((member) => presentMember(member, asked)),
-        pageSize,
-        pageNumber,
+        entities: members.map((member) => presentMember(member, context)),
+        ...page,
         total,
-        pageCount: Math.ceil(total / pageSize),
+        pageCount: Math.ceil(total / page.pageSize),
       };
     },
   }),
@@ -109,39 +103,30 @@ export const userOperations: Operation[] = [
     path: '/users/:userId',
     grants: 'any',
     methods: ['hub.members'],
-    async answer(asked) {
-      const [member] = await asked.call('hub.members', () => ({ user_ids: [asked.otherId] }));
-      return presentMember(found(member), asked);
+    async run(context) {
+      const [member] = await context.call('hub.members', () => ({
+        user_ids: [context.pathUserId],
+      }));
+      return presentMember(found(member), context);
     },
   }),
 ];
 
-type Page = { members: z.infer<typeof Member>[]; total: number };
+type Page = ReturnType<typeof readPageNumber>;
 
-const pageOf = (query: URLSearchParams) => ({
-  pageSize: Math.min(readCount(query, 'pageSize') ?? defaultPage, largestPage),
-  pageNumber: readCount(query, 'pageNumber', 1_000_000) ?? 1,
-});
-
-async function listNamed(asked: Asked<'hub.members'>): Promise<Page> {
-  const members = await asked.call('hub.members', () => {
-    const names = [...listOf(asked.query, 'id'), ...listOf(asked.query, 'jabberId')];
-    if (names.length > mostFilters)
-      throw new Fault('bad.request', { note: `More than ${mostFilters} users.` });
-    const ids = names.map((name) => userIdOf(name, asked.hubId)).filter((id) => id !== undefined);
-    // None of the names can be a user’s: then none is asked for, and the call still tells who may ask.
-    return { user_ids: ids.length > 0 ? [...new Set(ids)] : ['none'], limit: mostFilters };
-  });
-  const { pageSize, pageNumber } = pageOf(asked.query);
+/** Lists the members whom the query names by id or JID. */
+async function listNamed(context: Context<'hub.members'>, { pageSize, pageNumber }: Page) {
+  const names = [...readList(context.query, 'id'), ...readList(context.query, 'jabberId')];
+  if (names.length > maxIds)
+    throw new Refusal('bad.request', { note: `More than ${maxIds} users.` });
+  const ids = names.map((name) => userIdOf(name, context.hubId)).filter((id) => id !== undefined);
+  const members =
+    ids.length === 0
+      ? []
+      : await context.call('hub.members', { user_ids: [...new Set(ids)], limit: maxIds });
   const first = (pageNumber - 1) * pageSize;
   return { members: members.slice(first, first + pageSize), total: members.length };
 }
 
-async function listAll(asked: Asked<'hub.members' | 'hub.info'>): Promise<Page> {
-  const members = await asked.call('hub.members', () => {
-    const { pageSize: limit, pageNumber: page } = pageOf(asked.query);
-    return { limit, page };
-  });
-  const { member_count: total } = await asked.call('hub.info', {});
-  return { members, total };
-}
+const listAll = (context: Context<'hub.members'>, { pageSize, pageNumber }: Page) =>
+  context.call('hub.members', { limit: pageSize, page: pageNumber });

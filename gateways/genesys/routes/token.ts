@@ -1,41 +1,41 @@
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { ForeignReply, ForeignRequest, Route } from '../../../service/gateways/port.ts';
-import { handled } from '../operation.ts';
+import { replyTo } from '../operation.ts';
 
-/** A token is asked for in a few words. */
-const bodyLimit = 16 * 1024;
+/** Bytes of a token request at most. */
+const maxBodyBytes = 16 * 1024;
 
-/** What OAuth calls what is wrong; not as ErrorBody does. */
-const reasons = {
+/** The errors of OAuth, which have another body than those of operations. */
+const oauthErrors = {
   invalid_request: [400, 'The request is missing a parameter, or is not form-encoded.'],
   unsupported_grant_type: [400, 'Only client_credentials is supported.'],
-  invalid_client: [401, 'The client is unknown, or its secret is another.'],
+  invalid_client: [401, 'The client does not exist, or its secret is wrong.'],
 } as const;
 
-class Refusal extends Error {
-  readonly reason: keyof typeof reasons;
-  constructor(reason: keyof typeof reasons) {
-    super(reason);
-    this.reason = reason;
+class OAuthError extends Error {
+  readonly code: keyof typeof oauthErrors;
+  constructor(code: keyof typeof oauthErrors) {
+    super(code);
+    this.code = code;
   }
 }
 
-function answerRefusal({ reason }: Refusal): ForeignReply {
-  const [status, description] = reasons[reason];
+function presentOAuthError({ code }: OAuthError): ForeignReply {
+  const [status, description] = oauthErrors[code];
   return {
     status,
-    ...(status === 401 ? { headers: { 'WWW-Authenticate': 'Basic realm="hubchat"' } } : {}),
-    // Genesys says `description`, the standard `error_description`.
-    body: { error: reason, description, error_description: description },
+    headers: status === 401 ? { 'WWW-Authenticate': 'Basic realm="hubchat"' } : {},
+    // Genesys calls the sentence `description`, the standard calls it `error_description`.
+    body: { error: code, description, error_description: description },
   };
 }
 
-/** A token for a client that has a secret: a key of kind oauth. */
+/** Issues a token to a client with a secret: a key of kind oauth. */
 export const tokenRoute: Route = {
   name: 'postOauthToken',
   verb: 'POST',
   path: '/oauth/token',
-  handle: (request) => handled(request, undefined, () => exchange(request)),
+  handle: (request) => replyTo(request, undefined, () => exchange(request)),
 };
 
 async function exchange(request: ForeignRequest): Promise<ForeignReply> {
@@ -46,11 +46,8 @@ async function exchange(request: ForeignRequest): Promise<ForeignReply> {
   try {
     const { token, expires } = await request.call(
       'session.exchange',
-      () => clientOf(request, form),
-      {
-        token: null,
-        prepare,
-      },
+      () => readClient(request, form),
+      { token: null, prepare },
     );
     const seconds = Math.max(0, expires - Math.floor(Date.now() / 1000));
     return {
@@ -58,37 +55,41 @@ async function exchange(request: ForeignRequest): Promise<ForeignReply> {
       body: { access_token: token, token_type: 'bearer', expires_in: seconds },
     };
   } catch (error) {
-    if (error instanceof Refusal) return answerRefusal(error);
-    if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED')
-      return answerRefusal(new Refusal('invalid_client'));
-    if (error instanceof ServiceError && error.code === 'INVALID_INPUT')
-      return answerRefusal(new Refusal('invalid_request'));
+    const oauthError = oauthErrorOf(error);
+    if (oauthError) return presentOAuthError(oauthError);
     throw error;
   }
 }
 
-async function readForm(request: ForeignRequest): Promise<URLSearchParams> {
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.header('Content-Type')))
-    throw new Refusal('invalid_request');
-  return new URLSearchParams((await request.body(bodyLimit)).toString('utf8'));
+function oauthErrorOf(error: unknown): OAuthError | undefined {
+  if (error instanceof OAuthError) return error;
+  if (!(error instanceof ServiceError)) return undefined;
+  if (error.code === 'NOT_AUTHENTICATED') return new OAuthError('invalid_client');
+  return error.code === 'INVALID_INPUT' ? new OAuthError('invalid_request') : undefined;
 }
 
-/** Who the client says he is: by Basic, else in the form. */
-function clientOf(
+async function readForm(request: ForeignRequest): Promise<URLSearchParams> {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.header('Content-Type')))
+    throw new OAuthError('invalid_request');
+  return new URLSearchParams((await request.body(maxBodyBytes)).toString('utf8'));
+}
+
+/** Reads the client's id and secret from Basic authorization, or else from the form. */
+function readClient(
   request: ForeignRequest,
   form: URLSearchParams,
 ): { client_id: string; client_secret: string } {
-  const grant = form.get('grant_type');
-  if (grant === null) throw new Refusal('invalid_request');
-  if (grant !== 'client_credentials') throw new Refusal('unsupported_grant_type');
+  const grantType = form.get('grant_type');
+  if (grantType === null) throw new OAuthError('invalid_request');
+  if (grantType !== 'client_credentials') throw new OAuthError('unsupported_grant_type');
   const basic = /^Basic +(\S+) *$/i.exec(request.header('Authorization'))?.[1];
-  const pair = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString('utf8');
-  const [, id = '', secret = ''] =
-    pair === undefined
-      ? ['', form.get('client_id') ?? '', form.get('client_secret') ?? '']
-      : splitPair(pair);
-  if (id === '' || secret === '') throw new Refusal('invalid_client');
+  const [id = '', secret = ''] =
+    basic === undefined
+      ? [form.get('client_id') ?? '', form.get('client_secret') ?? '']
+      : splitPair(Buffer.from(basic, 'base64').toString('utf8'));
+  if (id === '' || secret === '') throw new OAuthError('invalid_client');
   return { client_id: id, client_secret: secret };
 }
 
-const splitPair = (pair: string): readonly string[] => /^([^:]*):(.*)$/s.exec(pair) ?? [];
+/** Splits `id:secret`; the secret may contain colons. */
+const splitPair = (pair: string): readonly string[] => /^([^:]*):(.*)$/s.exec(pair)?.slice(1) ?? [];

@@ -1,44 +1,46 @@
 import { z } from 'zod';
-import { mostPins } from '../errors.ts';
-import { distinct } from '../ids.ts';
-import { type Mode, modes } from '../models.ts';
+import { maxPins } from '../errors.ts';
+import { distinctIds } from '../ids.ts';
+import { type NotificationMode, notificationModes } from '../models.ts';
 
-/** As many as CreateRoomRequest says. */
-const mostUsers = 25;
+/** The documented maximum of CreateRoomRequest. */
+const maxUserIds = 25;
 
 const ids = z.array(z.string());
-const once = ids.transform(distinct);
-/** Typed SDKs may send null for what was not set. */
+const distinct = ids.transform(distinctIds);
+/** Typed SDKs may send null for a property that was not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value ?? undefined);
 
 export const CreateRoomRequest = z.object({
   subject: z.string(),
   description: optional(z.string()),
-  userIds: optional(once.pipe(ids.max(mostUsers))),
+  userIds: optional(distinct.pipe(ids.max(maxUserIds))),
 });
 
 export const RoomUpdateRequest = z.object({
   subject: optional(z.string()),
   description: optional(z.string()),
-  ownerIds: optional(once),
-  pinnedMessageIds: optional(once),
+  ownerIds: optional(distinct),
+  pinnedMessageIds: optional(distinct),
 });
 
 export const SendMessageBody = z.object({
   message: z.string(),
-  mentions: optional(once),
+  mentions: optional(distinct),
   threadId: optional(z.string().toLowerCase()),
 });
-/** What its parts are called by our methods. */
+/** The body's properties by the parameters of chat.post and chat.edit that are taken from them. */
 export const messageFields = {
   message: 'message',
   mention_ids: 'mentions',
   thread_id: 'threadId',
 } as const;
 
-export const PinnedMessageRequest = z.object({ pinnedMessageIds: ids.min(1).transform(distinct) });
-export const isTooMany = (pins: readonly string[]): boolean => pins.length > mostPins;
+export const PinnedMessageRequest = z.object({
+  pinnedMessageIds: ids.min(1).transform(distinctIds),
+});
+export const exceedsPinLimit = (pins: readonly string[]): boolean => pins.length > maxPins;
 
 export const ChatReactionUpdate = z.object({ reactions: z.array(z.string()) });
 
@@ -47,9 +49,8 @@ export const ChatSettings = z.object({
   reactionsEnabled: z.boolean().optional(),
 });
 
-const MobileSettings = z.object({
-  notifications: z.object({ when: z.enum(Object.keys(modes) as [Mode, ...Mode[]]) }),
-});
+const modeNames = Object.keys(notificationModes) as NotificationMode[];
+const MobileSettings = z.object({ notifications: z.object({ when: z.enum(modeNames) }) });
 export const ChatUserSettings = z.object({ mobile: MobileSettings });
 
 const choices = { mentionsOnly: z.boolean().optional(), notifyOnReactions: z.boolean().optional() };

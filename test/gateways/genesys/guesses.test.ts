@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { decisions, values } from '../../../gateways/genesys/guesses.ts';
-import { genesys, operationsOf } from '../../../gateways/genesys/index.ts';
+import { genesys } from '../../../gateways/genesys/index.ts';
+import { operationsOf } from '../../../gateways/genesys/operations/index.ts';
 
 /** The rows of the table under a heading, without its head. */
 async function rowsUnder(heading: string): Promise<string[][]> {
