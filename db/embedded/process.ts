@@ -18,14 +18,29 @@ export interface Running {
   complaints(): string;
 }
 
+interface ServerSettings {
+  port: number | undefined;
+  /** Whether the log is synced to the disk at each commit. */
+  isDurable: boolean;
+}
+
 export const socketName = 'mariadb.sock';
 /** Ours, beside the server's own pid file: `<pid> starting` or `<pid> up`. */
 export const stateName = 'hubchat-server';
 
 /** Start the server in a session of its own: Ctrl-C is for the service, which still needs the database to drain. */
-export function launch(folder: string, program: Program, log: string, port?: number): Running {
+export function launch(
+  folder: string,
+  program: Program,
+  log: string,
+  settings: ServerSettings,
+): Running {
   const id = randomInt(1, 2 ** 31);
-  const options = [...commonOptions(folder, program), ...serverOptions(port), `--server-id=${id}`];
+  const options = [
+    ...commonOptions(folder, program),
+    ...serverOptions(settings),
+    `--server-id=${id}`,
+  ];
   const [command, ...args] = boundToUs('TERM', [program.file, ...options]);
   const output = openSync(log, 'a', 0o600);
   const begin = statSync(log).size;
@@ -84,13 +99,13 @@ export function errorLines(output: string): string {
   return (errors.length ? errors.slice(0, 5) : lines.slice(-5)).join('\n');
 }
 
-function serverOptions(port?: number): string[] {
+function serverOptions({ port, isDurable }: ServerSettings): string[] {
   return [
     `--socket=${socketName}`, // relative to the folder: absolute paths end at 107 bytes
     '--pid-file=mariadb.pid',
     ...(port ? ['--bind-address=127.0.0.1', `--port=${port}`] : ['--skip-networking']),
     '--skip-name-resolve',
-    '--innodb-flush-log-at-trx-commit=1',
+    `--innodb-flush-log-at-trx-commit=${isDurable ? 1 : 0}`,
     '--innodb-buffer-pool-size=256M',
     '--key-buffer-size=1M',
     '--aria-pagecache-buffer-size=16M',

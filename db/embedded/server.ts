@@ -27,16 +27,19 @@ interface Options {
   dataDir: string;
   port?: number;
   say: (line: string) => void;
+  /** Whether a commit is on the disk before it is acknowledged. Only tests turn it off. */
+  isDurable?: boolean;
 }
 
 const startLimit = 60_000;
 
 /** Run a private MariaDB under the folder: files in `mariadb/`, log in `mariadb.log`. */
-export async function startEmbedded({ dataDir, port, say }: Options): Promise<EmbeddedDatabase> {
+export async function startEmbedded(options: Options): Promise<EmbeddedDatabase> {
+  const { dataDir, say } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const home = await realpath(dataDir);
   const lock = await lockFolder(home, join(home, 'mariadb.lock'), say);
-  return startLocked(home, lock, { dataDir, port, say }).catch(async (error) => {
+  return startLocked(home, lock, options).catch(async (error) => {
     await lock.release();
     throw error;
   });
@@ -61,7 +64,7 @@ export async function joinEmbedded({
 async function startLocked(
   home: string,
   lock: Lock,
-  { port, say }: Options,
+  { port, say, isDurable = true }: Options,
 ): Promise<EmbeddedDatabase> {
   const folder = join(home, 'mariadb');
   const program = await findProgram(home, say);
@@ -72,7 +75,7 @@ async function startLocked(
 
   const { socketPath, close } = reachableSocket(folder);
   const connection = { socketPath, user: account, password, database };
-  const start = () => launch(folder, program, join(home, 'mariadb.log'), port);
+  const start = () => launch(folder, program, join(home, 'mariadb.log'), { port, isDurable });
   const server = await supervise(start, connection, say).catch((error) => {
     close();
     throw isLocked(error) ? inUse(home) : error;

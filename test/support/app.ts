@@ -3,6 +3,7 @@ import { createGateways } from '../../gateways/index.ts';
 import { type App, startApp } from '../../service/app.ts';
 import { readConfig } from '../../service/config.ts';
 import { createLog } from '../../service/log.ts';
+import { createSchema, urlOf } from './database.ts';
 
 export const operatorToken = 'operator-token-of-the-tests-0123456789';
 
@@ -14,6 +15,9 @@ export function database(): DatabaseAddress {
   return shared.database;
 }
 
+/** A schema apart from the one where the shared service does its jobs. */
+export const ownSchema = () => createSchema(urlOf(database()));
+
 /** Where the files of the tests are kept. */
 export function dataDir(): string {
   if (!shared.dataDir) throw new Error('the folder of the tests is not there');
@@ -24,6 +28,11 @@ export function app(): App {
   if (!shared.app) throw new Error('the service of the tests is not running');
   return shared.app;
 }
+
+const clocks = new WeakMap<App, () => number>();
+
+/** What time it is for a service that ownApp started. */
+export const nowOf = (app: App): number => (clocks.get(app) ?? Date.now)();
 
 /** Another service on the same database, for a test that needs its own settings or clock; closed by `await using`. */
 export async function ownApp(
@@ -44,5 +53,7 @@ export async function ownApp(
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),
   });
-  return { ...started, [Symbol.asyncDispose]: () => started.close() };
+  const app = { ...started, [Symbol.asyncDispose]: () => started.close() };
+  if (clock) clocks.set(app, clock);
+  return app;
 }

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../acl/language/errors.ts';
 import { CallError, type Client, createClient } from '../../client/index.ts';
+import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import { hashOf } from '../../db/rows/identity/sessions.ts';
+import { newId } from '../../db/rows/ids.ts';
+import { hosts, hubs, members, sessions, users } from '../../db/tables/index.ts';
 import type { App } from '../../service/app.ts';
-import { operatorToken, app as sharedApp } from './app.ts';
+import { newSessionToken } from '../../service/core/auth.ts';
+import { nowOf, operatorToken, app as sharedApp } from './app.ts';
+import { dayMs } from './forward.ts';
 import { type Device, openDevice } from './socket.ts';
 
 /** A member: his typed client is on him (`alice.chat.post(…)`). */
@@ -25,34 +31,78 @@ export interface TestHub<N extends string> {
 
 let count = 0;
 
-/** A fresh hub with members of these privileges: `const { members: { alice, bob } } = await newHub({ alice: 7, bob: 7 })`. */
+/**
+ * A fresh hub with members of these privileges: `const { members: { alice, bob } } = await newHub({ alice: 7, bob: 7 })`.
+ * It is written to the database at once, as the methods that create hubs and users would, but for events and audit.
+ */
 export async function newHub<N extends string>(
   privileges: Record<N, number>,
   app: App = sharedApp(),
 ): Promise<TestHub<N>> {
-  const { url } = app;
-  const platform = createClient({ url, token: operatorToken });
+  const [id, now] = [newId(), nowOf(app)];
   const host = `hub${process.pid}x${++count}.example`;
-  const { hub_id: id } = await platform.hub.create({ name: `Hub ${count}`, host });
-  const operator = createClient({ url, token: operatorToken, hubId: id });
+  const people = Object.entries<number>(privileges).map(([name, privilege]) => ({
+    ...{ name, privilege, userId: newId(), token: newSessionToken() },
+  }));
+  await transact(app.pool, async (tx) => {
+    const hub = { id, name: `Hub ${count}`, origins: [], createdMs: now };
+    tx.atCommit(tx.db.insert(hubs).values(hub), tx.db.insert(hosts).values({ host, hubId: id }));
+    insertPeople(tx, id, people, now);
+  });
+  const operator = createClient({ url: app.url, token: operatorToken, hubId: id });
+  const made = people.map(({ name, userId, token }) => [name, memberBy(app, userId, id, token)]);
 
   const join = async (name: string, privilege = 7): Promise<Member> => {
+    const platform = createClient({ url: app.url, token: operatorToken });
     const { user_id: userId } = await platform.user.create({ firstname: name, lastname: 'Test' });
     await operator.hub.add_member({ user_id: userId, privilege });
     return memberOf(app, userId, id);
   };
-  const members = {} as Record<N, Member>;
-  for (const [name, privilege] of Object.entries<number>(privileges))
-    members[name as N] = await join(name, privilege);
-  return { id, host, members, operator, join };
+  return { id, host, members: Object.fromEntries(made) as Record<N, Member>, operator, join };
 }
+
+function insertPeople(
+  { db, atCommit }: Transaction,
+  hubId: string,
+  people: readonly { name: string; privilege: number; userId: string; token: string }[],
+  now: number,
+): void {
+  if (people.length === 0) return;
+  const rows = {
+    users: people.map(({ name, userId }) => ({
+      ...{ id: userId, firstname: name, lastname: 'Test', createdMs: now },
+    })),
+    members: people.map(({ userId, privilege }) => ({ hubId, userId, privilege, joinedMs: now })),
+    sessions: people.map(({ userId, token }) => sessionOf(userId, token, now)),
+  };
+  atCommit(
+    db.insert(users).values(rows.users),
+    db.insert(members).values(rows.members),
+    db.insert(sessions).values(rows.sessions),
+  );
+}
+
+/** A row as session.issue makes it for the operator. */
+const sessionOf = (userId: string, token: string, now: number) => ({
+  id: newId(),
+  tokenHash: hashOf(token),
+  kind: 'issued',
+  userId,
+  privilegeCap: 63,
+  userAgent: 'node',
+  createdMs: now,
+  expiresMs: now + 30 * dayMs,
+});
 
 /** An existing user as a member of a hub. */
 export async function memberOf(app: App, userId: string, hubId: string): Promise<Member> {
-  const { url } = app;
-  const { token } = await createClient({ url, token: operatorToken }).session.issue({
-    user_id: userId,
-  });
+  const token = newSessionToken();
+  const row = sessionOf(userId, token, nowOf(app));
+  await transact(app.pool, async (tx) => tx.atCommit(tx.db.insert(sessions).values(row)));
+  return memberBy(app, userId, hubId, token);
+}
+
+function memberBy({ url }: App, userId: string, hubId: string, token: string): Member {
   const client = createClient({ url, token, hubId });
   const own = {
     id: userId,

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, type DatabaseAddress } from '../../db/connection/connect.ts';
+import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { boundToUs } from '../../db/embedded/process.ts';
-import { database, operatorToken } from './app.ts';
+import { operatorToken } from './app.ts';
+import { urlOf } from './database.ts';
 
 /** The service in a process of its own, as `npm start` runs it, on one database and one folder through all its lives. */
 export interface Service extends AsyncDisposable {
@@ -142,33 +143,4 @@ export async function serviceOn(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-let schemas = 0;
-
-/** A fresh schema on the server of the tests, where the service that they share does nothing. */
-export async function ownSchema(): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
-  const name = `hubchat_faults_${process.pid}_${++schemas}`;
-  const pool = connect(database(), 1);
-  await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
-  const url = new URL(urlOf(database()));
-  url.pathname = `/${name}`;
-  return {
-    address: { uri: url.href },
-    async [Symbol.asyncDispose]() {
-      await pool.query(`DROP DATABASE ${name}`);
-      await pool.end();
-    },
-  };
-}
-
-/** An address as DATABASE_URL has it. */
-function urlOf(address: DatabaseAddress): string {
-  if ('uri' in address) return address.uri;
-  const url = new URL('mysql://localhost');
-  url.username = address.user;
-  url.password = address.password ?? '';
-  url.pathname = `/${address.database}`;
-  url.searchParams.set('socketPath', address.socketPath);
-  return url.href;
 }

@@ -6,10 +6,9 @@ import { newId } from '../../../db/rows/ids.ts';
 import { queueMail } from '../../../db/rows/mail/mail.ts';
 import { createPublisher, type Publication } from '../../../service/events/publisher.ts';
 import { sendBulk } from '../../../service/jobs/bulk-mail.ts';
-import { app, operatorToken, ownApp } from '../../support/app.ts';
+import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { eventually, newHub, refused, type TestHub } from '../../support/hub.ts';
-import { ownSchema } from '../../support/service.ts';
 import { expectSyncedAs, heardBy, keyOf, namesOf, position, synced } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 

@@ -7,10 +7,10 @@ import { connect, type Pool } from '../../../db/connection/connect.ts';
 import { createDiskStore } from '../../../uploads/disk.ts';
 import type { ByteKey } from '../../../uploads/store.ts';
 import { removeFreed, type Swept, sweep } from '../../../uploads/sweep.ts';
-import { operatorToken } from '../../support/app.ts';
+import { operatorToken, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { filesIn, headersOf, picture } from '../../support/files.ts';
-import { ownSchema, type Service, type ServiceOptions, serviceOn } from '../../support/service.ts';
+import { type Service, type ServiceOptions, serviceOn } from '../../support/service.ts';
 import { expectWhole, type FileRow, fileRows } from '../../support/whole.ts';
 import { type Wire, wireToDatabase } from '../../support/wire.ts';
 

@@ -1,0 +1,63 @@
+import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startServer } from '../support/database.ts';
+import { runFiles } from './pool.ts';
+import { Progress } from './progress.ts';
+
+/*
+ * Runs test files in parallel worker processes: npm test -- [--jobs 3] [--faults] [folders or files].
+ * With --faults those that kill processes, which are slow and named *.faults.ts. Files with a failure run
+ * a second time, alone, at the end. The last line is "N passed, N failed".
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    jobs: { type: 'string', default: process.env.TEST_JOBS ?? '' },
+    faults: { type: 'boolean', default: false },
+  },
+});
+const ending = values.faults ? '.faults.ts' : '.test.ts';
+/** Enough for the slowest test on a busy machine. */
+const timeoutMs = values.faults ? 240_000 : 60_000;
+
+/** The slowest suites and the largest files come first, so that no worker is left alone at the end. */
+async function listFiles(places: readonly string[]): Promise<string[]> {
+  const files: { path: string; weight: number }[] = [];
+  for (const place of places) {
+    const isFile = (await stat(place)).isFile();
+    const names = isFile ? [''] : await readdir(place, { recursive: true });
+    for (const name of names) {
+      const path = isFile ? place : join(place, name);
+      if (!isFile && !path.endsWith(ending)) continue;
+      const { size } = await stat(path);
+      files.push({ path, weight: path.includes('/proofs/') ? 1e9 - size : size });
+    }
+  }
+  return files.sort((a, b) => b.weight - a.weight).map((file) => file.path);
+}
+
+async function main(): Promise<boolean> {
+  const files = await listFiles(positionals.length > 0 ? positionals : ['test']);
+  const jobs = Math.min(Number(values.jobs) || Math.max(2, availableParallelism()), files.length);
+  const progress = new Progress((text) => void process.stdout.write(text));
+  const server = await startServer({ isDurable: values.faults });
+  try {
+    const options = { databaseUrl: server.url, timeoutMs, onOutcome: progress.add };
+    await runFiles(files, { ...options, jobs });
+    await runFiles(progress.retry(), { ...options, jobs: 1 });
+  } finally {
+    await server.stop();
+  }
+  return progress.finish();
+}
+
+main().then(
+  (isClean) => process.exit(isClean ? 0 : 1),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stdout.write('0 passed, 1 failed\n');
+    process.exit(1);
+  },
+);
