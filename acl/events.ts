@@ -1,18 +1,12 @@
 import { z } from 'zod';
-import { ChangedMail, content, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
-import {
-  bit,
-  Card,
-  count,
-  DeletedMessage,
-  HubSettings,
-  MessageData,
-  millis,
-  Reaction,
-  RoomInfo,
-  UserSettings,
-} from './entities.ts';
-import { Channel } from './methods/channel.ts';
+import { Channel } from './entities/channel.ts';
+import { ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
+import { Card } from './entities/member.ts';
+import { DeletedMessage, MessageData, Reaction } from './entities/message.ts';
+import { ConversationStatus, RoomInfo, RoomWithUsers } from './entities/room.ts';
+import { HubSettings, UserSettings } from './entities/setting.ts';
+import { Tag } from './entities/tag.ts';
+import { bit, content, count, millis } from './language/fields.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),
@@ -21,7 +15,6 @@ const RoomMembers = z.strictObject({
   owner_ids: z.array(z.string()),
   member_count: count,
 });
-const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 
 const aboutMessage = { room_id: z.string(), message_id: z.string(), user_id: z.string() };
 
@@ -84,17 +77,8 @@ export const events = {
     }),
     DeletedMessage,
   ]),
-  'chat.change_status': z.strictObject({
-    entity_id: z.string(),
-    status: z.literal(['archived', 'active']),
-    for: z.literal(['me', 'all']),
-    is_archived: bit,
-  }),
-  'room.create': z.strictObject({
-    ...RoomInfo.shape,
-    user_ids: z.array(z.string()),
-    users: z.array(Card),
-  }),
+  'chat.change_status': ConversationStatus,
+  'room.create': RoomWithUsers,
   'room.update': RoomInfo,
   /** Who was added sees the room's events from this one on. */
   'room.add': RoomMembers,

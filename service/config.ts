@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
-import { origin } from '../acl/entities.ts';
+import { origin } from '../acl/language/fields.ts';
 
 /** What the value of a variable may be. */
 interface Kind<Value> {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import pLimit from 'p-limit';
 import sharp, { type Metadata } from 'sharp';
-import type { Category } from '../acl/entities.ts';
+import type { Category } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
 
 /** What a file is, as its bytes say. */

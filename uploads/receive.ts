@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import multer from 'multer';
 import { v7 as newId } from 'uuid';
-import type { StoredFile } from '../acl/entities.ts';
+import type { StoredFile } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
 import { inspect } from './inspect.ts';
 import { extensionOf, safeName } from './names.ts';

@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import { bit, millis } from '../entities.ts';
+import { bit, content, millis } from '../language/fields.ts';
 
 export const boxName = z.literal(['inbox', 'sent']);
 export type BoxName = z.infer<typeof boxName>;
-
-/** Any JSON object; plain text stands in its `text`. */
-export const content = z.record(z.string(), z.unknown());
-export type Content = z.infer<typeof content>;
 
 /** Who sent it. Of a system message `id` is null. */
 const From = z.strictObject({

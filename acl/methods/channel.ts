@@ -1,27 +1,23 @@
 import { z } from 'zod';
-import { content } from '../entities/mail.ts';
+import { Channel, ChannelMessage } from '../entities/channel.ts';
+import { administrators } from '../language/by.ts';
 import {
   bit,
-  count,
+  content,
   done,
   echoId,
   flag,
   id,
   integer,
-  MessageData,
   messageText,
   roomName,
   text,
-} from '../entities.ts';
-import { administrators } from '../language/by.ts';
+} from '../language/fields.ts';
 import { method } from '../language/method.ts';
 import { chatGrants } from '../language/permission.ts';
 
 const { acting, deleting, editing, posting, viewing } = chatGrants;
 
-/** `gl`: of the whole hub, made by an admin. `gr`: a group room. `dy`: made and deleted by the system. `sy`: the system's own. */
-export const channelType = z.literal(['gl', 'gr', 'dy', 'sy']);
-export type ChannelType = z.infer<typeof channelType>;
 const type = z.enum(['gl', 'gr', 'dy', 'sy']);
 const subId = z
   .string()
@@ -29,28 +25,6 @@ const subId = z
 
 /** `<hub>:<type>:<sub id>`. One that cannot be one is as unknown as one that never was. */
 const channelId = z.string().max(300);
-
-export const Channel = z.strictObject({
-  channel_id: z.string(),
-  type: channelType,
-  /** Of a group room: its id. */
-  sub_id: z.string(),
-  /** The room that it is: entity_id in chat.*, for whoever has connected. */
-  entity_id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  num_msgs: count,
-  /** Who has connected; not told of global channels. */
-  listeners: count.nullable(),
-  /** How many messages it keeps at most; null: any number. */
-  history_limit: z.int().nullable(),
-  /** After how many days without a message it is deleted; null: never. */
-  expire_days: z.int().nullable(),
-});
-export type Channel = z.infer<typeof Channel>;
-
-/** A message as a channel's history shows it. */
-const ChannelMessage = z.strictObject({ ...MessageData.shape, channel_id: z.string() });
 
 /** As whom the system speaks. */
 const from = z.strictObject({ name: text(255).optional(), pic: text(2000).nullable().optional() });

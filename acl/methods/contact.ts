@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { bit, Card, cursor, id, integer, text } from '../entities.ts';
+import { Card } from '../entities/member.ts';
 import { writers } from '../language/by.ts';
+import { bit, cursor, id, integer, text } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const acting = ['chat:chat:access'] as const;

@@ -1,21 +1,21 @@
 import { z } from 'zod';
+import { Member } from '../entities/member.ts';
+import { HubSettings } from '../entities/setting.ts';
+import { administrators } from '../language/by.ts';
 import {
   count,
   cursor,
   done,
-  HubSettings,
   host,
   id,
   integer,
   list,
-  Member,
   name,
   origin,
   page,
   privilege,
   text,
-} from '../entities.ts';
-import { administrators } from '../language/by.ts';
+} from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const Hub = z.strictObject({

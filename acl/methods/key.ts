@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit, done, id, integer, name, seconds } from '../entities.ts';
+import { bit, done, id, integer, name, seconds } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 export const key = {

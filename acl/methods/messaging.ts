@@ -1,7 +1,18 @@
 import { z } from 'zod';
-import { boxName, content, Mail, SharedMail } from '../entities/mail.ts';
-import { bit, clamped, count, echoId, flag, id, integer, list, text } from '../entities.ts';
+import { boxName, Mail, SharedMail } from '../entities/mail.ts';
 import { administrators, writers } from '../language/by.ts';
+import {
+  bit,
+  clamped,
+  content,
+  count,
+  echoId,
+  flag,
+  id,
+  integer,
+  list,
+  text,
+} from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const box = z.enum(['inbox', 'sent']);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Participant, RoomInfo, RoomWithUsers, visibility } from '../entities/room.ts';
+import { writers } from '../language/by.ts';
 import {
-  Card,
   count,
   cursor,
   echoId,
@@ -8,22 +9,12 @@ import {
   id,
   integer,
   list,
-  Participant,
-  RoomInfo,
   roomName,
   text,
-  visibility,
-} from '../entities.ts';
-import { writers } from '../language/by.ts';
+} from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const someUsers = { user_id: id.optional(), user_ids: list(id, 1, 1000).optional() };
-const RoomWithUsers = z.strictObject({
-  ...RoomInfo.shape,
-  user_ids: z.array(z.string()),
-  users: z.array(Card),
-});
-
 export const room = {
   create: method({
     doc: 'Make a group room; the caller is its first participant and its owner. With an echoId a repeated call answers the same room.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { Card } from '../entities/member.ts';
 import {
   bit,
-  Card,
   count,
   done,
   email,
@@ -11,7 +11,7 @@ import {
   list,
   seconds,
   text,
-} from '../entities.ts';
+} from '../language/fields.ts';
 import { method } from '../language/method.ts';
 import { grants } from '../language/permission.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { flag, HubSettings, id, integer, mobileNotifications, UserSettings } from '../entities.ts';
+import { HubSettings, mobileNotifications, UserSettings } from '../entities/setting.ts';
 import { administrators, readers } from '../language/by.ts';
+import { flag, id, integer } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const hubSettings = {

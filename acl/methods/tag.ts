@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { count, done, id, list, name } from '../entities.ts';
+import { Tag } from '../entities/tag.ts';
 import { writers } from '../language/by.ts';
+import { count, done, id, list, name } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const grants = ['chat:chat:access'] as const;
 const tagName = name(1, 100);
-const Tag = z.strictObject({ tag_id: z.string(), tag_name: z.string() });
 
 export const tag = {
   create: method({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Card, email, name, password, privilege, text } from '../entities.ts';
+import { Card } from '../entities/member.ts';
+import { email, name, password, privilege, text } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 export const user = {

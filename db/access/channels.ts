@@ -3,8 +3,8 @@
  * it. The system (a call without a user that has the admin's bit: of a key or the operator) may everything, and has channels of its own.
  */
 
+import type { ChannelType } from '../../acl/entities/channel.ts';
 import { allows } from '../../acl/language/permission.ts';
-import type { ChannelType } from '../../acl/methods/channel.ts';
 import { lockMessages, type MessageView } from '../rows/messages/messages.ts';
 import { findChannel, findMessageIn } from '../rows/rooms/channels.ts';
 import { listParticipantIds } from '../rows/rooms/pointers.ts';

@@ -1,6 +1,6 @@
 /** Files, and the messages that refer to them. */
 import { boolean, index, int, mysqlTable, primaryKey, varchar } from 'drizzle-orm/mysql-core';
-import type { Category } from '../../acl/entities.ts';
+import type { Category } from '../../acl/entities/file.ts';
 import { ascii, count, time, uuid } from './columns.ts';
 
 /** Files: staged for their uploader until a post attaches them, freed once nothing refers to them and their bytes may go. */

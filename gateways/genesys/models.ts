@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { MessageRow, Participant, Pin, RoomInfo, UserSettings } from '../../acl/entities.ts';
+import type { MessageRow, Pin } from '../../acl/entities/message.ts';
+import type { Participant, RoomInfo } from '../../acl/entities/room.ts';
+import type { UserSettings } from '../../acl/entities/setting.ts';
 import { basePath, roomJid, userJid } from './ids.ts';
 
 /** The user for whom something is presented, and the hub that is part of every JID. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { messageText, name } from '../../acl/entities.ts';
+import { messageText, name } from '../../acl/language/fields.ts';
 
 const lineNumber = z.int().nonnegative();
 

@@ -1,4 +1,5 @@
-import type { MessageRow, RoomRow } from '../../acl/entities.ts';
+import type { MessageRow } from '../../acl/entities/message.ts';
+import type { RoomRow } from '../../acl/entities/room.ts';
 import { CallError, type Client } from '../../client/index.ts';
 import type { Line } from './file.ts';
 import { findHub, type ImportHub, lastSeq, listMembers, listRooms, type Target } from './hub.ts';

@@ -1,5 +1,5 @@
-import { isEchoKey } from '../../acl/entities.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { isEchoKey } from '../../acl/language/fields.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { DatabaseUnavailable, OutcomeUnknown, transact } from '../../db/connection/transaction.ts';
 import { Outdated } from '../../db/log/append.ts';

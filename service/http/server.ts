@@ -5,7 +5,7 @@ import Koa, { type Context } from 'koa';
 import { v7 as newRequestId } from 'uuid';
 import { withAliases } from '../../acl/aliases.ts';
 import { cookieName } from '../../acl/cookie.ts';
-import type { StoredFile } from '../../acl/entities.ts';
+import type { StoredFile } from '../../acl/entities/file.ts';
 import { methods } from '../../acl/index.ts';
 import { errors, RateLimited, ServiceError } from '../../acl/language/errors.ts';
 import type { Receiver, Sender } from '../../uploads/receive.ts';

@@ -1,4 +1,4 @@
-import type { HubSettings } from '../../acl/entities.ts';
+import type { HubSettings } from '../../acl/entities/setting.ts';
 import type { Spec } from '../../acl/index.ts';
 import { memberToSettle } from '../../db/access/members.ts';
 import {

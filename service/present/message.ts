@@ -1,14 +1,9 @@
+import type { StagedFile, StoredFile } from '../../acl/entities/file.ts';
 import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
-import type {
-  Card,
-  HubSettings,
-  MessageData,
-  Reaction,
-  RoomInfo,
-  StagedFile,
-  StoredFile,
-  UserSettings,
-} from '../../acl/entities.ts';
+import type { Card } from '../../acl/entities/member.ts';
+import type { MessageData, Reaction } from '../../acl/entities/message.ts';
+import type { RoomInfo } from '../../acl/entities/room.ts';
+import type { HubSettings, UserSettings } from '../../acl/entities/setting.ts';
 import type { HubSettingsRecord, MemberSettingsRecord } from '../../db/rows/hubs/settings.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
 import type { MailRecord, MailView } from '../../db/rows/mail/mail.ts';

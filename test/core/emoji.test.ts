@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { emoji } from '../../acl/entities.ts';
+import { emoji } from '../../acl/language/fields.ts';
 
 /** Written with escapes where the eye cannot tell. */
 const accepted: Record<string, readonly string[]> = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MessageData } from '../../acl/entities.ts';
+import { MessageData } from '../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../acl/events.ts';
 import { CallError } from '../../client/index.ts';
 import { app } from '../support/app.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
-import type { StagedFile } from '../../acl/entities.ts';
+import type { StagedFile } from '../../acl/entities/file.ts';
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { createDiskStore } from '../../uploads/disk.ts';
 import { removeFreed } from '../../uploads/sweep.ts';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { Attachment, category, count, file, id, list, page, StagedFile } from '../../entities.ts';
+import { Attachment, category, file, StagedFile } from '../../entities/file.ts';
 import { readers, writers } from '../../language/by.ts';
+import { count, id, list, page } from '../../language/fields.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
 const { posting, viewing } = chatGrants;
 
-/** The methods of chat that are about files. */
-export const chatFiles = {
+export const files = {
   attachment: method({
     doc: 'List the files of a message, in the order they were sent; five a page.',
     by: readers,

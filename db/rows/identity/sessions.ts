@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { asId } from '../../../acl/entities.ts';
+import { asId } from '../../../acl/language/fields.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { keys, sessions } from '../../tables/index.ts';
 

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm';
-import type { StoredFile } from '../../../acl/entities.ts';
+import type { StoredFile } from '../../../acl/entities/file.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { attachments, messageAttachments } from '../../tables/index.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MessageData } from '../../../acl/entities.ts';
+import type { Channel } from '../../../acl/entities/channel.ts';
+import type { MessageData } from '../../../acl/entities/message.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
-import type { Channel } from '../../../acl/methods/channel.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { type Context, type Operations, operation } from '../sessions/session.ts';

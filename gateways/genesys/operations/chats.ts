@@ -1,4 +1,4 @@
-import type { RoomInfo, RoomRow } from '../../../acl/entities.ts';
+import type { RoomInfo, RoomRow } from '../../../acl/entities/room.ts';
 import { basePath, roomJid, userJid } from '../ids.ts';
 import { presentRoom, type RoomOptions, toDate, userRef } from '../models.ts';
 import { type Context, type Operation, operation } from '../operation.ts';

@@ -1,4 +1,4 @@
-import type { MessageRow } from '../../../acl/entities.ts';
+import type { MessageRow } from '../../../acl/entities/message.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Grant } from '../../../acl/language/permission.ts';
 import { invalidField, notFound, Refusal } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { RoomInfo } from '../../../acl/entities.ts';
+import type { RoomInfo } from '../../../acl/entities/room.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import { notFound, tooManyPins } from '../errors.ts';
 import { roomJid, userJid } from '../ids.ts';

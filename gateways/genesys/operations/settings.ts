@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { HubSettings } from '../../../acl/entities.ts';
+import type { HubSettings } from '../../../acl/entities/setting.ts';
 import { notificationModes, presentMobileSettings, presentUserSettings } from '../models.ts';
 import { type Operation, operation } from '../operation.ts';
 import {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Member } from '../../../acl/entities.ts';
+import type { Member } from '../../../acl/entities/member.ts';
 import { Refusal } from '../errors.ts';
 import { userIdOf, userJid } from '../ids.ts';
 import { userRef } from '../models.ts';

@@ -1,5 +1,5 @@
-import { asId } from '../../../acl/entities.ts';
 import { RateLimited, ServiceError } from '../../../acl/language/errors.ts';
+import { asId } from '../../../acl/language/fields.ts';
 import { fileBytes } from '../../../acl/methods/chat/files.ts';
 import { fileToRead } from '../../../db/access/rooms.ts';
 import type { Pool } from '../../../db/connection/connect.ts';

@@ -1,7 +1,7 @@
-import type { Content } from '../../../acl/entities/mail.ts';
-import { isEchoKey, messageText } from '../../../acl/entities.ts';
+import type { Channel } from '../../../acl/entities/channel.ts';
 import type { Output, Spec } from '../../../acl/index.ts';
-import type { Channel } from '../../../acl/methods/channel.ts';
+import type { Content } from '../../../acl/language/fields.ts';
+import { isEchoKey, messageText } from '../../../acl/language/fields.ts';
 import {
   channelIdOf,
   channelMessageToChange,

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import type { Content } from '../../../acl/entities/mail.ts';
-import { isEchoKey } from '../../../acl/entities.ts';
 import type { Output, Spec } from '../../../acl/index.ts';
+import type { Content } from '../../../acl/language/fields.ts';
+import { isEchoKey } from '../../../acl/language/fields.ts';
 import {
   entriesOfMine,
   entriesToChange,

@@ -1,5 +1,5 @@
-import { isEchoKey } from '../../../acl/entities.ts';
 import type { Spec } from '../../../acl/index.ts';
+import { isEchoKey } from '../../../acl/language/fields.ts';
 import {
   groupInSight,
   groupsToList,

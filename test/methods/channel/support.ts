@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Channel } from '../../../acl/entities/channel.ts';
 import type { Grant } from '../../../acl/language/permission.ts';
-import type { Channel } from '../../../acl/methods/channel.ts';
 import type { Client } from '../../../client/index.ts';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { findDrift } from '../../../db/upkeep/recount.ts';

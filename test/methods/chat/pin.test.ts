@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MessageData } from '../../../acl/entities.ts';
+import { MessageData } from '../../../acl/entities/message.ts';
 import { app, ownApp } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';

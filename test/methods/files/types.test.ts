@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sharp from 'sharp';
-import type { StagedFile } from '../../../acl/entities.ts';
+import type { StagedFile } from '../../../acl/entities/file.ts';
 import { app } from '../../support/app.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { cursor, id } from '../../../acl/entities.ts';
+import { cursor, id } from '../../../acl/language/fields.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
 
 /** A place in a method's parameters: `nodes.messages.*` are the elements of a list in an object. */

@@ -1,7 +1,7 @@
 import { type Blob, File } from 'node:buffer';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { StagedFile } from '../../../acl/entities.ts';
+import type { StagedFile } from '../../../acl/entities/file.ts';
 import type { Client } from '../../../client/index.ts';
 import { connect, type Pool } from '../../../db/connection/connect.ts';
 import { createDiskStore } from '../../../uploads/disk.ts';

@@ -1,17 +1,17 @@
 import type { z } from 'zod';
+import { mobileNotifications } from '../../../acl/entities/setting.ts';
+import { events as eventSchemas } from '../../../acl/events.ts';
+import { methods } from '../../../acl/index.ts';
 import {
   echoId,
   emoji,
   host,
   messageText,
-  mobileNotifications,
   name,
   origin,
   roomName,
   text,
-} from '../../../acl/entities.ts';
-import { events as eventSchemas } from '../../../acl/events.ts';
-import { methods } from '../../../acl/index.ts';
+} from '../../../acl/language/fields.ts';
 import { bits, grants, privileges } from '../../../acl/language/permission.ts';
 import type { Pool } from '../../../db/connection/connect.ts';
 import { unreadCount } from '../../../db/reading/unread.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MessageData } from '../../../acl/entities.ts';
+import { MessageData } from '../../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../../acl/events.ts';
 import { type Known, type Shown, type View, viewOf } from './view.ts';
 

@@ -1,4 +1,4 @@
-import type { MessageData } from '../../../acl/entities.ts';
+import type { MessageData } from '../../../acl/entities/message.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
 import type { Facts, Known } from './view.ts';
 

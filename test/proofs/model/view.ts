@@ -1,5 +1,6 @@
-import type { MessageData, RoomRow } from '../../../acl/entities.ts';
-import { MessageData as MessageSchema } from '../../../acl/entities.ts';
+import type { MessageData } from '../../../acl/entities/message.ts';
+import { MessageData as MessageSchema } from '../../../acl/entities/message.ts';
+import type { RoomRow } from '../../../acl/entities/room.ts';
 import type { Member } from '../../support/hub.ts';
 
 /** A message as everyone has it, with the number of its event and the emoji that the reader gave. */

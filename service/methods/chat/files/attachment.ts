@@ -1,4 +1,4 @@
-import type { StagedFile } from '../../../../acl/entities.ts';
+import type { StagedFile } from '../../../../acl/entities/file.ts';
 import { fileToRemove, messageToRead } from '../../../../db/access/rooms.ts';
 import { freeFile, insertStaged, listFiles } from '../../../../db/rows/messages/attachments.ts';
 import type { Handlers } from '../../../core/call.ts';

@@ -1,4 +1,4 @@
-import type { Counters, RoomRow } from '../../../../acl/entities.ts';
+import type { Counters, RoomRow } from '../../../../acl/entities/room.ts';
 import { roomToRead, tagOfMine } from '../../../../db/access/rooms.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import {

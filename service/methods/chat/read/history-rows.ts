@@ -1,4 +1,4 @@
-import type { MessageRow } from '../../../../acl/entities.ts';
+import type { MessageRow } from '../../../../acl/entities/message.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { type Conversation, listConversations } from '../../../../db/reading/conversations.ts';
 import type { MessageView } from '../../../../db/rows/messages/messages.ts';

@@ -1,5 +1,5 @@
-import { isEchoKey } from '../../../../acl/entities.ts';
 import type { Output, Spec } from '../../../../acl/index.ts';
+import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
 import { Outdated } from '../../../../db/log/append.ts';
 import { newId } from '../../../../db/rows/ids.ts';

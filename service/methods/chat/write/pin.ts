@@ -1,4 +1,4 @@
-import type { Pin } from '../../../../acl/entities.ts';
+import type { Pin } from '../../../../acl/entities/message.ts';
 import type { Spec } from '../../../../acl/index.ts';
 import {
   messagesInSight,

@@ -1,5 +1,5 @@
-import { isEchoKey } from '../../../../acl/entities.ts';
 import type { Output, Spec } from '../../../../acl/index.ts';
+import { isEchoKey } from '../../../../acl/language/fields.ts';
 import {
   filesToSend,
   messageToRead,

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { bit, count, millis, seconds } from '../language/fields.ts';
+import { Card } from './member.ts';
+
+export const visibility = z.literal(['private', 'public']);
+
+/** A conversation in a caller's lists. */
+export const RoomRow = z.strictObject({
+  entity_id: z.string(),
+  room_id: z.string().nullable(),
+  hub_id: z.string(),
+  flag: z.literal(['contact', 'share']),
+  contact_id: z.string().nullable(),
+  firstname: z.string().nullable(),
+  lastname: z.string().nullable(),
+  surname: z.string().nullable(),
+  group_name: z.string().nullable(),
+  display: z.string(),
+  member_count: count,
+  last_message: z.string(),
+  last_message_id: z.string().nullable(),
+  last_author_id: z.string().nullable(),
+  is_attachment: bit,
+  /** Unix seconds of the last post, or of the room's making. */
+  last_activity: seconds,
+  last_activity_ms: millis,
+  unread_count: count,
+  is_archived: bit,
+  is_blocked: bit,
+  status: z.literal(['active', 'archived']),
+  tag_ids: z.array(z.string()),
+  /** The caller's read pointer and the room's last ordinal. */
+  pointer: count,
+  last_ordinal: count,
+  page: z.int().positive(),
+  cursor: z.string(),
+});
+export type RoomRow = z.infer<typeof RoomRow>;
+
+export const Participant = z.strictObject({
+  user_id: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  surname: z.string(),
+  is_owner: bit,
+  pointer: count,
+  ctime: seconds,
+  cursor: z.string(),
+});
+
+/** A group room as such. */
+export const RoomInfo = z.strictObject({
+  entity_id: z.string(),
+  room_id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  created_by: z.string(),
+  ctime: seconds,
+  owner_ids: z.array(z.string()),
+  member_count: count,
+  /** `public`: any member of the hub may find it and join. */
+  visibility,
+  is_archived: bit,
+});
+export type RoomInfo = z.infer<typeof RoomInfo>;
+
+/** A member's counters over all his conversations. */
+export const Counters = z.strictObject({
+  total_cnt: count,
+  contact_chat_cnt: count,
+  share_chat_cnt: count,
+  archive_chat_cnt: count,
+  head_chat_cnt: count,
+  support_cnt: z.literal(0),
+});
+export type Counters = z.infer<typeof Counters>;
+
+export const RoomWithUsers = z.strictObject({
+  ...RoomInfo.shape,
+  user_ids: z.array(z.string()),
+  users: z.array(Card),
+});
+
+/** Whether a conversation is archived, for the caller or for everyone in it. */
+export const ConversationStatus = z.strictObject({
+  entity_id: z.string(),
+  status: z.literal(['archived', 'active']),
+  for: z.literal(['me', 'all']),
+  is_archived: bit,
+});
