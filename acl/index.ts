@@ -48,7 +48,7 @@ export type Input<S extends MethodSpec> = z.output<S['input']>;
 export type Output<S extends MethodSpec> = z.output<S['output']>;
 export type Failure<S extends MethodSpec> = S['errors'][number] | GeneralError;
 export type Emits<S extends MethodSpec> = S['events'][number];
-export type Tells<S extends MethodSpec> = S extends {
+export type Signals<S extends MethodSpec> = S extends {
   signals: readonly (infer N extends SignalName)[];
 }
   ? N

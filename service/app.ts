@@ -11,17 +11,21 @@ import { createReceiver } from '../uploads/receive.ts';
 import type { Config } from './config.ts';
 import { createGate } from './core/admission.ts';
 import { createAuthenticator } from './core/auth.ts';
+import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher, type Dispatcher } from './core/dispatch.ts';
 import { createLimits } from './core/limits.ts';
+import { createPerform } from './core/perform.ts';
 import { createSeal, keepSecret } from './core/secrets.ts';
-import { createPublisher, type Publication } from './events/publisher.ts';
+import type { Publication } from './events/publication.ts';
+import { createPublisher } from './events/publisher.ts';
 import type { Gateway, Services } from './gateways/port.ts';
 import { createApps } from './gateways/sessions.ts';
 import { createHeaderReader } from './http/headers.ts';
 import { createFiles } from './http/routes/files.ts';
 import { createHttp } from './http/server.ts';
-import { startJobs } from './jobs/schedule.ts';
+import { startJobs } from './jobs/scheduler.ts';
 import type { Logger } from './log.ts';
+import { registry } from './methods/index.ts';
 import { createMetrics } from './metrics.ts';
 import { createRawSockets } from './realtime/raw-sockets.ts';
 import { createRealtime } from './realtime/server.ts';
@@ -84,23 +88,27 @@ export async function startApp({
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
   const gate = createGate(pool, authenticator, limits, clock);
   const publisher = createPublisher((publication: Publication) => {
-    // What is committed is answered, also when telling it fails: the clients see a gap and sync.
-    for (const tell of [realtime.deliver, apps.publish])
+    // A committed call succeeds even if delivery fails: the clients see a gap and call chat.sync.
+    for (const deliver of [realtime.deliver, apps.deliver])
       try {
-        tell(publication);
+        deliver(publication);
       } catch (error) {
         report(error, 'deliver');
       }
   });
+  const check = createContractCheck(config.checked);
+  const { admitAgain } = gate;
+  const perform = createPerform({ pool, publisher, clock, check, admitAgain });
   const dispatcher = createDispatcher({
     pool,
+    registry,
     seal,
     gate,
-    publisher,
+    perform,
     limits,
     issuer: config.jwt?.issuer,
     clock,
-    checked: config.checked,
+    check,
     report,
   });
   const headers = createHeaderReader(config.trustProxy);
@@ -160,7 +168,7 @@ export async function startApp({
   });
   const jobs = startJobs({
     pool,
-    publisher,
+    perform,
     clock,
     eventsDays: config.eventsDays,
     store,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Outage } from '../acl/language/errors.ts';
 
 /** Bytes that are there. Read them or close them. */
 export interface StoredBytes {
@@ -29,7 +30,9 @@ export interface ByteKey {
 }
 
 /** The disk is full, or gone: nothing was kept. */
-export class StorageFailed extends Error {}
+export class StorageFailed extends Outage {
+  override readonly details = ['file: cannot be stored now'];
+}
 
 /** Remove a file and its thumbnail. */
 export async function removeBytes(store: ByteStore, hubId: string, id: string): Promise<void> {

@@ -87,3 +87,9 @@ export class RateLimited extends ServiceError {
     this.retryAfter = retryAfter;
   }
 }
+
+/** The service cannot work at present, though nothing is wrong with the call. */
+export class Outage extends Error {
+  /** For the caller. */
+  readonly details: readonly string[] = [];
+}

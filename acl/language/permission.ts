@@ -64,3 +64,7 @@ export const chatGrants = {
   reacting: ['chat:chat:access', 'chat:reactions:edit'],
   acting: ['chat:chat:access'],
 } as const satisfies Record<string, readonly Grant[]>;
+
+/** How the details of a PERMISSION_DENIED begin that lacks a permission string, or a user. */
+export const noGrant = 'grants:';
+export const noUser = 'user:';

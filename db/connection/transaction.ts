@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import type { RowDataPacket } from 'mysql2/promise';
+import { Outage } from '../../acl/language/errors.ts';
 import type { Connection, Pool } from './connect.ts';
 import { faultOf } from './faults.ts';
 
@@ -35,9 +36,11 @@ export const inHub = (transaction: Transaction, id: string): Hub =>
   Object.assign(Object.create(transaction) as Transaction, { id });
 
 /** COMMIT was sent and the connection broke: it may have happened or not. */
-export class OutcomeUnknown extends Error {}
+export class OutcomeUnknown extends Outage {
+  override readonly details = ['outcome unknown'];
+}
 /** The database cannot be reached or cannot write; nothing happened. */
-export class DatabaseUnavailable extends Error {}
+export class DatabaseUnavailable extends Outage {}
 
 const writesOrLocks = /^\s*(insert|update|delete|replace)\b|\bfor update\s*$/i;
 

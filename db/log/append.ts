@@ -1,4 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
+import type { EventData, EventName } from '../../acl/events.ts';
+import { Outage } from '../../acl/language/errors.ts';
 import type { Hub } from '../connection/transaction.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 import { events, eventTargets, hubs, members, rooms } from '../tables/index.ts';
@@ -6,39 +8,54 @@ import { events, eventTargets, hubs, members, rooms } from '../tables/index.ts';
 /** Whom an event alerts of those who hear it. */
 export type Alert = { only: readonly string[] } | { allBut: readonly string[] };
 
-/** An event to be recorded. Its stream is the room, the hub if it is for everyone, else the only target's own. */
-export interface Draft {
-  name: string;
-  actorId: string;
-  /** Locked, so that nothing else of its stream comes between. */
+interface DraftOf<N extends EventName> {
+  name: N;
+  data: EventData<N>;
+  /** The user who did it; absent: the caller. Empty: the system. */
+  actorId?: string;
+  /** The conversation in whose stream it is; locked, so that the stream has no gap. */
   room?: LockedRoom;
-  /** The room that an event of somebody's own stream is about. */
+  /** The conversation that an event without `room` is about. */
   about?: Pick<LockedRoom, 'id' | 'directKey'>;
-  /** Who gets it although he is not (or no longer) in the room. */
+  /**
+   * Without `room`: the one user in whose own stream it is. With `room`: users who get it although
+   * they are not, or no longer, in the room.
+   */
   targets?: readonly string[];
-  /** Every member of the hub gets it. */
+  /** Without `room`: it is in the hub's stream, and every member gets it. */
   everyone?: true;
-  /** Nobody, when it is not given. Not kept: whoever missed it is alerted by what he has settled when he comes. */
+  /**
+   * The receivers to notify; absent: none. Not stored: chat.sync computes it from the receiver's
+   * settings.
+   */
   alert?: Alert;
-  echoId?: string;
-  data: object;
-  /** The message that it is about. Then only `logged` is kept, and the rest is told as the message stands. */
+  /**
+   * The message that it is about. Then the log stores `logged` only, and chat.sync adds the message
+   * in its current state.
+   */
   messageId?: string;
-  logged?: object;
-  /** The event is a message row already: nothing more is written. */
+  logged?: Partial<EventData<N>>;
+  echoId?: string;
+  /** The event is stored as a message row: the log stores nothing more. */
   isMessage?: true;
 }
 
-export interface Recorded extends Draft {
+/** An event as a handler or job emits it. */
+export type Draft<N extends EventName = EventName> = { [K in N]: DraftOf<K> }[N];
+
+/** The place of an event in the hub's log and in its stream. */
+export interface EventNumbers {
   seq: number;
-  stream: string;
+  /** The `seq` of the event before it in the stream. */
   prev: number;
-  /** The hub's acl_epoch that it was committed under. */
-  epoch: number;
 }
 
+/** A draft that has its place in the log. */
+export type NumberedEvent<N extends EventName = EventName> = Draft<N> &
+  EventNumbers & { actorId: string; stream: string };
+
 /** What a call was admitted or prepared under has changed meanwhile: admit it anew, then do it again. */
-export class Outdated extends Error {}
+export class Outdated extends Outage {}
 
 /**
  * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
@@ -46,10 +63,10 @@ export class Outdated extends Error {}
  */
 export async function record(
   hub: Hub,
-  drafts: readonly Draft[],
+  drafts: readonly (Draft & { actorId: string })[],
   now: number,
   options: { admitted: readonly number[]; raiseEpoch?: boolean },
-): Promise<Recorded[]> {
+): Promise<NumberedEvent[]> {
   const owners = [
     ...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf)),
   ].sort();
@@ -63,13 +80,13 @@ export async function record(
   if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
 
   let seq = last - drafts.length;
-  const recorded = drafts.map((draft): Recorded => {
+  const recorded = drafts.map((draft): NumberedEvent => {
     seq += 1;
     const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
     const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
     if (draft.room) draft.room.lastSeq = seq;
     else streams.set(stream, seq);
-    return { ...draft, seq, stream, prev, epoch };
+    return { ...draft, seq, stream, prev };
   });
   queueRows(hub, recorded, streams, owners, now);
   return recorded;
@@ -109,7 +126,7 @@ async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise
 
 function queueRows(
   hub: Hub,
-  recorded: readonly Recorded[],
+  recorded: readonly NumberedEvent[],
   streams: ReadonlyMap<string, number>,
   owners: readonly string[],
   now: number,
@@ -185,7 +202,7 @@ export const holdHub = async (hub: Hub): Promise<void> => {
 };
 
 /** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
-export async function wereRecorded(hub: Hub, recorded: readonly Recorded[]): Promise<boolean> {
+export async function wereRecorded(hub: Hub, recorded: readonly NumberedEvent[]): Promise<boolean> {
   const [first] = recorded;
   await holdHub(hub);
   if (!first) return false;

@@ -1,6 +1,7 @@
 import { type ErrorCode, RateLimited, type ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
-import { type ForeignReply, noGrant, noUser } from '../../service/gateways/port.ts';
+import { noGrant, noUser } from '../../acl/language/permission.ts';
+import type { ForeignReply } from '../../service/gateways/port.ts';
 import { values } from './guesses.ts';
 
 /** Pins of one conversation at most. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
-import type { ForeignReply, ForeignRequest, Route, Who } from '../../service/gateways/port.ts';
+import type { ForeignReply, ForeignRequest, Identity, Route } from '../../service/gateways/port.ts';
 import {
   correlationHeader,
   type ErrorContext,
@@ -108,9 +108,9 @@ function contextOf<M extends MethodName, B>(
   { grants, body: schema }: Declaration<M, B>,
 ): Context<M, B> {
   const { params, query } = request;
-  let caller: Who | undefined;
+  let caller: Identity | undefined;
   let body: Record<string, unknown> | undefined;
-  const admitted = (): Who => {
+  const admitted = (): Identity => {
     if (!caller) throw new Error('no method has been called yet');
     return caller;
   };
@@ -137,7 +137,7 @@ function contextOf<M extends MethodName, B>(
       return readSchema(schema, body);
     },
     call(method, methodParams) {
-      const makeParams = (who: Who) => {
+      const makeParams = (who: Identity) => {
         caller = who;
         return typeof methodParams === 'function' ? methodParams() : methodParams;
       };

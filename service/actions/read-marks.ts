@@ -1,32 +1,28 @@
 import type { EventData, EventName } from '../../acl/events.ts';
 import { roomToMark } from '../../db/access/rooms.ts';
-import type { Pool } from '../../db/connection/connect.ts';
-import { type Hub, inHub, transact } from '../../db/connection/transaction.ts';
-import { record } from '../../db/log/append.ts';
+import type { Hub } from '../../db/connection/transaction.ts';
+import type { Draft } from '../../db/log/append.ts';
 import {
   deferReceipt,
   dropDueReceipt,
-  listDueReceipts,
   messageAt,
   savePointer,
   takeDueReceipt,
 } from '../../db/rows/rooms/pointers.ts';
 import type { LockedRoom, ParticipantRecord } from '../../db/rows/rooms/rooms.ts';
-import type { Actor, Emission } from '../core/call.ts';
-import { tellWhenCommitted } from '../events/after-commit.ts';
-import type { Publisher } from '../events/publisher.ts';
+import type { Actor } from '../core/call.ts';
 
 /** Everybody in rooms up to this size hears who has read how far; in larger ones only the reader's own devices do. */
 export const receiptAudience = 100;
 const receiptEveryMs = 1000;
 
-type Receipt = Emission<'chat.acknowledge'>;
+type Receipt = Draft<'chat.acknowledge'>;
 
 interface Marking<N extends EventName> {
   hub: Hub;
   user: Actor;
   now: number;
-  emit(...emissions: Emission<N>[]): Promise<unknown>;
+  emit(...drafts: Draft<N>[]): Promise<unknown>;
 }
 
 export interface Marked {
@@ -64,7 +60,7 @@ export async function markRead(
   dropDueReceipt(hub, roomId, user.id);
   return {
     pointer: ordinal,
-    announce: () => call.emit(receipt(room, { ...mine, pointer: ordinal }, messageId)),
+    announce: () => call.emit(receiptOf(room, { ...mine, pointer: ordinal }, messageId)),
   };
 }
 
@@ -86,7 +82,7 @@ export async function markUnread(
   if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
   // A receipt that waits would tell of the pointer as it is then: it goes out before it.
   const waited = await takeDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
-  const late = waited ? [receipt(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
+  const late = waited ? [receiptOf(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
   const readAt = Math.max(mine.readAt, mine.pointer);
   await savePointer(hub, roomId, user.id, {
     pointer,
@@ -99,7 +95,7 @@ export async function markUnread(
 }
 
 /** Everybody hears it in small rooms; only the reader does in large ones, and where he comes again to what others know he has read. */
-function receipt(
+export function receiptOf(
   room: LockedRoom,
   { userId, pointer, readAt }: ParticipantRecord,
   messageId: string | null,
@@ -113,27 +109,4 @@ function receipt(
   return room.memberCount <= receiptAudience && pointer > readAt
     ? { name: 'chat.acknowledge', room, data, actorId: userId }
     : { name: 'chat.acknowledge', about: room, targets: [userId], data, actorId: userId };
-}
-
-/** Send the receipts whose second has passed. Safe in several processes: who takes the row sends it. */
-export async function sendDueReceipts(
-  pool: Pool,
-  publisher: Publisher,
-  now: number,
-  report: (error: unknown, where: string) => void,
-): Promise<number> {
-  const due = await transact(pool, (tx) => listDueReceipts(tx, now, 500));
-  for (const { hubId, roomId, userId } of due) {
-    await transact(pool, async (tx) => {
-      const hub = inHub(tx, hubId);
-      const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
-      if (!(await takeDueReceipt(hub, roomId, userId, now)) || !marked) return;
-      const { room, mine } = marked;
-      await savePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
-      const emission = receipt(room, mine, await messageAt(hub, roomId, mine.pointer));
-      const events = await record(hub, [{ actorId: userId, ...emission }], now, { admitted: [] });
-      tellWhenCommitted(tx, pool, publisher, hubId, events);
-    }).catch((error: unknown) => report(error, 'receipt'));
-  }
-  return due.length;
 }

@@ -1,11 +1,11 @@
 import type { Hub } from '../../db/connection/transaction.ts';
+import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Quiet } from '../../db/rows/hubs/settings.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
 import type { MessageView } from '../../db/rows/messages/messages.ts';
 import { type PlacedMessage, queueMessages } from '../../db/rows/messages/posts.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
-import type { Emission, Emitted } from '../core/call.ts';
 import { alertOfMessage } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
 
@@ -39,14 +39,14 @@ export function writingOf(
   return { room, message, view };
 }
 
-type Telling = Omit<Emission<'chat.post' | 'chat.forward'>, 'name'>;
+type Telling = Omit<Draft<'chat.post' | 'chat.forward'>, 'name'>;
 
 /** Tell new messages and queue their rows; answers them with the numbers of their events. `quietIn`: who of a room wants fewer alerts. */
 export async function write<W extends Writing>(
   hub: Hub,
   writings: readonly W[],
   quietIn: (roomId: string) => readonly Quiet[],
-  tell: (events: Telling[], purges: Emission<'room.purge'>[]) => Promise<Emitted[]>,
+  tell: (events: Telling[], purges: Draft<'room.purge'>[]) => Promise<EventNumbers[]>,
 ): Promise<W[]> {
   const purges = await roll(hub, new Set(writings.map(({ room }) => room)));
   const emitted = await tell(
@@ -81,8 +81,8 @@ export async function write<W extends Writing>(
 }
 
 /** Let the oldest messages of channels go where there are more than they keep. */
-async function roll(hub: Hub, rooms: ReadonlySet<LockedRoom>): Promise<Emission<'room.purge'>[]> {
-  const purges: Emission<'room.purge'>[] = [];
+async function roll(hub: Hub, rooms: ReadonlySet<LockedRoom>): Promise<Draft<'room.purge'>[]> {
+  const purges: Draft<'room.purge'>[] = [];
   for (const room of rooms) {
     const last = room.historyLimit === null ? 0 : room.lastOrdinal - room.historyLimit;
     if (last <= room.expiredAt) continue;

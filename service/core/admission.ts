@@ -1,15 +1,19 @@
 import type { By } from '../../acl/language/by.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
-import { allows, type Grant, heldGrants, type Permission } from '../../acl/language/permission.ts';
+import {
+  allows,
+  type Grant,
+  heldGrants,
+  noGrant,
+  noUser,
+  type Permission,
+} from '../../acl/language/permission.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import type { Entry } from '../../db/rows/identity/sessions.ts';
-import type { Sender } from '../../uploads/receive.ts';
-import { noGrant, noUser, type Who } from '../gateways/port.ts';
-import type { Registered } from '../methods/index.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
-import type { Actor, Caller, Origin } from './call.ts';
+import type { Actor, Caller, Identity, Origin, Registered } from './call.ts';
 import type { Limits } from './limits.ts';
 
 /** What is to be admitted: a method, or a path that is like one. */
@@ -38,9 +42,9 @@ export interface Request {
   grants?: readonly Grant[] | 'any';
   origin: Origin;
   /** Reads the parameters; asked for only once the caller is known. Files are taken only from a sender who may send them. */
-  params(sender?: Sender): Promise<Record<string, unknown>>;
+  params(sender?: Identity): Promise<Record<string, unknown>>;
   /** The parameters where they depend on who calls: asked for once it is known that he may, in place of what was read. */
-  paramsFor?(who: Who): Record<string, unknown>;
+  paramsFor?(who: Identity): Record<string, unknown>;
 }
 
 /** A call whose caller may make it. */

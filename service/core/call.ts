@@ -1,27 +1,33 @@
-import type { EventData, EventName, SignalData, SignalName } from '../../acl/events.ts';
-import type { Emits, Failure, Input, MethodName, Output, Spec, Tells } from '../../acl/index.ts';
+import type { SignalName } from '../../acl/events.ts';
+import type { Emits, Failure, Input, MethodName, Output, Signals, Spec } from '../../acl/index.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
-import type { Alert } from '../../db/log/append.ts';
+import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
-import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import type { Cut, Signal } from '../events/publication.ts';
 import type { Limits } from './limits.ts';
 import type { Seal } from './secrets.ts';
 
-/** Who calls, as authentication found him. */
+/** The authenticated caller. */
 export interface Caller {
   kind: 'anonymous' | 'session' | 'jwt' | 'key' | 'operator';
   userId: string | null;
-  /** The only hub that the token is good for; null: all of its user's. */
+  /** The only hub that the token is good for; null: every hub of its user. */
   hubId: string | null;
-  /** Never more bits than what made the token. */
+  /** The privilege bits that the token has at most. */
   cap: number;
-  /** Null: everything that the privilege gives. */
+  /** The permission strings that the token is narrowed to; null: it is not narrowed. */
   grants: readonly string[] | null;
   sessionId: string | null;
   keyId: string | null;
   /** Unix milliseconds; null: until revoked. */
   expiresMs: number | null;
+}
+
+/** A user in a hub; both are empty where there is none. */
+export interface Identity {
+  hubId: string;
+  userId: string;
 }
 
 /** Where a call comes from. */
@@ -30,54 +36,12 @@ export interface Origin {
   userAgent: string;
 }
 
-/** Who acts: a member of the hub, or with an empty id the operator or a key; `privilege` is what he may in this call. */
+/**
+ * A member of the hub who acts, or with an empty id the operator or a key. `privilege` is what
+ * they may do in this call.
+ */
 export interface Actor extends Person {
   privilege: number;
-}
-
-/** An event to tell once the transaction has committed. */
-export interface Emission<N extends EventName = EventName> {
-  name: N;
-  data: EventData<N>;
-  /** The conversation in whose stream it is. */
-  room?: LockedRoom;
-  /** Without a room: the conversation that it is about. */
-  about?: Pick<LockedRoom, 'id' | 'directKey'>;
-  /** Without a room: the one whose own stream it is in. With a room: who else hears it. */
-  targets?: readonly string[];
-  /** Without a room: every member of the hub hears it. */
-  everyone?: true;
-  /** Whom it alerts of those who hear it; nobody when it is not given. */
-  alert?: Alert;
-  /** The message that it is about: the log keeps `logged`, and tells the rest as the message stands. */
-  messageId?: string;
-  logged?: Partial<EventData<N>>;
-  echoId?: string;
-  isMessage?: true;
-  /** Who did it, where one batch joins several callers. */
-  actorId?: string;
-}
-
-/** What is told to who is there once the transaction has committed, and kept nowhere. */
-export interface Signal<N extends SignalName = SignalName> {
-  name: N;
-  data: SignalData<N>;
-  actorId: string;
-  /** A group room's id, or the two users of a direct conversation. */
-  to: { roomId: string } | { userIds: readonly [string, string] };
-}
-
-/** The number of an event, and of the one before it in its stream. */
-export interface Emitted {
-  seq: number;
-  prev: number;
-}
-
-/** Sockets to cut once the transaction has committed. */
-export interface Cut {
-  hubId?: string;
-  userId?: string;
-  sessionIds?: readonly string[];
 }
 
 interface Base<S extends MethodSpec> {
@@ -92,15 +56,18 @@ interface Base<S extends MethodSpec> {
     Limits,
     'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'recipients' | 'signal'
   >;
-  /** For what clients keep and bring back. */
+  /** Signs and encrypts values that clients keep and send back. */
   seal: Seal;
-  /** Answer a declared error; `details` are sentences that begin with the parameter's name. */
+  /** Throws a declared error; each detail is a sentence that begins with the parameter's name. */
   fail(code: Failure<S>, ...details: string[]): never;
-  /** Queue events; they are told if and only if the transaction commits. Locks the hub's row: nothing but atCommit after it. */
-  emit(...emissions: Emission<Emits<S>>[]): Promise<Emitted[]>;
-  /** Tell what has no place in the log. */
-  tell(signal: Signal<Tells<S>>): void;
-  /** Rights were taken away: raise the hub's acl_epoch, and cut the sockets that lived on them. */
+  /**
+   * Queues events, which are published if and only if the transaction commits. Locks the hub's row,
+   * the last lock of a transaction: after it, writes are queued with `atCommit`.
+   */
+  emit(...drafts: Draft<Emits<S>>[]): Promise<EventNumbers[]>;
+  /** Sends a signal once the transaction has committed. */
+  signal(signal: Signal<Signals<S>>): void;
+  /** Rights were taken away: raises the hub's acl_epoch and disconnects sockets after the commit. */
   revoke(cut: Cut): void;
 }
 
@@ -113,33 +80,69 @@ type Scoped<S extends MethodSpec> = S['by'] extends 'anyone'
       ? { tx: Transaction; hub: Hub | null; user: Actor }
       : { hub: Hub; user: Actor };
 
+/** What the handler of a method is given. */
 export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
 
-/** What a handler of two halves gives the dispatcher: the answer at once, or what there is to apply. */
-export type Prepared<S extends MethodSpec, Item> = { reply: Output<S> } | { item: Item };
+/** The handler of a method whose concurrent calls share one transaction. */
+export interface BatchedHandler<S extends MethodSpec, Item> {
+  /** Loads and checks one call: returns its reply at once, or an item to apply with others. */
+  prepare(
+    call: Omit<Call<S>, 'emit' | 'signal' | 'revoke'>,
+  ): Promise<{ reply: Output<S> } | { item: Item }>;
+  /** Writes the items of several calls of one hub; an item that fails does not fail the others. */
+  apply(batch: Batch<S>, items: readonly Item[]): Promise<Applied<S>[]>;
+}
 
+/** What the calls of one batch share. */
+type Batch<S extends MethodSpec> = Pick<Base<S>, 'now' | 'emit'> & { hub: Hub };
+
+/** What became of one item of a batch. */
 export type Applied<S extends MethodSpec> =
   | { reply: Output<S> }
   | { failure: Failure<S>; details: string[] };
 
-export interface BatchedHandler<S extends MethodSpec, Item> {
-  /** Load, check, answer errors: for one call, outside the common transaction. */
-  prepare(call: Omit<Call<S>, 'emit' | 'tell' | 'revoke'>): Promise<Prepared<S, Item>>;
-  /** Do the writes of several calls of one hub in one transaction; a failing item alone fails. */
-  apply(
-    batch: { hub: Hub; now: number; emit: Base<S>['emit'] },
-    items: readonly Item[],
-  ): Promise<Applied<S>[]>;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each handler knows its own items, nobody else looks at them
-type AnyBatchedHandler<S extends MethodSpec> = BatchedHandler<S, any>;
+// biome-ignore lint/suspicious/noExplicitAny: only the handler that made an item knows its type
+type AnyItem = any;
 
 export type Handler<S extends MethodSpec> = S extends { batched: true }
-  ? AnyBatchedHandler<S>
+  ? BatchedHandler<S, AnyItem>
   : (call: Call<S>) => Promise<Output<S>>;
 
 /** The handlers of one module: exactly the declared ones. */
 export type Handlers<M extends string> = {
   [N in MethodName as N extends `${M}.${infer V}` ? V : never]: Handler<Spec<N>>;
 };
+
+/**
+ * A call of whichever method. Every handler takes it: `input` is `never`, for only the handler knows
+ * its type, and `hub` is declared for the methods whose scope promises one.
+ */
+export interface AnyCall extends Omit<Base<MethodSpec>, 'input' | 'emit' | 'signal'> {
+  input: never;
+  tx: Transaction;
+  hub: Hub;
+  user: Actor;
+  emit(...drafts: Draft[]): Promise<EventNumbers[]>;
+  signal(signal: Signal<SignalName>): void;
+}
+
+/** A batched handler of whichever method. */
+export interface AnyBatchedHandler {
+  prepare(call: AnyCall): Promise<{ reply: unknown } | { item: AnyItem }>;
+  apply(
+    batch: Pick<AnyCall, 'hub' | 'now' | 'emit'>,
+    items: readonly AnyItem[],
+  ): Promise<AnyApplied[]>;
+}
+
+export type AnyApplied = { reply: unknown } | { failure: Failure<MethodSpec>; details: string[] };
+
+/** A method with its declaration and its handler. */
+export interface Registered {
+  name: string;
+  spec: MethodSpec;
+  handler: ((call: AnyCall) => Promise<unknown>) | AnyBatchedHandler;
+}
+
+/** Every method by its name. */
+export type Registry = ReadonlyMap<string, Registered>;

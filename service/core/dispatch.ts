@@ -1,69 +1,73 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import { isEchoKey } from '../../acl/language/fields.ts';
-import type { Pool } from '../../db/connection/connect.ts';
-import { DatabaseUnavailable, OutcomeUnknown, transact } from '../../db/connection/transaction.ts';
-import { Outdated } from '../../db/log/append.ts';
+import { OutcomeUnknown, transact } from '../../db/connection/transaction.ts';
 import { insertAudit } from '../../db/rows/hubs/audit.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { StorageFailed } from '../../uploads/store.ts';
-import { registry } from '../methods/index.ts';
 import type { Admitted, Gate, Request } from './admission.ts';
-import { type AttemptDependencies, createAttempts } from './attempt.ts';
-import { createBatches } from './batches.ts';
+import { createRunBatched } from './batch.ts';
+import type { Registry } from './call.ts';
+import { asServiceError } from './errors.ts';
+import { createHandle, type HandleDependencies } from './handle.ts';
 import { parseParams } from './params.ts';
+import { authorityOf, type Perform, type PerformDependencies } from './perform.ts';
 
 export interface Dispatcher {
-  /** One path for every call: admit, parse, run in a transaction, check the reply, commit, publish. Rejects with a ServiceError only. */
+  /**
+   * Runs a call of any method: admits it, parses its parameters, runs its handler in a transaction,
+   * checks the reply, commits and publishes. Rejects with a ServiceError only.
+   */
   call(request: Request): Promise<unknown>;
 }
 
-export interface Dependencies extends AttemptDependencies {
-  pool: Pool;
+export interface DispatchDependencies
+  extends HandleDependencies,
+    Pick<PerformDependencies, 'pool' | 'clock'> {
+  registry: Registry;
   gate: Gate;
-  /** Told what should not have happened. */
+  perform: Perform;
+  /** Logs a fault of the service. */
   report: (error: unknown, method: string) => void;
 }
 
-/** How often a call whose outcome is unknown is done anew. */
-const patience = 6;
+/** How often a call is run whose commits have an unknown outcome. */
+const mostRuns = 6;
 
-export function createDispatcher(deps: Dependencies): Dispatcher {
-  const { pool, gate, clock, report } = deps;
-  const attempts = createAttempts(deps);
-  const batches = createBatches(pool, attempts);
+export function createDispatcher(deps: DispatchDependencies): Dispatcher {
+  const { pool, registry, gate, perform, clock, report } = deps;
+  const handle = createHandle(deps);
+  const runBatched = createRunBatched(perform, handle);
 
-  async function run(admitted: Admitted, input: unknown): Promise<unknown> {
+  function runOnce(admitted: Admitted, input: unknown): Promise<unknown> {
     const { handler } = admitted.registered;
-    const isReplayable = isEchoKey((input as { echoId?: string }).echoId);
-    for (let attempt = 1; ; attempt++) {
+    if (typeof handler !== 'function') return runBatched(handler, admitted, input);
+    return perform(authorityOf([admitted]), (unit) => handle.run(unit, handler, input));
+  }
+
+  /** With an echoId a repetition returns what the first run did, so an unknown outcome is retried. */
+  async function run(admitted: Admitted, input: unknown): Promise<unknown> {
+    const isRepeatable = isEchoKey((input as { echoId?: string }).echoId);
+    for (let runs = 1; ; runs++) {
       try {
-        if (typeof handler !== 'function') return await batches.run(handler, admitted, input);
-        return await transact(pool, (tx) =>
-          attempts.upToDate(tx, admitted, (current) =>
-            attempts.runHandler(tx, handler, current, input),
-          ),
-        );
+        return await runOnce(admitted, input);
       } catch (error) {
-        // With a key a second run answers what the first one did, if it did: never a blind retry.
-        if (!(error instanceof OutcomeUnknown && isReplayable && attempt < patience)) throw error;
+        if (!(error instanceof OutcomeUnknown && isRepeatable && runs < mostRuns)) throw error;
       }
     }
   }
 
-  /** Every use of the operator token leaves a trace, refused ones too. */
+  /** Records a use of the operator token, also a refused one. */
   async function audit(
     request: Request,
     hubId: string | undefined,
     outcome: string,
   ): Promise<void> {
-    const { address } = request.origin;
     const entry = {
       id: newId(),
       hubId: hubId ?? null,
       actor: 'operator',
       method: request.method,
       outcome,
-      address,
+      address: request.origin.address,
       createdMs: clock(),
     };
     await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) =>
@@ -86,23 +90,13 @@ export function createDispatcher(deps: Dependencies): Dispatcher {
         hubId = admitted.hub?.id;
         return await run(admitted, parseParams(registered.spec, params, request.mayMark));
       } catch (error) {
-        const answer = asServiceError(error);
-        outcome = answer.code;
-        if (answer !== error) report(error, registered.name);
-        throw answer;
+        const refusal = asServiceError(error);
+        outcome = refusal.code;
+        if (refusal !== error) report(error, registered.name);
+        throw refusal;
       } finally {
         if (isOperator) await audit(request, hubId, outcome);
       }
     },
   };
-}
-
-function asServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof OutcomeUnknown) return new ServiceError('UNAVAILABLE', ['outcome unknown']);
-  if (error instanceof StorageFailed)
-    return new ServiceError('UNAVAILABLE', ['file: cannot be stored now']);
-  if (error instanceof DatabaseUnavailable || error instanceof Outdated)
-    return new ServiceError('UNAVAILABLE');
-  return new ServiceError('INTERNAL_ERROR');
 }

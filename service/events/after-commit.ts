@@ -1,50 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { type Recorded, wereRecorded } from '../../db/log/append.ts';
-import type { Cut } from '../core/call.ts';
+import { wereRecorded } from '../../db/log/append.ts';
+import type { Publication } from './publication.ts';
 import type { Publisher } from './publisher.ts';
 
-const patienceMs = 60_000;
+const askForMs = 60_000;
+const askEveryMs = 500;
 
 /**
- * Tell events once their transaction has committed. When the outcome is unknown the database is asked, as soon as it answers; until
- * then the hub's later events wait, so that nobody hears them out of order.
+ * Publishes once the transaction has committed; nothing if it is rolled back.
+ *
+ * When the outcome is unknown, the log is asked as soon as the database returns. Until then later
+ * events of the hub wait, so that events are always published in order. Sockets are cut at once,
+ * because the rights that they rest on may be gone. Signals are dropped.
  */
-export function tellWhenCommitted(
+export function publishWhenCommitted(
+  { pool, publisher }: { pool: Pool; publisher: Publisher },
   tx: Transaction,
-  pool: Pool,
-  publisher: Publisher,
-  hubId: string,
-  events: readonly Recorded[],
-  cuts: readonly Cut[] = [],
+  publication: Publication,
 ): void {
-  const reservation = publisher.reserve(hubId, events[0]?.seq ?? 0);
-  const publish = () => reservation.publish({ hubId, events, cuts });
+  const { hubId, events, signals, cuts } = publication;
+  const [first] = events;
+  const reservation = first && publisher.reserve(hubId, first.seq);
   tx.whenSettled((outcome) => {
-    if (outcome === 'committed') publish();
-    else if (outcome === 'undone') reservation.drop();
-    else {
-      // A right that may be gone is not lived on while nobody knows.
-      publisher.publish({ hubId, events: [], cuts });
-      void isInLog(pool, hubId, events).then((isThere) =>
-        isThere ? publish() : reservation.drop(),
+    if (outcome === 'undone') return reservation?.drop();
+    if (outcome === 'committed' && reservation) return reservation.publish(publication);
+    if (outcome === 'unknown' && reservation)
+      void isInLog(pool, publication).then((isThere) =>
+        isThere ? reservation.publish(publication) : reservation.drop(),
       );
-    }
+    const unnumbered = outcome === 'committed' ? signals : [];
+    if (cuts.length + unnumbered.length > 0)
+      publisher.publish({ hubId, events: [], signals: unnumbered, cuts });
   });
 }
 
-/** False also when the database stays away: the clients find the events by chat.sync. */
-async function isInLog(pool: Pool, hubId: string, events: readonly Recorded[]): Promise<boolean> {
-  for (
-    const end = Date.now() + patienceMs;
-    Date.now() < end;
-    await sleep(500, undefined, { ref: false })
-  ) {
+/** False also when the database stays away: clients then get the events from chat.sync. */
+async function isInLog(pool: Pool, { hubId, events }: Publication): Promise<boolean> {
+  for (const end = Date.now() + askForMs; Date.now() < end; ) {
     try {
       return await transact(pool, (tx) => wereRecorded(inHub(tx, hubId), events));
     } catch {
-      // Not back yet.
+      await sleep(askEveryMs, undefined, { ref: false });
     }
   }
   return false;

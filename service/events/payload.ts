@@ -1,11 +1,11 @@
 import type { EventName, EventPayload, SignalPayload } from '../../acl/events.ts';
-import type { Recorded } from '../../db/log/append.ts';
+import type { NumberedEvent } from '../../db/log/append.ts';
 import { entityOf } from '../../db/rows/rooms/rooms.ts';
-import type { Signal } from '../core/call.ts';
 import { isAlerted } from './notify.ts';
+import type { Signal } from './publication.ts';
 
 /** An event as one receiver gets it: only entity_id and notify depend on who he is. */
-export function payloadFor(hubId: string, event: Recorded, userId: string): EventPayload {
+export function payloadFor(hubId: string, event: NumberedEvent, userId: string): EventPayload {
   const room = event.room ?? event.about;
   return {
     name: event.name as EventName,

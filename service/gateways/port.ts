@@ -1,13 +1,11 @@
-import type { EventData, EventName, SignalData, SignalName } from '../../acl/events.ts';
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
 import type { ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
+import type { SessionMemory } from '../../db/rows/identity/sessions.ts';
+import type { Identity } from '../core/call.ts';
+import type { Publication } from '../events/publication.ts';
 
-/** Who calls, and the hub that he came to; empty where there is none. */
-export interface Who {
-  hubId: string;
-  userId: string;
-}
+export type { Identity, Publication, SessionMemory };
 
 /** Who calls, and what he must hold. */
 export interface CallOptions {
@@ -49,7 +47,7 @@ export interface ForeignRequest {
    */
   call<N extends MethodName>(
     method: N,
-    params: Params<Spec<N>> | ((who: Who) => Params<Spec<N>>),
+    params: Params<Spec<N>> | ((caller: Identity) => Params<Spec<N>>),
     options?: CallOptions,
   ): Promise<Output<Spec<N>>>;
 }
@@ -89,41 +87,16 @@ export interface SocketListener {
   closed(): void;
 }
 
-/** What is remembered of a session. */
-export interface Remembered {
-  sessionId: string;
-  /** Empty: of a key that acts as nobody. */
-  userId: string;
-  hubId: string | null;
-  data: Record<string, unknown>;
-  expiresMs: number;
-}
-
-export type ToldEvent = { [N in EventName]: { name: N; data: EventData<N> } }[EventName] & {
-  actorId: string;
-  /** In whose stream it is. */
-  room?: { id: string; kind: 'direct' | 'group' | 'channel'; channelKey: string | null };
-};
-export type ToldSignal = { [N in SignalName]: { name: N; data: SignalData<N> } }[SignalName];
-
-/** What a committed call tells, and whom it cuts: a user of a hub, or sessions. */
-export interface Told {
-  hubId: string;
-  events: readonly ToldEvent[];
-  signals: readonly ToldSignal[];
-  cuts: readonly { hubId?: string; userId?: string; sessionIds?: readonly string[] }[];
-}
-
 /** What a gateway with sessions of its own kind needs beside the dispatcher. */
 export interface Apps {
   /** The secrets with which the applications of a hub sign. */
   secretsOf(hubId: string): Promise<string[]>;
   /** What was remembered of a session, for some time also of one that has expired; undefined: it never was, or was ended. Counts as a call of its user. */
-  recall(token: string): Promise<Remembered | undefined>;
+  recall(token: string): Promise<SessionMemory | undefined>;
   /** Remember this of a session, and let it live for so long; answers until when. */
   remember(sessionId: string, data: Record<string, unknown>, forMs: number): Promise<number>;
-  /** Hear what committed calls tell, in order; answers how to stop. */
-  listen(hear: (told: Told) => void): () => void;
+  /** Calls the listener with what each committed transaction publishes, in order; returns how to stop. */
+  listen(listener: (publication: Publication) => void): () => void;
 }
 
 /** What a gateway is given beside the requests. */
@@ -156,7 +129,3 @@ export interface Gateway {
   /** The service stops: say so to whom it concerns, and let go. */
   stop?(): void;
 }
-
-/** How the details of PERMISSION_DENIED begin that was for want of a permission string, or of a user. */
-export const noGrant = 'grants:';
-export const noUser = 'user:';

@@ -1,11 +1,16 @@
-import { ServiceError } from '../../acl/language/errors.ts';
+import { Outage } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
-import { DatabaseUnavailable, OutcomeUnknown, transact } from '../../db/connection/transaction.ts';
-import { findRemembered, listAppKeys, remember } from '../../db/rows/identity/sessions.ts';
+import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import {
+  findSessionMemory,
+  listAppKeys,
+  saveSessionMemory,
+} from '../../db/rows/identity/sessions.ts';
+import { asServiceError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Seal } from '../core/secrets.ts';
-import type { Publication } from '../events/publisher.ts';
-import type { Apps, Told } from './port.ts';
+import type { Publication } from '../events/publication.ts';
+import type { Apps } from './port.ts';
 
 export interface AppsDependencies {
   seal: Seal;
@@ -13,41 +18,39 @@ export interface AppsDependencies {
   clock: () => number;
 }
 
-/** A database that does not answer now is no fault. */
-const through = <T>(work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown
-      ? new ServiceError('UNAVAILABLE')
-      : error;
-  });
-
+/** The port's services for gateways with sessions of their own kind. */
 export function createApps(
   pool: Pool,
   { seal, limits, clock }: AppsDependencies,
-): Apps & { publish(publication: Publication): void } {
-  const listeners = new Set<(told: Told) => void>();
+): Apps & { deliver(publication: Publication): void } {
+  const listeners = new Set<(publication: Publication) => void>();
+
+  const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    transact(pool, work).catch((error: unknown) => {
+      throw error instanceof Outage ? asServiceError(error) : error;
+    });
+
   return {
     async secretsOf(hubId) {
-      const keys = await through(transact(pool, (tx) => listAppKeys(tx, hubId)));
+      const keys = await inTransaction((tx) => listAppKeys(tx, hubId));
       return keys.flatMap((key) => seal.decrypt(key.appSecret) ?? []);
     },
     async recall(token) {
-      const found = await through(transact(pool, (tx) => findRemembered(tx, token)));
+      const found = await inTransaction((tx) => findSessionMemory(tx, token));
       if (found) await limits.userCall(found.userId || found.sessionId);
       return found;
     },
     async remember(sessionId, data, forMs) {
       const expiresMs = clock() + forMs;
-      await through(transact(pool, (tx) => remember(tx, sessionId, { data, expiresMs })));
+      await inTransaction((tx) => saveSessionMemory(tx, sessionId, { data, expiresMs }));
       return expiresMs;
     },
-    listen(hear) {
-      listeners.add(hear);
-      return () => void listeners.delete(hear);
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
-    publish({ signals = [], ...told }) {
-      // The dispatcher has held each event against what its name promises.
-      for (const hear of listeners) hear({ ...told, signals } as Told);
+    deliver(publication) {
+      for (const listener of listeners) listener(publication);
     },
   };
 }

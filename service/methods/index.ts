@@ -1,6 +1,6 @@
-import { contract } from '../../acl/index.ts';
+import { type Contract, contract } from '../../acl/index.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
-import type { Applied, BatchedHandler, Call, Handlers, Prepared } from '../core/call.ts';
+import type { Handlers, Registered, Registry } from '../core/call.ts';
 import { channel } from './channel/post.ts';
 import { chat } from './chat/index.ts';
 import { contact } from './contact.ts';
@@ -13,29 +13,27 @@ import { setting } from './setting.ts';
 import { tag } from './tag.ts';
 import { user } from './user.ts';
 
-/** A handler for every declared method, and none beside: otherwise this does not compile. */
-const handlers: { [M in keyof typeof contract]: Handlers<M> } = {
-  ...{ channel, chat, contact, hub, key, messaging, room, session, setting, tag, user },
+/** A handler for every declared method, and for no other: otherwise this does not compile. */
+const handlers: { [M in keyof Contract]: Handlers<M> } = {
+  channel,
+  chat,
+  contact,
+  hub,
+  key,
+  messaging,
+  room,
+  session,
+  setting,
+  tag,
+  user,
 };
 
-export type AnyCall = Call<MethodSpec>;
-export type AnyApplied = Applied<MethodSpec>;
-export type AnyPrepared = Prepared<MethodSpec, unknown>;
-export type AnyBatched = BatchedHandler<MethodSpec, unknown>;
+const handlersByName: Record<string, Record<string, Registered['handler']>> = handlers;
 
-export interface Registered {
-  name: string;
-  spec: MethodSpec;
-  handler: ((call: AnyCall) => Promise<unknown>) | AnyBatched;
-}
-
-// A cast, as in attempt.ts: here the typed halves meet, and the dispatcher, which serves all methods, sees none of their types.
-export const registry: ReadonlyMap<string, Registered> = new Map(
+export const registry: Registry = new Map(
   Object.entries(contract).flatMap(([module, specs]) =>
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => {
-      const handler = (
-        handlers as unknown as Record<string, Record<string, Registered['handler']>>
-      )[module]?.[verb];
+      const handler = handlersByName[module]?.[verb];
       if (!handler) throw new Error(`${module}.${verb} has no handler`);
       const name = `${module}.${verb}`;
       return [name, { name, spec, handler }];

@@ -1,4 +1,4 @@
-import type { Recorded } from '../../db/log/append.ts';
+import type { NumberedEvent } from '../../db/log/append.ts';
 import { socketRooms } from './socket.ts';
 
 /** One way of addressing an event: its payload is the same for all sockets in `rooms`. */
@@ -12,7 +12,7 @@ export interface Audience {
  * Returns who receives an event. The two members of a direct room are addressed one by one, because
  * each has their own entity_id.
  */
-export function audiencesOf(hubId: string, event: Recorded): Audience[] {
+export function audiencesOf(hubId: string, event: NumberedEvent): Audience[] {
   const { room, targets = [] } = event;
   const ownRoom = (userId: string) => socketRooms.user(hubId, userId);
   const alone = (userId: string) => ({ userId, rooms: [ownRoom(userId)] });
@@ -23,22 +23,22 @@ export function audiencesOf(hubId: string, event: Recorded): Audience[] {
   return targets.map(alone);
 }
 
-const usersIn = (event: Recorded): string[] =>
+const usersIn = (event: NumberedEvent): string[] =>
   (event.data as { user_ids?: string[] }).user_ids ?? [];
 
 /** The users that an event adds to its room. */
-export const addedBy = (event: Recorded): string[] =>
+export const addedBy = (event: NumberedEvent): string[] =>
   event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : [];
 
 /** The users that an event removes from its room. */
-export const removedBy = (event: Recorded): string[] =>
+export const removedBy = (event: NumberedEvent): string[] =>
   event.name === 'room.remove' ? usersIn(event) : [];
 
 /** A user's rooms other than direct ones: room id → seq from which on they receive its events. */
 export type JoinedRooms = Map<string, number>;
 
 /** Whether a user with these rooms receives the event. */
-export function isReceiver(event: Recorded, userId: string, rooms: JoinedRooms): boolean {
+export function isReceiver(event: NumberedEvent, userId: string, rooms: JoinedRooms): boolean {
   const { everyone, targets = [], room } = event;
   if (everyone || targets.includes(userId) || room?.directKey?.split(':').includes(userId))
     return true;
@@ -47,7 +47,7 @@ export function isReceiver(event: Recorded, userId: string, rooms: JoinedRooms):
 }
 
 /** Applies an event to the rooms of a user. */
-export function updateRooms(event: Recorded, userId: string, rooms: JoinedRooms): void {
+export function updateRooms(event: NumberedEvent, userId: string, rooms: JoinedRooms): void {
   const roomId = event.room?.id ?? '';
   if (addedBy(event).includes(userId)) rooms.set(roomId, event.seq);
   if (removedBy(event).includes(userId)) rooms.delete(roomId);

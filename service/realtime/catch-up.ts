@@ -3,7 +3,7 @@ import type { Ready } from '../../acl/events.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
-import type { Recorded } from '../../db/log/append.ts';
+import type { NumberedEvent } from '../../db/log/append.ts';
 import { findLogBounds, listJoins } from '../../db/log/read.ts';
 import { payloadFor } from '../events/payload.ts';
 import type { Publisher } from '../events/publisher.ts';
@@ -14,7 +14,7 @@ import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
 
 export interface CatchUpDependencies {
   pool: Pool;
-  publisher: Pick<Publisher, 'told'>;
+  publisher: Pick<Publisher, 'drained'>;
   handshake: Pick<Handshake, 'identify'>;
   clock: () => number;
 }
@@ -29,7 +29,7 @@ export interface CatchUp {
   /** Makes the socket live. Rejects where it may not be, or does not read; it is cut then. */
   run(socket: ChatSocket): Promise<void>;
   /** Keeps a published event for the hub's sockets that are catching up. */
-  buffer(hubId: string, event: Recorded): void;
+  buffer(hubId: string, event: NumberedEvent): void;
   /** Forgets a socket that has disconnected. */
   forget(socket: ChatSocket): void;
 }
@@ -43,11 +43,11 @@ const longestTimerMs = 2 ** 31 - 1;
 
 export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
-  const buffers = new Map<ChatSocket, Recorded[]>();
+  const buffers = new Map<ChatSocket, NumberedEvent[]>();
 
   async function run(socket: ChatSocket): Promise<void> {
     const { hubId, userId, caller } = socket.data;
-    const buffered: Recorded[] = [];
+    const buffered: NumberedEvent[] = [];
     void socket.join(revocableRooms(socket.data));
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
@@ -58,7 +58,7 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     const replayed = since === undefined ? await startAtEnd(hubId) : await replay(socket, since);
     const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // Events that were read above may be published still: a live socket would get them twice.
-    await publisher.told(hubId);
+    await publisher.drained(hubId);
     // Nothing is awaited from here to the end, so no event is published in between.
     buffers.delete(socket);
     if (!socket.connected) return;
@@ -113,7 +113,7 @@ function goLive(
   socket: ChatSocket,
   { seq, recovered }: Replayed,
   rooms: JoinedRooms,
-  buffered: readonly Recorded[],
+  buffered: readonly NumberedEvent[],
 ): void {
   const { hubId, userId } = socket.data;
   const missed = buffered.filter((event) => event.seq > seq);

@@ -1,7 +1,6 @@
-import type { Recorded } from '../../db/log/append.ts';
-import type { Cut, Signal } from '../core/call.ts';
+import type { NumberedEvent } from '../../db/log/append.ts';
 import { payloadFor, signalFor } from '../events/payload.ts';
-import type { Publication } from '../events/publisher.ts';
+import type { Cut, Publication, Signal } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { addedBy, audiencesOf, removedBy } from './audience.ts';
 import { type ChatServer, socketRooms } from './socket.ts';
@@ -10,11 +9,11 @@ import { type ChatServer, socketRooms } from './socket.ts';
 export function createDelivery(
   io: ChatServer,
   /** Called with each event before it is sent, for sockets that are not live yet. */
-  buffer: (hubId: string, event: Recorded) => void,
+  buffer: (hubId: string, event: NumberedEvent) => void,
   metrics: Pick<Metrics, 'observeEvents'>,
 ): (publication: Publication) => void {
   /** Added users receive the event that adds them, removed users the one that removes them. */
-  function deliverEvent(hubId: string, event: Recorded): void {
+  function deliverEvent(hubId: string, event: NumberedEvent): void {
     const chatRoom = socketRooms.chat(hubId, event.room?.id ?? '');
     for (const userId of addedBy(event))
       io.in(socketRooms.user(hubId, userId)).socketsJoin(chatRoom);
@@ -33,7 +32,7 @@ export function createDelivery(
    */
   function splitByNotify(
     hubId: string,
-    { alert, room }: Recorded,
+    { alert, room }: NumberedEvent,
     rooms: string[],
     ownNotify: 0 | 1,
   ): { sockets: ReturnType<ChatServer['to']>; notify: 0 | 1 }[] {
@@ -68,7 +67,7 @@ export function createDelivery(
     for (const id of sessionIds) io.in(socketRooms.session(id)).disconnectSockets(true);
   }
 
-  return ({ hubId, events, cuts, signals = [] }) => {
+  return ({ hubId, events, cuts, signals }) => {
     for (const event of events) {
       buffer(hubId, event);
       deliverEvent(hubId, event);

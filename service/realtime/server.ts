@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'socket.io';
 import { ServiceError } from '../../acl/language/errors.ts';
-import type { Publication } from '../events/publisher.ts';
+import type { Publication } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { type CatchUpDependencies, createCatchUp } from './catch-up.ts';
 import { createDelivery } from './delivery.ts';

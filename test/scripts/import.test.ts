@@ -8,9 +8,10 @@ import { findHub, listRooms, type Target } from '../../scripts/import/hub.ts';
 import { expectRooms, expectUnread } from '../../scripts/import/model.ts';
 import { importLines } from '../../scripts/import/run.ts';
 import { verifyLines } from '../../scripts/import/verify.ts';
-import { clean } from '../../service/jobs/schedule.ts';
+import { clean } from '../../service/jobs/cleaning.ts';
 import { app, operatorToken, ownApp } from '../support/app.ts';
 import { newHub } from '../support/hub.ts';
+import { jobsOn } from '../support/jobs.ts';
 
 const sample = new URL('../data/ubuntu-irc-sample.jsonl', import.meta.url).pathname;
 
@@ -72,7 +73,10 @@ describe('import', function () {
     const first = await importLines(some, target);
     const { before, after } = (await importLines(some, target)).seq;
     expect([before, after]).to.deep.equal([first.seq.after, first.seq.after]);
-    await clean(app().pool, Date.now() + 60_000, 0);
+    await clean(
+      jobsOn(app().pool, () => Date.now() + 60_000),
+      0,
+    );
     const again = await importLines(some, target);
     expect(again).to.deep.include({
       users: { made: 0, there: first.users.made },
@@ -102,7 +106,10 @@ describe('import', function () {
     const stop = new AbortController();
     const onProgress = (done: number) => done >= 130 && stop.abort();
     await importLines(some, { ...target, signal: stop.signal }, onProgress).catch(() => {});
-    await clean(app().pool, Date.now() + 60_000, 0);
+    await clean(
+      jobsOn(app().pool, () => Date.now() + 60_000),
+      0,
+    );
     expect((await importLines(some, target)).messages.there).to.be.within(30, 60);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { recount } from '../../scripts/recount.ts';
-import { purgeExpired } from '../../service/actions/expire-messages.ts';
+import { purgeMessages } from '../../service/jobs/retention.ts';
 import { app, database } from '../support/app.ts';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
+import { jobsOn } from '../support/jobs.ts';
 
 /** Recount one hub; what it said, and what differs in the end. */
 async function counted(hubId: string, fix = false): Promise<{ drift: number; said: string }> {
@@ -101,7 +102,7 @@ describe('npm run recount', () => {
       await operator.setting.patch({ message_retention_days: 10 });
       const seen = await look();
       expect(await counted(id)).to.deep.include({ drift: 0 });
-      await purgeExpired(app().pool, Date.now());
+      await purgeMessages(jobsOn(app().pool));
       expect(await counted(id)).to.deep.include({ drift: 0 });
       await spoil('DELETE FROM messages WHERE room_id = ? AND ordinal <= 2', room);
       expect(await counted(id)).to.deep.include({ drift: 0 });
@@ -121,7 +122,7 @@ describe('npm run recount', () => {
       room,
     );
     await operator.setting.patch({ message_retention_days: 10 });
-    await purgeExpired(app().pool, Date.now());
+    await purgeMessages(jobsOn(app().pool));
     await spoil('DELETE FROM messages WHERE room_id = ?', room);
     expect((await counted(id)).drift).to.equal(0);
     await spoil('UPDATE rooms SET last_ordinal = 0 WHERE id = ?', room);

@@ -225,8 +225,10 @@ export async function listAppKeys(tx: Transaction, hubId: string): Promise<AppKe
   );
 }
 
-export interface Remembered {
+/** What a gateway keeps of a session. */
+export interface SessionMemory {
   sessionId: string;
+  /** Empty: the session of a key without a user. */
   userId: string;
   hubId: string | null;
   data: Record<string, unknown>;
@@ -234,11 +236,11 @@ export interface Remembered {
 }
 
 /** What is remembered of a session, also for some time after it has expired. */
-export async function findRemembered(
+export async function findSessionMemory(
   tx: Transaction,
   token: string,
-): Promise<Remembered | undefined> {
-  const [row] = await tx.rows<Omit<Remembered, 'data'> & { data: string | null }>(
+): Promise<SessionMemory | undefined> {
+  const [row] = await tx.rows<Omit<SessionMemory, 'data'> & { data: string | null }>(
     'SELECT id AS sessionId, user_id AS userId, hub_id AS hubId, data, expires_ms AS expiresMs FROM sessions WHERE token_hash = ?',
     [hashOf(token)],
   );
@@ -251,7 +253,7 @@ export async function findRemembered(
 }
 
 /** Remember something of a session, and let it live on. */
-export async function remember(
+export async function saveSessionMemory(
   tx: Transaction,
   sessionId: string,
   to: { data: Record<string, unknown>; expiresMs: number },

@@ -1,4 +1,4 @@
-import type { Services, Told } from '../../../service/gateways/port.ts';
+import type { Publication, Services } from '../../../service/gateways/port.ts';
 import { type Reason, reasons } from '../errors.ts';
 import { values } from '../guesses.ts';
 import type { Session } from '../sessions/session.ts';
@@ -36,7 +36,7 @@ export interface Connections {
   /** It lives on. */
   prolong(session: Session): void;
   tell(appId: string, push: Push): void;
-  hear(told: Told): void;
+  hear(told: Publication): void;
   /** Cut who is silent, and whose session has expired. */
   sweep(): void;
   closeAll(): void;

@@ -1,6 +1,9 @@
-import type { Told, ToldEvent, ToldSignal } from '../../../service/gateways/port.ts';
+import type { Publication } from '../../../service/gateways/port.ts';
 import { expiresAt, messageOf } from '../operations/channels.ts';
 import { itemOf } from '../operations/messages.ts';
+
+type Event = Publication['events'][number];
+type Signal = Publication['signals'][number];
 
 /** What a socket is told, made once there is one, and who hears it: whoever has connected to a channel, or one user. */
 export type Push = { frame(): Buffer } & ({ channelId: string } | { userId: string });
@@ -9,14 +12,14 @@ export const frameOf = (service: string, operation: string, data: unknown): Buff
   Buffer.from(JSON.stringify({ service, operation, data }));
 
 /** The channel that a room is; undefined: none, or none any more. */
-export function channelOf(hubId: string, room: ToldEvent['room']): string | undefined {
+export function channelOf(hubId: string, room: Event['room']): string | undefined {
   if (room?.kind === 'channel')
     return room.channelKey === null ? undefined : `${hubId}:${room.channelKey}`;
   return room?.kind === 'group' ? `${hubId}:gr:${room.id}` : undefined;
 }
 
 /** What there is to push of an event, if anything. */
-function pushOf(hubId: string, event: ToldEvent): Push | undefined {
+function pushOf(hubId: string, event: Event): Push | undefined {
   const chId = channelOf(hubId, event.room);
   switch (event.name) {
     case 'messaging.send': {
@@ -43,7 +46,7 @@ function pushOf(hubId: string, event: ToldEvent): Push | undefined {
 }
 
 /** A message of a channel that nobody keeps. */
-function pushOfSignal(signal: ToldSignal): Push | undefined {
+function pushOfSignal(signal: Signal): Push | undefined {
   if (signal.name !== 'channel.post') return undefined;
   const {
     channel_id: chId,
@@ -62,7 +65,7 @@ function pushOfSignal(signal: ToldSignal): Push | undefined {
 export type Stop = { channelId: string; userIds?: readonly string[] };
 
 /** Whoever leaves a channel by himself may read it as before: his other sessions go on. */
-function stopOf(hubId: string, { name, data, room, actorId }: ToldEvent): Stop | undefined {
+function stopOf(hubId: string, { name, data, room, actorId }: Event): Stop | undefined {
   if (name === 'channel.delete') return { channelId: data.channel_id };
   const channelId = name === 'room.remove' ? channelOf(hubId, room) : undefined;
   if (name !== 'room.remove' || channelId === undefined) return undefined;
@@ -77,7 +80,7 @@ export function* heardOf({
   hubId,
   events,
   signals,
-}: Told): Generator<{ push?: Push; stop?: Stop }> {
+}: Publication): Generator<{ push?: Push; stop?: Stop }> {
   for (const event of events) {
     const [push, stop] = [pushOf(hubId, event), stopOf(hubId, event)];
     yield { ...(push ? { push } : {}), ...(stop ? { stop } : {}) };

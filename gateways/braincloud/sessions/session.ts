@@ -3,8 +3,8 @@ import type { MethodName, Output, Params, Spec } from '../../../acl/index.ts';
 import type {
   CallOptions,
   ForeignRequest,
-  Remembered,
   Services,
+  SessionMemory,
 } from '../../../service/gateways/port.ts';
 import type { Connections } from '../rtt/connections.ts';
 
@@ -41,7 +41,7 @@ export interface Session {
 /** A session of ours as one of theirs; undefined: it was not opened here. */
 export function sessionOf(
   token: string,
-  found: Remembered | undefined,
+  found: SessionMemory | undefined,
   memory?: Memory,
 ): Session | undefined {
   const known = memory ?? Memory.safeParse(found?.data).data;

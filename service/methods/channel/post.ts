@@ -267,7 +267,7 @@ const isEmpty = ({ body, content }: Pick<MessageView, 'body' | 'content'>): bool
   body.trim() === '' && content === null;
 
 async function post(call: Posting, content: Content): Promise<Output<Spec<'channel.post'>>> {
-  const { hub, user, input, tell, emit, fail, now } = call;
+  const { hub, user, input, signal, emit, fail, now } = call;
   if (input.from !== undefined && !isSystem(call))
     fail('PERMISSION_DENIED', 'from: only the system may say as whom');
   const room = await channelToRead(call, input.channel_id);
@@ -291,7 +291,7 @@ async function post(call: Posting, content: Content): Promise<Output<Spec<'chann
       message_id: id,
       user_id: user.id,
     };
-    tell({
+    signal({
       ...{ name: 'channel.post', data: { ...about, from: sender, content, ctime_ms: now } },
       ...{ actorId: user.id, to: { roomId: room.id } },
     });

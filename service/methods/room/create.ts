@@ -11,6 +11,7 @@ import {
   messagesToPin,
 } from '../../../db/access/rooms.ts';
 import type { Hub } from '../../../db/connection/transaction.ts';
+import type { Draft } from '../../../db/log/append.ts';
 import { listMembers } from '../../../db/rows/identity/members.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { digestOf, echoRow, listEchoes } from '../../../db/rows/messages/echoes.ts';
@@ -32,7 +33,7 @@ import {
   lockParticipants,
 } from '../../../db/rows/rooms/rooms.ts';
 import { echoes } from '../../../db/tables/index.ts';
-import type { Call, Emission, Handlers } from '../../core/call.ts';
+import type { Call, Handlers } from '../../core/call.ts';
 import { cursorOf, readCursor } from '../../present/cursors.ts';
 import { presentCard, presentRoom, toSeconds } from '../../present/message.ts';
 import { pin, unpinned } from '../chat/write/pin.ts';
@@ -244,7 +245,7 @@ async function setOwners({ hub, input, fail }: Update, found: LockedRoom): Promi
 /** What is to be told of the pins that come and go, and how to save them after it. */
 async function setPins(call: Update, found: LockedRoom) {
   const { hub, user, input } = call;
-  const events: Emission<'chat.pin' | 'chat.unpin'>[] = [];
+  const events: Draft<'chat.pin' | 'chat.unpin'>[] = [];
   if (input.pinned_ids === undefined) return { events, save: () => {} };
   const messages = await messagesToPin(call, found, [...new Set(input.pinned_ids)]);
   const pinned = await listPins(hub, found.id);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { purgeExpired } from '../../../service/actions/expire-messages.ts';
+import { purgeMessages } from '../../../service/jobs/retention.ts';
 import { app } from '../../support/app.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import {
   atOnce,
   expectNoDrift,
@@ -84,7 +85,7 @@ describe('channel.delete', () => {
     }
     const again = await alice.channel.post_simple({ channel_id, text: 'new', echoId: 'key' });
     expect(again.message_id).to.not.equal(posted.message_id);
-    await purgeExpired(app().pool, Date.now());
+    await purgeMessages(jobsOn(app().pool));
     expect(await history(alice, channel_id)).to.deep.equal(['new']);
     for (const room of [old.entity_id, made.entity_id]) await expectNoDrift(hub, room);
   });

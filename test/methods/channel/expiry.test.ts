@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { transact } from '../../../db/connection/transaction.ts';
 import { listStaleChannels } from '../../../db/rows/rooms/channels.ts';
-import { closeStale } from '../../../service/actions/close-channel.ts';
-import { createPublisher, type Publication } from '../../../service/events/publisher.ts';
+import type { Publication } from '../../../service/events/publication.ts';
+import { closeStaleChannels } from '../../../service/jobs/channels.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { newHub, refused } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import { expectNoDrift, expectSyncedAs, history, namesOf, say, synced } from './support.ts';
 
 /** Close what is stale by that service's clock, in every hub; answers what was told. */
 async function sweep({ app: { pool }, now }: ForwardApp): Promise<Publication[]> {
-  const told: Publication[] = [];
-  const publisher = createPublisher((publication) => void told.push(publication));
+  const jobs = jobsOn(pool, now);
   while ((await transact(pool, (tx) => listStaleChannels(tx, now()))).length > 0)
-    await closeStale(pool, publisher, now());
-  return told;
+    await closeStaleChannels(jobs);
+  return jobs.published;
 }
 
 describe('A channel in which nothing is said', () => {

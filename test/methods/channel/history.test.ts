@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { purgeExpired } from '../../../service/actions/expire-messages.ts';
+import { purgeMessages } from '../../../service/jobs/retention.ts';
 import { app } from '../../support/app.ts';
 import { newHub, refused } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import {
   atOnce,
   expectNoDrift,
@@ -165,7 +166,7 @@ describe('The history of a channel', () => {
       await alice.chat.react({ message_id, emoji: '👍' });
     }
     const kept = async () => {
-      await purgeExpired(app().pool, Date.now());
+      await purgeMessages(jobsOn(app().pool));
       const [rows] = await app().pool.query(
         `SELECT body, content IS NULL AS bare, sender IS NULL AS nobody, (SELECT COUNT(*) FROM reactions r
            WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS reactions FROM messages m WHERE room_id = ? ORDER BY ordinal`,

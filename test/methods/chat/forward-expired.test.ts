@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { expireOld } from '../../../service/actions/expire-messages.ts';
+import { expireMessages } from '../../../service/jobs/retention.ts';
 import { dayMs, forwardApp } from '../../support/forward.ts';
 import { eventually, newHub, newRoom, refused } from '../../support/hub.ts';
-import { keepingPublisher, texts } from '../setting/aged.ts';
+import { jobsOn } from '../../support/jobs.ts';
+import { texts } from '../setting/aged.ts';
 
 describe('chat.forward of what expires meanwhile', () => {
   it('sends nothing: who waited for the room finds the message gone', async () => {
@@ -26,7 +27,7 @@ describe('chat.forward of what expires meanwhile', () => {
       );
     }, 5000);
     service.putForward(11 * dayMs);
-    await expireOld(pool, keepingPublisher().publisher, service.now());
+    await expireMessages(jobsOn(pool, service.now));
     await other.query('ROLLBACK');
     other.release();
 

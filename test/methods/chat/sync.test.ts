@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { clean } from '../../../service/jobs/schedule.ts';
+import { clean } from '../../../service/jobs/cleaning.ts';
 import { app } from '../../support/app.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 
 type Synced = Awaited<ReturnType<Member['chat']['sync']>>;
 
@@ -297,7 +298,7 @@ describe('chat.sync', () => {
         Date.now() - days * 86_400_000,
         bob.hubId,
       ]);
-      await clean(pool, Date.now(), 30);
+      await clean(jobsOn(pool), 30);
     };
     await age(29);
     expect(await follow(bob, start)).to.have.length(2);

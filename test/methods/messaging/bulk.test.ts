@@ -4,11 +4,12 @@ import { connect, type Pool } from '../../../db/connection/connect.ts';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { queueMail } from '../../../db/rows/mail/mail.ts';
-import { createPublisher, type Publication } from '../../../service/events/publisher.ts';
-import { sendBulk } from '../../../service/jobs/bulk-mail.ts';
+import type { Publication } from '../../../service/events/publication.ts';
+import { deliverBulkMail } from '../../../service/jobs/bulk-mail.ts';
 import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { eventually, newHub, refused, type TestHub } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import { expectSyncedAs, heardBy, keyOf, namesOf, position, synced } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
@@ -209,19 +210,14 @@ describe('A message to everybody that is broken off', () => {
       const told: Publication[] = [];
       const oneBatch = async () => {
         const stopping = new AbortController();
-        const publisher = createPublisher((publication) => {
-          told.push(publication);
-          stopping.abort();
-        });
-        await sendBulk(pool, publisher, Date.now(), stopping.signal);
+        const { signal } = stopping;
+        const onPublish = () => stopping.abort();
+        const jobs = jobsOn(pool, Date.now, { signal, onPublish });
+        await deliverBulkMail(jobs);
+        told.push(...jobs.published);
         return (await ownersOf(pool, hub)).length;
       };
-      await sendBulk(
-        pool,
-        createPublisher(() => {}),
-        now,
-        AbortSignal.abort(),
-      );
+      await deliverBulkMail(jobsOn(pool, () => now, { signal: AbortSignal.abort() }));
       expect(await ownersOf(pool, hub)).to.deep.equal([]);
       expect(await oneBatch()).to.equal(200);
       members.push(...(await crowd(hub, 30, pool)));
@@ -256,8 +252,7 @@ describe('A message to everybody that is broken off', () => {
       text: 'All!',
       from: system,
     });
-    const publisher = createPublisher(() => {});
-    await Promise.all([1, 2, 3].map(() => sendBulk(app().pool, publisher, Date.now())));
+    await Promise.all([1, 2, 3].map(() => deliverBulkMail(jobsOn(app().pool))));
     await eventually(async () => (await progress(hub.operator, message_id)).is_done === 1);
     expect((await ownersOf(app().pool, hub)).sort()).to.deep.equal(ids.sort());
     expect((await progress(hub.operator, message_id)).sent).to.equal(ids.length);
@@ -334,12 +329,11 @@ describe('A message to everybody, later', () => {
       text: 'All!',
       from: system,
     });
-    const publisher = createPublisher(() => {});
     await Promise.all([
-      sendBulk(app().pool, publisher, Date.now()),
+      deliverBulkMail(jobsOn(app().pool)),
       hub.operator.messaging.sys_delete({ message_ids: [message_id] }),
     ]);
-    await sendBulk(app().pool, publisher, Date.now());
+    await deliverBulkMail(jobsOn(app().pool));
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 

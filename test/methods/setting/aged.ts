@@ -1,7 +1,6 @@
 import type { Pool } from '../../../db/connection/connect.ts';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { type Drift, findDrift } from '../../../db/upkeep/recount.ts';
-import { createPublisher, type Publication } from '../../../service/events/publisher.ts';
 import { headersOf, upload } from '../../support/files.ts';
 import { dayMs, type ForwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
@@ -62,13 +61,4 @@ export async function driftOf(pool: Pool, hubId: string): Promise<Drift[]> {
     ),
   );
   return found.flat();
-}
-
-/** A publisher that keeps what it is told to tell. */
-export function keepingPublisher() {
-  const published: Publication[] = [];
-  return {
-    published,
-    publisher: createPublisher((publication) => void published.push(publication)),
-  };
 }

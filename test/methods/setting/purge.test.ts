@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { lockRooms } from '../../../db/rows/rooms/rooms.ts';
 import { purge } from '../../../db/upkeep/retention.ts';
-import { forgetTombstones, purgeExpired } from '../../../service/actions/expire-messages.ts';
-import { clean } from '../../../service/jobs/schedule.ts';
+import { clean } from '../../../service/jobs/cleaning.ts';
+import { forgetTombstones, purgeMessages } from '../../../service/jobs/retention.ts';
 import { storedOf } from '../../support/files.ts';
 import { type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { eventually, type Member, refused } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import { type Aged, driftOf, newAged, texts } from './aged.ts';
 
 describe('What has expired', () => {
@@ -49,7 +50,7 @@ describe('What has expired', () => {
         await member.chat.pins({ entity_id: room }),
       ]),
     );
-  const purgeAll = () => purgeExpired(service.app.pool, service.now());
+  const purgeAll = () => purgeMessages(jobsOn(service.app.pool, service.now));
   const expired = async () => {
     const aged = await newAged(service);
     await aged.admin.setting.patch({ message_retention_days: 10 });
@@ -124,7 +125,7 @@ describe('What has expired', () => {
 
   it('is purged later when the service was to stop meanwhile', async () => {
     const aged = await expired();
-    await purgeExpired(service.app.pool, service.now(), AbortSignal.abort());
+    await purgeMessages(jobsOn(service.app.pool, service.now, { signal: AbortSignal.abort() }));
     expect((await storedIn(aged))[0]?.body).to.equal('old root');
     await purgeAll();
     expect((await storedIn(aged))[0]?.body).to.equal('');
@@ -149,13 +150,17 @@ describe('What has expired', () => {
 
   describe('is forgotten when the event log reaches no further back', () => {
     /** Forget every event there is, and what is left of purged messages with them. */
-    const forget = () => clean(service.app.pool, service.now() + 1, 0);
+    const forget = () =>
+      clean(
+        jobsOn(service.app.pool, () => service.now() + 1),
+        0,
+      );
 
     it('and not before', async () => {
       const aged = await expired();
       await purgeAll();
-      await forgetTombstones(service.app.pool);
-      await clean(service.app.pool, service.now(), 30);
+      await forgetTombstones(jobsOn(service.app.pool, service.now));
+      await clean(jobsOn(service.app.pool, service.now), 30);
       expect((await storedIn(aged)).map(({ ordinal }) => ordinal)).to.deep.equal([1, 2, 3, 4, 5]);
       expect(await aged.alice.chat.sync({ since: 0 })).to.include({ recovered: true });
     });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { expireOld } from '../../../service/actions/expire-messages.ts';
+import { expireMessages } from '../../../service/jobs/retention.ts';
 import { app as sharedApp } from '../../support/app.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { eventually, type Member, newHub, newRoom } from '../../support/hub.ts';
-import { driftOf, keepingPublisher, newAged, texts } from './aged.ts';
+import { jobsOn } from '../../support/jobs.ts';
+import { driftOf, newAged, texts } from './aged.ts';
 
 const position = async (member: Member): Promise<number> =>
   (await member.chat.sync({ since: 0 })).seq;
@@ -189,15 +190,17 @@ describe('Messages that expire are told', () => {
     await one.admin.setting.patch({ message_retention_days: 1000 });
     await other.admin.setting.patch({ message_retention_days: 2000 });
     const since = await position(one.alice);
-    const { published, publisher } = keepingPublisher();
     const { pool } = service.app;
+    let at = service.now();
+    const jobs = jobsOn(pool, () => at);
+    const { published } = jobs;
     const ours = () => published.filter(({ hubId }) => hubId === one.id || hubId === other.id);
-    await expireOld(pool, publisher, service.now());
+    await expireMessages(jobs);
     expect(ours()).to.deep.equal([]);
     // One of them is 12 days older: its messages of the first days, and all but the newest.
-    const at = service.now() + (1000 - 20) * dayMs;
-    await expireOld(pool, publisher, at);
-    await expireOld(pool, publisher, at);
+    at += (1000 - 20) * dayMs;
+    await expireMessages(jobs);
+    await expireMessages(jobs);
     const told = ours().flatMap(({ hubId, events, cuts }) =>
       events.map((event) => ({ ...event, hubId, cuts })),
     );
@@ -214,7 +217,8 @@ describe('Messages that expire are told', () => {
     expect(logged.map(({ name, actor_id, notify }) => [name, actor_id, notify])).to.deep.equal([
       ...told.map(() => ['room.purge', '', 0]),
     ]);
-    await expireOld(pool, publisher, service.now() + 4000 * dayMs);
+    at = service.now() + 4000 * dayMs;
+    await expireMessages(jobs);
     for (const { bob, room } of [one, other])
       expect(await bob.chat.messages({ entity_id: room, mark_read: 0 })).to.deep.equal([]);
     expect(await driftOf(pool, one.id)).to.deep.equal([]);

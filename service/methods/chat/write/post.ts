@@ -155,7 +155,7 @@ function later<T>(work: Promise<T> | undefined): Promise<T> | undefined {
   return work;
 }
 
-type Asking = Omit<Call<Post>, 'emit' | 'tell' | 'revoke'>;
+type Asking = Omit<Call<Post>, 'emit' | 'signal' | 'revoke'>;
 type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
 
 async function checkMentions(

@@ -6,7 +6,7 @@ type Typing = Spec<'chat.typing'>;
 
 /** Told to who is there, kept nowhere. In a direct conversation also before its first message. */
 export async function typing(call: Call<Typing>): Promise<Output<Typing>> {
-  const { user, input, limits, tell, fail } = call;
+  const { user, input, limits, signal, fail } = call;
   const [conversation] = await roomsToPost(call, [input.entity_id], 'ROOM_NOT_FOUND');
   if (!conversation) return fail('ROOM_NOT_FOUND');
   const { entityId, peerId, room } = conversation;
@@ -17,6 +17,6 @@ export async function typing(call: Call<Typing>): Promise<Output<Typing>> {
   // A direct room is made before its first message is: until that is there it shows nowhere.
   const roomId = room && room.lastOrdinal > 0 ? room.id : null;
   const data = { room_id: peerId ? roomId : entityId, user_id: user.id, state: input.state };
-  tell({ name: 'chat.typing', data, actorId: user.id, to });
+  signal({ name: 'chat.typing', data, actorId: user.id, to });
   return reply;
 }

@@ -1,0 +1,31 @@
+import { roomToMark } from '../../db/access/rooms.ts';
+import { transact } from '../../db/connection/transaction.ts';
+import {
+  listDueReceipts,
+  messageAt,
+  savePointer,
+  takeDueReceipt,
+} from '../../db/rows/rooms/pointers.ts';
+import { receiptOf } from '../actions/read-marks.ts';
+import { type Job, type JobContext, performInHub } from './job.ts';
+
+const job: Job = { name: 'receipts', events: ['chat.acknowledge'] };
+const receiptsAtOnce = 500;
+
+/**
+ * Sends the deferred receipts that are due; returns how many were found. Several processes may run
+ * it at once: the one that deletes the receipt's row sends it.
+ */
+export async function sendDueReceipts(context: JobContext): Promise<number> {
+  const { pool, clock, report } = context;
+  const due = await transact(pool, (tx) => listDueReceipts(tx, clock(), receiptsAtOnce));
+  for (const { hubId, roomId, userId } of due)
+    await performInHub(context, job, hubId, async (hub, { now, emit }) => {
+      const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
+      if (!(await takeDueReceipt(hub, roomId, userId, now)) || !marked) return;
+      const { room, mine } = marked;
+      await savePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
+      await emit(receiptOf(room, mine, await messageAt(hub, roomId, mine.pointer)));
+    }).catch((error: unknown) => report(error, job.name));
+  return due.length;
+}

@@ -1,0 +1,50 @@
+import { transact } from '../../db/connection/transaction.ts';
+import { lockRooms } from '../../db/rows/rooms/rooms.ts';
+import { forgetPurged, listKept, listUnpurged, purge } from '../../db/upkeep/retention.ts';
+import { expireRooms } from '../actions/expire-messages.ts';
+import { type Job, type JobContext, repeatInHub } from './job.ts';
+
+const expiry: Job = { name: 'retention', events: ['room.purge'] };
+const purging: Job = { name: 'purge', events: [] };
+const forgetting: Job = { name: 'tombstones', events: [] };
+const roomsAtOnce = 2000;
+const messagesAtOnce = 500;
+const mostRounds = 100;
+
+/** Lets messages expire that are older than their hub keeps them, in every hub. */
+export async function expireMessages(context: JobContext): Promise<void> {
+  for (const { hubId, retentionDays } of await transact(context.pool, listKept))
+    await repeatInHub(context, expiry, hubId, async (hub, { now, emit }) => {
+      const { events, isMore } = await expireRooms(hub, retentionDays, now);
+      await emit(...events);
+      return isMore;
+    });
+}
+
+/**
+ * Removes text, files and reactions of expired messages, a few messages in a transaction so that
+ * nobody waits long for a lock.
+ */
+export async function purgeMessages(context: JobContext): Promise<void> {
+  // Rooms that fail are found again in each round, so their number is limited.
+  for (let round = 0; round < mostRounds; round++) {
+    const rooms = await transact(context.pool, (tx) => listUnpurged(tx, roomsAtOnce));
+    for (const { hubId, roomId } of rooms)
+      await repeatInHub(context, purging, hubId, async (hub, { now }) => {
+        const room = (await lockRooms(hub, [roomId])).get(roomId);
+        return room !== undefined && (await purge(hub, room, messagesAtOnce, now));
+      });
+    if (rooms.length < roomsAtOnce || context.signal.aborted) return;
+  }
+}
+
+/** Deletes the rows of purged messages that the event log no longer reaches. */
+export async function forgetTombstones(context: JobContext): Promise<void> {
+  for (const { hubId } of await transact(context.pool, listKept))
+    await repeatInHub(
+      context,
+      forgetting,
+      hubId,
+      async (hub) => (await forgetPurged(hub, messagesAtOnce)) === messagesAtOnce,
+    );
+}

@@ -1,0 +1,89 @@
+import type { ByteStore } from '../../uploads/store.ts';
+import { removeFreed, sweep } from '../../uploads/sweep.ts';
+import type { Logger } from '../log.ts';
+import { deliverBulkMail } from './bulk-mail.ts';
+import { closeStaleChannels } from './channels.ts';
+import { clean } from './cleaning.ts';
+import type { JobContext } from './job.ts';
+import { sendDueReceipts } from './receipts.ts';
+import { expireMessages, purgeMessages } from './retention.ts';
+
+export interface SchedulerDependencies extends Omit<JobContext, 'signal'> {
+  /** How many days chat.sync reaches back. */
+  eventsDays: number;
+  store: ByteStore;
+  /** The folder of files that are being received. */
+  temporary: string;
+  log: Pick<Logger, 'info'>;
+}
+
+export interface Scheduler {
+  /** Resolves once the running jobs have ended. */
+  stop(): Promise<void>;
+}
+
+const receiptsEveryMs = 200;
+const freeingEveryMs = 1000;
+const bulkMailEveryMs = 1000;
+const retentionEveryMs = 60_000;
+const retentionFirstAfterMs = 5000;
+const cleaningEveryMs = 3_600_000;
+/** Sooner than the interval, for services that seldom run for an hour. */
+const cleaningFirstAfterMs = 60_000;
+
+/** Starts every job at its interval. */
+export function startJobs({
+  eventsDays,
+  store,
+  temporary,
+  log,
+  ...shared
+}: SchedulerDependencies): Scheduler {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const { pool, clock, report } = shared;
+  const context: JobContext = { ...shared, signal };
+
+  /** Runs a job again and again, at `ms` after its end. */
+  function every(ms: number, name: string, job: () => Promise<unknown>, firstAfterMs = ms) {
+    let running = Promise.resolve();
+    let timer = setTimeout(run, firstAfterMs);
+    function run() {
+      running = job()
+        .catch((error: unknown) => report(error, name))
+        .then(() => {
+          if (!signal.aborted) timer = setTimeout(run, ms);
+        });
+    }
+    return async () => {
+      clearTimeout(timer);
+      await running;
+    };
+  }
+
+  async function retain(): Promise<void> {
+    await expireMessages(context);
+    await closeStaleChannels(context);
+    await purgeMessages(context);
+  }
+
+  async function sweepFiles(): Promise<void> {
+    log.info(await sweep({ pool, store, temporary }, clock(), signal), 'files swept');
+  }
+
+  const stops = [
+    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(context)),
+    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, signal)),
+    every(bulkMailEveryMs, 'bulk mail', () => deliverBulkMail(context)),
+    every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
+    every(cleaningEveryMs, 'cleaning', () => clean(context, eventsDays), cleaningFirstAfterMs),
+    every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
+  ];
+
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Pool } from '../../db/connection/connect.ts';
+import { createContractCheck } from '../../service/core/check-contract.ts';
+import { createPerform } from '../../service/core/perform.ts';
+import type { Publication } from '../../service/events/publication.ts';
+import { createPublisher } from '../../service/events/publisher.ts';
+import type { JobContext } from '../../service/jobs/job.ts';
+
+/** What a job is given when a test runs it, and what it published. */
+export interface TestJobs extends JobContext {
+  published: Publication[];
+}
+
+/** Jobs by the given clock. What fails is thrown, in place of being logged. */
+export function jobsOn(
+  pool: Pool,
+  clock = Date.now,
+  { signal = new AbortController().signal, onPublish = () => {} } = {},
+): TestJobs {
+  const published: Publication[] = [];
+  const publisher = createPublisher((publication) => {
+    published.push(publication);
+    onPublish();
+  });
+  const check = createContractCheck(1);
+  return {
+    pool,
+    clock,
+    perform: createPerform({ pool, publisher, clock, check }),
+    signal,
+    report(error) {
+      throw error;
+    },
+    published,
+  };
+}
