@@ -8,7 +8,8 @@ import { createGateways } from '../../gateways/index.ts';
 import { readConfig } from '../../service/config.ts';
 import { keepOperatorToken } from '../../service/core/operator-token.ts';
 import { runService } from '../../service/start.ts';
-import { ownSchema } from '../support/service.ts';
+import { database } from '../support/app.ts';
+import { createSchema, urlOf } from '../support/database.ts';
 import { type Block, root } from './blocks.ts';
 
 /** A service as a reader of the README has started it, and a folder to run its commands in. */
@@ -25,12 +26,12 @@ export interface Session extends AsyncDisposable {
 }
 
 export async function startSession(): Promise<Session> {
-  const schema = await ownSchema();
+  const schema = await createSchema(urlOf(database()));
   const folder = await mkdtemp(join(tmpdir(), 'hubchat-docs-'));
   const dataDir = join(folder, 'var');
   const environment = {
     PORT: '0',
-    DATABASE_URL: 'uri' in schema.address ? schema.address.uri : '',
+    DATABASE_URL: urlOf(schema.address),
     HUBCHAT_DATA: dataDir,
     HUBCHAT_OPERATOR_TOKEN: await keepOperatorToken(dataDir),
     LOG_LEVEL: 'silent',

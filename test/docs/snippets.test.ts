@@ -26,8 +26,7 @@ describe('The commands and snippets of the README and docs', () => {
   const printed = new Map<Block, string>();
   const scripts = () => blocks.filter(({ language }) => ['js', 'ts'].includes(language));
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     blocks = (await Promise.all((await listPages()).map(blocksOf))).flat();
     session = await startSession();
     const commands = blocks.filter(({ language, mark }) => language === 'sh' && mark !== 'no-run');
