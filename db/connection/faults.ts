@@ -1,13 +1,35 @@
 /** What a failed statement means for the call that sent it. */
-export type Fault = 'conflict' | 'waited' | 'lost' | 'full' | 'duplicate' | 'other';
+export type Fault =
+  /** Deadlock or changed record: nothing happened. */
+  | 'conflict'
+  | 'lockTimeout'
+  | 'disconnected'
+  /** The disk or a table is full, or the server is read-only. */
+  | 'readOnly'
+  /** A unique key is taken. */
+  | 'duplicate'
+  | 'other';
 
-// 1213 deadlock, 1020 record changed since last read: nothing happened, do it again.
-const conflicts = new Set([1213, 1020]);
-// Shutdown under way, killed connection, too many connections, server gone (as an error packet).
-const losses = new Set([1053, 1927, 1040, 1317, 2006, 2013]);
-// Disk or table full, server read-only.
-const shortages = new Set([1021, 1114, 1290, 1836, 3100]);
-const broken = new Set([
+/** Error numbers of MariaDB and MySQL. */
+const faultOfNumber = new Map<number, Fault>([
+  [1213, 'conflict'], // ER_LOCK_DEADLOCK
+  [1020, 'conflict'], // ER_CHECKREAD
+  [1205, 'lockTimeout'], // ER_LOCK_WAIT_TIMEOUT
+  [1062, 'duplicate'], // ER_DUP_ENTRY
+  [1021, 'readOnly'], // ER_DISK_FULL
+  [1114, 'readOnly'], // ER_RECORD_FILE_FULL
+  [1290, 'readOnly'], // ER_OPTION_PREVENTS_STATEMENT
+  [1836, 'readOnly'], // ER_READ_ONLY_MODE
+  [3100, 'readOnly'], // ER_RUN_HOOK_ERROR
+  [1053, 'disconnected'], // ER_SERVER_SHUTDOWN
+  [1927, 'disconnected'], // ER_CONNECTION_KILLED
+  [1040, 'disconnected'], // ER_CON_COUNT_ERROR
+  [1317, 'disconnected'], // ER_QUERY_INTERRUPTED
+  [2006, 'disconnected'], // CR_SERVER_GONE_ERROR
+  [2013, 'disconnected'], // CR_SERVER_LOST
+]);
+
+const disconnectedCodes = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
   'ENOENT',
@@ -26,14 +48,12 @@ interface DriverError {
   cause?: unknown;
 }
 
+/** Returns what an error of the driver, or its cause, means. */
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return 'other';
   const { errno = 0, code = '', fatal, cause } = error as DriverError;
-  if (conflicts.has(errno)) return 'conflict';
-  // Lock wait timeout.
-  if (errno === 1205) return 'waited';
-  if (errno === 1062) return 'duplicate';
-  if (shortages.has(errno)) return 'full';
-  if (losses.has(errno) || broken.has(code) || fatal) return 'lost';
+  const fault = faultOfNumber.get(errno);
+  if (fault) return fault;
+  if (disconnectedCodes.has(code) || fatal) return 'disconnected';
   return cause ? faultOf(cause) : 'other';
 }

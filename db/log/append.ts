@@ -1,9 +1,9 @@
-import { and, eq, sql } from 'drizzle-orm';
 import type { EventData, EventName } from '../../acl/events.ts';
 import { Outage } from '../../acl/language/errors.ts';
+import { build } from '../connection/statements.ts';
 import type { Hub } from '../connection/transaction.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
-import { events, eventTargets, hubs, members, rooms } from '../tables/index.ts';
+import { events, eventTargets, hubs, members } from '../tables/index.ts';
 
 /** Whom an event alerts of those who hear it. */
 export type Alert = { only: readonly string[] } | { allBut: readonly string[] };
@@ -61,7 +61,7 @@ export class Outdated extends Outage {}
  * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
  * else is awaited, writes go by atCommit. `admitted` are the acl_epochs under which the calls' rights were read.
  */
-export async function record(
+export async function appendEvents(
   hub: Hub,
   drafts: readonly (Draft & { actorId: string })[],
   now: number,
@@ -84,7 +84,7 @@ export async function record(
     seq += 1;
     const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
     const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
-    if (draft.room) draft.room.lastSeq = seq;
+    if (draft.room) draft.room.change({ lastSeq: seq });
     else streams.set(stream, seq);
     return { ...draft, seq, stream, prev };
   });
@@ -96,30 +96,27 @@ const loggedOf = (draft: Draft): object => draft.logged ?? draft.data;
 
 const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
 
+/** Takes the numbers of `n` events. Locks the owners' rows and the hub's, in one round trip. */
 async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
-  const locks =
+  const [rows, , [numbers]] = await Promise.all([
     owners.length > 0
-      ? [
-          {
-            sql: 'SELECT user_id AS userId, last_seq AS lastSeq FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
-            params: [hub.id, owners],
-          },
-        ]
-      : [];
-  const results = await hub.together(
-    ...locks,
-    {
+      ? hub.lock<{ userId: string; lastSeq: number }>(
+          `SELECT user_id AS userId, last_seq AS lastSeq FROM members
+           WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
+          [hub.id, owners],
+        )
+      : [],
+    hub.write({
       sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
       params: [n, hub.id],
-    },
-    {
-      sql: 'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?',
-      params: [hub.id],
-    },
-  );
-  const [numbers] = results.at(-1) as { seq: number; epoch: number; lastSeq: number }[];
-  if (!numbers) throw new Error('the hub is gone');
-  const rows = owners.length > 0 ? (results[0] as { userId: string; lastSeq: number }[]) : [];
+    }),
+    hub.read<{ seq: number; epoch: number; lastSeq: number }>(
+      'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?',
+      [hub.id],
+    ),
+  ]);
+  hub.seal();
+  if (!numbers) throw new Error('the hub does not exist');
   const streams = new Map(rows.map((row) => [row.userId, row.lastSeq]));
   return { last: numbers.seq, epoch: numbers.epoch, streams: streams.set(hub.id, numbers.lastSeq) };
 }
@@ -134,7 +131,7 @@ function queueRows(
   const rows = recorded.filter((event) => !event.isMessage);
   if (rows.length > 0) {
     hub.atCommit(
-      hub.db.insert(events).values(
+      build.insert(events).values(
         rows.map((event) => ({
           hubId: hub.id,
           seq: event.seq,
@@ -154,65 +151,32 @@ function queueRows(
   const targets = rows.flatMap((event) =>
     (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })),
   );
-  if (targets.length > 0) hub.atCommit(hub.db.insert(eventTargets).values(targets));
-  for (const room of new Set(recorded.flatMap((event) => event.room ?? []))) {
-    const {
-      channelKey,
-      archived,
-      name,
-      description,
-      isPublic,
-      lastOrdinal,
-      lastAtMs,
-      removedAt,
-      expiredAt,
-      lastSeq,
-      memberCount,
-    } = room;
-    hub.atCommit(
-      hub.db
-        .update(rooms)
-        .set({
-          ...{ channelKey, archived, name, description, isPublic, lastOrdinal, lastAtMs },
-          ...{ removedAt, expiredAt, lastSeq, memberCount },
-        })
-        .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, room.id))),
-    );
-  }
+  if (targets.length > 0) hub.atCommit(build.insert(eventTargets).values(targets));
   if (recorded.some((event) => event.everyone))
-    hub.atCommit(
-      hub.db
-        .update(hubs)
-        .set({ lastSeq: streams.get(hub.id) ?? 0 })
-        .where(eq(hubs.id, hub.id)),
-    );
+    hub.changeAtCommit(hubs, { id: hub.id }, { lastSeq: streams.get(hub.id) ?? 0 });
   for (const userId of owners) {
-    hub.atCommit(
-      hub.db
-        .update(members)
-        .set({ lastSeq: streams.get(userId) ?? sql`last_seq` })
-        .where(and(eq(members.hubId, hub.id), eq(members.userId, userId))),
-    );
+    const lastSeq = streams.get(userId);
+    if (lastSeq !== undefined) hub.changeAtCommit(members, { hubId: hub.id, userId }, { lastSeq });
   }
 }
 
 /** Hold the hub's row: while it is held nobody gains or loses a right there. */
-export const holdHub = async (hub: Hub): Promise<void> => {
-  await hub.rows('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
+export const lockHub = async (hub: Hub): Promise<void> => {
+  await hub.lock('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
 };
 
 /** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
 export async function wereRecorded(hub: Hub, recorded: readonly NumberedEvent[]): Promise<boolean> {
   const [first] = recorded;
-  await holdHub(hub);
+  await lockHub(hub);
   if (!first) return false;
   const rows = first.isMessage
-    ? await hub.rows('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [
+    ? await hub.read('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [
         hub.id,
         (first.data as { message_id: string }).message_id,
         first.seq,
       ])
-    : await hub.rows(
+    : await hub.read(
         'SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?',
         [hub.id, first.seq, first.name, first.stream, JSON.stringify(loggedOf(first))],
       );
@@ -222,8 +186,6 @@ export async function wereRecorded(hub: Hub, recorded: readonly NumberedEvent[])
 /** Raise the hub's acl_epoch where no event says so. */
 export const raiseEpoch = (hub: Hub): void =>
   hub.atCommit({
-    toSQL: () => ({
-      sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?',
-      params: [hub.id],
-    }),
+    sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?',
+    params: [hub.id],
   });

@@ -1,8 +1,8 @@
-import type { Hub } from '../connection/transaction.ts';
+import type { Hub, Transaction } from '../connection/transaction.ts';
 
 /** Where the hub's log begins and ends. */
 export async function findLogBounds(hub: Hub): Promise<{ seq: number; floor: number }> {
-  const [row] = await hub.rows<{ seq: number; floor: number }>(
+  const [row] = await hub.read<{ seq: number; floor: number }>(
     'SELECT seq, log_floor AS floor FROM hubs WHERE id = ?',
     [hub.id],
   );
@@ -35,7 +35,7 @@ export async function listEventPlaces(
   // A message's text, and what its reactions take.
   const size = (alias: string) =>
     `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
-  return hub.rows<EventPlace>(
+  return hub.read<EventPlace>(
     `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
        (SELECT m.seq, m.id AS messageId, 500 + ${size('m')} AS size FROM messages m
          STRAIGHT_JOIN ${joined('m', 'room_id')} ORDER BY m.seq LIMIT ?)
@@ -64,7 +64,7 @@ export interface LoggedEvent {
 
 export async function listLoggedEvents(hub: Hub, seqs: readonly number[]): Promise<LoggedEvent[]> {
   if (seqs.length === 0) return [];
-  const rows = await hub.rows<Omit<LoggedEvent, 'data'> & { data: string }>(
+  const rows = await hub.read<Omit<LoggedEvent, 'data'> & { data: string }>(
     `SELECT e.seq, e.name, e.room_id AS roomId, e.message_id AS messageId, r.direct_key AS directKey, e.actor_id AS actorId, e.stream, e.prev_seq AS prev, e.echo_id AS echoId, e.data
      FROM events e LEFT JOIN rooms r ON r.hub_id = e.hub_id AND r.id = e.room_id WHERE e.hub_id = ? AND e.seq IN (?)`,
     [hub.id, seqs],
@@ -78,7 +78,7 @@ export async function listMessagePrevs(
   messageIds: readonly string[],
 ): Promise<Map<string, { prev: number; directKey: string | null }>> {
   if (messageIds.length === 0) return new Map();
-  const rows = await hub.rows<{ id: string; prev: number; directKey: string | null }>(
+  const rows = await hub.read<{ id: string; prev: number; directKey: string | null }>(
     `SELECT m.id, m.prev_seq AS prev, r.direct_key AS directKey FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
      WHERE m.hub_id = ? AND m.id IN (?)`,
     [hub.id, messageIds],
@@ -91,7 +91,7 @@ export async function listJoins(
   hub: Hub,
   userId: string,
 ): Promise<{ roomId: string; kind: string; joinedSeq: number }[]> {
-  return hub.rows(
+  return hub.read(
     `SELECT p.room_id AS roomId, r.kind, p.joined_seq AS joinedSeq FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.user_id = ?`,
     [hub.id, userId],
@@ -100,32 +100,29 @@ export async function listJoins(
 
 /** Forget events older than a time, a batch of a hub's oldest at once; the log's floor rises to the last one forgotten. Answers how many. */
 export async function forgetEvents(hub: Hub, olderThanMs: number, limit: number): Promise<number> {
-  const rows = await hub.rows<{ seq: number }>(
+  const rows = await hub.read<{ seq: number }>(
     'SELECT seq FROM events WHERE hub_id = ? AND created_ms < ? ORDER BY seq LIMIT ?',
     [hub.id, olderThanMs, limit],
   );
   const last = rows.at(-1)?.seq;
   if (last === undefined) return 0;
-  const raw = (sql: string) => ({ toSQL: () => ({ sql, params: [hub.id, last] as unknown[] }) });
   hub.atCommit(
     {
-      toSQL: () => ({
-        sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?',
-        params: [last, hub.id],
-      }),
+      sql: 'UPDATE hubs SET log_floor = GREATEST(log_floor, ?) WHERE id = ?',
+      params: [last, hub.id],
     },
-    raw('DELETE FROM event_targets WHERE hub_id = ? AND seq <= ?'),
-    raw('DELETE FROM events WHERE hub_id = ? AND seq <= ?'),
+    { sql: 'DELETE FROM event_targets WHERE hub_id = ? AND seq <= ?', params: [hub.id, last] },
+    { sql: 'DELETE FROM events WHERE hub_id = ? AND seq <= ?', params: [hub.id, last] },
   );
   return rows.length;
 }
 
 /** Hubs that have events older than a time. */
 export async function listHubsWithOldEvents(
-  tx: Pick<Hub, 'rows'>,
+  tx: Transaction,
   olderThanMs: number,
 ): Promise<string[]> {
-  const rows = await tx.rows<{ hubId: string }>(
+  const rows = await tx.read<{ hubId: string }>(
     'SELECT DISTINCT hub_id AS hubId FROM events WHERE created_ms < ? LIMIT 1000',
     [olderThanMs],
   );

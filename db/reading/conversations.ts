@@ -46,7 +46,7 @@ export async function findConversations(
   entityIds: readonly string[],
 ): Promise<Map<string, Conversation>> {
   if (entityIds.length === 0) return new Map();
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${columns} FROM rooms r JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?
      WHERE r.hub_id = ? AND ((r.id IN (?) AND r.kind <> 'direct') OR r.direct_key IN (?))`,
     [userId, hub.id, entityIds, entityIds.map((id) => directKey(userId, id))],
@@ -63,7 +63,7 @@ export async function listConversations(
   roomIds: readonly string[],
 ): Promise<Map<string, Conversation>> {
   if (roomIds.length === 0) return new Map();
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${columns} FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.room_id IN (?) AND p.user_id = ?`,
     [hub.id, roomIds, userId],
@@ -159,7 +159,7 @@ export async function listPage(
       filter.before.id,
     );
   }
-  return hub.rows<ListedConversation>(
+  return hub.read<ListedConversation>(
     `SELECT c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId, m.attachment_count AS attachmentCount
      FROM (
        SELECT r.id, r.kind, r.direct_key AS directKey, r.name, r.member_count AS memberCount, r.last_ordinal AS lastOrdinal, r.last_at_ms AS lastAtMs,
@@ -183,7 +183,7 @@ export async function listPage(
 
 /** Unread of one conversation. */
 export async function countUnread(hub: Hub, userId: string, roomId: string): Promise<number> {
-  const rows = await hub.rows<{ unread: number }>(
+  const rows = await hub.read<{ unread: number }>(
     `SELECT ${unreadCount} AS unread FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
     [hub.id, roomId, userId],
@@ -205,7 +205,7 @@ export async function sumUnread(
   userId: string,
   exceptEntityId = '',
 ): Promise<UnreadSums> {
-  const rows = await hub.rows<UnreadSums>(
+  const rows = await hub.read<UnreadSums>(
     `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct, COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived, COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
@@ -227,7 +227,7 @@ export async function countTagged(
   userId: string,
   tagId?: string,
 ): Promise<Map<string, TagCount>> {
-  const rows = await hub.rows<TagCount & { tagId: string }>(
+  const rows = await hub.read<TagCount & { tagId: string }>(
     `SELECT t.tag_id AS tagId, COUNT(*) AS \`rooms\`, SUM(${unreadCount}) AS unread
      FROM (
        SELECT g.tag_id, g.hub_id, g.user_id, g.entity_id AS room_id FROM tag_map g WHERE g.hub_id = ? AND g.user_id = ?

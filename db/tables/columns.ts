@@ -5,9 +5,12 @@ export const ascii = (length: number) =>
   customType<{ data: string }>({
     dataType: () => `varchar(${length}) character set ascii collate ascii_bin`,
   });
-/** Compared bytewise to the last space: other columns ignore spaces at the end. */
+/** Compared bytewise, spaces at the end included (other columns ignore those). */
 export const bytes = (length: number) =>
-  customType<{ data: string }>({ dataType: () => `varbinary(${length})` });
+  customType<{ data: string; driverData: Buffer | string }>({
+    dataType: () => `varbinary(${length})`,
+    fromDriver: (value) => value.toString(),
+  });
 export const uuid = ascii(36);
 export const hash = ascii(64);
 /** Compared regardless of case and accents: names that people search. */

@@ -1,3 +1,4 @@
+import type { Statement } from '../connection/statements.ts';
 import type { Hub, Transaction } from '../connection/transaction.ts';
 import { unreadCount } from '../reading/unread.ts';
 
@@ -19,12 +20,12 @@ export interface Drift {
 }
 
 export const listHubIds = async (tx: Transaction): Promise<string[]> =>
-  (await tx.rows<{ id: string }>('SELECT id FROM hubs ORDER BY id', [])).map((hub) => hub.id);
+  (await tx.read<{ id: string }>('SELECT id FROM hubs ORDER BY id', [])).map((hub) => hub.id);
 
 /** A page of a hub's rooms, by id. */
 export const listRoomIds = async (hub: Hub, after: string, limit: number): Promise<string[]> =>
   (
-    await hub.rows<{ id: string }>(
+    await hub.read<{ id: string }>(
       'SELECT id FROM rooms WHERE hub_id = ? AND id > ? ORDER BY id LIMIT ?',
       [hub.id, after, limit],
     )
@@ -41,7 +42,7 @@ const unreadByCounting = `(SELECT COUNT(*) FROM messages m
 /** What is kept for a room and differs from what counting gives; each pair is read at one moment. */
 export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
   const ask = (what: Drift['what'], of: string, kept: string, counted: string, from: string) =>
-    hub.rows<Drift>(
+    hub.read<Drift>(
       `SELECT r.id AS roomId, '${what}' AS what, ${of} AS of, ${kept} AS kept, ${counted} AS counted
        FROM ${from} HAVING kept <> counted`,
       [hub.id, roomId],
@@ -101,8 +102,8 @@ export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
   const at = [hub.id, roomId];
   const maximum = (column: string, from: string) =>
     `COALESCE((SELECT MAX(${column}) FROM ${from}), 0)`;
-  await hub.rows('SELECT id FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', at);
-  await hub.together(
+  await hub.lock('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', at);
+  const corrections: Statement[] = [
     {
       sql: `DELETE x FROM removals x LEFT JOIN messages m ON m.hub_id = x.hub_id AND m.room_id = x.room_id AND m.ordinal = x.ordinal
         WHERE x.hub_id = ? AND x.room_id = ? AND (x.user_id = '') <> (m.deleted_ms IS NOT NULL)`,
@@ -137,5 +138,6 @@ export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
         WHERE p.hub_id = ? AND p.room_id = ?`,
       params: at,
     },
-  );
+  ];
+  await Promise.all(corrections.map((statement) => hub.write(statement)));
 }

@@ -1,7 +1,6 @@
 import { channelIdOf } from '../../db/access/channels.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import { queueClosed } from '../../db/rows/rooms/channels.ts';
 import { listParticipants } from '../../db/rows/rooms/participants.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
@@ -19,8 +18,7 @@ export async function closeChannel(
   const gone = { channel_id: channelIdOf(hub.id, room), entity_id: room.id };
   const isPrivate = room.channelKey?.startsWith('sy:') ?? false;
   await expireUpTo(hub, room, room.lastOrdinal);
-  Object.assign(room, { archived: true, channelKey: null });
-  queueClosed(hub, room);
+  room.change({ archived: true, channelKey: null });
   const told = { name: 'channel.delete' as const, data: gone };
   return [...left, isPrivate ? { ...told, room } : { ...told, everyone: true }];
 }

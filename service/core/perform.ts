@@ -5,7 +5,7 @@ import {
 } from '../../acl/events.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { type Draft, holdHub, Outdated, raiseEpoch, record } from '../../db/log/append.ts';
+import { appendEvents, type Draft, lockHub, Outdated, raiseEpoch } from '../../db/log/append.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
 import type { Cut, Signal } from '../events/publication.ts';
 import type { Publisher } from '../events/publisher.ts';
@@ -68,7 +68,7 @@ export function createPerform(deps: PerformDependencies): Perform {
         if (!(error instanceof Outdated) || !admitted || others.length > 0 || !admitAgain)
           throw error;
         await tx.undo();
-        if (admitted.hub) await holdHub(inHub(tx, admitted.hub.id));
+        if (admitted.hub) await lockHub(inHub(tx, admitted.hub.id));
         const admissions = [await admitAgain(tx, admitted)];
         return runOnce(deps, tx, { ...authority, admissions }, work);
       }
@@ -95,7 +95,7 @@ async function runOnce<T>(
     checkDrafts(deps.check, authority, drafts);
     hasEmitted = true;
     const actorId = admissions[0]?.caller.userId ?? '';
-    const events = await record(
+    const events = await appendEvents(
       hub,
       drafts.map((draft) => ({ actorId, ...draft })),
       now,

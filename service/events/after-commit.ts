@@ -23,8 +23,8 @@ export function publishWhenCommitted(
   const { hubId, events, signals, cuts } = publication;
   const [first] = events;
   const reservation = first && publisher.reserve(hubId, first.seq);
-  tx.whenSettled((outcome) => {
-    if (outcome === 'undone') return reservation?.drop();
+  tx.whenEnded((outcome) => {
+    if (outcome === 'rolledBack') return reservation?.drop();
     if (outcome === 'committed' && reservation) return reservation.publish(publication);
     if (outcome === 'unknown' && reservation)
       void isInLog(pool, publication).then((isThere) =>

@@ -20,7 +20,7 @@ interface Entry {
 /** What is written about the hub, oldest first. */
 const auditOf = (hubId: string) =>
   transact(app().pool, (tx) =>
-    tx.rows<Entry>(
+    tx.read<Entry>(
       'SELECT method, outcome, actor, address, hub_id AS hubId FROM audit WHERE hub_id = ? ORDER BY id',
       [hubId],
     ),
@@ -29,7 +29,7 @@ const auditOf = (hubId: string) =>
 /** What was written since about no hub. */
 const auditSince = (id: string) =>
   transact(app().pool, (tx) =>
-    tx.rows<Entry>(
+    tx.read<Entry>(
       'SELECT method, outcome, actor FROM audit WHERE hub_id IS NULL AND id > ? ORDER BY id',
       [id],
     ),
@@ -37,7 +37,7 @@ const auditSince = (id: string) =>
 
 async function lastAudit(): Promise<string> {
   const [row] = await transact(app().pool, (tx) =>
-    tx.rows<{ id: string }>('SELECT MAX(id) AS id FROM audit', []),
+    tx.read<{ id: string }>('SELECT MAX(id) AS id FROM audit', []),
   );
   return row?.id ?? '';
 }

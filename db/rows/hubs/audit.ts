@@ -1,3 +1,4 @@
+import { build } from '../../connection/statements.ts';
 import type { Transaction } from '../../connection/transaction.ts';
 import { audit } from '../../tables/index.ts';
 
@@ -5,5 +6,5 @@ export async function insertAudit(
   tx: Transaction,
   entry: typeof audit.$inferInsert,
 ): Promise<void> {
-  await tx.db.insert(audit).values(entry);
+  await tx.write(build.insert(audit).values(entry));
 }

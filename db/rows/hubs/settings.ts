@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { hubs, memberSettings } from '../../tables/index.ts';
+import { columnsOf, hubs, memberSettings } from '../../tables/index.ts';
 
 export type HubSettingsRecord = Pick<
   typeof hubs.$inferSelect,
@@ -17,42 +18,50 @@ const memberDefaults = {
   mobileNotifications: 'always',
 } as const;
 
+const hubColumns = columnsOf(hubs, { only: ['retentionDays', 'reactionsEnabled'] });
+
 export async function findHubSettings(hub: Hub): Promise<HubSettingsRecord> {
-  const [row] = await hub.db
-    .select({ retentionDays: hubs.retentionDays, reactionsEnabled: hubs.reactionsEnabled })
-    .from(hubs)
-    .where(eq(hubs.id, hub.id));
-  return row ?? hubDefaults;
+  const [row] = await hub.read<HubSettingsRecord>(
+    `SELECT ${hubColumns.list} FROM hubs WHERE id = ?`,
+    [hub.id],
+  );
+  return row ? hubColumns.decode(row) : hubDefaults;
 }
 
 /** Queue what a hub settles. */
 export const queueHubSettings = (hub: Hub, to: HubSettingsRecord): void =>
-  hub.atCommit(hub.db.update(hubs).set(to).where(eq(hubs.id, hub.id)));
+  hub.changeAtCommit(hubs, { id: hub.id }, to);
+
+const memberColumns = columnsOf(memberSettings, { except: ['hubId'] });
 
 /** What a member has settled, or the defaults. */
 export async function findMemberSettings(hub: Hub, userId: string): Promise<MemberSettingsRecord> {
-  const [row] = await hub.db
-    .select()
-    .from(memberSettings)
-    .where(and(eq(memberSettings.hubId, hub.id), eq(memberSettings.userId, userId)));
-  return row ?? { userId, ...memberDefaults };
+  const [row] = await hub.read<MemberSettingsRecord>(
+    `SELECT ${memberColumns.list} FROM member_settings WHERE hub_id = ? AND user_id = ?`,
+    [hub.id, userId],
+  );
+  return row ? memberColumns.decode(row) : { userId, ...memberDefaults };
 }
 
 export async function saveMemberSettings(hub: Hub, to: MemberSettingsRecord): Promise<void> {
   const { userId, ...settings } = to;
-  await hub.db
-    .insert(memberSettings)
-    .values({ hubId: hub.id, userId, ...settings })
-    .onDuplicateKeyUpdate({ set: settings });
+  await hub.write(
+    build
+      .insert(memberSettings)
+      .values({ hubId: hub.id, userId, ...settings })
+      .onDuplicateKeyUpdate({ set: settings }),
+  );
 }
 
 export async function deleteMemberSettings(
   hub: Hub,
   userId: string,
 ): Promise<MemberSettingsRecord> {
-  await hub.db
-    .delete(memberSettings)
-    .where(and(eq(memberSettings.hubId, hub.id), eq(memberSettings.userId, userId)));
+  await hub.write(
+    build
+      .delete(memberSettings)
+      .where(and(eq(memberSettings.hubId, hub.id), eq(memberSettings.userId, userId))),
+  );
   return { userId, ...memberDefaults };
 }
 
@@ -61,33 +70,30 @@ export type Quiet = Pick<
   MemberSettingsRecord,
   'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'
 >;
-type QuietRow = { roomId: string; userId: string } & Record<
-  'muted' | 'mentionsOnly' | 'notifyOnReactions',
-  0 | 1
->;
-
-/** The statement that finds who of some rooms wants fewer alerts. */
-export const findingQuiet = (hub: Hub, roomIds: readonly string[]) => ({
-  sql: `SELECT p.room_id AS roomId, s.user_id AS userId, s.muted, s.mentions_only AS mentionsOnly, s.notify_on_reactions AS notifyOnReactions
-    FROM member_settings s JOIN participants p ON p.hub_id = s.hub_id AND p.user_id = s.user_id
-    WHERE s.hub_id = ? AND p.room_id IN (?) AND (s.muted OR s.mentions_only)`,
-  params: [hub.id, [...roomIds]],
+type QuietRow = Quiet & { roomId: string };
+const quietColumns = columnsOf(memberSettings, {
+  alias: 's',
+  only: ['userId', 'muted', 'mentionsOnly', 'notifyOnReactions'],
 });
 
-export function quietByRoom(rows: unknown): Map<string, Quiet[]> {
+/** Returns who of some rooms wants fewer alerts. */
+export async function listQuietByRoom(
+  hub: Hub,
+  roomIds: readonly string[],
+): Promise<Map<string, Quiet[]>> {
+  const rows = await hub.read<QuietRow>(
+    `SELECT p.room_id AS roomId, ${quietColumns.list}
+     FROM member_settings s JOIN participants p ON p.hub_id = s.hub_id AND p.user_id = s.user_id
+     WHERE s.hub_id = ? AND p.room_id IN (?) AND (s.muted OR s.mentions_only)`,
+    [hub.id, roomIds],
+  );
   const map = new Map<string, Quiet[]>();
-  for (const { roomId, userId, muted, mentionsOnly, notifyOnReactions } of rows as QuietRow[]) {
-    const quiet = {
-      muted: muted === 1,
-      mentionsOnly: mentionsOnly === 1,
-      notifyOnReactions: notifyOnReactions === 1,
-    };
-    map.set(roomId, [...(map.get(roomId) ?? []), { userId, ...quiet }]);
+  for (const row of rows.map(quietColumns.decode)) {
+    const { roomId, ...quiet } = row;
+    map.set(roomId, [...(map.get(roomId) ?? []), quiet]);
   }
   return map;
 }
 
-export async function listQuiet(hub: Hub, roomId: string): Promise<Quiet[]> {
-  const { sql, params } = findingQuiet(hub, [roomId]);
-  return quietByRoom(await hub.rows(sql, params)).get(roomId) ?? [];
-}
+export const listQuiet = async (hub: Hub, roomId: string): Promise<Quiet[]> =>
+  (await listQuietByRoom(hub, [roomId])).get(roomId) ?? [];

@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { tagMap, tags } from '../../tables/index.ts';
 
@@ -14,20 +15,19 @@ export async function findTag(
   userId: string,
   tagId: string,
 ): Promise<TagRecord | undefined> {
-  const [tag] = await hub.db
-    .select({ id: tags.id, name: tags.name })
-    .from(tags)
-    .where(and(mine(hub, userId), eq(tags.id, tagId)));
+  const [tag] = await hub.read<TagRecord>(
+    'SELECT id, name FROM tags WHERE hub_id = ? AND user_id = ? AND id = ?',
+    [hub.id, userId, tagId],
+  );
   return tag;
 }
 
 /** A user's tags by name, each with the number of entities under it. */
 export async function listTags(hub: Hub, userId: string): Promise<TagRecord[]> {
-  return hub.db
-    .select({ id: tags.id, name: tags.name })
-    .from(tags)
-    .where(mine(hub, userId))
-    .orderBy(asc(tags.name), asc(tags.id));
+  return hub.read<TagRecord>(
+    'SELECT id, name FROM tags WHERE hub_id = ? AND user_id = ? ORDER BY name, id',
+    [hub.id, userId],
+  );
 }
 
 /** The tags of some of a user's conversations. */
@@ -38,17 +38,11 @@ export async function listTagsOf(
 ): Promise<Map<string, string[]>> {
   const map = new Map<string, string[]>();
   if (entityIds.length === 0) return map;
-  const rows = await hub.db
-    .select({ entityId: tagMap.entityId, tagId: tagMap.tagId })
-    .from(tagMap)
-    .where(
-      and(
-        eq(tagMap.hubId, hub.id),
-        eq(tagMap.userId, userId),
-        inArray(tagMap.entityId, [...entityIds]),
-      ),
-    )
-    .orderBy(asc(tagMap.tagId));
+  const rows = await hub.read<{ entityId: string; tagId: string }>(
+    `SELECT entity_id AS entityId, tag_id AS tagId FROM tag_map
+     WHERE hub_id = ? AND user_id = ? AND entity_id IN (?) ORDER BY tag_id`,
+    [hub.id, userId, entityIds],
+  );
   for (const { entityId, tagId } of rows) map.set(entityId, [...(map.get(entityId) ?? []), tagId]);
   return map;
 }
@@ -59,21 +53,25 @@ export async function insertTag(
   tag: TagRecord,
   now: number,
 ): Promise<void> {
-  await hub.db.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now });
+  await hub.write(build.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now }));
 }
 
 export async function renameTag(hub: Hub, userId: string, tag: TagRecord): Promise<void> {
-  await hub.db
-    .update(tags)
-    .set({ name: tag.name })
-    .where(and(mine(hub, userId), eq(tags.id, tag.id)));
+  await hub.write(
+    build
+      .update(tags)
+      .set({ name: tag.name })
+      .where(and(mine(hub, userId), eq(tags.id, tag.id))),
+  );
 }
 
 export async function removeTag(hub: Hub, userId: string, tagId: string): Promise<void> {
-  await hub.db.delete(tags).where(and(mine(hub, userId), eq(tags.id, tagId)));
-  await hub.db
-    .delete(tagMap)
-    .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.tagId, tagId)));
+  await hub.write(build.delete(tags).where(and(mine(hub, userId), eq(tags.id, tagId))));
+  await hub.write(
+    build
+      .delete(tagMap)
+      .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.tagId, tagId))),
+  );
 }
 
 /** Put an entity under exactly these tags. */
@@ -83,11 +81,17 @@ export async function assignTags(
   entityId: string,
   tagIds: readonly string[],
 ): Promise<void> {
-  await hub.db
-    .delete(tagMap)
-    .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)));
+  await hub.write(
+    build
+      .delete(tagMap)
+      .where(
+        and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)),
+      ),
+  );
   if (tagIds.length > 0)
-    await hub.db
-      .insert(tagMap)
-      .values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId })));
+    await hub.write(
+      build
+        .insert(tagMap)
+        .values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId }))),
+    );
 }

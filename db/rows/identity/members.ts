@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { members, users } from '../../tables/index.ts';
+import { columnsOf, members, users } from '../../tables/index.ts';
 import { anywhere } from '../like.ts';
 
 export interface Person {
@@ -24,7 +24,7 @@ export async function findMember(hub: Hub, userId: string): Promise<MemberRecord
 /** Those of the users who are members of the hub now. */
 export async function listMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
-  return hub.rows<MemberRecord>(
+  return hub.read<MemberRecord>(
     `SELECT ${columns} FROM members m JOIN users u ON u.id = m.user_id WHERE m.hub_id = ? AND m.user_id IN (?) AND m.privilege > 0`,
     [hub.id, userIds],
   );
@@ -45,7 +45,7 @@ export async function listMemberPage(
   viewerId: string,
   filter: MemberFilter,
 ): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
-  return hub.rows(
+  return hub.read(
     `SELECT ${columns}, EXISTS (SELECT 1 FROM blocks b WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ? AND CONCAT_WS(' ', u.firstname, u.lastname) LIKE ?${filter.ids ? ' AND m.user_id IN (?)' : ''}
@@ -63,19 +63,19 @@ export async function lockMember(
   hub: Hub,
   userId: string,
 ): Promise<{ privilege: number; joinedMs: number } | undefined> {
-  const [row] = await hub.db
-    .select({ privilege: members.privilege, joinedMs: members.joinedMs })
-    .from(members)
-    .where(and(eq(members.hubId, hub.id), eq(members.userId, userId)))
-    .for('update');
+  const [row] = await hub.lock<{ privilege: number; joinedMs: number }>(
+    `SELECT privilege, joined_ms AS joinedMs FROM members
+     WHERE hub_id = ? AND user_id = ? FOR UPDATE`,
+    [hub.id, userId],
+  );
   return row;
 }
 
 /** Those of the users who are members, their rows locked: none is removed while they are put into a room. */
 export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
-  await hub.rows(
-    'SELECT user_id FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
+  await hub.lock(
+    'SELECT 1 FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
     [hub.id, userIds],
   );
   return listMembers(hub, userIds);
@@ -83,12 +83,11 @@ export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise
 
 /** Every owner's row locked: the last one must stay. */
 export async function lockOwners(hub: Hub): Promise<string[]> {
-  const rows = await hub.db
-    .select({ userId: members.userId })
-    .from(members)
-    .where(and(eq(members.hubId, hub.id), eq(members.privilege, 63)))
-    .orderBy(members.userId)
-    .for('update');
+  const rows = await hub.lock<{ userId: string }>(
+    `SELECT user_id AS userId FROM members
+     WHERE hub_id = ? AND privilege = 63 ORDER BY user_id FOR UPDATE`,
+    [hub.id],
+  );
   return rows.map((row) => row.userId);
 }
 
@@ -99,32 +98,27 @@ export async function saveMember(
   privilege: number,
   now: number,
 ): Promise<void> {
-  await hub.db
-    .insert(members)
-    .values({ hubId: hub.id, userId, privilege, joinedMs: now })
-    .onDuplicateKeyUpdate({ set: { privilege } });
+  await hub.write(
+    build
+      .insert(members)
+      .values({ hubId: hub.id, userId, privilege, joinedMs: now })
+      .onDuplicateKeyUpdate({ set: { privilege } }),
+  );
 }
 
-export async function findUser(
-  tx: Transaction,
-  userId: string,
-): Promise<(Person & { email: string | null; pictureUrl: string | null }) | undefined> {
-  const [row] = await tx.db
-    .select({
-      id: users.id,
-      firstname: users.firstname,
-      lastname: users.lastname,
-      email: users.email,
-      pictureUrl: users.pictureUrl,
-    })
-    .from(users)
-    .where(eq(users.id, userId));
+export type UserRecord = Omit<typeof users.$inferSelect, 'createdMs'>;
+const userColumns = columnsOf(users, { except: ['createdMs'] });
+
+export async function findUser(tx: Transaction, userId: string): Promise<UserRecord | undefined> {
+  const [row] = await tx.read<UserRecord>(`SELECT ${userColumns.list} FROM users WHERE id = ?`, [
+    userId,
+  ]);
   return row;
 }
 
 /** True when the user himself blocked the other. */
 export async function hasBlocked(hub: Hub, userId: string, otherId: string): Promise<boolean> {
-  const rows = await hub.rows(
+  const rows = await hub.read(
     'SELECT 1 FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id = ?',
     [hub.id, userId, otherId],
   );
@@ -138,7 +132,7 @@ export async function listBlocked(
   otherIds: readonly string[],
 ): Promise<Set<string>> {
   if (otherIds.length === 0) return new Set();
-  const rows = await hub.rows<{ id: string }>(
+  const rows = await hub.read<{ id: string }>(
     `SELECT blocked_id AS id FROM blocks WHERE hub_id = ? AND user_id = ? AND blocked_id IN (?)
      UNION SELECT user_id FROM blocks WHERE hub_id = ? AND blocked_id = ? AND user_id IN (?)`,
     [hub.id, userId, otherIds, hub.id, userId, otherIds],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { asId } from '../../../acl/language/fields.ts';
+import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { keys, sessions } from '../../tables/index.ts';
+import { columnsOf, keys, sessions } from '../../tables/index.ts';
 
 /** Tokens are random: a plain hash of one is as good as a slow one, and quick. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -84,7 +85,7 @@ export async function findSession(
   hub: HubReference,
   now: number,
 ): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
-  const [row] = await tx.rows<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
+  const [row] = await tx.read<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
     `SELECT s.id AS sessionId, s.user_id AS userId, s.key_id AS keyId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
      FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen(hub)}
      ${entryJoins}
@@ -115,7 +116,7 @@ export async function findEntry(
   hub: HubReference,
   onlyHubId: string | null,
 ): Promise<Entry | null> {
-  const [row] = await tx.rows<EntryRow>(
+  const [row] = await tx.read<EntryRow>(
     `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
      LEFT JOIN hubs h ON h.id = ${chosen(hub)}
      ${entryJoins}`,
@@ -133,18 +134,19 @@ export interface KeyRecord {
   userId: string | null;
 }
 
+const keyColumns = columnsOf(keys, { only: ['id', 'hubId', 'permission', 'userId'] });
+
 /** A live key by its secret. */
 export async function findKey(
   tx: Transaction,
   token: string,
   ...kinds: KeyKind[]
 ): Promise<KeyRecord | undefined> {
-  const [row] = await tx.db
-    .select({ id: keys.id, hubId: keys.hubId, permission: keys.permission, userId: keys.userId })
-    .from(keys)
-    .where(
-      and(eq(keys.secretHash, hashOf(token)), inArray(keys.kind, kinds), sql`revoked_ms IS NULL`),
-    );
+  const [row] = await tx.read<KeyRecord>(
+    `SELECT ${keyColumns.list} FROM \`keys\`
+     WHERE secret_hash = ? AND kind IN (?) AND revoked_ms IS NULL`,
+    [hashOf(token), kinds],
+  );
   return row;
 }
 
@@ -153,8 +155,11 @@ export async function insertSession(
   session: Omit<typeof sessions.$inferInsert, 'tokenHash'> & { token: string },
 ): Promise<void> {
   const { token, ...row } = session;
-  await tx.db.insert(sessions).values({ ...row, tokenHash: hashOf(token) });
+  await tx.write(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
 }
+
+export type SessionRecord = typeof sessions.$inferSelect;
+const sessionColumns = columnsOf(sessions);
 
 /** A user's live sessions, newest first; with `onlyHubId` those of that hub only. */
 export async function listSessions(
@@ -162,18 +167,14 @@ export async function listSessions(
   userId: string,
   onlyHubId: string | null,
   now: number,
-) {
-  return tx.db
-    .select()
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.userId, userId),
-        gt(sessions.expiresMs, now),
-        onlyHubId ? eq(sessions.hubId, onlyHubId) : undefined,
-      ),
-    )
-    .orderBy(desc(sessions.createdMs), desc(sessions.id));
+): Promise<SessionRecord[]> {
+  const rows = await tx.read<SessionRecord>(
+    `SELECT ${sessionColumns.list} FROM sessions
+     WHERE user_id = ? AND expires_ms > ? ${onlyHubId ? 'AND hub_id = ?' : ''}
+     ORDER BY created_ms DESC, id DESC`,
+    [userId, now, ...(onlyHubId ? [onlyHubId] : [])],
+  );
+  return rows.map(sessionColumns.decode);
 }
 
 /** End sessions; a right read under one of them is read anew in every hub of the user. */
@@ -183,32 +184,35 @@ export async function endSessions(
   sessionIds: readonly string[],
 ): Promise<void> {
   if (sessionIds.length === 0) return;
-  await tx.db
-    .delete(sessions)
-    .where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds])));
+  await tx.write(
+    build
+      .delete(sessions)
+      .where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds]))),
+  );
   tx.atCommit({
-    toSQL: () => ({
-      sql: 'UPDATE members m JOIN hubs h ON h.id = m.hub_id SET h.acl_epoch = h.acl_epoch + 1 WHERE m.user_id = ?',
-      params: [userId],
-    }),
+    sql: `UPDATE members m JOIN hubs h ON h.id = m.hub_id SET h.acl_epoch = h.acl_epoch + 1
+      WHERE m.user_id = ?`,
+    params: [userId],
   });
 }
 
 /** End the sessions that a key made. One made at this moment dies with the key all the same. */
 export async function endKeySessions(hub: Hub, keyId: string): Promise<string[]> {
   const made = and(eq(sessions.hubId, hub.id), eq(sessions.keyId, keyId));
-  const rows = await hub.db.select({ id: sessions.id }).from(sessions).where(made);
-  await hub.db.delete(sessions).where(made);
+  const rows = await hub.read<{ id: string }>(
+    'SELECT id FROM sessions WHERE hub_id = ? AND key_id = ?',
+    [hub.id, keyId],
+  );
+  await hub.write(build.delete(sessions).where(made));
   return rows.map((row) => row.id);
 }
 
 /** Forget what has expired; a thousand at a time, so that nothing is locked for long. */
 export async function forgetExpired(tx: Transaction, now: number): Promise<number> {
-  const [result] = await tx.db
-    .delete(sessions)
-    .where(sql`${sessions.expiresMs} < ${now}`)
-    .limit(1000);
-  return result.affectedRows;
+  const affected = await tx.write(
+    build.delete(sessions).where(sql`${sessions.expiresMs} < ${now}`).limit(1000),
+  );
+  return affected;
 }
 
 export interface AppKey {
@@ -219,7 +223,7 @@ export interface AppKey {
 
 /** The live keys with which a hub's applications sign; their secrets are encrypted. */
 export async function listAppKeys(tx: Transaction, hubId: string): Promise<AppKey[]> {
-  return tx.rows<AppKey>(
+  return tx.read<AppKey>(
     'SELECT id, permission, app_secret AS appSecret FROM `keys` WHERE hub_id = ? AND app_secret IS NOT NULL AND revoked_ms IS NULL ORDER BY created_ms',
     [hubId],
   );
@@ -240,7 +244,7 @@ export async function findSessionMemory(
   tx: Transaction,
   token: string,
 ): Promise<SessionMemory | undefined> {
-  const [row] = await tx.rows<Omit<SessionMemory, 'data'> & { data: string | null }>(
+  const [row] = await tx.read<Omit<SessionMemory, 'data'> & { data: string | null }>(
     'SELECT id AS sessionId, user_id AS userId, hub_id AS hubId, data, expires_ms AS expiresMs FROM sessions WHERE token_hash = ?',
     [hashOf(token)],
   );
@@ -258,5 +262,5 @@ export async function saveSessionMemory(
   sessionId: string,
   to: { data: Record<string, unknown>; expiresMs: number },
 ): Promise<void> {
-  await tx.db.update(sessions).set(to).where(eq(sessions.id, sessionId));
+  await tx.write(build.update(sessions).set(to).where(eq(sessions.id, sessionId)));
 }

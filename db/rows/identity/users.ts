@@ -1,4 +1,5 @@
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Transaction } from '../../connection/transaction.ts';
 import { identities, users } from '../../tables/index.ts';
 
@@ -8,7 +9,7 @@ export async function findUserByIdentity(
   issuer: string,
   subject: string,
 ): Promise<string | undefined> {
-  const [row] = await tx.rows<{ userId: string }>(
+  const [row] = await tx.read<{ userId: string }>(
     `SELECT user_id AS userId FROM identities WHERE issuer = ? AND subject = ?
      UNION ALL SELECT id FROM users WHERE id = ? LIMIT 1`,
     [issuer, subject, subject],
@@ -27,16 +28,12 @@ export async function findLogin(
   tx: Transaction,
   by: { email: string } | { id: string },
 ): Promise<Login | undefined> {
-  const [row] = await tx.db
-    .select({
-      id: users.id,
-      firstname: users.firstname,
-      lastname: users.lastname,
-      passwordHash: identities.secretHash,
-    })
-    .from(users)
-    .leftJoin(identities, and(eq(identities.issuer, 'password'), eq(identities.subject, users.id)))
-    .where('email' in by ? eq(users.email, by.email) : eq(users.id, by.id));
+  const [row] = await tx.read<Login>(
+    `SELECT u.id, u.firstname, u.lastname, i.secret_hash AS passwordHash
+     FROM users u LEFT JOIN identities i ON i.issuer = 'password' AND i.subject = u.id
+     WHERE ${'email' in by ? 'u.email' : 'u.id'} = ?`,
+    ['email' in by ? by.email : by.id],
+  );
   return row;
 }
 
@@ -46,12 +43,15 @@ export async function isEmailTaken(
   email: string,
   exceptUserId = '',
 ): Promise<boolean> {
-  const rows = await tx.db.select({ id: users.id }).from(users).where(eq(users.email, email));
-  return rows.some((row) => row.id !== exceptUserId);
+  const rows = await tx.read('SELECT 1 FROM users WHERE email = ? AND id <> ?', [
+    email,
+    exceptUserId,
+  ]);
+  return rows.length > 0;
 }
 
 export async function insertUser(tx: Transaction, user: typeof users.$inferInsert): Promise<void> {
-  await tx.db.insert(users).values(user);
+  await tx.write(build.insert(users).values(user));
 }
 
 export async function updateUser(
@@ -60,7 +60,7 @@ export async function updateUser(
   changes: Partial<typeof users.$inferInsert>,
 ): Promise<void> {
   if (Object.keys(changes).length > 0)
-    await tx.db.update(users).set(changes).where(eq(users.id, userId));
+    await tx.write(build.update(users).set(changes).where(eq(users.id, userId)));
 }
 
 /** Join an identity to a user: his password (subject = his id), or a subject of an external issuer. */
@@ -68,10 +68,12 @@ export async function saveIdentity(
   tx: Transaction,
   identity: typeof identities.$inferInsert,
 ): Promise<void> {
-  await tx.db
-    .insert(identities)
-    .values(identity)
-    .onDuplicateKeyUpdate({ set: { secretHash: identity.secretHash ?? null } });
+  await tx.write(
+    build
+      .insert(identities)
+      .values(identity)
+      .onDuplicateKeyUpdate({ set: { secretHash: identity.secretHash ?? null } }),
+  );
 }
 
 /** The hubs where the user is a member; with `onlyHubId` at most that one. */
@@ -80,7 +82,7 @@ export async function listUserHubs(
   userId: string,
   onlyHubId: string | null,
 ): Promise<{ hubId: string; name: string; privilege: number }[]> {
-  return tx.rows(
+  return tx.read(
     `SELECT h.id AS hubId, h.name, m.privilege FROM members m JOIN hubs h ON h.id = m.hub_id
      WHERE m.user_id = ? AND m.privilege > 0 AND (? IS NULL OR h.id = ?) ORDER BY h.name, h.id`,
     [userId, onlyHubId, onlyHubId],
@@ -93,10 +95,11 @@ export async function findIdentity(
   issuer: string,
   subject: string,
 ): Promise<{ userId: string; secretHash: string | null } | undefined> {
-  const [row] = await tx.db
-    .select({ userId: identities.userId, secretHash: identities.secretHash })
-    .from(identities)
-    .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)));
+  const [row] = await tx.read<{ userId: string; secretHash: string | null }>(
+    `SELECT user_id AS userId, secret_hash AS secretHash FROM identities
+     WHERE issuer = ? AND subject = ?`,
+    [issuer, subject],
+  );
   return row;
 }
 
@@ -104,14 +107,14 @@ export async function insertIdentity(
   tx: Transaction,
   identity: typeof identities.$inferInsert,
 ): Promise<void> {
-  await tx.db.insert(identities).values(identity);
+  await tx.write(build.insert(identities).values(identity));
 }
 
 /** Where a user's picture is. */
 export async function findPicture(tx: Transaction, userId: string): Promise<string | null> {
-  const [row] = await tx.db
-    .select({ pictureUrl: users.pictureUrl })
-    .from(users)
-    .where(eq(users.id, userId));
+  const [row] = await tx.read<{ pictureUrl: string | null }>(
+    'SELECT picture_url AS pictureUrl FROM users WHERE id = ?',
+    [userId],
+  );
   return row?.pictureUrl ?? null;
 }

@@ -1,39 +1,29 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { echoes, mail, mailboxes } from '../../tables/index.ts';
+import { columnsOf, echoes, mail, mailboxes } from '../../tables/index.ts';
 import { BadCriteria, conditionOf, type Field, orderOf } from './criteria.ts';
 
 export type MailRecord = typeof mail.$inferSelect;
 export type BoxName = 'inbox' | 'sent';
 
+const mailColumns = columnsOf(mail, { alias: 'm' });
+const entryColumns = columnsOf(mailboxes, { alias: 'e', only: ['ownerId', 'box', 'isRead'] });
+
 /** A message as it lies in a box. */
-export interface MailView extends MailRecord {
-  ownerId: string;
-  box: BoxName;
-  isRead: boolean;
+export interface MailView
+  extends MailRecord,
+    Pick<typeof mailboxes.$inferSelect, 'ownerId' | 'box' | 'isRead'> {
   entryVersion: number;
   entryCreatedMs: number;
   entryUpdatedMs: number;
 }
 
-type Row = Omit<MailView, 'toIds' | 'content' | 'isRead'> & {
-  toIds: string | null;
-  content: string;
-  isRead: 0 | 1;
-};
-
-const sharedColumns = `m.hub_id AS hubId, m.id, m.from_id AS fromId, m.from_name AS fromName, m.from_pic AS fromPic, m.to_ids AS toIds, m.content, m.version,
-  m.sent_ms AS sentMs, m.created_ms AS createdMs, m.updated_ms AS updatedMs, m.bulk_after AS bulkAfter, m.bulk_sent AS bulkSent`;
-const entryColumns =
-  'e.owner_id AS ownerId, e.box, e.is_read AS isRead, e.version AS entryVersion, e.created_ms AS entryCreatedMs, e.updated_ms AS entryUpdatedMs';
+const viewColumns = `${mailColumns.list}, ${entryColumns.list}, e.version AS entryVersion,
+  e.created_ms AS entryCreatedMs, e.updated_ms AS entryUpdatedMs`;
 const from = 'mailboxes e JOIN mail m ON m.hub_id = e.hub_id AND m.id = e.mail_id';
 
-const viewOf = ({ toIds, content, isRead, ...row }: Row): MailView => ({
-  ...row,
-  toIds: toIds === null ? null : (JSON.parse(toIds) as string[]),
-  content: JSON.parse(content) as Record<string, unknown>,
-  isRead: isRead === 1,
-});
+const viewOf = (row: MailView): MailView => entryColumns.decode(mailColumns.decode(row));
 
 /** What criteria and order may name. */
 const fields: Readonly<Record<string, Field>> = {
@@ -85,11 +75,11 @@ export async function listMailPage(
   const where = `${from} WHERE e.hub_id = ?${ownerId === undefined ? '' : ' AND e.owner_id = ?'} AND ${condition.sql}`;
   const params = [hub.id, ...(ownerId === undefined ? [] : [ownerId]), ...condition.params];
   const [items, [total]] = await Promise.all([
-    hub.rows<Row>(
-      `${timed} ${sharedColumns}, ${entryColumns} FROM ${where} ORDER BY ${order.sql}e.mail_id, e.box, e.owner_id LIMIT ? OFFSET ?`,
+    hub.read<MailView>(
+      `${timed} ${viewColumns} FROM ${where} ORDER BY ${order.sql}e.mail_id, e.box, e.owner_id LIMIT ? OFFSET ?`,
       [...params, ...order.params, rows, (page - 1) * rows],
     ),
-    hub.rows<{ count: number }>(`${timed} COUNT(*) AS count FROM ${where}`, params),
+    hub.read<{ count: number }>(`${timed} COUNT(*) AS count FROM ${where}`, params),
   ]).catch((error: unknown) => {
     if (tookTooLong.has((error as { errno?: number }).errno ?? 0))
       throw new BadCriteria('criteria: take too long');
@@ -106,8 +96,8 @@ export async function listEntries(
   ids: readonly string[],
 ): Promise<MailView[]> {
   if (ids.length === 0) return [];
-  const rows = await hub.rows<Row>(
-    `SELECT ${sharedColumns}, ${entryColumns} FROM ${from} WHERE e.hub_id = ? AND e.owner_id = ? AND e.box = ? AND e.mail_id IN (?)`,
+  const rows = await hub.read<MailView>(
+    `SELECT ${viewColumns} FROM ${from} WHERE e.hub_id = ? AND e.owner_id = ? AND e.box = ? AND e.mail_id IN (?)`,
     [hub.id, ownerId, box, ids],
   );
   return rows.map(viewOf);
@@ -120,8 +110,8 @@ export async function listEntriesOf(
   ids: readonly string[],
 ): Promise<MailView[]> {
   if (ids.length === 0) return [];
-  const rows = await hub.rows<Row>(
-    `SELECT ${sharedColumns}, ${entryColumns} FROM ${from} WHERE e.hub_id = ? AND e.owner_id = ? AND e.box IN ('inbox', 'sent') AND e.mail_id IN (?)`,
+  const rows = await hub.read<MailView>(
+    `SELECT ${viewColumns} FROM ${from} WHERE e.hub_id = ? AND e.owner_id = ? AND e.box IN ('inbox', 'sent') AND e.mail_id IN (?)`,
     [hub.id, ownerId, ids],
   );
   return rows.map(viewOf);
@@ -134,29 +124,31 @@ export const lockEntries = (
   box: BoxName,
   ids: readonly string[],
 ): Promise<unknown> =>
-  hub.rows(
-    'SELECT 1 FROM mailboxes WHERE hub_id = ? AND owner_id = ? AND box = ? AND mail_id IN (?) ORDER BY mail_id FOR UPDATE',
+  hub.lock(
+    `SELECT 1 FROM mailboxes WHERE hub_id = ? AND owner_id = ? AND box = ? AND mail_id IN (?)
+     ORDER BY mail_id FOR UPDATE`,
     [hub.id, ownerId, box, ids.length > 0 ? ids : ['']],
   );
 
 /** Messages by id, without their owners. */
 export async function listMail(hub: Hub, ids: readonly string[]): Promise<MailRecord[]> {
   if (ids.length === 0) return [];
-  return hub.db
-    .select()
-    .from(mail)
-    .where(and(eq(mail.hubId, hub.id), inArray(mail.id, [...ids])));
+  const rows = await hub.read<MailRecord>(
+    `SELECT ${mailColumns.list} FROM mail m WHERE m.hub_id = ? AND m.id IN (?)`,
+    [hub.id, ids],
+  );
+  return rows.map(mailColumns.decode);
 }
 
 /** Messages locked, to change or delete them for all. */
 export async function lockMail(hub: Hub, ids: readonly string[]): Promise<MailRecord[]> {
   if (ids.length === 0) return [];
-  return hub.db
-    .select()
-    .from(mail)
-    .where(and(eq(mail.hubId, hub.id), inArray(mail.id, [...ids])))
-    .orderBy(mail.id)
-    .for('update');
+  const rows = await hub.lock<MailRecord>(
+    `SELECT ${mailColumns.list} FROM mail m
+     WHERE m.hub_id = ? AND m.id IN (?) ORDER BY m.id FOR UPDATE`,
+    [hub.id, ids],
+  );
+  return rows.map(mailColumns.decode);
 }
 
 export interface BoxCounts {
@@ -166,7 +158,7 @@ export interface BoxCounts {
 }
 
 export async function countBoxes(hub: Hub, ownerId: string): Promise<BoxCounts> {
-  const [row] = await hub.rows<BoxCounts>(
+  const [row] = await hub.read<BoxCounts>(
     `SELECT COALESCE(SUM(box = 'inbox'), 0) AS inbox, COALESCE(SUM(box = 'inbox' AND is_read = 0), 0) AS unread, COALESCE(SUM(box = 'sent'), 0) AS sent
      FROM mailboxes WHERE hub_id = ? AND owner_id = ?`,
     [hub.id, ownerId],
@@ -175,7 +167,7 @@ export async function countBoxes(hub: Hub, ownerId: string): Promise<BoxCounts> 
 }
 
 export const queueMail = (hub: Hub, row: Omit<MailRecord, 'hubId'>): void =>
-  hub.atCommit(hub.db.insert(mail).values({ hubId: hub.id, ...row }));
+  hub.atCommit(build.insert(mail).values({ hubId: hub.id, ...row }));
 
 /** Queue the entries of a message in its owners' boxes. */
 export const queueEntries = (
@@ -186,7 +178,7 @@ export const queueEntries = (
 ): void => {
   if (owners.length > 0)
     hub.atCommit(
-      hub.db.insert(mailboxes).values(
+      build.insert(mailboxes).values(
         owners.map((owner) => ({
           hubId: hub.id,
           mailId,
@@ -214,10 +206,12 @@ export async function markEntries(
   ids: readonly string[],
   now: number,
 ): Promise<void> {
-  await hub.db
-    .update(mailboxes)
-    .set({ isRead: true, version: sql`version + 1`, updatedMs: now })
-    .where(and(inBox(hub, ownerId, box, ids), eq(mailboxes.isRead, false)));
+  await hub.write(
+    build
+      .update(mailboxes)
+      .set({ isRead: true, version: sql`version + 1`, updatedMs: now })
+      .where(and(inBox(hub, ownerId, box, ids), eq(mailboxes.isRead, false))),
+  );
 }
 
 /** Take entries out of a box. A message that is in nobody's box any more goes too. */
@@ -227,12 +221,12 @@ export async function deleteEntries(
   box: BoxName,
   ids: readonly string[],
 ): Promise<void> {
-  await hub.db.delete(mailboxes).where(inBox(hub, ownerId, box, ids));
-  await hub.rows(
-    `DELETE m FROM mail m WHERE m.hub_id = ? AND m.id IN (?) AND m.bulk_after IS NULL
+  await hub.write(build.delete(mailboxes).where(inBox(hub, ownerId, box, ids)));
+  await hub.write({
+    sql: `DELETE m FROM mail m WHERE m.hub_id = ? AND m.id IN (?) AND m.bulk_after IS NULL
        AND NOT EXISTS (SELECT 1 FROM mailboxes e WHERE e.hub_id = m.hub_id AND e.mail_id = m.id)`,
-    [hub.id, [...ids]],
-  );
+    params: [hub.id, [...ids]],
+  });
 }
 
 export const queueMailContent = (
@@ -241,7 +235,7 @@ export const queueMailContent = (
   to: Pick<MailRecord, 'content' | 'version' | 'updatedMs'>,
 ): void =>
   hub.atCommit(
-    hub.db
+    build
       .update(mail)
       .set(to)
       .where(and(eq(mail.hubId, hub.id), eq(mail.id, id))),
@@ -250,19 +244,19 @@ export const queueMailContent = (
 /** Queue that messages are gone for all their owners. */
 export const queueMailRemoval = (hub: Hub, ids: readonly string[]): void =>
   hub.atCommit(
-    hub.db
+    build
       .delete(mailboxes)
       .where(and(eq(mailboxes.hubId, hub.id), inArray(mailboxes.mailId, [...ids]))),
-    hub.db.delete(mail).where(and(eq(mail.hubId, hub.id), inArray(mail.id, [...ids]))),
-    hub.db.delete(echoes).where(and(eq(echoes.hubId, hub.id), inArray(echoes.madeId, [...ids]))),
+    build.delete(mail).where(and(eq(mail.hubId, hub.id), inArray(mail.id, [...ids]))),
+    build.delete(echoes).where(and(eq(echoes.hubId, hub.id), inArray(echoes.madeId, [...ids]))),
   );
 
 /** Whose boxes hold a message. */
 export async function listMailOwners(hub: Hub, id: string): Promise<string[]> {
-  const rows = await hub.db
-    .selectDistinct({ ownerId: mailboxes.ownerId })
-    .from(mailboxes)
-    .where(and(eq(mailboxes.hubId, hub.id), eq(mailboxes.mailId, id)));
+  const rows = await hub.read<{ ownerId: string }>(
+    'SELECT DISTINCT owner_id AS ownerId FROM mailboxes WHERE hub_id = ? AND mail_id = ?',
+    [hub.id, id],
+  );
   return rows.map((row) => row.ownerId);
 }
 
@@ -273,14 +267,14 @@ export interface Bulk {
 
 /** Messages to everybody, of any hub, that have not gone out to all. */
 export const listBulk = (tx: Transaction): Promise<Bulk[]> =>
-  tx.rows<Bulk>(
+  tx.read<Bulk>(
     'SELECT hub_id AS hubId, id FROM mail WHERE bulk_after IS NOT NULL ORDER BY id LIMIT 100',
     [],
   );
 
 /** The next members to whom a message goes. */
 export async function listMembersAfter(hub: Hub, after: string, limit: number): Promise<string[]> {
-  const rows = await hub.rows<{ id: string }>(
+  const rows = await hub.read<{ id: string }>(
     'SELECT user_id AS id FROM members WHERE hub_id = ? AND user_id > ? AND privilege > 0 ORDER BY user_id LIMIT ?',
     [hub.id, after, limit],
   );
@@ -295,7 +289,7 @@ export const queueProgress = (
   bulkSent: number,
 ): void =>
   hub.atCommit(
-    hub.db
+    build
       .update(mail)
       .set({ bulkAfter, bulkSent })
       .where(and(eq(mail.hubId, hub.id), eq(mail.id, id))),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import type { echoes } from '../../tables/index.ts';
+import { echoes } from '../../tables/index.ts';
 import { directKey } from '../rooms/rooms.ts';
 
 export interface EchoKey {
@@ -19,23 +20,21 @@ export interface Echo extends EchoKey {
   madeId: string;
 }
 
-/** The statement that finds what was made under these keys; it may find a few more of the same authors, rooms and keys. */
-export const findingEchoes = (hub: Hub, keys: readonly EchoKey[]) => ({
-  sql: `SELECT author_id AS authorId, room_id AS roomId, CAST(echo_key AS CHAR) AS \`key\`, digest, made_id AS madeId FROM echoes
-    WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
-  params: [
-    hub.id,
-    ...(['authorId', 'roomId', 'key'] as const).map((field) => [
-      ...new Set(keys.map((key) => key[field])),
-    ]),
-  ],
-});
+const columns = `e.author_id AS authorId, e.room_id AS roomId,
+  CAST(e.echo_key AS CHAR) AS \`key\`, e.digest, e.made_id AS madeId`;
 
-/** What was made under these keys. */
+/** Returns what was made under these keys. */
 export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<Echo[]> {
   if (keys.length === 0) return [];
-  const { sql, params } = findingEchoes(hub, keys);
-  return hub.rows<Echo>(sql, params);
+  const [authorIds, roomIds, names] = (['authorId', 'roomId', 'key'] as const).map((field) => [
+    ...new Set(keys.map((key) => key[field])),
+  ]);
+  // May return a few more, of the same authors, rooms and keys; callers look their own up.
+  return hub.read<Echo>(
+    `SELECT ${columns} FROM echoes e
+     WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
+    [hub.id, authorIds, roomIds, names],
+  );
 }
 
 /** What a user made under a key in the conversation that he addresses so. */
@@ -45,8 +44,8 @@ export async function findEchoIn(
   entityId: string,
   key: string,
 ): Promise<Echo | undefined> {
-  const [echo] = await hub.rows<Echo>(
-    `SELECT e.author_id AS authorId, e.room_id AS roomId, CAST(e.echo_key AS CHAR) AS \`key\`, e.digest, e.made_id AS madeId
+  const [echo] = await hub.read<Echo>(
+    `SELECT ${columns}
      FROM rooms r JOIN echoes e ON e.hub_id = r.hub_id AND e.author_id = ? AND e.room_id = r.id AND e.echo_key = ?
      WHERE r.hub_id = ? AND (r.id = ? OR r.direct_key = ?)`,
     [userId, key, hub.id, entityId, directKey(userId, entityId)],
@@ -54,16 +53,21 @@ export async function findEchoIn(
   return echo;
 }
 
-export const echoRow = (
-  hub: Hub,
-  key: EchoKey,
-  digest: string,
-  madeId: string,
-): typeof echoes.$inferInsert => ({
+const rowOf = (hub: Hub, { authorId, roomId, key, digest, madeId }: Echo) => ({
   hubId: hub.id,
-  authorId: key.authorId,
-  roomId: key.roomId,
-  echoKey: key.key,
+  authorId,
+  roomId,
+  echoKey: key,
   digest,
   madeId,
 });
+
+/** Inserts a key. A concurrent call with the same key waits here for the first, then fails. */
+export async function insertEcho(hub: Hub, echo: Echo): Promise<void> {
+  await hub.write(build.insert(echoes).values(rowOf(hub, echo)));
+}
+
+export function queueEchoes(hub: Hub, made: readonly Echo[]): void {
+  if (made.length > 0)
+    hub.atCommit(build.insert(echoes).values(made.map((echo) => rowOf(hub, echo))));
+}

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { messages, participants, removals } from '../../tables/index.ts';
+import { columnsOf, messages, participants, removals } from '../../tables/index.ts';
 import type { Person } from '../identity/members.ts';
 import type { LockedRoom } from '../rooms/rooms.ts';
 import { detachFiles } from './attachments.ts';
@@ -8,6 +9,7 @@ import { deletePins } from './pins.ts';
 import { deleteReactions } from './reactions.ts';
 
 export type MessageRecord = typeof messages.$inferSelect;
+const recordColumns = columnsOf(messages);
 
 /** A message with its author's name and the message it answers. */
 export interface MessageView {
@@ -126,7 +128,7 @@ export async function listHistory(
   filter: HistoryFilter,
 ): Promise<MessageView[]> {
   const upwards = filter.after !== undefined && filter.before === undefined;
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${messageColumns} FROM (
        SELECT m.hub_id, m.room_id, m.ordinal FROM messages m ${hiding}
        WHERE m.hub_id = ? AND m.room_id = ? AND m.ordinal < ? AND m.ordinal > ? AND m.deleted_ms IS NULL AND ${notHidden}
@@ -158,7 +160,7 @@ export async function listThread(
   const place = [filter.before ?? Number.MAX_SAFE_INTEGER, filter.after ?? 0];
   const visible = `m.ordinal < ? AND m.ordinal > ? AND m.deleted_ms IS NULL AND ${notHidden}`;
   const columns = 'm.hub_id, m.room_id, m.ordinal';
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${messageColumns} FROM (
        (SELECT ${columns} FROM messages m ${hiding} WHERE m.hub_id = ? AND m.root_id = ? AND ${visible} ORDER BY m.ordinal ${order} LIMIT ?)
        UNION ALL (SELECT ${columns} FROM messages m ${hiding} WHERE m.hub_id = ? AND m.id = ? AND ${visible})
@@ -185,7 +187,7 @@ export async function findThread(
   messageId: string,
 ): Promise<{ rootId: string; roomId: string } | undefined> {
   const find = (column: 'id' | 'root_id', index: string) =>
-    hub.rows<{ rootId: string; roomId: string }>(
+    hub.read<{ rootId: string; roomId: string }>(
       `SELECT COALESCE(m.root_id, m.id) AS rootId, m.room_id AS roomId FROM messages m FORCE INDEX (${index})
        STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?
        WHERE m.hub_id = ? AND m.${column} = ? LIMIT 1`,
@@ -201,7 +203,7 @@ export const queueEdit = (
   to: Pick<MessageView, 'body' | 'content' | 'mentionIds' | 'version'> & { editedMs: number },
 ): void =>
   hub.atCommit(
-    hub.db
+    build
       .update(messages)
       .set({ ...to, mentionIds: to.mentionIds.length > 0 ? to.mentionIds : null })
       .where(and(eq(messages.hubId, hub.id), eq(messages.id, messageId))),
@@ -210,7 +212,7 @@ export const queueEdit = (
 /** Messages by id as they stand, deleted ones included, whoever asks. For those who have shown their right already. */
 export async function listViews(hub: Hub, ids: readonly string[]): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${messageColumns} FROM messages m ${messageJoins} WHERE m.hub_id = ? AND m.id IN (?)`,
     [hub.id, ids],
   );
@@ -224,7 +226,7 @@ export async function listVisible(
   ids: readonly string[],
 ): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  const rows = await hub.rows<Row>(
+  const rows = await hub.read<Row>(
     `SELECT ${messageColumns} FROM messages m
      JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?
      ${hiding} ${messageJoins}
@@ -242,7 +244,7 @@ export async function findOrdinalsAt(
 ): Promise<(number | undefined)[]> {
   const found = await Promise.all(
     times.map((ms) =>
-      hub.rows<{ ordinal: number }>(
+      hub.read<{ ordinal: number }>(
         'SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ? ORDER BY created_ms, ordinal LIMIT 1',
         [hub.id, roomId, ms],
       ),
@@ -257,24 +259,22 @@ export async function findOrdinal(
   roomId: string,
   messageId: string,
 ): Promise<number | undefined> {
-  const [row] = await hub.db
-    .select({ ordinal: messages.ordinal })
-    .from(messages)
-    .where(
-      and(eq(messages.hubId, hub.id), eq(messages.id, messageId), eq(messages.roomId, roomId)),
-    );
+  const [row] = await hub.read<{ ordinal: number }>(
+    'SELECT ordinal FROM messages WHERE hub_id = ? AND id = ? AND room_id = ?',
+    [hub.id, messageId, roomId],
+  );
   return row?.ordinal;
 }
 
 /** Lock messages, after their rooms. */
 export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<MessageRecord[]> {
   if (ids.length === 0) return [];
-  return hub.db
-    .select()
-    .from(messages)
-    .where(and(eq(messages.hubId, hub.id), inArray(messages.id, [...ids])))
-    .orderBy(messages.roomId, messages.ordinal)
-    .for('update');
+  const rows = await hub.lock<MessageRecord>(
+    `SELECT ${recordColumns.list} FROM messages
+     WHERE hub_id = ? AND id IN (?) ORDER BY room_id, ordinal FOR UPDATE`,
+    [hub.id, ids],
+  );
+  return rows.map(recordColumns.decode);
 }
 
 /** The columns of a message that is gone: nothing of what it said or had, and when it went. */
@@ -296,31 +296,37 @@ export async function buryMessages(
   now: number,
 ): Promise<void> {
   const ids = rows.map((row) => row.id);
-  await hub.db
-    .update(messages)
-    .set(tombstone(now))
-    .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids)));
+  await hub.write(
+    build
+      .update(messages)
+      .set(tombstone(now))
+      .where(and(eq(messages.hubId, hub.id), inArray(messages.id, ids))),
+  );
   for (const [roomId, ordinals] of byRoom(rows)) {
     const room = rooms.get(roomId);
-    if (room) room.removedAt = Math.max(room.removedAt, ...ordinals);
-    await hub.db
-      .delete(removals)
-      .where(
-        and(
-          eq(removals.hubId, hub.id),
-          eq(removals.roomId, roomId),
-          inArray(removals.ordinal, ordinals),
+    room?.change({ removedAt: Math.max(room.removedAt, ...ordinals) });
+    await hub.write(
+      build
+        .delete(removals)
+        .where(
+          and(
+            eq(removals.hubId, hub.id),
+            eq(removals.roomId, roomId),
+            inArray(removals.ordinal, ordinals),
+          ),
         ),
-      );
+    );
   }
-  await hub.db.insert(removals).values(
-    rows.map((row) => ({
-      hubId: hub.id,
-      roomId: row.roomId,
-      userId: '',
-      ordinal: row.ordinal,
-      own: false,
-    })),
+  await hub.write(
+    build.insert(removals).values(
+      rows.map((row) => ({
+        hubId: hub.id,
+        roomId: row.roomId,
+        userId: '',
+        ordinal: row.ordinal,
+        own: false,
+      })),
+    ),
   );
   if (rows.some((row) => row.attachmentCount > 0)) await detachFiles(hub, ids);
   if (rows.some((row) => row.reactionCount > 0)) await deleteReactions(hub, ids);
@@ -333,29 +339,33 @@ export async function hideMessages(
   userId: string,
   rows: readonly MessageRecord[],
 ): Promise<void> {
-  await hub.db
-    .insert(removals)
-    .values(
-      rows.map((row) => ({
-        hubId: hub.id,
-        roomId: row.roomId,
-        userId,
-        ordinal: row.ordinal,
-        own: row.authorId === userId,
-      })),
-    )
-    .onDuplicateKeyUpdate({ set: { own: sql`own` } });
+  await hub.write(
+    build
+      .insert(removals)
+      .values(
+        rows.map((row) => ({
+          hubId: hub.id,
+          roomId: row.roomId,
+          userId,
+          ordinal: row.ordinal,
+          own: row.authorId === userId,
+        })),
+      )
+      .onDuplicateKeyUpdate({ set: { own: sql`own` } }),
+  );
   for (const [roomId, ordinals] of byRoom(rows)) {
-    await hub.db
-      .update(participants)
-      .set({ hiddenAt: sql`GREATEST(hidden_at, ${Math.max(...ordinals)})` })
-      .where(
-        and(
-          eq(participants.hubId, hub.id),
-          eq(participants.roomId, roomId),
-          eq(participants.userId, userId),
+    await hub.write(
+      build
+        .update(participants)
+        .set({ hiddenAt: sql`GREATEST(hidden_at, ${Math.max(...ordinals)})` })
+        .where(
+          and(
+            eq(participants.hubId, hub.id),
+            eq(participants.roomId, roomId),
+            eq(participants.userId, userId),
+          ),
         ),
-      );
+    );
   }
 }
 

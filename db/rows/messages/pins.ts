@@ -1,4 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { pins } from '../../tables/index.ts';
 
@@ -10,23 +11,23 @@ export interface PinRecord {
 
 /** A room's pins, the newest first. */
 export const listPins = (hub: Hub, roomId: string): Promise<PinRecord[]> =>
-  hub.rows<PinRecord>(
+  hub.read<PinRecord>(
     'SELECT message_id AS messageId, user_id AS userId, pinned_ms AS pinnedMs FROM pins WHERE hub_id = ? AND room_id = ? ORDER BY pinned_ms DESC',
     [hub.id, roomId],
   );
 
 export const queuePin = (hub: Hub, roomId: string, pin: PinRecord): void =>
-  hub.atCommit(hub.db.insert(pins).values({ hubId: hub.id, roomId, ...pin }));
+  hub.atCommit(build.insert(pins).values({ hubId: hub.id, roomId, ...pin }));
 
 export const queueUnpin = (hub: Hub, roomId: string, messageId: string): void =>
-  hub.atCommit(hub.db.delete(pins).where(these(hub, [{ roomId, id: messageId }])));
+  hub.atCommit(build.delete(pins).where(these(hub, [{ roomId, id: messageId }])));
 
 /** Deleted messages are pinned no more. */
 export async function deletePins(
   hub: Hub,
   messages: readonly { id: string; roomId: string }[],
 ): Promise<void> {
-  await hub.db.delete(pins).where(these(hub, messages));
+  await hub.write(build.delete(pins).where(these(hub, messages)));
 }
 
 const these = (hub: Hub, messages: readonly { id: string; roomId: string }[]) =>

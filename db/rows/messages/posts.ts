@@ -1,10 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { echoes, messages, participants } from '../../tables/index.ts';
-import { findingQuiet, type Quiet, quietByRoom } from '../hubs/settings.ts';
-import { type LockedRoom, lockedRooms, lockingRooms } from '../rooms/rooms.ts';
+import { messages, participants } from '../../tables/index.ts';
+import { listQuietByRoom, type Quiet } from '../hubs/settings.ts';
+import { type LockedRoom, lockRooms } from '../rooms/rooms.ts';
 import { attaching } from './attachments.ts';
-import { type EchoKey, echoRow, findingEchoes } from './echoes.ts';
+import { type EchoKey, listEchoes, queueEchoes } from './echoes.ts';
 
 /** A message to be written, before it has its place in the room. */
 export interface NewMessage {
@@ -44,27 +45,25 @@ export async function lockForPosts(
   const authorIds = [...new Set(posts.map((post) => post.authorId))];
   const keys = posts.flatMap((post) => post.echo?.key ?? []);
   const parents = posts.flatMap((post) => post.threadId ?? []);
-  const [rooms, , versions, quiet, used] = await hub.together(
-    lockingRooms(hub, [...roomIds, ...copiedFrom]),
-    {
-      sql: 'SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?) ORDER BY room_id, user_id FOR UPDATE',
-      params: [hub.id, roomIds, authorIds],
-    },
-    {
-      sql: `SELECT m.id, m.version FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
-        WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at`,
-      params: [hub.id, parents.length > 0 ? parents : ['']],
-    },
-    findingQuiet(hub, roomIds),
-    ...(keys.length > 0 ? [findingEchoes(hub, keys)] : []),
-  );
-  const standing = new Map(
-    (versions as { id: string; version: number }[]).map((row) => [row.id, row.version]),
-  );
-  const quietRooms = quietByRoom(quiet);
-  const found = new Set(((used ?? []) as EchoKey[]).map(nameOf));
+  const [rooms, , versions, quietRooms, used] = await Promise.all([
+    lockRooms(hub, [...roomIds, ...copiedFrom]),
+    hub.lock(
+      `SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?)
+       ORDER BY room_id, user_id FOR UPDATE`,
+      [hub.id, roomIds, authorIds],
+    ),
+    hub.read<{ id: string; version: number }>(
+      `SELECT m.id, m.version FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
+       WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at`,
+      [hub.id, parents.length > 0 ? parents : ['']],
+    ),
+    listQuietByRoom(hub, roomIds),
+    listEchoes(hub, keys),
+  ]);
+  const standing = new Map(versions.map((row) => [row.id, row.version]));
+  const found = new Set(used.map(nameOf));
   return {
-    rooms: lockedRooms(rooms as LockedRoom[]),
+    rooms,
     isUsed: (key) => found.has(nameOf(key)),
     versionOf: (id) => standing.get(id),
     quietIn: (roomId) => quietRooms.get(roomId) ?? [],
@@ -74,14 +73,11 @@ export async function lockForPosts(
 const nameOf = ({ authorId, roomId, key }: EchoKey): string => `${authorId} ${roomId} ${key}`;
 
 /** Give a message its place: the next ordinal, and a time later than every other in the room. */
-export function place(
-  room: { lastOrdinal: number; lastAtMs: number },
-  post: NewMessage,
-  now: number,
-): PlacedMessage {
-  room.lastOrdinal += 1;
-  room.lastAtMs = Math.max(now, room.lastAtMs + 1);
-  return { ...post, ordinal: room.lastOrdinal, createdMs: room.lastAtMs };
+export function place(room: LockedRoom, post: NewMessage, now: number): PlacedMessage {
+  const ordinal = room.lastOrdinal + 1;
+  const createdMs = Math.max(now, room.lastAtMs + 1);
+  room.change({ lastOrdinal: ordinal, lastAtMs: createdMs });
+  return { ...post, ordinal, createdMs };
 }
 
 /** Queue the rows of placed messages, for the commit: messages, files, keys, and the authors' pointers. */
@@ -91,7 +87,7 @@ export function queueMessages(
 ): void {
   if (placed.length === 0) return;
   hub.atCommit(
-    hub.db.insert(messages).values(
+    build.insert(messages).values(
       placed.map((post) => ({
         hubId: hub.id,
         roomId: post.roomId,
@@ -114,10 +110,12 @@ export function queueMessages(
     ),
   );
   hub.atCommit(...attaching(hub, placed));
-  const keys = placed.flatMap((post) =>
-    post.echo ? [echoRow(hub, post.echo.key, post.echo.digest, post.id)] : [],
+  queueEchoes(
+    hub,
+    placed.flatMap((post) =>
+      post.echo ? { ...post.echo.key, digest: post.echo.digest, madeId: post.id } : [],
+    ),
   );
-  if (keys.length > 0) hub.atCommit(hub.db.insert(echoes).values(keys));
   hub.atCommit(...pointers(hub, placed));
 }
 
@@ -125,7 +123,7 @@ export function queueMessages(
 function pointers(hub: Hub, placed: readonly PlacedMessage[]) {
   const newest = new Map(placed.map((post) => [`${post.roomId} ${post.authorId}`, post]));
   return [...newest.values()].map(({ roomId, authorId, ordinal }) =>
-    hub.db
+    build
       .update(participants)
       .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
       .where(

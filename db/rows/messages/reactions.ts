@@ -1,4 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { messages, reactions } from '../../tables/index.ts';
 import type { MessageView } from './messages.ts';
@@ -22,7 +23,7 @@ export async function listReactions(
 ): Promise<Map<string, ReactionView[]>> {
   const map = new Map<string, ReactionView[]>();
   if (messageIds.length === 0) return map;
-  const rows = await hub.rows<{
+  const rows = await hub.read<{
     messageId: string;
     emoji: string;
     userId: string;
@@ -77,7 +78,7 @@ export async function listEmoji(
   messageId: string,
   userId: string,
 ): Promise<Map<string, EmojiCount>> {
-  const rows = await hub.rows<{ emoji: string; count: number; mine: number }>(
+  const rows = await hub.read<{ emoji: string; count: number; mine: number }>(
     'SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
     [userId, hub.id, messageId],
   );
@@ -94,28 +95,36 @@ export async function changeReactions(
   now: number,
 ): Promise<void> {
   if (taken.length > 0)
-    await hub.db
-      .delete(reactions)
-      .where(
-        and(
-          eq(reactions.hubId, hub.id),
-          eq(reactions.messageId, of.messageId),
-          eq(reactions.userId, of.userId),
-          inArray(reactions.emoji, [...taken]),
+    await hub.write(
+      build
+        .delete(reactions)
+        .where(
+          and(
+            eq(reactions.hubId, hub.id),
+            eq(reactions.messageId, of.messageId),
+            eq(reactions.userId, of.userId),
+            inArray(reactions.emoji, [...taken]),
+          ),
         ),
-      );
+    );
   if (given.length > 0)
-    await hub.db
-      .insert(reactions)
-      .values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now })));
-  await hub.db
-    .update(messages)
-    .set({ reactionCount: sql`reaction_count + ${given.length - taken.length}` })
-    .where(and(eq(messages.hubId, hub.id), eq(messages.id, of.messageId)));
+    await hub.write(
+      build
+        .insert(reactions)
+        .values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now }))),
+    );
+  await hub.write(
+    build
+      .update(messages)
+      .set({ reactionCount: sql`reaction_count + ${given.length - taken.length}` })
+      .where(and(eq(messages.hubId, hub.id), eq(messages.id, of.messageId))),
+  );
 }
 
 export async function deleteReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
-  await hub.db
-    .delete(reactions)
-    .where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds])));
+  await hub.write(
+    build
+      .delete(reactions)
+      .where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds]))),
+  );
 }

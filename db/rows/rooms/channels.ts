@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { rooms } from '../../tables/index.ts';
 import {
@@ -7,7 +7,7 @@ import {
   messageJoins,
   messageView,
 } from '../messages/messages.ts';
-import type { RoomRecord } from './rooms.ts';
+import { listRoomsWhere, type RoomRecord } from './rooms.ts';
 
 /** A room as a channel, and how many messages it shows. */
 export interface ChannelView extends RoomRecord {
@@ -19,7 +19,7 @@ const live = `r.last_ordinal - r.expired_at - (SELECT COUNT(*) FROM removals x
 
 /** How many messages of a room are there for everybody. */
 export async function countMessages(hub: Hub, roomId: string): Promise<number> {
-  const [row] = await hub.rows<{ count: number }>(
+  const [row] = await hub.read<{ count: number }>(
     `SELECT ${live} AS count FROM rooms r WHERE r.hub_id = ? AND r.id = ?`,
     [hub.id, roomId],
   );
@@ -28,17 +28,14 @@ export async function countMessages(hub: Hub, roomId: string): Promise<number> {
 
 /** The channel of a key. */
 export async function findChannel(hub: Hub, channelKey: string): Promise<RoomRecord | undefined> {
-  const [room] = await hub.db
-    .select()
-    .from(rooms)
-    .where(and(eq(rooms.hubId, hub.id), eq(rooms.channelKey, channelKey)));
+  const [room] = await listRoomsWhere(hub, 'channel_key = ?', channelKey);
   return room;
 }
 
 /** Make a channel unless its key is taken. Answers whether it was made. */
 export async function insertChannel(hub: Hub, room: RoomRecord): Promise<boolean> {
-  const [result] = await hub.db.insert(rooms).ignore().values(room);
-  return result.affectedRows > 0;
+  const affected = await hub.write(build.insert(rooms).ignore().values(room));
+  return affected > 0;
 }
 
 /** Channels by key: the global ones, and with a user the others where he is a participant; without one all there are. */
@@ -47,7 +44,7 @@ export async function listChannels(hub: Hub, userId: string | null): Promise<Cha
     userId === null
       ? '1'
       : "(r.channel_key LIKE 'gl:%' OR EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?))";
-  const rows = await hub.rows<{ id: string; count: number }>(
+  const rows = await hub.read<{ id: string; count: number }>(
     `SELECT r.id, ${live} AS count FROM rooms r WHERE r.hub_id = ? AND r.channel_key IS NOT NULL AND ${mine} ORDER BY r.channel_key LIKE 'gl:%' DESC, r.channel_key LIMIT 1000`,
     [hub.id, ...(userId === null ? [] : [userId])],
   );
@@ -60,7 +57,7 @@ export async function listGroupChannels(hub: Hub, userId: string | null): Promis
     userId === null
       ? '1'
       : 'EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)';
-  const rows = await hub.rows<{ id: string; count: number }>(
+  const rows = await hub.read<{ id: string; count: number }>(
     `SELECT r.id, ${live} AS count FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND ${mine} ORDER BY r.id LIMIT 1000`,
     [hub.id, ...(userId === null ? [] : [userId])],
   );
@@ -73,10 +70,7 @@ async function withRooms(
 ): Promise<ChannelView[]> {
   if (counts.length === 0) return [];
   const ids = counts.map((one) => one.id);
-  const found = await hub.db
-    .select()
-    .from(rooms)
-    .where(and(eq(rooms.hubId, hub.id), inArray(rooms.id, ids)));
+  const found = await listRoomsWhere(hub, 'id IN (?)', ids);
   const byId = new Map(found.map((room) => [room.id, room]));
   return counts.flatMap(({ id, count }) => {
     const room = byId.get(id);
@@ -91,7 +85,7 @@ export async function findMessageIn(
   roomId: string,
   messageId: string,
 ): Promise<MessageView | undefined> {
-  const [row] = await hub.rows<Parameters<typeof messageView>[0]>(
+  const [row] = await hub.read<Parameters<typeof messageView>[0]>(
     `SELECT ${messageColumns} FROM messages m ${messageJoins}
      LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal
      WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND m.deleted_ms IS NULL AND m.ordinal > mr.expired_at AND x.ordinal IS NULL`,
@@ -100,15 +94,6 @@ export async function findMessageIn(
   return row && messageView(row);
 }
 
-/** Queue that a channel is closed: where nobody was in it, no event of the room saves it. */
-export const queueClosed = (hub: Hub, { id, expiredAt }: RoomRecord): void =>
-  hub.atCommit(
-    hub.db
-      .update(rooms)
-      .set({ archived: true, channelKey: null, expiredAt })
-      .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, id))),
-  );
-
 export interface StaleChannel {
   hubId: string;
   roomId: string;
@@ -116,7 +101,7 @@ export interface StaleChannel {
 
 /** Channels of any hub in which nothing was said for as long as they live without. */
 export const listStaleChannels = (tx: Transaction, now: number): Promise<StaleChannel[]> =>
-  tx.rows<StaleChannel>(
+  tx.read<StaleChannel>(
     `SELECT hub_id AS hubId, id AS roomId FROM rooms
      WHERE expire_days IS NOT NULL AND channel_key IS NOT NULL AND last_at_ms < ? - expire_days * 86400000 LIMIT 100`,
     [now],

@@ -1,14 +1,10 @@
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { participants, rooms } from '../../tables/index.ts';
+import { participants } from '../../tables/index.ts';
 import type { Person } from '../identity/members.ts';
 import { anywhere } from '../like.ts';
 import type { LockedRoom, RoomRecord } from './rooms.ts';
-
-/** A room made in this transaction: locked by being new. */
-export async function insertRoom(hub: Hub, room: LockedRoom): Promise<void> {
-  await hub.db.insert(rooms).values(room);
-}
 
 /** Queue new participants, who see the room from event `seq` on and have read all there is. */
 export function queueJoins(
@@ -21,7 +17,7 @@ export function queueJoins(
 ): void {
   if (userIds.length === 0) return;
   hub.atCommit(
-    hub.db.insert(participants).values(
+    build.insert(participants).values(
       userIds.map((userId) => ({
         hubId: hub.id,
         roomId: room.id,
@@ -50,16 +46,18 @@ export async function leaveRooms(
   const roomIds = left.map((room) => room.id);
   const owners = new Map<string, string[]>(roomIds.map((id) => [id, []]));
   if (roomIds.length === 0) return owners;
-  await hub.db
-    .delete(participants)
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        inArray(participants.roomId, roomIds),
-        inArray(participants.userId, [...userIds]),
+  await hub.write(
+    build
+      .delete(participants)
+      .where(
+        and(
+          eq(participants.hubId, hub.id),
+          inArray(participants.roomId, roomIds),
+          inArray(participants.userId, [...userIds]),
+        ),
       ),
-    );
-  const rows = await hub.rows<{ roomId: string; userId: string }>(
+  );
+  const rows = await hub.read<{ roomId: string; userId: string }>(
     'SELECT room_id AS roomId, user_id AS userId FROM participants WHERE hub_id = ? AND room_id IN (?) AND owner = 1 ORDER BY joined_ms, user_id',
     [hub.id, roomIds],
   );
@@ -72,21 +70,23 @@ export async function leaveRooms(
 }
 
 async function makeOldestOwner(hub: Hub, roomId: string): Promise<string[]> {
-  const [oldest] = await hub.rows<{ userId: string }>(
+  const [oldest] = await hub.read<{ userId: string }>(
     'SELECT user_id AS userId FROM participants WHERE hub_id = ? AND room_id = ? ORDER BY joined_ms, user_id LIMIT 1',
     [hub.id, roomId],
   );
   if (!oldest) return [];
-  await hub.db
-    .update(participants)
-    .set({ owner: true })
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        eq(participants.roomId, roomId),
-        eq(participants.userId, oldest.userId),
+  await hub.write(
+    build
+      .update(participants)
+      .set({ owner: true })
+      .where(
+        and(
+          eq(participants.hubId, hub.id),
+          eq(participants.roomId, roomId),
+          eq(participants.userId, oldest.userId),
+        ),
       ),
-    );
+  );
   return [oldest.userId];
 }
 
@@ -104,7 +104,7 @@ export async function findParticipant(
   roomId: string,
   userId: string,
 ): Promise<ParticipantView | undefined> {
-  const [row] = await hub.rows<ParticipantView>(
+  const [row] = await hub.read<ParticipantView>(
     `SELECT ${participantColumns} FROM participants p JOIN users u ON u.id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
     [hub.id, roomId, userId],
@@ -118,16 +118,18 @@ export async function replaceOwners(
   roomId: string,
   userIds: readonly string[],
 ): Promise<void> {
-  await hub.db
-    .update(participants)
-    .set({ owner: sql`user_id IN ${[...userIds]}` })
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        eq(participants.roomId, roomId),
-        or(eq(participants.owner, true), inArray(participants.userId, [...userIds])),
+  await hub.write(
+    build
+      .update(participants)
+      .set({ owner: sql`user_id IN ${[...userIds]}` })
+      .where(
+        and(
+          eq(participants.hubId, hub.id),
+          eq(participants.roomId, roomId),
+          or(eq(participants.owner, true), inArray(participants.userId, [...userIds])),
+        ),
       ),
-    );
+  );
 }
 
 /** A page of a room's participants by joining; `onlyAlerted`: those whom a message that mentions nobody alerts. */
@@ -138,7 +140,7 @@ export async function listParticipants(
   limit: number,
   onlyAlerted = false,
 ): Promise<ParticipantView[]> {
-  return hub.rows<ParticipantView>(
+  return hub.read<ParticipantView>(
     `SELECT ${participantColumns}
      FROM participants p JOIN users u ON u.id = p.user_id LEFT JOIN member_settings s ON s.hub_id = p.hub_id AND s.user_id = p.user_id
      WHERE p.hub_id = ? AND p.room_id = ? AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
@@ -174,7 +176,7 @@ export async function listGroups(
   if (filter.userId !== undefined) add(mine, filter.userId);
   if (filter.isPublic) add('r.is_public = 1');
   if (filter.ids) add('r.id IN (?)', [...filter.ids]);
-  return hub.rows(
+  return hub.read(
     `SELECT r.id, r.name, r.description, r.is_public AS isPublic, r.created_by AS createdBy, r.created_ms AS createdMs, r.member_count AS memberCount, r.archived,
        (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
      FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ?${where.join('')}
@@ -185,7 +187,7 @@ export async function listGroups(
 
 /** The group rooms where a user is. */
 export async function listGroupIds(hub: Hub, userId: string): Promise<string[]> {
-  const rows = await hub.rows<{ id: string }>(
+  const rows = await hub.read<{ id: string }>(
     "SELECT r.id FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id WHERE p.hub_id = ? AND p.user_id = ? AND r.kind <> 'direct'",
     [hub.id, userId],
   );

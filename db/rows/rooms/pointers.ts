@@ -1,6 +1,7 @@
-import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, lte, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { dueReceipts, messages, participants } from '../../tables/index.ts';
+import { dueReceipts, participants } from '../../tables/index.ts';
 
 const one = (hub: Hub, roomId: string, userId: string) =>
   and(
@@ -16,10 +17,12 @@ export async function savePointer(
   userId: string,
   to: { pointer: number; receiptMs?: number; readAt?: number },
 ): Promise<void> {
-  await hub.db
-    .update(participants)
-    .set(to)
-    .where(one(hub, roomId, userId));
+  await hub.write(
+    build
+      .update(participants)
+      .set(to)
+      .where(one(hub, roomId, userId)),
+  );
 }
 
 /** Archive the room for one participant as it stands at an ordinal, or restore it. */
@@ -29,10 +32,12 @@ export async function archiveFor(
   userId: string,
   archivedAt: number | null,
 ): Promise<void> {
-  await hub.db
-    .update(participants)
-    .set({ archivedAt })
-    .where(one(hub, roomId, userId));
+  await hub.write(
+    build
+      .update(participants)
+      .set({ archivedAt })
+      .where(one(hub, roomId, userId)),
+  );
 }
 
 /** A receipt that must wait for its second to pass. */
@@ -42,10 +47,12 @@ export async function deferReceipt(
   userId: string,
   dueMs: number,
 ): Promise<void> {
-  await hub.db
-    .insert(dueReceipts)
-    .values({ hubId: hub.id, roomId, userId, dueMs })
-    .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } });
+  await hub.write(
+    build
+      .insert(dueReceipts)
+      .values({ hubId: hub.id, roomId, userId, dueMs })
+      .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } }),
+  );
 }
 
 export interface DueReceipt {
@@ -59,12 +66,11 @@ export async function listDueReceipts(
   now: number,
   limit: number,
 ): Promise<DueReceipt[]> {
-  return tx.db
-    .select({ hubId: dueReceipts.hubId, roomId: dueReceipts.roomId, userId: dueReceipts.userId })
-    .from(dueReceipts)
-    .where(lte(dueReceipts.dueMs, now))
-    .orderBy(dueReceipts.dueMs)
-    .limit(limit);
+  return tx.read<DueReceipt>(
+    `SELECT hub_id AS hubId, room_id AS roomId, user_id AS userId FROM due_receipts
+     WHERE due_ms <= ? ORDER BY due_ms LIMIT ?`,
+    [now, limit],
+  );
 }
 
 const waiting = (hub: Hub, roomId: string, userId: string) =>
@@ -81,24 +87,22 @@ export async function takeDueReceipt(
   userId: string,
   now: number,
 ): Promise<boolean> {
-  const [result] = await hub.db
-    .delete(dueReceipts)
-    .where(and(waiting(hub, roomId, userId), lte(dueReceipts.dueMs, now)));
-  return result.affectedRows > 0;
+  const affected = await hub.write(
+    build.delete(dueReceipts).where(and(waiting(hub, roomId, userId), lte(dueReceipts.dueMs, now))),
+  );
+  return affected > 0;
 }
 
 /** Queue that no receipt waits any more: the one that goes out now has overtaken it. */
 export const dropDueReceipt = (hub: Hub, roomId: string, userId: string): void =>
-  hub.atCommit(hub.db.delete(dueReceipts).where(waiting(hub, roomId, userId)));
+  hub.atCommit(build.delete(dueReceipts).where(waiting(hub, roomId, userId)));
 
 /** The message at an ordinal, deleted or not. */
 export async function messageAt(hub: Hub, roomId: string, ordinal: number): Promise<string | null> {
-  const [row] = await hub.db
-    .select({ id: messages.id })
-    .from(messages)
-    .where(
-      and(eq(messages.hubId, hub.id), eq(messages.roomId, roomId), eq(messages.ordinal, ordinal)),
-    );
+  const [row] = await hub.read<{ id: string }>(
+    'SELECT id FROM messages WHERE hub_id = ? AND room_id = ? AND ordinal = ?',
+    [hub.id, roomId, ordinal],
+  );
   return row?.id ?? null;
 }
 
@@ -109,7 +113,7 @@ export async function leastPointers(
   exceptUserId: string,
 ): Promise<Map<string, number>> {
   if (roomIds.length === 0) return new Map();
-  const rows = await hub.rows<{ roomId: string; least: number }>(
+  const rows = await hub.read<{ roomId: string; least: number }>(
     'SELECT room_id AS roomId, MIN(GREATEST(pointer, read_at)) AS least FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id <> ? GROUP BY room_id',
     [hub.id, roomIds, exceptUserId],
   );
@@ -123,15 +127,10 @@ export async function listParticipantIds(
   among: readonly string[],
 ): Promise<string[]> {
   if (among.length === 0) return [];
-  const rows = await hub.db
-    .select({ userId: participants.userId })
-    .from(participants)
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        eq(participants.roomId, roomId),
-        inArray(participants.userId, [...among]),
-      ),
-    );
+  const rows = await hub.read<{ userId: string }>(
+    `SELECT user_id AS userId FROM participants
+     WHERE hub_id = ? AND room_id = ? AND user_id IN (?)`,
+    [hub.id, roomId, among],
+  );
   return rows.map((row) => row.userId);
 }

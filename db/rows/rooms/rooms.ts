@@ -1,6 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { participants, rooms } from '../../tables/index.ts';
+import { columnsOf, participants, rooms } from '../../tables/index.ts';
 import { newId } from '../ids.ts';
 
 export type RoomRecord = typeof rooms.$inferSelect;
@@ -19,44 +20,75 @@ export const peerOf = (room: { directKey: string | null }, userId: string): stri
 export const entityOf = (room: { id: string; directKey: string | null }, userId: string): string =>
   room.directKey ? peerOf(room, userId) : room.id;
 
-/** A room's row locked for this transaction. What is changed in it is saved by record(). */
-export type LockedRoom = RoomRecord;
+const roomColumns = columnsOf(rooms);
 
-export async function findRoom(hub: Hub, id: string): Promise<RoomRecord | undefined> {
-  const [room] = await hub.db
-    .select()
-    .from(rooms)
-    .where(and(eq(rooms.hubId, hub.id), eq(rooms.id, id)));
-  return room;
+/** Returns the hub's rooms that meet a condition with one parameter. */
+export async function listRoomsWhere(
+  hub: Hub,
+  condition: string,
+  parameter: unknown,
+): Promise<RoomRecord[]> {
+  const rows = await hub.read<RoomRecord>(
+    `SELECT ${roomColumns.list} FROM rooms WHERE hub_id = ? AND ${condition}`,
+    [hub.id, parameter],
+  );
+  return rows.map(roomColumns.decode);
 }
 
-const lockedColumns = `id, hub_id AS hubId, kind, direct_key AS directKey, channel_key AS channelKey, history_limit AS historyLimit, expire_days AS expireDays,
-  name, description, is_public AS isPublic, archived, last_ordinal AS lastOrdinal,
-  last_at_ms AS lastAtMs, removed_at AS removedAt, expired_at AS expiredAt, purged_at AS purgedAt, last_seq AS lastSeq, member_count AS memberCount, created_by AS createdBy, created_ms AS createdMs`;
+export const findRoom = async (hub: Hub, id: string): Promise<RoomRecord | undefined> =>
+  (await listRoomsWhere(hub, 'id = ?', id))[0];
 
-/** The statement that locks rooms in the order of their ids. */
-export const lockingRooms = (hub: Hub, ids: readonly string[]) => ({
-  sql: `SELECT ${lockedColumns} FROM rooms WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE`,
-  params: [hub.id, [...new Set(ids)]],
-});
+const isLocked: unique symbol = Symbol('locked');
 
-export const lockedRooms = (rows: readonly RoomRecord[]): Map<string, LockedRoom> =>
-  new Map(
-    rows.map((room) => [
-      room.id,
-      { ...room, archived: Boolean(room.archived), isPublic: Boolean(room.isPublic) },
-    ]),
-  );
+/** What may change in a room. */
+export type RoomChange = Partial<
+  Omit<RoomRecord, 'hubId' | 'id' | 'kind' | 'directKey' | 'createdBy' | 'createdMs'>
+>;
 
-/** Lock rooms: the first lock of every transaction that changes a room's stream. */
+/** A room whose row this transaction has locked, or made. */
+export type LockedRoom = Readonly<RoomRecord> & {
+  readonly [isLocked]: true;
+  /** Changes the room here at once, and in the database with the commit. */
+  change(columns: RoomChange): void;
+};
+
+function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
+  const key = { hubId: hub.id, id: row.id };
+  const room = {
+    ...row,
+    [isLocked]: true as const,
+    change(columns: RoomChange) {
+      Object.assign(room, columns);
+      hub.changeAtCommit(rooms, key, columns);
+    },
+  };
+  // A room may be locked twice: what changed since the first time is not in the database yet.
+  return Object.assign(room, hub.changesAtCommit(rooms, key));
+}
+
+/** Inserts a room; the row is locked by being new. */
+export async function insertRoom(hub: Hub, row: RoomRecord): Promise<LockedRoom> {
+  await hub.write(build.insert(rooms).values(row));
+  return lockedRoom(hub, row);
+}
+
+/**
+ * Locks rooms in the order of their ids; returns those that exist, by id. These locks are the first
+ * of every transaction that changes a room's stream.
+ */
 export async function lockRooms(
   hub: Hub,
   ids: readonly string[],
 ): Promise<Map<string, LockedRoom>> {
   if (ids.length === 0) return new Map();
-  const { sql, params } = lockingRooms(hub, ids);
-  return lockedRooms(await hub.rows<RoomRecord>(sql, params));
+  const rows = await hub.lock<RoomRecord>(
+    `SELECT ${roomColumns.list} FROM rooms WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE`,
+    [hub.id, [...new Set(ids)]],
+  );
+  return new Map(rows.map((row) => [row.id, lockedRoom(hub, roomColumns.decode(row))]));
 }
+
+const participantColumns = columnsOf(participants);
 
 /** Lock some users' participant rows of one room. */
 export async function lockParticipants(
@@ -64,66 +96,58 @@ export async function lockParticipants(
   roomId: string,
   userIds: readonly string[],
 ): Promise<ParticipantRecord[]> {
-  return hub.db
-    .select()
-    .from(participants)
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        eq(participants.roomId, roomId),
-        inArray(participants.userId, [...userIds]),
-      ),
-    )
-    .orderBy(participants.userId)
-    .for('update');
+  const rows = await hub.lock<ParticipantRecord>(
+    `SELECT ${participantColumns.list} FROM participants
+     WHERE hub_id = ? AND room_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
+    [hub.id, roomId, userIds.length > 0 ? userIds : ['']],
+  );
+  return rows.map(participantColumns.decode);
 }
 
 /** The direct room of two users, made if there is none. Made empty, it shows nowhere: its first message does. */
 export async function openDirectRoom(hub: Hub, a: string, b: string, now: number): Promise<string> {
   const key = directKey(a, b);
   const id = newId();
-  await hub.db
-    .insert(rooms)
-    .values({
-      hubId: hub.id,
-      id,
-      kind: 'direct',
-      directKey: key,
-      name: '',
-      description: '',
-      lastAtMs: now,
-      memberCount: 2,
-      createdBy: a,
-      createdMs: now,
-    })
-    .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } });
-  const [room] = await hub.db
-    .select({ id: rooms.id })
-    .from(rooms)
-    .where(and(eq(rooms.hubId, hub.id), eq(rooms.directKey, key)));
+  await hub.write(
+    build
+      .insert(rooms)
+      .values({
+        hubId: hub.id,
+        id,
+        kind: 'direct',
+        directKey: key,
+        name: '',
+        description: '',
+        lastAtMs: now,
+        memberCount: 2,
+        createdBy: a,
+        createdMs: now,
+      })
+      .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } }),
+  );
+  const [room] = await hub.read<{ id: string }>(
+    'SELECT id FROM rooms WHERE hub_id = ? AND direct_key = ?',
+    [hub.id, key],
+  );
   const roomId = room?.id ?? id;
   if (roomId === id) {
     const row = { hubId: hub.id, roomId, pointer: 0, joinedSeq: 0, joinedMs: now };
-    await hub.db.insert(participants).values([
-      { ...row, userId: a },
-      { ...row, userId: b },
-    ]);
+    await hub.write(
+      build.insert(participants).values([
+        { ...row, userId: a },
+        { ...row, userId: b },
+      ]),
+    );
   }
   return roomId;
 }
 
 /** Owners of a room, oldest first. */
 export async function listOwners(hub: Hub, roomId: string): Promise<string[]> {
-  const rows = await hub.db
-    .select({ userId: participants.userId })
-    .from(participants)
-    .where(
-      and(
-        eq(participants.hubId, hub.id),
-        eq(participants.roomId, roomId),
-        eq(participants.owner, true),
-      ),
-    )
-    .orderBy(participants.joinedMs, participants.userId);
+  const rows = await hub.read<{ userId: string }>(
+    `SELECT user_id AS userId FROM participants
+     WHERE hub_id = ? AND room_id = ? AND owner = 1 ORDER BY joined_ms, user_id`,
+    [hub.id, roomId],
+  );
   return rows.map((row) => row.userId);
 }

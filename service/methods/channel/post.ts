@@ -131,7 +131,7 @@ export const channel: Handlers<'channel'> = {
     const most = limits.participants;
     if (most > 0 && room.memberCount >= most)
       fail('ROOM_FULL', `channel_id: a room has at most ${most} participants`);
-    room.memberCount += 1;
+    room.change({ memberCount: room.memberCount + 1 });
     const data = {
       ...{ room_id: room.id, user_ids: [user.id], users: people.map(presentCard) },
       ...{ owner_ids: await listOwners(hub, room.id), member_count: room.memberCount },
@@ -183,8 +183,8 @@ export const channel: Handlers<'channel'> = {
     const holds = { ...holding(call, input.content), mentionIds: message.mentionIds };
     if (isEmpty(holds) && message.attachmentCount === 0)
       fail('INVALID_INPUT', 'text: empty, and no attachment');
-    const { version } = await rewrite(call, message, room, holds);
-    return { message_id: message.id, version };
+    const { edited } = await rewrite(call, message, room, holds);
+    return { message_id: message.id, version: edited.version };
   },
 
   async delete_message(call) {

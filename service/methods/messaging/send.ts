@@ -25,8 +25,7 @@ import {
   queueMailContent,
   queueMailRemoval,
 } from '../../../db/rows/mail/mail.ts';
-import { digestOf, echoRow, listEchoes } from '../../../db/rows/messages/echoes.ts';
-import { echoes } from '../../../db/tables/index.ts';
+import { digestOf, insertEcho, listEchoes } from '../../../db/rows/messages/echoes.ts';
 import type { Call, Handlers } from '../../core/call.ts';
 import { presentCard, presentMail, presentSharedMail } from '../../present/message.ts';
 
@@ -233,7 +232,7 @@ async function echoOf(
   if (echo && echo.digest !== asked)
     fail('ECHO_ID_CONFLICT', 'echoId: was used for another message');
   // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
-  if (!echo) await hub.db.insert(echoes).values(echoRow(hub, key, asked, id));
+  if (!echo) await insertEcho(hub, { ...key, digest: asked, madeId: id });
   return echo?.madeId;
 }
 

@@ -14,11 +14,10 @@ import type { Hub } from '../../../db/connection/transaction.ts';
 import type { Draft } from '../../../db/log/append.ts';
 import { listMembers } from '../../../db/rows/identity/members.ts';
 import { newId } from '../../../db/rows/ids.ts';
-import { digestOf, echoRow, listEchoes } from '../../../db/rows/messages/echoes.ts';
+import { digestOf, insertEcho, listEchoes } from '../../../db/rows/messages/echoes.ts';
 import { listPins, queuePin, queueUnpin } from '../../../db/rows/messages/pins.ts';
 import {
   findParticipant,
-  insertRoom,
   leaveRooms,
   listParticipants,
   type ParticipantView,
@@ -28,11 +27,11 @@ import {
 import { listParticipantIds } from '../../../db/rows/rooms/pointers.ts';
 import {
   findRoom,
+  insertRoom,
   type LockedRoom,
   listOwners,
   lockParticipants,
 } from '../../../db/rows/rooms/rooms.ts';
-import { echoes } from '../../../db/tables/index.ts';
 import type { Call, Handlers } from '../../core/call.ts';
 import { cursorOf, readCursor } from '../../present/cursors.ts';
 import { presentCard, presentRoom, toSeconds } from '../../present/message.ts';
@@ -61,7 +60,7 @@ export const room: Handlers<'room'> = {
     const people = [...(await listMembers(hub, [user.id])), ...others];
     const userIds = people.map((person) => person.id);
     refuseFull(call, userIds.length);
-    const made: LockedRoom = {
+    const made = await insertRoom(hub, {
       hubId: hub.id,
       id: newId(),
       kind: 'group',
@@ -82,10 +81,9 @@ export const room: Handlers<'room'> = {
       memberCount: userIds.length,
       createdBy: user.id,
       createdMs: now,
-    };
-    await insertRoom(hub, made);
+    });
     // Two calls with one key at once: the second waits here for the first, fails, and is answered as a replay when done anew.
-    if (key) await hub.db.insert(echoes).values(echoRow(hub, key, asked, made.id));
+    if (key) await insertEcho(hub, { ...key, digest: asked, madeId: made.id });
     const data = {
       ...presentRoom(made, [user.id]),
       user_ids: userIds,
@@ -117,7 +115,7 @@ export const room: Handlers<'room'> = {
       name !== found.name || description !== found.description || isPublic !== found.isPublic;
     const isOwned = await setOwners(call, found);
     const { events, save } = await setPins(call, found);
-    Object.assign(found, { name, description, isPublic });
+    if (isDescribed) found.change({ name, description, isPublic });
     const data = presentRoom(found, await listOwners(hub, found.id));
     const update = { name: 'room.update' as const, room: found, data };
     await emit(...(isDescribed || isOwned ? [update] : []), ...events);
@@ -174,7 +172,7 @@ export const room: Handlers<'room'> = {
     );
     const userIds = joining.map((member) => member.id);
     if (userIds.length > 0) {
-      found.memberCount += userIds.length;
+      found.change({ memberCount: found.memberCount + userIds.length });
       refuseFull(call, found.memberCount);
       const owners = await listOwners(hub, found.id);
       // Whoever comes into a public room that everybody had left.
@@ -290,7 +288,7 @@ export async function leave(hub: Hub, rooms: readonly LockedRoom[], userIds: str
   const users = (await listMembers(hub, userIds)).map(presentCard);
   const owners = await leaveRooms(hub, rooms, userIds);
   return rooms.map((room) => {
-    room.memberCount -= userIds.length;
+    room.change({ memberCount: room.memberCount - userIds.length });
     const data = {
       room_id: room.id,
       user_ids: userIds,

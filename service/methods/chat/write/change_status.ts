@@ -43,7 +43,7 @@ async function forAll(call: Call<ChangeStatus>): Promise<Reply> {
     is_archived: archived ? 1 : 0,
   };
   if (room.archived === archived) return reply;
-  room.archived = archived;
+  room.change({ archived });
   await emit({ name: 'chat.change_status', room, data: reply });
   return reply;
 }

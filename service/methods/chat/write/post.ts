@@ -12,7 +12,7 @@ import { Outdated } from '../../../../db/log/append.ts';
 import { countUnread, sumUnread } from '../../../../db/reading/conversations.ts';
 import type { Person } from '../../../../db/rows/identity/members.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { listStaged } from '../../../../db/rows/messages/attachments.ts';
+import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
 import {
   digestOf,
   type Echo,
@@ -203,7 +203,7 @@ function refuseDoubles(messages: readonly NewMessage[], isUsed: (key: EchoKey) =
 /** Files that are still staged, by uploader; a post takes what it attaches out. */
 async function stagedFiles(hub: Hub, items: readonly Item[]): Promise<Set<string>> {
   const ids = items.flatMap(({ message }) => message.attachmentIds);
-  return new Set((await listStaged(hub, ids, 'lock')).map(({ ownerId, id }) => `${ownerId} ${id}`));
+  return new Set((await lockStagedFiles(hub, ids)).map(({ ownerId, id }) => `${ownerId} ${id}`));
 }
 
 type Settled =
