@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../acl/language/errors.ts';
 import { CallError, type Client, createClient } from '../../client/index.ts';
+import { build } from '../../db/connection/statements.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import { hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
@@ -46,7 +47,7 @@ export async function newHub<N extends string>(
   }));
   await transact(app.pool, async (tx) => {
     const hub = { id, name: `Hub ${count}`, origins: [], createdMs: now };
-    tx.atCommit(tx.db.insert(hubs).values(hub), tx.db.insert(hosts).values({ host, hubId: id }));
+    tx.atCommit(build.insert(hubs).values(hub), build.insert(hosts).values({ host, hubId: id }));
     insertPeople(tx, id, people, now);
   });
   const operator = createClient({ url: app.url, token: operatorToken, hubId: id });
@@ -62,7 +63,7 @@ export async function newHub<N extends string>(
 }
 
 function insertPeople(
-  { db, atCommit }: Transaction,
+  { atCommit }: Transaction,
   hubId: string,
   people: readonly { name: string; privilege: number; userId: string; token: string }[],
   now: number,
@@ -76,9 +77,9 @@ function insertPeople(
     sessions: people.map(({ userId, token }) => sessionOf(userId, token, now)),
   };
   atCommit(
-    db.insert(users).values(rows.users),
-    db.insert(members).values(rows.members),
-    db.insert(sessions).values(rows.sessions),
+    build.insert(users).values(rows.users),
+    build.insert(members).values(rows.members),
+    build.insert(sessions).values(rows.sessions),
   );
 }
 
@@ -98,7 +99,7 @@ const sessionOf = (userId: string, token: string, now: number) => ({
 export async function memberOf(app: App, userId: string, hubId: string): Promise<Member> {
   const token = newSessionToken();
   const row = sessionOf(userId, token, nowOf(app));
-  await transact(app.pool, async (tx) => tx.atCommit(tx.db.insert(sessions).values(row)));
+  await transact(app.pool, async (tx) => tx.atCommit(build.insert(sessions).values(row)));
   return memberBy(app, userId, hubId, token);
 }
 
