@@ -3,7 +3,8 @@ import { MessageData } from '../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../acl/events.ts';
 import { CallError } from '../../client/index.ts';
 import { app } from '../support/app.ts';
-import { eventually, type Member, newHub, newRoom } from '../support/hub.ts';
+import { type Member, newHub, newRoom } from '../support/hub.ts';
+import { eventually } from '../support/wait.ts';
 
 type Row = MessageData & { seq: number; mine: Set<string> };
 type Told<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;

@@ -35,9 +35,7 @@ const came = (line: number, author: string, event: 'joined' | 'left'): Line => (
   event,
 });
 
-describe('import', function () {
-  this.timeout(60_000);
-
+describe('import', () => {
   /** All of the sample, and the first lines of each of its days. */
   let lines: Line[];
   let some: Line[];

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { App } from '../../service/app.ts';
 import { app as sharedApp } from './app.ts';
 import { newHub, type TestHub } from './hub.ts';
+import { patienceMs } from './wait.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -175,7 +176,7 @@ export function newPlayer(
           reject(new Error(JSON.stringify(told)));
         }),
       ),
-    next: (service, operation, ms = 2000) =>
+    next: (service, operation, ms = patienceMs) =>
       new Promise((resolve, reject) => {
         const look = () => {
           const found = pushed.find(

@@ -170,15 +170,3 @@ export async function raw(
   const body = (await response.json().catch(() => undefined)) as any;
   return { status: response.status, headers: response.headers, body };
 }
-
-/** Wait until it holds, for what happens a moment after the reply. */
-export async function eventually(
-  holds: () => boolean | Promise<boolean>,
-  ms = 2000,
-): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await holds())) {
-    if (Date.now() > end) expect.fail(`did not come true within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

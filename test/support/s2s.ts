@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import type { Credentials, Pushed, Told } from './braincloud.ts';
+import { patienceMs } from './wait.ts';
 
 export interface Message {
   service: string;
@@ -173,7 +174,7 @@ export async function openSocket(url: string, path = '/'): Promise<RawSocket> {
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   let taken = 0;
-  const next = async (operation: string, ms = 2000): Promise<Pushed> => {
+  const next = async (operation: string, ms = patienceMs): Promise<Pushed> => {
     for (
       const end = Date.now() + ms;
       Date.now() < end;

@@ -7,6 +7,7 @@ import {
   signals,
 } from '../../acl/events.ts';
 import { connect } from '../../client/index.ts';
+import { patienceMs } from './wait.ts';
 
 export type Heard = { [N in EventName]: EventPayload<N> & { name: N } }[EventName];
 export type Signalled = { [N in SignalName]: SignalPayload<N> & { name: N } }[SignalName];
@@ -58,7 +59,7 @@ export async function openDevice(options: {
     );
   });
 
-  function next(name: EventName | SignalName, ms = 2000): Promise<never> {
+  function next(name: EventName | SignalName, ms = patienceMs): Promise<never> {
     return new Promise((resolve, reject) => {
       const all = isSignal(name) ? signalled : heard;
       const look = () => {

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { app } from '../support/app.ts';
-import { eventually, newHub, newRoom } from '../support/hub.ts';
+import { newHub, newRoom } from '../support/hub.ts';
 import { type Answer, call, request } from '../support/request.ts';
+import { eventually } from '../support/wait.ts';
 
 const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
 const outcome = ({ status, body }: Pick<Answer, 'status' | 'body'>) => [status, body?.error];
@@ -170,7 +171,7 @@ describe('A body that is refused before it is read', () => {
       line.socket.once('close', () => clearInterval(timer));
     }
     const areCut = () => lines.every(({ line }) => line.state.isClosed);
-    await eventually(areCut, 5000).finally(() => {
+    await eventually(areCut).finally(() => {
       for (const { line } of lines) line.socket.destroy();
     });
     for (const { line, status } of lines) expect(line.statuses()).to.deep.equal([status]);

@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { io } from 'socket.io-client';
 import { createClient } from '../../client/index.ts';
 import { app, operatorToken, ownApp } from '../support/app.ts';
-import { eventually, type Member, newHub, newRoom } from '../support/hub.ts';
+import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { request } from '../support/request.ts';
 import { type Device, type Heard, openDevice } from '../support/socket.ts';
+import { eventually } from '../support/wait.ts';
 
 /** The code with which a handshake is refused. */
 async function refusal(opening: Promise<Device>): Promise<string> {

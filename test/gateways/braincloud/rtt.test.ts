@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { expectRefused, newApplication, newPlayer } from '../../support/braincloud.ts';
-import { eventually, newRoom } from '../../support/hub.ts';
+import { newRoom } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('The socket of brainCloud’s client', () => {
   it('connects, goes, and connects again', async () => {

@@ -88,7 +88,7 @@ describe('One store', () => {
     const { items } = await ann.get('messaging', 'getMessages', 'inbox', [msgId], false);
     expect(items).to.deep.equal([data]);
     await hub.operator.messaging.sys_send_bulk({ text: 'to all', from: { name: 'Us' } });
-    expect((await ann.next('messaging', 'INCOMING', 5000)).data.message).to.deep.include({
+    expect((await ann.next('messaging', 'INCOMING')).data.message).to.deep.include({
       ...{ from: { id: null, name: 'Us' }, content: { text: 'to all' } },
     });
     using device = await mia.device();

@@ -213,8 +213,7 @@ describe('The history of a channel', () => {
     expect(await unread()).to.deep.equal([0, 4]);
   });
 
-  it('is exact when many post at once by channel.post and chat.post', async function () {
-    this.timeout(30_000);
+  it('is exact when many post at once by channel.post and chat.post', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 5 });

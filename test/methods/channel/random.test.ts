@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { eventually, type Member, newHub } from '../../support/hub.ts';
+import { type Member, newHub } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 import { dice, expectNoDrift, newChannel, position, synced, unreadOf } from './support.ts';
 
 /** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
@@ -31,8 +32,7 @@ function shownBy(events: readonly Told[]): string[] {
 
 describe('A channel under any calls, several at a time', () => {
   for (const seed of [1, 2, 3])
-    it(`is on a device, by chat.sync and in its counts what its history says (seed ${seed})`, async function () {
-      this.timeout(30_000);
+    it(`is on a device, by chat.sync and in its counts what its history says (seed ${seed})`, async () => {
       const roll = dice(seed);
       const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = hub.members;

@@ -6,8 +6,9 @@ import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { findDrift } from '../../../db/upkeep/recount.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, platform } from '../../support/caller.ts';
-import { eventually, type Member } from '../../support/hub.ts';
+import type { Member } from '../../support/hub.ts';
 import type { Device, Heard } from '../../support/socket.ts';
+import { eventually } from '../../support/wait.ts';
 
 interface World {
   id: string;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { eventually, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('chat.delete', () => {
   it('removes a message for everyone: history, unread and preview, with one event to all concerned', async () => {

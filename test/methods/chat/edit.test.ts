@@ -3,7 +3,8 @@ import { MessageData } from '../../../acl/entities/message.ts';
 import type { CallError } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
-import { eventually, type Member, newHub, newRoom, refused } from '../../support/hub.ts';
+import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 /** Where the hub's log stands. */
 const position = async (member: Member): Promise<number> =>

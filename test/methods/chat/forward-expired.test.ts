@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { expireMessages } from '../../../service/jobs/retention.ts';
 import { dayMs, forwardApp } from '../../support/forward.ts';
-import { eventually, newHub, newRoom, refused } from '../../support/hub.ts';
+import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { eventually } from '../../support/wait.ts';
 import { texts } from '../setting/aged.ts';
 
 describe('chat.forward of what expires meanwhile', () => {
@@ -25,7 +26,7 @@ describe('chat.forward of what expires meanwhile', () => {
       return (running as { Info: string | null }[]).some(({ Info }) =>
         /FROM rooms .*FOR UPDATE/s.test(Info ?? ''),
       );
-    }, 5000);
+    });
     service.putForward(11 * dayMs);
     await expireMessages(jobsOn(pool, service.now));
     await other.query('ROLLBACK');

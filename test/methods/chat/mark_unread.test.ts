@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
-import { eventually, type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
+import { eventually } from '../../support/wait.ts';
 
 const post = async (author: Member, entityId: string): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message: 'Hi' })).message_id;

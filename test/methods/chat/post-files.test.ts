@@ -18,7 +18,8 @@ import {
   upload,
   uploadIds,
 } from '../../support/files.ts';
-import { eventually, type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 const listed = async (member: Member, messageId: string) =>
   (await member.chat.attachment({ message_id: messageId })).map((file) => file.nid);

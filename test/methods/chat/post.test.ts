@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { connect } from '../../../db/connection/connect.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { database } from '../../support/app.ts';
-import { eventually, type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('chat.post', () => {
   it('answers the sender’s copy, with his own counters', async () => {

@@ -1,16 +1,9 @@
 import { expect } from 'chai';
 import { app, ownApp } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
-import {
-  eventually,
-  type Member,
-  memberOf,
-  newHub,
-  newRoom,
-  raw,
-  refused,
-} from '../../support/hub.ts';
+import { type Member, memberOf, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
+import { eventually } from '../../support/wait.ts';
 
 /** Where the hub's log stands. */
 const position = async (member: Member): Promise<number> =>

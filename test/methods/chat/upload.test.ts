@@ -22,8 +22,9 @@ import {
   upload,
   uploadAll,
 } from '../../support/files.ts';
-import { eventually, type Member, newHub, raw, refused } from '../../support/hub.ts';
+import { type Member, newHub, raw, refused } from '../../support/hub.ts';
 import { type Answer, request } from '../../support/request.ts';
+import { eventually } from '../../support/wait.ts';
 
 const temporary = () => filesIn(join(dataDir(), 'files', 'tmp'));
 const outcome = ({ status, body }: Answer) => [status, body?.error];

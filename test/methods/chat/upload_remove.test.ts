@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { fetchFile, pngOf, rowsOf, storedOf, upload, uploadIds } from '../../support/files.ts';
-import { eventually, newHub, raw, refused } from '../../support/hub.ts';
+import { newHub, raw, refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('chat.upload_remove', () => {
   it('removes what one has uploaded and not sent, bytes and thumbnail too, soon', async () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { app, dataDir } from '../../support/app.ts';
-import { eventually, type Member, newHub } from '../../support/hub.ts';
+import { type Member, newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
+import { eventually } from '../../support/wait.ts';
 
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' } });

@@ -1,8 +1,9 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { app } from '../../support/app.ts';
-import { eventually, newHub } from '../../support/hub.ts';
+import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('An upload that is cut', () => {
   it('gives its place back, whenever that is', async () => {

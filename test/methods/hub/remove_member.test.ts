@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { app } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
-import { eventually, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { openDevice } from '../../support/socket.ts';
+import { eventually } from '../../support/wait.ts';
 
 describe('hub.remove_member', () => {
   it('takes the member out of the hub and its rooms, and leaves what he wrote', async () => {

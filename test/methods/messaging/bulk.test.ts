@@ -8,8 +8,9 @@ import type { Publication } from '../../../service/events/publication.ts';
 import { deliverBulkMail } from '../../../service/jobs/bulk-mail.ts';
 import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
-import { eventually, newHub, refused, type TestHub } from '../../support/hub.ts';
+import { newHub, refused, type TestHub } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { eventually } from '../../support/wait.ts';
 import { expectSyncedAs, heardBy, keyOf, namesOf, position, synced } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
@@ -38,7 +39,7 @@ async function toEverybody(client: Client, params: object = {}): Promise<string>
     from: system,
     ...params,
   });
-  await eventually(async () => (await progress(client, message_id)).is_done === 1, 8000);
+  await eventually(async () => (await progress(client, message_id)).is_done === 1);
   return message_id;
 }
 
@@ -87,8 +88,7 @@ describe('messaging.sys_send_bulk', () => {
     expect(await countsOf(gone), 'who comes later has not got it').to.deep.equal([0, 0, 0]);
   });
 
-  it('goes out in batches to many, with a progress that only rises, and no doubles', async function () {
-    this.timeout(30_000);
+  it('goes out in batches to many, with a progress that only rises, and no doubles', async () => {
     const hub = await newHub({ alice: 7 });
     const ids = [hub.members.alice.id, ...(await crowd(hub, 650))];
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
@@ -100,7 +100,7 @@ describe('messaging.sys_send_bulk', () => {
       const { sent, is_done } = await progress(hub.operator, message_id);
       steps.push(sent);
       return is_done === 1;
-    }, 15_000);
+    });
     expect(steps).to.deep.equal(steps.toSorted((a, b) => a - b));
     expect(steps.at(-1)).to.equal(651);
     expect((await ownersOf(app().pool, hub)).sort()).to.deep.equal(ids.sort());
@@ -138,7 +138,7 @@ describe('messaging.sys_send_bulk', () => {
       'ECHO_ID_CONFLICT',
     );
     const message_id = all[0]?.message_id ?? '';
-    await eventually(async () => (await progress(hub.operator, message_id)).is_done === 1, 8000);
+    await eventually(async () => (await progress(hub.operator, message_id)).is_done === 1);
     expect(await sending(hub.operator)).to.deep.equal(all[0]);
     expect(await countsOf(hub.members.alice)).to.deep.equal([1, 1, 0]);
   });
@@ -176,8 +176,7 @@ describe('messaging.sys_send_bulk', () => {
 });
 
 describe('A message to everybody that is broken off', () => {
-  it('goes on where it was after a restart: nobody gets it twice, who has joined meanwhile gets it too', async function () {
-    this.timeout(60_000);
+  it('goes on where it was after a restart: nobody gets it twice, who has joined meanwhile gets it too', async () => {
     await using schema = await ownSchema();
     let hub: TestHub<'alice'>;
     {
@@ -231,7 +230,7 @@ describe('A message to everybody that is broken off', () => {
 
       await using again = await ownApp({}, undefined, schema.address);
       const operator = clientOf(operatorToken, hub.id, again.url);
-      await eventually(async () => (await progress(operator, message_id)).is_done === 1, 15_000);
+      await eventually(async () => (await progress(operator, message_id)).is_done === 1);
       const expected = members.filter((id) => id !== removed);
       expect((await ownersOf(pool, hub)).sort()).to.deep.equal(expected.sort());
       expect((await progress(operator, message_id)).sent).to.equal(expected.length);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { eventually, type Member, newHub } from '../../support/hub.ts';
+import { type Member, newHub } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 import { dice, position, synced } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, systemSend } from './support.ts';
 
@@ -34,8 +35,7 @@ function boxesBy(events: readonly Told[]): string[] {
 
 describe('Boxes under any calls, several at a time', () => {
   for (const seed of [1, 2, 3])
-    it(`hold what a device and chat.sync tell, and are counted right (seed ${seed})`, async function () {
-      this.timeout(30_000);
+    it(`hold what a device and chat.sync tell, and are counted right (seed ${seed})`, async () => {
       const roll = dice(seed);
       const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
       const people: Member[] = [hub.members.alice, hub.members.bob, hub.members.carol];

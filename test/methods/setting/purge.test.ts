@@ -6,8 +6,9 @@ import { clean } from '../../../service/jobs/cleaning.ts';
 import { forgetTombstones, purgeMessages } from '../../../service/jobs/retention.ts';
 import { storedOf } from '../../support/files.ts';
 import { type ForwardApp, forwardApp } from '../../support/forward.ts';
-import { eventually, type Member, refused } from '../../support/hub.ts';
+import { type Member, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { eventually } from '../../support/wait.ts';
 import { type Aged, driftOf, newAged, texts } from './aged.ts';
 
 describe('What has expired', () => {
@@ -83,7 +84,6 @@ describe('What has expired', () => {
     expect(body, 'of the direct ones').to.equal('');
     await eventually(
       async () => (await rowsOf('SELECT id FROM attachments WHERE id = ?', file)).length === 0,
-      5000,
     );
     expect(await storedOf(id), 'the bytes too').to.deep.equal([laterFile]);
     expect(

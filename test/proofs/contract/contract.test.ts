@@ -8,9 +8,7 @@ import { describeValues } from './values.ts';
 import { newWorld, type World } from './world.ts';
 
 /** Everything here is derived from acl/; cases.ts says with what each method is called. One file, for what is seen adds up. */
-describe('The contract, derived', function () {
-  // Enough where others use the machine too: some of it are hundreds of calls.
-  this.timeout(30_000);
+describe('The contract, derived', () => {
   let world: World;
   let app: App & AsyncDisposable;
   before(async () => {

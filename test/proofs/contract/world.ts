@@ -11,14 +11,8 @@ import type { App } from '../../../service/app.ts';
 import { operatorToken } from '../../support/app.ts';
 import { newLogin, platform } from '../../support/caller.ts';
 import { upload, uploadIds } from '../../support/files.ts';
-import {
-  eventually,
-  type Member,
-  memberOf,
-  newHub,
-  newRoom,
-  type TestHub,
-} from '../../support/hub.ts';
+import { type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 
 /** Who calls: with what in hand, and with which bits in the hub that is called. */
 export const callers = {
@@ -306,10 +300,7 @@ export async function stored({
   const query = async (text: string, values: unknown[] = []) =>
     (await app.pool.query(text, values))[0] as object[];
   const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed' UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
-  await eventually(
-    async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0,
-    5000,
-  );
+  await eventually(async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0);
   const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [
     hubIds,
   ])) as { id: string }[];

@@ -5,7 +5,7 @@ import type { Contract, Output } from '../../../acl/index.ts';
 import { createDiskStore } from '../../../uploads/disk.ts';
 import { sweep } from '../../../uploads/sweep.ts';
 import { headersOf } from '../../support/files.ts';
-import { eventually } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 import { expectWhole } from '../../support/whole.ts';
 import { contentOf, type Ledger, type Person, readKey } from './ledger.ts';
 import type { Listener } from './listener.ts';

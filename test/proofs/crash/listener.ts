@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type EventPayload, type Ready, signals } from '../../../acl/events.ts';
 import { type ChatSocket, connect } from '../../../client/index.ts';
-import { eventually } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 import type { Person } from './ledger.ts';
 import type { Victim } from './victim.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { connect, type Pool } from '../../../db/connection/connect.ts';
 import { account, database } from '../../../db/embedded/bootstrap.ts';
 import { socketName, stateName } from '../../../db/embedded/process.ts';
-import { eventually } from '../../support/hub.ts';
 import { type Service, serviceOn } from '../../support/service.ts';
+import { eventually } from '../../support/wait.ts';
 
 export type Target = 'service' | 'database' | 'both';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { formOf, formType, headersOf } from '../../support/files.ts';
-import { eventually, refused } from '../../support/hub.ts';
+import { refused } from '../../support/hub.ts';
+import { eventually } from '../../support/wait.ts';
 import {
   type Bench,
   hour,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { headersOf } from '../../support/files.ts';
-import { eventually } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
+import { eventually } from '../../support/wait.ts';
 import type { Event } from './replica.ts';
 import { loadAll, type View, viewOf } from './view.ts';
 import { missed, type Player, type World } from './world.ts';
@@ -23,7 +23,7 @@ async function checkPlayer(world: World, player: Player): Promise<void> {
     await eventually(() => {
       world.gather(line);
       return (line.heard.at(-1)?.seq ?? 0) >= last;
-    }, 5000);
+    });
   }
   const fresh = await loadAll(member);
   expectSame(fresh, viewOf(id, world.truth.factsOf(id)), `${name}, loaded afresh`);

@@ -1,7 +1,8 @@
 import { CallError } from '../../../client/index.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
-import { eventually, type Member, newHub, type TestHub } from '../../support/hub.ts';
+import { type Member, newHub, type TestHub } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
+import { eventually } from '../../support/wait.ts';
 import { type Event, Replica } from './replica.ts';
 import { type Refusal, Truth } from './truth.ts';
 import { loadOne } from './view.ts';
@@ -105,7 +106,7 @@ export class World {
         [this.hub.id],
       );
       return (rows as unknown[]).length === 0;
-    }, 5000);
+    });
   }
 
   /** Let days pass, as long as the tokens last. */
