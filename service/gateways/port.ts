@@ -95,6 +95,8 @@ export interface Apps {
   recall(token: string): Promise<SessionMemory | undefined>;
   /** Remember this of a session, and let it live for so long; answers until when. */
   remember(sessionId: string, data: Record<string, unknown>, forMs: number): Promise<number>;
+  /** Whether the user can write to the other: a member of the hub, with no block by either. */
+  canWriteTo(hubId: string, userId: string, otherId: string): Promise<boolean>;
   /** Calls the listener with what each committed transaction publishes, in order; returns how to stop. */
   listen(listener: (publication: Publication) => void): () => void;
 }

@@ -1,6 +1,7 @@
 import { Outage } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
-import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
+import { isBlocked, listMembers } from '../../db/rows/identity/members.ts';
 import {
   findSessionMemory,
   listAppKeys,
@@ -45,6 +46,12 @@ export function createApps(
       await inTransaction((tx) => saveSessionMemory(tx, sessionId, { data, expiresMs }));
       return expiresMs;
     },
+    canWriteTo: (hubId, userId, otherId) =>
+      inTransaction(async (tx) => {
+        const hub = inHub(tx, hubId);
+        const [other] = await listMembers(hub, [otherId]);
+        return other !== undefined && !(await isBlocked(hub, userId, [otherId]));
+      }),
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
