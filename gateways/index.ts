@@ -3,13 +3,13 @@ import { braincloud } from './braincloud/index.ts';
 import { genesys } from './genesys/index.ts';
 
 export interface GatewayOptions {
-  /** How many participants a room may have; zero: as many as want to. */
+  /** Participants of a room at most; zero: no limit. */
   participants: number;
-  /** How many sockets a user may have; zero: as many as he wants. */
+  /** Sockets of a user at most; zero: no limit. */
   sockets: number;
 }
 
-/** Every foreign face of the service. */
+/** Creates every gateway: the foreign APIs that the service offers beside its own. */
 export const createGateways =
   ({ participants, sockets }: GatewayOptions) =>
   (services: Services): Gateway[] => [

@@ -1,6 +1,6 @@
 import { type ErrorCode, ServiceError } from '../../acl/language/errors.ts';
 
-/** What brainCloud answers for an error: a status and a reason code, named as its clients name them. */
+/** The status and reason code of each error, by the name that brainCloud's clients have for it. */
 export const reasons = {
   INVALID_REQUEST: { status: 403, code: 40001 },
   MALFORMED: { status: 400, code: 40001 },
@@ -40,7 +40,7 @@ export const reasons = {
 } as const satisfies Record<string, { status: number; code: number }>;
 export type Reason = keyof typeof reasons;
 
-/** An error as a client hears it. */
+/** An error that is sent with a brainCloud reason code. */
 export class Refusal extends Error {
   readonly reason: Reason;
   constructor(reason: Reason, message: string) {
@@ -49,25 +49,29 @@ export class Refusal extends Error {
   }
 }
 
-export interface Failed {
+/** The body of an error. */
+export interface ErrorResponse {
   status: number;
   reason_code: number;
   status_message: string;
   severity: 'ERROR';
 }
 
-/** Of one message, or of a whole packet. */
-export function failureOf(refusal: Refusal, of: 'message' | 'bundle' = 'message'): Failed {
-  const { status, code } = reasons[refusal.reason];
+/** Presents an error of one message, or of a whole packet (`bundle`). */
+export function presentRefusal(
+  { reason, message }: Refusal,
+  subject: 'message' | 'bundle' = 'message',
+): ErrorResponse {
+  const { status, code } = reasons[reason];
   return {
     status,
     reason_code: code,
-    status_message: `Processing exception (${of}): ${refusal.message}`,
+    status_message: `Processing exception (${subject}): ${message}`,
     severity: 'ERROR',
   };
 }
 
-/** What each of ours is called there. */
+/** The reason of each of our errors. */
 export const reasonOf = {
   INVALID_INPUT: 'INVALID_PARAMETER_VALUE',
   INVALID_CRITERIA: 'INVALID_QUERY_CONTEXT',
@@ -110,11 +114,11 @@ export const reasonOf = {
   UNAVAILABLE: 'PACKET_IN_PROGRESS',
 } as const satisfies Record<ErrorCode, Reason>;
 
-/** An error as a client hears it. */
+/** Translates any error; those that are not meant for clients become UNEXPECTED. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (!(error instanceof ServiceError)) return new Refusal('UNEXPECTED', 'something went wrong');
+  if (!(error instanceof ServiceError)) return new Refusal('UNEXPECTED', 'internal error');
   const details = error.details.join('; ');
-  const isOfSort = error.code === 'INVALID_CRITERIA' && details.startsWith('sort');
-  return new Refusal(isOfSort ? 'INVALID_SORT' : reasonOf[error.code], details || error.code);
+  const isAboutSort = error.code === 'INVALID_CRITERIA' && details.startsWith('sort');
+  return new Refusal(isAboutSort ? 'INVALID_SORT' : reasonOf[error.code], details || error.code);
 }

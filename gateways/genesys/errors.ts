@@ -1,11 +1,8 @@
 import { type ErrorCode, RateLimited, type ServiceError } from '../../acl/language/errors.ts';
-import type { Grant } from '../../acl/language/permission.ts';
-import { noGrant, noUser } from '../../acl/language/permission.ts';
+import { maxPins } from '../../acl/language/limits.ts';
+import { type Grant, noGrant, noUser } from '../../acl/language/permission.ts';
 import type { ForeignReply } from '../../service/gateways/port.ts';
 import { values } from './guesses.ts';
-
-/** Pins of one conversation at most. */
-export const maxPins = 5;
 
 /** The documented codes: HTTP status, and message with `%s` for each parameter. */
 const codes = {

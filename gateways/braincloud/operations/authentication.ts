@@ -1,19 +1,14 @@
 import { z } from 'zod';
-import type { Output, Spec } from '../../../acl/index.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import { type Reason, Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
-import {
-  type Context,
-  newMemory,
-  operation,
-  type SessionKind,
-  sessionOf,
-} from '../sessions/session.ts';
-import { read } from '../wire/body.ts';
-import { createdMs } from './player.ts';
+import { createdMsOf } from '../ids.ts';
+import { type Context, operation } from '../operation.ts';
+import { newSessionState, type SessionKind, sessionOf } from '../sessions/session.ts';
+import { readSchema } from '../wire/body.ts';
+import { ServerCredentials } from '../wire/schemas.ts';
 
-const identity = z.object({
+const Identity = z.object({
   authenticationType: z.string(),
   externalId: z.string(),
   authenticationToken: z.string().default(''),
@@ -21,103 +16,103 @@ const identity = z.object({
   profileId: z.string().nullish(),
   gameId: z.string().nullish(),
 });
-const kinds = new Map([
-  ['Universal', 'universal'],
-  ['Anonymous', 'anonymous'],
-] as const);
+type Identity = z.output<typeof Identity>;
 
-const server = z.object({ appId: z.string(), serverName: z.string(), serverSecret: z.string() });
-
-/** From here on the packet's messages are of this session. */
-async function begin(context: Context, token: string, kind: SessionKind) {
-  const session = sessionOf(
-    token,
-    await context.apps.recall(token),
-    newMemory(kind, context.packetId),
-  );
+/** Opens the session to which the following messages of the packet belong. */
+async function openSession(context: Context, token: string, kind: SessionKind): Promise<void> {
+  const state = newSessionState(kind, context.packetId);
+  const session = sessionOf(token, await context.apps.recall(token), state);
   if (!session) throw new ServiceError('UNAVAILABLE');
   context.session = session;
   context.appId = session.appId;
 }
 
-async function logIn(
-  context: Context<'session.app_login'>,
-  data: unknown,
-): Promise<Output<Spec<'session.app_login'>>> {
-  const { authenticationType, externalId, authenticationToken, forceCreate, profileId, gameId } =
-    read(identity, data);
-  const { appId, appSecret } = context;
+function kindOf({ authenticationType }: Identity): 'universal' | 'anonymous' {
+  if (authenticationType === 'Universal') return 'universal';
+  if (authenticationType === 'Anonymous') return 'anonymous';
+  throw new Refusal(
+    'FEATURE_NOT_ENABLED',
+    'authenticationType: must be Universal or Anonymous, others are not supported',
+  );
+}
+
+async function logIn({ appId, appSecret, call }: Context<'session.app_login'>, data: unknown) {
+  const identity = readSchema(Identity, data);
+  const { externalId, authenticationToken, forceCreate, gameId } = identity;
+  const profileId = identity.profileId || undefined;
   if (gameId && gameId !== appId)
-    throw new Refusal('INVALID_APP_ID', 'gameId: names another application');
-  const kind = kinds.get(authenticationType as 'Universal');
-  if (!kind)
-    throw new Refusal(
-      'FEATURE_NOT_ENABLED',
-      'authenticationType: only Universal and Anonymous are switched on',
-    );
-  const as = {
+    throw new Refusal('INVALID_APP_ID', 'gameId: is not the application of the packet');
+  const login = {
     hub_id: appId,
     app_secret: appSecret,
-    kind,
+    kind: kindOf(identity),
     external_id: externalId,
     password: authenticationToken,
+    user_id: profileId,
+    create: forceCreate ? (1 as const) : (0 as const),
   };
-  const known = profileId ? { user_id: profileId } : {};
-  try {
-    const asked = { ...as, ...known, create: forceCreate ? (1 as const) : (0 as const) };
-    return await context.call('session.app_login', asked, { token: null });
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    const reasons: Partial<Record<string, Reason>> = {
-      NOT_AUTHENTICATED: 'TOKEN_DOES_NOT_MATCH_USER',
-      IDENTITY_MISMATCH: 'SWITCHING_PROFILES',
-      IDENTITY_NOT_FOUND: profileId ? 'MISSING_IDENTITY' : 'MISSING_PROFILE',
-    };
-    const reason = reasons[error.code];
-    throw reason ? new Refusal(reason, error.details.join('; ')) : error;
-  }
+  return call('session.app_login', login, { token: null }).catch((error: unknown) => {
+    throw error instanceof ServiceError ? loginErrorOf(error, profileId) : error;
+  });
+}
+
+function loginErrorOf(error: ServiceError, profileId: string | undefined): Error {
+  const reasons: Partial<Record<string, Reason>> = {
+    NOT_AUTHENTICATED: 'TOKEN_DOES_NOT_MATCH_USER',
+    IDENTITY_MISMATCH: 'SWITCHING_PROFILES',
+    IDENTITY_NOT_FOUND: profileId ? 'MISSING_IDENTITY' : 'MISSING_PROFILE',
+  };
+  const reason = reasons[error.code];
+  return reason ? new Refusal(reason, error.details.join('; ')) : error;
 }
 
 const loginMethods = ['session.app_login', 'session.logout', 'session.whoami'] as const;
 
-/** A user of the application. */
+/** Logs in a user of the application. */
 export const authenticate = operation(loginMethods, async (context, data) => {
   const { token, user_id: userId, is_new: isNew } = await logIn(context, data);
   if (context.session) await context.call('session.logout', {});
-  await begin(context, token, 'client');
+  await openSession(context, token, 'client');
   const { user } = await context.call('session.whoami', {});
   return {
-    ...{ sessionId: token, profileId: userId, id: userId, newUser: isNew === 1 ? 'true' : 'false' },
-    ...{
-      playerSessionExpiry: values.clientSeconds,
-      playerName: user.surname,
-      pictureUrl: user.picture_url,
-    },
-    ...{ emailAddress: user.email, abTestingId: 1, loginCount: 1, server_time: context.clock() },
-    ...{ createdAt: createdMs(userId, context.clock()), countryCode: '', languageCode: '' },
+    sessionId: token,
+    profileId: userId,
+    id: userId,
+    newUser: isNew === 1 ? 'true' : 'false',
+    playerSessionExpiry: values.clientSessionSeconds,
+    playerName: user.surname,
+    pictureUrl: user.picture_url,
+    emailAddress: user.email,
+    abTestingId: 1,
+    loginCount: 1,
+    server_time: context.clock(),
+    createdAt: createdMsOf(userId, context.clock()),
+    countryCode: '',
+    languageCode: '',
   };
 });
 
-/** A token for a server that shows its credentials. */
+/** Returns a token for a server's credentials. */
 export async function exchange(
   call: Context<'session.exchange'>['call'],
-  data: unknown,
+  credentials: z.output<typeof ServerCredentials>,
 ): Promise<string> {
-  const { appId, serverName, serverSecret } = read(server, data);
-  const refused = new Refusal('INVALID_REQUEST', 'appId, serverName or serverSecret is invalid');
-  const asked = { client_id: serverName, client_secret: serverSecret };
-  const { token, hub_id: hubId } = await call('session.exchange', asked, { token: null }).catch(
-    (error: unknown) => {
-      throw error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED' ? refused : error;
-    },
-  );
-  if (hubId !== appId) throw refused;
+  const { appId, serverName, serverSecret } = credentials;
+  const invalid = new Refusal('INVALID_REQUEST', 'appId, serverName or serverSecret is invalid');
+  const { token, hub_id: hubId } = await call(
+    'session.exchange',
+    { client_id: serverName, client_secret: serverSecret },
+    { token: null },
+  ).catch((error: unknown) => {
+    throw error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED' ? invalid : error;
+  });
+  if (hubId !== appId) throw invalid;
   return token;
 }
 
-/** An application's server. */
+/** Opens a session of the application's server. */
 export const authenticateServer = operation(['session.exchange'], async (context, data) => {
-  const token = await exchange(context.call, data);
-  await begin(context, token, 'server');
+  const token = await exchange(context.call, readSchema(ServerCredentials, data));
+  await openSession(context, token, 'server');
   return { heartbeatSeconds: values.serverHeartbeatSeconds, sessionId: token };
 });

@@ -1,204 +1,184 @@
 import { z } from 'zod';
-import type { Channel } from '../../../acl/entities/channel.ts';
-import type { MessageData } from '../../../acl/entities/message.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
-import { type Context, type Operations, operation } from '../sessions/session.ts';
-import { content, read, version } from '../wire/body.ts';
+import { presentChannel, presentMessage } from '../models.ts';
+import { type Context, type Operations, operation } from '../operation.ts';
+import { readSchema } from '../wire/body.ts';
+import {
+  Channel,
+  ChannelMessage,
+  ChannelPage,
+  ChannelPost,
+  content,
+  version,
+} from '../wire/schemas.ts';
 
-export const inChannel = z.object({ channelId: z.string() });
-const some = z.object({ channelId: z.string(), maxReturn: z.int().min(0) });
-const one = z.object({ channelId: z.string(), msgId: z.string() });
-export const posting = { channelId: z.string(), recordInHistory: z.boolean().nullish() };
-
-/** A message as brainCloud shows it. */
-export function messageOf(channelId: string, message: MessageData) {
-  const { from, entity, author_id: authorId, ctime_ms: date, edited_ms: editedMs } = message;
-  return {
-    chId: channelId,
-    msgId: message.message_id,
-    date,
-    ver: message.version,
-    from: { id: authorId, name: from?.name ?? entity.surname, pic: from?.pic ?? null },
-    content: message.content ?? { text: message.message },
-    expiresAt: expiresAt(date),
-    updatedAt: editedMs ?? date,
-  };
-}
-
-const presentChannel = (channel: Channel) => ({
-  id: channel.channel_id,
-  type: channel.type,
-  code: channel.type === 'gr' ? channel.name : channel.sub_id,
-  name: channel.name,
-  desc: channel.description,
-  stats: {
-    messageCount: channel.num_msgs,
-    ...(channel.listeners === null
-      ? {}
-      : { memberCount: channel.listeners, listenerCount: channel.listeners }),
-  },
+const ChannelName = z.object({
+  channelType: z.enum(['gl', 'gr', 'dy', 'sy']),
+  channelSubId: z.string(),
 });
+const ChannelFilter = z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'all', '']) });
+const MessageUpdate = z.object({ ...ChannelMessage.shape, version, content });
+const MessageDeletion = z.object({ ...ChannelMessage.shape, version });
 
-/** When a message says that it is gone. */
-export const expiresAt = (date: number): number => date + values.keptDays * 86_400_000;
-
-const limitOf = (maxReturn: number): number => Math.min(maxReturn, values.mostMessages);
+const limitOf = (maxReturn: number): number => Math.min(maxReturn, values.maxMessages);
 
 export const getChannelId = operation(['channel.get_id'], async ({ call }, data) => {
-  const { channelType, channelSubId } = read(
-    z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'sy']), channelSubId: z.string() }),
-    data,
-  );
-  const { channel_id: channelId } = await call('channel.get_id', {
-    type: channelType,
-    sub_id: channelSubId,
-  });
+  const { channelType: type, channelSubId } = readSchema(ChannelName, data);
+  const { channel_id: channelId } = await call('channel.get_id', { type, sub_id: channelSubId });
   return { channelId };
 });
 
-export const getInfo = operation(['channel.info'], async ({ call }, data) =>
-  presentChannel(await call('channel.info', { channel_id: read(inChannel, data).channelId })),
-);
+export const getInfo = operation(['channel.info'], async ({ call }, data) => {
+  const { channelId } = readSchema(Channel, data);
+  return presentChannel(await call('channel.info', { channel_id: channelId }));
+});
 
-/** How a call is made that needs the channel to be there. */
-type Attempt = <T>(channelId: string, work: () => Promise<T>) => Promise<T>;
-const once: Attempt = (_channelId, work) => work();
+/** Makes a call about a channel; for servers it creates the channel first if it is missing. */
+export type ChannelCall = <T>(channelId: string, call: () => Promise<T>) => Promise<T>;
+const callDirectly: ChannelCall = (_channelId, call) => call();
 
-/** What is posted from now on comes over the session's sockets, also what is posted while this is carried out. */
-export async function connectTo(
+/**
+ * Connects the session to a channel. From now on its sockets receive what is posted there, also
+ * what is posted while the newest messages are read.
+ */
+export async function connect(
   context: Context<'channel.connect'>,
   data: unknown,
-  attempt = once,
+  channelCall = callDirectly,
 ) {
   const { call, session, connections } = context;
-  const { channelId, maxReturn } = read(some, data);
-  const channels = new Set(session?.memory.channels).add(channelId);
-  if (channels.size > values.mostChannels)
+  const { channelId, maxReturn } = readSchema(ChannelPage, data);
+  const channels = new Set(session?.state.channels).add(channelId);
+  if (channels.size > values.maxChannels)
     throw new Refusal(
       'INVALID_PARAMETER_VALUE',
-      `channelId: a session hears at most ${values.mostChannels} channels`,
+      `channelId: the session is connected to ${values.maxChannels} channels already`,
     );
-  const hold = session && connections.hold(session, channelId);
+  const subscription = session && connections.subscribe(session, channelId);
   try {
-    const asked = { channel_id: channelId, limit: limitOf(maxReturn) };
-    const { messages } = await attempt(channelId, () => call('channel.connect', asked));
-    if (session) session.memory.channels = [...channels];
-    hold?.open();
-    return { messages: messages.map((message) => messageOf(channelId, message)) };
+    const { messages } = await channelCall(channelId, () =>
+      call('channel.connect', { channel_id: channelId, limit: limitOf(maxReturn) }),
+    );
+    if (session) session.state.channels = [...channels];
+    subscription?.activate();
+    return { messages: messages.map((message) => presentMessage(channelId, message)) };
   } catch (error) {
-    hold?.drop();
+    subscription?.cancel();
     throw error;
   }
 }
 
 export const disconnect = operation(
   ['channel.info', 'channel.disconnect'],
-  async (context, data) => {
-    const { call, session, connections } = context;
-    const { channelId } = read(inChannel, data);
-    // Also one that is not there any more.
+  async ({ call, session, connections }, data) => {
+    const { channelId } = readSchema(Channel, data);
+    // Before the call, which fails if the channel no longer exists.
     if (session) {
-      const { memory } = session;
-      memory.channels = memory.channels.filter((known) => known !== channelId);
-      connections.leave(session, channelId);
+      forgetChannel(session, channelId);
+      connections.unsubscribe(session, channelId);
     }
     const { type } = await call('channel.info', { channel_id: channelId });
-    // Whoever is in a group stays in it.
+    // The membership of a group does not depend on sessions.
     if (type !== 'gr') await call('channel.disconnect', { channel_id: channelId });
     return {};
   },
 );
 
+export function forgetChannel({ state }: NonNullable<Context['session']>, channelId: string): void {
+  state.channels = state.channels.filter((id) => id !== channelId);
+}
+
 export const getRecent = operation(['channel.recent'], async ({ call }, data) => {
-  const { channelId, maxReturn } = read(some, data);
-  const rows = await call('channel.recent', { channel_id: channelId, limit: limitOf(maxReturn) });
-  return { messages: rows.map((message) => messageOf(channelId, message)) };
-});
-
-/** One that is not there is nothing, not an error. */
-export const getMessage = operation(['channel.get_message'], async ({ call }, data) => {
-  const { channelId, msgId } = read(one, data);
-  const asked = { channel_id: channelId, message_id: msgId };
-  const message = await call('channel.get_message', asked).catch((error: unknown) => {
-    if (error instanceof ServiceError && error.code === 'MESSAGE_NOT_FOUND') return undefined;
-    throw error;
+  const { channelId, maxReturn } = readSchema(ChannelPage, data);
+  const messages = await call('channel.recent', {
+    channel_id: channelId,
+    limit: limitOf(maxReturn),
   });
-  return message ? messageOf(channelId, message) : {};
+  return { messages: messages.map((message) => presentMessage(channelId, message)) };
 });
 
-export interface Posting {
-  channelId: string;
-  recordInHistory?: boolean | null | undefined;
+/** Returns a message, or an empty object if it does not exist. */
+export const getMessage = operation(['channel.get_message'], async ({ call }, data) => {
+  const { channelId, msgId } = readSchema(ChannelMessage, data);
+  return call('channel.get_message', { channel_id: channelId, message_id: msgId }).then(
+    (message) => presentMessage(channelId, message),
+    (error: unknown) => {
+      if (error instanceof ServiceError && error.code === 'MESSAGE_NOT_FOUND') return {};
+      throw error;
+    },
+  );
+});
+
+export interface NewPost extends z.output<typeof ChannelPost> {
   content: Record<string, unknown>;
-  /** As whom the system speaks. */
-  from?: { name: string; pic: string | null };
+  /** The sender's name and picture in a post of a server. */
+  from?: { name: string; pic: string | null } | undefined;
 }
 
 export async function post(
   { call, echoId }: Context<'channel.post'>,
-  { channelId, recordInHistory, content: posted, from }: Posting,
-  attempt = once,
+  { channelId, recordInHistory, content, from }: NewPost,
+  channelCall = callDirectly,
 ) {
-  const asked = {
-    ...{
+  const { message_id: msgId } = await channelCall(channelId, () =>
+    call('channel.post', {
       channel_id: channelId,
-      content: posted,
-      record: recordInHistory === false ? (0 as const) : (1 as const),
-    },
-    ...(echoId === undefined ? {} : { echoId }),
-    ...(from === undefined ? {} : { from }),
-  };
-  const { message_id: msgId } = await attempt(channelId, () => call('channel.post', asked));
+      content,
+      record: recordInHistory === false ? 0 : 1,
+      echoId,
+      from,
+    }),
+  );
   return { msgId };
 }
 
-export const update = operation(['channel.update_message'], async ({ call }, data) => {
-  const {
-    channelId,
-    msgId,
-    version: wanted,
-    content: given,
-  } = read(z.object({ ...one.shape, version, content }), data);
+export const updateMessage = operation(['channel.update_message'], async ({ call }, data) => {
+  const { channelId, msgId, version, content } = readSchema(MessageUpdate, data);
   await call('channel.update_message', {
-    ...{ channel_id: channelId, message_id: msgId, version: wanted, content: given },
+    channel_id: channelId,
+    message_id: msgId,
+    version,
+    content,
   });
   return {};
 });
 
-export const remove = operation(['channel.delete_message'], async ({ call }, data) => {
-  const { channelId, msgId, version: wanted } = read(z.object({ ...one.shape, version }), data);
+export const deleteMessage = operation(['channel.delete_message'], async ({ call }, data) => {
+  const { channelId, msgId, version } = readSchema(MessageDeletion, data);
   const { deleted } = await call('channel.delete_message', {
-    ...{ channel_id: channelId, message_id: msgId, version: wanted },
+    channel_id: channelId,
+    message_id: msgId,
+    version,
   });
   return { deleted };
 });
 
-/** The calls of an application’s users. */
-export const chatOperations: Operations = {
+/** The chat operations of users. */
+export const channelOperations: Operations = {
   GET_CHANNEL_ID: getChannelId,
   GET_CHANNEL_INFO: getInfo,
   GET_SUBSCRIBED_CHANNELS: operation(['channel.list'], async ({ call }, data) => {
-    const { channelType } = read(
-      z.object({ channelType: z.enum(['gl', 'gr', 'dy', 'all', '']) }),
-      data,
-    );
-    const channels = await call('channel.list', { type: channelType === '' ? 'all' : channelType });
+    const { channelType } = readSchema(ChannelFilter, data);
+    const channels = await call('channel.list', { type: channelType || 'all' });
     return { channels: channels.map(presentChannel) };
   }),
-  CHANNEL_CONNECT: operation(['channel.connect'], (context, data) => connectTo(context, data)),
+  CHANNEL_CONNECT: operation(['channel.connect'], (context, data) => connect(context, data)),
   CHANNEL_DISCONNECT: disconnect,
   GET_RECENT_CHAT_MESSAGES: getRecent,
   GET_RECENT_MESSAGES: getRecent,
   GET_CHAT_MESSAGE: getMessage,
   POST_CHAT_MESSAGE: operation(['channel.post'], async (context, data) =>
-    post(context, read(z.object({ ...posting, content }), data)),
+    post(context, readSchema(z.object({ ...ChannelPost.shape, content }), data)),
   ),
   POST_CHAT_MESSAGE_SIMPLE: operation(['channel.post'], async (context, data) => {
-    const { text, ...where } = read(z.object({ ...posting, text: z.string() }), data);
-    return post(context, { ...where, content: { text } });
+    const { text, ...target } = readSchema(
+      z.object({ ...ChannelPost.shape, text: z.string() }),
+      data,
+    );
+    return post(context, { ...target, content: { text } });
   }),
-  UPDATE_CHAT_MESSAGE: update,
-  DELETE_CHAT_MESSAGE: remove,
+  UPDATE_CHAT_MESSAGE: updateMessage,
+  DELETE_CHAT_MESSAGE: deleteMessage,
 };

@@ -1,105 +1,105 @@
 import { z } from 'zod';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import { Refusal } from '../errors.ts';
-import { type Context, type Operations, operation } from '../sessions/session.ts';
-import { content, read } from '../wire/body.ts';
+import { systemChannelOf } from '../ids.ts';
+import { type Context, type Operations, operation } from '../operation.ts';
+import { readSchema } from '../wire/body.ts';
+import { Channel, ChannelPost, content } from '../wire/schemas.ts';
 import {
-  connectTo,
+  type ChannelCall,
+  connect,
+  deleteMessage,
   disconnect,
+  forgetChannel,
   getChannelId,
   getInfo,
   getMessage,
   getRecent,
-  inChannel,
-  type Posting,
+  type NewPost,
   post,
-  posting,
-  remove,
-  update,
+  updateMessage,
 } from './channels.ts';
 
-const sender = z.object({ name: z.string().nullish(), pic: z.string().nullish() }).nullish();
-const made = z.object({ channelType: z.string(), channelSubId: z.string() });
+const Sender = z.object({ name: z.string().nullish(), pic: z.string().nullish() }).nullish();
+const NewChannel = z.object({ channelType: z.string(), channelSubId: z.string() });
+const SystemPost = z.object({ ...ChannelPost.shape, from: Sender });
 
-/** The documents call two of the parameters otherwise in their prose. */
-function aliased(data: unknown): unknown {
+/** The documentation has two names for each of these parameters. */
+function withoutAliases(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   const { contentJson, fromJson, ...rest } = data as Record<string, unknown>;
-  return {
-    ...(contentJson === undefined ? {} : { content: contentJson }),
-    ...(fromJson === undefined ? {} : { from: fromJson }),
-    ...rest,
-  };
+  const { content = contentJson, from = fromJson } = rest;
+  return { ...rest, content, from };
 }
 
-/** A key has no name of its own: it says as whom it speaks, or speaks as nobody. */
-const as = (from: z.output<typeof sender>): Pick<Posting, 'from'> =>
-  from ? { from: { name: from.name ?? '', pic: from.pic ?? null } } : {};
+/** A server has no name of its own: it names the sender of its post, or leaves it empty. */
+const senderOf = (from: z.output<typeof Sender>): NewPost['from'] =>
+  from ? { name: from.name ?? '', pic: from.pic ?? null } : undefined;
 
-/** A system or dynamic channel is there once the system uses it. */
-const opening =
-  ({ call, appId }: Context<'channel.create'>) =>
-  async <T>(channelId: string, work: () => Promise<T>): Promise<T> => {
+/** Returns a call that creates a missing dynamic or system channel and then tries again. */
+const creatingChannel =
+  ({ call, appId }: Context<'channel.create'>): ChannelCall =>
+  async (channelId, channelCall) => {
     try {
-      return await work();
+      return await channelCall();
     } catch (error) {
-      const [, app, type, subId] = /^([^:]+):(dy|sy):([A-Za-z0-9_-]{1,100})$/.exec(channelId) ?? [];
       const isUnknown = error instanceof ServiceError && error.code === 'CHANNEL_NOT_FOUND';
-      if (!isUnknown || app !== appId || !type || !subId) throw error;
-      await call('channel.create', { type: type as 'dy' | 'sy', sub_id: subId });
-      return work();
+      const channel = isUnknown ? systemChannelOf(appId, channelId) : undefined;
+      if (!channel) throw error;
+      await call('channel.create', { type: channel.type, sub_id: channel.subId });
+      return channelCall();
     }
   };
 
-/** The calls of an application’s server. */
-export const systemChatOperations: Operations = {
+/** The chat operations of the application's server. */
+export const systemChannelOperations: Operations = {
   GET_CHANNEL_ID: getChannelId,
   SYS_CREATE_CHANNEL: operation(['channel.create'], async ({ call }, data) => {
-    const { channelType, channelSubId } = read(made, data);
-    if (channelType !== 'dy' && channelType !== 'sy')
+    const { channelType: type, channelSubId } = readSchema(NewChannel, data);
+    if (type !== 'dy' && type !== 'sy')
       throw new Refusal('INVALID_PARAMETER_VALUE', 'channelType: must be dy or sy');
-    const { channel_id: channelId } = await call('channel.create', {
-      type: channelType,
-      sub_id: channelSubId,
-    });
+    const { channel_id: channelId } = await call('channel.create', { type, sub_id: channelSubId });
     return { channelId };
   }),
   SYS_DELETE_CHANNEL: operation(['channel.delete'], async ({ call, session }, data) => {
-    const { channelId } = read(inChannel, data);
+    const { channelId } = readSchema(Channel, data);
     if (/^[^:]*:(gl|gr):/.test(channelId))
       throw new Refusal(
         'INVALID_PARAMETER_VALUE',
-        'channelId: only a dynamic or system channel is deleted',
+        'channelId: only dynamic and system channels can be deleted',
       );
     await call('channel.delete', { channel_id: channelId });
-    if (session)
-      session.memory.channels = session.memory.channels.filter((known) => known !== channelId);
+    if (session) forgetChannel(session, channelId);
     return {};
   }),
   SYS_GET_CHANNEL_INFO: getInfo,
   SYS_GET_CHAT_MESSAGE: getMessage,
   SYS_GET_RECENT_CHAT_MESSAGES: getRecent,
   SYS_POST_CHAT_MESSAGE: operation(['channel.post', 'channel.create'], async (context, data) => {
-    const { from, ...given } = read(z.object({ ...posting, content, from: sender }), aliased(data));
-    return post(context, { ...given, ...as(from) }, opening(context));
+    const { from, ...message } = readSchema(
+      z.object({ ...SystemPost.shape, content }),
+      withoutAliases(data),
+    );
+    return post(context, { ...message, from: senderOf(from) }, creatingChannel(context));
   }),
   SYS_POST_CHAT_MESSAGE_SIMPLE: operation(
     ['channel.post', 'channel.create'],
     async (context, data) => {
-      const { from, text, ...given } = read(
-        z.object({ ...posting, text: z.string(), from: sender }),
-        aliased(data),
+      const { from, text, ...target } = readSchema(
+        z.object({ ...SystemPost.shape, text: z.string() }),
+        withoutAliases(data),
       );
-      return post(context, { ...given, content: { text }, ...as(from) }, opening(context));
+      const message = { ...target, content: { text }, from: senderOf(from) };
+      return post(context, message, creatingChannel(context));
     },
   ),
   SYS_UPDATE_CHAT_MESSAGE: {
-    ...update,
-    run: (context, data) => update.run(context, aliased(data)),
+    ...updateMessage,
+    run: (context, data) => updateMessage.run(context, withoutAliases(data)),
   },
-  SYS_DELETE_CHAT_MESSAGE: remove,
+  SYS_DELETE_CHAT_MESSAGE: deleteMessage,
   SYS_CHANNEL_CONNECT: operation(['channel.connect', 'channel.create'], (context, data) =>
-    connectTo(context, data, opening(context)),
+    connect(context, data, creatingChannel(context)),
   ),
   SYS_CHANNEL_DISCONNECT: disconnect,
 };

@@ -1,196 +1,136 @@
-import { z } from 'zod';
 import type { MethodName } from '../../../acl/index.ts';
-import { ServiceError } from '../../../acl/language/errors.ts';
 import type { ForeignRequest, Services } from '../../../service/gateways/port.ts';
-import { type Failed, failureOf, Refusal, refusalOf } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
-import { catalogues } from '../operations/index.ts';
+import { type Context, callAs } from '../operation.ts';
+import { operationOf } from '../operations/index.ts';
 import type { Connections } from '../rtt/connections.ts';
-import type { Turns } from '../sessions/queue.ts';
-import {
-  type Context,
-  callerOf,
-  type Operation,
-  type Session,
-  type SessionKind,
-  sessionOf,
-} from '../sessions/session.ts';
+import type { SessionQueue } from '../sessions/queue.ts';
+import { type Session, type SessionKind, sessionOf } from '../sessions/session.ts';
+import { isLogin, type Message, type Packet, type Response } from './packet.ts';
+import { respond } from './respond.ts';
 
-const Packet = z.object({
-  packetId: z.int().nonnegative().nullish(),
-  sessionId: z.string().nullish(),
-  messages: z.array(z.unknown()).min(1).max(values.longestBundle),
-});
-const Message = z.object({
-  service: z.string(),
-  operation: z.string(),
-  data: z.unknown().optional(),
-});
-
-export interface Packet {
-  packetId: number;
-  /** Empty: none yet. */
-  sessionId: string;
-  messages: z.output<typeof Message>[];
-}
-
-export type Response = { data: unknown; status: 200 } | Failed;
-
-/** Whose packet it is. */
+/** The application that sent a packet. */
 export interface App {
-  /** Undefined: of the session's. */
+  /** Undefined if the packet does not name it: then it is that of its session. */
   id: string | undefined;
-  /** With which it was signed. */
+  /** The secret that signed the packet; empty if it is not signed. */
   secret: string;
 }
 
-/** A body in JSON. */
-export function readJson(bytes: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {}
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal('MALFORMED', 'the body is no JSON object in UTF-8');
-  if (isDeeper(value, values.deepestPacket))
-    throw new Refusal('MALFORMED', 'the body is nested too deeply');
-  return value as Record<string, unknown>;
+export interface ProcessorDependencies {
+  services: Services;
+  connections: Connections;
+  queue: SessionQueue;
 }
 
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
+/** Processes the packets of all sessions of one kind. */
+export class PacketProcessor {
+  readonly #kind: SessionKind;
+  readonly #deps: ProcessorDependencies;
 
-const unknownMessage = { service: '', operation: '', data: undefined };
-
-export function packetOf(body: Record<string, unknown>): Packet {
-  const { data: packet, error } = Packet.safeParse(body);
-  if (!packet)
-    throw new Refusal(
-      'MALFORMED',
-      `${error?.issues[0]?.path.join('.')}: ${error?.issues[0]?.message}`,
-    );
-  const { packetId, sessionId } = packet;
-  const messages = packet.messages.map(
-    (message) => Message.safeParse(message).data ?? unknownMessage,
-  );
-  return { packetId: packetId ?? 0, sessionId: sessionId ?? '', messages };
-}
-
-const isLogin = ({ service, operation }: { service: string; operation: string }): boolean =>
-  service === 'authenticationV2' && operation === 'AUTHENTICATE';
-
-/** What there is by these names. */
-export function operationOf(kind: SessionKind, service: string, name: string): Operation {
-  const find = (whose: SessionKind) => {
-    const operations = Object.hasOwn(catalogues[whose], service)
-      ? catalogues[whose][service]
-      : undefined;
-    return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
-  };
-  const found = find(kind);
-  if (found) return found;
-  if (kind === 'client' && name.startsWith('SYS_') && find('server'))
-    throw new Refusal('CLOUD_CODE_ONLY_METHOD', `${service}.${name} is the application’s server’s`);
-  throw new Refusal(
-    service === 'lobby' ? 'FEATURE_NOT_ENABLED' : 'INVALID_OPERATION',
-    `${service}.${name} is not there`,
-  );
-}
-
-/** Carry out one message, and nothing else fails with it. */
-export async function respond(
-  work: () => Promise<unknown>,
-  report: Services['report'],
-): Promise<Response> {
-  try {
-    return { data: (await work()) ?? null, status: 200 };
-  } catch (error) {
-    const refusal = refusalOf(error);
-    // The service says nothing of the packet now: all of it is to come again.
-    if (refusal.reason === 'PACKET_IN_PROGRESS') throw error;
-    // What the dispatcher answers, it has reported.
-    if (refusal.reason === 'UNEXPECTED' && !(error instanceof ServiceError))
-      report(error, 'braincloud');
-    return failureOf(refusal);
-  }
-}
-
-/** Carries out packets of sessions, of one kind. */
-export function createPackets(
-  services: Services,
-  connections: Connections,
-  turns: Turns,
-  kind: SessionKind,
-) {
-  const { apps, clock, report } = services;
-  const seconds = kind === 'client' ? values.clientSeconds : values.serverSeconds;
-
-  /** Why there is none, where there is none. */
-  async function recall(appId: string | undefined, token: string): Promise<Session | Refusal> {
-    const found = token === '' ? undefined : sessionOf(token, await apps.recall(token));
-    const isIts = found?.memory.kind === kind && (appId === undefined || found.appId === appId);
-    if (isIts && found.expiresMs > clock()) return found;
-    if (kind === 'server')
-      return token === '' ? none : new Refusal('SERVER_SESSION_EXPIRED', 'the session has expired');
-    return isIts ? new Refusal('USER_SESSION_EXPIRED', 'the session has expired') : none;
+  constructor(kind: SessionKind, deps: ProcessorDependencies) {
+    this.#kind = kind;
+    this.#deps = deps;
   }
 
-  async function carryOut(request: ForeignRequest, app: App, packet: Packet) {
-    const { packetId, sessionId, messages } = packet;
-    const found = await recall(app.id, sessionId);
-    const session = found instanceof Refusal ? undefined : found;
-    const opens = messages.some(isLogin);
-    if (found instanceof Refusal && !opens) throw found;
-    if (session && !opens && packetId <= session.memory.packetId) {
-      if (packetId < session.memory.packetId)
-        throw new Refusal('MISSING_LAST_PACKET_RESPONSE', 'packetId: is before the last one');
-      if (session.memory.answer) return session.memory.answer as Response[];
-    }
+  /** Returns a response for each message of the packet. */
+  async process(request: ForeignRequest, app: App, packet: Packet): Promise<Response[]> {
+    const work = () => this.#processNow(request, app, packet);
+    if (packet.sessionId === '') return work();
+    return this.#deps.queue.run(packet.sessionId, packet.packetId, work);
+  }
 
-    const context: Context<MethodName> = {
-      ...{ kind, apps, clock, connections, session, packetId, echoId: undefined },
-      ...{ appId: app.id ?? session?.appId ?? '', appSecret: app.secret, base: request.base },
-      call: callerOf(request, () => callingAs(context)),
-    };
+  async #processNow(request: ForeignRequest, app: App, packet: Packet): Promise<Response[]> {
+    const found = await this.#findSession(app.id, packet.sessionId);
+    const [session, noSession] =
+      found instanceof Refusal ? [undefined, found] : [found, missingSession];
+    const hasLogin = packet.messages.some(isLogin);
+    if (!session && !hasLogin) throw noSession;
+    const remembered = session && !hasLogin ? rememberedResponses(session, packet) : null;
+    if (remembered) return remembered;
+
+    const context = this.#contextOf(request, app, packet, session);
     const responses: Response[] = [];
-    for (const [index, message] of messages.entries()) {
-      const { service, operation, data } = message;
-      // Made of the packet: what was done, but not remembered, is not done a second time.
-      context.echoId = context.session && `bc-${context.session.id}-${packetId}-${index}`;
-      const work = async () => {
-        if (!context.session && !isLogin(message)) throw found instanceof Refusal ? found : none;
-        return operationOf(kind, service, operation).run(context, data);
-      };
-      responses.push(await respond(work, report));
+    for (const [index, message] of packet.messages.entries()) {
+      // Made of the packet: a message that took effect in an earlier attempt has none in this one.
+      context.echoId = context.session && `bc-${context.session.id}-${packet.packetId}-${index}`;
+      responses.push(
+        await respond(() => this.#run(context, message, noSession), this.#deps.services.report),
+      );
     }
-    // What opens a session holds its token, of which nothing but a hash is kept; it is never asked for again as it was.
-    if (context.session) await remember(context.session, packetId, opens ? null : responses);
+    // The response to a login holds the session's token, which must not be stored.
+    if (context.session)
+      await this.#remember(context.session, packet.packetId, hasLogin ? null : responses);
     return responses;
   }
 
-  async function remember(
-    session: Session,
-    packetId: number,
-    responses: Response[] | null,
-  ): Promise<void> {
-    const isShort = JSON.stringify(responses).length <= values.longestAnswer;
-    const memory = { ...session.memory, packetId, answer: isShort ? responses : null };
-    session.expiresMs = await apps.remember(session.id, memory, seconds * 1000);
-    connections.prolong(session);
+  async #run(context: Context<MethodName>, message: Message, noSession: Refusal): Promise<unknown> {
+    if (!context.session && !isLogin(message)) throw noSession;
+    return operationOf(this.#kind, message.service, message.operation).run(context, message.data);
   }
 
-  return (request: ForeignRequest, app: App, packet: Packet): Promise<Response[]> => {
-    const work = () => carryOut(request, app, packet);
-    return packet.sessionId === '' ? work() : turns.take(packet.sessionId, packet.packetId, work);
-  };
+  /** Returns the packet's session, or the reason why it has none. */
+  async #findSession(appId: string | undefined, token: string): Promise<Session | Refusal> {
+    if (token === '') return missingSession;
+    const { apps, clock } = this.#deps.services;
+    const session = sessionOf(token, await apps.recall(token));
+    const isOwn =
+      session?.state.kind === this.#kind && (appId === undefined || session.appId === appId);
+    if (isOwn && session.expiresMs > clock()) return session;
+    if (this.#kind === 'server')
+      return new Refusal('SERVER_SESSION_EXPIRED', 'the session has expired');
+    return isOwn ? new Refusal('USER_SESSION_EXPIRED', 'the session has expired') : missingSession;
+  }
+
+  #contextOf(
+    request: ForeignRequest,
+    app: App,
+    { packetId }: Packet,
+    session: Session | undefined,
+  ): Context<MethodName> {
+    const { services, connections } = this.#deps;
+    const { apps, clock } = services;
+    // A message may open or end the session: the calls after it are made accordingly.
+    const caller = () => ({
+      token: context.session?.token ?? null,
+      // A server that has not authenticated does not name its application.
+      hubId: context.appId === '' ? undefined : context.appId,
+    });
+    const context: Context<MethodName> = {
+      kind: this.#kind,
+      apps,
+      clock,
+      connections,
+      session,
+      packetId,
+      echoId: undefined,
+      appId: app.id ?? session?.appId ?? '',
+      appSecret: app.secret,
+      base: request.base,
+      call: callAs(request, caller),
+    };
+    return context;
+  }
+
+  /** Extends the session, and stores the responses in case the client sends the packet again. */
+  async #remember(session: Session, packetId: number, responses: Response[] | null): Promise<void> {
+    const { services, connections } = this.#deps;
+    const isShort = JSON.stringify(responses).length <= values.maxRememberedCharacters;
+    const state = { ...session.state, packetId, responses: isShort ? responses : null };
+    const seconds =
+      this.#kind === 'client' ? values.clientSessionSeconds : values.serverSessionSeconds;
+    session.expiresMs = await services.apps.remember(session.id, state, seconds * 1000);
+    connections.extend(session);
+  }
 }
 
-const none = new Refusal('NO_SESSION', 'no session');
+const missingSession = new Refusal('NO_SESSION', 'no session');
 
-/** A server that has not authenticated yet has not said of which application it is. */
-const callingAs = ({ session, appId }: Pick<Context, 'session' | 'appId'>) => ({
-  token: session?.token ?? null,
-  ...(appId === '' ? {} : { hubId: appId }),
-});
+/** Returns the responses to the session's last packet if this is that packet. */
+function rememberedResponses({ state }: Session, { packetId }: Packet): Response[] | null {
+  if (packetId > state.packetId) return null;
+  if (packetId < state.packetId)
+    throw new Refusal('MISSING_LAST_PACKET_RESPONSE', 'packetId: is before the last one');
+  return state.responses as Response[] | null;
+}

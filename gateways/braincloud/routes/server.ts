@@ -8,108 +8,133 @@ import type {
   Route,
   Services,
 } from '../../../service/gateways/port.ts';
+import { type Context, callAs } from '../operation.ts';
 import { exchange } from '../operations/authentication.ts';
-import { type createPackets, operationOf, packetOf, readJson, respond } from '../packets/run.ts';
+import { operationOf } from '../operations/index.ts';
+import { readPacket } from '../packets/packet.ts';
+import type { PacketProcessor } from '../packets/processor.ts';
+import { respond } from '../packets/respond.ts';
 import type { Connections } from '../rtt/connections.ts';
-import { type Context, callerOf } from '../sessions/session.ts';
-import { read } from '../wire/body.ts';
-import { refusedWith } from './client.ts';
+import { readObject, readSchema } from '../wire/body.ts';
+import { ServerCredentials } from '../wire/schemas.ts';
+import { presentBundleError } from './bundle-error.ts';
 
-const Call = z.object({
-  appId: z.string(),
-  serverName: z.string(),
-  serverSecret: z.string(),
+/** A call without a session, which carries the server's credentials. */
+const SessionlessCall = z.object({
+  ...ServerCredentials.shape,
   service: z.string(),
   operation: z.string(),
   data: z.unknown().optional(),
 });
+type SessionlessCall = z.output<typeof SessionlessCall>;
 
-/** A server without a session is known by its credentials for so long. */
-const knownMs = 30 * 60_000;
-const mostKnown = 1000;
+interface Dependencies {
+  services: Services;
+  connections: Connections;
+  processor: PacketProcessor;
+}
 
-/** Packets of an application's server, and calls that show its credentials each time. */
-export function serverRoute(
-  services: Services,
-  connections: Connections,
-  run: ReturnType<typeof createPackets>,
-): Route {
-  const { apps, clock, report } = services;
-  /** The tokens of servers without sessions, by their credentials: not each call makes one. */
-  const tokens = new Map<string, { token: Promise<string>; untilMs: number }>();
-
-  function tokenOf(
-    request: ForeignRequest,
-    sent: z.output<typeof Call>,
-  ): { key: string; token: Promise<string> } {
-    const { appId, serverName, serverSecret } = sent;
-    const key = createHash('sha256')
-      .update(JSON.stringify([appId, serverName, serverSecret]))
-      .digest('hex');
-    const known = tokens.get(key);
-    if (known && known.untilMs > clock()) return { key, token: known.token };
-    const token = exchange(
-      callerOf(request, () => ({ token: null })),
-      sent,
-    );
-    tokens.set(key, { token, untilMs: clock() + knownMs });
-    token.catch(() => tokens.delete(key));
-    const [oldest] = tokens.keys();
-    if (tokens.size > mostKnown && oldest !== undefined) tokens.delete(oldest);
-    return { key, token };
-  }
-
-  async function once(request: ForeignRequest, sent: z.output<typeof Call>): Promise<unknown> {
-    const { key, token } = tokenOf(request, sent);
-    const known = await token;
-    const context: Context<MethodName> = {
-      ...{
-        kind: 'server',
-        apps,
-        clock,
-        connections,
-        session: undefined,
-        packetId: 0,
-        echoId: undefined,
-      },
-      ...{ appId: sent.appId, appSecret: '', base: request.base },
-      call: callerOf(request, () => ({ token: known, hubId: sent.appId })),
-    };
-    return operationOf('server', sent.service, sent.operation)
-      .run(context, sent.data)
-      .catch((error: unknown) => {
-        if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED') tokens.delete(key);
-        throw error;
-      });
-  }
-
-  /** Its token may have ended, with the key or by an admin: then its credentials tell whether it may still. */
-  async function withoutSession(
-    request: ForeignRequest,
-    sent: z.output<typeof Call>,
-  ): Promise<unknown> {
-    return once(request, sent).catch((error: unknown) => {
-      if (error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED')
-        return once(request, sent);
-      throw error;
-    });
-  }
+/** The route for packets of an application's server, and for its calls without a session. */
+export function serverRoute(deps: Dependencies): Route {
+  const { clock, report } = deps.services;
+  const tokens = new TokenCache(clock);
 
   async function handle(request: ForeignRequest): Promise<ForeignReply> {
     try {
       await request.stranger.check();
-      const body = readJson(await request.body(undefined, 'gzip'));
+      const body = readObject(await request.body(undefined, 'gzip'));
       if (!('messages' in body) && 'service' in body) {
-        const sent = read(Call, body);
-        return { status: 200, body: await respond(() => withoutSession(request, sent), report) };
+        const call = readSchema(SessionlessCall, body);
+        const response = await respond(() => runSessionless(deps, tokens, request, call), report);
+        return { status: 200, body: response };
       }
-      const packet = packetOf(body);
-      const messageResponses = await run(request, { id: undefined, secret: '' }, packet);
+      const packet = readPacket(body);
+      const app = { id: undefined, secret: '' };
+      const messageResponses = await deps.processor.process(request, app, packet);
       return { status: 200, body: { packetId: packet.packetId, messageResponses } };
     } catch (error) {
-      const { failed, status } = await refusedWith(request, error, report);
-      return { status, body: failed };
+      return presentBundleError(request, error, report);
     }
   }
   return { name: 's2sdispatcher', verb: 'POST', path: '/s2sdispatcher', handle };
 }
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED';
+
+/** Runs a call with the cached token; if that token has ended, once more with a new one. */
+async function runSessionless(
+  deps: Dependencies,
+  tokens: TokenCache,
+  request: ForeignRequest,
+  call: SessionlessCall,
+): Promise<unknown> {
+  const attempt = async () => {
+    const context = contextOf(deps, request, call.appId, await tokens.get(request, call));
+    return operationOf('server', call.service, call.operation).run(context, call.data);
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isUnauthenticated(error)) throw error;
+    tokens.delete(call);
+    return attempt();
+  }
+}
+
+const contextOf = (
+  { services: { apps, clock }, connections }: Dependencies,
+  request: ForeignRequest,
+  appId: string,
+  token: string,
+): Context<MethodName> => ({
+  kind: 'server',
+  apps,
+  clock,
+  connections,
+  session: undefined,
+  packetId: 0,
+  echoId: undefined,
+  appId,
+  appSecret: '',
+  base: request.base,
+  call: callAs(request, () => ({ token, hubId: appId })),
+});
+
+type Credentials = z.output<typeof ServerCredentials>;
+
+const tokenLifetimeMs = 30 * 60_000;
+const maxTokens = 1000;
+
+/** Tokens of servers by their credentials, so that not every call without a session makes one. */
+class TokenCache {
+  readonly #clock: () => number;
+  readonly #tokens = new Map<string, { token: Promise<string>; untilMs: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  get(request: ForeignRequest, credentials: Credentials): Promise<string> {
+    const key = keyOf(credentials);
+    const cached = this.#tokens.get(key);
+    if (cached && cached.untilMs > this.#clock()) return cached.token;
+    const call = callAs(request, () => ({ token: null }));
+    const token = exchange(call, credentials);
+    this.#tokens.set(key, { token, untilMs: this.#clock() + tokenLifetimeMs });
+    token.catch(() => this.#tokens.delete(key));
+    const [oldest] = this.#tokens.keys();
+    if (this.#tokens.size > maxTokens && oldest !== undefined) this.#tokens.delete(oldest);
+    return token;
+  }
+
+  delete(credentials: Credentials): void {
+    this.#tokens.delete(keyOf(credentials));
+  }
+}
+
+/** Hashes the credentials: the cache must not hold secrets. */
+const keyOf = ({ appId, serverName, serverSecret }: Credentials): string =>
+  createHash('sha256')
+    .update(JSON.stringify([appId, serverName, serverSecret]))
+    .digest('hex');

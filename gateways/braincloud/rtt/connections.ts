@@ -1,197 +1,201 @@
-import type { Publication, Services } from '../../../service/gateways/port.ts';
-import { type Reason, reasons } from '../errors.ts';
+import type { Publication } from '../../../service/gateways/port.ts';
+import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 import type { Session } from '../sessions/session.ts';
-import { frameOf, heardOf, type Push, type Stop } from './pushes.ts';
+import { disconnectFrame } from './frames.ts';
+import { Multimap } from './multimap.ts';
+import { type Push, socketChangesOf, type Unsubscription } from './pushes.ts';
 
-/** A socket of which it is known whose it is. */
-interface Listener {
+interface Socket {
   session: Session;
   send(frame: Buffer): void;
   close(): void;
 }
 
-/** A channel is held while it is not known yet whether it may be heard: what is told meanwhile waits. */
-type Ear = { held: Buffer[] } | 'open';
+/** A subscription is pending, and collects frames, while the caller's right to it is checked. */
+type Subscription = { pending: Buffer[] } | 'active';
 
-export interface Connection extends Listener {
-  /** It hears what goes to its user. */
-  isLive: boolean;
-  channels: Map<string, Ear>;
+/** A socket that has authenticated as a session. */
+export interface Connection extends Socket {
+  /** Whether CONNECT has been answered: from then on it receives what is pushed to its user. */
+  isOpen: boolean;
+  subscriptions: Map<string, Subscription>;
+  /** Unix ms. */
   expiresMs: number;
-  /** When it last said something. */
-  heardMs: number;
+  /** When the last frame was received (Unix ms). */
+  lastFrameMs: number;
 }
 
-/** Every socket, and what it hears. */
-export interface Connections {
-  /** Whether the user, or the server's session, has room for one more. */
-  hasRoom(session: Session): boolean;
-  add(listener: Listener): Connection;
-  remove(connection: Connection): void;
-  /** The sockets of a session are about to hear a channel. Answers how to say whether they may. */
-  hold(session: Session, channelId: string): { open(): void; drop(): void };
-  /** They hear it no more. */
-  leave(session: Session, channelId: string): void;
-  /** It lives on. */
-  prolong(session: Session): void;
-  tell(appId: string, push: Push): void;
-  hear(told: Publication): void;
-  /** Cut who is silent, and whose session has expired. */
-  sweep(): void;
-  closeAll(): void;
+/** The pending subscriptions of a session's sockets. */
+export interface PendingSubscription {
+  /** Sends the collected frames, and all later ones directly. */
+  activate(): void;
+  cancel(): void;
 }
 
-/** For each key some values. */
-function createIndex<T>() {
-  const sets = new Map<string, Set<T>>();
-  return {
-    of: (key: string): T[] => [...(sets.get(key) ?? [])],
-    count: (key: string): number => sets.get(key)?.size ?? 0,
-    add: (key: string, value: T) => void sets.set(key, (sets.get(key) ?? new Set()).add(value)),
-    remove(key: string, value: T) {
-      const set = sets.get(key);
-      set?.delete(value);
-      if (set?.size === 0) sets.delete(key);
-    },
-  };
-}
+/** Frames that a pending subscription collects; further ones are dropped. */
+const maxPendingFrames = 1000;
+const silenceMs = values.maxMissedHeartbeats * values.rttHeartbeatSeconds * 1000;
 
 const userKey = (appId: string, userId: string): string => `${appId} ${userId}`;
-const mostHeld = 1000;
-const silenceMs = values.silentHeartbeats * values.rttHeartbeatSeconds * 1000;
 
-export function createConnections(
-  { clock }: Pick<Services, 'clock'>,
-  socketLimit: number,
-): Connections {
-  const all = new Set<Connection>();
-  const bySession = createIndex<Connection>();
-  const byUser = createIndex<Connection>();
-  const byChannel = createIndex<Connection>();
+/** All authenticated sockets, and what each of them receives. */
+export class Connections {
+  readonly #clock: () => number;
+  readonly #socketLimit: number;
+  readonly #all = new Set<Connection>();
+  readonly #bySession = new Multimap<Connection>();
+  readonly #byUser = new Multimap<Connection>();
+  readonly #byChannel = new Multimap<Connection>();
 
-  function remove(connection: Connection): void {
-    const { session, channels } = connection;
-    all.delete(connection);
-    bySession.remove(session.id, connection);
-    byUser.remove(userKey(session.appId, session.userId), connection);
-    for (const channelId of channels.keys()) byChannel.remove(channelId, connection);
+  /** `socketLimit` sockets for each user; zero: no limit. */
+  constructor(clock: () => number, socketLimit: number) {
+    this.#clock = clock;
+    this.#socketLimit = socketLimit;
   }
 
-  function cut(connection: Connection, reason: Reason, told: string): void {
-    const data = { reason: told, reasonCode: reasons[reason].code };
-    connection.send(frameOf('rtt', 'DISCONNECT', data));
-    connection.close();
-    remove(connection);
+  /** Whether the user, or the session of a server, can open another socket. */
+  hasCapacity({ id, appId, userId }: Session): boolean {
+    const count =
+      userId === '' ? this.#bySession.count(id) : this.#byUser.count(userKey(appId, userId));
+    return this.#socketLimit === 0 || count < this.#socketLimit;
   }
 
-  function stop(connection: Connection, channelId: string): void {
-    connection.channels.delete(channelId);
-    byChannel.remove(channelId, connection);
+  add(socket: Socket): Connection {
+    const { session } = socket;
+    const connection: Connection = {
+      ...socket,
+      isOpen: false,
+      subscriptions: new Map(),
+      expiresMs: session.expiresMs,
+      lastFrameMs: this.#clock(),
+    };
+    this.#all.add(connection);
+    this.#bySession.add(session.id, connection);
+    this.#byUser.add(userKey(session.appId, session.userId), connection);
+    return connection;
   }
 
-  function tell(appId: string, push: Push): void {
-    const concerned =
-      'userId' in push ? byUser.of(userKey(appId, push.userId)) : byChannel.of(push.channelId);
-    if (concerned.length === 0) return;
+  remove(connection: Connection): void {
+    const { session, subscriptions } = connection;
+    this.#all.delete(connection);
+    this.#bySession.delete(session.id, connection);
+    this.#byUser.delete(userKey(session.appId, session.userId), connection);
+    for (const channelId of subscriptions.keys()) this.#byChannel.delete(channelId, connection);
+  }
+
+  /** Subscribes the session's sockets to a channel, pending the check of its right to it. */
+  subscribe(session: Session, channelId: string): PendingSubscription {
+    const added: { connection: Connection; subscription: { pending: Buffer[] } }[] = [];
+    for (const connection of this.#bySession.get(session.id)) {
+      if (connection.subscriptions.has(channelId)) continue;
+      const subscription = { pending: [] };
+      connection.subscriptions.set(channelId, subscription);
+      this.#byChannel.add(channelId, connection);
+      added.push({ connection, subscription });
+    }
+    // Another call may have ended a subscription in the meantime.
+    const remaining = () =>
+      added.filter(
+        ({ connection, subscription }) => connection.subscriptions.get(channelId) === subscription,
+      );
+    return {
+      activate: () => {
+        for (const { connection, subscription } of remaining()) {
+          connection.subscriptions.set(channelId, 'active');
+          for (const frame of subscription.pending) connection.send(frame);
+        }
+      },
+      cancel: () => {
+        for (const { connection } of remaining()) this.#unsubscribe(connection, channelId);
+      },
+    };
+  }
+
+  unsubscribe(session: Session, channelId: string): void {
+    for (const connection of this.#bySession.get(session.id))
+      this.#unsubscribe(connection, channelId);
+  }
+
+  /** Applies the new expiry of a session to its sockets. */
+  extend(session: Session): void {
+    for (const connection of this.#bySession.get(session.id))
+      connection.expiresMs = session.expiresMs;
+  }
+
+  push(appId: string, push: Push): void {
+    const isForUser = 'userId' in push;
+    const connections = isForUser
+      ? this.#byUser.get(userKey(appId, push.userId))
+      : this.#byChannel.get(push.channelId);
+    if (connections.length === 0) return;
     const frame = push.frame();
-    for (const connection of concerned) {
-      if ('userId' in push) {
-        if (connection.isLive) connection.send(frame);
-        continue;
-      }
-      const ear = connection.channels.get(push.channelId);
-      if (ear === 'open') connection.send(frame);
-      else if (ear && ear.held.length < mostHeld) ear.held.push(frame);
+    for (const connection of connections)
+      if (!isForUser) sendToSubscription(connection, push.channelId, frame);
+      else if (connection.isOpen) connection.send(frame);
+  }
+
+  /** Pushes what a committed call publishes, and closes the sockets that it revokes. */
+  publish(publication: Publication): void {
+    for (const { push, unsubscription } of socketChangesOf(publication)) {
+      if (push) this.push(publication.hubId, push);
+      if (unsubscription) this.#endSubscriptions(publication.hubId, unsubscription);
+    }
+    for (const { hubId: appId, userId, sessionIds = [] } of publication.cuts) {
+      const ended = new Refusal('NO_SESSION', 'The session has ended');
+      for (const id of sessionIds) this.#disconnectAll(this.#bySession.get(id), ended);
+      if (appId === undefined || userId === undefined) continue;
+      const revoked = new Refusal('INSUFFICIENT_PERMISSIONS', 'Your rights have changed');
+      this.#disconnectAll(this.#byUser.get(userKey(appId, userId)), revoked);
     }
   }
 
-  function follow(appId: string, { channelId, userIds }: Stop): void {
-    const concerned =
-      userIds?.flatMap((userId) => byUser.of(userKey(appId, userId))) ?? byChannel.of(channelId);
-    for (const connection of concerned) stop(connection, channelId);
+  /** Closes sockets without heartbeats and those of expired sessions. */
+  sweep(): void {
+    const now = this.#clock();
+    for (const connection of [...this.#all])
+      if (connection.expiresMs <= now) this.#disconnect(connection, expiryOf(connection.session));
+      else if (now - connection.lastFrameMs > silenceMs)
+        this.#disconnect(connection, new Refusal('MALFORMED', 'No heartbeat was received'));
   }
 
-  return {
-    hasRoom({ id, appId, userId }) {
-      const mine = userId === '' ? bySession.count(id) : byUser.count(userKey(appId, userId));
-      return socketLimit === 0 || mine < socketLimit;
-    },
-    add(listener) {
-      const { session } = listener;
-      const { expiresMs } = session;
-      const connection: Connection = {
-        ...listener,
-        isLive: false,
-        channels: new Map(),
-        expiresMs,
-        heardMs: clock(),
-      };
-      all.add(connection);
-      bySession.add(session.id, connection);
-      byUser.add(userKey(session.appId, session.userId), connection);
-      return connection;
-    },
-    remove,
-    hold(session, channelId) {
-      const held = bySession
-        .of(session.id)
-        .filter((connection) => !connection.channels.has(channelId));
-      const ears = held.map((connection) => {
-        const ear = { held: [] as Buffer[] };
-        connection.channels.set(channelId, ear);
-        byChannel.add(channelId, connection);
-        return [connection, ear] as const;
-      });
-      return {
-        open() {
-          for (const [connection, ear] of ears) {
-            // It may have been taken away meanwhile.
-            if (connection.channels.get(channelId) !== ear) continue;
-            connection.channels.set(channelId, 'open');
-            for (const frame of ear.held) connection.send(frame);
-          }
-        },
-        drop() {
-          for (const [connection, ear] of ears)
-            if (connection.channels.get(channelId) === ear) stop(connection, channelId);
-        },
-      };
-    },
-    leave(session, channelId) {
-      for (const connection of bySession.of(session.id)) stop(connection, channelId);
-    },
-    prolong(session) {
-      for (const connection of bySession.of(session.id)) connection.expiresMs = session.expiresMs;
-    },
-    tell,
-    hear(told) {
-      for (const { push, stop: stopped } of heardOf(told)) {
-        if (push) tell(told.hubId, push);
-        if (stopped) follow(told.hubId, stopped);
-      }
-      for (const { hubId, userId, sessionIds = [] } of told.cuts) {
-        for (const id of sessionIds)
-          for (const connection of bySession.of(id))
-            cut(connection, 'NO_SESSION', 'The session has ended');
-        if (hubId === undefined || userId === undefined) continue;
-        for (const connection of byUser.of(userKey(hubId, userId)))
-          cut(connection, 'INSUFFICIENT_PERMISSIONS', 'Your rights have changed');
-      }
-    },
-    sweep() {
-      const now = clock();
-      for (const connection of [...all]) {
-        const { memory } = connection.session;
-        const expired =
-          memory.kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED';
-        if (connection.expiresMs <= now) cut(connection, expired, 'The session has expired');
-        else if (now - connection.heardMs > silenceMs)
-          cut(connection, 'MALFORMED', 'No heartbeat was heard');
-      }
-    },
-    closeAll() {
-      for (const connection of [...all]) cut(connection, 'UNEXPECTED', 'The service stops');
-    },
-  };
+  closeAll(): void {
+    this.#disconnectAll([...this.#all], new Refusal('UNEXPECTED', 'The service stops'));
+  }
+
+  #disconnectAll(connections: readonly Connection[], reason: Refusal): void {
+    for (const connection of connections) this.#disconnect(connection, reason);
+  }
+
+  #disconnect(connection: Connection, reason: Refusal): void {
+    connection.send(disconnectFrame(reason));
+    connection.close();
+    this.remove(connection);
+  }
+
+  #unsubscribe(connection: Connection, channelId: string): void {
+    connection.subscriptions.delete(channelId);
+    this.#byChannel.delete(channelId, connection);
+  }
+
+  #endSubscriptions(appId: string, { channelId, userIds }: Unsubscription): void {
+    const connections =
+      userIds?.flatMap((userId) => this.#byUser.get(userKey(appId, userId))) ??
+      this.#byChannel.get(channelId);
+    for (const connection of connections) this.#unsubscribe(connection, channelId);
+  }
 }
+
+/** Sends a frame, or keeps it until the subscription is active. */
+function sendToSubscription(connection: Connection, channelId: string, frame: Buffer): void {
+  const subscription = connection.subscriptions.get(channelId);
+  if (subscription === 'active') connection.send(frame);
+  else if (subscription && subscription.pending.length < maxPendingFrames)
+    subscription.pending.push(frame);
+}
+
+const expiryOf = ({ state }: Session): Refusal =>
+  new Refusal(
+    state.kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED',
+    'The session has expired',
+  );

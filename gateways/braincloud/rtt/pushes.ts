@@ -1,31 +1,42 @@
 import type { Publication } from '../../../service/gateways/port.ts';
-import { expiresAt, messageOf } from '../operations/channels.ts';
-import { itemOf } from '../operations/messages.ts';
+import { channelIdOf } from '../ids.ts';
+import { presentMail, presentMessage, presentUnrecorded } from '../models.ts';
+import { frameOf } from './frames.ts';
 
 type Event = Publication['events'][number];
 type Signal = Publication['signals'][number];
 
-/** What a socket is told, made once there is one, and who hears it: whoever has connected to a channel, or one user. */
+/** A frame for the sockets of a user or of a channel's subscribers; made if there are any. */
 export type Push = { frame(): Buffer } & ({ channelId: string } | { userId: string });
 
-export const frameOf = (service: string, operation: string, data: unknown): Buffer =>
-  Buffer.from(JSON.stringify({ service, operation, data }));
-
-/** The channel that a room is; undefined: none, or none any more. */
-export function channelOf(hubId: string, room: Event['room']): string | undefined {
-  if (room?.kind === 'channel')
-    return room.channelKey === null ? undefined : `${hubId}:${room.channelKey}`;
-  return room?.kind === 'group' ? `${hubId}:gr:${room.id}` : undefined;
+/** Subscriptions of a channel that end: those of some users, or all. */
+export interface Unsubscription {
+  channelId: string;
+  userIds?: readonly string[];
 }
 
-/** What there is to push of an event, if anything. */
+export interface SocketChange {
+  push?: Push | undefined;
+  unsubscription?: Unsubscription | undefined;
+}
+
+/** Lists in order what a committed call changes for sockets. */
+export function* socketChangesOf({ hubId, events, signals }: Publication): Generator<SocketChange> {
+  for (const event of events)
+    yield { push: pushOf(hubId, event), unsubscription: unsubscriptionOf(hubId, event) };
+  for (const signal of signals) yield { push: pushOfSignal(signal) };
+}
+
 function pushOf(hubId: string, event: Event): Push | undefined {
-  const chId = channelOf(hubId, event.room);
+  const chId = channelIdOf(hubId, event.room);
   switch (event.name) {
     case 'messaging.send': {
       const { data: mail } = event;
       if (!('box' in mail) || mail.box !== 'inbox') return undefined;
-      return { userId: mail.owner_id, frame: () => frameOf('messaging', 'INCOMING', itemOf(mail)) };
+      return {
+        userId: mail.owner_id,
+        frame: () => frameOf('messaging', 'INCOMING', presentMail(mail)),
+      };
     }
     case 'chat.post':
     case 'chat.forward':
@@ -33,7 +44,10 @@ function pushOf(hubId: string, event: Event): Push | undefined {
       const { data: message } = event;
       if (chId === undefined || 'deleted' in message) return undefined;
       const operation = event.name === 'chat.edit' ? 'UPDATE' : 'INCOMING';
-      return { channelId: chId, frame: () => frameOf('chat', operation, messageOf(chId, message)) };
+      return {
+        channelId: chId,
+        frame: () => frameOf('chat', operation, presentMessage(chId, message)),
+      };
     }
     case 'chat.delete': {
       const { message_id: msgId, option } = event.data;
@@ -45,48 +59,24 @@ function pushOf(hubId: string, event: Event): Push | undefined {
   }
 }
 
-/** A message of a channel that nobody keeps. */
-function pushOfSignal(signal: Signal): Push | undefined {
-  if (signal.name !== 'channel.post') return undefined;
-  const {
-    channel_id: chId,
-    message_id: msgId,
-    user_id: id,
-    from,
-    content,
-    ctime_ms: date,
-  } = signal.data;
-  const message = { chId, msgId, date, ver: 1, from: { id, ...from }, content };
-  const times = { expiresAt: expiresAt(date), updatedAt: date };
-  return { channelId: chId, frame: () => frameOf('chat', 'INCOMING', { ...message, ...times }) };
-}
-
-/** Who may hear a channel no more: some users, or nobody may. */
-export type Stop = { channelId: string; userIds?: readonly string[] };
-
-/** Whoever leaves a channel by himself may read it as before: his other sessions go on. */
-function stopOf(hubId: string, { name, data, room, actorId }: Event): Stop | undefined {
-  if (name === 'channel.delete') return { channelId: data.channel_id };
-  const channelId = name === 'room.remove' ? channelOf(hubId, room) : undefined;
-  if (name !== 'room.remove' || channelId === undefined) return undefined;
+function pushOfSignal({ name, data }: Signal): Push | undefined {
+  if (name !== 'channel.post') return undefined;
   return {
-    channelId,
-    userIds: data.user_ids.filter((userId) => room?.kind === 'group' || userId !== actorId),
+    channelId: data.channel_id,
+    frame: () => frameOf('chat', 'INCOMING', presentUnrecorded(data)),
   };
 }
 
-/** What sockets hear of a committed call, in order, and what they hear no more after each. */
-export function* heardOf({
-  hubId,
-  events,
-  signals,
-}: Publication): Generator<{ push?: Push; stop?: Stop }> {
-  for (const event of events) {
-    const [push, stop] = [pushOf(hubId, event), stopOf(hubId, event)];
-    yield { ...(push ? { push } : {}), ...(stop ? { stop } : {}) };
-  }
-  for (const signal of signals) {
-    const push = pushOfSignal(signal);
-    if (push) yield { push };
-  }
+function unsubscriptionOf(
+  hubId: string,
+  { name, data, room, actorId }: Event,
+): Unsubscription | undefined {
+  if (name === 'channel.delete') return { channelId: data.channel_id };
+  if (name !== 'room.remove') return undefined;
+  const channelId = channelIdOf(hubId, room);
+  if (channelId === undefined) return undefined;
+  // A user who disconnects from a channel can still read it, so their other sessions stay
+  // subscribed. Only the membership of a group ends for all of them.
+  const userIds = data.user_ids.filter((userId) => room?.kind === 'group' || userId !== actorId);
+  return { channelId, userIds };
 }

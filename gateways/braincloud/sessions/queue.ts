@@ -1,36 +1,43 @@
 import { Refusal } from '../errors.ts';
 
-/** The packets of a session, one after the other. */
-export interface Turns {
-  /** Do it once all before it is done. A packet that is here already is not taken a second time. */
-  take<T>(sessionId: string, packetId: number | undefined, work: () => Promise<T>): Promise<T>;
+/** Runs the work of each session one piece after the other. */
+export interface SessionQueue {
+  /**
+   * Runs `work` after all earlier work of the session. Throws PACKET_IN_PROGRESS if a packet with
+   * the same number is running or waiting; work without a number never conflicts.
+   */
+  run<T>(sessionId: string, packetId: number | undefined, work: () => Promise<T>): Promise<T>;
 }
 
-export function createTurns(): Turns {
-  const queues = new Map<
-    string,
-    { last: Promise<unknown>; packetIds: Set<number>; waiting: number }
-  >();
+interface Queue {
+  /** Settles when the work added last has ended. */
+  last: Promise<unknown>;
+  packetIds: Set<number>;
+  length: number;
+}
+
+export function createSessionQueue(): SessionQueue {
+  const queues = new Map<string, Queue>();
   return {
-    async take(sessionId, packetId, work) {
+    async run(sessionId, packetId, work) {
       const queue = queues.get(sessionId) ?? {
         last: Promise.resolve(),
         packetIds: new Set(),
-        waiting: 0,
+        length: 0,
       };
       queues.set(sessionId, queue);
       if (packetId !== undefined && queue.packetIds.has(packetId))
-        throw new Refusal('PACKET_IN_PROGRESS', 'packetId: is being carried out');
+        throw new Refusal('PACKET_IN_PROGRESS', 'packetId: this packet is being processed');
       if (packetId !== undefined) queue.packetIds.add(packetId);
-      queue.waiting += 1;
-      const turn = queue.last.then(work);
-      queue.last = turn.catch(() => {});
+      queue.length += 1;
+      const result = queue.last.then(work);
+      queue.last = result.catch(() => {});
       try {
-        return await turn;
+        return await result;
       } finally {
         if (packetId !== undefined) queue.packetIds.delete(packetId);
-        queue.waiting -= 1;
-        if (queue.waiting === 0) queues.delete(sessionId);
+        queue.length -= 1;
+        if (queue.length === 0) queues.delete(sessionId);
       }
     },
   };

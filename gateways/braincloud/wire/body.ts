@@ -1,31 +1,46 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refusal } from '../errors.ts';
+import { values } from '../guesses.ts';
 
-/** What was sent, as an operation wants it; what it does not know is passed over. */
-export function read<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {
-  const given = data ?? {};
-  const parsed = schema.safeParse(given);
+/** Returns the object of a JSON body. */
+export function readObject(bytes: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {}
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('MALFORMED', 'the body must be a JSON object in UTF-8');
+  if (isDeeper(value, values.maxPacketDepth))
+    throw new Refusal('MALFORMED', 'the body is nested too deeply');
+  return value as Record<string, unknown>;
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
+
+/** Parses the data of an operation; properties that the schema does not know are left out. */
+export function readSchema<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {
+  const value = data ?? {};
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
   const name = path.join('.') || 'data';
-  if (isMissing(given, path)) throw new Refusal('MISSING_REQUIRED_PARAMETER', `${name} is missing`);
+  if (isMissing(value, path)) throw new Refusal('MISSING_REQUIRED_PARAMETER', `${name} is missing`);
   throw new Refusal(
     issue?.code === 'invalid_type' ? 'INVALID_PARAMETER_TYPE' : 'INVALID_PARAMETER_VALUE',
-    `${name}: ${issue?.message ?? 'not understood'}`,
+    `${name}: ${issue?.message ?? 'is not valid'}`,
   );
 }
 
-function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
-  let value: unknown = given;
+/** Whether the path leads to a property that is absent from an object that is there. */
+function isMissing(data: unknown, path: readonly PropertyKey[]): boolean {
+  let value: unknown = data;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return false;
     value = (value as Record<PropertyKey, unknown>)[key];
   }
   return path.length > 0 && value === undefined;
 }
-
-export const content = z.record(z.string(), z.unknown());
-/** -1: whatever it has. */
-export const version = z.int().min(-1);
-export const ids = z.array(z.string());

@@ -1,12 +1,11 @@
 import type { RoomInfo, RoomRow } from '../../../acl/entities/room.ts';
+import { pageRows } from '../../../acl/language/limits.ts';
 import { basePath, roomJid, userJid } from '../ids.ts';
 import { presentRoom, type RoomOptions, toDate, userRef } from '../models.ts';
 import { type Context, type Operation, operation } from '../operation.ts';
 import { isTrue } from '../wire/query.ts';
 
 const path = '/users/chats/me';
-/** Rows of a full page of chat.chat_rooms. */
-const pageSize = 45;
 
 export const chatOperations = (options: RoomOptions): Operation[] => [
   operation({
@@ -45,7 +44,7 @@ async function roomsOf(
     ...presentRoom(info, context, options),
     owners: withOwners ? info.owner_ids.map(userRef) : undefined,
   });
-  const infos = await context.call('room.list', { entity_ids: ids, limit: pageSize });
+  const infos = await context.call('room.list', { entity_ids: ids, limit: pageRows });
   return new Map(infos.map((info) => [info.entity_id, present(info)]));
 }
 
@@ -81,7 +80,7 @@ async function nextCursor(
   rows: readonly RoomRow[],
 ): Promise<string | undefined> {
   const cursor = rows.at(-1)?.cursor;
-  if (cursor === undefined || rows.length < pageSize) return undefined;
+  if (cursor === undefined || rows.length < pageRows) return undefined;
   return (await listPage(context, cursor)).length > 0 ? cursor : undefined;
 }
 

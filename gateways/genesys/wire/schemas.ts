@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxPins } from '../errors.ts';
+import { maxPins } from '../../../acl/language/limits.ts';
 import { distinctIds } from '../ids.ts';
 import { type NotificationMode, notificationModes } from '../models.ts';
 

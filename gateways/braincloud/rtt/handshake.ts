@@ -1,0 +1,75 @@
+import { timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { Services } from '../../../service/gateways/port.ts';
+import { Refusal } from '../errors.ts';
+import type { Context } from '../operation.ts';
+import { type Session, sessionOf } from '../sessions/session.ts';
+import type { Connections, PendingSubscription } from './connections.ts';
+
+/** The data of CONNECT, the first frame of a socket. */
+export const ConnectData = z.object({
+  appId: z.string(),
+  profileId: z.string(),
+  sessionId: z.string(),
+  auth: z.object({ 'X-RTT-SECRET': z.string() }),
+});
+export type ConnectData = z.output<typeof ConnectData>;
+
+/** The profile of a server. */
+const systemProfile = 's';
+
+const isEqual = (secret: string, other: string): boolean => {
+  const [a, b] = [Buffer.from(secret), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
+
+/** Returns the session that a socket names, if its profile and secret are those of the session. */
+export async function authenticate(
+  { apps, clock }: Pick<Services, 'apps' | 'clock'>,
+  { appId, profileId, sessionId, auth }: ConnectData,
+): Promise<Session> {
+  const session = sessionOf(sessionId, await apps.recall(sessionId));
+  if (!session || session.appId !== appId)
+    throw new Refusal('NO_SESSION', 'sessionId: does not exist');
+  const { kind, rttSecret } = session.state;
+  if (session.expiresMs <= clock())
+    throw new Refusal(
+      kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED',
+      'sessionId: has expired',
+    );
+  if (profileId !== (session.userId || systemProfile))
+    throw new Refusal('SECURITY_ERROR', 'profileId: is not the profile of the session');
+  if (rttSecret === null || !isEqual(rttSecret, auth['X-RTT-SECRET']))
+    throw new Refusal('SECURITY_ERROR', 'X-RTT-SECRET: is not the secret of the session');
+  return session;
+}
+
+/**
+ * Subscribes the session's sockets to the channels to which it has connected before, except those
+ * that it can no longer read. The subscriptions are still to be activated.
+ */
+export async function resubscribe(
+  call: Context<'channel.info'>['call'],
+  connections: Connections,
+  session: Session,
+): Promise<PendingSubscription[]> {
+  // Subscribe to all before the first check, so that nothing published meanwhile is lost.
+  const subscriptions = session.state.channels.map(
+    (channelId) => [channelId, connections.subscribe(session, channelId)] as const,
+  );
+  const readable: PendingSubscription[] = [];
+  for (const [channelId, subscription] of subscriptions)
+    if (await canRead(call, channelId)) readable.push(subscription);
+    else subscription.cancel();
+  return readable;
+}
+
+const canRead = (call: Context<'channel.info'>['call'], channelId: string): Promise<boolean> =>
+  call('channel.info', { channel_id: channelId }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ServiceError && error.code === 'CHANNEL_NOT_FOUND') return false;
+      throw error;
+    },
+  );
