@@ -111,7 +111,7 @@ export const events = {
   'tag.assign': z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
 } as const satisfies Record<string, z.ZodType>;
 
-/** What is told once to who is there, and has no place in the log. */
+/** Every signal: sent once to connected receivers and not stored. */
 export const signals = {
   /** A message of a channel that nobody keeps. */
   'channel.post': z.strictObject({
@@ -133,66 +133,74 @@ export const signals = {
 export type SignalName = keyof typeof signals;
 export type SignalData<N extends SignalName> = z.infer<(typeof signals)[N]>;
 
-/** What a socket gets of a signal: no seq, for it is nowhere. */
-export interface SignalPayload<N extends SignalName = SignalName> {
-  hub_id: string;
-  /** Null while nothing was said in a direct conversation. */
-  room_id: string | null;
-  entity_id: string;
-  actor_id: string;
-  data: SignalData<N>;
-}
-
 export type EventName = keyof typeof events;
 export type EventData<N extends EventName> = z.infer<(typeof events)[N]>;
 
-/** What a socket gets beside the event's name, and what chat.sync lists. */
-export interface EventPayload<N extends EventName = EventName> {
-  name: N;
-  seq: number;
-  hub_id: string;
-  room_id: string | null;
-  /** As the receiver addresses the conversation; for an event that is about none his own id, or the hub's where everybody hears it. */
-  entity_id: string;
-  actor_id: string;
-  /** The room's id, the user's own, or the hub's. */
-  stream: string;
-  /** seq of the event before this one in the stream: a client that has another calls chat.sync. */
-  prev: number;
-  echoId?: string;
-  /** 1: it is to alert the receiver, by what he has settled: a message that is not his own, a new mention, a reaction to his. */
-  notify: 0 | 1;
-  data: EventData<N>;
-}
-
-const payloadFields = {
-  seq: z.int().positive(),
+const addressFields = {
   hub_id: z.string(),
+  /** Null for an event that is not about a conversation, and for one without messages yet. */
   room_id: z.string().nullable(),
+  /**
+   * The conversation as the receiver addresses it: a room, or the other member. For an event that is
+   * not about a conversation the receiver's own id, or the hub's if every member receives it.
+   */
   entity_id: z.string(),
   actor_id: z.string(),
-  stream: z.string(),
-  prev: count,
-  echoId: z.string().optional(),
-  notify: bit,
 };
 
-export const SyncedEvent = z.strictObject({
+/** An event as one receiver gets it. A socket gets `name` as the name of the Socket.IO event. */
+export const EventPayload = z.strictObject({
   name: z.enum(Object.keys(events) as [EventName, ...EventName[]]),
-  ...payloadFields,
+  seq: z.int().positive(),
+  ...addressFields,
+  /** The id of the room, of the receiver, or of the hub. */
+  stream: z.string(),
+  /** The `seq` of the event before it in the stream; a client that has another calls chat.sync. */
+  prev: count,
+  echoId: z.string().optional(),
+  /** 1: notify the receiver. Depends on their settings. */
+  notify: bit,
   data: z.record(z.string(), z.unknown()),
 });
+type EventFields = Omit<z.infer<typeof EventPayload>, 'name' | 'data'>;
+export type EventPayload<N extends EventName = EventName> = {
+  [K in N]: EventFields & { name: K; data: EventData<K> };
+}[N];
 
-/** The first thing a socket hears, after what it missed. `recovered` is false without `since`, and when it was too old to replay: load everything anew. */
-export interface Ready {
-  hub_id: string;
-  user_id: string;
-  seq: number;
-  recovered: boolean;
-}
+/** A signal as one receiver gets it. It has no `seq`, because it is not stored. */
+export const SignalPayload = z.strictObject({
+  ...addressFields,
+  data: z.record(z.string(), z.unknown()),
+});
+type SignalFields = Omit<z.infer<typeof SignalPayload>, 'data'>;
+export type SignalPayload<N extends SignalName = SignalName> = {
+  [K in N]: SignalFields & { data: SignalData<K> };
+}[N];
+
+/**
+ * The version of the events and of `ready`. It is raised by a change that breaks clients, not by a
+ * new event or field. A client that does not know the version asks its user to update.
+ *
+ * - 1: the events of this file.
+ */
+export const protocol = 1;
+
+/** Sent to a socket once it is live, after the events that it missed. */
+export const Ready = z.strictObject({
+  protocol: z.literal(protocol),
+  hub_id: z.string(),
+  user_id: z.string(),
+  /** The number of the hub's last event; later ones follow. */
+  seq: count,
+  /** False if `since` was not given or is too old: the client must load everything again. */
+  recovered: z.boolean(),
+});
+export type Ready = z.infer<typeof Ready>;
 
 /** Server to client, for Socket.IO's types. */
-export type ServerEvents = { [N in EventName]: (payload: EventPayload<N>) => void } & {
+export type ServerEvents = {
+  [N in EventName]: (payload: Omit<EventPayload<N>, 'name'>) => void;
+} & {
   [N in SignalName]: (payload: SignalPayload<N>) => void;
 } & {
   ready: (payload: Ready) => void;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { events, signals } from '../../acl/events.ts';
+import { EventPayload, events, Ready, signals } from '../../acl/events.ts';
 import { contract, paths } from '../../acl/index.ts';
 import { errors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
@@ -129,7 +129,18 @@ export function reference(): string {
       `By: ${callersOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
       '',
     );
-  lines.push('## Events', '', '| event | data |', '| --- | --- |');
+  lines.push(
+    '## Events',
+    '',
+    `An event: ${fields(jsonSchema(EventPayload.omit({ name: true }), 'output'))}. Its name is the name of the`,
+    'Socket.IO event.',
+    '',
+    `\`ready\`, once the socket is live: ${fields(jsonSchema(Ready, 'output'))}. \`protocol\` is the`,
+    'version of the events; it is raised by a change that breaks clients only.',
+    '',
+    '| event | data |',
+    '| --- | --- |',
+  );
   for (const [name, schema] of Object.entries(events)) {
     const shape = jsonSchema(schema, 'output');
     lines.push(`| ${name} | ${(shape.anyOf ?? [shape]).map(fields).join(' or ')} |`);

@@ -1,14 +1,20 @@
-import type { EventName, EventPayload, SignalPayload } from '../../acl/events.ts';
+import type { EventName, EventPayload, SignalName, SignalPayload } from '../../acl/events.ts';
+import { defined } from '../../acl/language/defined.ts';
 import type { NumberedEvent } from '../../db/log/append.ts';
 import { entityOf } from '../../db/rows/rooms/rooms.ts';
 import { isAlerted } from './notify.ts';
 import type { Signal } from './publication.ts';
 
-/** An event as one receiver gets it: only entity_id and notify depend on who he is. */
-export function payloadFor(hubId: string, event: NumberedEvent, userId: string): EventPayload {
+/** Returns an event for one receiver: only `entity_id` and `notify` depend on the receiver. */
+export function payloadFor<N extends EventName>(
+  hubId: string,
+  event: NumberedEvent<N>,
+  userId: string,
+): EventPayload<N> {
   const room = event.room ?? event.about;
+  const { name, data } = event;
   return {
-    name: event.name as EventName,
+    name,
     seq: event.seq,
     hub_id: hubId,
     room_id: room?.id ?? null,
@@ -16,18 +22,18 @@ export function payloadFor(hubId: string, event: NumberedEvent, userId: string):
     actor_id: event.actorId,
     stream: event.stream,
     prev: event.prev,
-    ...(event.echoId === undefined ? {} : { echoId: event.echoId }),
+    ...defined({ echoId: event.echoId }),
     notify: isAlerted(event.alert, userId) ? 1 : 0,
-    data: event.data as EventPayload['data'],
+    data,
   };
 }
 
-/** A signal, with the conversation as its receiver addresses it. */
-export const signalFor = (
+/** Returns a signal for the receivers that address the conversation by `entityId`. */
+export const signalFor = <N extends SignalName>(
   hubId: string,
-  { data, actorId }: Signal,
+  { data, actorId }: Signal<N>,
   entityId: string,
-): SignalPayload => ({
+): SignalPayload<N> => ({
   hub_id: hubId,
   room_id: data.room_id,
   entity_id: entityId,

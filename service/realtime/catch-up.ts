@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ready } from '../../acl/events.ts';
+import { protocol, type Ready } from '../../acl/events.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
@@ -130,6 +130,7 @@ function goLive(
     ...[...rooms.keys()].map((roomId) => socketRooms.chat(hubId, roomId)),
   ]);
   const ready: Ready = {
+    protocol,
     hub_id: hubId,
     user_id: userId,
     seq: missed.at(-1)?.seq ?? seq,

@@ -9,7 +9,7 @@ import {
 import { connect } from '../../client/index.ts';
 import { patienceMs } from './wait.ts';
 
-export type Heard = { [N in EventName]: EventPayload<N> & { name: N } }[EventName];
+export type Heard = EventPayload;
 export type Signalled = { [N in SignalName]: SignalPayload<N> & { name: N } }[SignalName];
 
 /** A device of a member's: it keeps everything it hears. */

@@ -193,6 +193,7 @@ describe('the socket', () => {
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     using device = await bob.device();
     expect(device.ready).to.deep.equal({
+      protocol: 1,
       hub_id: bob.hubId,
       user_id: bob.id,
       seq,
@@ -363,7 +364,8 @@ describe('the socket', () => {
   it('is ready at once when there is nothing to tell, and says when the log does not reach back', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+    for (const message of ['One', 'Two', 'Hi'])
+      await alice.chat.post({ entity_id: bob.id, message });
     const seq = await position(bob);
     using caughtUp = await bob.device(seq);
     expect(caughtUp.ready).to.include({ seq, recovered: true });

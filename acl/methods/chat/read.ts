@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MessageRow, Pin } from '../../entities/message.ts';
-import { SyncedEvent } from '../../events.ts';
+import { EventPayload } from '../../events.ts';
 import { readers, writers } from '../../language/by.ts';
 import {
   clamped,
@@ -106,7 +106,7 @@ export const read = {
     grants: acting,
     input: z.object({ since: integer(0), limit: clamped(1, 1000).default(200) }),
     output: z.strictObject({
-      events: z.array(SyncedEvent),
+      events: z.array(EventPayload),
       seq: count,
       /** The oldest `since` that the log can answer. */
       first: count,
