@@ -34,10 +34,6 @@ export function partsOf(
   return hub === hubId && type && subId ? { type: type as ChannelType, subId } : undefined;
 }
 
-/** The same the other way round. */
-export const channelIdOf = (hubId: string, room: Pick<RoomRecord, 'id' | 'channelKey'>): string =>
-  `${hubId}:${room.channelKey ?? `gr:${room.id}`}`;
-
 /** A channel to read. */
 export async function channelToRead(
   asking: Asking<Unknown>,

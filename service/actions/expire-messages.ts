@@ -1,4 +1,5 @@
 import type { Hub } from '../../db/connection/transaction.ts';
+import type { Draft } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { expire, listExpiring } from '../../db/upkeep/retention.ts';
 
@@ -6,15 +7,21 @@ const dayMs = 86_400_000;
 /** Rooms whose old messages expire in one transaction. */
 const roomsAtOnce = 2000;
 
-/** Let a hub's old messages expire; answers what the rooms are to be told, and whether there may be more. */
-export async function expireRooms(hub: Hub, retentionDays: number, now: number) {
+/**
+ * Expires a hub's messages that are older than `retentionDays`. Returns the events to emit, and
+ * whether there may be more rooms with such messages.
+ */
+export async function expireRooms(
+  hub: Hub,
+  retentionDays: number,
+  now: number,
+): Promise<{ events: Draft<'room.purge'>[]; isMore: boolean }> {
   const before = now - retentionDays * dayMs;
   const ids = await listExpiring(hub, before, roomsAtOnce);
   const expired = await expire(hub, [...(await lockRooms(hub, ids)).values()], before);
-  const events = expired.map((room) => ({
-    name: 'room.purge' as const,
-    room,
-    data: { room_id: room.id, ordinal: room.expiredAt },
-  }));
+  const events = expired.map((room): Draft<'room.purge'> => {
+    const data = { room_id: room.id, ordinal: room.expiredAt };
+    return { name: 'room.purge', room, data };
+  });
   return { events, isMore: ids.length === roomsAtOnce };
 }

@@ -1,4 +1,5 @@
 import type { EventData, EventName } from '../../acl/events.ts';
+import { receiptAudience } from '../../acl/language/limits.ts';
 import { roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
@@ -12,44 +13,42 @@ import {
 import type { LockedRoom, ParticipantRecord } from '../../db/rows/rooms/rooms.ts';
 import type { Actor } from '../core/call.ts';
 
-/** Everybody in rooms up to this size hears who has read how far; in larger ones only the reader's own devices do. */
-export const receiptAudience = 100;
 const receiptEveryMs = 1000;
 
 type Receipt = Draft<'chat.acknowledge'>;
 
-interface Marking<N extends EventName> {
+interface Reader<N extends EventName> {
   hub: Hub;
   user: Actor;
   now: number;
   emit(...drafts: Draft<N>[]): Promise<unknown>;
 }
 
-export interface Marked {
-  /** Where the pointer stands now. */
+export interface MovedPointer {
+  /** The ordinal up to which the reader has read now. */
   pointer: number;
-  /** Send the receipt, if one is due: the last thing a call does. */
+  /** Emits the receipt, if one is due. Nothing may be read or locked after it. */
   announce(): Promise<unknown>;
 }
 
 const silent = async () => {};
 
 /**
- * Move a member's read pointer forward. The pointer is exact at once; its receipt goes out at most once a second for a reader
- * and room, the last pointer wins, and one that waits survives a crash.
+ * Moves a member's read pointer forward. The pointer is saved at once. Its receipt is sent at most
+ * once a second for each reader and room: further ones wait in the database, and the last one wins.
  */
-export async function markRead(
-  call: Marking<'chat.acknowledge'>,
+export async function moveReadPointerForward(
+  call: Reader<'chat.acknowledge'>,
   roomId: string,
   ordinal: number,
   messageId: string,
-): Promise<Marked> {
+): Promise<MovedPointer> {
   const { hub, user, now } = call;
   const marked = await roomToMark(call, roomId);
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
   if (ordinal <= mine.pointer) return { pointer: mine.pointer, announce: silent };
-  // A clock that was set back must not hold receipts up.
+  // If the clock was set back, the last receipt counts as sent now.
   const sentMs = Math.min(mine.receiptMs, now);
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
     await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: sentMs });
@@ -65,36 +64,36 @@ export async function markRead(
 }
 
 /**
- * Move a member's read pointer back before a message. His own devices hear it; to others what he has read stays read: `readAt`
- * keeps how far.
+ * Moves a member's read pointer back before a message. Only the member's own devices are told. For
+ * others what was read stays read: `readAt` keeps how far.
  */
-export async function markUnread(
-  call: Marking<'chat.acknowledge' | 'chat.mark_unread'>,
+export async function moveReadPointerBack(
+  call: Reader<'chat.acknowledge' | 'chat.mark_unread'>,
   roomId: string,
   ordinal: number,
   messageId: string,
-): Promise<Marked> {
+): Promise<MovedPointer> {
   const { hub, user, now } = call;
   const marked = await roomToMark(call, roomId);
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
   const pointer = ordinal - 1;
   if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
-  // A receipt that waits would tell of the pointer as it is then: it goes out before it.
+  // A waiting receipt would be sent with the new pointer, so it is sent now with the old one.
   const waited = await takeDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
   const late = waited ? [receiptOf(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
   const readAt = Math.max(mine.readAt, mine.pointer);
-  await savePointer(hub, roomId, user.id, {
-    pointer,
-    readAt,
-    ...(waited ? { receiptMs: now } : {}),
-  });
+  const receiptMs = waited ? now : undefined;
+  await savePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
   return { pointer, announce: () => call.emit(...late, back) };
 }
 
-/** Everybody hears it in small rooms; only the reader does in large ones, and where he comes again to what others know he has read. */
+/**
+ * Returns the receipt of a reader's pointer. In small rooms it is for everyone. In large ones, and
+ * if others know already that the reader has read so far, it is for the reader's own devices.
+ */
 export function receiptOf(
   room: LockedRoom,
   { userId, pointer, readAt }: ParticipantRecord,

@@ -3,75 +3,89 @@ import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Quiet } from '../../db/rows/hubs/settings.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
 import type { MessageView } from '../../db/rows/messages/messages.ts';
-import { type PlacedMessage, queueMessages } from '../../db/rows/messages/posts.ts';
+import {
+  type NewMessage,
+  type PlacedMessage,
+  place,
+  queueMessages,
+} from '../../db/rows/messages/posts.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
 import { alertOfMessage } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
 
-/** A new message with its place in its room: what chat.post and chat.forward write. */
-export interface Writing {
+/** A new message that has its ordinal in a locked room, and how readers will see it. */
+export interface MessageInRoom {
   room: LockedRoom;
   message: PlacedMessage;
   view: MessageView;
-  /** The author is no participant of the room: he does not hear of it. */
-  isFromOutside?: boolean;
 }
 
-export function writingOf(
+/** Gives a new message the next ordinal of its locked room. Its event's seq is not known yet. */
+export function placeMessage(
   room: LockedRoom,
-  message: PlacedMessage,
-  author: Person,
-  thread: MessageView['thread'],
-): Writing {
+  message: NewMessage,
+  { author, thread, now }: { author: Person; thread: MessageView['thread']; now: number },
+): MessageInRoom {
+  const placed = place(room, message, now);
   const view: MessageView = {
-    ...message,
+    ...placed,
     seq: 0,
     author,
     thread,
-    attachmentCount: message.attachmentIds.length,
+    attachmentCount: placed.attachmentIds.length,
     reactionCount: 0,
-    echoId: message.echoId ?? null,
+    echoId: placed.echoId ?? null,
     version: 1,
     editedMs: null,
     deletedMs: null,
   };
-  return { room, message, view };
+  return { room, message: placed, view };
 }
 
-type Telling = Omit<Draft<'chat.post' | 'chat.forward'>, 'name'>;
+type PostEvent = 'chat.post' | 'chat.forward';
 
-/** Tell new messages and queue their rows; answers them with the numbers of their events. `quietIn`: who of a room wants fewer alerts. */
-export async function write<W extends Writing>(
-  hub: Hub,
-  writings: readonly W[],
-  quietIn: (roomId: string) => readonly Quiet[],
-  tell: (events: Telling[], purges: Draft<'room.purge'>[]) => Promise<EventNumbers[]>,
-): Promise<W[]> {
-  const purges = await roll(hub, new Set(writings.map(({ room }) => room)));
-  const emitted = await tell(
-    writings.map(({ room, message, view, isFromOutside }) => {
-      const { authorId, mentionIds, echoId } = message;
-      const isDirect = room.directKey !== null;
-      return {
-        room,
-        data: presentMessage(view),
-        actorId: authorId,
-        alert: alertOfMessage(
-          { kind: 'message', authorId, mentionIds, isDirect },
-          quietIn(room.id),
-          isFromOutside ? [] : [authorId],
-        ),
-        isMessage: true,
-        ...(echoId === undefined ? {} : { echoId }),
-      };
-    }),
-    purges,
-  );
-  const numbered = writings.map((writing, index) => {
+interface Writer {
+  hub: Hub;
+  /** Members of a room who want fewer notifications than by default. */
+  quietIn: (roomId: string) => readonly Quiet[];
+  /** The caller's emit; it must allow `eventName` and `room.purge`. */
+  emit(...drafts: Draft<PostEvent | 'room.purge'>[]): Promise<EventNumbers[]>;
+}
+
+/**
+ * Emits one event for each new message and queues the messages' rows for the commit. Channels that
+ * keep a limited number of messages lose their oldest ones. Returns the messages with their seqs.
+ */
+export async function writeMessages<M extends MessageInRoom>(
+  { hub, quietIn, emit }: Writer,
+  eventName: PostEvent,
+  messages: readonly (M & { isAuthorOutside?: boolean })[],
+): Promise<M[]> {
+  const purges = await dropOldest(hub, new Set(messages.map(({ room }) => room)));
+  const events = messages.map(({ room, message, view, isAuthorOutside }) => {
+    const { authorId, mentionIds, echoId } = message;
+    const isDirect = room.directKey !== null;
+    return {
+      name: eventName,
+      room,
+      data: presentMessage(view),
+      actorId: authorId,
+      alert: alertOfMessage(
+        { kind: 'message', authorId, mentionIds, isDirect },
+        quietIn(room.id),
+        // An author who is no participant of the room does not receive the event at all.
+        isAuthorOutside ? [] : [authorId],
+      ),
+      isMessage: true as const,
+      echoId,
+    };
+  });
+  const emitted = await emit(...events, ...purges);
+  const numbered = messages.map((one, index) => {
     const numbers = emitted[index];
     if (!numbers) throw new Error('a message has no event');
-    return { ...writing, view: { ...writing.view, seq: numbers.seq }, prev: numbers.prev };
+    return { ...one, view: { ...one.view, seq: numbers.seq }, prev: numbers.prev };
   });
   queueMessages(
     hub,
@@ -80,8 +94,11 @@ export async function write<W extends Writing>(
   return numbered;
 }
 
-/** Let the oldest messages of channels go where there are more than they keep. */
-async function roll(hub: Hub, rooms: ReadonlySet<LockedRoom>): Promise<Draft<'room.purge'>[]> {
+/** Expires the oldest messages of rooms that hold more than they keep. */
+async function dropOldest(
+  hub: Hub,
+  rooms: ReadonlySet<LockedRoom>,
+): Promise<Draft<'room.purge'>[]> {
   const purges: Draft<'room.purge'>[] = [];
   for (const room of rooms) {
     const last = room.historyLimit === null ? 0 : room.lastOrdinal - room.historyLimit;

@@ -13,12 +13,8 @@ import { listEntriesOf, type MailView } from '../../db/rows/mail/mail.ts';
 import { listViews, type MessageView } from '../../db/rows/messages/messages.ts';
 import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/rooms.ts';
-import {
-  presentMail,
-  presentMessage,
-  presentReactions,
-  presentSharedMail,
-} from '../present/message.ts';
+import { presentMail, presentSharedMail } from '../present/mail.ts';
+import { presentMessage, presentReactions } from '../present/message.ts';
 import { isAlerting, type News } from './notify.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;

@@ -1,14 +1,6 @@
 import { transact } from '../../db/connection/transaction.ts';
-import type { Draft } from '../../db/log/append.ts';
-import {
-  listBulk,
-  listMembersAfter,
-  lockMail,
-  queueEntries,
-  queueProgress,
-} from '../../db/rows/mail/mail.ts';
-import { entryOf } from '../methods/messaging/send.ts';
-import { presentMail } from '../present/message.ts';
+import { listBulk, listMembersAfter, lockMail, queueProgress } from '../../db/rows/mail/mail.ts';
+import { deliverMail } from '../actions/deliver-mail.ts';
 import { type Job, type JobContext, repeatInHub } from './job.ts';
 
 const job: Job = { name: 'bulk mail', events: ['messaging.send'] };
@@ -25,17 +17,10 @@ export async function deliverBulkMail(context: JobContext): Promise<void> {
       if (!mail || mail.bulkAfter === null) return false;
       const ids = await listMembersAfter(hub, mail.bulkAfter, membersAtOnce);
       const last = ids.length === membersAtOnce ? (ids.at(-1) ?? null) : null;
-      const drafts = ids.map(
-        (ownerId): Draft<'messaging.send'> => ({
-          name: 'messaging.send',
-          targets: [ownerId],
-          data: presentMail({ ...mail, ...entryOf(ownerId, 'inbox', now) }),
-          logged: { message_id: id, box: 'inbox' },
-        }),
-      );
-      await emit(...drafts);
-      const entries = ids.map((ownerId) => ({ ownerId, box: 'inbox' as const }));
-      queueEntries(hub, id, entries, now);
+      const deliveries = ids.map((ownerId) => ({ ownerId, box: 'inbox' as const }));
+      const delivery = deliverMail(hub, mail, deliveries, now);
+      await emit(...delivery.events);
+      delivery.queue();
       queueProgress(hub, id, last, mail.bulkSent + ids.length);
       return last !== null;
     });

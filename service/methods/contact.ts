@@ -1,7 +1,7 @@
 import { setBlock } from '../../db/rows/hubs/hubs.ts';
 import { findMember, listMemberPage } from '../../db/rows/identity/members.ts';
 import type { Handlers } from '../core/call.ts';
-import { presentCard } from '../present/message.ts';
+import { presentCard } from '../present/member.ts';
 
 export const contact: Handlers<'contact'> = {
   async list({ hub, user, input }) {
@@ -23,7 +23,7 @@ export const contact: Handlers<'contact'> = {
 
   async block({ hub, user, input, emit, revoke, fail, now }) {
     const peer = input.entity_id === user.id ? undefined : await findMember(hub, input.entity_id);
-    const { id } = peer ?? fail('INVALID_CONTACT', 'entity_id: names no other member');
+    const { id } = peer ?? fail('INVALID_CONTACT', 'entity_id: is not another member');
     const data = { entity_id: id, is_blocked: 1 as const };
     if (await setBlock(hub, user.id, id, now)) {
       revoke({});
@@ -35,7 +35,7 @@ export const contact: Handlers<'contact'> = {
   async unblock({ hub, user, input, emit, fail }) {
     const isBlocked = await setBlock(hub, user.id, input.entity_id, null);
     if (!isBlocked && !(await findMember(hub, input.entity_id)))
-      fail('INVALID_CONTACT', 'entity_id: names no member');
+      fail('INVALID_CONTACT', 'entity_id: is not a member');
     const data = { entity_id: input.entity_id, is_blocked: 0 as const };
     if (isBlocked) await emit({ name: 'contact.unblock', targets: [user.id], data });
     return data;

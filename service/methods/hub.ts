@@ -1,4 +1,5 @@
 import type { Spec } from '../../acl/index.ts';
+import { defined } from '../../acl/language/defined.ts';
 import {
   hostsToSet,
   memberToAdd,
@@ -6,30 +7,27 @@ import {
   privilegeToGrant,
   refuseLastOwner,
 } from '../../db/access/members.ts';
-import type { Hub } from '../../db/connection/transaction.ts';
 import {
   findHub,
   insertHub,
-  listKeysBeyond,
   listTakenHosts,
   replaceHosts,
-  revokeKey,
   updateHub,
 } from '../../db/rows/hubs/hubs.ts';
 import {
   findMember,
   findUser,
   listMemberPage,
-  type MemberRecord,
   saveMember,
 } from '../../db/rows/identity/members.ts';
-import { endKeySessions } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { listGroupIds } from '../../db/rows/rooms/participants.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
+import { endKeysBeyond } from '../actions/end-keys.ts';
+import { removeParticipants } from '../actions/remove-participants.ts';
 import type { Call, Handlers } from '../core/call.ts';
-import { presentCard, presentHubSettings, toSeconds } from '../present/message.ts';
-import { leave } from './room/create.ts';
+import { presentHub } from '../present/hub.ts';
+import { presentMember } from '../present/member.ts';
 
 export const hub: Handlers<'hub'> = {
   async create({ tx, input, fail, now }) {
@@ -40,7 +38,9 @@ export const hub: Handlers<'hub'> = {
     return { hub_id: id };
   },
 
-  info: (call) => present(call),
+  async info({ hub, fail }) {
+    return presentHub((await findHub(hub)) ?? fail('PERMISSION_DENIED'));
+  },
 
   async update(call) {
     const { hub, input, fail } = call;
@@ -48,24 +48,17 @@ export const hub: Handlers<'hub'> = {
     if (hosts !== undefined) {
       hostsToSet(call);
       if ((await listTakenHosts(hub, hosts, hub.id)).length > 0)
-        fail('HOST_TAKEN', 'hosts: one belongs to another hub');
+        fail('HOST_TAKEN', 'hosts: one of them belongs to another hub');
       await replaceHosts(hub, [...new Set(hosts)]);
     }
-    await updateHub(hub, {
-      ...(name === undefined ? {} : { name }),
-      ...(origins === undefined ? {} : { origins }),
-    });
-    return present(call);
+    await updateHub(hub, defined({ name, origins }));
+    return presentHub((await findHub(hub)) ?? fail('PERMISSION_DENIED'));
   },
 
   async members({ hub, user, input }) {
     const { key, limit, after, page, user_ids: ids } = input;
-    const rows = await listMemberPage(hub, user.id, {
-      key,
-      ids,
-      limit,
-      ...(after === undefined ? { offset: (page - 1) * limit } : { after }),
-    });
+    const offset = after === undefined ? (page - 1) * limit : 0;
+    const rows = await listMemberPage(hub, user.id, { key, ids, limit, after, offset });
     return rows.map((row) => ({ ...presentMember(row), cursor: row.id }));
   },
 
@@ -73,14 +66,14 @@ export const hub: Handlers<'hub'> = {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
     await memberToAdd(call, input.user_id);
-    return setPrivilege(call, input.user_id, input.privilege);
+    return setPrivilege(call);
   },
 
   async set_privilege(call) {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
     await memberToManage(call, input.user_id);
-    return setPrivilege(call, input.user_id, input.privilege);
+    return setPrivilege(call);
   },
 
   async remove_member(call) {
@@ -88,72 +81,34 @@ export const hub: Handlers<'hub'> = {
     const member = await memberToManage(call, input.user_id);
     await refuseLastOwner(call, member);
     const rooms = await lockRooms(hub, await listGroupIds(hub, member.id));
-    const left = await leave(hub, [...rooms.values()], [member.id]);
+    const left = await removeParticipants(hub, [...rooms.values()], [member.id]);
     await saveMember(hub, member.id, 0, now);
-    const ended = await endKeysBeyond(hub, member.id, 0, now);
-    revoke({ hubId: hub.id, userId: member.id, sessionIds: ended });
-    await emit(...left, {
-      name: 'hub.remove_member',
-      targets: [member.id],
-      data: { user_id: member.id },
-    });
+    const sessionIds = await endKeysBeyond(hub, member.id, 0, now);
+    revoke({ hubId: hub.id, userId: member.id, sessionIds });
+    const data = { user_id: member.id };
+    await emit(...left, { name: 'hub.remove_member', targets: [member.id], data });
     return { ok: 1 };
   },
 };
 
-/** Save what a member may; less than before cuts what lived on it. Nothing changed, nothing told. */
-async function setPrivilege(
-  call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>,
-  userId: string,
-  privilege: number,
-) {
-  const { hub, emit, revoke, now, fail } = call;
+/**
+ * Saves what a member, or a user who becomes one, may do. Having fewer rights than before ends the
+ * keys and cuts the sockets that rest on them.
+ */
+async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>) {
+  const { hub, input, emit, revoke, now, fail } = call;
+  const { user_id: userId, privilege } = input;
   const before = await findMember(hub, userId);
   const person = before ?? (await findUser(hub, userId)) ?? fail('INVALID_CONTACT');
   if (before?.privilege !== privilege) {
     if (before) await refuseLastOwner(call, before, privilege);
     await saveMember(hub, userId, privilege, now);
-    // Who was no member had no right that anything could still rest on.
-    const ended = before ? await endKeysBeyond(hub, userId, privilege, now) : [];
-    if (before)
-      revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds: ended } : {});
-    await emit({
-      name: 'hub.set_privilege',
-      targets: [userId],
-      data: { user_id: userId, privilege },
-    });
+    if (before) {
+      const sessionIds = await endKeysBeyond(hub, userId, privilege, now);
+      revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds } : {});
+    }
+    const data = { user_id: userId, privilege };
+    await emit({ name: 'hub.set_privilege', targets: [userId], data });
   }
   return presentMember({ ...person, privilege, joinedMs: before?.joinedMs ?? now });
-}
-
-/** A key never outlives the rights of who made it: else he would keep them by it. Answers what sockets may have lived on. */
-async function endKeysBeyond(
-  hub: Hub,
-  userId: string,
-  privilege: number,
-  now: number,
-): Promise<string[]> {
-  const ended: string[] = [];
-  for (const keyId of await listKeysBeyond(hub, userId, privilege)) {
-    ended.push(keyId, ...(await endKeySessions(hub, keyId)));
-    await revokeKey(hub, keyId, now);
-  }
-  return ended;
-}
-
-const presentMember = (member: MemberRecord) => {
-  const { id, ...card } = presentCard(member);
-  return { user_id: id, ...card, privilege: member.privilege, ctime: toSeconds(member.joinedMs) };
-};
-
-async function present({ hub, fail }: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) {
-  const found = (await findHub(hub)) ?? fail('PERMISSION_DENIED');
-  return {
-    hub_id: found.id,
-    name: found.name,
-    hosts: found.hosts,
-    origins: found.origins,
-    member_count: found.memberCount,
-    settings: presentHubSettings(found),
-  };
 }

@@ -1,14 +1,14 @@
 import { type Contract, contract } from '../../acl/index.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
 import type { Handlers, Registered, Registry } from '../core/call.ts';
-import { channel } from './channel/post.ts';
+import { channel } from './channel/index.ts';
 import { chat } from './chat/index.ts';
 import { contact } from './contact.ts';
 import { hub } from './hub.ts';
 import { key } from './key.ts';
-import { messaging } from './messaging/send.ts';
-import { room } from './room/create.ts';
-import { session } from './session/app_login.ts';
+import { messaging } from './messaging/index.ts';
+import { room } from './room/index.ts';
+import { session } from './session/index.ts';
 import { setting } from './setting.ts';
 import { tag } from './tag.ts';
 import { user } from './user.ts';

@@ -4,7 +4,7 @@ import { endKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { newAppSecret, newKeyToken } from '../core/auth.ts';
 import type { Handlers } from '../core/call.ts';
-import { toSeconds } from '../present/message.ts';
+import { presentKey } from '../present/key.ts';
 
 export const key: Handlers<'key'> = {
   async create(call) {
@@ -25,32 +25,22 @@ export const key: Handlers<'key'> = {
       createdBy: user.id || null,
       createdMs: now,
     });
-    return {
-      ...{ key_id: id, key: token },
-      ...(input.kind === 'oauth' ? { client_id: id, client_secret: token } : {}),
-      ...(appSecret === null
-        ? {}
-        : { app_id: hub.id, app_secret: appSecret, server_name: id, server_secret: token }),
-    };
+    const created = { key_id: id, key: token };
+    if (input.kind === 'oauth') return { ...created, client_id: id, client_secret: token };
+    if (appSecret === null) return created;
+    const app = { app_id: hub.id, app_secret: appSecret };
+    return { ...created, ...app, server_name: id, server_secret: token };
   },
 
   async revoke({ hub, input, revoke, fail, now }) {
     if (!(await revokeKey(hub, input.key_id, now)))
-      fail('KEY_NOT_FOUND', 'key_id: names no live key of this hub');
+      fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
     const sessionIds = await endKeySessions(hub, input.key_id);
     revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
     return { ok: 1 };
   },
 
   async list({ hub }) {
-    return (await listKeys(hub)).map((row) => ({
-      key_id: row.id,
-      name: row.name,
-      kind: row.kind,
-      permission: row.permission,
-      user_id: row.userId,
-      ctime: toSeconds(row.createdMs),
-      is_revoked: row.revokedMs === null ? 0 : 1,
-    }));
+    return (await listKeys(hub)).map(presentKey);
   },
 };

@@ -1,6 +1,7 @@
 import type { HubSettings } from '../../acl/entities/setting.ts';
 import type { Spec } from '../../acl/index.ts';
 import { memberToSettle } from '../../db/access/members.ts';
+import type { Draft } from '../../db/log/append.ts';
 import {
   deleteMemberSettings,
   findHubSettings,
@@ -12,46 +13,35 @@ import {
 } from '../../db/rows/hubs/settings.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
 import type { Call, Handlers } from '../core/call.ts';
-import { presentHubSettings, presentUserSettings } from '../present/message.ts';
-
-type Purge = Awaited<ReturnType<typeof expireRooms>>['events'][number];
-type Settling = Call<Spec<'setting.put'>> | Call<Spec<'setting.patch'>>;
+import { presentHubSettings, presentUserSettings } from '../present/setting.ts';
 
 export const setting: Handlers<'setting'> = {
   get: async ({ hub }) => presentHubSettings(await findHubSettings(hub)),
 
-  put: (call) =>
-    settle(call, hubDefaults, (data, events) =>
-      call.emit({ name: 'setting.put', everyone: true, data }, ...events),
-    ),
+  put: (call) => changeHubSettings(call, 'setting.put', hubDefaults),
 
-  patch: async (call) =>
-    settle(call, await findHubSettings(call.hub), (data, events) =>
-      call.emit({ name: 'setting.patch', everyone: true, data }, ...events),
-    ),
+  patch: async (call) => changeHubSettings(call, 'setting.patch', await findHubSettings(call.hub)),
 
   async get_user(call) {
-    return presentUserSettings(
-      await findMemberSettings(call.hub, await memberToSettle(call, call.input.user_id, 'view')),
-    );
+    const { hub, input } = call;
+    const userId = await memberToSettle(call, input.user_id, 'view');
+    return presentUserSettings(await findMemberSettings(hub, userId));
   },
 
   async patch_user(call) {
     const { hub, input, emit } = call;
     const userId = await memberToSettle(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
-    const isOn = (given: 0 | 1 | undefined, present: boolean) =>
-      given === undefined ? present : given === 1;
-    const settled = {
+    const after = {
       userId,
-      muted: isOn(input.muted, before.muted),
-      mentionsOnly: isOn(input.mentions_only, before.mentionsOnly),
-      notifyOnReactions: isOn(input.notify_on_reactions, before.notifyOnReactions),
+      muted: bitOr(input.muted, before.muted),
+      mentionsOnly: bitOr(input.mentions_only, before.mentionsOnly),
+      notifyOnReactions: bitOr(input.notify_on_reactions, before.notifyOnReactions),
       mobileNotifications: input.mobile_notifications ?? before.mobileNotifications,
     };
-    const data = presentUserSettings(settled);
+    const data = presentUserSettings(after);
     if (isSame(data, presentUserSettings(before))) return data;
-    await saveMemberSettings(hub, settled);
+    await saveMemberSettings(hub, after);
     await emit({ name: 'setting.patch_user', targets: [userId], data });
     return data;
   },
@@ -67,29 +57,36 @@ export const setting: Handlers<'setting'> = {
   },
 };
 
-/** Settle for a hub what the call gives, over what there is. What is too old by it expires in the same transaction. */
-async function settle(
-  { hub, input, revoke, now }: Settling,
+interface HubSettingsCall
+  extends Pick<Call<Spec<'setting.put'>>, 'hub' | 'input' | 'revoke' | 'now'> {
+  emit(...drafts: Draft<'setting.put' | 'setting.patch' | 'room.purge'>[]): Promise<unknown>;
+}
+
+/**
+ * Saves a hub's settings: what the call gives, over `base`. Messages that are older than the new
+ * retention expire in the same transaction.
+ */
+async function changeHubSettings(
+  call: HubSettingsCall,
+  eventName: 'setting.put' | 'setting.patch',
   base: HubSettingsRecord,
-  tell: (data: HubSettings, events: Purge[]) => Promise<unknown>,
 ): Promise<HubSettings> {
-  const {
-    message_retention_days: retentionDays = base.retentionDays,
-    reactions_enabled: reactions,
-  } = input;
-  const settled = {
-    retentionDays,
-    reactionsEnabled: reactions === undefined ? base.reactionsEnabled : reactions === 1,
+  const { hub, input, revoke, emit, now } = call;
+  const after = {
+    retentionDays: input.message_retention_days ?? base.retentionDays,
+    reactionsEnabled: bitOr(input.reactions_enabled, base.reactionsEnabled),
   };
-  const data = presentHubSettings(settled);
-  const before = presentHubSettings(await findHubSettings(hub));
-  if (isSame(data, before)) return data;
-  const { events } = await expireRooms(hub, retentionDays, now);
-  // Who was admitted before, also to another of these, is admitted anew and meets what is settled now.
+  const data = presentHubSettings(after);
+  if (isSame(data, presentHubSettings(await findHubSettings(hub)))) return data;
+  const { events } = await expireRooms(hub, after.retentionDays, now);
+  // Raises the acl_epoch: a concurrent call that read the settings before is admitted again.
   revoke({});
-  await tell(data, events);
-  queueHubSettings(hub, settled);
+  await emit({ name: eventName, everyone: true, data }, ...events);
+  queueHubSettings(hub, after);
   return data;
 }
+
+const bitOr = (given: 0 | 1 | undefined, fallback: boolean): boolean =>
+  given === undefined ? fallback : given === 1;
 
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -12,7 +12,7 @@ import { lockMember } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
 
-/** A user's tags change one call at a time: each begins by locking his row. */
+/** Each change begins by locking the member's row, so a member's tags change one call at a time. */
 export const tag: Handlers<'tag'> = {
   async create({ hub, user, input, emit, now }) {
     await lockMember(hub, user.id);
@@ -61,7 +61,7 @@ export const tag: Handlers<'tag'> = {
     const known = new Set((await listTags(hub, user.id)).map((tag) => tag.id));
     const tagIds = [...new Set(input.tag_ids)].sort();
     if (tagIds.some((id) => !known.has(id)))
-      fail('TAG_NOT_FOUND', 'tag_ids: one of them names no tag of yours');
+      fail('TAG_NOT_FOUND', 'tag_ids: one of them is not one of your tags');
     const data = { entity_id: entityId, tag_ids: tagIds };
     const before = (await listTagsOf(hub, user.id, [entityId])).get(entityId) ?? [];
     if (before.join() === tagIds.join()) return data;

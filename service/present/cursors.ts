@@ -1,12 +1,17 @@
-/** A place in a list that is ordered by a time and an id. */
-export interface Place {
+/** A position in a list that is ordered by a time and then by an id. */
+export interface Position {
+  /** Unix milliseconds. */
   ms: number;
   id: string;
 }
 
-export const cursorOf = ({ ms, id }: Place): string => `${ms}.${id}`;
+/** A position before every row of an ascending list. */
+export const listStart: Position = { ms: -1, id: '' };
 
-export function readCursor(cursor: string): Place | undefined {
+export const cursorOf = ({ ms, id }: Position): string => `${ms}.${id}`;
+
+/** Returns the position that a cursor stands for, or undefined if this service cannot have issued it. */
+export function readCursor(cursor: string): Position | undefined {
   const [, ms, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
   return ms && id ? { ms: Number(ms), id } : undefined;
 }

@@ -1,26 +1,12 @@
-import type { StagedFile, StoredFile } from '../../acl/entities/file.ts';
-import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
-import type { Card } from '../../acl/entities/member.ts';
-import type { MessageData, Reaction } from '../../acl/entities/message.ts';
-import type { RoomInfo } from '../../acl/entities/room.ts';
-import type { HubSettings, UserSettings } from '../../acl/entities/setting.ts';
-import type { HubSettingsRecord, MemberSettingsRecord } from '../../db/rows/hubs/settings.ts';
-import type { Person } from '../../db/rows/identity/members.ts';
-import type { MailRecord, MailView } from '../../db/rows/mail/mail.ts';
+import type { MessageData, MessageRow, Pin, Reaction } from '../../acl/entities/message.ts';
+import type { Conversation } from '../../db/reading/conversations.ts';
 import type { MessageView } from '../../db/rows/messages/messages.ts';
+import type { PinRecord } from '../../db/rows/messages/pins.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
-import type { RoomRecord } from '../../db/rows/rooms/rooms.ts';
+import { presentCard } from './member.ts';
+import { toSeconds } from './time.ts';
 
-export const toSeconds = (ms: number): number => Math.floor(ms / 1000);
-
-export const presentCard = ({ id, firstname, lastname }: Person): Card => ({
-  id,
-  firstname,
-  lastname,
-  surname: [firstname, lastname].filter(Boolean).join(' '),
-});
-
-/** A message, the same for everyone who may see it. */
+/** Returns a message as everyone who may see it gets it. */
 export const presentMessage = (
   view: MessageView,
   reactions: readonly ReactionView[] = [],
@@ -64,65 +50,48 @@ function presentThread({ threadId, thread }: MessageView): MessageData['thread']
   };
 }
 
-export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => ({
-  entity_id: room.id,
-  room_id: room.id,
-  name: room.name,
-  description: room.description,
-  created_by: room.createdBy,
-  ctime: toSeconds(room.createdMs),
-  owner_ids: ownerIds,
-  member_count: room.memberCount,
-  visibility: room.isPublic ? 'public' : 'private',
-  is_archived: room.archived ? 1 : 0,
-});
+/** What a row of a reader's history depends on beside the message itself. */
+export interface HistoryContext {
+  userId: string;
+  conversation: Pick<Conversation, 'entityId' | 'pointer'>;
+  reactions: readonly ReactionView[];
+  /** The ordinal up to which everyone else has read the room; 0 if unknown. */
+  seenUpTo: number;
+  page: number;
+  /** This call marks the row as read. */
+  marksRead: boolean;
+}
 
-export const presentFile = (file: StoredFile): StagedFile => ({
-  nid: file.id,
-  file_name: file.fileName,
-  filesize: file.filesize,
-  extension: file.extension,
-  category: file.category,
-  mimetype: file.mimetype,
-  ...(file.width === null || file.height === null
-    ? {}
-    : { width: file.width, height: file.height }),
-  has_thumbnail: file.hasThumbnail ? 1 : 0,
-});
+/** Returns a message as a row of one reader's history. */
+export function presentHistoryRow(
+  view: MessageView,
+  { userId, conversation, reactions, seenUpTo, page, marksRead }: HistoryContext,
+): MessageRow {
+  const isOwn = view.authorId === userId;
+  const isUnread = !isOwn && view.ordinal > conversation.pointer;
+  return {
+    ...presentMessage(view, reactions),
+    entity_id: conversation.entityId,
+    seq: view.seq,
+    cursor: String(view.ordinal),
+    page,
+    status: 'active',
+    is_notify: isUnread ? 1 : 0,
+    is_readed: !isUnread || marksRead ? 1 : 0,
+    is_seen: isOwn && view.ordinal <= seenUpTo ? 1 : 0,
+    my_reactions: reactions.flatMap((reaction) => (reaction.isMine ? reaction.emoji : [])),
+  };
+}
 
-export const presentHubSettings = ({
-  retentionDays,
-  reactionsEnabled,
-}: HubSettingsRecord): HubSettings => ({
-  message_retention_days: retentionDays,
-  reactions_enabled: reactionsEnabled ? 1 : 0,
-});
-
-export const presentUserSettings = (settings: MemberSettingsRecord): UserSettings => ({
-  user_id: settings.userId,
-  muted: settings.muted ? 1 : 0,
-  mentions_only: settings.mentionsOnly ? 1 : 0,
-  notify_on_reactions: settings.notifyOnReactions ? 1 : 0,
-  mobile_notifications: settings.mobileNotifications,
-});
-
-export const presentSharedMail = (mail: MailRecord): SharedMail => ({
-  message_id: mail.id,
-  message_version: mail.version,
-  message_created_ms: mail.createdMs,
-  message_updated_ms: mail.updatedMs,
-  from: { id: mail.fromId, name: mail.fromName, pic: mail.fromPic },
-  to_ids: mail.toIds ?? [],
-  sent_ms: mail.sentMs,
-  content: mail.content,
-});
-
-export const presentMail = (mail: MailView): Mail => ({
-  ...presentSharedMail(mail),
-  owner_id: mail.ownerId,
-  box: mail.box,
-  is_read: mail.isRead ? 1 : 0,
-  version: mail.entryVersion,
-  created_ms: mail.entryCreatedMs,
-  updated_ms: mail.entryUpdatedMs,
+export const presentPin = (
+  pin: PinRecord,
+  view: MessageView,
+  reactions: readonly ReactionView[] | undefined,
+  entityId: string,
+): Pin => ({
+  ...presentMessage(view, reactions),
+  entity_id: entityId,
+  seq: view.seq,
+  pinned_by: pin.userId,
+  pinned_ms: pin.pinnedMs,
 });

@@ -1,28 +1,62 @@
 import type { Handlers } from '../../core/call.ts';
-import { syncPage } from '../../events/replay.ts';
-import { files } from './files/attachment.ts';
-import { lists } from './lists/chat_rooms.ts';
-import { reactions } from './reactions/react.ts';
-import { history } from './read/messages.ts';
+import { attachment } from './files/attachment.ts';
+import { upload } from './files/upload.ts';
+import { uploadRemove } from './files/upload_remove.ts';
+import { chatRoomInfo } from './lists/chat_room_info.ts';
+import { chatRooms } from './lists/chat_rooms.ts';
+import { contactRooms } from './lists/contact_rooms.ts';
+import { countAll } from './lists/count_all.ts';
+import { shareRooms } from './lists/share_rooms.ts';
+import { tagChatCount } from './lists/tag_chat_count.ts';
+import { toRead } from './lists/to_read.ts';
+import { react } from './reactions/react.ts';
+import { setReactions } from './reactions/set_reactions.ts';
+import { get } from './read/get.ts';
+import { messages } from './read/messages.ts';
+import { pins } from './read/pins.ts';
+import { sync } from './read/sync.ts';
+import { thread } from './read/thread.ts';
+import { acknowledge } from './write/acknowledge.ts';
 import { changeStatus } from './write/change_status.ts';
 import { deleteMessages } from './write/delete.ts';
 import { edit } from './write/edit.ts';
 import { forward } from './write/forward.ts';
-import { pins } from './write/pin.ts';
+import { markUnread } from './write/mark_unread.ts';
+import { pin } from './write/pin.ts';
 import { post } from './write/post.ts';
 import { typing } from './write/typing.ts';
+import { unpin } from './write/unpin.ts';
 
 export const chat: Handlers<'chat'> = {
-  ...history,
-  ...lists,
-  ...files,
-  ...pins,
-  ...reactions,
-  post,
-  edit,
-  typing,
-  forward,
-  delete: deleteMessages,
+  attachment,
+  upload,
+  upload_remove: uploadRemove,
+
+  chat_room_info: chatRoomInfo,
+  chat_rooms: chatRooms,
+  contact_rooms: contactRooms,
+  count_all: countAll,
+  share_rooms: shareRooms,
+  tag_chat_count: tagChatCount,
+  to_read: toRead,
+
+  react,
+  set_reactions: setReactions,
+
+  get,
+  messages,
+  pins,
+  sync,
+  thread,
+
+  acknowledge,
   change_status: changeStatus,
-  sync: ({ hub, user, input }) => syncPage(hub, user.id, input.since, input.limit),
+  delete: deleteMessages,
+  edit,
+  forward,
+  mark_unread: markUnread,
+  pin,
+  post,
+  typing,
+  unpin,
 };

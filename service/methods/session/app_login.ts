@@ -1,244 +1,94 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { heldGrants, privileges } from '../../../acl/language/permission.ts';
-import { inHub, type Transaction } from '../../../db/connection/transaction.ts';
-import { findUser, saveMember } from '../../../db/rows/identity/members.ts';
-import {
-  endSessions,
-  findEntry,
-  findKey,
-  hashOf,
-  insertSession,
-  listAppKeys,
-  listSessions,
-} from '../../../db/rows/identity/sessions.ts';
-import {
-  findIdentity,
-  findLogin,
-  insertIdentity,
-  insertUser,
-  listUserHubs,
-} from '../../../db/rows/identity/users.ts';
+import type { Spec } from '../../../acl/index.ts';
+import { privileges } from '../../../acl/language/permission.ts';
+import { inHub } from '../../../db/connection/transaction.ts';
+import { saveMember } from '../../../db/rows/identity/members.ts';
+import { type AppKey, findEntry, hashOf, listAppKeys } from '../../../db/rows/identity/sessions.ts';
+import { findIdentity, insertIdentity, insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
-import { newSessionToken } from '../../core/auth.ts';
-import type { Handlers } from '../../core/call.ts';
+import type { Call, Handler } from '../../core/call.ts';
 import { hashPassword, isPassword } from '../../core/passwords.ts';
-import { presentCard, toSeconds } from '../../present/message.ts';
+import { insertNewSession } from './new-session.ts';
 
-const day = 86_400;
-/** Of an application's user who sends no heartbeat. */
-const appMinutes = 20;
-const month = 30 * day;
+type AppLogin = Spec<'session.app_login'>;
 
-export const session: Handlers<'session'> = {
-  async login({ tx, input, origin, limits, fail, now }) {
-    await limits.beforeLogin(input.email, origin.address);
-    const login = await findLogin(tx, { email: input.email });
-    const isRight = await isPassword(login?.passwordHash, input.password);
-    // Once more: guesses made at once pass the first look together.
-    await limits.beforeLogin(input.email, origin.address);
-    if (!isRight || !login) {
-      await limits.failedLogin(input.email, origin.address);
-      return fail('NOT_AUTHENTICATED', 'email: no such account, or another password');
-    }
-    const entry =
-      input.hub_id === undefined ? null : await findEntry(tx, login.id, { id: input.hub_id }, null);
-    if (input.hub_id !== undefined && !entry?.privilege)
-      fail('PERMISSION_DENIED', 'hub_id: names no hub of yours');
-    const made = await makeSession(tx, {
-      kind: 'password',
-      userId: login.id,
-      hubId: input.hub_id ?? null,
-      cap: 63,
-      ttl: month,
-      userAgent: origin.userAgent,
-      now,
-    });
-    return { ...made, user: presentCard(login) };
-  },
+/** Clients extend it with each heartbeat. */
+const lifetimeSeconds = 20 * 60;
 
-  async logout({ tx, caller, revoke }) {
-    if (caller.sessionId) {
-      await endSessions(tx, caller.userId ?? '', [caller.sessionId]);
-      revoke({ sessionIds: [caller.sessionId] });
-    }
-    return { ok: 1 };
-  },
-
-  async whoami({ tx, user, caller, fail }) {
-    const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
-    const hubs = await listUserHubs(tx, user.id, caller.hubId);
-    return {
-      user: { ...presentCard(found), email: found.email, picture_url: found.pictureUrl },
-      hubs: hubs.map((hub) => {
-        const privilege = hub.privilege & caller.cap;
-        return {
-          hub_id: hub.hubId,
-          name: hub.name,
-          privilege,
-          grants: heldGrants(caller.grants, privilege),
-        };
-      }),
-    };
-  },
-
-  async list({ tx, user, caller, now }) {
-    const rows = await listSessions(tx, user.id, caller.hubId, now);
-    return rows.map((row) => ({
-      session_id: row.id,
-      kind: row.kind,
-      hub_id: row.hubId,
-      user_agent: row.userAgent,
-      ctime: toSeconds(row.createdMs),
-      expires: toSeconds(row.expiresMs),
-      is_current: row.id === caller.sessionId ? 1 : 0,
-    }));
-  },
-
-  async revoke({ tx, user, caller, input, revoke, fail, now }) {
-    const mine = (await listSessions(tx, user.id, caller.hubId, now)).map((row) => row.id);
-    const ended =
-      input.session_id === undefined
-        ? mine.filter((id) => id !== caller.sessionId)
-        : mine.filter((id) => id === input.session_id);
-    if (input.session_id !== undefined && ended.length === 0)
-      fail('SESSION_NOT_FOUND', 'session_id: names no session of yours');
-    await endSessions(tx, user.id, ended);
-    revoke({ sessionIds: ended });
-    return { revoked: ended.length };
-  },
-
-  async app_login({ tx, input, origin, seal, limits, fail, now }) {
-    const { hub_id: hubId, kind, external_id: externalId, password } = input;
-    const keys = await listAppKeys(tx, hubId);
-    const key = keys.find((one) => {
-      const secret = seal.decrypt(one.appSecret);
-      return secret !== undefined && isSameSecret(secret, input.app_secret);
-    });
-    if (!key)
-      return fail('NOT_AUTHENTICATED', 'app_secret: no such application, or another secret');
-    const subject = hashOf(`${kind}\n${externalId}`);
-    // By hub and address too: nobody shuts out whom he knows by name.
-    const account = `${hubId} ${subject} ${origin.address}`;
-    await limits.beforeLogin(account, origin.address);
-    const issuer = `braincloud:${hubId}`;
-    const known = await findIdentity(tx, issuer, subject);
-    const isWrong =
-      known && kind === 'universal' && !(await isPassword(known.secretHash, password));
-    if (isWrong) {
-      await limits.failedLogin(account, origin.address);
-      return fail('NOT_AUTHENTICATED', 'password: another one');
-    }
-    if (known && input.user_id !== undefined && known.userId !== input.user_id)
-      fail('IDENTITY_MISMATCH', 'user_id: is not whom the id belongs to');
-    // Who once was somebody here must not become another because his device forgot who.
-    if (!known && (input.create === 0 || input.user_id !== undefined))
-      fail('IDENTITY_NOT_FOUND', 'external_id: nobody is known by it');
-    const userId = known?.userId ?? newId();
-    if (!known) {
-      const secretHash = kind === 'universal' ? await hashPassword(password) : null;
-      // Two at once: the second fails here, and finds the first one's user when it is done anew.
-      await insertIdentity(tx, { issuer, subject, userId, secretHash });
-      await insertUser(tx, {
-        id: userId,
-        email: null,
-        firstname: '',
-        lastname: '',
-        createdMs: now,
-      });
-      await saveMember(inHub(tx, hubId), userId, privileges.member, now);
-    } else if (!(await findEntry(tx, userId, { id: hubId }, null))?.privilege) {
-      fail('PERMISSION_DENIED', 'external_id: belongs to nobody who is in the hub');
-    }
-    const made = await makeSession(tx, {
-      ...{ kind: 'app', userId, hubId, cap: key.permission, ttl: appMinutes * 60, keyId: key.id },
-      ...{ userAgent: origin.userAgent, now },
-    });
-    return { ...made, user_id: userId, is_new: known ? 0 : 1 };
-  },
-
-  async exchange({ tx, input, origin, limits, fail, now }) {
-    const { client_id: clientId, client_secret: secret } = input;
-    // By address too: who knows no more than a client's id, which is no secret, must not shut it out.
-    const account = `${clientId} ${origin.address}`;
-    await limits.beforeLogin(account, origin.address);
-    const key = await findKey(tx, secret, 'oauth', 'braincloud');
-    if (key?.id !== clientId) {
-      await limits.failedLogin(account, origin.address);
-      return fail('NOT_AUTHENTICATED', 'client_id: no such client, or another secret');
-    }
-    const made = await makeSession(tx, {
-      kind: 'client',
-      userId: key.userId ?? '',
-      hubId: key.hubId,
+export const appLogin: Handler<AppLogin> = async (call) => {
+  const { tx, input, origin, now } = call;
+  const key = await findAppKey(call);
+  const { userId, isNew } = await findOrCreateUser(call);
+  const session = await insertNewSession(
+    tx,
+    {
+      kind: 'app',
+      userId,
+      hubId: input.hub_id,
       cap: key.permission,
-      ttl: day,
+      ttl: lifetimeSeconds,
       keyId: key.id,
       userAgent: origin.userAgent,
-      now,
-    });
-    return { ...made, hub_id: key.hubId };
-  },
-
-  async issue({ tx, hub, user, input, caller, origin, fail, now }) {
-    const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
-    const entry =
-      hubId !== null && hub?.id === hubId
-        ? await findEntry(tx, input.user_id, { id: hubId }, null)
-        : null;
-    const isKnown =
-      hubId === null
-        ? (await findUser(tx, input.user_id)) !== undefined
-        : Boolean(entry?.privilege);
-    if (!isKnown) fail('INVALID_CONTACT', 'user_id: names no member of the hub');
-    return makeSession(tx, {
-      ...input,
-      kind: 'issued',
-      userId: input.user_id,
-      hubId,
-      // A key that acts as a member has no more bits than he has by now.
-      cap: caller.kind === 'key' ? user.privilege : caller.cap,
-      keyId: caller.keyId,
-      userAgent: origin.userAgent,
-      now,
-    });
-  },
+    },
+    now,
+  );
+  return { ...session, user_id: userId, is_new: isNew ? 1 : 0 };
 };
+
+/** Returns the key of the application that calls. */
+async function findAppKey({ tx, input, seal, fail }: Call<AppLogin>): Promise<AppKey> {
+  const key = (await listAppKeys(tx, input.hub_id)).find(({ appSecret }) => {
+    const secret = seal.decrypt(appSecret);
+    return secret !== undefined && isSameSecret(secret, input.app_secret);
+  });
+  return (
+    key ??
+    fail('NOT_AUTHENTICATED', 'app_secret: the application does not exist or the secret is wrong')
+  );
+}
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const isSameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-interface NewSession {
-  kind: 'password' | 'issued' | 'client' | 'app';
-  userId: string;
-  hubId: string | null;
-  cap: number;
-  /** Seconds. */
-  ttl: number;
-  grants?: string[] | undefined;
-  keyId?: string | null;
-  userAgent: string;
-  now: number;
+/** Returns the user whom the application knows by this id, or creates them if the call asks for it. */
+async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string; isNew: boolean }> {
+  const { tx, input, origin, limits, fail } = call;
+  const { hub_id: hubId, user_id: expectedId } = input;
+  const issuer = `braincloud:${hubId}`;
+  const subject = hashOf(`${input.kind}\n${input.external_id}`);
+  // Counted by hub and address too, so that nobody can lock out a user whose name they know.
+  const account = `${hubId} ${subject} ${origin.address}`;
+  await limits.beforeLogin(account, origin.address);
+  const identity = await findIdentity(tx, issuer, subject);
+  if (!identity) {
+    // A device that was logged in before must not silently become another user.
+    if (input.create === 0 || expectedId !== undefined)
+      fail('IDENTITY_NOT_FOUND', 'external_id: no user has it');
+    return { userId: await createUser(call, issuer, subject), isNew: true };
+  }
+  const { userId, secretHash } = identity;
+  if (input.kind === 'universal' && !(await isPassword(secretHash, input.password))) {
+    await limits.failedLogin(account, origin.address);
+    fail('NOT_AUTHENTICATED', 'password: is wrong');
+  }
+  if (expectedId !== undefined && userId !== expectedId)
+    fail('IDENTITY_MISMATCH', 'user_id: the external_id belongs to another user');
+  if (!(await findEntry(tx, userId, { id: hubId }, null))?.privilege)
+    fail('PERMISSION_DENIED', 'external_id: its user is no longer a member of the hub');
+  return { userId, isNew: false };
 }
 
-async function makeSession(
-  tx: Transaction,
-  wanted: NewSession,
-): Promise<{ token: string; expires: number }> {
-  const { kind, userId, hubId, cap, ttl, grants = null, keyId = null, userAgent, now } = wanted;
-  const token = newSessionToken();
-  const expiresMs = now + ttl * 1000;
-  await insertSession(tx, {
-    id: newId(),
-    token,
-    kind,
-    userId,
-    hubId,
-    privilegeCap: cap,
-    grants,
-    keyId,
-    userAgent: userAgent.slice(0, 255),
-    createdMs: now,
-    expiresMs,
-  });
-  return { token, expires: toSeconds(expiresMs) };
+/** Inserts a user who is a member of the application's hub. */
+async function createUser(
+  { tx, input, now }: Call<AppLogin>,
+  issuer: string,
+  subject: string,
+): Promise<string> {
+  const userId = newId();
+  const secretHash = input.kind === 'universal' ? await hashPassword(input.password) : null;
+  // Of two concurrent calls the second fails here. Retried, it finds the user of the first.
+  await insertIdentity(tx, { issuer, subject, userId, secretHash });
+  await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });
+  await saveMember(inHub(tx, input.hub_id), userId, privileges.member, now);
+  return userId;
 }

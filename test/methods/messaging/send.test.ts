@@ -122,7 +122,7 @@ describe('messaging.send', () => {
       alice.messaging.send({ to_ids: ids, text: 'x' }),
       'RECIPIENT_LIMIT',
     );
-    expect([details, status]).to.deep.equal([['to_ids: more than 5'], 400]);
+    expect([details, status]).to.deep.equal([['to_ids: at most 5'], 400]);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
     const five = ids.slice(1);
     expect(await alice.messaging.send({ to_ids: [...five, ...five], text: 'x' })).to.deep.include({

@@ -35,7 +35,7 @@ describe('room.participant', () => {
         alice.room.participant({ entity_id, user_id }),
         'INVALID_CONTACT',
       );
-      expect(details).to.deep.equal(['user_id: names no participant of the room']);
+      expect(details).to.deep.equal(['user_id: is not a participant of the room']);
     }
     await refusedInputs(alice, 'room.participant', [
       ['user_id', { entity_id }],

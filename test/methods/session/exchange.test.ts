@@ -221,7 +221,9 @@ describe('session.exchange', () => {
         createClient({ url: app().url }).session.exchange(wrong),
         'NOT_AUTHENTICATED',
       );
-      expect(details).to.deep.equal(['client_id: no such client, or another secret']);
+      expect(details).to.deep.equal([
+        'client_id: the client does not exist or the secret is wrong',
+      ]);
     }
     await refusedInputs({}, 'session.exchange', [
       ['client_id', { client_secret }],

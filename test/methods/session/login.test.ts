@@ -90,7 +90,7 @@ describe('session.login', () => {
       expect([status, answer.error, answer.details]).to.deep.equal([
         401,
         'NOT_AUTHENTICATED',
-        ['email: no such account, or another password'],
+        ['email: the account does not exist or the password is wrong'],
       ]);
       expect(headers.get('set-cookie')).to.equal(null);
     }

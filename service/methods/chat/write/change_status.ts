@@ -1,38 +1,35 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { groupToManage, roomToMark, roomToRead } from '../../../../db/access/rooms.ts';
 import { archiveFor } from '../../../../db/rows/rooms/pointers.ts';
-import type { Call } from '../../../core/call.ts';
+import type { Call, Handler } from '../../../core/call.ts';
 
 type ChangeStatus = Spec<'chat.change_status'>;
 type Reply = Output<ChangeStatus>;
 
-export const changeStatus = (call: Call<ChangeStatus>): Promise<Reply> =>
-  call.input.for === 'all' ? forAll(call) : forMe(call);
+export const changeStatus: Handler<ChangeStatus> = (call) =>
+  call.input.for === 'all' ? archiveForAll(call) : archiveForMe(call);
 
-async function forMe(call: Call<ChangeStatus>): Promise<Reply> {
+async function archiveForMe(call: Call<ChangeStatus>): Promise<Reply> {
   const { hub, user, input, emit, fail } = call;
   const conversation = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
   const marked = conversation.room && (await roomToMark(call, conversation.room.id));
-  if (!marked) return fail('ROOM_NOT_FOUND', 'entity_id: nothing was said there yet');
+  if (!marked) return fail('ROOM_NOT_FOUND', 'entity_id: the conversation has no messages yet');
   const { room, mine } = marked;
-  const archivedAt = input.status === 'archived' ? room.lastOrdinal : null;
+  const isArchived = input.status === 'archived';
   const reply: Reply = {
     entity_id: conversation.entityId,
     status: input.status,
     for: 'me',
-    is_archived: room.archived || archivedAt !== null ? 1 : 0,
+    is_archived: room.archived || isArchived ? 1 : 0,
   };
-  const isAlready =
-    input.status === 'archived'
-      ? mine.archivedAt === room.lastOrdinal
-      : mine.archivedAt !== room.lastOrdinal;
-  if (isAlready) return reply;
-  await archiveFor(hub, room.id, user.id, archivedAt);
+  // Archived up to an ordinal: the next message brings the conversation back.
+  if ((mine.archivedAt === room.lastOrdinal) === isArchived) return reply;
+  await archiveFor(hub, room.id, user.id, isArchived ? room.lastOrdinal : null);
   await emit({ name: 'chat.change_status', about: room, targets: [user.id], data: reply });
   return reply;
 }
 
-async function forAll(call: Call<ChangeStatus>): Promise<Reply> {
+async function archiveForAll(call: Call<ChangeStatus>): Promise<Reply> {
   const { input, emit } = call;
   const room = await groupToManage(call, input.entity_id);
   const archived = input.status === 'archived';

@@ -1,11 +1,9 @@
-import type { Output, Spec } from '../../../../acl/index.ts';
+import type { Spec } from '../../../../acl/index.ts';
 import { messagesToDelete } from '../../../../db/access/rooms.ts';
 import { buryMessages, hideMessages } from '../../../../db/rows/messages/messages.ts';
-import type { Call } from '../../../core/call.ts';
+import type { Handler } from '../../../core/call.ts';
 
-type Delete = Spec<'chat.delete'>;
-
-export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>> {
+export const deleteMessages: Handler<Spec<'chat.delete'>> = async (call) => {
   const { hub, user, input, emit, now } = call;
   const { option } = input;
   const ids = [...new Set(input.messages)];
@@ -16,28 +14,24 @@ export async function deleteMessages(call: Call<Delete>): Promise<Output<Delete>
     ...messages.flatMap((message) => {
       const room = rooms.get(message.roomId);
       if (!room) return [];
-      const { id, authorId, ordinal, roomId } = message;
       const data = {
-        room_id: roomId,
-        message_id: id,
-        author_id: authorId,
-        ordinal,
+        room_id: message.roomId,
+        message_id: message.id,
+        author_id: message.authorId,
+        ordinal: message.ordinal,
         option,
         deleted: 1 as const,
       };
-      return {
-        name: 'chat.delete' as const,
-        data,
-        ...(option === 'all' ? { room } : { about: room, targets: [user.id] }),
-      };
+      const stream = option === 'all' ? { room } : { about: room, targets: [user.id] };
+      return { name: 'chat.delete' as const, data, ...stream };
     }),
   );
-  const entities = new Map(
+  const entityIds = new Map(
     messages.map((message) => [message.id, conversations.get(message.roomId)?.entityId ?? '']),
   );
   return ids.map((id) => ({
     message_id: id,
-    entity_id: entities.get(id) ?? '',
+    entity_id: entityIds.get(id) ?? '',
     delete_status: option,
   }));
-}
+};

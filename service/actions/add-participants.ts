@@ -1,0 +1,57 @@
+import type { Spec } from '../../acl/index.ts';
+import type { Person } from '../../db/rows/identity/members.ts';
+import { queueJoins } from '../../db/rows/rooms/participants.ts';
+import { type LockedRoom, listOwners } from '../../db/rows/rooms/rooms.ts';
+import type { Call } from '../core/call.ts';
+import { presentCard } from '../present/member.ts';
+
+interface RoomLimit {
+  limits: Pick<Call<Spec<'room.add'>>['limits'], 'participants'>;
+  fail(code: 'ROOM_FULL', ...details: string[]): never;
+}
+
+type Adder = RoomLimit & Pick<Call<Spec<'room.add'>>, 'hub' | 'emit' | 'now'>;
+
+/**
+ * Adds members to a locked room that they are not in. The first of them becomes the owner of a group
+ * room that has none, as after everyone left a public one; channels have no owners. Fails with
+ * ROOM_FULL, whose detail names `parameter`.
+ */
+export async function addParticipants(
+  call: Adder,
+  room: LockedRoom,
+  people: readonly Person[],
+  parameter: string,
+): Promise<void> {
+  const { hub, emit, now } = call;
+  const userIds = people.map((person) => person.id);
+  const memberCount = room.memberCount + userIds.length;
+  refuseFullRoom(call, memberCount, parameter);
+  const owners = await listOwners(hub, room.id);
+  const newOwner = owners.length === 0 && room.kind === 'group' ? userIds[0] : undefined;
+  room.change({ memberCount });
+  const [event] = await emit({
+    name: 'room.add',
+    room,
+    targets: userIds,
+    data: {
+      room_id: room.id,
+      user_ids: userIds,
+      users: people.map(presentCard),
+      owner_ids: newOwner === undefined ? owners : [newOwner],
+      member_count: memberCount,
+    },
+  });
+  queueJoins(hub, room, userIds, event?.seq ?? 0, now, newOwner);
+}
+
+/** Fails with ROOM_FULL if a room would have more participants than this service allows. */
+export function refuseFullRoom(
+  { limits, fail }: RoomLimit,
+  memberCount: number,
+  parameter: string,
+): void {
+  const max = limits.participants;
+  if (max > 0 && memberCount > max)
+    fail('ROOM_FULL', `${parameter}: a room has at most ${max} participants`);
+}

@@ -1,0 +1,51 @@
+import type { Spec } from '../../acl/index.ts';
+import { listQuiet } from '../../db/rows/hubs/settings.ts';
+import { type MessageView, queueEdit } from '../../db/rows/messages/messages.ts';
+import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
+import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import type { Call } from '../core/call.ts';
+import { alertOfMentions } from '../events/notify.ts';
+import { presentMessage } from '../present/message.ts';
+
+type Editor = Pick<Call<Spec<'chat.edit'>>, 'hub' | 'emit' | 'now'>;
+
+/** The parts of a message that an edit replaces. */
+export type Editable = Pick<MessageView, 'body' | 'content' | 'mentionIds'>;
+
+/**
+ * Replaces what a locked message says and raises its version. Emits nothing and changes nothing if
+ * it says that already. Returns the message as it is now, with its reactions.
+ */
+export async function editMessage(
+  { hub, emit, now }: Editor,
+  room: LockedRoom,
+  message: MessageView,
+  wanted: Editable,
+): Promise<{ view: MessageView; reactions: ReactionView[] | undefined }> {
+  const added = wanted.mentionIds.filter((id) => !message.mentionIds.includes(id));
+  const [found, quiet] = await Promise.all([
+    reactionsOf(hub, [message]),
+    added.length > 0 ? listQuiet(hub, room.id) : [],
+  ]);
+  const reactions = found.get(message.id);
+  if (saysTheSame(message, wanted)) return { view: message, reactions };
+  const edit = { ...wanted, version: message.version + 1, editedMs: now };
+  const view: MessageView = { ...message, ...edit };
+  await emit({
+    name: 'chat.edit',
+    room,
+    data: presentMessage(view, reactions),
+    alert: alertOfMentions(
+      { kind: 'mention', authorId: message.authorId, mentionIds: added },
+      quiet,
+    ),
+    messageId: message.id,
+    logged: { message_id: message.id, room_id: room.id, mention_ids: added },
+  });
+  queueEdit(hub, message.id, edit);
+  return { view, reactions };
+}
+
+const saysTheSame = (a: Editable, b: Editable): boolean =>
+  JSON.stringify([a.body, a.content, a.mentionIds]) ===
+  JSON.stringify([b.body, b.content, b.mentionIds]);

@@ -1,0 +1,29 @@
+import type { Output, Spec } from '../../../../acl/index.ts';
+import type { Hub } from '../../../../db/connection/transaction.ts';
+import { listHistory, type MessageView } from '../../../../db/rows/messages/messages.ts';
+import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
+import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
+import { channelIdOf, presentChannelMessage } from '../../../present/channel.ts';
+
+type Message = Output<Spec<'channel.get_message'>>;
+
+/** Returns the newest messages of a channel, oldest first. */
+export async function recentMessages(
+  { hub, user }: { hub: Hub; user: { id: string } },
+  room: RoomRecord,
+  limit: number,
+): Promise<Message[]> {
+  const views = limit > 0 ? await listHistory(hub, user.id, room.id, { offset: 0, limit }) : [];
+  return channelMessages(hub, room, views.reverse());
+}
+
+/** Returns messages of a channel with their reactions, in the order given. */
+export async function channelMessages(
+  hub: Hub,
+  room: RoomRecord,
+  views: readonly MessageView[],
+): Promise<Message[]> {
+  const reactions = await reactionsOf(hub, views);
+  const channelId = channelIdOf(hub.id, room);
+  return views.map((view) => presentChannelMessage(view, reactions.get(view.id), channelId));
+}

@@ -1,0 +1,121 @@
+import type { Output, Spec } from '../../../../acl/index.ts';
+import type { Content } from '../../../../acl/language/fields.ts';
+import { isEchoKey } from '../../../../acl/language/fields.ts';
+import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
+import { Outdated } from '../../../../db/log/append.ts';
+import { findPicture } from '../../../../db/rows/identity/users.ts';
+import { newId } from '../../../../db/rows/ids.ts';
+import { digestOf, type Echo, findEchoIn } from '../../../../db/rows/messages/echoes.ts';
+import { listViews } from '../../../../db/rows/messages/messages.ts';
+import { lockForPosts, type NewMessage } from '../../../../db/rows/messages/posts.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
+import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
+import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';
+import type { Call } from '../../../core/call.ts';
+import { presentCard } from '../../../present/member.ts';
+import { isEmpty, readContent } from './channel-content.ts';
+
+type Posting = Call<Spec<'channel.post'>> | Call<Spec<'channel.post_simple'>>;
+type Posted = Output<Spec<'channel.post'>>;
+type Sender = NonNullable<NewMessage['sender']>;
+
+/** Posts an object to a channel, in the name of the caller or of whom the system names. */
+export async function postContent(call: Posting, content: Content): Promise<Posted> {
+  const { hub, user, input, fail } = call;
+  if (input.from !== undefined && !isSystem(call))
+    fail('PERMISSION_DENIED', 'from: only the system may post under another name');
+  const room = await channelToRead(call, input.channel_id);
+  const sender = await senderOf(call);
+  const stored = readContent(call, content);
+  if (isEmpty(stored)) fail('INVALID_INPUT', 'text: must not be empty');
+  if (input.record === 0) return sendUnrecorded(call, room, sender, content);
+
+  const digest = digestOf('channel', content, input.from ?? null);
+  const key = isEchoKey(input.echoId)
+    ? { authorId: user.id, roomId: room.id, key: input.echoId }
+    : undefined;
+  const echo = key && (await findEchoIn(hub, user.id, room.id, key.key));
+  if (echo) return replay(call, room, echo, digest);
+  refuseArchived(call, room);
+  return write(call, {
+    id: newId(),
+    roomId: room.id,
+    authorId: user.id,
+    ...stored,
+    sender,
+    threadId: null,
+    rootId: null,
+    forwardOf: null,
+    mentionIds: [],
+    attachmentIds: [],
+    echoId: input.echoId,
+    echo: key && { key, digest },
+  });
+}
+
+async function senderOf(call: Posting): Promise<Sender> {
+  const { hub, user, input } = call;
+  if (isSystem(call)) return { name: input.from?.name ?? '', pic: input.from?.pic ?? null };
+  return { name: presentCard(user).surname, pic: await findPicture(hub, user.id) };
+}
+
+function refuseArchived({ fail }: Posting, room: RoomRecord): void {
+  if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for everyone');
+}
+
+/** Sends a message to the sockets that are connected now; it is stored nowhere. */
+function sendUnrecorded(call: Posting, room: RoomRecord, from: Sender, content: Content): Posted {
+  const { user, input, signal, now } = call;
+  refuseArchived(call, room);
+  const data = {
+    room_id: room.id,
+    channel_id: input.channel_id,
+    message_id: newId(),
+    user_id: user.id,
+    from,
+    content,
+    ctime_ms: now,
+  };
+  signal({ name: 'channel.post', data, actorId: user.id, to: { roomId: room.id } });
+  return presentPosted(call, data.message_id, null);
+}
+
+/** Returns what an earlier call with the same echoId returned. */
+async function replay(
+  call: Posting,
+  room: RoomRecord,
+  echo: Echo,
+  digest: string,
+): Promise<Posted> {
+  if (echo.digest !== digest)
+    call.fail('ECHO_ID_CONFLICT', 'echoId: was used for a different message');
+  const views = await listViews(call.hub, [echo.madeId]);
+  const seq = views.find((view) => view.roomId === room.id)?.seq ?? null;
+  return presentPosted(call, echo.madeId, seq);
+}
+
+async function write(call: Posting, message: NewMessage): Promise<Posted> {
+  const { hub, user, input, emit, now } = call;
+  const { rooms, isUsed, quietIn } = await lockForPosts(hub, [message]);
+  // Checked again under the lock: the channel may be closed or archived by now.
+  await channelToRead(call, input.channel_id);
+  const room = rooms.get(message.roomId);
+  if (!room || room.archived) throw new Outdated();
+  if (message.echo && isUsed(message.echo.key)) throw new Outdated();
+  const isAuthorOutside = (await listParticipantIds(hub, room.id, [user.id])).length === 0;
+  const author = isSystem(call)
+    ? { id: '', firstname: message.sender?.name ?? '', lastname: '' }
+    : user;
+  const placed = placeMessage(room, message, { author, thread: null, now });
+  const [written] = await writeMessages({ hub, quietIn, emit }, 'chat.post', [
+    { ...placed, isAuthorOutside },
+  ]);
+  return presentPosted(call, message.id, written?.view.seq ?? null);
+}
+
+const presentPosted = ({ input }: Posting, messageId: string, seq: number | null): Posted => ({
+  message_id: messageId,
+  channel_id: input.channel_id,
+  seq,
+  echoId: input.echoId,
+});

@@ -1,0 +1,21 @@
+import type { Spec } from '../../../../acl/index.ts';
+import { channelMessageToChange } from '../../../../db/access/channels.ts';
+import { editMessage } from '../../../actions/edit-message.ts';
+import type { Handler } from '../../../core/call.ts';
+import { isEmpty, readContent } from './channel-content.ts';
+
+export const updateMessage: Handler<Spec<'channel.update_message'>> = async (call) => {
+  const { input, fail } = call;
+  const { channel_id: channelId, message_id: messageId, version } = input;
+  const { room, message } = await channelMessageToChange(call, channelId, messageId, version);
+  if (!message) return fail('MESSAGE_NOT_FOUND', 'message_id: is not a message of this channel');
+  if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for everyone');
+  if (message.forwardOf !== null)
+    fail('PERMISSION_DENIED', 'message_id: a forwarded message cannot be edited');
+  const content = readContent(call, input.content);
+  if (isEmpty(content) && message.attachmentCount === 0)
+    fail('INVALID_INPUT', 'text: must not be empty without an attachment');
+  const wanted = { ...content, mentionIds: message.mentionIds };
+  const { view } = await editMessage(call, room, message, wanted);
+  return { message_id: view.id, version: view.version };
+};

@@ -1,0 +1,47 @@
+import type { RoomRow } from '../../../../acl/entities/room.ts';
+import type { Spec } from '../../../../acl/index.ts';
+import { pageRows } from '../../../../acl/language/limits.ts';
+import type { Hub } from '../../../../db/connection/transaction.ts';
+import { type ListedConversation, listPage } from '../../../../db/reading/conversations.ts';
+import { listTagsOf } from '../../../../db/rows/hubs/tags.ts';
+import type { Call } from '../../../core/call.ts';
+import { readCursor } from '../../../present/cursors.ts';
+import { entityIdOf, presentConversation } from '../../../present/room.ts';
+
+type Listing =
+  | Call<Spec<'chat.chat_rooms'>>
+  | Call<Spec<'chat.contact_rooms'>>
+  | Call<Spec<'chat.share_rooms'>>;
+
+/** Returns a page of the caller's conversations: by number, or after the row of a cursor. */
+export async function listConversations(
+  call: Listing,
+  filter: { kind?: 'direct' | 'group' | undefined; tagId?: string },
+): Promise<RoomRow[]> {
+  const { hub, user, input, fail } = call;
+  const cursor = input.before === undefined ? undefined : readCursor(input.before);
+  if (input.before !== undefined && !cursor)
+    fail('INVALID_INPUT', 'before: is not a cursor of this list');
+  const rows = await listPage(hub, user.id, {
+    ...filter,
+    key: input.key,
+    archived: input.option === 'all' ? undefined : input.option === 'archived',
+    limit: pageRows,
+    before: cursor,
+    offset: cursor ? 0 : (input.page - 1) * pageRows,
+  });
+  return conversationRows(hub, user.id, rows, input.page);
+}
+
+/** Returns listed conversations with the caller's tags on them. */
+export async function conversationRows(
+  hub: Hub,
+  userId: string,
+  rows: readonly ListedConversation[],
+  page = 1,
+): Promise<RoomRow[]> {
+  const tags = await listTagsOf(hub, userId, rows.map(entityIdOf));
+  return rows.map((row) =>
+    presentConversation(row, { hubId: hub.id, tagIds: tags.get(entityIdOf(row)) ?? [], page }),
+  );
+}

@@ -1,0 +1,18 @@
+import type { Spec } from '../../../../acl/index.ts';
+import { tagOfMine } from '../../../../db/access/rooms.ts';
+import { countTagged } from '../../../../db/reading/conversations.ts';
+import type { Handler } from '../../../core/call.ts';
+
+export const tagChatCount: Handler<Spec<'chat.tag_chat_count'>> = async (call) => {
+  const { hub, user, input } = call;
+  const { id, name } = await tagOfMine(call, input.tag_id);
+  const count = (await countTagged(hub, user.id, id)).get(id);
+  return [
+    {
+      tag_id: id,
+      tag_name: name,
+      chat_count: count?.rooms ?? 0,
+      room_count: count?.unread ?? 0,
+    },
+  ];
+};

@@ -1,0 +1,102 @@
+import type { Output, Spec } from '../../../../acl/index.ts';
+import { notStaged } from '../../../../db/access/rooms.ts';
+import type { Hub } from '../../../../db/connection/transaction.ts';
+import { Outdated } from '../../../../db/log/append.ts';
+import type { Person } from '../../../../db/rows/identity/members.ts';
+import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
+import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
+import type { MessageView } from '../../../../db/rows/messages/messages.ts';
+import { lockForPosts, type NewMessage } from '../../../../db/rows/messages/posts.ts';
+import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
+import {
+  type MessageInRoom,
+  placeMessage,
+  writeMessages,
+} from '../../../actions/write-messages.ts';
+import type { BatchedHandler } from '../../../core/call.ts';
+import { presentMessage } from '../../../present/message.ts';
+
+type Post = Spec<'chat.post'>;
+
+/** A post that passed every check that needs no lock; only its place in the room is not known. */
+export interface PreparedPost {
+  message: NewMessage;
+  author: Person;
+  thread: MessageView['thread'];
+  /** The version of the message it replies to, as `thread` quotes it. */
+  quotedVersion: number | undefined;
+  entityId: string;
+  /** The author's unread messages in other conversations. */
+  total: number;
+}
+
+type Refusal = { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
+
+/** Writes prepared posts of one hub in one transaction. A refused post does not stop the others. */
+export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (batch, posts) => {
+  const { hub, now, emit } = batch;
+  const messages = posts.map((post) => post.message);
+  const { rooms, isUsed, versionOf, quietIn } = await lockForPosts(hub, messages);
+  refuseUsedKeys(messages, isUsed);
+  // Otherwise the event would quote a text that was edited or deleted meanwhile.
+  const isQuoteOutdated = posts.some(
+    ({ message, quotedVersion }) =>
+      message.threadId !== null && versionOf(message.threadId) !== quotedVersion,
+  );
+  if (isQuoteOutdated) throw new Outdated();
+  const staged = await lockFiles(hub, posts);
+  const results = posts.map((post) => placeOrRefuse(post, rooms, staged, now));
+  const placed = results.flatMap((result) => ('failure' in result ? [] : result));
+  const written = await writeMessages({ hub, quietIn, emit }, 'chat.post', placed);
+  const views = new Map(written.map(({ post, view }) => [post, view]));
+  return results.map((result) =>
+    'failure' in result
+      ? result
+      : { reply: presentReply(result.post, views.get(result.post) ?? result.view) },
+  );
+};
+
+/** Two posts with one key: the second one starts again and finds the first. */
+function refuseUsedKeys(messages: readonly NewMessage[], isUsed: (key: EchoKey) => boolean): void {
+  const keys = messages.flatMap((message) => message.echo?.key ?? []);
+  const distinct = new Set(keys.map(({ authorId, roomId, key }) => `${authorId} ${roomId} ${key}`));
+  if (distinct.size < keys.length || keys.some(isUsed)) throw new Outdated();
+}
+
+/** Locks the files that posts attach, where they are still staged; returns `owner id` pairs. */
+async function lockFiles(hub: Hub, posts: readonly PreparedPost[]): Promise<Set<string>> {
+  const ids = posts.flatMap(({ message }) => message.attachmentIds);
+  return new Set((await lockStagedFiles(hub, ids)).map(({ ownerId, id }) => `${ownerId} ${id}`));
+}
+
+/** Places a post in its room, and takes its files out of `staged`: each is attached only once. */
+function placeOrRefuse(
+  post: PreparedPost,
+  rooms: ReadonlyMap<string, LockedRoom>,
+  staged: Set<string>,
+  now: number,
+): (MessageInRoom & { post: PreparedPost }) | Refusal {
+  const { message, author, thread } = post;
+  const room = rooms.get(message.roomId);
+  if (!room) throw new Outdated();
+  if (room.archived)
+    return { failure: 'ROOM_ARCHIVED', details: ['entity_id: the room is archived for everyone'] };
+  const files = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
+  if (!files.every((file) => staged.has(file)))
+    return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
+  for (const file of files) staged.delete(file);
+  return { post, ...placeMessage(room, message, { author, thread, now }) };
+}
+
+const presentReply = (
+  { message, entityId, total }: PreparedPost,
+  view: MessageView,
+): Output<Post> => ({
+  ...presentMessage(view),
+  entity_id: entityId,
+  to_id: message.authorId,
+  seq: view.seq,
+  room: 0,
+  total,
+  echoId: message.echoId,
+});

@@ -1,0 +1,38 @@
+import type { Output, Spec } from '../../../../acl/index.ts';
+import { countUnread, sumUnread } from '../../../../db/reading/conversations.ts';
+import type { Echo } from '../../../../db/rows/messages/echoes.ts';
+import { listViews } from '../../../../db/rows/messages/messages.ts';
+import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
+import type { Call } from '../../../core/call.ts';
+import { presentMessage } from '../../../present/message.ts';
+
+type Post = Spec<'chat.post'>;
+
+/**
+ * Returns the message that an earlier chat.post with the same echoId made, as it is now. Fails with
+ * ECHO_ID_CONFLICT if that call asked for something else.
+ */
+export async function replayPost(
+  { hub, user, input, fail }: Pick<Call<Post>, 'hub' | 'user' | 'input' | 'fail'>,
+  echo: Echo,
+  { digest, entityId }: { digest: string; entityId: string },
+): Promise<Output<Post>> {
+  if (echo.digest !== digest) fail('ECHO_ID_CONFLICT', 'echoId: was used for a different message');
+  const [view] = await listViews(hub, [echo.madeId]);
+  if (!view) return fail('ECHO_ID_CONFLICT', 'echoId: its message does not exist any more');
+  const [room, unread, reactions] = await Promise.all([
+    countUnread(hub, user.id, view.roomId),
+    sumUnread(hub, user.id),
+    reactionsOf(hub, [view]),
+  ]);
+  return {
+    ...presentMessage(view, reactions.get(view.id)),
+    entity_id: entityId,
+    to_id: user.id,
+    seq: view.seq,
+    room,
+    total: unread.direct + unread.share + unread.archived,
+    echoId: input.echoId,
+    deleted: view.deletedMs === null ? undefined : 1,
+  };
+}

@@ -1,0 +1,82 @@
+import pLimit from 'p-limit';
+import type { Failure, Output, Spec } from '../../../../acl/index.ts';
+import { maxPageContext } from '../../../../acl/language/limits.ts';
+import type { Hub } from '../../../../db/connection/transaction.ts';
+import { BadCriteria } from '../../../../db/rows/mail/criteria.ts';
+import { listMailPage, type MailFilter } from '../../../../db/rows/mail/mail.ts';
+import type { Call } from '../../../core/call.ts';
+import { presentMail } from '../../../present/mail.ts';
+
+type Page = Output<Spec<'messaging.page'>>;
+type PageFailure = Failure<Spec<'messaging.page'>> | Failure<Spec<'messaging.page_offset'>>;
+
+interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'user' | 'seal'> {
+  hub: Hub;
+  fail(code: PageFailure, ...details: string[]): never;
+}
+
+/** `own`: one member's boxes, for that member. `all`: every member's boxes, for the system. */
+type Scope = 'own' | 'all';
+
+/** What a sealed `context` holds: the filter of a page, and the caller that it was issued to. */
+interface Context extends MailFilter {
+  scope: Scope;
+  hubId: string;
+  userId: string;
+}
+
+/** Criteria may be expensive. Searches above this number wait, and leave connections to others. */
+const searches = pLimit(4);
+
+/** Returns a page of messages, with a context from which the pages beside it can be read. */
+export async function readMailPage(
+  { hub, user, seal, fail }: Reader,
+  filter: MailFilter,
+  scope: Scope,
+): Promise<Page> {
+  const { ownerId, criteria, sort, rows, page } = filter;
+  const content: Context = {
+    scope,
+    hubId: hub.id,
+    userId: user.id,
+    ownerId,
+    criteria,
+    sort,
+    rows,
+    page,
+  };
+  const context = seal.seal(content);
+  if (context.length > maxPageContext) fail('INVALID_CRITERIA', 'criteria: too long');
+  const { items, count } = await searches(() => listMailPage(hub, filter)).catch(
+    (error: unknown) => {
+      if (error instanceof BadCriteria) return fail('INVALID_CRITERIA', error.message);
+      throw error;
+    },
+  );
+  return {
+    context,
+    count,
+    page,
+    items: items.map(presentMail),
+    more_before: page > 1,
+    more_after: page * rows < count,
+  };
+}
+
+/** Returns the page that is `offset` pages after the one that a context was issued with. */
+export async function turnMailPage(
+  reader: Reader,
+  { context, offset }: { context: string; offset: number },
+  scope: Scope,
+): Promise<Page> {
+  const { hub, user, seal, fail } = reader;
+  const opened = seal.open(context) as Context | undefined;
+  const isIssuedHere =
+    opened?.scope === scope &&
+    opened.hubId === hub.id &&
+    (scope === 'all' || opened.userId === user.id);
+  if (!opened || !isIssuedHere) return fail('INVALID_CONTEXT', 'context: was not issued to you');
+  const { ownerId, criteria, sort, rows } = opened;
+  const page = Math.max(opened.page + offset, 1);
+  return readMailPage(reader, { ownerId, criteria, sort, rows, page }, scope);
+}

@@ -1,0 +1,24 @@
+import type { Spec } from '../../../../acl/index.ts';
+import { mailToChange } from '../../../../db/access/mail.ts';
+import { queueMailRemoval } from '../../../../db/rows/mail/mail.ts';
+import type { Handler } from '../../../core/call.ts';
+import { receiversOf } from './receivers.ts';
+
+export const sysDelete: Handler<Spec<'messaging.sys_delete'>> = async (call) => {
+  const { hub, input, emit } = call;
+  const found = await mailToChange(call, [...new Set(input.message_ids)], input.version);
+  const events = await Promise.all(
+    found.map(async (mail) => {
+      const data = { message_id: mail.id, deleted: 1 as const };
+      const event = { name: 'messaging.sys_delete' as const, data };
+      return (await receiversOf(hub, mail)).map((receiver) => ({ ...event, ...receiver }));
+    }),
+  );
+  await emit(...events.flat());
+  if (found.length > 0)
+    queueMailRemoval(
+      hub,
+      found.map((mail) => mail.id),
+    );
+  return { requested: input.message_ids.length, actual: found.length };
+};

@@ -1,0 +1,22 @@
+import type { Spec } from '../../../acl/index.ts';
+import { groupToAddTo, membersToAdd } from '../../../db/access/rooms.ts';
+import { listParticipantIds } from '../../../db/rows/rooms/pointers.ts';
+import { addParticipants } from '../../actions/add-participants.ts';
+import type { Handler } from '../../core/call.ts';
+import { userIdsOf } from './user-ids.ts';
+
+export const add: Handler<Spec<'room.add'>> = async (call) => {
+  const { hub, input, fail } = call;
+  const wanted = userIdsOf(call);
+  const room = await groupToAddTo(call, input.entity_id, wanted);
+  if (room.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  const inside = await listParticipantIds(hub, room.id, wanted);
+  const outside = wanted.filter((id) => !inside.includes(id));
+  const joining = await membersToAdd(call, outside);
+  if (joining.length > 0) await addParticipants(call, room, joining, 'user_ids');
+  return {
+    entity_id: room.id,
+    user_ids: joining.map((member) => member.id),
+    member_count: room.memberCount,
+  };
+};

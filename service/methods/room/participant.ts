@@ -1,0 +1,14 @@
+import type { Spec } from '../../../acl/index.ts';
+import { groupInSight } from '../../../db/access/rooms.ts';
+import { findParticipant } from '../../../db/rows/rooms/participants.ts';
+import type { Handler } from '../../core/call.ts';
+import { presentParticipant } from '../../present/member.ts';
+
+export const participant: Handler<Spec<'room.participant'>> = async (call) => {
+  const { hub, input, fail } = call;
+  const { room, isInside } = await groupInSight(call, input.entity_id);
+  const row = await findParticipant(hub, room.id, input.user_id);
+  return row
+    ? presentParticipant(row, isInside)
+    : fail('INVALID_CONTACT', 'user_id: is not a participant of the room');
+};

@@ -1,0 +1,73 @@
+import type { Spec } from '../../../acl/index.ts';
+import { groupToChange, groupToManage, messagesToPin } from '../../../db/access/rooms.ts';
+import { listPins } from '../../../db/rows/messages/pins.ts';
+import { replaceOwners } from '../../../db/rows/rooms/participants.ts';
+import { type LockedRoom, listOwners, lockParticipants } from '../../../db/rows/rooms/rooms.ts';
+import { type PinChange, pinMessages, unpinMessage } from '../../actions/pin-messages.ts';
+import type { Call, Handler } from '../../core/call.ts';
+import { presentRoom } from '../../present/room.ts';
+
+type Update = Spec<'room.update'>;
+
+export const update: Handler<Update> = async (call) => {
+  const { hub, input, emit, fail } = call;
+  const room = await roomToUpdate(call);
+  if (room.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  const { name = room.name, description = room.description } = input;
+  const isPublic = input.visibility === undefined ? room.isPublic : input.visibility === 'public';
+  const isChanged =
+    name !== room.name || description !== room.description || isPublic !== room.isPublic;
+  const hasNewOwners = await changeOwners(call, room);
+  const pins = await changePins(call, room);
+  if (isChanged) room.change({ name, description, isPublic });
+  const data = presentRoom(room, await listOwners(hub, room.id));
+  const updates = isChanged || hasNewOwners ? [{ name: 'room.update' as const, room, data }] : [];
+  await emit(...updates, ...pins.map((change) => change.event));
+  for (const change of pins) change.queue();
+  return data;
+};
+
+/**
+ * Loads the room by the right that each given field needs. Owners and visibility need its owner or
+ * an admin, the rest a participant. Making it public needs both: no admin from outside may open a
+ * room to themselves.
+ */
+async function roomToUpdate(call: Call<Update>): Promise<LockedRoom> {
+  const { entity_id: entityId, owner_ids: ownerIds, visibility } = call.input;
+  const { name, description, pinned_ids: pinnedIds } = call.input;
+  const isManaged = ownerIds !== undefined || visibility !== undefined;
+  const needsParticipant =
+    visibility === 'public' || [name, description, pinnedIds].some((one) => one !== undefined);
+  const managed = isManaged ? await groupToManage(call, entityId) : undefined;
+  return managed && !needsParticipant ? managed : groupToChange(call, entityId);
+}
+
+/** Replaces the room's owners by participants; returns whether they differ from those before. */
+async function changeOwners(
+  { hub, input, fail }: Call<Update>,
+  room: LockedRoom,
+): Promise<boolean> {
+  if (input.owner_ids === undefined) return false;
+  const wanted = [...new Set(input.owner_ids)];
+  const participants = await lockParticipants(hub, room.id, wanted);
+  if (participants.length < wanted.length)
+    fail('INVALID_CONTACT', 'owner_ids: one of them is not in the room');
+  const owners = await listOwners(hub, room.id);
+  if (owners.length === wanted.length && owners.every((id) => wanted.includes(id))) return false;
+  await replaceOwners(hub, room.id, wanted);
+  return true;
+}
+
+/** Replaces the room's pins: those that stay keep their place. */
+async function changePins(call: Call<Update>, room: LockedRoom): Promise<PinChange[]> {
+  const { hub, user, input } = call;
+  if (input.pinned_ids === undefined) return [];
+  const messages = await messagesToPin(call, room, [...new Set(input.pinned_ids)]);
+  const pinned = await listPins(hub, room.id);
+  const removed = pinned.filter((pin) => !messages.some(({ id }) => id === pin.messageId));
+  const added = messages.filter(({ id }) => !pinned.some((pin) => pin.messageId === id));
+  return [
+    ...removed.map((pin) => unpinMessage(hub, room, pin.messageId, user.id)),
+    ...(await pinMessages(call, room, added, pinned)),
+  ];
+}

@@ -1,0 +1,19 @@
+import type { Spec } from '../../../acl/index.ts';
+import { heldGrants } from '../../../acl/language/permission.ts';
+import { findUser } from '../../../db/rows/identity/members.ts';
+import { listUserHubs } from '../../../db/rows/identity/users.ts';
+import type { Handler } from '../../core/call.ts';
+import { presentProfile } from '../../present/member.ts';
+
+export const whoami: Handler<Spec<'session.whoami'>> = async ({ tx, user, caller, fail }) => {
+  const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
+  const hubs = await listUserHubs(tx, user.id, caller.hubId);
+  return {
+    user: presentProfile(found),
+    hubs: hubs.map((hub) => {
+      const privilege = hub.privilege & caller.cap;
+      const grants = heldGrants(caller.grants, privilege);
+      return { hub_id: hub.hubId, name: hub.name, privilege, grants };
+    }),
+  };
+};

@@ -1,0 +1,33 @@
+import type { Attachment, StagedFile, StoredFile } from '../../acl/entities/file.ts';
+
+/** Returns a file that is uploaded and not sent yet. Only images have a size in pixels. */
+export const presentFile = (file: StoredFile): StagedFile => ({
+  nid: file.id,
+  file_name: file.fileName,
+  filesize: file.filesize,
+  extension: file.extension,
+  category: file.category,
+  mimetype: file.mimetype,
+  width: file.width ?? undefined,
+  height: file.height ?? undefined,
+  has_thumbnail: file.hasThumbnail ? 1 : 0,
+});
+
+/** Privilege bits of an attachment: its author may also change and delete it. */
+const authorPrivilege = 15;
+const readerPrivilege = 3;
+
+export const presentAttachment = (
+  file: StoredFile,
+  { hubId, isAuthor, page }: { hubId: string; isAuthor: boolean; page: number },
+): Attachment => ({
+  ...presentFile(file),
+  hub_id: hubId,
+  privilege: isAuthor ? authorPrivilege : readerPrivilege,
+  page,
+});
+
+export function presentRemovedFile(file: StoredFile, hubId: string) {
+  const { nid, file_name, filesize, extension, category } = presentFile(file);
+  return { nid, hub_id: hubId, file_name, filesize, extension, category, deleted: 1 as const };
+}

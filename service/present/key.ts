@@ -1,0 +1,13 @@
+import type { keys } from '../../db/tables/index.ts';
+import { toSeconds } from './time.ts';
+
+/** Returns a key without its secret. */
+export const presentKey = (key: typeof keys.$inferSelect) => ({
+  key_id: key.id,
+  name: key.name,
+  kind: key.kind,
+  permission: key.permission,
+  user_id: key.userId,
+  ctime: toSeconds(key.createdMs),
+  is_revoked: key.revokedMs === null ? (0 as const) : (1 as const),
+});

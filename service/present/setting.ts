@@ -1,0 +1,18 @@
+import type { HubSettings, UserSettings } from '../../acl/entities/setting.ts';
+import type { HubSettingsRecord, MemberSettingsRecord } from '../../db/rows/hubs/settings.ts';
+
+export const presentHubSettings = ({
+  retentionDays,
+  reactionsEnabled,
+}: HubSettingsRecord): HubSettings => ({
+  message_retention_days: retentionDays,
+  reactions_enabled: reactionsEnabled ? 1 : 0,
+});
+
+export const presentUserSettings = (settings: MemberSettingsRecord): UserSettings => ({
+  user_id: settings.userId,
+  muted: settings.muted ? 1 : 0,
+  mentions_only: settings.mentionsOnly ? 1 : 0,
+  notify_on_reactions: settings.notifyOnReactions ? 1 : 0,
+  mobile_notifications: settings.mobileNotifications,
+});
