@@ -20,8 +20,8 @@ import type { Publication } from './events/publication.ts';
 import { createPublisher } from './events/publisher.ts';
 import type { Gateway, Services } from './gateways/port.ts';
 import { createApps } from './gateways/sessions.ts';
+import { createDownloads } from './http/downloads.ts';
 import { createHeaderReader } from './http/headers.ts';
-import { createFiles } from './http/routes/files.ts';
 import { createHttp } from './http/server.ts';
 import { startJobs } from './jobs/scheduler.ts';
 import type { Logger } from './log.ts';
@@ -125,7 +125,7 @@ export async function startApp({
   const http = createHttp({
     dispatcher,
     gateways,
-    files: createFiles(pool, gate, store),
+    downloads: createDownloads(pool, gate, store),
     receiver,
     metrics,
     limits,

@@ -2,23 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip as unpack } from 'node:zlib';
 import getRawBody from 'raw-body';
+import { isDeeperThan } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Received, Receiver, Sender } from '../../uploads/receive.ts';
 
-export const bodyLimit = 1024 * 1024;
-export const anonymousBodyLimit = 16 * 1024;
-
-/** Deeper than anything that a method takes. */
-const mostLevels = 64;
+/** More than any method takes. */
+const maxLevels = 64;
 
 const jsonWithinMs = 60_000;
-/** How long a client may send nothing, in the middle of its files. */
+/** A client that sends nothing of its files for this long is cut. */
 const idleMs = 60_000;
 
 /** A body that may be read. */
 export interface Body {
   request: IncomingMessage;
-  /** Called before it is read: a client that asked whether it may send is told so. */
+  /** Called before the body is read: tells a client that waits (Expect: 100-continue) to send it. */
   begin(): void;
 }
 
@@ -28,14 +26,17 @@ const typeOf = (request: IncomingMessage): string => request.headers['content-ty
 function refuseCompressed(request: IncomingMessage): void {
   if (request.headers['content-encoding'] !== undefined)
     throw new ServiceError('UNSUPPORTED_TYPE', [
-      'Content-Encoding: compressed bodies are not read',
+      'Content-Encoding: compressed bodies are not accepted',
     ]);
 }
 
 const isEmpty = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
 
-/** The bytes of a body; none without one. */
+/**
+ * Returns the bytes of a body, none without one. Fails with TOO_LARGE for more than `limit` bytes,
+ * with UNSUPPORTED_TYPE for a compressed body.
+ */
 export async function readBytes(body: Body, limit: number): Promise<Buffer> {
   if (isEmpty(body.request)) return Buffer.alloc(0);
   refuseCompressed(body.request);
@@ -49,14 +50,14 @@ async function readRaw({ request, begin }: Body, limit: number): Promise<Buffer>
     .catch((error: { type?: string }) => {
       throw error.type === 'entity.too.large'
         ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
-        : new ServiceError('INVALID_INPUT', ['body: was cut short']);
+        : new ServiceError('INVALID_INPUT', ['body: ended early']);
     })
     .finally(() => clearTimeout(slow));
 }
 
 const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
 
-/** The same of a body that may be packed: the limit is of what is in it, too. */
+/** Like readBytes, but unpacks gzip; the limit also holds for the unpacked bytes. */
 export async function readPacked(body: Body, limit: number): Promise<Buffer> {
   if (isEmpty(body.request)) return Buffer.alloc(0);
   const { 'content-encoding': encoding = 'identity' } = body.request.headers;
@@ -66,11 +67,11 @@ export async function readPacked(body: Body, limit: number): Promise<Buffer> {
   return gunzip(packed, { maxOutputLength: limit }).catch((error: { code?: string }) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE'
       ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
-      : new ServiceError('INVALID_INPUT', ['body: is not in gzip']);
+      : new ServiceError('INVALID_INPUT', ['body: is not valid gzip']);
   });
 }
 
-/** The parameters in a JSON body; none without a body. */
+/** Returns the parameters in a JSON body, none without one. Fails like readBytes. */
 export async function readJson(body: Body, limit: number): Promise<Record<string, unknown>> {
   if (isEmpty(body.request)) return {};
   const type = typeOf(body.request);
@@ -91,25 +92,15 @@ function parseObject(body: Buffer): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
-  const deep = Object.keys(params).find((name) => isDeeper(params[name], mostLevels));
+  const deep = Object.keys(params).find((name) => isDeeperThan(params[name], maxLevels));
   if (deep !== undefined)
-    throw new ServiceError('INVALID_INPUT', [`${deep}: deeper than ${mostLevels} levels`]);
+    throw new ServiceError('INVALID_INPUT', [
+      `${deep}: is nested in more than ${maxLevels} levels`,
+    ]);
   return params;
 }
 
-/** Level by level, for what is checked may be too deep for calls. */
-function isDeeper(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((one) =>
-      typeof one === 'object' && one !== null ? Object.values(one) : [],
-    );
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-/** What a body of files holds. */
+/** Reads a multipart body into the store, and returns its fields and files. */
 export async function readFiles(
   { request, begin }: Body,
   receiver: Receiver,
@@ -123,11 +114,11 @@ export async function readFiles(
   refuseCompressed(request);
   const cut = () => void request.destroy();
   request.setTimeout(idleMs, cut);
-  const arrived = () => {
+  const stopWatching = () => {
     request.setTimeout(0);
     request.removeListener('timeout', cut);
   };
-  // Only the client is waited for so long: what is done with the files takes its time.
-  request.once('end', arrived);
-  return receiver.receive(request, sender, begin).finally(arrived);
+  // The limit is for the client only: what is done with the files may take longer.
+  request.once('end', stopWatching);
+  return receiver.receive(request, sender, begin).finally(stopWatching);
 }

@@ -1,8 +1,13 @@
+import type { Limits } from '../core/limits.ts';
+import { type Context, ownOrigin } from './context.ts';
+
 export interface CorsDependencies {
+  /** The origins that the configuration allows in every hub. */
   allowedOrigins: readonly string[];
   isAllowedSomewhere: (origin: string) => Promise<boolean>;
-  /** The origins that a hub allows. */
+  /** Returns the origins that a hub allows. */
   originsOf: (hub: HubName) => Promise<string[]>;
+  limits: Pick<Limits, 'anonymousCall'>;
 }
 
 /** A hub as a call names it. */
@@ -11,25 +16,26 @@ interface HubName {
   host?: string | undefined;
 }
 
-/** What pages of other origins may do and see beside what they may everywhere. */
-export interface Extra {
+/** The CORS verbs and headers that one gateway has beside those of every call. */
+export interface CorsExtras {
   verbs: readonly string[];
   requestHeaders: readonly string[];
   responseHeaders: readonly string[];
 }
 
-type Headers = Record<string, string>;
-
 export interface Cors {
-  /** A page of the own host, or of an origin that the hub or the configuration allows. */
-  isAllowed(origin: string, own: string, ofHub: readonly string[]): boolean;
-  /** What lets a page read an answer: of the hub that the call names, or without one where any hub allows it. */
-  answer(origin: string, own: string, hub?: HubName, extra?: Extra): Promise<Headers>;
-  /** What answers a page that asks before it calls. */
-  preflight(origin: string, extra?: Extra): Promise<Headers>;
+  /** Whether a page may use its user's cookie: one of the own origin or of an allowed one. */
+  isAllowed(origin: string, ownOrigin: string, hubOrigins: readonly string[]): boolean;
+  /**
+   * Lets a page of another origin read the reply if the hub allows that origin; without a hub, if
+   * any hub does. Nobody is allowed while the hub's origins cannot be read.
+   */
+  allow(ctx: Context, hub: HubName | undefined, extras?: CorsExtras): Promise<void>;
+  /** Answers the OPTIONS request that a browser sends before a call from another origin. */
+  preflight(ctx: Context, extras?: CorsExtras): Promise<void>;
 }
 
-const none: Extra = { verbs: [], requestHeaders: [], responseHeaders: [] };
+const noExtras: CorsExtras = { verbs: [], requestHeaders: [], responseHeaders: [] };
 const verbs = ['GET', 'POST'];
 const requestHeaders = [
   'Authorization',
@@ -47,42 +53,47 @@ const responseHeaders = [
   'Content-Range',
   'Content-Disposition',
 ];
-const joined = (...lists: (readonly string[])[]): string => [...new Set(lists.flat())].join(', ');
+const maxAgeSeconds = 600;
 
-/** Bearer callers of allowed origins may read the answer; never with credentials, never everybody. */
-export function createCors({
-  allowedOrigins,
-  isAllowedSomewhere,
-  originsOf,
-}: CorsDependencies): Cors {
-  const isAllowed: Cors['isAllowed'] = (origin, own, ofHub) =>
-    origin === own || ofHub.includes(origin) || allowedOrigins.includes(origin);
-  const isKnown = async (origin: string) =>
-    allowedOrigins.includes(origin) || (origin !== '' && (await isAllowedSomewhere(origin)));
+const list = (...names: (readonly string[])[]): string => [...new Set(names.flat())].join(', ');
+
+/** Creates the CORS rules: callers with a bearer token only, never credentials, never any origin. */
+export function createCors(deps: CorsDependencies): Cors {
+  const isAllowed: Cors['isAllowed'] = (origin, own, hubOrigins) =>
+    origin === own || hubOrigins.includes(origin) || deps.allowedOrigins.includes(origin);
+
+  const isAllowedByAny = async (origin: string) =>
+    deps.allowedOrigins.includes(origin) ||
+    (origin !== '' && (await deps.isAllowedSomewhere(origin)));
+
+  async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
+    const origin = ctx.get('Origin');
+    if (origin === '' || origin === ownOrigin(ctx)) return false;
+    return hub
+      ? isAllowed(origin, ownOrigin(ctx), await deps.originsOf(hub))
+      : isAllowedByAny(origin);
+  }
 
   return {
     isAllowed,
 
-    async answer(origin, own, hub, extra = none) {
-      const mayRead =
-        origin !== '' &&
-        origin !== own &&
-        (hub ? isAllowed(origin, own, await originsOf(hub)) : await isKnown(origin));
-      const headers: Headers = {
-        'Access-Control-Allow-Origin': origin,
-        'Access-Control-Expose-Headers': joined(responseHeaders, extra.responseHeaders),
-      };
-      return mayRead ? headers : {};
+    async allow(ctx, hub, extras = noExtras) {
+      ctx.vary('Origin');
+      if (!(await mayRead(ctx, hub).catch(() => false))) return;
+      ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
+      ctx.set('Access-Control-Expose-Headers', list(responseHeaders, extras.responseHeaders));
     },
 
-    // It names no hub in a header: whether this one may is asked again of the call itself.
-    async preflight(origin, extra = none) {
-      return {
-        ...((await isKnown(origin)) ? { 'Access-Control-Allow-Origin': origin } : {}),
-        'Access-Control-Allow-Methods': joined(verbs, extra.verbs),
-        'Access-Control-Allow-Headers': joined(requestHeaders, extra.requestHeaders),
-        'Access-Control-Max-Age': '600',
-      };
+    async preflight(ctx, extras = noExtras) {
+      await deps.limits.anonymousCall(ctx.state.address);
+      ctx.vary('Origin');
+      const origin = ctx.get('Origin');
+      // It does not name the hub. Whether that hub allows the origin is decided by the call itself.
+      if (await isAllowedByAny(origin)) ctx.set('Access-Control-Allow-Origin', origin);
+      ctx.set('Access-Control-Allow-Methods', list(verbs, extras.verbs));
+      ctx.set('Access-Control-Allow-Headers', list(requestHeaders, extras.requestHeaders));
+      ctx.set('Access-Control-Max-Age', String(maxAgeSeconds));
+      ctx.status = 204;
     },
   };
 }

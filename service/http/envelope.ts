@@ -2,24 +2,28 @@ import { methods } from '../../acl/index.ts';
 import { errors, ServiceError } from '../../acl/language/errors.ts';
 import { DatabaseUnavailable } from '../../db/connection/transaction.ts';
 
-/** The call that is answered. */
+/** What the envelope says of the call that it answers. */
 interface Called {
   method: string | undefined;
   requestId: string;
+  /** Unix milliseconds. */
   now: number;
 }
 
-/** What was answered, as our own clients get it. */
-export const successOf = (data: unknown, { method, now }: Omit<Called, 'requestId'>) => ({
+/** Returns the body of a successful reply. */
+export const successBody = (data: unknown, { method, now }: Omit<Called, 'requestId'>) => ({
   __ack__: method,
   __status__: 'online',
   __timestamp__: now,
   data,
 });
 
-/** Why it was not. */
-export const failureOf = ({ code, details }: ServiceError, { method, requestId, now }: Called) => ({
-  __ack__: method ?? '',
+/** Returns the body of an error reply. */
+export const errorBody = (
+  { code, details }: ServiceError,
+  { method = '', requestId, now }: Called,
+) => ({
+  __ack__: method,
   __timestamp__: now,
   error: code,
   reason: errors[code].reason,
@@ -28,16 +32,17 @@ export const failureOf = ({ code, details }: ServiceError, { method, requestId, 
   data: null,
 });
 
-/** What the framework found wrong with a request (a path that is no URL) is the client's fault, not ours. */
+/** Returns the error to answer with. A request that Koa refuses is an error of the client. */
 export function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof DatabaseUnavailable) return new ServiceError('UNAVAILABLE');
-  const status = (error as { status?: number }).status ?? 500;
+  const { status = 500 } = error as { status?: number };
   return status >= 400 && status < 500
-    ? new ServiceError('INVALID_INPUT', ['path: not understood'])
+    ? new ServiceError('INVALID_INPUT', ['path: is malformed'])
     : new ServiceError('INTERNAL_ERROR');
 }
 
+/** Returns the Allow header for a method; without one, for paths that only return something. */
 export const allowedVerbs = (method: string | undefined): string => {
   if (method === undefined) return 'GET, HEAD';
   return methods.get(method)?.safe ? 'GET, HEAD, POST' : 'POST';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isDeeperThan } from '../../../acl/language/depth.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 
@@ -10,15 +11,10 @@ export function readObject(bytes: Buffer): Record<string, unknown> {
   } catch {}
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('MALFORMED', 'the body must be a JSON object in UTF-8');
-  if (isDeeper(value, values.maxPacketDepth))
+  if (isDeeperThan(value, values.maxPacketDepth))
     throw new Refusal('MALFORMED', 'the body is nested too deeply');
   return value as Record<string, unknown>;
 }
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Parses the data of an operation; properties that the schema does not know are left out. */
 export function readSchema<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {

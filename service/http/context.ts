@@ -1,0 +1,80 @@
+import type { ParameterizedContext } from 'koa';
+import type { ServiceError } from '../../acl/language/errors.ts';
+import type { Request } from '../core/admission.ts';
+import type { Origin } from '../core/call.ts';
+import type { Body } from './body.ts';
+import { bearerToken, cookieToken } from './headers.ts';
+
+/** What is known of each request before its route handles it. */
+export interface State {
+  requestId: string;
+  address: string;
+  /** The host that it was sent to, without the port. */
+  hostName: string | undefined;
+  /** The called method or the gateway's route, for metrics and `__ack__`. */
+  method?: string;
+  /** Answers an error, for routes that do not use our own envelope. */
+  fail?: (error: ServiceError) => Promise<void>;
+}
+
+export type Context = ParameterizedContext<State>;
+
+/**
+ * Returns the origin that browsers name for pages of this service. ctx.origin would not do: since
+ * Koa 3 it is the caller's own header.
+ */
+export const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
+
+/** The hub that the request names, by each of the places where it can. */
+export const namedHub = (ctx: Context): Request['hub'] => ({
+  query: [ctx.query.hub_id].flat()[0] || undefined,
+  header: ctx.get('X-Hub-Id') || undefined,
+  host: ctx.state.hostName,
+});
+
+export const originOf = (ctx: Context): Origin => ({
+  address: ctx.state.address,
+  userAgent: ctx.get('User-Agent'),
+});
+
+export const bodyOf = (ctx: Context): Body => ({
+  request: ctx.req,
+  begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
+});
+
+export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.query });
+
+/**
+ * Returns a call by the request's bearer token or cookie; the route adds how its parameters are
+ * read. `isAllowed` decides which pages may change something with a cookie.
+ */
+export function callOf(
+  ctx: Context,
+  method: string,
+  isAllowed: (origin: string, ownOrigin: string, hubOrigins: readonly string[]) => boolean,
+): Omit<Request, 'params'> {
+  const authorization = ctx.get('Authorization');
+  const cookie = authorization === '' ? cookieToken(ctx.headers) : undefined;
+  const byCookie = cookie !== undefined;
+  const readOnly = ctx.method !== 'POST';
+  const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
+  const purpose = `${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`;
+  const isPrefetch = /prefetch|prerender/i.test(purpose);
+  return {
+    method,
+    readOnly,
+    token: bearerToken(authorization) ?? cookie,
+    byCookie,
+    isUntrusted: (hubOrigins) =>
+      byCookie && !isAllowed(ctx.get('Origin'), ownOrigin(ctx), hubOrigins),
+    mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
+    hub: namedHub(ctx),
+    origin: originOf(ctx),
+  };
+}
+
+/** The hub whose allowed origins decide whether a page may read the reply. */
+export function corsHub(ctx: Context): { id: string | undefined; host: string | undefined } {
+  const { query, header, host } = namedHub(ctx);
+  return { id: query ?? header, host };
+}

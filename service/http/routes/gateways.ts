@@ -1,0 +1,87 @@
+import Router from '@koa/router';
+import { ServiceError } from '../../../acl/language/errors.ts';
+import type { Dispatcher } from '../../core/dispatch.ts';
+import type { Limits } from '../../core/limits.ts';
+import { foreignCall } from '../../gateways/call.ts';
+import type { ForeignReply, ForeignRequest, Gateway } from '../../gateways/port.ts';
+import { readBytes, readPacked } from '../body.ts';
+import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
+import type { Cors } from '../cors.ts';
+import { bearerToken } from '../headers.ts';
+
+export interface GatewayDependencies {
+  dispatcher: Dispatcher;
+  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake'>;
+  cors: Cors;
+}
+
+const maxBodyBytes = 1024 * 1024;
+
+/** Returns the routers of a gateway's routes, and of its own errors below its prefixes. */
+export function gatewayRoutes(gateway: Gateway, deps: GatewayDependencies): Router<State>[] {
+  const routes = new Router<State>();
+  const prefixes = new Router<State>();
+  for (const { name, path, verb, handle } of gateway.routes)
+    routes.register(path, [verb], async (ctx) => {
+      ctx.state.method = `${gateway.name}.${name}`;
+      const { request, reply } = exchange(ctx, ctx.params, gateway, deps);
+      await reply(await handle(request));
+    });
+  for (const prefix of gateway.prefixes)
+    prefixes.all(`${prefix}{/*rest}`, async (ctx) => {
+      exchange(ctx, ctx.params, gateway, deps);
+      if (ctx.method === 'OPTIONS') return deps.cors.preflight(ctx, gateway.cors);
+      const verbs = new Set(routes.match(ctx.path, '').path.flatMap((layer) => layer.methods));
+      if (verbs.size === 0) throw new ServiceError('METHOD_NOT_FOUND');
+      ctx.set('Allow', [...verbs].join(', '));
+      throw new ServiceError('METHOD_NOT_ALLOWED');
+    });
+  return [routes, prefixes];
+}
+
+/** Returns the request as a gateway sees it, and how to reply; errors are answered in its format. */
+function exchange(
+  ctx: Context,
+  params: Record<string, string>,
+  gateway: Gateway,
+  deps: GatewayDependencies,
+): { request: ForeignRequest; reply: (reply: ForeignReply) => Promise<void> } {
+  /** Known once the caller is admitted; until then any hub may allow the page to read the reply. */
+  let hubId: string | undefined;
+
+  async function reply({ status, headers = {}, body = null }: ForeignReply): Promise<void> {
+    await deps.cors.allow(ctx, hubId === undefined ? undefined : { id: hubId }, gateway.cors);
+    ctx.set({ ...headers });
+    ctx.body = body;
+    ctx.status = status;
+  }
+
+  const { method: verb, path } = ctx;
+  const { requestId, address } = ctx.state;
+  ctx.state.fail = (error) => reply(gateway.refuse(error, { verb, path, requestId }));
+
+  const request: ForeignRequest = {
+    verb,
+    path,
+    params,
+    query: new URLSearchParams(ctx.querystring),
+    header: (name) => ctx.get(name),
+    body: (limit = maxBodyBytes, encoding) =>
+      (encoding === 'gzip' ? readPacked : readBytes)(bodyOf(ctx), Math.min(limit, maxBodyBytes)),
+    base: ownOrigin(ctx),
+    stranger: {
+      check: () => deps.limits.beforeHandshake(address),
+      count: () => deps.limits.anonymousCall(address),
+    },
+    requestId,
+    call: foreignCall(deps.dispatcher, {
+      bearer: () => bearerToken(ctx.get('Authorization')),
+      hub: { ...namedHub(ctx), prefersOwn: true },
+      origin: originOf(ctx),
+      meet(id) {
+        hubId = id || undefined;
+      },
+    }),
+  };
+  return { request, reply };
+}

@@ -1,0 +1,81 @@
+import { withAliases } from '../../../acl/aliases.ts';
+import { cookieName } from '../../../acl/cookie.ts';
+import { methods } from '../../../acl/index.ts';
+import { errors, ServiceError } from '../../../acl/language/errors.ts';
+import type { Receiver, Sender } from '../../../uploads/receive.ts';
+import type { Dispatcher } from '../../core/dispatch.ts';
+import { readFiles, readJson } from '../body.ts';
+import { bodyOf, type Context, callOf, corsHub, queryParams } from '../context.ts';
+import type { Cors } from '../cors.ts';
+import { successBody } from '../envelope.ts';
+
+export interface MethodDependencies {
+  dispatcher: Dispatcher;
+  receiver: Receiver;
+  cors: Cors;
+  clock: () => number;
+}
+
+const bodyBytes = 1024 * 1024;
+/** For methods that need no token. */
+const anonymousBodyBytes = 16 * 1024;
+const cookieDays = 30;
+
+/** Returns the function that answers a call of one of the contract's methods. */
+export function createMethodRoute({ dispatcher, receiver, cors, clock }: MethodDependencies) {
+  /** Calls the method. If it refuses the call, received files are removed. */
+  async function call(ctx: Context, method: string): Promise<unknown> {
+    const undo: (() => Promise<void>)[] = [];
+
+    async function readUpload(sender: Sender) {
+      const { fields, files } = await readFiles(bodyOf(ctx), receiver, sender);
+      undo.push(() => receiver.drop(sender.hubId, files));
+      // `file` is always what was received, whatever a field of that name says.
+      return { ...fields, file: files };
+    }
+
+    async function params(sender?: Sender): Promise<Record<string, unknown>> {
+      if (ctx.method !== 'POST') return queryParams(ctx);
+      if (sender) return readUpload(sender);
+      const isOpen = methods.get(method)?.by === 'anyone';
+      return readJson(bodyOf(ctx), isOpen ? anonymousBodyBytes : bodyBytes);
+    }
+
+    try {
+      return await dispatcher.call({ ...callOf(ctx, method, cors.isAllowed), params });
+    } catch (error) {
+      // Where it is not known what became of the call, the files are left to the sweeper.
+      if (isRefusal(error)) for (const step of undo) await step();
+      throw error;
+    }
+  }
+
+  return async (ctx: Context, method: string): Promise<void> => {
+    ctx.state.method = method;
+    if (ctx.method === 'OPTIONS') return cors.preflight(ctx);
+    if (!['GET', 'HEAD', 'POST'].includes(ctx.method)) throw new ServiceError('METHOD_NOT_ALLOWED');
+    const data = await call(ctx, method);
+    await cors.allow(ctx, corsHub(ctx));
+    ctx.body = successBody(withAliases(method, data), { method, now: clock() });
+    updateCookie(ctx, method, data);
+  };
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ServiceError && errors[error.code].status < 500;
+
+/** Logging in sets the cookie, logging out removes it. */
+function updateCookie(ctx: Context, method: string, data: unknown): void {
+  const options = {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: ctx.secure,
+    path: '/',
+    overwrite: true,
+  } as const;
+  if (method === 'session.login') {
+    const { token } = data as { token: string };
+    ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * 86_400_000 });
+  }
+  if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
+}
