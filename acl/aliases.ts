@@ -1,4 +1,7 @@
-/** The real system's field names, added beside the seed's in `chat.*` replies at the HTTP edge only (spec/drumee-chat.md §16). */
+/**
+ * Second names of fields in `chat.*` replies: those that the deployed system uses where its
+ * specification uses others. HTTP replies carry both.
+ */
 const roomAliases = {
   room_count: 'unread_count',
   message: 'last_message',
@@ -32,6 +35,7 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 type Row = Record<string, unknown>;
 
+/** Returns the reply of a method with the second names of its fields added. */
 export function withAliases(method: string, data: unknown): unknown {
   const table = aliases[method];
   if (!table) return data;

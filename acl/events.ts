@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { Channel } from './entities/channel.ts';
-import { ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
+import { boxName, ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
 import { Card } from './entities/member.ts';
-import { DeletedMessage, MessageData, Reaction } from './entities/message.ts';
+import { DeletedMessage, MessageData, PostedAs, Reaction } from './entities/message.ts';
 import { ConversationStatus, RoomInfo, RoomWithUsers } from './entities/room.ts';
 import { HubSettings, UserSettings } from './entities/setting.ts';
 import { Tag } from './entities/tag.ts';
-import { bit, content, count, millis } from './language/fields.ts';
+import { bit, content, count, millis, positive } from './language/fields.ts';
 
 const RoomMembers = z.strictObject({
   room_id: z.string(),
@@ -18,32 +18,41 @@ const RoomMembers = z.strictObject({
 
 const aboutMessage = { room_id: z.string(), message_id: z.string(), user_id: z.string() };
 
-const boxed = { box: z.literal(['inbox', 'sent']), message_ids: z.array(z.string()) };
+const boxed = { box: boxName, message_ids: z.array(z.string()) };
 
-/** Every event, named after the method that causes it: what its `data` holds. The same on the socket and in chat.sync, for every receiver. */
+/**
+ * The `data` of every event, by its name: that of the method that causes it. It is the same on the
+ * socket and in chat.sync, and for every receiver.
+ */
 export const events = {
-  /** A message. Its author has read the room up to it. */
+  /** A new message. Its author counts as having read the conversation up to it. */
   'chat.post': z.union([MessageData, DeletedMessage]),
   'chat.forward': z.union([MessageData, DeletedMessage]),
-  /** The message as it is now. Replies quote it: their `thread.message` changes with it. It alerts whom it mentions newly. */
+  /**
+   * The message in its present form. Replies that quote it change too: `thread.message`. It
+   * notifies the users whom the edit mentions for the first time.
+   */
   'chat.edit': z.union([MessageData, DeletedMessage]),
-  /** Somebody has read up to `ordinal`. Reaches the reader's devices always, everyone in rooms of up to 100. */
+  /**
+   * `user_id` has read up to `ordinal`. Sent to the reader's own devices, and in rooms small
+   * enough for read receipts to everyone.
+   */
   'chat.acknowledge': z.strictObject({
     room_id: z.string(),
     user_id: z.string(),
     ordinal: count,
     message_id: z.string().nullable(),
   }),
-  /** `all`: it is gone for everyone. `me`: the receiver hid it. One event a message. */
+  /** `all`: deleted for everyone. `me`: hidden by the receiver. One event for each message. */
   'chat.delete': z.strictObject({
     room_id: z.string(),
     message_id: z.string(),
     author_id: z.string(),
-    ordinal: z.int().positive(),
+    ordinal: positive,
     option: z.literal(['me', 'all']),
     deleted: z.literal(1),
   }),
-  /** The receiver's own pointer went back to `ordinal`; nobody else hears of it. */
+  /** The receiver moved their own read pointer back to `ordinal`. Sent to no one else. */
   'chat.mark_unread': z.strictObject({
     room_id: z.string(),
     user_id: z.string(),
@@ -55,7 +64,10 @@ export const events = {
     DeletedMessage,
   ]),
   'chat.unpin': z.union([z.strictObject(aboutMessage), DeletedMessage]),
-  /** `user_id` reacted (state 1) or took it back (0) on a message of `author_id`; `reactions` are all there are now. */
+  /**
+   * `user_id` added (state 1) or removed (0) a reaction to a message of `author_id`. `reactions`
+   * are all reactions to the message after that.
+   */
   'chat.react': z.union([
     z.strictObject({
       ...aboutMessage,
@@ -66,7 +78,10 @@ export const events = {
     }),
     DeletedMessage,
   ]),
-  /** `user_id` has these reactions now and no other, and those of `given` newly; `reactions` are all there are. */
+  /**
+   * `emojis` are now all reactions of `user_id` to the message, and `given` the new ones among
+   * them. `reactions` are all reactions to the message.
+   */
   'chat.set_reactions': z.union([
     z.strictObject({
       ...aboutMessage,
@@ -80,13 +95,16 @@ export const events = {
   'chat.change_status': ConversationStatus,
   'room.create': RoomWithUsers,
   'room.update': RoomInfo,
-  /** Who was added sees the room's events from this one on. */
+  /** The added users receive the room's events from this one on. */
   'room.add': RoomMembers,
-  /** Reaches those removed too; it is the last of the room that they get. */
+  /** Sent to the removed users too, as their last event of the room. */
   'room.remove': RoomMembers,
-  /** Every message up to `ordinal` is older than the hub keeps them: gone for everyone, and with it its pin. Replies that quote one show it as deleted. */
-  'room.purge': z.strictObject({ room_id: z.string(), ordinal: z.int().positive() }),
-  /** Everybody in the hub hears what its admins settle. */
+  /**
+   * Every message up to `ordinal` was deleted for everyone because of its age, with its pin.
+   * Replies that quote such a message show it as deleted.
+   */
+  'room.purge': z.strictObject({ room_id: z.string(), ordinal: positive }),
+  /** Events of the hub, such as this one, are sent to every member. */
   'channel.create': Channel,
   'channel.delete': z.strictObject({ channel_id: z.string(), entity_id: z.string() }),
   'setting.put': HubSettings,
@@ -97,13 +115,16 @@ export const events = {
   'hub.remove_member': z.strictObject({ user_id: z.string() }),
   'contact.block': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(1) }),
   'contact.unblock': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(0) }),
-  /** A message has come into a box of the receiver. */
+  /** A new message in a box of the receiver. */
   'messaging.send': z.union([Mail, DeletedMail]),
   'messaging.mark_read': z.strictObject(boxed),
   'messaging.delete': z.strictObject(boxed),
-  /** The content of a message in a box of the receiver, as it is now; of one to everybody only that it has changed, for everybody hears that. */
+  /**
+   * A message in a box of the receiver, with its new content. A message to every member comes
+   * without content, because the event is sent to all of them.
+   */
   'messaging.sys_update': z.union([SharedMail, ChangedMail, DeletedMail]),
-  /** A message is gone from the boxes of all its owners. */
+  /** A message was deleted from the boxes of all its owners. */
   'messaging.sys_delete': DeletedMail,
   'tag.create': Tag,
   'tag.rename': Tag,
@@ -111,15 +132,15 @@ export const events = {
   'tag.assign': z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
 } as const satisfies Record<string, z.ZodType>;
 
-/** Every signal: sent once to connected receivers and not stored. */
+/** The `data` of every signal. Signals are sent once to connected sockets and are not stored. */
 export const signals = {
-  /** A message of a channel that nobody keeps. */
+  /** A message of a channel that is not stored. */
   'channel.post': z.strictObject({
     room_id: z.string(),
     channel_id: z.string(),
     message_id: z.string(),
     user_id: z.string(),
-    from: z.strictObject({ name: z.string(), pic: z.string().nullable() }),
+    from: PostedAs,
     content,
     ctime_ms: millis,
   }),
@@ -150,8 +171,8 @@ const addressFields = {
 
 /** An event as one receiver gets it. A socket gets `name` as the name of the Socket.IO event. */
 export const EventPayload = z.strictObject({
-  name: z.enum(Object.keys(events) as [EventName, ...EventName[]]),
-  seq: z.int().positive(),
+  name: z.keyof(z.object(events)),
+  seq: positive,
   ...addressFields,
   /** The id of the room, of the receiver, or of the hub. */
   stream: z.string(),

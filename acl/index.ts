@@ -42,10 +42,12 @@ export type Spec<N extends MethodName> = N extends `${infer M extends keyof Cont
       : never
     : never
   : never;
-/** What a caller sends, what a handler gets, what it answers. */
+/** The parameters as a client sends them. */
 export type Params<S extends MethodSpec> = z.input<S['input']>;
+/** The parameters as a handler receives them: parsed, with defaults. */
 export type Input<S extends MethodSpec> = z.output<S['input']>;
 export type Output<S extends MethodSpec> = z.output<S['output']>;
+/** The error codes that the method may return. */
 export type Failure<S extends MethodSpec> = S['errors'][number] | GeneralError;
 export type Emits<S extends MethodSpec> = S['events'][number];
 export type Signals<S extends MethodSpec> = S extends {
@@ -54,14 +56,14 @@ export type Signals<S extends MethodSpec> = S extends {
   ? N
   : never;
 
-// A Map, so that no name can reach a prototype.
+/** Every method by its full name. A Map, so that no name reaches a prototype. */
 export const methods: ReadonlyMap<string, MethodSpec> = new Map(
   Object.entries(contract).flatMap(([module, specs]) =>
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => [`${module}.${verb}`, spec] as const),
   ),
 );
 
-/** What is reached by GET on a path of its own, and admitted like a method. */
+/** Paths that are not methods but are admitted like them. Called by GET. */
 export const paths = { '/-/file/{nid}': fileBytes, '/-/file/{nid}/thumb': fileBytes } as const;
 
 export type { DomainError, EventName, GeneralError, MethodSpec };

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stagedFileHours } from '../acl/language/limits.ts';
 import type { Pool } from '../db/connection/connect.ts';
 import { transact } from '../db/connection/transaction.ts';
 import {
@@ -19,7 +20,7 @@ export interface SweepDependencies {
 
 const hour = 3_600_000;
 /** A file that was staged and not sent for so long is given up. */
-export const staleAfterMs = 48 * hour;
+export const staleAfterMs = stagedFileHours * hour;
 /** Bytes without a row may wait for theirs so long: an upload ends within it. */
 export const strayAfterMs = 2 * hour;
 const batch = 500;

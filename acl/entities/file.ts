@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { bit, count } from '../language/fields.ts';
+import { bit, count, positive } from '../language/fields.ts';
 
 export const category = z.literal(['image', 'video', 'audio', 'document', 'other']);
 
 export type Category = z.infer<typeof category>;
 
-/** A file as it was received: its bytes are in the store, under its id. */
+/** A received file, whose bytes are in the store under its id. */
 export interface StoredFile {
   id: string;
   fileName: string;
@@ -18,10 +18,8 @@ export interface StoredFile {
   hasThumbnail: boolean;
 }
 
-/** What a client sends as a file, and what the handler gets. */
-export const file = z
-  .custom<StoredFile>()
-  .meta({ type: 'string', format: 'binary' }) as unknown as z.ZodType<StoredFile, Blob>;
+/** A file part of a multipart body: the client sends a Blob, the handler gets the stored file. */
+export const file: z.ZodType<StoredFile, Blob> = z.any().meta({ type: 'string', format: 'binary' });
 
 const fileFields = {
   nid: z.string(),
@@ -31,15 +29,15 @@ const fileFields = {
   /** Without the dot, lower case. */
   extension: z.string(),
   category,
-  /** As its bytes say, never as the sender says. */
+  /** Determined from its bytes; the sender's claim is ignored. */
   mimetype: z.string(),
-  /** Pixels, of images, as they are shown. */
-  width: z.int().positive().optional(),
-  height: z.int().positive().optional(),
+  /** Of images: pixels, after rotation by their EXIF orientation. */
+  width: positive.optional(),
+  height: positive.optional(),
   has_thumbnail: bit,
 };
 
-/** An uploaded file that waits to be sent. */
+/** An uploaded file that no message refers to yet. */
 export const StagedFile = z.strictObject(fileFields);
 export type StagedFile = z.infer<typeof StagedFile>;
 
@@ -48,6 +46,6 @@ export const Attachment = z.strictObject({
   ...fileFields,
   hub_id: z.string(),
   privilege: z.literal([3, 15]),
-  page: z.int().positive(),
+  page: positive,
 });
 export type Attachment = z.infer<typeof Attachment>;

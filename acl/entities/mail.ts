@@ -1,24 +1,24 @@
 import { z } from 'zod';
-import { bit, content, millis } from '../language/fields.ts';
+import { bit, content, millis, positive } from '../language/fields.ts';
 
-export const boxName = z.literal(['inbox', 'sent']);
+export const boxName = z.enum(['inbox', 'sent']);
 export type BoxName = z.infer<typeof boxName>;
 
-/** Who sent it. Of a system message `id` is null. */
+/** The sender. `id` is null for a message from the system. */
 const From = z.strictObject({
   id: z.string().nullable(),
   name: z.string(),
   pic: z.string().nullable(),
 });
 
-/** What all owners of a message share. */
+/** The part of a message that is the same for all its owners. */
 const shared = {
   message_id: z.string(),
-  message_version: z.int().positive(),
+  message_version: positive,
   message_created_ms: millis,
   message_updated_ms: millis,
   from: From,
-  /** Empty for a message to everybody in the hub. */
+  /** Empty for a message to every member of the hub. */
   to_ids: z.array(z.string()),
   sent_ms: millis,
   content,
@@ -26,23 +26,25 @@ const shared = {
 export const SharedMail = z.strictObject(shared);
 export type SharedMail = z.infer<typeof SharedMail>;
 
-/** A message as it lies in one owner's box. */
+/** A message in one owner's box. */
 export const Mail = z.strictObject({
   ...shared,
   owner_id: z.string(),
   box: boxName,
   is_read: bit,
-  version: z.int().positive(),
+  version: positive,
   created_ms: millis,
   updated_ms: millis,
 });
 export type Mail = z.infer<typeof Mail>;
 
-/** That a message to everybody has changed: who has it asks for it. */
+/**
+ * Announces that a message to every member has changed, without its content; owners fetch it.
+ */
 export const ChangedMail = z.strictObject({
   message_id: z.string(),
-  message_version: z.int().positive(),
+  message_version: positive,
 });
 
-/** What is left of a message in the log once it was deleted for all its owners. */
+/** What the event log keeps of a message that was deleted for all its owners. */
 export const DeletedMail = z.strictObject({ message_id: z.string(), deleted: z.literal(1) });

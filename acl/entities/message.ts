@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { bit, count, millis, seconds } from '../language/fields.ts';
+import { bit, content, count, millis, positive, seconds } from '../language/fields.ts';
 import { Card } from './member.ts';
 
-/** The message that a reply answers. When it is gone, `message` is "DELETED" and only its id stands beside it. */
+/**
+ * The message that a reply refers to. Once it is deleted, `message` is "DELETED" and only
+ * `message_id` accompanies it.
+ */
 export const Thread = z.strictObject({
   message_id: z.string(),
   message: z.string(),
@@ -12,15 +15,18 @@ export const Thread = z.strictObject({
 });
 export type Thread = z.infer<typeof Thread>;
 
-/** Who reacted with one emoji: how many, and the first twenty of them. */
+/** The users who reacted with one emoji: their number, and the ids of the first of them. */
 export const Reaction = z.strictObject({
   emoji: z.string(),
-  count: z.int().positive(),
+  count: positive,
   user_ids: z.array(z.string()),
 });
 export type Reaction = z.infer<typeof Reaction>;
 
-/** A message, the same for everyone who may see it. */
+/** The sender's name and picture at the time of a post to a channel. */
+export const PostedAs = z.strictObject({ name: z.string(), pic: z.string().nullable() });
+
+/** The fields of a message that are the same for every receiver. */
 export const messageFields = {
   message_id: z.string(),
   room_id: z.string(),
@@ -29,31 +35,31 @@ export const messageFields = {
   entity: Card,
   ctime: seconds,
   ctime_ms: millis,
-  version: z.int().positive(),
+  version: positive,
   edited: bit,
   edited_ms: millis.nullable(),
   is_forward: bit,
   forward_message_id: z.string().nullable(),
   is_attachment: bit,
   attachment_count: count,
-  /** The message that it answers, and the one that began the thread. */
+  /** The message that this one replies to. */
   thread_id: z.string().nullable(),
+  /** The first message of the thread. */
   root_id: z.string().nullable(),
   thread: Thread.nullable(),
-  /** What a channel's message holds beside its text. */
-  content: z.record(z.string(), z.unknown()).nullable(),
-  /** As whom it was posted to a channel: how its author was called then, or whom the system named. */
-  from: z.strictObject({ name: z.string(), pic: z.string().nullable() }).nullable(),
+  /** Of a channel's message: its JSON object. */
+  content: content.nullable(),
+  /** Of a channel's message: the author's name then, or the name that the system posted under. */
+  from: PostedAs.nullable(),
   mention_ids: z.array(z.string()),
   reactions: z.array(Reaction),
-  /** Its number in the room: read pointers and unread counts are in these. */
-  ordinal: z.int().positive(),
+  /** Its number in the room; read pointers and unread counts refer to these numbers. */
+  ordinal: positive,
 };
-
 export const MessageData = z.strictObject(messageFields);
 export type MessageData = z.infer<typeof MessageData>;
 
-/** What is left of a message in the log after it was deleted for all. */
+/** What the event log keeps of a message that was deleted for everyone. */
 export const DeletedMessage = z.strictObject({
   message_id: z.string(),
   room_id: z.string(),
@@ -64,20 +70,20 @@ export const DeletedMessage = z.strictObject({
 export const MessageRow = z.strictObject({
   ...messageFields,
   entity_id: z.string(),
-  seq: z.int().positive(),
+  seq: positive,
   cursor: z.string(),
-  page: z.int().positive(),
+  page: positive,
   status: z.literal('active'),
-  /** It was unread for the caller before this call. */
+  /** 1: the caller had not read it before this call. */
   is_notify: bit,
   is_readed: bit,
-  /** Everyone else has read it (rooms of up to 100). */
+  /** 1: everyone else has read it. Only in rooms small enough for read receipts. */
   is_seen: bit,
   my_reactions: z.array(z.string()),
 });
 export type MessageRow = z.infer<typeof MessageRow>;
 
-/** Where a reader's pointer stands in a conversation, and what is unread after it. */
+/** A reader's pointer in a conversation, and the number of unread messages after it. */
 export const ReadMark = z.strictObject({
   message_id: z.string(),
   entity_id: z.string(),
@@ -91,7 +97,7 @@ export const ReadMark = z.strictObject({
 export const Pin = z.strictObject({
   ...messageFields,
   entity_id: z.string(),
-  seq: z.int().positive(),
+  seq: positive,
   pinned_by: z.string(),
   pinned_ms: millis,
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { bit, count, millis, seconds } from '../language/fields.ts';
-import { Card } from './member.ts';
+import { bit, count, millis, positive, seconds } from '../language/fields.ts';
+import { Card, names } from './member.ts';
 
 export const visibility = z.literal(['private', 'public']);
 
-/** A conversation in a caller's lists. */
+/** A conversation in the caller's lists. */
 export const RoomRow = z.strictObject({
   entity_id: z.string(),
   room_id: z.string().nullable(),
@@ -21,7 +21,7 @@ export const RoomRow = z.strictObject({
   last_message_id: z.string().nullable(),
   last_author_id: z.string().nullable(),
   is_attachment: bit,
-  /** Unix seconds of the last post, or of the room's making. */
+  /** Time of the last post, or of the room's creation. */
   last_activity: seconds,
   last_activity_ms: millis,
   unread_count: count,
@@ -29,26 +29,26 @@ export const RoomRow = z.strictObject({
   is_blocked: bit,
   status: z.literal(['active', 'archived']),
   tag_ids: z.array(z.string()),
-  /** The caller's read pointer and the room's last ordinal. */
+  /** The caller's read pointer: the ordinal of the last message they have read. */
   pointer: count,
+  /** The ordinal of the conversation's last message. */
   last_ordinal: count,
-  page: z.int().positive(),
+  page: positive,
   cursor: z.string(),
 });
 export type RoomRow = z.infer<typeof RoomRow>;
 
+/** A participant of a group room. */
 export const Participant = z.strictObject({
   user_id: z.string(),
-  firstname: z.string(),
-  lastname: z.string(),
-  surname: z.string(),
+  ...names,
   is_owner: bit,
   pointer: count,
   ctime: seconds,
   cursor: z.string(),
 });
 
-/** A group room as such. */
+/** A group room, independent of who looks at it. */
 export const RoomInfo = z.strictObject({
   entity_id: z.string(),
   room_id: z.string(),
@@ -58,13 +58,13 @@ export const RoomInfo = z.strictObject({
   ctime: seconds,
   owner_ids: z.array(z.string()),
   member_count: count,
-  /** `public`: any member of the hub may find it and join. */
+  /** `public`: every member of the hub may find it and join. */
   visibility,
   is_archived: bit,
 });
 export type RoomInfo = z.infer<typeof RoomInfo>;
 
-/** A member's counters over all his conversations. */
+/** A member's unread messages over all their conversations. */
 export const Counters = z.strictObject({
   total_cnt: count,
   contact_chat_cnt: count,

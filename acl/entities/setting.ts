@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { bit } from '../language/fields.ts';
 
-/** What a hub's admins have settled for all of it. */
+/** A hub's settings. */
 export const HubSettings = z.strictObject({
-  /** Days after which a message is gone for everyone. */
+  /** Days after which a message is deleted for everyone. */
   message_retention_days: z.int(),
   reactions_enabled: bit,
 });
@@ -11,16 +11,19 @@ export type HubSettings = z.infer<typeof HubSettings>;
 
 export const mobileNotifications = z.literal(['always', 'only_when_inactive']);
 
-/** What a member has settled for himself: what alerts him. Everything reaches him all the same. */
+/**
+ * A member's notification settings in one hub. They decide only `notify` of an event; the member
+ * receives every event regardless.
+ */
 export const UserSettings = z.strictObject({
   user_id: z.string(),
-  /** Nothing alerts him. */
+  /** 1: no event notifies. */
   muted: bit,
-  /** Only what mentions him does, and direct messages. */
+  /** 1: only mentions and direct messages notify. */
   mentions_only: bit,
-  /** A reaction to a message of his does. */
+  /** 1: reactions to the member's own messages notify. */
   notify_on_reactions: bit,
-  /** When his telephone is to be told, for whatever sends to it. */
+  /** For an external push service; the chat itself does not use it. */
   mobile_notifications: mobileNotifications,
 });
 export type UserSettings = z.infer<typeof UserSettings>;

@@ -1,110 +1,130 @@
 import { z } from 'zod';
+import {
+  maxDescriptionLength,
+  maxIds,
+  maxMessageLength,
+  maxNameLength,
+  maxUserIds,
+  pageRows,
+} from './limits.ts';
 import { privileges } from './permission.ts';
 
+/* Parameters. Refusals read as "parameter: message". */
+
 const possibleId = /^[0-9A-Za-z_-]{1,64}$/;
-
-/** An id. One that cannot be an id is as unknown as one that never was; so it becomes one. */
+/** Replaces a malformed id by `unknown`, so that it fails like an id that does not exist. */
 export const asId = (value: string): string => (possibleId.test(value) ? value : 'unknown');
-
 export const id = z.string().transform(asId);
 
-/** An integer, also as a numeric string (query parameters are strings). */
+/** An integer; numeric strings are accepted, because query parameters are strings. */
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(
     (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
     z.int().min(min).max(max),
   );
 
-/** An integer that is moved into its range rather than refused. */
+/** A non-negative integer that is moved into the range instead of being refused. */
 export const clamped = (min: number, max: number) =>
   integer(0).transform((value) => Math.min(Math.max(value, min), max));
 
+/** 0 or 1; booleans and the strings "0" and "1" are accepted. */
 export const flag = z.preprocess(
   (value) => (value === true || value === '1' ? 1 : value === false || value === '0' ? 0 : value),
   z.literal([0, 1]),
 );
 
 const wellFormed = (value: string) => value.isWellFormed();
-
+const notWellFormed = 'must be well-formed Unicode';
 const codePoints = (value: string) => [...value].length;
-
-/** Text of several lines, stored as given. */
+/** Text of any number of lines, at most `max` code points, stored unchanged. */
 export const text = (max: number) =>
   z
     .string()
     .refine(
       (value) => value.length <= max || codePoints(value) <= max,
-      `longer than ${max} characters`,
+      `must be at most ${max} characters long`,
     )
-    .refine(wellFormed, 'not well-formed Unicode');
+    .refine(wellFormed, notWellFormed);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controlCharacters = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/;
-
-/** A name of one line, kept as given. */
+/** Text of one line, of `min` to `max` characters, stored unchanged. */
 export const name = (min: number, max: number) =>
   text(max)
-    .refine((value) => value.length >= min && (min === 0 || value.trim() !== ''), 'empty')
-    .refine((value) => !controlCharacters.test(value), 'control characters');
+    .refine(
+      (value) => value.length >= min && (min === 0 || value.trim() !== ''),
+      'must not be empty',
+    )
+    .refine((value) => !controlCharacters.test(value), 'must not contain control characters');
 
-export const messageText = text(10_000);
-
-export const roomName = name(1, 255);
-
+export const messageText = text(maxMessageLength);
+export const title = name(1, maxNameLength);
+export const description = text(maxDescriptionLength);
+export const url = text(maxDescriptionLength);
+/** Restricts a list to the rows whose name contains it. */
+export const search = text(maxNameLength).default('');
 export const email = z
-  .email('not an e-mail address')
+  .email('must be an e-mail address')
   .max(254)
   .transform((value) => value.toLowerCase());
-
-export const password = z.string().min(8).max(1024).refine(wellFormed, 'not well-formed Unicode');
-
+export const password = z.string().min(8).max(1024).refine(wellFormed, notWellFormed);
+/** A password, secret or token to compare with a stored one. */
+export const secret = z.string().max(1024);
 export const privilege = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value),
   z.literal(Object.values(privileges)),
 );
-
-/** One of digits only is a tab's counter and never a key. */
-export const echoId = z.string().regex(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable ASCII characters');
-
+/** Chosen by the client for a call; its event carries it too. See isEchoKey. */
+export const echoId = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters');
+/**
+ * Returns whether an echoId makes a repeated call safe. One of digits only does not: clients that
+ * number their calls per browser tab use the same number for different calls.
+ */
 export const isEchoKey = (value: string | undefined): value is string =>
   value !== undefined && !/^\d+$/.test(value);
-
-/** A host name, as in the Host header; a port and case do not matter. */
+/** A host name, as in the Host header, without its port and in lower case. */
 export const host = z
   .string()
   .max(253)
   .regex(
     /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)(:\d{1,5})?$/,
-    'not a host name',
+    'must be a host name',
   )
   .transform((value) => value.replace(/:\d+$/, '').toLowerCase());
-
-/** scheme://host[:port] of a page. */
+/** The origin of a web page: scheme://host[:port]. */
 export const origin = z
   .string()
   .max(300)
   .refine(
     (value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value,
-    'not an origin such as https://app.example.com',
+    'must be an origin such as https://app.example.com',
   );
 
 export const list = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z.array(item).min(min).max(max);
-
-/** Where a page of a list begins: the `cursor` of a row. */
-export const cursor = z.string().regex(/^[0-9A-Za-z_.-]{1,128}$/, 'not a cursor');
-
+export const ids = (min: number) => list(id, min, maxIds);
+export const userIds = (min: number) => list(id, min, maxUserIds);
+/** The number of rows of a page. */
+export const rows = (max: number, normal: number = pageRows) => integer(1, max).default(normal);
+/** The version that a message must have for the change; -1: any. */
+export const version = integer(-1).default(-1);
+/** The `cursor` of a row, where the next page starts. */
+export const cursor = z
+  .string()
+  .regex(/^[0-9A-Za-z_.-]{1,128}$/, 'must be the cursor of a row of an earlier page');
 /** Unix milliseconds. */
-export const time = integer(0, 8_640_000_000_000_000);
-
-/** A part of a history by time: from `after_ms` on, before `before_ms`. With `after_ms` alone the page is the oldest. */
-export const dates = { before_ms: time.optional(), after_ms: time.optional() };
-
+const time = integer(0, 8_640_000_000_000_000);
+/**
+ * Restricts a history to a period: `after_ms` is included, `before_ms` is not. With `after_ms`
+ * alone the page starts at the oldest message of the period.
+ */
+export const period = { before_ms: time.optional(), after_ms: time.optional() };
 export const page = integer(1, 1_000_000).default(1);
 
 const emojiSequence = /^\p{RGI_Emoji}$/v;
-
-/** The one way to write an emoji: with the variation selectors that it needs, and no other. */
+/** Returns the emoji with exactly the variation selectors that its recommended form has. */
 function qualified(value: string): string {
   const bare = value.replaceAll('\u{fe0f}', '');
   const full = bare.replace(
@@ -113,24 +133,25 @@ function qualified(value: string): string {
   );
   return [bare, full, value].find((form) => emojiSequence.test(form)) ?? value;
 }
-
-/** One emoji, however it was written. */
+/** One emoji, with or without variation selectors; the handler gets its recommended form. */
 export const emoji = z
   .string()
   .max(64)
   .transform(qualified)
-  .refine((value) => emojiSequence.test(value), 'not one emoji');
+  .refine((value) => emojiSequence.test(value), 'must be exactly one emoji');
 
-/** Any JSON object; plain text stands in its `text`. */
+/* Parts of replies and events. */
+
+/** Any JSON object; plain text is in its `text`. */
 export const content = z.record(z.string(), z.unknown());
 export type Content = z.infer<typeof content>;
 
 export const bit = z.literal([0, 1]);
-
 export const count = z.int().nonnegative();
-
+export const positive = z.int().positive();
+/** Unix seconds. */
 export const seconds = z.int().nonnegative();
-
+/** Unix milliseconds. */
 export const millis = z.int().nonnegative();
 
 export const done = z.strictObject({ ok: z.literal(1) });

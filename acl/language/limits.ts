@@ -1,4 +1,4 @@
-/** The numbers of the contract: declarations, handlers, error texts and docs take them from here. */
+/* The numbers of the contract, for declarations, handlers, error texts and docs. */
 
 /** Pinned messages of one conversation. */
 export const maxPins = 5;
@@ -22,3 +22,33 @@ export const maxMailContentBytes = 64 * 1024;
 export const maxMailContentDepth = 30;
 /** Characters of the `context` that messaging.page returns and messaging.page_offset takes. */
 export const maxPageContext = 10_000;
+/** Characters of a message. */
+export const maxMessageLength = 10_000;
+/** Characters of a name of a room, hub, key or sender. */
+export const maxNameLength = 255;
+/** Characters of a user's first or last name. */
+export const maxPersonNameLength = 100;
+/** Characters of a description or a URL. */
+export const maxDescriptionLength = 2000;
+/** Most rows of one page of messages or rooms. */
+export const maxPageRows = 100;
+/** Most rows of one page of members, participants or contacts. */
+export const maxPeopleRows = 1000;
+/** Ids of messages, files, rooms or tags in one call. */
+export const maxIds = 100;
+/** Ids of users in one call that adds, removes or addresses them. */
+export const maxUserIds = 1000;
+/** Conversations that one chat.forward may name. */
+export const maxForwardTargets = 50;
+/** Users listed for each emoji on a message. */
+export const maxReactionUsers = 20;
+/** Messages that channel.connect and channel.recent return at most. */
+export const maxChannelRows = 250;
+/** Messages that channel.connect and channel.recent return, unless the call says otherwise. */
+export const channelRows = 25;
+/** Most messages that a channel may be set to keep. */
+export const maxChannelHistory = 10_000;
+/** Messages that a channel keeps, unless it sets its own number. */
+export const channelHistory = 250;
+/** Hours after which an uploaded file that was not sent is removed. */
+export const stagedFileHours = 48;

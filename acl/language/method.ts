@@ -4,27 +4,28 @@ import type { By } from './by.ts';
 import type { DomainError } from './errors.ts';
 import type { Grant } from './permission.ts';
 
+/** What a method declares. Handlers, clients, checks and docs are derived from it. */
 export interface MethodSpec {
-  /** For the caller: starts with a verb, one sentence; a second one for what surprises. */
+  /** For the caller: a sentence that starts with a verb, and more for what is not obvious. */
   doc: string;
   by: By;
-  /** Changes nothing but read marks: may be called by GET. */
+  /** Changes nothing but read marks, so it may be called by GET. */
   safe: boolean;
   input: z.ZodObject;
   output: z.ZodType;
   errors: readonly DomainError[];
   events: readonly EventName[];
-  /** What it tells without a place in the log. */
+  /** The signals that it publishes; unlike events they are not logged. */
   signals?: readonly SignalName[];
-  /** A token narrowed by grants needs one of these. */
+  /** A token that was issued with grants must hold one of these. */
   grants?: readonly Grant[];
-  /** Codes that the seed declares for a bad value of a parameter (missing or of a wrong type stays INVALID_INPUT). */
+  /** The error for an invalid value of a parameter, where it is not INVALID_INPUT. */
   codes?: Readonly<Record<string, DomainError>>;
-  /** Takes files, as multipart/form-data: the hub must be named outside the body. */
+  /** Takes files as multipart/form-data; the hub must be named outside the body. */
   multipart?: true;
-  /** Concurrent calls are joined into one transaction: the handler has two halves. */
+  /** Concurrent calls share one transaction: the handler has the halves `prepare` and `apply`. */
   batched?: true;
 }
 
-/** Declare a method; the literal types survive, so that everything else can be derived from them. */
+/** Declares a method. Literal types are kept, so that types can be derived from the declaration. */
 export const method = <const M extends MethodSpec>(spec: M): M => spec;

@@ -1,14 +1,15 @@
-/** The bit that a method asks for. */
+/** The bits of a privilege, each with a name. */
 export const bits = { anonymous: 1, read: 2, write: 4, delete: 8, admin: 16, owner: 32 } as const;
 export type Permission = keyof typeof bits;
 
-/** What a member holds: the sum of his bits. */
+/** Named privileges. A privilege is the sum of a member's bits. */
 export const privileges = { viewer: 3, member: 7, moderator: 15, admin: 31, owner: 63 } as const;
 
+/** Returns whether the privilege has the bit. */
 export const allows = (privilege: number, need: Permission): boolean =>
   (privilege & bits[need]) === bits[need];
 
-/** True when `mine` has every bit of `theirs`: nobody grants, changes or removes more than he has. */
+/** Returns whether `mine` has every bit of `theirs`, as granting or changing it requires. */
 export const covers = (mine: number, theirs: number): boolean => (mine & theirs) === theirs;
 
 const viewing = [
@@ -39,7 +40,7 @@ const setting = [
   'chat:usersettings:edit',
 ] as const;
 
-/** Permission strings (Genesys' names) that narrow a token. */
+/** Permission strings that restrict a token; the names are Genesys Cloud's. */
 export const grants = [...viewing, ...acting, ...setting] as const;
 export type Grant = (typeof grants)[number];
 
@@ -49,11 +50,14 @@ const grantsOf = (privilege: number): Grant[] => [
   ...(allows(privilege, 'admin') ? setting : []),
 ];
 
-/** The permission strings of a token in a hub: what the privilege there gives, as far as the token is not narrowed. */
+/**
+ * Returns the permission strings that a token holds in a hub: those of the privilege there,
+ * restricted to `narrow` unless that is null.
+ */
 export const heldGrants = (narrow: readonly string[] | null, privilege: number): Grant[] =>
   grantsOf(privilege).filter((grant) => narrow === null || narrow.includes(grant));
 
-/** What narrows a token for chat.*, by what a method does. */
+/** The grants of chat.* methods, by what a method does. */
 export const chatGrants = {
   viewing: ['chat:chat:access', 'chat:room:view', 'chat:1on1:view', 'chat:1on1Message:view'],
   listing: ['chat:chat:access', 'user:chats:view'],

@@ -1,61 +1,79 @@
 import { z } from 'zod';
-import { Channel, ChannelMessage } from '../entities/channel.ts';
+import { Channel, ChannelMessage, channelType } from '../entities/channel.ts';
 import { administrators } from '../language/by.ts';
 import {
   bit,
   content,
+  description,
   done,
   echoId,
   flag,
   id,
   integer,
   messageText,
-  roomName,
+  positive,
   text,
+  title,
+  url,
+  version,
 } from '../language/fields.ts';
+import {
+  channelHistory,
+  channelRows,
+  maxChannelHistory,
+  maxChannelRows,
+  maxNameLength,
+} from '../language/limits.ts';
 import { method } from '../language/method.ts';
 import { chatGrants } from '../language/permission.ts';
 
 const { acting, deleting, editing, posting, viewing } = chatGrants;
 
-const type = z.enum(['gl', 'gr', 'dy', 'sy']);
 const subId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,100}$/, 'letters, digits, _ and - only, 1 to 100 of them');
+  .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be 1 to 100 letters, digits, "_" or "-"');
 
-/** `<hub>:<type>:<sub id>`. One that cannot be one is as unknown as one that never was. */
+/** `<hub>:<type>:<sub id>`. A malformed one fails like one that does not exist. */
 const channelId = z.string().max(300);
 
-/** As whom the system speaks. */
-const from = z.strictObject({ name: text(255).optional(), pic: text(2000).nullable().optional() });
+/** The sender to show; for the operator and keys with admin only. */
+const from = z.strictObject({
+  name: text(maxNameLength).optional(),
+  pic: url.nullable().optional(),
+});
 const posted = z.strictObject({
   message_id: z.string(),
   channel_id: z.string(),
-  /** Null: it was told and not kept. */
-  seq: z.int().positive().nullable(),
+  /** Null: the message was not stored. */
+  seq: positive.nullable(),
   echoId: z.string().optional(),
 });
 const anyPost = {
   channel_id: channelId,
-  /** 0: tell it to who is there, and keep it nowhere. */
+  /** 0: send the message to connected sockets only, without storing it. */
   record: flag.default(1),
   from: from.optional(),
   echoId: echoId.optional(),
 };
 
-const limit = integer(0, 250).default(25);
-/** For a key and the operator neither participation nor authorship counts. */
+const limit = integer(0, maxChannelRows).default(channelRows);
+/** The operator and keys with admin need be neither participants nor authors. */
 const callers = { member: 'write', key: 'write', operator: 'hub' } as const;
 const about = { channel_id: channelId, message_id: id };
 
-/** Channels: rooms by a name, that one reads and writes without being a participant, and that tell who has connected. */
+/**
+ * Channels: rooms that are addressed by a name. Members read and post without being participants;
+ * connecting makes them participants, who receive the channel's events.
+ */
 export const channel = {
   get_id: method({
     by: callers,
-    doc: 'Get the id of a channel by its type and sub id. A global one and a group’s must be there.',
+    doc:
+      'Get the id of a channel by its type and sub id. A global channel and a group room must ' +
+      'exist.',
     safe: true,
     grants: viewing,
-    input: z.strictObject({ type, sub_id: z.string().max(300) }),
+    input: z.strictObject({ type: channelType, sub_id: z.string().max(300) }),
     output: z.strictObject({ channel_id: z.string() }),
     errors: ['CHANNEL_NOT_FOUND'],
     events: [],
@@ -63,10 +81,14 @@ export const channel = {
 
   list: method({
     by: callers,
-    doc: 'List the channels that I may read: the global ones, the dynamic ones I have connected to, and my group rooms.',
+    doc:
+      'List the channels that the caller may read: global channels, the dynamic channels they ' +
+      'are connected to, and their group rooms.',
     safe: true,
     grants: viewing,
-    input: z.strictObject({ type: z.enum(['gl', 'gr', 'dy', 'all']).default('all') }),
+    input: z.strictObject({
+      type: z.enum([...channelType.exclude(['sy']).options, 'all']).default('all'),
+    }),
     output: z.array(Channel),
     errors: [],
     events: [],
@@ -75,15 +97,20 @@ export const channel = {
   create: method({
     by: administrators,
     grants: acting,
-    doc: 'Make a global, dynamic or system channel; one that is there already is answered as it is.',
+    doc:
+      'Create a global, dynamic or system channel. If it exists already, it is returned ' +
+      'unchanged.',
     safe: false,
     input: z.strictObject({
-      type: z.enum(['gl', 'dy', 'sy']),
+      type: channelType.exclude(['gr']),
       sub_id: subId,
-      name: roomName.optional(),
-      description: text(2000).default(''),
-      history_limit: integer(1, 10_000).nullable().default(250),
-      /** Days without a message; a dynamic channel is deleted after 30 where nothing else is said. */
+      name: title.optional(),
+      description: description.default(''),
+      history_limit: integer(1, maxChannelHistory).nullable().default(channelHistory),
+      /**
+       * Days without a message after which the channel is deleted; null: never. Absent: as for
+       * null, but dynamicChannelDays for dynamic channels.
+       */
       expire_days: integer(1, 3650).nullable().optional(),
     }),
     output: Channel,
@@ -94,7 +121,7 @@ export const channel = {
   delete: method({
     by: administrators,
     grants: acting,
-    doc: 'Delete a channel with its history. A group room is none to delete here.',
+    doc: 'Delete a channel with its history. Group rooms cannot be deleted by this method.',
     safe: false,
     input: z.strictObject({ channel_id: channelId }),
     output: done,
@@ -104,7 +131,7 @@ export const channel = {
 
   info: method({
     by: callers,
-    doc: 'Get a channel’s name, description and numbers.',
+    doc: 'Get a channel’s name, description and counts.',
     safe: true,
     grants: viewing,
     input: z.strictObject({ channel_id: channelId }),
@@ -115,7 +142,9 @@ export const channel = {
 
   connect: method({
     by: callers,
-    doc: 'Become a participant of a channel, and get its newest messages, oldest first: from now on it is in my lists, counts, and tells me its events.',
+    doc:
+      'Connect the caller to a channel and get its newest messages, oldest first. From then on ' +
+      'it is in the caller’s lists and counters, and they receive its events.',
     safe: false,
     grants: viewing,
     input: z.strictObject({ channel_id: channelId, limit }),
@@ -126,7 +155,7 @@ export const channel = {
 
   disconnect: method({
     by: callers,
-    doc: 'Stop being a participant of a channel. A group room is left by room.remove only.',
+    doc: 'Disconnect the caller from a channel. A group room is left by room.remove only.',
     safe: false,
     grants: viewing,
     input: z.strictObject({ channel_id: channelId }),
@@ -159,7 +188,9 @@ export const channel = {
 
   post: method({
     by: callers,
-    doc: 'Post an object to a channel: its text stands in `text`. The system may say as whom.',
+    doc:
+      'Post a JSON object to a channel; plain text goes in `text`. The operator and ' +
+      'keys with admin may set the sender.',
     safe: false,
     grants: posting,
     input: z.strictObject({ ...anyPost, content }),
@@ -171,7 +202,7 @@ export const channel = {
 
   post_simple: method({
     by: callers,
-    doc: 'Post text to a channel. The system may say as whom.',
+    doc: 'Post text to a channel. The operator and keys with admin may set the sender.',
     safe: false,
     grants: posting,
     input: z.strictObject({ ...anyPost, text: messageText }),
@@ -183,21 +214,25 @@ export const channel = {
 
   update_message: method({
     by: callers,
-    doc: 'Replace what a message of a channel holds: one’s own, by the system any. With a version only if it still has that one.',
+    doc:
+      'Replace the content of a message in a channel. Members may change only their own ' +
+      'messages. With a version, fails unless the message still has that version.',
     safe: false,
     grants: editing,
-    input: z.strictObject({ ...about, version: integer(-1).default(-1), content }),
-    output: z.strictObject({ message_id: z.string(), version: z.int().positive() }),
+    input: z.strictObject({ ...about, version, content }),
+    output: z.strictObject({ message_id: z.string(), version: positive }),
     errors: ['CHANNEL_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'VERSION_MISMATCH', 'ROOM_ARCHIVED'],
     events: ['chat.edit'],
   }),
 
   delete_message: method({
     by: callers,
-    doc: 'Delete a message of a channel for all: one’s own, by the system any. One that is not there is told so, and is no error.',
+    doc:
+      'Delete a message in a channel for everyone. Members may delete only their own messages. ' +
+      '`deleted` is 0 if the message does not exist.',
     safe: false,
     grants: deleting,
-    input: z.strictObject({ ...about, version: integer(-1).default(-1) }),
+    input: z.strictObject({ ...about, version }),
     output: z.strictObject({ message_id: z.string(), deleted: bit }),
     errors: ['CHANNEL_NOT_FOUND', 'VERSION_MISMATCH'],
     events: ['chat.delete'],

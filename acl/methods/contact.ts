@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import { Card } from '../entities/member.ts';
 import { writers } from '../language/by.ts';
-import { bit, cursor, id, integer, text } from '../language/fields.ts';
+import { bit, cursor, id, rows, search } from '../language/fields.ts';
+import { maxPeopleRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
 const acting = ['chat:chat:access'] as const;
 
 export const contact = {
   list: method({
-    doc: 'List the members I may write to, by id, and whom I blocked.',
+    doc: 'List the members whom the caller may write to, and those whom they blocked, by id.',
     by: writers,
     safe: true,
     grants: ['chat:chat:access', 'user:chats:view'],
     input: z.strictObject({
-      key: text(255).default(''),
+      key: search,
       after: cursor.optional(),
-      limit: integer(1, 1000).default(45),
+      limit: rows(maxPeopleRows),
     }),
     output: z.array(
       z.strictObject({ ...Card.shape, entity_id: z.string(), is_blocked: bit, cursor: z.string() }),
@@ -25,7 +26,9 @@ export const contact = {
   }),
 
   block: method({
-    doc: 'Block a member: nothing new passes between us, and neither adds the other to a room. What was said stays readable.',
+    doc:
+      'Block a member: neither can send the other messages or add the other to a room. Existing ' +
+      'messages stay readable.',
     by: writers,
     safe: false,
     grants: acting,
@@ -36,7 +39,7 @@ export const contact = {
   }),
 
   unblock: method({
-    doc: 'Take back my block of a member.',
+    doc: 'Remove the caller’s block of a member.',
     by: writers,
     safe: false,
     grants: acting,

@@ -8,14 +8,16 @@ import {
   done,
   host,
   id,
-  integer,
+  ids,
   list,
-  name,
   origin,
   page,
   privilege,
-  text,
+  rows,
+  search,
+  title,
 } from '../language/fields.ts';
+import { maxPeopleRows, pageRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
 const Hub = z.strictObject({
@@ -29,10 +31,10 @@ const Hub = z.strictObject({
 
 export const hub = {
   create: method({
-    doc: 'Make a hub with its first host name.',
+    doc: 'Create a hub, with its first host name if one is given.',
     by: { operator: 'platform' },
     safe: false,
-    input: z.strictObject({ name: name(1, 255), host: host.optional() }),
+    input: z.strictObject({ name: title, host: host.optional() }),
     output: z.strictObject({ hub_id: z.string() }),
     errors: ['HOST_TAKEN'],
     events: [],
@@ -49,11 +51,13 @@ export const hub = {
   }),
 
   update: method({
-    doc: 'Rename the hub, or set its host names (the operator) or the origins of pages that may call it.',
+    doc:
+      'Rename the hub, set the origins of web pages that may call it, or set its host names ' +
+      '(operator only).',
     by: administrators,
     safe: false,
     input: z.strictObject({
-      name: name(1, 255).optional(),
+      name: title.optional(),
       origins: list(origin, 0, 50).optional(),
       hosts: list(host, 0, 50).optional(),
     }),
@@ -63,16 +67,16 @@ export const hub = {
   }),
 
   members: method({
-    doc: 'List the hub’s members by id; 45 a page.',
+    doc: `List the hub’s members by id, ${pageRows} a page.`,
     by: { member: 'read', key: 'read', operator: 'hub' },
     safe: true,
     input: z.strictObject({
       page,
-      key: text(255).default(''),
-      /** Only these. */
-      user_ids: list(id, 1, 100).optional(),
+      key: search,
+      /** Return only these members. */
+      user_ids: ids(1).optional(),
       after: cursor.optional(),
-      limit: integer(1, 1000).default(45),
+      limit: rows(maxPeopleRows),
     }),
     output: z.array(z.strictObject({ ...Member.shape, cursor: z.string() })),
     errors: [],
@@ -80,7 +84,9 @@ export const hub = {
   }),
 
   add_member: method({
-    doc: 'Make a user a member. Only the operator may add one who never was; for a member it sets the privilege.',
+    doc:
+      'Make a user a member. Only the operator may add a user who was never a member. If the ' +
+      'user is a member, their privilege is set.',
     by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id, privilege: privilege.default(7) }),
@@ -90,7 +96,9 @@ export const hub = {
   }),
 
   remove_member: method({
-    doc: 'Remove a member: from all group rooms, his sockets cut at once. What he wrote stays.',
+    doc:
+      'Remove a member from the hub and all its group rooms, and close their sockets. Their ' +
+      'messages stay.',
     by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id }),
@@ -100,7 +108,9 @@ export const hub = {
   }),
 
   set_privilege: method({
-    doc: 'Change what a member may. Nobody grants more than he has or changes someone who has more; the last owner stays owner.',
+    doc:
+      'Change a member’s privilege. Nobody can grant more than they have or change a member who ' +
+      'has more. The last owner stays owner.',
     by: administrators,
     safe: false,
     input: z.strictObject({ user_id: id, privilege }),

@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import { bit, done, id, integer, name, seconds } from '../language/fields.ts';
+import { bit, done, id, integer, seconds, title } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 export const key = {
   create: method({
-    doc: 'Make a key of the hub; the key itself is answered this once. With user_id it acts as that member. One of kind oauth or braincloud is no token itself: session.exchange takes it.',
+    doc:
+      'Create a key of the hub. The reply is the only one that contains the key itself. With ' +
+      'user_id, the key acts as that member. A key of kind oauth or braincloud is not a token; ' +
+      'session.exchange returns one for it.',
     by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({
-      name: name(1, 255),
-      /** Any sum of bits. */
+      name: title,
+      /** A sum of bits, see the privileges. */
       permission: integer(1, 63),
       kind: z.enum(['api', 'oauth', 'braincloud']).default('api'),
       user_id: id.optional(),
@@ -17,10 +20,10 @@ export const key = {
     output: z.strictObject({
       key_id: z.string(),
       key: z.string(),
-      /** Of kind oauth: the same two by the names that OAuth gives them. */
+      /** For kind oauth: key_id and key under their OAuth names. */
       client_id: z.string().optional(),
       client_secret: z.string().optional(),
-      /** Of kind braincloud: what its clients and its server are told. */
+      /** For kind braincloud: what the application’s clients and server are configured with. */
       app_id: z.string().optional(),
       app_secret: z.string().optional(),
       server_name: z.string().optional(),
@@ -31,7 +34,7 @@ export const key = {
   }),
 
   revoke: method({
-    doc: 'Revoke a key and every session made with it.',
+    doc: 'Revoke a key and every session created with it.',
     by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({ key_id: id }),

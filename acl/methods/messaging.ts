@@ -9,35 +9,45 @@ import {
   echoId,
   flag,
   id,
+  ids,
   integer,
-  list,
+  messageText,
+  page,
+  positive,
   text,
+  url,
+  userIds,
+  version,
 } from '../language/fields.ts';
+import { maxNameLength, maxPageContext, maxPageRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
-const box = z.enum(['inbox', 'sent']);
-const body = { content: content.optional(), text: text(10_000).optional() };
+const body = { content: content.optional(), text: messageText.optional() };
 
 const Page = z.strictObject({
-  /** To pass to page_offset. */
+  /** The `context` parameter of page_offset. */
   context: z.string(),
-  /** Of all pages. */
+  /** The number of items on all pages. */
   count,
-  page: z.int().positive(),
+  page: positive,
   items: z.array(Mail),
   more_before: z.boolean(),
   more_after: z.boolean(),
 });
 
 const paged = {
-  /** Conditions on an item's fields, `content` by paths such as content.subject: {field: value}, $and, $or, $nor, $not, $in, $nin, $ne, $gt, $gte, $lt, $lte, $exists, $regex with $options "i". */
+  /**
+   * Conditions on the fields of an item, those of its content by paths such as content.subject:
+   * {field: value}, $and, $or, $nor, $not, $in, $nin, $ne, $gt, $gte, $lt, $lte, $exists, and
+   * $regex with $options "i".
+   */
   criteria: z.record(z.string(), z.unknown()).default({}),
-  /** Fields, 1 upwards or -1 downwards, the first counts most. */
+  /** Fields, most significant first; 1: ascending, -1: descending. */
   sort: z.record(z.string(), z.literal([1, -1])).default({ created_ms: -1 }),
-  rows: clamped(1, 100).default(50),
-  page: integer(1, 1_000_000).default(1),
+  rows: clamped(1, maxPageRows).default(50),
+  page,
 };
-const offset = { context: z.string().max(10_000), offset: integer(-1_000_000, 1_000_000) };
+const offset = { context: z.string().max(maxPageContext), offset: integer(-1_000_000, 1_000_000) };
 
 const Done = z.strictObject({ requested: count, actual: count });
 const Sent = z.strictObject({
@@ -51,13 +61,14 @@ const sending = ['chat:chat:access', 'chat:1on1Message:add'] as const;
 const viewing = ['chat:chat:access', 'chat:1on1Message:view'] as const;
 const acting = ['chat:chat:access'] as const;
 
-const sender = z.strictObject({ name: text(255), pic: text(2000).optional() });
+/** The sender of a message from the system. */
+const sender = z.strictObject({ name: text(maxNameLength), pic: url.optional() });
 
-/** Message boxes: one shared message, an entry for each owner. */
+/** Message boxes. Each message is stored once, with an entry in the box of each of its owners. */
 export const messaging = {
   boxes: method({
     by: writers,
-    doc: 'List the names of my message boxes.',
+    doc: 'List the names of the caller’s message boxes.',
     safe: true,
     grants: viewing,
     input: z.strictObject({}),
@@ -68,7 +79,7 @@ export const messaging = {
 
   counts: method({
     by: writers,
-    doc: 'Count the messages in my boxes, and the unread ones.',
+    doc: 'Count all messages and unread messages in the caller’s boxes.',
     safe: true,
     grants: viewing,
     input: z.strictObject({}),
@@ -82,10 +93,12 @@ export const messaging = {
 
   get: method({
     by: writers,
-    doc: 'Get messages of one of my boxes by id, in the order asked for, as they were before they are marked as read by this.',
+    doc:
+      'Get messages of one of the caller’s boxes by id, in the order given. With mark_read they ' +
+      'are marked as read, but returned in their earlier state.',
     safe: true,
     grants: viewing,
-    input: z.strictObject({ box, message_ids: list(id, 0, 100), mark_read: flag.default(0) }),
+    input: z.strictObject({ box: boxName, message_ids: ids(0), mark_read: flag.default(0) }),
     output: z.strictObject({ ...Done.shape, items: z.array(Mail) }),
     errors: ['MESSAGE_NOT_FOUND'],
     events: ['messaging.mark_read'],
@@ -93,7 +106,7 @@ export const messaging = {
 
   page: method({
     by: writers,
-    doc: 'Get a page of my messages that meet the criteria.',
+    doc: 'Get a page of the caller’s messages that match the criteria.',
     safe: true,
     grants: viewing,
     input: z.strictObject(paged),
@@ -104,7 +117,7 @@ export const messaging = {
 
   page_offset: method({
     by: writers,
-    doc: 'Get the page that lies so many pages from the one that answered the context.',
+    doc: 'Get the page that is `offset` pages away from the one that returned the context.',
     safe: true,
     grants: viewing,
     input: z.strictObject(offset),
@@ -115,10 +128,12 @@ export const messaging = {
 
   send: method({
     by: writers,
-    doc: 'Send a message to members of the hub. Who is no member, or has closed his conversation with me by a block, is passed over.',
+    doc:
+      'Send a message to members of the hub. Ids that are not of members are skipped, as are ' +
+      'members who blocked the caller or whom the caller blocked.',
     safe: false,
     grants: sending,
-    input: z.strictObject({ to_ids: list(id, 1, 1000), ...body, echoId: echoId.optional() }),
+    input: z.strictObject({ to_ids: userIds(1), ...body, echoId: echoId.optional() }),
     output: Sent,
     errors: ['INVALID_RECIPIENT', 'RECIPIENT_LIMIT', 'ECHO_ID_CONFLICT'],
     events: ['messaging.send'],
@@ -126,10 +141,10 @@ export const messaging = {
 
   mark_read: method({
     by: writers,
-    doc: 'Mark messages of one of my boxes as read. `actual` counts those that are there.',
+    doc: 'Mark messages of one of the caller’s boxes as read. `actual` counts those that exist.',
     safe: false,
     grants: viewing,
-    input: z.strictObject({ box, message_ids: list(id, 0, 100) }),
+    input: z.strictObject({ box: boxName, message_ids: ids(0) }),
     output: Done,
     errors: [],
     events: ['messaging.mark_read'],
@@ -137,10 +152,10 @@ export const messaging = {
 
   delete: method({
     by: writers,
-    doc: 'Delete messages from one of my boxes; other owners keep theirs.',
+    doc: 'Delete messages from one of the caller’s boxes. Other owners keep theirs.',
     safe: false,
     grants: acting,
-    input: z.strictObject({ box, message_ids: list(id, 0, 100) }),
+    input: z.strictObject({ box: boxName, message_ids: ids(0) }),
     output: Done,
     errors: [],
     events: ['messaging.delete'],
@@ -152,7 +167,7 @@ export const messaging = {
     doc: 'Send a message from the system to members of the hub.',
     safe: false,
     input: z.strictObject({
-      to_ids: list(id, 1, 1000),
+      to_ids: userIds(1),
       ...body,
       from: sender,
       echoId: echoId.optional(),
@@ -165,7 +180,9 @@ export const messaging = {
   sys_send_bulk: method({
     by: administrators,
     grants: acting,
-    doc: 'Send a message from the system to every member of the hub. It goes out in batches after the reply; sys_bulk tells how far it is.',
+    doc:
+      'Send a message from the system to every member of the hub. It is delivered in batches ' +
+      'after the reply; sys_bulk returns the progress.',
     safe: false,
     input: z.strictObject({ ...body, from: sender, echoId: echoId.optional() }),
     output: z.strictObject({ message_id: z.string(), echoId: z.string().optional() }),
@@ -176,7 +193,7 @@ export const messaging = {
   sys_bulk: method({
     by: administrators,
     grants: acting,
-    doc: 'Tell how far a message to everybody has gone out.',
+    doc: 'Get the progress of a message to every member.',
     safe: true,
     input: z.strictObject({ message_id: id }),
     output: z.strictObject({ message_id: z.string(), sent: count, is_done: bit }),
@@ -187,9 +204,9 @@ export const messaging = {
   sys_get: method({
     by: administrators,
     grants: acting,
-    doc: 'Get messages by id, without what their owners have made of them.',
+    doc: 'Get messages by id, without the state of their owners’ copies.',
     safe: true,
-    input: z.strictObject({ message_ids: list(id, 0, 100) }),
+    input: z.strictObject({ message_ids: ids(0) }),
     output: z.strictObject({ ...Done.shape, items: z.array(SharedMail) }),
     errors: [],
     events: [],
@@ -198,7 +215,7 @@ export const messaging = {
   sys_page: method({
     by: administrators,
     grants: acting,
-    doc: 'Get a page of messages of all owners, or of one, that meet the criteria.',
+    doc: 'Get a page of messages that match the criteria, of all owners or of one.',
     safe: true,
     input: z.strictObject({ ...paged, owner_id: id.optional() }),
     output: Page,
@@ -209,7 +226,9 @@ export const messaging = {
   sys_page_offset: method({
     by: administrators,
     grants: acting,
-    doc: 'Get the page that lies so many pages from the one that answered the context of sys_page.',
+    doc:
+      'Get the page that is `offset` pages away from the one of sys_page that returned the ' +
+      'context.',
     safe: true,
     input: z.strictObject(offset),
     output: Page,
@@ -220,9 +239,11 @@ export const messaging = {
   sys_update: method({
     by: administrators,
     grants: acting,
-    doc: 'Replace the content of a message for all its owners. With a version only if the message still has that one.',
+    doc:
+      'Replace the content of a message for all its owners. With a version, fails unless the ' +
+      'message still has that version.',
     safe: false,
-    input: z.strictObject({ message_id: id, version: integer(-1).default(-1), ...body }),
+    input: z.strictObject({ message_id: id, version, ...body }),
     output: z.strictObject({ ...Done.shape, message_id: z.string() }),
     errors: ['VERSION_MISMATCH'],
     events: ['messaging.sys_update'],
@@ -231,9 +252,11 @@ export const messaging = {
   sys_delete: method({
     by: administrators,
     grants: acting,
-    doc: 'Delete messages for all their owners. With a version (of a single one) only if it still has that one.',
+    doc:
+      'Delete messages for all their owners. With a version, message_ids must name a single ' +
+      'message, and the call fails unless that message still has the version.',
     safe: false,
-    input: z.strictObject({ message_ids: list(id, 1, 100), version: integer(-1).default(-1) }),
+    input: z.strictObject({ message_ids: ids(1), version }),
     output: Done,
     errors: ['VERSION_MISMATCH'],
     events: ['messaging.sys_delete'],

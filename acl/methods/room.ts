@@ -4,28 +4,35 @@ import { writers } from '../language/by.ts';
 import {
   count,
   cursor,
+  description,
   echoId,
   flag,
   id,
-  integer,
+  ids,
   list,
-  roomName,
-  text,
+  rows,
+  search,
+  title,
+  userIds,
 } from '../language/fields.ts';
+import { maxPageRows, maxPeopleRows, maxPins } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
-const someUsers = { user_id: id.optional(), user_ids: list(id, 1, 1000).optional() };
+const someUsers = { user_id: id.optional(), user_ids: userIds(1).optional() };
+
 export const room = {
   create: method({
-    doc: 'Make a group room; the caller is its first participant and its owner. With an echoId a repeated call answers the same room.',
+    doc:
+      'Create a group room. The caller becomes its first participant and owner. With an echoId, ' +
+      'a repeated call returns the same room.',
     by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:add'],
     input: z.strictObject({
-      name: roomName,
-      user_ids: list(id, 0, 1000).default([]),
-      description: text(2000).default(''),
-      /** Any member of the hub may find a public one and join. */
+      name: title,
+      user_ids: userIds(0).default([]),
+      description: description.default(''),
+      /** `public`: every member of the hub may find the room and join. */
       visibility: visibility.default('private'),
       echoId: echoId.optional(),
     }),
@@ -35,7 +42,9 @@ export const room = {
   }),
 
   info: method({
-    doc: 'Get a group room’s name, description, owners and state; a public one also from outside.',
+    doc:
+      'Get a group room’s name, description, owners and state. Public rooms can be read without ' +
+      'being a participant.',
     by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
@@ -46,19 +55,24 @@ export const room = {
   }),
 
   update: method({
-    doc: 'Change a group room: name, description and pins as any participant, owners and visibility as its owner or an admin. All of it or nothing.',
+    doc:
+      'Change a group room. Participants may change its name, description and pins; its owners ' +
+      'and admins also its owners and visibility. Changes all of it or nothing.',
     by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:edit'],
     input: z.strictObject({
       entity_id: id,
-      name: roomName.optional(),
-      description: text(2000).optional(),
+      name: title.optional(),
+      description: description.optional(),
       visibility: visibility.optional(),
-      /** Participants; they replace the owners there are. */
-      owner_ids: list(id, 1, 100).optional(),
-      /** Messages of the room; they replace the pins there are. Those that stay keep their place, of the new ones the first is the newest. */
-      pinned_ids: list(id, 0, 5).optional(),
+      /** The new owners, who must be participants. They replace all present owners. */
+      owner_ids: ids(1).optional(),
+      /**
+       * Messages of the room; they replace all present pins. Messages that are pinned already keep
+       * their position. Of the others the first counts as pinned last.
+       */
+      pinned_ids: list(id, 0, maxPins).optional(),
     }),
     output: RoomInfo,
     errors: ['ROOM_NOT_FOUND', 'ROOM_ARCHIVED', 'INVALID_CONTACT', 'MESSAGE_NOT_FOUND'],
@@ -66,16 +80,16 @@ export const room = {
   }),
 
   participants: method({
-    doc: 'List a group room’s participants in the order of their joining.',
+    doc: 'List a group room’s participants in the order they joined.',
     by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
       entity_id: id,
-      /** 1: only those whom a message that mentions nobody would alert. */
+      /** 1: return only the participants whom a message without mentions would notify. */
       notify: flag.default(0),
       after: cursor.optional(),
-      limit: integer(1, 1000).default(100),
+      limit: rows(maxPeopleRows, 100),
     }),
     output: z.array(Participant),
     errors: ['ROOM_NOT_FOUND'],
@@ -94,18 +108,20 @@ export const room = {
   }),
 
   list: method({
-    doc: 'List group rooms by id: mine, with `public` those that anyone may join, with `all` every one of the hub (admins only, without their messages).',
+    doc:
+      'List group rooms by id: the caller’s; with `public` those that anyone may join; with ' +
+      '`all` every room of the hub (admins only, without messages).',
     by: writers,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
       all: flag.default(0),
       public: flag.default(0),
-      /** Only these. */
-      entity_ids: list(id, 1, 100).optional(),
-      key: text(255).default(''),
+      /** Return only these rooms. */
+      entity_ids: ids(1).optional(),
+      key: search,
       after: cursor.optional(),
-      limit: integer(1, 100).default(45),
+      limit: rows(maxPageRows),
     }),
     output: z.array(z.strictObject({ ...RoomInfo.shape, cursor: z.string() })),
     errors: [],
@@ -113,7 +129,9 @@ export const room = {
   }),
 
   add: method({
-    doc: 'Add members of the hub to a group room. Any participant may; who is in already is left as he is. Anyone may add himself to a public one.',
+    doc:
+      'Add members of the hub to a group room. Any participant may add members, and any member ' +
+      'may add themselves to a public room. Users who are participants already are unchanged.',
     by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:add'],
@@ -128,7 +146,10 @@ export const room = {
   }),
 
   remove: method({
-    doc: 'Remove participants from a group room; oneself is leaving, others need its owner or an admin. Who is not in is passed over. From a public room nobody is kept out.',
+    doc:
+      'Remove participants from a group room. Participants may remove themselves; removing ' +
+      'others requires an owner of the room or an admin. Users who are not participants are ' +
+      'skipped. A removed user can rejoin a public room.',
     by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:delete'],

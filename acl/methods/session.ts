@@ -10,6 +10,7 @@ import {
   integer,
   list,
   seconds,
+  secret,
   text,
 } from '../language/fields.ts';
 import { method } from '../language/method.ts';
@@ -17,17 +18,17 @@ import { grants } from '../language/permission.ts';
 
 export const session = {
   login: method({
-    doc: 'Log in with e-mail and password; answers a token and sets the cookie.',
+    doc: 'Log in with e-mail address and password. Returns a token and sets the session cookie.',
     by: 'anyone',
     safe: false,
-    input: z.strictObject({ email, password: z.string().max(1024), hub_id: id.optional() }),
+    input: z.strictObject({ email, password: secret, hub_id: id.optional() }),
     output: z.strictObject({ token: z.string(), expires: seconds, user: Card }),
     errors: [],
     events: [],
   }),
 
   logout: method({
-    doc: 'End this session; its sockets are cut.',
+    doc: 'End this session and close its sockets.',
     by: { user: true },
     safe: false,
     grants,
@@ -38,7 +39,7 @@ export const session = {
   }),
 
   whoami: method({
-    doc: 'Say who the caller is, and his privilege in the hubs where he is a member.',
+    doc: 'Get the caller’s user, and their privilege in each hub where they are a member.',
     by: { user: true },
     safe: true,
     grants,
@@ -54,7 +55,7 @@ export const session = {
           hub_id: z.string(),
           name: z.string(),
           privilege: count,
-          /** What the token may there, as permission strings. */
+          /** The permission strings that the token holds there. */
           grants: z.array(z.enum(grants)),
         }),
       ),
@@ -64,7 +65,7 @@ export const session = {
   }),
 
   list: method({
-    doc: 'List my sessions, newest first.',
+    doc: 'List the caller’s sessions, newest first.',
     by: { user: true },
     safe: true,
     input: z.strictObject({}),
@@ -84,7 +85,9 @@ export const session = {
   }),
 
   revoke: method({
-    doc: 'End one of my sessions, or all but this one when none is named; their sockets are cut.',
+    doc:
+      'End one of the caller’s sessions, or all others if session_id is absent, and close their ' +
+      'sockets.',
     by: { user: 'write' },
     safe: false,
     input: z.strictObject({ session_id: id.optional() }),
@@ -94,18 +97,20 @@ export const session = {
   }),
 
   app_login: method({
-    doc: 'Log in a user of an application that has a key of kind braincloud, by an id that the application knows him by; a new one is made where that is asked for.',
+    doc:
+      'Log in a user of an application that has a key of kind braincloud, by the application’s ' +
+      'own id for that user. With `create`, an unknown id creates a user.',
     by: 'anyone',
     safe: false,
     input: z.strictObject({
       hub_id: id,
-      /** Of a key of kind braincloud. */
-      app_secret: z.string().max(1024),
-      /** `universal`: with a password. `anonymous`: by the id alone, which therefore nobody may guess. */
+      /** The secret of a key of kind braincloud. */
+      app_secret: secret,
+      /** `universal`: with a password. `anonymous`: by an id that must be hard to guess. */
       kind: z.enum(['universal', 'anonymous']),
-      external_id: text(1024).refine((value) => value !== '', 'empty'),
-      password: z.string().max(1024).default(''),
-      /** Whom the device knows the id to belong to. */
+      external_id: text(1024).refine((value) => value !== '', 'must not be empty'),
+      password: secret.default(''),
+      /** The user that the device expects; another one is refused with IDENTITY_MISMATCH. */
       user_id: id.optional(),
       create: flag.default(0),
     }),
@@ -120,17 +125,22 @@ export const session = {
   }),
 
   exchange: method({
-    doc: 'Get a token for a key of kind oauth or braincloud (client credentials). It acts as the key’s member, or as the key where that has none.',
+    doc:
+      'Get a token for a key of kind oauth or braincloud (client credentials). It acts as the ' +
+      'key’s member, or as the key itself if it has none.',
     by: 'anyone',
     safe: false,
-    input: z.strictObject({ client_id: id, client_secret: z.string().max(1024) }),
+    input: z.strictObject({ client_id: id, client_secret: secret }),
     output: z.strictObject({ token: z.string(), expires: seconds, hub_id: z.string() }),
     errors: [],
     events: [],
   }),
 
   issue: method({
-    doc: 'Make a token for a user: how an embedding application signs its own users in. A key’s token is good for its hub only and never for more than the key may.',
+    doc:
+      'Create a token for a user, so that an embedding application can sign its users in. A ' +
+      'token that a key creates is valid in its hub only and never permits more than the key ' +
+      'does.',
     by: { key: 'read', operator: 'platform' },
     safe: false,
     input: z.strictObject({

@@ -10,11 +10,10 @@ const hubSettings = {
 };
 const viewing = ['chat:setting:view', 'chat:setting:edit'] as const;
 const editing = ['chat:setting:edit'] as const;
-const ofAnother = 'An admin may ask for another member’s.';
 
 export const setting = {
   get: method({
-    doc: 'Get what is settled for the hub.',
+    doc: 'Get the hub’s settings.',
     by: administrators,
     safe: true,
     grants: viewing,
@@ -25,7 +24,9 @@ export const setting = {
   }),
 
   put: method({
-    doc: 'Settle everything for the hub; what is left out goes back to its default. Messages older than the retention are gone at once.',
+    doc:
+      'Set all of the hub’s settings; absent ones return to their defaults. Messages older than ' +
+      'the retention are deleted at once.',
     by: administrators,
     safe: false,
     grants: editing,
@@ -36,7 +37,9 @@ export const setting = {
   }),
 
   patch: method({
-    doc: 'Settle something for the hub; what is left out stays. Messages older than the retention are gone at once.',
+    doc:
+      'Change some of the hub’s settings; absent ones are unchanged. Messages older than the ' +
+      'retention are deleted at once.',
     by: administrators,
     safe: false,
     grants: editing,
@@ -47,7 +50,7 @@ export const setting = {
   }),
 
   get_user: method({
-    doc: `Get what I have settled for myself in this hub. ${ofAnother}`,
+    doc: 'Get the caller’s notification settings in this hub. Admins may name another member.',
     by: readers,
     safe: true,
     grants: ['chat:chat:access', 'chat:usersettings:view', 'chat:usersettings:edit'],
@@ -58,7 +61,9 @@ export const setting = {
   }),
 
   patch_user: method({
-    doc: `Settle what alerts me in this hub; what is left out stays. An admin may for another member.`,
+    doc:
+      'Change some of the caller’s notification settings in this hub; absent ones are ' +
+      'unchanged. Admins may name another member.',
     by: readers,
     safe: false,
     grants: ['chat:chat:access', 'chat:usersettings:edit'],
@@ -75,7 +80,9 @@ export const setting = {
   }),
 
   reset_user: method({
-    doc: 'Put what I have settled in this hub back to its defaults. An admin may for another member.',
+    doc:
+      'Reset the caller’s notification settings in this hub to their defaults. Admins may name ' +
+      'another member.',
     by: readers,
     safe: false,
     grants: ['chat:chat:access', 'chat:usersettings:edit'],

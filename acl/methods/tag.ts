@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Tag } from '../entities/tag.ts';
 import { writers } from '../language/by.ts';
-import { count, done, id, list, name } from '../language/fields.ts';
+import { count, done, id, ids, name } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const grants = ['chat:chat:access'] as const;
@@ -9,7 +9,7 @@ const tagName = name(1, 100);
 
 export const tag = {
   create: method({
-    doc: 'Make a tag of mine. One of the same name is answered as it is.',
+    doc: 'Create a tag of the caller’s. If one of the same name exists, it is returned.',
     by: writers,
     safe: false,
     grants,
@@ -20,7 +20,7 @@ export const tag = {
   }),
 
   list: method({
-    doc: 'List my tags by name, with the number of conversations under each.',
+    doc: 'List the caller’s tags by name, with the number of conversations under each.',
     by: writers,
     safe: true,
     grants: ['chat:chat:access', 'user:chats:view'],
@@ -31,7 +31,7 @@ export const tag = {
   }),
 
   rename: method({
-    doc: 'Rename one of my tags.',
+    doc: 'Rename one of the caller’s tags.',
     by: writers,
     safe: false,
     grants,
@@ -42,7 +42,7 @@ export const tag = {
   }),
 
   remove: method({
-    doc: 'Remove one of my tags; the conversations stay.',
+    doc: 'Delete one of the caller’s tags. Its conversations stay.',
     by: writers,
     safe: false,
     grants,
@@ -53,11 +53,11 @@ export const tag = {
   }),
 
   assign: method({
-    doc: 'Set the tags of a conversation; those named before are replaced.',
+    doc: 'Replace the tags of a conversation.',
     by: writers,
     safe: false,
     grants,
-    input: z.strictObject({ entity_id: id, tag_ids: list(id, 0, 100) }),
+    input: z.strictObject({ entity_id: id, tag_ids: ids(0) }),
     output: z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
     errors: ['ROOM_NOT_FOUND', 'TAG_NOT_FOUND'],
     events: ['tag.assign'],

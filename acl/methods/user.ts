@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import { Card } from '../entities/member.ts';
-import { email, name, password, privilege, text } from '../language/fields.ts';
+import { email, name, password, privilege, secret, text, url } from '../language/fields.ts';
+import { maxPersonNameLength } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
 export const user = {
   create: method({
-    doc: 'Make a user. By a hub’s admin or key he becomes a member of that hub too; by the operator of none.',
+    doc:
+      'Create a user. A hub’s admin or key creates a member of that hub; the operator creates a ' +
+      'user without a hub.',
     by: { member: 'admin', key: 'admin', operator: 'platform' },
     safe: false,
     input: z.strictObject({
       email: email.optional(),
-      firstname: name(1, 100),
-      lastname: name(0, 100).default(''),
+      firstname: name(1, maxPersonNameLength),
+      lastname: name(0, maxPersonNameLength).default(''),
       password: password.optional(),
-      /** His subject at the configured external issuer of JWTs. */
+      /** The user's `sub` at the configured external issuer of JWTs. */
       external_id: text(191)
-        .refine((value) => /^[\x21-\x7e]+$/.test(value), 'printable ASCII without spaces')
+        .refine((value) => /^[\x21-\x7e]+$/.test(value), 'must be printable ASCII without spaces')
         .optional(),
       privilege: privilege.optional(),
     }),
@@ -25,17 +28,19 @@ export const user = {
   }),
 
   update: method({
-    doc: 'Change my name, e-mail or password. A new password or e-mail needs the present password, and a new password ends my other sessions.',
+    doc:
+      'Change the caller’s name, e-mail address, picture or password. A new password or e-mail ' +
+      'address requires the current password. A new password ends the caller’s other sessions.',
     by: { user: 'write' },
     safe: false,
     input: z.strictObject({
       email: email.optional(),
-      firstname: name(1, 100).optional(),
-      lastname: name(0, 100).optional(),
-      /** Where a picture of me is; shown beside what I post to channels. */
-      picture_url: text(2000).nullable().optional(),
+      firstname: name(1, maxPersonNameLength).optional(),
+      lastname: name(0, maxPersonNameLength).optional(),
+      /** URL of a picture of the caller, which accompanies their posts to channels. */
+      picture_url: url.nullable().optional(),
       password: password.optional(),
-      current_password: z.string().max(1024).optional(),
+      current_password: secret.optional(),
     }),
     output: z.strictObject({
       ...Card.shape,

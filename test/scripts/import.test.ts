@@ -267,7 +267,7 @@ describe('import', () => {
       'Line 1 of the file is not usable: author',
     );
     expect(await problem({ ...good, text: 'x'.repeat(10_001) })).to.contain(
-      'longer than 10000 characters',
+      'must be at most 10000 characters long',
     );
     expect(await problem('')).to.equal('the file holds no lines.');
     expect(await problem({ ...good, text: undefined, action: 'waves' })).to.equal(undefined);

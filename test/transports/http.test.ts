@@ -37,7 +37,7 @@ describe('A call over HTTP', () => {
       {
         __ack__: 'room.info',
         error: 'INVALID_INPUT',
-        reason: 'A parameter is missing or has a bad value',
+        reason: 'A parameter is missing or has an invalid value',
         data: null,
       },
     ]);

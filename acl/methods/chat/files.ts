@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Attachment, category, file, StagedFile } from '../../entities/file.ts';
 import { readers, writers } from '../../language/by.ts';
 import { count, id, list, page } from '../../language/fields.ts';
+import { maxIds, pageFiles, stagedFileHours } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -9,7 +10,7 @@ const { posting, viewing } = chatGrants;
 
 export const files = {
   attachment: method({
-    doc: 'List the files of a message, in the order they were sent; five a page.',
+    doc: `List the files of a message, in the order they were sent, ${pageFiles} a page.`,
     by: readers,
     safe: true,
     grants: viewing,
@@ -20,19 +21,21 @@ export const files = {
   }),
 
   upload: method({
-    doc: 'Take files in, to be sent with chat.post; those not sent within 48 hours are removed. The hub is named by the query, x-hub-id or the host.',
+    doc:
+      `Upload files to send with chat.post. Files not sent within ${stagedFileHours} hours are ` +
+      'removed. The hub is named by the query, by x-hub-id or by the host.',
     by: writers,
     safe: false,
     grants: posting,
     multipart: true,
-    input: z.object({ file: list(file, 1, 100) }),
+    input: z.object({ file: list(file, 1, maxIds) }),
     output: z.array(StagedFile),
     errors: [],
     events: [],
   }),
 
   upload_remove: method({
-    doc: 'Remove a file that I have uploaded and not sent.',
+    doc: 'Remove a file that the caller has uploaded and not sent.',
     by: writers,
     safe: false,
     grants: posting,
@@ -52,9 +55,11 @@ export const files = {
   }),
 };
 
-/** GET /-/file/<nid>[/thumb]: no method by name, but admitted like one. */
+/** Declares GET /-/file/<nid>[/thumb], which is admitted like a method. */
 export const fileBytes = method({
-  doc: 'Get the bytes of a file that a message visible to me refers to, or of one that I have uploaded and not sent.',
+  doc:
+    'Get the bytes of a file of a message that the caller can see, or of a file that they have ' +
+    'uploaded and not sent.',
   by: readers,
   safe: true,
   grants: viewing,

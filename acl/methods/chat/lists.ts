@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { Counters, RoomRow } from '../../entities/room.ts';
 import { writers } from '../../language/by.ts';
-import { count, cursor, id, page, text } from '../../language/fields.ts';
+import { count, cursor, id, page, search } from '../../language/fields.ts';
+import { pageRows } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
 const { listing } = chatGrants;
 
-const key = text(255).default('');
 const option = z.enum(['active', 'archived', 'all']).default('active');
 
 export const lists = {
   chat_rooms: method({
-    doc: 'List my conversations, by last activity, newest first; 45 a page, by page number or before a row’s cursor.',
+    doc:
+      `List the caller’s conversations, latest activity first, ${pageRows} a page. Pages are ` +
+      'numbered, or continue from the cursor of a row.',
     by: writers,
     safe: true,
     grants: listing,
@@ -20,7 +22,7 @@ export const lists = {
       tag_id: z.literal('').or(id).default(''),
       page,
       before: cursor.optional(),
-      key,
+      key: search,
       flag: z.enum(['', 'contact', 'share', 'all']).default(''),
       option,
     }),
@@ -30,7 +32,9 @@ export const lists = {
   }),
 
   chat_room_info: method({
-    doc: 'Get one conversation as it stands in my lists. One with whom nothing was said yet reads as empty.',
+    doc:
+      'Get one of the caller’s conversations as it appears in their lists. A direct ' +
+      'conversation without messages is returned empty.',
     by: writers,
     safe: true,
     grants: listing,
@@ -41,7 +45,7 @@ export const lists = {
   }),
 
   contact_rooms: method({
-    doc: 'List my direct conversations, by last activity, newest first.',
+    doc: `List the caller’s direct conversations, latest activity first, ${pageRows} a page.`,
     by: writers,
     safe: true,
     grants: listing,
@@ -49,7 +53,7 @@ export const lists = {
       tag_id: z.literal('').or(id).default(''),
       page,
       before: cursor.optional(),
-      key,
+      key: search,
       option,
     }),
     output: z.array(RoomRow),
@@ -58,18 +62,18 @@ export const lists = {
   }),
 
   share_rooms: method({
-    doc: 'List my group rooms, by last activity, newest first.',
+    doc: `List the caller’s group rooms, latest activity first, ${pageRows} a page.`,
     by: writers,
     safe: true,
     grants: listing,
-    input: z.object({ page, before: cursor.optional(), key, option }),
+    input: z.object({ page, before: cursor.optional(), key: search, option }),
     output: z.array(RoomRow),
     errors: [],
     events: [],
   }),
 
   count_all: method({
-    doc: 'Count my unread messages over all conversations.',
+    doc: 'Count the caller’s unread messages over all conversations.',
     by: writers,
     safe: true,
     grants: listing,
@@ -80,7 +84,7 @@ export const lists = {
   }),
 
   tag_chat_count: method({
-    doc: 'Count the conversations under one of my tags, and their unread messages.',
+    doc: 'Count the conversations under one of the caller’s tags, and their unread messages.',
     by: writers,
     safe: true,
     grants: listing,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Reaction } from '../../entities/message.ts';
 import { writers } from '../../language/by.ts';
 import { bit, emoji, flag, id, list } from '../../language/fields.ts';
+import { maxEmoji } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -9,7 +10,9 @@ const { reacting } = chatGrants;
 
 export const reactions = {
   react: method({
-    doc: 'React to a message with an emoji, or take it back; without a state the other of the two. At most twenty different emoji a message.',
+    doc:
+      'Add a reaction to a message or remove it; without a state, toggle it. A message has at ' +
+      `most ${maxEmoji} different emoji.`,
     by: writers,
     safe: false,
     grants: reacting,
@@ -33,11 +36,11 @@ export const reactions = {
   }),
 
   set_reactions: method({
-    doc: 'Replace all my reactions to a message by these.',
+    doc: 'Replace all of the caller’s reactions to a message.',
     by: writers,
     safe: false,
     grants: reacting,
-    input: z.object({ message_id: id, emojis: list(emoji, 0, 20) }),
+    input: z.object({ message_id: id, emojis: list(emoji, 0, maxEmoji) }),
     output: z.strictObject({
       message_id: z.string(),
       entity_id: z.string(),

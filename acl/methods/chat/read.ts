@@ -6,13 +6,16 @@ import {
   clamped,
   count,
   cursor,
-  dates,
   flag,
   id,
+  ids,
   integer,
-  list,
   page,
+  period,
+  positive,
+  rows,
 } from '../../language/fields.ts';
+import { maxPageRows, pageRows } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -20,17 +23,19 @@ const { acting, viewing } = chatGrants;
 
 export const read = {
   messages: method({
-    doc: 'Get a page of a conversation, newest first, and mark what it returns as read unless mark_read is 0.',
+    doc:
+      'Get a page of a conversation, newest first, and mark the returned messages as read ' +
+      'unless mark_read is 0.',
     by: writers,
     safe: true,
     grants: viewing,
     input: z.object({
       entity_id: id,
       page,
-      limit: integer(1, 100).default(45),
+      limit: rows(maxPageRows),
       before: cursor.optional(),
       after: cursor.optional(),
-      ...dates,
+      ...period,
       mark_read: flag.default(1),
     }),
     output: z.array(MessageRow),
@@ -39,14 +44,16 @@ export const read = {
   }),
 
   get: method({
-    doc: 'Get messages by id, in the order asked for. Those that I cannot see are left out; when that leaves none, it fails.',
+    doc:
+      'Get messages by id, in the order given. Messages that the caller cannot see are left ' +
+      'out; fails if none remains.',
     by: readers,
     safe: true,
     grants: viewing,
     input: z.object({
       message_ids: z.preprocess(
-        (ids) => (typeof ids === 'string' ? ids.split(',') : ids),
-        list(id, 1, 100),
+        (value) => (typeof value === 'string' ? value.split(',') : value),
+        ids(1),
       ),
     }),
     output: z.array(MessageRow),
@@ -55,17 +62,19 @@ export const read = {
   }),
 
   thread: method({
-    doc: 'Get a page of a thread, newest first: the message that began it and every reply. Any message of it names it.',
+    doc:
+      'Get a page of a thread, newest first: its first message and every reply. thread_id may ' +
+      'be any message of the thread.',
     by: readers,
     safe: true,
     grants: viewing,
     input: z.object({
       thread_id: id,
       page,
-      limit: integer(1, 100).default(45),
+      limit: rows(maxPageRows),
       before: cursor.optional(),
       after: cursor.optional(),
-      ...dates,
+      ...period,
     }),
     output: z.array(MessageRow),
     errors: ['INVALID_THREAD', 'MESSAGE_NOT_FOUND'],
@@ -73,7 +82,9 @@ export const read = {
   }),
 
   to_read: method({
-    doc: 'Count the unread messages of a conversation, and the pages of 45 that hold them.',
+    doc:
+      `Count the unread messages of a conversation, and the pages of ${pageRows} that hold ` +
+      'them.',
     by: writers,
     safe: true,
     grants: viewing,
@@ -82,14 +93,14 @@ export const read = {
       entity_id: z.string(),
       unread: count,
       pages_to_read: count,
-      page: z.int().positive(),
+      page: positive,
     }),
     errors: ['INVALID_CONTACT'],
     events: [],
   }),
 
   pins: method({
-    doc: 'List the pinned messages of a conversation, the newest pin first.',
+    doc: 'List the pinned messages of a conversation, most recently pinned first.',
     by: writers,
     safe: true,
     grants: viewing,
@@ -100,7 +111,10 @@ export const read = {
   }),
 
   sync: method({
-    doc: 'List every event I may see after `since`, in order. Pass the answered `seq` as the next `since`; when `recovered` is false the log does not reach back: load everything anew.',
+    doc:
+      'List every event after `since` that the caller may see, in order. Pass the returned ' +
+      '`seq` as the next `since`. If `recovered` is false, the log no longer covers `since` and ' +
+      'the client must reload everything.',
     by: writers,
     safe: true,
     grants: acting,
@@ -108,7 +122,7 @@ export const read = {
     output: z.strictObject({
       events: z.array(EventPayload),
       seq: count,
-      /** The oldest `since` that the log can answer. */
+      /** The oldest `since` that the log covers. */
       first: count,
       more: z.boolean(),
       recovered: z.boolean(),

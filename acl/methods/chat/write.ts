@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { messageFields, ReadMark } from '../../entities/message.ts';
 import { ConversationStatus } from '../../entities/room.ts';
 import { writers } from '../../language/by.ts';
-import { bit, count, echoId, flag, id, integer, list, messageText } from '../../language/fields.ts';
+import {
+  bit,
+  count,
+  echoId,
+  flag,
+  id,
+  ids,
+  list,
+  messageText,
+  positive,
+  version,
+} from '../../language/fields.ts';
+import { maxForwardTargets, maxPins } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -17,7 +29,9 @@ const pinned = z.strictObject({
 
 export const write = {
   post: method({
-    doc: 'Send a message to a member (direct) or a room (group). With an echoId a repeated call answers the first one’s message.',
+    doc:
+      'Post a message to a member (direct) or to a room (group). With an echoId, a repeated ' +
+      'call returns the message of the first one.',
     by: writers,
     safe: false,
     grants: posting,
@@ -26,20 +40,21 @@ export const write = {
       entity_id: id,
       message: messageText.default(''),
       thread_id: id.nullable().optional(),
-      attachment: z.array(id).max(100).default([]),
-      mention_ids: z.array(id).max(100).default([]),
+      attachment: ids(0).default([]),
+      mention_ids: ids(0).default([]),
       echoId: echoId.optional(),
     }),
     output: z.strictObject({
       ...messageFields,
       entity_id: z.string(),
       to_id: z.string(),
-      seq: z.int().positive(),
-      /** The author's unread in this conversation, and over all. */
+      seq: positive,
+      /** The author's unread messages in this conversation. */
       room: count,
+      /** The author's unread messages over all conversations. */
       total: count,
       echoId: z.string().optional(),
-      /** A replay of a post that was deleted for all since. */
+      /** Of a repeated call whose message was deleted for everyone since. */
       deleted: z.literal(1).optional(),
     }),
     errors: [
@@ -54,13 +69,15 @@ export const write = {
   }),
 
   forward: method({
-    doc: 'Copy messages to other conversations, keeping text, attachments and a link to the original. All of them or none.',
+    doc:
+      'Copy messages to other conversations, with text, attachments and a link to the original. ' +
+      'Copies all of them or none.',
     by: writers,
     safe: false,
     grants: posting,
     input: z.object({
-      entities: list(id, 1, 50),
-      nodes: z.object({ messages: list(id, 1, 100), hub_id: z.unknown().optional() }),
+      entities: list(id, 1, maxForwardTargets),
+      nodes: z.object({ messages: ids(1), hub_id: z.unknown().optional() }),
       echoId: echoId.optional(),
     }),
     output: z.array(
@@ -72,7 +89,7 @@ export const write = {
         author_id: z.string(),
         is_attachment: bit,
         is_forward: z.literal(1),
-        seq: z.int().positive(),
+        seq: positive,
         ctime: count,
         echoId: z.string().optional(),
       }),
@@ -83,27 +100,31 @@ export const write = {
   }),
 
   edit: method({
-    doc: 'Change the text of a message that I wrote, and with mention_ids whom it mentions. With a version only if the message still has that one.',
+    doc:
+      'Change the text of one of the caller’s own messages, and with mention_ids its mentions. ' +
+      'With a version, fails unless the message still has that version.',
     by: writers,
     safe: false,
     grants: editing,
     input: z.object({
       message_id: id,
       message: messageText,
-      version: integer(-1).default(-1),
-      mention_ids: z.array(id).max(100).optional(),
+      version,
+      mention_ids: ids(0).optional(),
     }),
-    output: z.strictObject({ ...messageFields, entity_id: z.string(), seq: z.int().positive() }),
+    output: z.strictObject({ ...messageFields, entity_id: z.string(), seq: positive }),
     errors: ['MESSAGE_NOT_FOUND', 'VERSION_MISMATCH', 'ROOM_ARCHIVED', 'INVALID_CONTACT'],
     events: ['chat.edit'],
   }),
 
   delete: method({
-    doc: 'Delete messages for me, or for all (my own, or as a moderator of the room). All of them or none.',
+    doc:
+      'Delete messages for the caller, or for everyone: the caller’s own, or any as a moderator ' +
+      'of the hub. Deletes all of them or none.',
     by: writers,
     safe: false,
     grants: deleting,
-    input: z.object({ option: z.enum(['me', 'all']), messages: list(id, 1, 100) }),
+    input: z.object({ option: z.enum(['me', 'all']), messages: ids(1) }),
     output: z.array(
       z.strictObject({
         message_id: z.string(),
@@ -117,18 +138,20 @@ export const write = {
   }),
 
   pin: method({
-    doc: 'Pin a message, or several of one conversation, for everybody in it; at most five. All of them or none.',
+    doc:
+      `Pin messages of one conversation for everyone in it, at most ${maxPins} in all. Pins all ` +
+      'of them or none.',
     by: writers,
     safe: false,
     grants: pinning,
-    input: z.object({ message_id: id.optional(), message_ids: list(id, 1, 100).optional() }),
+    input: z.object({ message_id: id.optional(), message_ids: ids(1).optional() }),
     output: pinned,
     errors: ['MESSAGE_NOT_FOUND', 'PIN_LIMIT', 'ROOM_ARCHIVED', 'INVALID_CONTACT'],
     events: ['chat.pin'],
   }),
 
   unpin: method({
-    doc: 'Take a pin away.',
+    doc: 'Remove a pin.',
     by: writers,
     safe: false,
     grants: pinning,
@@ -139,7 +162,9 @@ export const write = {
   }),
 
   acknowledge: method({
-    doc: 'Mark a conversation as read up to a message. The pointer only moves forward; the reply says where it stands.',
+    doc:
+      'Mark a conversation as read up to a message. The pointer only moves forward; the reply ' +
+      'holds its new position.',
     by: writers,
     safe: false,
     grants: viewing,
@@ -150,7 +175,9 @@ export const write = {
   }),
 
   mark_unread: method({
-    doc: 'Mark a message and what came after it as unread, for me: my pointer goes back before it. Others keep seeing what I had read.',
+    doc:
+      'Mark a message and all later ones as unread for the caller. Read receipts that others ' +
+      'have seen stay.',
     by: writers,
     safe: false,
     grants: viewing,
@@ -161,7 +188,9 @@ export const write = {
   }),
 
   change_status: method({
-    doc: 'Archive or restore a conversation, for me (a new message wakes it) or for all (a group room becomes read-only).',
+    doc:
+      'Archive or restore a conversation, for the caller (a new message restores it) or for ' +
+      'everyone (an archived group room is read-only).',
     by: writers,
     safe: false,
     grants: acting,
@@ -177,7 +206,9 @@ export const write = {
   }),
 
   typing: method({
-    doc: 'Tell the others of a conversation that I am typing, or that I stopped. Nothing is stored; more than a few a second are dropped.',
+    doc:
+      'Signal to the others in a conversation that the caller is typing or has stopped. Nothing ' +
+      'is stored, and too frequent signals are dropped.',
     by: writers,
     safe: false,
     grants: acting,

@@ -9,8 +9,8 @@ import {
   messageText,
   name,
   origin,
-  roomName,
   text,
+  title,
 } from '../../../acl/language/fields.ts';
 import { bits, grants, privileges } from '../../../acl/language/permission.ts';
 import type { Pool } from '../../../db/connection/connect.ts';
@@ -383,7 +383,7 @@ export async function auditStored(pool: Pool): Promise<string[]> {
   }
   const rooms = await rowsOf(pool, "SELECT id, name FROM rooms WHERE kind = 'group'");
   for (const row of rooms)
-    if (!takes(roomName)(row.name)) found.push(`rooms.name holds ${shown(row)}`);
+    if (!takes(title)(row.name)) found.push(`rooms.name holds ${shown(row)}`);
   const files = await rowsOf(pool, 'SELECT id, file_name, extension FROM attachments');
   for (const row of files)
     if (extensionOf(String(row.file_name)) !== row.extension)
