@@ -5,9 +5,9 @@
 
 import type { ChannelType } from '../../acl/entities/channel.ts';
 import { allows } from '../../acl/language/permission.ts';
-import { lockMessages, type MessageView } from '../rows/messages/messages.ts';
-import { findChannel, findMessageIn } from '../rows/rooms/channels.ts';
-import { listParticipantIds } from '../rows/rooms/pointers.ts';
+import { lockMessages, type MessageView } from '../reading/messages/views.ts';
+import { findChannel, findMessageIn } from '../reading/rooms/channels.ts';
+import { listParticipantIds } from '../rows/rooms/due-receipts.ts';
 import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from '../rows/rooms/rooms.ts';
 import type { Asking } from './rooms.ts';
 

@@ -6,12 +6,19 @@ import type { ErrorCode } from '../../acl/language/errors.ts';
 import { allows } from '../../acl/language/permission.ts';
 import type { Hub } from '../connection/transaction.ts';
 import {
+  findThread,
+  listVisible,
+  lockMessages,
+  type MessageRecord,
+  type MessageView,
+} from '../reading/messages/views.ts';
+import {
   type Conversation,
   findConversations,
   listConversations,
-} from '../reading/conversations.ts';
-import { findHubSettings } from '../rows/hubs/settings.ts';
+} from '../reading/rooms/conversations.ts';
 import { findTag, type TagRecord } from '../rows/hubs/tags.ts';
+import { findHubSettings } from '../rows/identity/member-settings.ts';
 import {
   isBlocked,
   listMembers,
@@ -24,13 +31,6 @@ import {
   listStaged,
   lockStaged,
 } from '../rows/messages/attachments.ts';
-import {
-  findThread,
-  listVisible,
-  lockMessages,
-  type MessageRecord,
-  type MessageView,
-} from '../rows/messages/messages.ts';
 import { type GroupFilter, listGroups } from '../rows/rooms/participants.ts';
 import {
   entityOf,

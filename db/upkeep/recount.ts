@@ -1,6 +1,6 @@
 import type { Statement } from '../connection/statements.ts';
 import type { Hub, Transaction } from '../connection/transaction.ts';
-import { unreadCount } from '../reading/unread.ts';
+import { unreadCount } from '../reading/rooms/unread.ts';
 
 /** A number that is kept so that nobody needs to count, and what counting gives. */
 export interface Drift {

@@ -6,8 +6,8 @@
 import { and, eq, inArray, lte } from 'drizzle-orm';
 import { build } from '../connection/statements.ts';
 import type { Hub, Transaction } from '../connection/transaction.ts';
+import { tombstone } from '../reading/messages/views.ts';
 import { detachFiles } from '../rows/messages/attachments.ts';
-import { tombstone } from '../rows/messages/messages.ts';
 import { deleteReactions } from '../rows/messages/reactions.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 import { messages, removals } from '../tables/index.ts';

@@ -1,6 +1,6 @@
 import type { Spec } from '../../acl/index.ts';
-import { listQuiet } from '../../db/rows/hubs/settings.ts';
-import { type MessageView, queueEdit } from '../../db/rows/messages/messages.ts';
+import { type MessageView, queueEdit } from '../../db/reading/messages/views.ts';
+import { listQuiet } from '../../db/rows/identity/member-settings.ts';
 import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';

@@ -1,7 +1,7 @@
 import type { Spec } from '../../acl/index.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import type { MessageView } from '../../db/rows/messages/messages.ts';
+import type { MessageView } from '../../db/reading/messages/views.ts';
 import { type PinRecord, queuePin, queueUnpin } from '../../db/rows/messages/pins.ts';
 import { reactionsOf } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';

@@ -9,7 +9,7 @@ import {
   messageAt,
   savePointer,
   takeDueReceipt,
-} from '../../db/rows/rooms/pointers.ts';
+} from '../../db/rows/rooms/due-receipts.ts';
 import type { LockedRoom, ParticipantRecord } from '../../db/rows/rooms/rooms.ts';
 import type { Actor } from '../core/call.ts';
 

@@ -1,16 +1,16 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
-import type { Quiet } from '../../db/rows/hubs/settings.ts';
+import type { MessageView } from '../../db/reading/messages/views.ts';
+import type { Quiet } from '../../db/rows/identity/member-settings.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
-import type { MessageView } from '../../db/rows/messages/messages.ts';
+import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import { expireUpTo } from '../../db/upkeep/retention.ts';
 import {
   type NewMessage,
   type PlacedMessage,
   place,
   queueMessages,
-} from '../../db/rows/messages/posts.ts';
-import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
-import { expireUpTo } from '../../db/upkeep/retention.ts';
+} from '../../db/writing/posts.ts';
 import { alertOfMessage } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
 

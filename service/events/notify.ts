@@ -1,5 +1,5 @@
 import type { Alert } from '../../db/log/append.ts';
-import type { MemberSettingsRecord, Quiet } from '../../db/rows/hubs/settings.ts';
+import type { MemberSettingsRecord, Quiet } from '../../db/rows/identity/member-settings.ts';
 
 /** What happened that may alert somebody. */
 export type News =

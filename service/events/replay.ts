@@ -8,9 +8,12 @@ import {
   listLoggedEvents,
   listMessagePrevs,
 } from '../../db/log/read.ts';
-import { findMemberSettings, type MemberSettingsRecord } from '../../db/rows/hubs/settings.ts';
+import { listViews, type MessageView } from '../../db/reading/messages/views.ts';
+import {
+  findMemberSettings,
+  type MemberSettingsRecord,
+} from '../../db/rows/identity/member-settings.ts';
 import { listEntriesOf, type MailView } from '../../db/rows/mail/mail.ts';
-import { listViews, type MessageView } from '../../db/rows/messages/messages.ts';
 import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/rooms.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';

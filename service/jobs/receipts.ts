@@ -5,7 +5,7 @@ import {
   messageAt,
   savePointer,
   takeDueReceipt,
-} from '../../db/rows/rooms/pointers.ts';
+} from '../../db/rows/rooms/due-receipts.ts';
 import { receiptOf } from '../actions/read-marks.ts';
 import { type Job, type JobContext, performInHub } from './job.ts';
 

@@ -10,7 +10,7 @@ import {
   hubDefaults,
   queueHubSettings,
   saveMemberSettings,
-} from '../../db/rows/hubs/settings.ts';
+} from '../../db/rows/identity/member-settings.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentHubSettings, presentUserSettings } from '../present/setting.ts';

@@ -1,5 +1,5 @@
 import { roomToRead, tagOfMine } from '../../db/access/rooms.ts';
-import { countTagged } from '../../db/reading/conversations.ts';
+import { countTagged } from '../../db/reading/rooms/conversations.ts';
 import {
   assignTags,
   insertTag,

@@ -1,8 +1,8 @@
 import type { Channel } from '../../acl/entities/channel.ts';
 import type { MessageData } from '../../acl/entities/message.ts';
-import type { MessageView } from '../../db/rows/messages/messages.ts';
+import type { MessageView } from '../../db/reading/messages/views.ts';
+import type { ChannelView } from '../../db/reading/rooms/channels.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
-import type { ChannelView } from '../../db/rows/rooms/channels.ts';
 import type { RoomRecord } from '../../db/rows/rooms/rooms.ts';
 import { presentMessage } from './message.ts';
 

@@ -1,6 +1,6 @@
 import type { MessageData, MessageRow, Pin, Reaction } from '../../acl/entities/message.ts';
-import type { Conversation } from '../../db/reading/conversations.ts';
-import type { MessageView } from '../../db/rows/messages/messages.ts';
+import type { MessageView } from '../../db/reading/messages/views.ts';
+import type { Conversation } from '../../db/reading/rooms/conversations.ts';
 import type { PinRecord } from '../../db/rows/messages/pins.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
 import { presentCard } from './member.ts';

@@ -1,5 +1,5 @@
 import type { RoomInfo, RoomRow } from '../../acl/entities/room.ts';
-import type { ListedConversation } from '../../db/reading/conversations.ts';
+import type { ListedConversation } from '../../db/reading/rooms/conversations.ts';
 import type { Person } from '../../db/rows/identity/members.ts';
 import type { RoomRecord } from '../../db/rows/rooms/rooms.ts';
 import { cursorOf } from './cursors.ts';

@@ -1,5 +1,8 @@
 import type { HubSettings, UserSettings } from '../../acl/entities/setting.ts';
-import type { HubSettingsRecord, MemberSettingsRecord } from '../../db/rows/hubs/settings.ts';
+import type {
+  HubSettingsRecord,
+  MemberSettingsRecord,
+} from '../../db/rows/identity/member-settings.ts';
 
 export const presentHubSettings = ({
   retentionDays,

@@ -1,8 +1,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
+import { BadCriteria, conditionOf, type Field, orderOf } from '../../reading/mail/criteria.ts';
 import { columnsOf, echoes, mail, mailboxes } from '../../tables/index.ts';
-import { BadCriteria, conditionOf, type Field, orderOf } from './criteria.ts';
 
 export type MailRecord = typeof mail.$inferSelect;
 export type BoxName = 'inbox' | 'sent';

@@ -1,8 +1,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
+import type { MessageView } from '../../reading/messages/views.ts';
 import { messages, reactions } from '../../tables/index.ts';
-import type { MessageView } from './messages.ts';
 
 /** Of how many users a reaction names. */
 const named = 20;

@@ -14,7 +14,7 @@ import {
 } from '../../../acl/language/fields.ts';
 import { bits, grants, privileges } from '../../../acl/language/permission.ts';
 import type { Pool } from '../../../db/connection/connect.ts';
-import { unreadCount } from '../../../db/reading/unread.ts';
+import { unreadCount } from '../../../db/reading/rooms/unread.ts';
 import { extensionOf, safeName } from '../../../uploads/names.ts';
 
 type Row = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { dynamicChannelDays } from '../../../../acl/language/limits.ts';
 import { isSystem } from '../../../../db/access/channels.ts';
-import { findChannel, insertChannel } from '../../../../db/rows/rooms/channels.ts';
+import { findChannel, insertChannel } from '../../../../db/reading/rooms/channels.ts';
 import { newRoom } from '../../../actions/new-room.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentChannel } from '../../../present/channel.ts';

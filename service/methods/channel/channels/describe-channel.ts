@@ -1,6 +1,6 @@
 import type { Channel } from '../../../../acl/entities/channel.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { countMessages } from '../../../../db/rows/rooms/channels.ts';
+import { countMessages } from '../../../../db/reading/rooms/channels.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { presentChannel } from '../../../present/channel.ts';
 

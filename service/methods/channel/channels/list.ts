@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { isSystem, refuseNobody } from '../../../../db/access/channels.ts';
-import { listChannels, listGroupChannels } from '../../../../db/rows/rooms/channels.ts';
+import { listChannels, listGroupChannels } from '../../../../db/reading/rooms/channels.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentChannel } from '../../../present/channel.ts';
 

@@ -1,7 +1,7 @@
 import type { Content } from '../../../../acl/language/fields.ts';
 import { messageText } from '../../../../acl/language/fields.ts';
 import { maxChannelContentBytes } from '../../../../acl/language/limits.ts';
-import type { MessageView } from '../../../../db/rows/messages/messages.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
 
 /** The columns that keep what a message of a channel says. */
 type ChannelContent = Pick<MessageView, 'body' | 'content'>;

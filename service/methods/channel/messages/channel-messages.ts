@@ -1,6 +1,6 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { listHistory, type MessageView } from '../../../../db/rows/messages/messages.ts';
+import { listHistory, type MessageView } from '../../../../db/reading/messages/views.ts';
 import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { channelIdOf, presentChannelMessage } from '../../../present/channel.ts';

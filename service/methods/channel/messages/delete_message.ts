@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { channelMessageToChange } from '../../../../db/access/channels.ts';
-import { buryMessages, lockMessages } from '../../../../db/rows/messages/messages.ts';
+import { buryMessages, lockMessages } from '../../../../db/reading/messages/views.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessage: Handler<Spec<'channel.delete_message'>> = async (call) => {

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
-import { listPage } from '../../../../db/reading/conversations.ts';
+import { listPage } from '../../../../db/reading/rooms/conversations.ts';
 import { hasBlocked } from '../../../../db/rows/identity/members.ts';
 import type { Handler } from '../../../core/call.ts';
 import { emptyConversation } from '../../../present/room.ts';

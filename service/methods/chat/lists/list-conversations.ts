@@ -2,7 +2,7 @@ import type { RoomRow } from '../../../../acl/entities/room.ts';
 import type { Spec } from '../../../../acl/index.ts';
 import { pageRows } from '../../../../acl/language/limits.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { type ListedConversation, listPage } from '../../../../db/reading/conversations.ts';
+import { type ListedConversation, listPage } from '../../../../db/reading/rooms/conversations.ts';
 import { listTagsOf } from '../../../../db/rows/hubs/tags.ts';
 import type { Call } from '../../../core/call.ts';
 import { readCursor } from '../../../present/cursors.ts';

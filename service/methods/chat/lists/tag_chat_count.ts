@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { tagOfMine } from '../../../../db/access/rooms.ts';
-import { countTagged } from '../../../../db/reading/conversations.ts';
+import { countTagged } from '../../../../db/reading/rooms/conversations.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const tagChatCount: Handler<Spec<'chat.tag_chat_count'>> = async (call) => {

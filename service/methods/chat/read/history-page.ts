@@ -3,7 +3,7 @@ import {
   findOrdinal,
   findOrdinalsAt,
   type HistoryFilter,
-} from '../../../../db/rows/messages/messages.ts';
+} from '../../../../db/reading/messages/views.ts';
 import type { Call } from '../../../core/call.ts';
 
 type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;

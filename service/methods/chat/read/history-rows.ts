@@ -1,10 +1,13 @@
 import type { MessageRow } from '../../../../acl/entities/message.ts';
 import { receiptAudience } from '../../../../acl/language/limits.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { type Conversation, listConversations } from '../../../../db/reading/conversations.ts';
-import type { MessageView } from '../../../../db/rows/messages/messages.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
+import {
+  type Conversation,
+  listConversations,
+} from '../../../../db/reading/rooms/conversations.ts';
 import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
-import { leastPointers } from '../../../../db/rows/rooms/pointers.ts';
+import { leastPointers } from '../../../../db/rows/rooms/due-receipts.ts';
 import { presentHistoryRow } from '../../../present/message.ts';
 
 interface Reader {

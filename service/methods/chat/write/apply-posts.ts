@@ -2,12 +2,12 @@ import type { Output, Spec } from '../../../../acl/index.ts';
 import { notStaged } from '../../../../db/access/rooms.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { Outdated } from '../../../../db/log/append.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import type { Person } from '../../../../db/rows/identity/members.ts';
 import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
-import type { MessageView } from '../../../../db/rows/messages/messages.ts';
-import { lockForPosts, type NewMessage } from '../../../../db/rows/messages/posts.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
+import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
 import {
   type MessageInRoom,
   placeMessage,

@@ -1,6 +1,6 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { groupToManage, roomToMark, roomToRead } from '../../../../db/access/rooms.ts';
-import { archiveFor } from '../../../../db/rows/rooms/pointers.ts';
+import { archiveFor } from '../../../../db/rows/rooms/due-receipts.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 
 type ChangeStatus = Spec<'chat.change_status'>;

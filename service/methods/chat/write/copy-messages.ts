@@ -1,11 +1,11 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { Outdated } from '../../../../db/log/append.ts';
+import { lockMessages, type MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import { listFileIds } from '../../../../db/rows/messages/attachments.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
-import { lockMessages, type MessageView } from '../../../../db/rows/messages/messages.ts';
-import { lockForPosts, type NewMessage } from '../../../../db/rows/messages/posts.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
+import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
 import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
 import { toSeconds } from '../../../present/time.ts';

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { messagesToDelete } from '../../../../db/access/rooms.ts';
-import { buryMessages, hideMessages } from '../../../../db/rows/messages/messages.ts';
+import { buryMessages, hideMessages } from '../../../../db/reading/messages/views.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessages: Handler<Spec<'chat.delete'>> = async (call) => {

@@ -2,8 +2,8 @@ import type { Output, Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { maxForwardedCopies } from '../../../../acl/language/limits.ts';
 import { messagesToRead, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import { listViews } from '../../../../db/reading/messages/views.ts';
 import { digestOf, listEchoes } from '../../../../db/rows/messages/echoes.ts';
-import { listViews } from '../../../../db/rows/messages/messages.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 import { type Copy, copyMessages, pairOf, presentCopy } from './copy-messages.ts';
 

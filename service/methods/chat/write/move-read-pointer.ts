@@ -1,6 +1,6 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { messageToRead } from '../../../../db/access/rooms.ts';
-import { countUnread } from '../../../../db/reading/conversations.ts';
+import { countUnread } from '../../../../db/reading/rooms/conversations.ts';
 import { entityOf, findRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { MovedPointer } from '../../../actions/read-marks.ts';
 import type { Call } from '../../../core/call.ts';

@@ -1,11 +1,11 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { filesToSend, messageToRead, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
-import { sumUnread } from '../../../../db/reading/conversations.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
+import { sumUnread } from '../../../../db/reading/rooms/conversations.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import { digestOf, findEchoIn } from '../../../../db/rows/messages/echoes.ts';
-import type { MessageView } from '../../../../db/rows/messages/messages.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/pointers.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
 import type { BatchedHandler, Call } from '../../../core/call.ts';
 import { applyPosts, type PreparedPost } from './apply-posts.ts';
 import { replayPost } from './replay-post.ts';

@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { countUnread, sumUnread } from '../../../../db/reading/conversations.ts';
+import { listViews } from '../../../../db/reading/messages/views.ts';
+import { countUnread, sumUnread } from '../../../../db/reading/rooms/conversations.ts';
 import type { Echo } from '../../../../db/rows/messages/echoes.ts';
-import { listViews } from '../../../../db/rows/messages/messages.ts';
 import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { Call } from '../../../core/call.ts';
 import { presentMessage } from '../../../present/message.ts';

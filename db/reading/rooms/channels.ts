@@ -1,13 +1,8 @@
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
+import { listRoomsWhere, type RoomRecord } from '../../rows/rooms/rooms.ts';
 import { rooms } from '../../tables/index.ts';
-import {
-  type MessageView,
-  messageColumns,
-  messageJoins,
-  messageView,
-} from '../messages/messages.ts';
-import { listRoomsWhere, type RoomRecord } from './rooms.ts';
+import { type MessageView, messageColumns, messageJoins, messageView } from '../messages/views.ts';
 
 /** A room as a channel, and how many messages it shows. */
 export interface ChannelView extends RoomRecord {

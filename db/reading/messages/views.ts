@@ -1,12 +1,12 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
+import type { Person } from '../../rows/identity/members.ts';
+import { detachFiles } from '../../rows/messages/attachments.ts';
+import { deletePins } from '../../rows/messages/pins.ts';
+import { deleteReactions } from '../../rows/messages/reactions.ts';
+import type { LockedRoom } from '../../rows/rooms/rooms.ts';
 import { columnsOf, messages, participants, removals } from '../../tables/index.ts';
-import type { Person } from '../identity/members.ts';
-import type { LockedRoom } from '../rooms/rooms.ts';
-import { detachFiles } from './attachments.ts';
-import { deletePins } from './pins.ts';
-import { deleteReactions } from './reactions.ts';
 
 export type MessageRecord = typeof messages.$inferSelect;
 const recordColumns = columnsOf(messages);

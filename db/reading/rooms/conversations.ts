@@ -1,12 +1,12 @@
-import type { Hub } from '../connection/transaction.ts';
-import { anywhere } from '../rows/like.ts';
+import type { Hub } from '../../connection/transaction.ts';
+import { anywhere } from '../../rows/like.ts';
 import {
   directKey,
   entityOf,
   type ParticipantRecord,
   peerOf,
   type RoomRecord,
-} from '../rows/rooms/rooms.ts';
+} from '../../rows/rooms/rooms.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
 type Mine = Pick<ParticipantRecord, 'owner' | 'pointer' | 'postedAt' | 'archivedAt' | 'joinedSeq'>;

@@ -1,11 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
-import type { Hub } from '../../connection/transaction.ts';
-import { messages, participants } from '../../tables/index.ts';
-import { listQuietByRoom, type Quiet } from '../hubs/settings.ts';
-import { type LockedRoom, lockRooms } from '../rooms/rooms.ts';
-import { attaching } from './attachments.ts';
-import { type EchoKey, listEchoes, queueEchoes } from './echoes.ts';
+import { build } from '../connection/statements.ts';
+import type { Hub } from '../connection/transaction.ts';
+import { listQuietByRoom, type Quiet } from '../rows/identity/member-settings.ts';
+import { attaching } from '../rows/messages/attachments.ts';
+import { type EchoKey, listEchoes, queueEchoes } from '../rows/messages/echoes.ts';
+import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
+import { messages, participants } from '../tables/index.ts';
 
 /** A message to be written, before it has its place in the room. */
 export interface NewMessage {
