@@ -119,7 +119,7 @@ export async function startApp({
     store,
     temporary,
     limits: config.limits,
-    countFile: limits.file,
+    countFile: limits.countFile,
     stagedBytes: ({ hubId, userId }) => transact(pool, (tx) => sumStaged(inHub(tx, hubId), userId)),
   });
   const http = createHttp({

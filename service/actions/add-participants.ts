@@ -6,7 +6,7 @@ import type { Call } from '../core/call.ts';
 import { presentCard } from '../present/member.ts';
 
 interface RoomLimit {
-  limits: Pick<Call<Spec<'room.add'>>['limits'], 'participants'>;
+  limits: Pick<Call<Spec<'room.add'>>['limits'], 'maxParticipants'>;
   fail(code: 'ROOM_FULL', ...details: string[]): never;
 }
 
@@ -51,7 +51,6 @@ export function refuseFullRoom(
   memberCount: number,
   parameter: string,
 ): void {
-  const max = limits.participants;
-  if (max > 0 && memberCount > max)
-    fail('ROOM_FULL', `${parameter}: a room has at most ${max} participants`);
+  const max = limits.maxParticipants;
+  if (memberCount > max) fail('ROOM_FULL', `${parameter}: a room has at most ${max} participants`);
 }

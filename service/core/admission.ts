@@ -86,8 +86,9 @@ export function createGate(
 
   async function limitCaller(request: Request, found: Authenticated | undefined): Promise<void> {
     if (found?.caller.userId || found?.caller.keyId)
-      await limits.userCall(found.caller.userId ?? found.caller.keyId ?? '');
-    else if (found?.caller.kind !== 'operator') await limits.anonymousCall(request.origin.address);
+      await limits.countUserCall(found.caller.userId ?? found.caller.keyId ?? '');
+    else if (found?.caller.kind !== 'operator')
+      await limits.countAnonymousCall(request.origin.address);
   }
 
   const admitAgain: Gate['admitAgain'] = async (tx, { registered, request, hub, caller }) => {
@@ -105,7 +106,7 @@ export function createGate(
   ) {
     const before = judge(registered, request, found, isHubNamed);
     const hubId = before.hub?.id ?? '';
-    await limits.hubCall(hubId);
+    await limits.countHubCall(hubId);
     const params = await request.params({ hubId, userId: before.user.id });
     agreed('the body and what the call came to', [hubId, hubInBody(registered, params)]);
     return { admitted: await transact(pool, (tx) => admitAgain(tx, before)), params };
@@ -139,7 +140,7 @@ export function createGate(
         { caller: found.caller, entry },
         hubId !== undefined,
       );
-      if (admitted.hub) await limits.hubCall(admitted.hub.id);
+      if (admitted.hub) await limits.countHubCall(admitted.hub.id);
       const who = { hubId: entry?.hubId ?? '', userId: found.caller.userId ?? '' };
       return { admitted, params: request.paramsFor?.(who) ?? params };
     },

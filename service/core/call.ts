@@ -54,7 +54,12 @@ interface Base<S extends MethodSpec> {
   issuer: string | undefined;
   limits: Pick<
     Limits,
-    'beforeLogin' | 'failedLogin' | 'filesPerMessage' | 'participants' | 'recipients' | 'signal'
+    | 'checkLogins'
+    | 'countFailedLogin'
+    | 'allowsSignal'
+    | 'maxFilesPerMessage'
+    | 'maxParticipants'
+    | 'maxRecipients'
   >;
   /** Signs and encrypts values that clients keep and send back. */
   seal: Seal;

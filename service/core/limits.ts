@@ -2,81 +2,85 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { RateLimited } from '../../acl/language/errors.ts';
 import type { Config } from '../config.ts';
 
+/**
+ * The configured limits. Methods that count fail with RATE_LIMITED once a limit is reached; a
+ * limit that is switched off is infinite. Counts are kept in this process.
+ */
 export interface Limits {
-  userCall(id: string): Promise<void>;
-  hubCall(hubId: string): Promise<void>;
-  anonymousCall(address: string): Promise<void>;
-  /** Refuses an address whose anonymous calls are spent, without counting one. */
-  beforeHandshake(address: string): Promise<void>;
-  /** Before a file of the user's is taken. */
-  file(userId: string): Promise<void>;
-  /** Whether a user may tell a conversation one more thing that is not kept, such as that he types. */
-  signal(userId: string, entityId: string): Promise<boolean>;
-  /** Zero: as many as the contract takes. */
-  filesPerMessage: number;
-  /** Of a group room; zero: as many as come. */
-  participants: number;
-  /** Of a member's message to others' boxes; zero: any number. */
-  recipients: number;
-  /** Before a password is tried: refuses when too many failed already. */
-  beforeLogin(account: string, address: string): Promise<void>;
-  /** Counts it; refuses when others tried at once have spent what there was. */
-  failedLogin(account: string, address: string): Promise<void>;
+  countUserCall(id: string): Promise<void>;
+  countHubCall(hubId: string): Promise<void>;
+  countAnonymousCall(address: string): Promise<void>;
+  /** Fails once the anonymous calls of the address are used up, without counting one. */
+  checkAnonymousCalls(address: string): Promise<void>;
+  /** Counts a file before it is received. */
+  countFile(userId: string): Promise<void>;
+  /** Counts a signal, such as that a user types; returns whether it may be sent. */
+  allowsSignal(userId: string, entityId: string): Promise<boolean>;
+  /** Fails before a password is tried, once too many were wrong. */
+  checkLogins(account: string, address: string): Promise<void>;
+  /** Counts a wrong password; fails if others, tried at the same time, have used up the limit. */
+  countFailedLogin(account: string, address: string): Promise<void>;
+  maxFilesPerMessage: number;
+  /** Participants of a group room. */
+  maxParticipants: number;
+  /** Recipients of a box message that a member sends. */
+  maxRecipients: number;
 }
 
-// A window of ten seconds holds what a user may burst; on average it is the rate.
-const window = 10;
-const quarterHour = 900;
+/** Seconds over which the rate of calls is averaged, so that users may call in bursts. */
+const burst = 10;
 const minute = 60;
+const quarterHour = 900;
 const signalsPerSecond = 5;
 
 export function createLimits(config: Config['limits']): Limits {
-  const limiter = (points: number, duration: number) =>
-    points > 0 ? new RateLimiterMemory({ points, duration }) : undefined;
-  const users = limiter(config.userCalls * window, window);
-  const hubs = limiter(config.hubCalls, 1);
-  const addresses = limiter(config.anonymousCalls * window, window);
-  const accounts = limiter(config.loginsPerAccount, quarterHour);
-  const files = limiter(config.files, minute);
-  const signals = limiter(signalsPerSecond, 1);
-  const loginAddresses = limiter(config.loginsPerAddress, quarterHour);
-
-  const consume = async (limit: RateLimiterMemory | undefined, key: string) => {
-    try {
-      await limit?.consume(key);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes)
-        throw new RateLimited(Math.ceil(refusal.msBeforeNext / 1000) || 1);
-      throw refusal;
-    }
-  };
-  const refuseSpent = async (limit: RateLimiterMemory | undefined, key: string) => {
-    const spent = await limit?.get(key);
-    if (limit && spent && spent.consumedPoints >= limit.points)
-      throw new RateLimited(Math.ceil(spent.msBeforeNext / 1000) || 1);
-  };
+  const users = createLimiter(config.userCalls * burst, burst);
+  const hubs = createLimiter(config.hubCalls, 1);
+  const addresses = createLimiter(config.anonymousCalls * burst, burst);
+  const files = createLimiter(config.files, minute);
+  const signals = createLimiter(signalsPerSecond, 1);
+  const loginAccounts = createLimiter(config.loginsPerAccount, quarterHour);
+  const loginAddresses = createLimiter(config.loginsPerAddress, quarterHour);
 
   return {
-    userCall: (id) => consume(users, id),
-    hubCall: (hubId) => consume(hubs, hubId),
-    anonymousCall: (address) => consume(addresses, address),
-    file: (userId) => consume(files, userId),
-    signal: (userId, entityId) =>
-      consume(signals, `${userId} ${entityId}`).then(
+    countUserCall: (id) => users.count(id),
+    countHubCall: (hubId) => hubs.count(hubId),
+    countAnonymousCall: (address) => addresses.count(address),
+    checkAnonymousCalls: (address) => addresses.check(address),
+    countFile: (userId) => files.count(userId),
+    allowsSignal: (userId, entityId) =>
+      signals.count(`${userId} ${entityId}`).then(
         () => true,
         () => false,
       ),
-    filesPerMessage: config.filesPerMessage,
-    participants: config.participants,
-    recipients: config.recipients,
-    beforeHandshake: (address) => refuseSpent(addresses, address),
-    async beforeLogin(account, address) {
-      await refuseSpent(accounts, account);
-      await refuseSpent(loginAddresses, address);
+    async checkLogins(account, address) {
+      await loginAccounts.check(account);
+      await loginAddresses.check(address);
     },
-    async failedLogin(account, address) {
-      await consume(accounts, account);
-      await consume(loginAddresses, address);
+    async countFailedLogin(account, address) {
+      await loginAccounts.count(account);
+      await loginAddresses.count(address);
+    },
+    maxFilesPerMessage: config.filesPerMessage || Number.POSITIVE_INFINITY,
+    maxParticipants: config.participants || Number.POSITIVE_INFINITY,
+    maxRecipients: config.recipients || Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Returns a limiter of `points` in so many seconds for each key; 0 points: no limit. */
+function createLimiter(points: number, seconds: number) {
+  const limiter = points > 0 ? new RateLimiterMemory({ points, duration: seconds }) : undefined;
+  const refusal = ({ msBeforeNext }: RateLimiterRes) =>
+    new RateLimited(Math.ceil(msBeforeNext / 1000) || 1);
+  return {
+    async count(key: string): Promise<void> {
+      await limiter?.consume(key).catch((error: unknown) => {
+        throw error instanceof RateLimiterRes ? refusal(error) : error;
+      });
+    },
+    async check(key: string): Promise<void> {
+      const used = await limiter?.get(key);
+      if (used && used.consumedPoints >= points) throw refusal(used);
     },
   };
 }

@@ -15,7 +15,7 @@ import type { Apps } from './port.ts';
 
 export interface AppsDependencies {
   seal: Seal;
-  limits: Pick<Limits, 'userCall'>;
+  limits: Pick<Limits, 'countUserCall'>;
   clock: () => number;
 }
 
@@ -38,7 +38,7 @@ export function createApps(
     },
     async recall(token) {
       const found = await inTransaction((tx) => findSessionMemory(tx, token));
-      if (found) await limits.userCall(found.userId || found.sessionId);
+      if (found) await limits.countUserCall(found.userId || found.sessionId);
       return found;
     },
     async remember(sessionId, data, forMs) {

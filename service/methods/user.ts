@@ -76,9 +76,9 @@ async function checkCurrentPassword(
   { user, input, origin, limits, fail }: Call<Spec<'user.update'>>,
   passwordHash: string,
 ): Promise<void> {
-  await limits.beforeLogin(user.id, origin.address);
+  await limits.checkLogins(user.id, origin.address);
   if (await isPassword(passwordHash, input.current_password ?? '')) return;
-  await limits.failedLogin(user.id, origin.address);
+  await limits.countFailedLogin(user.id, origin.address);
   fail('PERMISSION_DENIED', 'current_password: is missing or wrong');
 }
 

@@ -12,7 +12,7 @@ import type { ChatSocket, SocketUser } from './socket.ts';
 export interface HandshakeDependencies {
   pool: Pool;
   authenticator: Authenticator;
-  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake' | 'userCall'>;
+  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls' | 'countUserCall'>;
   headers: HandshakeHeaders;
   allowedOrigins: readonly string[];
   clock: () => number;
@@ -97,15 +97,15 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
     identify,
     async admit(socket) {
       const address = read.addressOf(socket.request);
-      await limits.beforeHandshake(address);
+      await limits.checkAnonymousCalls(address);
       try {
         parseSince(socket);
         const user = await identify(socket);
         limitSockets(user);
-        await limits.userCall(user.userId);
+        await limits.countUserCall(user.userId);
         Object.assign(socket.data, user);
       } catch (error) {
-        await limits.anonymousCall(address);
+        await limits.countAnonymousCall(address);
         throw error;
       }
     },

@@ -10,7 +10,7 @@ import { realtimePath } from './server.ts';
 
 export interface RawSocketDependencies {
   dispatcher: Dispatcher;
-  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake'>;
+  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
   metrics: Pick<Metrics, 'socketsChanged'>;
   report: (error: unknown, where: string) => void;
   addressOf: (request: IncomingMessage) => string;
@@ -49,7 +49,7 @@ export function createRawSockets(
     if (!gateway?.sockets) return refuse(stream, '404 Not Found');
     if (isClosing) return refuse(stream, '503 Service Unavailable');
     const { name, sockets } = gateway;
-    deps.limits.beforeHandshake(deps.addressOf(request)).then(
+    deps.limits.checkAnonymousCalls(deps.addressOf(request)).then(
       () =>
         server.handleUpgrade(request, stream, head, (socket) =>
           serve(name, sockets.open, socket, request, deps),
@@ -96,7 +96,7 @@ function serve(
   socket.on('close', () => {
     deps.metrics.socketsChanged(-1);
     listener.closed();
-    if (!isIdentified) deps.limits.anonymousCall(origin.address).catch(() => {});
+    if (!isIdentified) deps.limits.countAnonymousCall(origin.address).catch(() => {});
   });
 }
 

@@ -11,7 +11,7 @@ import { bearerToken } from '../headers.ts';
 
 export interface GatewayDependencies {
   dispatcher: Dispatcher;
-  limits: Pick<Limits, 'anonymousCall' | 'beforeHandshake'>;
+  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
   cors: Cors;
 }
 
@@ -70,8 +70,8 @@ function exchange(
       (encoding === 'gzip' ? readPacked : readBytes)(bodyOf(ctx), Math.min(limit, maxBodyBytes)),
     base: ownOrigin(ctx),
     stranger: {
-      check: () => deps.limits.beforeHandshake(address),
-      count: () => deps.limits.anonymousCall(address),
+      check: () => deps.limits.checkAnonymousCalls(address),
+      count: () => deps.limits.countAnonymousCall(address),
     },
     requestId,
     call: foreignCall(deps.dispatcher, {

@@ -58,7 +58,7 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
   const subject = hashOf(`${input.kind}\n${input.external_id}`);
   // Counted by hub and address too, so that nobody can lock out a user whose name they know.
   const account = `${hubId} ${subject} ${origin.address}`;
-  await limits.beforeLogin(account, origin.address);
+  await limits.checkLogins(account, origin.address);
   const identity = await findIdentity(tx, issuer, subject);
   if (!identity) {
     // A device that was logged in before must not silently become another user.
@@ -68,7 +68,7 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
   }
   const { userId, secretHash } = identity;
   if (input.kind === 'universal' && !(await isPassword(secretHash, input.password))) {
-    await limits.failedLogin(account, origin.address);
+    await limits.countFailedLogin(account, origin.address);
     fail('NOT_AUTHENTICATED', 'password: is wrong');
   }
   if (expectedId !== undefined && userId !== expectedId)

@@ -11,10 +11,10 @@ export const exchange: Handler<Spec<'session.exchange'>> = async (call) => {
   // Counted by address too: a client's id is no secret, so knowing it must not be enough to lock
   // the client out.
   const account = `${clientId} ${origin.address}`;
-  await limits.beforeLogin(account, origin.address);
+  await limits.checkLogins(account, origin.address);
   const key = await findKey(tx, secret, 'oauth', 'braincloud');
   if (key?.id !== clientId) {
-    await limits.failedLogin(account, origin.address);
+    await limits.countFailedLogin(account, origin.address);
     return fail('NOT_AUTHENTICATED', 'client_id: the client does not exist or the secret is wrong');
   }
   const session = await insertNewSession(

@@ -12,13 +12,13 @@ const lifetimeSeconds = 30 * 86_400;
 export const login: Handler<Spec<'session.login'>> = async (call) => {
   const { tx, input, origin, limits, fail, now } = call;
   const { email, hub_id: hubId } = input;
-  await limits.beforeLogin(email, origin.address);
+  await limits.checkLogins(email, origin.address);
   const account = await findLogin(tx, { email });
   const isRight = await isPassword(account?.passwordHash, input.password);
   // Checked again: concurrent guesses all passed the first check before any of them had failed.
-  await limits.beforeLogin(email, origin.address);
+  await limits.checkLogins(email, origin.address);
   if (!isRight || !account) {
-    await limits.failedLogin(email, origin.address);
+    await limits.countFailedLogin(email, origin.address);
     return fail('NOT_AUTHENTICATED', 'email: the account does not exist or the password is wrong');
   }
   const entry = hubId === undefined ? null : await findEntry(tx, account.id, { id: hubId }, null);

@@ -103,8 +103,8 @@ function refuseContent(
   if (input.message.trim() === '' && files === 0)
     fail('INVALID_INPUT', 'message: must not be empty without an attachment');
   if (room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
-  const max = limits.filesPerMessage;
-  if (max > 0 && files > max) fail('INVALID_ATTACHMENT', `attachment: at most ${max} files`);
+  const max = limits.maxFilesPerMessage;
+  if (files > max) fail('INVALID_ATTACHMENT', `attachment: at most ${max} files`);
 }
 
 async function refuseMentionsOutside(

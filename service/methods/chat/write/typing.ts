@@ -9,7 +9,7 @@ export const typing: Handler<Spec<'chat.typing'>> = async (call) => {
   const { entityId, peerId, room } = conversation;
   if (room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
   const reply = { entity_id: entityId, state: input.state };
-  if (!(await limits.signal(user.id, entityId))) return reply;
+  if (!(await limits.allowsSignal(user.id, entityId))) return reply;
   const to = peerId ? { userIds: [user.id, peerId] as const } : { roomId: entityId };
   // A direct room may exist before its first message; until then nobody sees it.
   const directRoomId = room && room.lastOrdinal > 0 ? room.id : null;
