@@ -69,6 +69,6 @@ export const chatGrants = {
   acting: ['chat:chat:access'],
 } as const satisfies Record<string, readonly Grant[]>;
 
-/** How the details of a PERMISSION_DENIED begin that lacks a permission string, or a user. */
+/** How the details of a PERMISSION_DENIED begin when a grant or a user is missing. */
 export const noGrant = 'grants:';
 export const noUser = 'user:';

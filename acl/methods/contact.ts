@@ -4,15 +4,16 @@ import { writers } from '../language/by.ts';
 import { bit, cursor, id, rows, search } from '../language/fields.ts';
 import { maxPeopleRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
+import { chatGrants } from '../language/permission.ts';
 
-const acting = ['chat:chat:access'] as const;
+const { acting, listing } = chatGrants;
 
 export const contact = {
   list: method({
     doc: 'List the members whom the caller may write to, and those whom they blocked, by id.',
     by: writers,
     safe: true,
-    grants: ['chat:chat:access', 'user:chats:view'],
+    grants: listing,
     input: z.strictObject({
       key: search,
       after: cursor.optional(),

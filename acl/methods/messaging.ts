@@ -21,6 +21,7 @@ import {
 } from '../language/fields.ts';
 import { maxNameLength, maxPageContext, maxPageRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
+import { chatGrants } from '../language/permission.ts';
 
 const body = { content: content.optional(), text: messageText.optional() };
 
@@ -59,7 +60,7 @@ const Sent = z.strictObject({
 
 const sending = ['chat:chat:access', 'chat:1on1Message:add'] as const;
 const viewing = ['chat:chat:access', 'chat:1on1Message:view'] as const;
-const acting = ['chat:chat:access'] as const;
+const { acting } = chatGrants;
 
 /** The sender of a message from the system. */
 const sender = z.strictObject({ name: text(maxNameLength), pic: url.optional() });

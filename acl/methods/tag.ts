@@ -3,8 +3,9 @@ import { Tag } from '../entities/tag.ts';
 import { writers } from '../language/by.ts';
 import { count, done, id, ids, name } from '../language/fields.ts';
 import { method } from '../language/method.ts';
+import { chatGrants } from '../language/permission.ts';
 
-const grants = ['chat:chat:access'] as const;
+const { acting, listing } = chatGrants;
 const tagName = name(1, 100);
 
 export const tag = {
@@ -12,7 +13,7 @@ export const tag = {
     doc: 'Create a tag of the caller’s. If one of the same name exists, it is returned.',
     by: writers,
     safe: false,
-    grants,
+    grants: acting,
     input: z.strictObject({ name: tagName }),
     output: Tag,
     errors: [],
@@ -23,7 +24,7 @@ export const tag = {
     doc: 'List the caller’s tags by name, with the number of conversations under each.',
     by: writers,
     safe: true,
-    grants: ['chat:chat:access', 'user:chats:view'],
+    grants: listing,
     input: z.strictObject({}),
     output: z.array(z.strictObject({ ...Tag.shape, chat_count: count })),
     errors: [],
@@ -34,7 +35,7 @@ export const tag = {
     doc: 'Rename one of the caller’s tags.',
     by: writers,
     safe: false,
-    grants,
+    grants: acting,
     input: z.strictObject({ tag_id: id, name: tagName }),
     output: Tag,
     errors: ['TAG_NOT_FOUND'],
@@ -45,7 +46,7 @@ export const tag = {
     doc: 'Delete one of the caller’s tags. Its conversations stay.',
     by: writers,
     safe: false,
-    grants,
+    grants: acting,
     input: z.strictObject({ tag_id: id }),
     output: done,
     errors: ['TAG_NOT_FOUND'],
@@ -56,7 +57,7 @@ export const tag = {
     doc: 'Replace the tags of a conversation.',
     by: writers,
     safe: false,
-    grants,
+    grants: acting,
     input: z.strictObject({ entity_id: id, tag_ids: ids(0) }),
     output: z.strictObject({ entity_id: z.string(), tag_ids: z.array(z.string()) }),
     errors: ['ROOM_NOT_FOUND', 'TAG_NOT_FOUND'],

@@ -171,7 +171,7 @@ function judge<R extends Admissible>(
   if (needed === undefined)
     throw new ServiceError(
       'PERMISSION_DENIED',
-      caller.userId === null ? [`${noUser} only a member may`] : [],
+      caller.userId === null ? [`${noUser} the caller must be a user`] : [],
     );
   if ('user' in by) {
     if (needed === true || allows(caller.cap, needed)) return outside;
@@ -181,14 +181,14 @@ function judge<R extends Admissible>(
   if (isOnPlatform && !(isHubNamed && entry)) return outside;
   if (!entry && !isHubNamed)
     throw new ServiceError('INVALID_INPUT', [
-      'hub_id: not given, and neither the host nor the token tells the hub',
+      'hub_id: required, because neither the host nor the token names a hub',
     ]);
   if (!entry || !(needed === true || allows(entry.privilege, needed)))
     throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
   return { ...outside, hub: { id: entry.hubId, epoch: entry.epoch } };
 }
 
-/** The bit that this caller needs; true: none; undefined: the method is not for such callers. */
+/** Returns the bit that this caller needs; true: none; undefined: such callers are refused. */
 function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
   const isUser = caller.userId !== null;
   if ('user' in by) return isUser ? by.user : undefined;
@@ -197,16 +197,16 @@ function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true
   return caller.kind === 'operator' && by.operator ? true : undefined;
 }
 
-/** A page of an origin that is not allowed may change nothing with its user's cookie. */
+/** Refuses changes by a web page of an origin that is not allowed, sent with its user's cookie. */
 function checkOrigin({ by, safe }: MethodSpec, request: Request, entry: Entry | null): void {
   const origins = typeof by === 'object' && 'user' in by ? [] : (entry?.origins ?? []);
   if (!safe && request.isUntrusted(origins))
-    throw new ServiceError('PERMISSION_DENIED', ['origin: this page may not']);
+    throw new ServiceError('PERMISSION_DENIED', ['origin: not in the hub’s allowed origins']);
 }
 
 /**
- * The method's own list narrows only tokens that were issued with grants, because for all others
- * `by` says the same; a gateway's list holds for every token.
+ * Requires one of the grants. A method's own list applies only to tokens that were issued with
+ * grants, because for all others `by` says the same; a gateway's list applies to every token.
  */
 function checkGrants(spec: MethodSpec, request: Request, caller: Caller, privilege: number): void {
   const needed = request.grants ?? spec.grants ?? [];
@@ -214,8 +214,8 @@ function checkGrants(spec: MethodSpec, request: Request, caller: Caller, privile
   if (!held || needed === 'any' || needed.some((grant) => held.includes(grant))) return;
   throw new ServiceError('PERMISSION_DENIED', [
     needed.length > 0
-      ? `${noGrant} one of ${needed.join(', ')} is needed`
-      : `${noGrant} the token is too narrow`,
+      ? `${noGrant} the token needs one of ${needed.join(', ')}`
+      : `${noGrant} a token with restricted grants cannot call this method`,
   ]);
 }
 

@@ -20,7 +20,7 @@ interface Schema {
   maxItems?: number;
 }
 
-/** A type as a reader writes it. */
+/** Returns a schema's type in the notation of the page. */
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' \\| ');
@@ -99,9 +99,9 @@ function section(name: string, spec: MethodSpec): string[] {
     `By: ${callersOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`${spec.multipart ? ', multipart/form-data' : ''}.`,
     '',
     ...parameters(spec),
-    `Answers: ${fields(jsonSchema(spec.output, 'output'))}`,
+    `Returns: ${fields(jsonSchema(spec.output, 'output'))}`,
     '',
-    `Errors: ${spec.errors.join(', ') || 'the general ones'}. Events: ${[...spec.events, ...(spec.signals ?? [])].join(', ') || 'none'}.`,
+    `Errors: ${spec.errors.join(', ') || 'only general ones'}. Events: ${[...spec.events, ...(spec.signals ?? [])].join(', ') || 'none'}.`,
     '',
   ];
 }
@@ -111,7 +111,7 @@ export function reference(): string {
   const lines = [
     '# Reference',
     '',
-    'Made from `acl/` by `npm run reference`; do not edit. Envelope, addressing of hubs and tokens: see the README.',
+    'Generated from `acl/` by `npm run reference`; do not edit. The README describes the envelope, how a hub is named, and tokens.',
     '',
   ];
   for (const [module, specs] of Object.entries(contract)) {
@@ -145,7 +145,13 @@ export function reference(): string {
     const shape = jsonSchema(schema, 'output');
     lines.push(`| ${name} | ${(shape.anyOf ?? [shape]).map(fields).join(' or ')} |`);
   }
-  lines.push('', '## Signals', '', 'Told to who is there, without a seq and kept nowhere.', '');
+  lines.push(
+    '',
+    '## Signals',
+    '',
+    'Sent once to connected sockets. They have no seq and are not stored.',
+    '',
+  );
   lines.push('| signal | data |', '| --- | --- |');
   for (const [name, schema] of Object.entries(signals))
     lines.push(`| ${name} | ${fields(jsonSchema(schema, 'output'))} |`);
