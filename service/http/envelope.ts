@@ -1,6 +1,6 @@
 import { methods } from '../../acl/index.ts';
 import { errors, ServiceError } from '../../acl/language/errors.ts';
-import { DatabaseUnavailable } from '../../db/connection/transaction.ts';
+import { asServiceError } from '../core/errors.ts';
 
 /** What the envelope says of the call that it answers. */
 interface Called {
@@ -33,13 +33,11 @@ export const errorBody = (
 });
 
 /** Returns the error to answer with. A request that Koa refuses is an error of the client. */
-export function asServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof DatabaseUnavailable) return new ServiceError('UNAVAILABLE');
+export function answerOf(error: unknown): ServiceError {
   const { status = 500 } = error as { status?: number };
   return status >= 400 && status < 500
     ? new ServiceError('INVALID_INPUT', ['path: is malformed'])
-    : new ServiceError('INTERNAL_ERROR');
+    : asServiceError(error);
 }
 
 /** Returns the Allow header for a method; without one, for paths that only return something. */

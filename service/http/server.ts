@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.ts';
 import { type Context, corsHub, type State } from './context.ts';
 import { type Cors, type CorsDependencies, createCors } from './cors.ts';
 import type { Downloads } from './downloads.ts';
-import { allowedVerbs, asServiceError, errorBody } from './envelope.ts';
+import { allowedVerbs, answerOf, errorBody } from './envelope.ts';
 import type { HeaderReader } from './headers.ts';
 import { createFileRoute } from './routes/files.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
@@ -42,7 +42,7 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw new ServiceError('METHOD_NOT_FOUND');
     } catch (error) {
-      const answer = asServiceError(error);
+      const answer = answerOf(error);
       if (answer.code === 'INTERNAL_ERROR' && answer !== error) app.emit('error', error, ctx);
       await (ctx.state.fail?.(answer) ?? fail(ctx, answer, cors, deps.clock()));
     }

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { Pool } from '../db/connection/connect.ts';
+import { inHub, transact } from '../db/connection/transaction.ts';
+import { sumStaged } from '../db/rows/messages/attachments.ts';
+import { createDiskStore } from '../uploads/disk.ts';
+import { createReceiver } from '../uploads/receive.ts';
+import type { Config } from './config.ts';
+import { createGate } from './core/admission.ts';
+import { createAuthenticator } from './core/auth.ts';
+import { createContractCheck } from './core/check-contract.ts';
+import { createDispatcher } from './core/dispatch.ts';
+import { createLimits, type Limits } from './core/limits.ts';
+import { createPerform } from './core/perform.ts';
+import { createSeal, keepSecret } from './core/secrets.ts';
+import type { Publication } from './events/publication.ts';
+import { createPublisher } from './events/publisher.ts';
+import { createApps } from './gateways/sessions.ts';
+import type { Logger } from './log.ts';
+import { registry } from './methods/index.ts';
+
+/** The parts that tests may replace. */
+export interface Parts {
+  /** Unix milliseconds. */
+  clock: () => number;
+  /** How often users, hubs and addresses may call; otherwise by the configuration. */
+  limits: Limits;
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;
+
+/** Creates the parts of the service that its transports and jobs share. */
+export async function createContext(
+  config: Config,
+  pool: Pool,
+  log: Logger,
+  { clock = Date.now, limits = createLimits(config.limits) }: Partial<Parts>,
+) {
+  const report = (error: unknown, where: string) => log.error({ err: error, where }, 'unexpected');
+  const seal = createSeal(config.secretKey ?? (await keepSecret(config.dataDir, 'secret-key')));
+  const check = createContractCheck(config.checked);
+  const { subscribe, deliver } = createFanOut(report);
+  const publisher = createPublisher(deliver);
+  const authenticator = createAuthenticator(config.operatorToken, config.jwt);
+  const gate = createGate(pool, authenticator, limits, clock);
+  const { admitAgain } = gate;
+  const perform = createPerform({ pool, publisher, clock, check, admitAgain });
+  const shared = { pool, clock, limits, report, gate, perform };
+  const dispatcher = createDispatcher({
+    ...shared,
+    registry,
+    seal,
+    check,
+    issuer: config.jwt?.issuer,
+  });
+  return {
+    ...shared,
+    ...createUploads(config, pool, limits),
+    config,
+    log,
+    publisher,
+    subscribe,
+    authenticator,
+    dispatcher,
+    apps: createApps(pool, { seal, limits, clock }),
+  };
+}
+
+/** Delivers publications to each subscriber, in the order in which they subscribed. */
+function createFanOut(report: (error: unknown, where: string) => void) {
+  const subscribers: ((publication: Publication) => void)[] = [];
+  return {
+    subscribe(subscriber: (publication: Publication) => void): void {
+      subscribers.push(subscriber);
+    },
+    /** Never throws: a committed call succeeds also without delivery; clients see a gap and sync. */
+    deliver(publication: Publication): void {
+      for (const subscriber of subscribers)
+        try {
+          subscriber(publication);
+        } catch (error) {
+          report(error, 'deliver');
+        }
+    },
+  };
+}
+
+function createUploads(config: Config, pool: Pool, limits: Limits) {
+  const folder = join(config.dataDir, 'files');
+  const temporary = join(folder, 'tmp');
+  const store = createDiskStore(folder);
+  const receiver = createReceiver({
+    store,
+    temporary,
+    limits: config.limits,
+    countFile: limits.countFile,
+    stagedBytes: ({ hubId, userId }) => transact(pool, (tx) => sumStaged(inHub(tx, hubId), userId)),
+  });
+  return { store, temporary, receiver };
+}
