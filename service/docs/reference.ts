@@ -111,7 +111,8 @@ export function reference(): string {
   const lines = [
     '# Reference',
     '',
-    'Generated from `acl/` by `npm run reference`; do not edit. The README describes the envelope, how a hub is named, and tokens.',
+    'Written by `npm run reference` from `acl/`; do not edit. `docs/calls.md` describes the',
+    'envelope and events, `docs/auth.md` hubs, tokens and rights.',
     '',
   ];
   for (const [module, specs] of Object.entries(contract)) {
