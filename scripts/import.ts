@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { CallError } from '../client/index.ts';
 import { readConfig } from '../service/config.ts';
-import { readLines } from './import/file.ts';
-import { importLines, type OnProgress, type Report } from './import/run.ts';
+import { importLines, type OnProgress, type Report } from './import/import.ts';
+import { readLines } from './import/lines.ts';
 import { reachService } from './import/service.ts';
 import { type Verdict, verifyLines } from './import/verify.ts';
 

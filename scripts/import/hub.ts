@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CallError, type Client, createClient } from '../../client/index.ts';
-import { forEach, patient, persist } from './patience.ts';
+import { forEach, patient, persist } from './retry.ts';
 
 /** Where to import to, and as whom. */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import type { Client } from '../../client/index.ts';
 import type { ImportHub } from './hub.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './plan.ts';
 
 type Event = Output<Spec<'chat.sync'>>['events'][number];
 

@@ -1,12 +1,12 @@
 import type { MessageRow } from '../../acl/entities/message.ts';
 import type { RoomRow } from '../../acl/entities/room.ts';
 import { CallError, type Client } from '../../client/index.ts';
-import type { Line } from './file.ts';
+import { type ExpectedRoom, expectRooms, expectUnread } from './expectation.ts';
 import { findHub, type ImportHub, lastSeq, listMembers, listRooms, type Target } from './hub.ts';
-import { type ExpectedRoom, expectRooms, expectUnread } from './model.ts';
-import { forEach } from './patience.ts';
+import type { OnProgress } from './import.ts';
+import type { Line } from './lines.ts';
 import { history, listParticipants } from './progress.ts';
-import type { OnProgress } from './run.ts';
+import { forEach } from './retry.ts';
 
 export interface Verdict {
   hubId: string;

@@ -1,4 +1,4 @@
-import { isBlank, type Line } from './file.ts';
+import { isBlank, type Line } from './lines.ts';
 
 /** What is done for a line, in the room of its day. */
 export type Step =

@@ -1,4 +1,4 @@
-import { byDay, isBlank, type Line } from './file.ts';
+import { byDay, isBlank, type Line } from './lines.ts';
 
 export interface ExpectedMessage {
   author: string;

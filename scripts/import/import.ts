@@ -1,9 +1,9 @@
 import { CallError, type Client } from '../../client/index.ts';
-import { byDay, type Line } from './file.ts';
 import { type ImportHub, lastSeq, listRooms, makeUsers, openHub, type Target } from './hub.ts';
-import { forEach } from './patience.ts';
+import { byDay, type Line } from './lines.ts';
+import { planDay, type Step } from './plan.ts';
 import { type Progress, progressInHistory, progressInLog, readLog } from './progress.ts';
-import { planDay, type Step } from './steps.ts';
+import { forEach } from './retry.ts';
 
 /** Told as work is done: steps of all that the file asks for. */
 export type OnProgress = (done: number, total: number) => void;
