@@ -4,7 +4,7 @@ import type { Contract, Output, Params } from '../acl/index.ts';
 import type { ErrorCode } from '../acl/language/errors.ts';
 import type { MethodSpec } from '../acl/language/method.ts';
 
-/** Every method of the contract: `client.chat.post({ entity_id, message })`. */
+/** A function for every method of the contract: `client.chat.post({ entity_id, message })`. */
 export type Client = {
   [M in keyof Contract]: {
     [V in keyof Contract[M]]: Contract[M][V] extends MethodSpec
@@ -14,9 +14,9 @@ export type Client = {
 };
 
 export interface ClientOptions {
-  /** Where hubchat is reached, such as https://chat.example.com. */
+  /** Address of hubchat, such as https://chat.example.com. */
   url: string;
-  /** Without one the browser's cookie counts. */
+  /** If absent, the browser sends its session cookie. */
   token?: string;
   hubId?: string;
 }
@@ -27,12 +27,12 @@ interface Refusal {
   details: string[];
 }
 
-/** A call that was refused: its code is what to match on. */
+/** The error of a call. Match on `code`; its message is for people. */
 export class CallError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly details: readonly string[];
-  /** Seconds to wait before another try, of RATE_LIMITED. */
+  /** Seconds to wait before the next attempt; only for RATE_LIMITED. */
   readonly retryAfter: number | undefined;
   constructor(status: number, body: Refusal, retryAfter: number | undefined) {
     super([body.reason, ...body.details].join(': '));
@@ -43,7 +43,7 @@ export class CallError extends Error {
   }
 }
 
-/** Call methods over HTTP. */
+/** Creates a client that calls methods over HTTP. */
 export function createClient({ url, token, hubId }: ClientOptions): Client {
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -68,11 +68,11 @@ export function createClient({ url, token, hubId }: ClientOptions): Client {
   return named(moduleOf) as Client;
 }
 
-/** Something for every name, but `then`: what is awaited is itself. */
+/** Makes a value for every property name except `then`, so that the object can be awaited. */
 const named = (make: (name: string) => unknown): object =>
   new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : make(String(name))) });
 
-/** JSON, or where files are among the parameters a form. */
+/** Encodes parameters as JSON, or as a form if they contain files. */
 function bodyOf(
   params: object,
   headers: Record<string, string>,
@@ -96,8 +96,8 @@ function bodyOf(
 export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
 
 /**
- * Hear events. With `since`, first those missed after that seq; then `ready` tells where the socket stands. After a cut connection
- * it goes on by itself from the last event heard.
+ * Opens a socket that receives events. With `since`, it first receives the events after that seq;
+ * then `ready` reports its position. It reconnects by itself and continues after the last event.
  */
 export function connect({
   url,
@@ -106,9 +106,9 @@ export function connect({
   since,
 }: ClientOptions & { since?: number }): ChatSocket {
   let last = since;
-  // Asked at each connection anew, so that a reconnect begins where this one ended.
-  const auth = (answer: (data: object) => void) =>
-    answer({
+  // Called for each connection, so that a reconnect continues after the last event.
+  const auth = (send: (data: object) => void) =>
+    send({
       ...(token === undefined ? {} : { token }),
       ...(hubId === undefined ? {} : { hub_id: hubId }),
       ...(last === undefined ? {} : { since: last }),

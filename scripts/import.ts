@@ -7,18 +7,20 @@ import { readLines } from './import/lines.ts';
 import { reachService } from './import/service.ts';
 import { type Verdict, verifyLines } from './import/verify.ts';
 
-const help = `Import a log of chat days: one room a day, one user a nickname. Done again it adds nothing; cut short it goes on.
+const help = `Imports a log of chat days: one room for each day, one user for each nickname.
+Lines that were imported before are skipped, so an interrupted import can be continued.
 
   npm run import -- <messages.jsonl> [options]
 
   --verify           compare the hub with the file afterwards, as each of its users sees it
-  --verify-only      only compare
-  --hub <hub>        a hub's id or host name, or a name to make one of (ubuntu-irc)
-  --url <url>        a running service (http://127.0.0.1:$PORT; without one there, one is run meanwhile)
-  --token <token>    the operator's (HUBCHAT_OPERATOR_TOKEN, or the one in HUBCHAT_DATA)
+  --verify-only      compare without importing
+  --hub <hub>        id or host name of a hub, or a name for a new one (ubuntu-irc)
+  --url <url>        address of a running service (http://127.0.0.1:$PORT; if no service runs
+                     there, one is started for the import)
+  --token <token>    the operator token (HUBCHAT_OPERATOR_TOKEN, or the one in HUBCHAT_DATA)
   --concurrency <n>  calls at once (16)`;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function readArguments() {
   const { values, positionals } = parseArgs({
@@ -40,42 +42,43 @@ function readArguments() {
   return { ...values, concurrency, file: positionals[0] ?? '' };
 }
 
+/** Returns the exit code. */
 async function main(): Promise<number> {
-  const { help: isAsking, file, url, token, hub, concurrency, ...wanted } = readArguments();
-  if (isAsking) {
-    say(help);
+  const { help: wantsHelp, file, url, token, hub, concurrency, ...options } = readArguments();
+  if (wantsHelp) {
+    print(help);
     return 0;
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const lines = await readLines(file);
-  const service = await reachService(readConfig(process.env), { url, token }, say);
+  const service = await reachService(readConfig(process.env), { url, token }, print);
   const target = { url: service.url, token: service.token, hub, concurrency, signal: stop.signal };
   try {
-    if (!wanted['verify-only'])
-      tellReport(
+    if (!options['verify-only'])
+      printReport(
         await withBar('importing', (onProgress) => importLines(lines, target, onProgress)),
       );
-    if (!wanted.verify && !wanted['verify-only']) return 0;
+    if (!options.verify && !options['verify-only']) return 0;
     const verdict = await withBar('verifying', (onProgress) =>
       verifyLines(lines, target, onProgress),
     );
-    tellVerdict(verdict);
+    printVerdict(verdict);
     return verdict.differences.length === 0 ? 0 : 1;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    say('Stopped. The same command goes on from here.');
+    print('Stopped. Run the same command again to continue.');
     return 130;
   } finally {
     await service.close();
   }
 }
 
-/** Show a progress bar to whoever watches. */
-async function withBar<T>(what: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+/** Shows a progress bar while the work runs, if the output is a terminal. */
+async function withBar<T>(title: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
   if (!process.stdout.isTTY) return work(() => {});
   const bar = new SingleBar({
-    format: `${what} {bar} {value}/{total}, {eta_formatted} left`,
+    format: `${title} {bar} {value}/{total}, {eta_formatted} left`,
     hideCursor: true,
   });
   bar.start(1, 0);
@@ -89,43 +92,43 @@ async function withBar<T>(what: string, work: (onProgress: OnProgress) => Promis
   }
 }
 
-function tellReport(report: Report): void {
-  const { users, rooms, messages, threads, joined, added, left, orphans, skipped, seq, seconds } =
-    report;
-  const rate = seconds > 0 ? Math.round(messages.made / seconds) : 0;
-  tellTable('Imported', [
-    ['users', `${users.made} made, ${users.there} already there`],
-    ['rooms', `${rooms.made} made, ${rooms.there} already there`],
-    ['messages', `${messages.made} posted, ${messages.there} already there`],
+function printReport(report: Report): void {
+  const { users, rooms, messages, threads, orphans, joined, added, left, skipped, seq } = report;
+  const { seconds } = report;
+  const rate = seconds > 0 ? Math.round(messages.created / seconds) : 0;
+  const reasons = Object.entries(skipped);
+  printTable('Imported', [
+    ['users', `${users.created} created, ${users.existing} existed`],
+    ['rooms', `${rooms.created} created, ${rooms.existing} existed`],
+    ['messages', `${messages.created} posted, ${messages.existing} existed`],
     [
       'replies',
-      `${threads} posted as threads, ${orphans} without one: what they answer is not in the file`,
+      `${threads} posted in threads, ${orphans} without: their parent is not in the file`,
     ],
-    ['members', `${joined} joined, ${added} added because they spoke, ${left} left`],
-    ...Object.entries(skipped).map(
-      ([reason, count]) => ['skipped', `${count} lines: ${reason}`] as const,
-    ),
+    ['members', `${joined} joined, ${added} added because they posted, ${left} left`],
+    ...reasons.map(([reason, count]) => ['skipped', `${count} lines: ${reason}`] as const),
     ['events', `${seq.after - seq.before} new in the hub (seq ${seq.before} → ${seq.after})`],
-    ['rate', `${rate} messages/s (${messages.made} in ${seconds.toFixed(1)} s)`],
+    ['rate', `${rate} messages/s (${messages.created} in ${seconds.toFixed(1)} s)`],
   ]);
 }
 
-const shown = 20;
+const maxPrintedDifferences = 20;
 
-function tellVerdict({ checked, differences }: Verdict): void {
-  tellTable(
+function printVerdict({ checked, differences }: Verdict): void {
+  printTable(
     'Verified',
     Object.entries(checked).map(([kind, count]) => [kind, String(count)] as const),
   );
-  for (const difference of differences.slice(0, shown)) say(`  ${difference}`);
-  if (differences.length > shown) say(`  … and ${differences.length - shown} more`);
-  say(`${differences.length} differences`);
+  for (const difference of differences.slice(0, maxPrintedDifferences)) print(`  ${difference}`);
+  const hidden = differences.length - maxPrintedDifferences;
+  if (hidden > 0) print(`  … and ${hidden} more`);
+  print(`${differences.length} differences`);
 }
 
-function tellTable(title: string, rows: readonly (readonly [string, string])[]): void {
+function printTable(title: string, rows: readonly (readonly [string, string])[]): void {
   const width = Math.max(...rows.map(([name]) => name.length));
-  say(title);
-  for (const [name, value] of rows) say(`  ${name.padEnd(width)}  ${value}`);
+  print(title);
+  for (const [name, value] of rows) print(`  ${name.padEnd(width)}  ${value}`);
 }
 
 main().then(
@@ -139,6 +142,6 @@ main().then(
 function explain(error: unknown): string {
   if (!(error instanceof CallError)) return error instanceof Error ? error.message : String(error);
   if (error.code === 'NOT_AUTHENTICATED')
-    return 'The operator token is not the one of this service.';
+    return 'The token is not the operator token of this service.';
   return `${error.message} (${error.code})`;
 }

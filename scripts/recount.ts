@@ -5,72 +5,77 @@ import { joinEmbedded } from '../db/embedded/server.ts';
 import { type Drift, findDrift, fixDrift, listHubIds, listRoomIds } from '../db/upkeep/recount.ts';
 import { readConfig } from '../service/config.ts';
 
-const help = `Count unread messages, and what they are reckoned from, message by message; tell each room where what is kept differs.
+const help = `Counts unread messages and the values from which they are computed, message by message,
+and reports where the stored value differs.
 
   npm run recount [-- options]
 
   --hub <id>  only this hub
-  --fix       set what is kept to what was counted
+  --fix       replace stored values by the counted ones
 
-Ends with 0 when nothing differs (any more). The service may run meanwhile; DATABASE_URL and HUBCHAT_DATA are the service's.`;
+Exits with 0 if nothing differs (any more). The service may be running. DATABASE_URL and
+HUBCHAT_DATA are those of the service.`;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const page = 200;
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const roomsPerPage = 200;
 
-interface Wanted {
+interface RecountOptions {
   hub?: string | undefined;
   fix: boolean;
 }
 
-/** Resolves with what differs in the end. */
+/** Returns how many values differ in the end. */
 export async function recount(
   pool: Pool,
-  wanted: Wanted,
-  tell: (line: string) => void,
+  options: RecountOptions,
+  report: (line: string) => void,
 ): Promise<number> {
   const all = await transact(pool, listHubIds);
-  const hubIds = all.filter((id) => wanted.hub === undefined || id === wanted.hub);
-  if (wanted.hub !== undefined && hubIds.length === 0)
-    throw new Error(`There is no hub ${wanted.hub}.`);
+  const hubIds = all.filter((id) => options.hub === undefined || id === options.hub);
+  if (options.hub !== undefined && hubIds.length === 0)
+    throw new Error(`The hub ${options.hub} does not exist.`);
   let rooms = 0;
   let different = 0;
-  for (const hubId of hubIds) {
-    for (let after = ''; ; ) {
-      const roomIds = await transact(pool, (tx) => listRoomIds(inHub(tx, hubId), after, page));
-      for (const roomId of roomIds)
-        different += await recountRoom(pool, hubId, roomId, wanted.fix, tell);
-      rooms += roomIds.length;
-      const last = roomIds.at(-1);
-      if (last === undefined) break;
-      after = last;
+  for (const hubId of hubIds)
+    for await (const roomId of roomsOf(pool, hubId)) {
+      rooms += 1;
+      different += await recountRoom(pool, { hubId, roomId }, options.fix, report);
     }
-  }
-  tell(`${hubIds.length} hubs, ${rooms} rooms: drift ${different}`);
+  report(`${hubIds.length} hubs, ${rooms} rooms: drift ${different}`);
   return different;
+}
+
+async function* roomsOf(pool: Pool, hubId: string): AsyncGenerator<string> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: string[] = await transact(pool, (tx) =>
+      listRoomIds(inHub(tx, hubId), after ?? '', roomsPerPage),
+    );
+    yield* page;
+    after = page.at(-1);
+  }
 }
 
 async function recountRoom(
   pool: Pool,
-  hubId: string,
-  roomId: string,
+  { hubId, roomId }: { hubId: string; roomId: string },
   fix: boolean,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<number> {
-  const look = () => transact(pool, (tx) => findDrift(inHub(tx, hubId), roomId));
-  const drift = await look();
-  for (const line of drift.map(inWords)) tell(`hub ${hubId} room ${roomId}: ${line}`);
+  const count = () => transact(pool, (tx) => findDrift(inHub(tx, hubId), roomId));
+  const where = `hub ${hubId} room ${roomId}`;
+  const drift = await count();
+  for (const value of drift) report(`${where}: ${describe(value)}`);
   if (drift.length === 0 || !fix) return drift.length;
   await transact(pool, (tx) => fixDrift(inHub(tx, hubId), roomId));
-  const left = await look();
-  tell(
-    `hub ${hubId} room ${roomId}: ${left.length === 0 ? 'fixed' : `${left.length} still differ`}`,
-  );
-  return left.length;
+  const { length } = await count();
+  report(`${where}: ${length === 0 ? 'fixed' : `${length} still differ`}`);
+  return length;
 }
 
-const inWords = ({ what, of, kept, counted }: Drift): string =>
-  `${what}${of === null ? '' : ` of ${of}`} is kept as ${kept}, counted ${counted}`;
+const describe = ({ what, of, kept, counted }: Drift): string =>
+  `${what}${of === null ? '' : ` of ${of}`} is stored as ${kept}, counted ${counted}`;
 
+/** Returns the exit code. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -80,15 +85,16 @@ async function main(): Promise<number> {
     },
   });
   if (values.help) {
-    say(help);
+    print(help);
     return 0;
   }
   const { databaseUrl, dataDir } = readConfig(process.env);
-  const embedded = databaseUrl === undefined ? await joinEmbedded({ dataDir, say }) : undefined;
+  const embedded =
+    databaseUrl === undefined ? await joinEmbedded({ dataDir, say: print }) : undefined;
   const address: DatabaseAddress = embedded?.connection ?? { uri: databaseUrl ?? '' };
   const pool = connect(address, 4);
   try {
-    return (await recount(pool, values, say)) === 0 ? 0 : 1;
+    return (await recount(pool, values, print)) === 0 ? 0 : 1;
   } finally {
     await pool.end();
     await embedded?.stop();

@@ -201,7 +201,7 @@ function permissionDenied(detail: string, grants: ErrorContext['grants']): Refus
   });
 }
 
-/** Returns 400 with the name of the body's field that the error is about; undefined if it is not. */
+/** Returns 400 with the body's field that the error is about; undefined if it is about none. */
 function fieldRefusal(
   code: ErrorCode,
   detail: string,

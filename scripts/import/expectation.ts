@@ -3,48 +3,54 @@ import { byDay, isBlank, type Line } from './lines.ts';
 export interface ExpectedMessage {
   author: string;
   text: string;
-  /** The ordinal of the message that it answers. */
-  answers: number | undefined;
+  /** The ordinal of the message to which it replies. */
+  replyTo: number | undefined;
 }
 
-/** A day's room as it must be at the end. */
+/** The expected state of a day's room after the import. */
 export interface ExpectedRoom {
   /** By ordinal, from 1. */
   messages: ExpectedMessage[];
-  /** Who is in, with his read pointer: his last own message, or where the room stood when he last came in. */
+  /**
+   * The read pointer of each member by nickname: the ordinal of their own last message, or of the
+   * room's last message when they last joined.
+   */
   pointers: Map<string, number>;
-  /** Who was in and is not any more. */
-  gone: Set<string>;
+  /** Nicknames of former members. */
+  left: Set<string>;
 }
 
-/** What the file says a chat service must hold; it shares nothing with the import but the parsed lines. */
+/**
+ * Derives the rooms that the hub must have from the lines alone. It shares no code with the import,
+ * so that a fault of the import shows as a difference.
+ */
 export function expectRooms(lines: readonly Line[]): Map<string, ExpectedRoom> {
-  return new Map([...byDay(lines)].map(([day, its]) => [day, expectRoom(its)]));
+  return new Map([...byDay(lines)].map(([day, ofDay]) => [day, expectRoom(ofDay)]));
 }
 
 function expectRoom(lines: readonly Line[]): ExpectedRoom {
   const messages: ExpectedMessage[] = [];
   const pointers = new Map<string, number>();
-  const gone = new Set<string>();
+  const left = new Set<string>();
   const ordinals = new Map<number, number>();
   for (const line of lines) {
     const { author } = line;
     if (line.event === 'left') {
-      if (pointers.delete(author)) gone.add(author);
+      if (pointers.delete(author)) left.add(author);
     } else if (line.event === 'joined') {
       if (!pointers.has(author)) pointers.set(author, messages.length);
-      gone.delete(author);
+      left.delete(author);
     } else if (!isBlank(line)) {
-      const answers = line.replyTo === undefined ? undefined : ordinals.get(line.replyTo);
-      messages.push({ author, text: line.text, answers });
+      const replyTo = line.replyTo === undefined ? undefined : ordinals.get(line.replyTo);
+      messages.push({ author, text: line.text, replyTo });
       ordinals.set(line.line, messages.length);
       pointers.set(author, messages.length);
-      gone.delete(author);
+      left.delete(author);
     }
   }
-  return { messages, pointers, gone };
+  return { messages, pointers, left };
 }
 
-/** How many messages of others a participant has not read. */
+/** Returns how many messages of others a member has not read. */
 export const expectUnread = ({ messages, pointers }: ExpectedRoom, nickname: string): number =>
   messages.slice(pointers.get(nickname)).filter(({ author }) => author !== nickname).length;

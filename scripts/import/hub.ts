@@ -1,38 +1,44 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CallError, type Client, createClient } from '../../client/index.ts';
-import { forEach, patient, persist } from './retry.ts';
+import { forEach, retry, retrying } from './retry.ts';
 
-/** Where to import to, and as whom. */
+/** Where the import goes. */
 export interface Target {
-  /** Where the service is reached. */
+  /** Address of the service. */
   url: string;
-  /** The operator's. */
+  /** The operator's token. */
   token: string;
-  /** A hub's id, its host name, or a name from which one is made. */
+  /** A hub's id or host name, or a name from which a host name is made. */
   hub: string;
+  /** Calls at once. */
   concurrency: number;
   signal: AbortSignal;
 }
 
-/** The hub as the importer sees it. */
+/** The hub, with clients to change it. */
 export interface ImportHub {
   id: string;
-  /** The member who makes users and rooms: he is in every room, and its owner. */
-  importer: { id: string; client: Client; impatient: Client };
+  /**
+   * The member who creates users and rooms, and owns the rooms. `client` retries every call,
+   * `plainClient` none.
+   */
+  importer: { id: string; client: Client; plainClient: Client };
   /** User ids by nickname. */
   users: Map<string, string>;
-  /** A patient client of a user's, signed in when first asked for. */
-  as(userId: string): Promise<Client>;
+  /** Returns a retrying client of a user, who is signed in the first time. */
+  clientOf(userId: string): Promise<Client>;
 }
 
 const sessionSeconds = 86_400;
+const roomsPerPage = 100;
+const membersPerPage = 1000;
 
 type Member = Awaited<ReturnType<Client['hub']['members']>>[number];
 
-export const importerCard = { firstname: 'Import', lastname: '(operator)' } as const;
+const importerName = { firstname: 'Import', lastname: '(operator)' } as const;
 const isImporter = ({ firstname, lastname, privilege }: Member): boolean =>
-  firstname === importerCard.firstname && lastname === importerCard.lastname && privilege >= 31;
+  firstname === importerName.firstname && lastname === importerName.lastname && privilege >= 31;
 
 const isHubId = (hub: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(hub);
 const hostOf = (hub: string): string => {
@@ -44,54 +50,54 @@ const hostOf = (hub: string): string => {
   return `${label || 'import'}.local`;
 };
 
-/** The hub, made if there is none, with the importer in it. */
+/** Opens the hub as the importer; creates either if it does not exist. */
 export async function openHub(target: Target): Promise<ImportHub> {
-  const platform = patient(createClient(target), target.signal);
-  const hubId = isHubId(target.hub) ? target.hub : await makeHub(platform, target);
-  const operator = patient(createClient({ ...target, hubId }), target.signal);
+  const platform = retrying(createClient(target), target.signal);
+  const hubId = isHubId(target.hub) ? target.hub : await createHub(platform, target);
+  const operator = retrying(createClient({ ...target, hubId }), target.signal);
   const members = await listMembers(operator);
   let importerId = members.find(isImporter)?.user_id;
   if (importerId === undefined) {
-    importerId = (await platform.user.create(importerCard)).user_id;
+    importerId = (await platform.user.create(importerName)).user_id;
     await operator.hub.add_member({ user_id: importerId, privilege: 31 });
   }
-  return enter(target, hubId, importerId, members);
+  return openAs(importerId, target, hubId, members);
 }
 
-/** The hub of an earlier import, as it is. */
+/** Opens the hub of an earlier import; throws if there is none. */
 export async function findHub(target: Target): Promise<ImportHub> {
   const hubId = isHubId(target.hub)
     ? target.hub
-    : await persist(() => findByHost(target, hostOf(target.hub)), target.signal);
+    : await retry(() => findByHost(target, hostOf(target.hub)), target.signal);
   const members =
     hubId === undefined
       ? []
-      : await listMembers(patient(createClient({ ...target, hubId }), target.signal));
+      : await listMembers(retrying(createClient({ ...target, hubId }), target.signal));
   const importer = members.find(isImporter);
   if (hubId === undefined || !importer)
     throw new Error(`Nothing was imported into the hub ${target.hub} yet.`);
-  return enter(target, hubId, importer.user_id, members);
+  return openAs(importer.user_id, target, hubId, members);
 }
 
-/** A user for each nickname; answers how many were made. */
-export async function makeUsers(
+/** Creates the users that do not exist, and returns how many. */
+export async function createUsers(
   hub: ImportHub,
   nicknames: Iterable<string>,
   { concurrency, signal }: Target,
-  onMade: () => void,
+  onCreated: () => void,
 ): Promise<number> {
   const missing = [...new Set(nicknames)].filter((nickname) => !hub.users.has(nickname));
-  const { impatient } = hub.importer;
+  const { plainClient } = hub.importer;
   await forEach(missing, concurrency, async (nickname) => {
-    const userId = await persist(async (again) => {
-      // A user has no key of his own: after a doubtful attempt, look whether he is there.
-      const made = again
-        ? (await listMembers(impatient, nickname)).find((one) => isNamed(one, nickname))
+    const userId = await retry(async (isRetry) => {
+      // user.create takes no echoId: after an attempt with an unknown outcome, look for the user.
+      const created = isRetry
+        ? (await listMembers(plainClient, nickname)).find((member) => isNamed(member, nickname))
         : undefined;
-      return made?.user_id ?? (await impatient.user.create({ firstname: nickname })).user_id;
+      return created?.user_id ?? (await plainClient.user.create({ firstname: nickname })).user_id;
     }, signal);
     hub.users.set(nickname, userId);
-    onMade();
+    onCreated();
   });
   return missing.length;
 }
@@ -99,43 +105,39 @@ export async function makeUsers(
 const isNamed = ({ firstname, lastname }: Member, nickname: string): boolean =>
   firstname === nickname && lastname === '';
 
-/** The hub's rooms of the importer's, by name. */
+/** Returns the ids of the importer's rooms by name. */
 export async function listRooms({ importer }: ImportHub): Promise<Map<string, string>> {
   const rooms = new Map<string, string>();
   for (let after: string | undefined; ; ) {
-    const page = await importer.client.room.list({
-      limit: 100,
-      ...(after === undefined ? {} : { after }),
-    });
+    const page = await importer.client.room.list({ limit: roomsPerPage, after });
     for (const room of page)
       if (room.created_by === importer.id) rooms.set(room.name, room.entity_id);
     after = page.at(-1)?.cursor;
-    if (page.length < 100) return rooms;
+    if (page.length < roomsPerPage) return rooms;
   }
 }
 
-/** The number of the hub's last event. */
+/** Returns the number of the hub's last event. */
 export const lastSeq = async ({ importer }: ImportHub): Promise<number> =>
   (await importer.client.chat.sync({ since: Number.MAX_SAFE_INTEGER, limit: 1 })).seq;
 
-async function makeHub(platform: Client, target: Target): Promise<string> {
+async function createHub(platform: Client, target: Target): Promise<string> {
   const host = hostOf(target.hub);
   const name = host === target.hub.toLowerCase() ? host.replace(/\.[^.]*$/, '') : target.hub;
-  return platform.hub.create({ name, host }).then(
-    (made) => made.hub_id,
-    async (error: unknown) => {
-      if (!(error instanceof CallError && error.code === 'HOST_TAKEN')) throw error;
-      const found = await persist(() => findByHost(target, host), target.signal);
-      if (found === undefined)
-        throw new Error(
-          `The host ${host} belongs to a hub that ${target.url} does not show under it; give --hub its id.`,
-        );
-      return found;
-    },
-  );
+  try {
+    return (await platform.hub.create({ name, host })).hub_id;
+  } catch (error) {
+    if (!(error instanceof CallError && error.code === 'HOST_TAKEN')) throw error;
+    const found = await retry(() => findByHost(target, host), target.signal);
+    if (found !== undefined) return found;
+    throw new Error(
+      `The host ${host} belongs to a hub that ${target.url} does not serve under that name; ` +
+        'give the id of the hub as --hub.',
+    );
+  }
 }
 
-/** A hub's id by its host name, which fetch cannot send. */
+/** Returns the id of the hub with this host name. Not by fetch, which cannot set Host. */
 function findByHost({ url, token }: Target, host: string): Promise<string | undefined> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp;
   const headers = { host, authorization: `Bearer ${token}` };
@@ -145,7 +147,7 @@ function findByHost({ url, token }: Target, host: string): Promise<string | unde
         .toArray()
         .then((chunks) => Buffer.concat(chunks).toString(), reject);
       if (response.statusCode === 401)
-        reject(new Error('The operator token is not the one of this service.'));
+        reject(new Error('The token is not the operator token of this service.'));
       else if (response.statusCode === 503) reject(new TypeError('unavailable'));
       else resolve(response.statusCode === 200 ? JSON.parse(text ?? '').data.hub_id : undefined);
     });
@@ -154,27 +156,24 @@ function findByHost({ url, token }: Target, host: string): Promise<string | unde
   });
 }
 
+/** Lists the members of the hub whose name contains `key`. */
 export async function listMembers(client: Client, key = ''): Promise<Member[]> {
   const members: Member[] = [];
   for (;;) {
     const after = members.at(-1)?.cursor;
-    const page = await client.hub.members({
-      key,
-      limit: 1000,
-      ...(after === undefined ? {} : { after }),
-    });
+    const page = await client.hub.members({ key, limit: membersPerPage, after });
     members.push(...page);
-    if (page.length < 1000) return members;
+    if (page.length < membersPerPage) return members;
   }
 }
 
-async function enter(
+async function openAs(
+  importerId: string,
   { url, token, signal }: Target,
   hubId: string,
-  importerId: string,
   members: readonly Member[],
 ): Promise<ImportHub> {
-  const operator = patient(createClient({ url, token, hubId }), signal);
+  const operator = retrying(createClient({ url, token, hubId }), signal);
   const signIn = async (userId: string): Promise<Client> => {
     const session = await operator.session.issue({
       user_id: userId,
@@ -183,20 +182,18 @@ async function enter(
     });
     return createClient({ url, token: session.token, hubId });
   };
-  const signedIn = new Map<string, Promise<Client>>();
-  const as = (userId: string): Promise<Client> => {
-    const client =
-      signedIn.get(userId) ?? signIn(userId).then((impatient) => patient(impatient, signal));
-    signedIn.set(userId, client);
+  const clients = new Map<string, Promise<Client>>();
+  const clientOf = (userId: string): Promise<Client> => {
+    const client = clients.get(userId) ?? signIn(userId).then((plain) => retrying(plain, signal));
+    clients.set(userId, client);
     return client;
   };
-  const impatient = await signIn(importerId);
+  const plainClient = await signIn(importerId);
+  const users = members.filter((member) => member.lastname === '');
   return {
     id: hubId,
-    importer: { id: importerId, client: patient(impatient, signal), impatient },
-    users: new Map(
-      members.filter((one) => one.lastname === '').map((one) => [one.firstname, one.user_id]),
-    ),
-    as,
+    importer: { id: importerId, client: retrying(plainClient, signal), plainClient },
+    users: new Map(users.map((user) => [user.firstname, user.user_id])),
+    clientOf,
   };
 }

@@ -1,45 +1,52 @@
 import { CallError, type Client } from '../../client/index.ts';
-import { type ImportHub, lastSeq, listRooms, makeUsers, openHub, type Target } from './hub.ts';
+import { createUsers, type ImportHub, lastSeq, listRooms, openHub, type Target } from './hub.ts';
 import { byDay, type Line } from './lines.ts';
-import { planDay, type Step } from './plan.ts';
+import { type Plan, planDay, type Step } from './plan.ts';
 import { type Progress, progressInHistory, progressInLog, readLog } from './progress.ts';
 import { forEach } from './retry.ts';
 
-/** Told as work is done: steps of all that the file asks for. */
+/** Reports how many of all steps are done. */
 export type OnProgress = (done: number, total: number) => void;
+
+interface Count {
+  created: number;
+  existing: number;
+}
 
 export interface Report {
   hubId: string;
-  users: { made: number; there: number };
-  rooms: { made: number; there: number };
-  messages: { made: number; there: number };
-  /** Of the messages made: replies. */
+  users: Count;
+  rooms: Count;
+  messages: Count;
+  /** Replies among the messages that were created. */
   threads: number;
-  /** Those who joined, those added because they spoke, those who left. */
+  /** Users who joined, who were added because they posted, and who left. */
   joined: number;
   added: number;
   left: number;
-  /** Replies whose message is not there, posted without it. */
+  /** Replies to missing messages, which were posted as ordinary messages. */
   orphans: number;
-  /** Lines for which nothing was done, by reason. */
+  /** Number of lines without effect, by reason. */
   skipped: Record<string, number>;
-  /** Events that the hub has had: the same before and after when there was nothing to do. */
+  /** The number of the hub's last event; unchanged if there was nothing to import. */
   seq: { before: number; after: number };
-  /** Of posting: what came before it is not in. */
+  /** Duration of the posting, without the preparation. */
   seconds: number;
 }
 
-/** Sign in who speaks soon, so that the room need not wait for it. */
-const lookAhead = 4;
+/** How many steps ahead users are signed in, so that the room does not wait for it. */
+const signInAhead = 4;
 
-/** Bring a hub to where the file says: done again it adds nothing, cut short it goes on where it stopped. */
+/**
+ * Imports lines into a hub. What was imported before is not imported again, so an import that was
+ * interrupted can be continued.
+ */
 export async function importLines(
   lines: readonly Line[],
   target: Target,
   onProgress: OnProgress = () => {},
 ): Promise<Report> {
-  const { concurrency } = target;
-  const days = [...byDay(lines)].map(([day, its]) => ({ day, ...planDay(day, its) }));
+  const days = [...byDay(lines)].map(([day, ofDay]) => ({ day, ...planDay(day, ofDay) }));
   const nicknames = new Set(lines.map((line) => line.author));
   const total = nicknames.size + days.reduce((sum, { steps }) => sum + steps.length, 0);
   let count = 0;
@@ -49,101 +56,142 @@ export async function importLines(
   };
 
   const hub = await openHub(target);
-  const before = await lastSeq(hub);
-  const there = [...nicknames].filter((nickname) => hub.users.has(nickname)).length;
-  advance(there);
-  const usersMade = await makeUsers(hub, nicknames, target, advance);
+  const report = newReport(hub.id, await lastSeq(hub));
+  report.users.existing = [...nicknames].filter((nickname) => hub.users.has(nickname)).length;
+  advance(report.users.existing);
+  report.users.created = await createUsers(hub, nicknames, target, advance);
   const rooms = await listRooms(hub);
   const log = await readLog(hub);
-  const report: Report = {
-    hubId: hub.id,
-    users: { made: usersMade, there },
-    rooms: { made: 0, there: 0 },
-    messages: { made: 0, there: 0 },
-    ...{ threads: 0, joined: 0, added: 0, left: 0, orphans: 0 },
-    skipped: {},
-    seq: { before, after: before },
-    seconds: 0,
-  };
   const started = performance.now();
-  await forEach(days, concurrency, async ({ day, steps, skipped }, ended) => {
-    for (const [reason, times] of Object.entries(skipped))
-      report.skipped[reason] = (report.skipped[reason] ?? 0) + times;
-    report.rooms[rooms.has(day) ? 'there' : 'made'] += 1;
-    // The same key again answers the same room.
-    const roomId =
-      rooms.get(day) ??
-      (await hub.importer.client.room.create({ name: day, echoId: `irc-${day}` })).entity_id;
-    const progress = log
-      ? progressInLog(steps, log.get(roomId) ?? [], hub.users)
-      : await progressInHistory(hub.importer.client, roomId, steps, hub.users);
-    report.messages.there += steps
-      .slice(0, progress.done)
-      .filter(({ act }) => act === 'post').length;
-    advance(progress.done);
-    await goOn(hub, roomId, steps, progress, report, { ended, advance });
-  });
+  await forEach(days, target.concurrency, (day, signal) =>
+    new DayImport({ hub, rooms, log, report, advance }, day).run(signal),
+  );
   report.seconds = (performance.now() - started) / 1000;
   report.seq.after = await lastSeq(hub);
   return report;
 }
 
-/** Do the steps that are left of a day, one after the other: a room's order is the order of its calls. */
-async function goOn(
-  hub: ImportHub,
-  roomId: string,
-  steps: readonly Step[],
-  { done, messages }: Progress,
-  report: Report,
-  { ended, advance }: { ended: AbortSignal; advance: () => void },
-): Promise<void> {
-  const clientOf = (step: Step): Promise<Client> => hub.as(hub.users.get(step.nickname) ?? '');
-  for (let index = done; index < steps.length; index++) {
-    ended.throwIfAborted();
-    const step = steps[index]!;
-    const soon = steps[index + lookAhead];
-    // A failure is met again when it is that step's turn.
-    if (soon && soon.act !== 'add') clientOf(soon).catch(() => {});
-    if (step.act === 'add') {
-      await hub.importer.client.room.add({
-        entity_id: roomId,
-        user_id: hub.users.get(step.nickname),
-      });
-      report[step.spoke ? 'added' : 'joined'] += 1;
-    } else if (step.act === 'leave') {
-      await leave(await clientOf(step), roomId, hub.users.get(step.nickname) ?? '');
-      report.left += 1;
-    } else {
-      const parent = step.replyTo === undefined ? undefined : messages.get(step.replyTo);
-      const reply = await post(await clientOf(step), roomId, step, parent);
-      messages.set(step.line, reply.message_id);
-      report.messages.made += 1;
-      if (reply.thread_id !== null) report.threads += 1;
-      else if (step.replyTo !== undefined) report.orphans += 1;
+const newReport = (hubId: string, seq: number): Report => ({
+  hubId,
+  users: { created: 0, existing: 0 },
+  rooms: { created: 0, existing: 0 },
+  messages: { created: 0, existing: 0 },
+  threads: 0,
+  joined: 0,
+  added: 0,
+  left: 0,
+  orphans: 0,
+  skipped: {},
+  seq: { before: seq, after: seq },
+  seconds: 0,
+});
+
+/** What the imports of all days share. */
+interface Shared {
+  hub: ImportHub;
+  /** Ids of existing rooms by day. */
+  rooms: Map<string, string>;
+  log: Awaited<ReturnType<typeof readLog>>;
+  report: Report;
+  advance: (by?: number) => void;
+}
+
+/** Imports a day into its room, one step after the other: calls decide the order in a room. */
+class DayImport {
+  readonly #shared: Shared;
+  readonly #day: string;
+  readonly #plan: Plan;
+  #roomId = '';
+  /** Ids of the day's messages by line. */
+  #messages = new Map<number, string>();
+
+  constructor(shared: Shared, { day, ...plan }: Plan & { day: string }) {
+    this.#shared = shared;
+    this.#day = day;
+    this.#plan = plan;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { report, advance } = this.#shared;
+    const { steps, skipped } = this.#plan;
+    for (const [reason, times] of Object.entries(skipped))
+      report.skipped[reason] = (report.skipped[reason] ?? 0) + times;
+    this.#roomId = await this.#openRoom();
+    const { done, messages } = await this.#readProgress();
+    this.#messages = messages;
+    report.messages.existing += steps.slice(0, done).filter(({ act }) => act === 'post').length;
+    advance(done);
+    for (let index = done; index < steps.length; index++) {
+      signal.throwIfAborted();
+      const ahead = steps[index + signInAhead];
+      // If this fails, the step itself fails in the same way.
+      if (ahead && ahead.act !== 'add') this.#clientOf(ahead).catch(() => {});
+      await this.#execute(steps[index]!);
+      advance();
     }
-    advance();
+  }
+
+  async #openRoom(): Promise<string> {
+    const { hub, rooms, report } = this.#shared;
+    const existing = rooms.get(this.#day);
+    report.rooms[existing === undefined ? 'created' : 'existing'] += 1;
+    if (existing !== undefined) return existing;
+    const room = { name: this.#day, echoId: `irc-${this.#day}` };
+    return (await hub.importer.client.room.create(room)).entity_id;
+  }
+
+  async #readProgress(): Promise<Progress> {
+    const { hub, log } = this.#shared;
+    const { steps } = this.#plan;
+    if (log) return progressInLog(steps, log.get(this.#roomId) ?? [], hub.users);
+    return progressInHistory(hub.importer.client, this.#roomId, steps, hub.users);
+  }
+
+  #clientOf({ nickname }: Step): Promise<Client> {
+    const { hub } = this.#shared;
+    return hub.clientOf(hub.users.get(nickname) ?? '');
+  }
+
+  async #execute(step: Step): Promise<void> {
+    const { hub, report } = this.#shared;
+    const userId = hub.users.get(step.nickname) ?? '';
+    if (step.act === 'add') {
+      await hub.importer.client.room.add({ entity_id: this.#roomId, user_id: userId });
+      report[step.posted ? 'added' : 'joined'] += 1;
+    } else if (step.act === 'leave') {
+      await leave(await this.#clientOf(step), this.#roomId, userId);
+      report.left += 1;
+    } else await this.#post(step);
+  }
+
+  async #post(step: Extract<Step, { act: 'post' }>): Promise<void> {
+    const { report } = this.#shared;
+    const parent = step.replyTo === undefined ? undefined : this.#messages.get(step.replyTo);
+    const message = { entity_id: this.#roomId, message: step.text, echoId: step.echoId };
+    const posted = await post(await this.#clientOf(step), message, parent);
+    this.#messages.set(step.line, posted.message_id);
+    report.messages.created += 1;
+    if (posted.thread_id !== null) report.threads += 1;
+    else if (step.replyTo !== undefined) report.orphans += 1;
   }
 }
 
 async function post(
   client: Client,
-  roomId: string,
-  step: Extract<Step, { act: 'post' }>,
+  message: { entity_id: string; message: string; echoId: string },
   parent: string | undefined,
 ) {
-  const message = { entity_id: roomId, message: step.text, echoId: step.echoId };
   if (parent === undefined) return client.chat.post(message);
   return client.chat.post({ ...message, thread_id: parent }).catch((error: unknown) => {
-    // It was deleted since.
-    if (error instanceof CallError && error.code === 'INVALID_THREAD')
-      return client.chat.post(message);
+    const isDeleted = error instanceof CallError && error.code === 'INVALID_THREAD';
+    if (isDeleted) return client.chat.post(message);
     throw error;
   });
 }
 
 async function leave(client: Client, roomId: string, userId: string): Promise<void> {
   await client.room.remove({ entity_id: roomId, user_id: userId }).catch((error: unknown) => {
-    // An attempt whose reply was lost has let him out already.
+    // An earlier attempt succeeded although its reply was lost.
     if (!(error instanceof CallError && error.code === 'ROOM_NOT_FOUND')) throw error;
   });
 }

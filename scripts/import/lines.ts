@@ -4,10 +4,10 @@ import { messageText, name } from '../../acl/language/fields.ts';
 
 const lineNumber = z.int().nonnegative();
 
-/** A line of the file: something said (an action as `/me …`), or somebody's coming or going. */
+/** A line of the file: a message (an action becomes `/me …`), or a user who joined or left. */
 const Line = z
   .object({
-    /** Part of every echoId: printable ASCII, and short. */
+    /** Part of every echoId, which is limited to 64 printable ASCII characters. */
     day: z.string().regex(/^[\x21-\x7e]{1,40}$/, 'must be 1 to 40 printable ASCII characters'),
     line: lineNumber,
     author: name(1, 100),
@@ -34,10 +34,10 @@ const Line = z
   }));
 export type Line = z.infer<typeof Line>;
 
-/** The service refuses a message of white space only. */
+/** Whether the message has no text; the service rejects such messages. */
 export const isBlank = ({ text }: Line): boolean => text.trim() === '' || text.trim() === '/me';
 
-/** The lines of a file in order, or an Error whose sentence names the first bad one. */
+/** Returns the lines of a file in order; throws an Error that names the first invalid line. */
 export async function readLines(path: string): Promise<Line[]> {
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${path} cannot be read (${error.code ?? error.message}).`);
@@ -52,7 +52,7 @@ export async function readLines(path: string): Promise<Line[]> {
     seen.add(key);
     return [line];
   });
-  if (lines.length === 0) throw new Error(`${path} holds no lines.`);
+  if (lines.length === 0) throw new Error(`${path} has no lines.`);
   return lines;
 }
 
@@ -67,11 +67,11 @@ function parseLine(row: string, where: string): Line {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Error(
-    `${where} is not usable: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`,
+    `${where} is not valid: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`,
   );
 }
 
-/** The lines of each day, days and lines in the file's order. */
+/** Returns the lines of each day; days and lines keep the order of the file. */
 export function byDay(lines: readonly Line[]): Map<string, Line[]> {
   const days = new Map<string, Line[]>();
   for (const line of lines) {

@@ -1,8 +1,9 @@
 import { isBlank, type Line } from './lines.ts';
 
-/** What is done for a line, in the room of its day. */
+/** A change in the room of a day. */
 export type Step =
-  | { act: 'add'; nickname: string; spoke: boolean }
+  /** `posted`: added because of a message without having joined. */
+  | { act: 'add'; nickname: string; posted: boolean }
   | { act: 'leave'; nickname: string }
   | {
       act: 'post';
@@ -15,36 +16,36 @@ export type Step =
 
 export interface Plan {
   steps: Step[];
-  /** Lines for which nothing is done, by reason. */
+  /** Number of lines without a step, by reason. */
   skipped: Record<string, number>;
 }
 
 const reasons = {
   blank: 'empty message',
-  isIn: 'joined, but was in already',
-  isOut: 'left, but was not in',
+  isMember: 'joined, but already was a member',
+  isNoMember: 'left, but was not a member',
 } as const;
 
-/** The steps of a day in order. Who speaks without having joined is added first. */
+/** Returns the steps of a day in order. Users who post without having joined are added first. */
 export function planDay(day: string, lines: readonly Line[]): Plan {
   const plan: Plan = { steps: [], skipped: {} };
-  const present = new Set<string>();
+  const members = new Set<string>();
   const skip = (reason: keyof typeof reasons) => {
     plan.skipped[reasons[reason]] = (plan.skipped[reasons[reason]] ?? 0) + 1;
   };
-  const add = (nickname: string, spoke: boolean) => {
-    present.add(nickname);
-    plan.steps.push({ act: 'add', nickname, spoke });
+  const add = (nickname: string, posted: boolean) => {
+    members.add(nickname);
+    plan.steps.push({ act: 'add', nickname, posted });
   };
-  for (const said of lines) {
-    const { event, author: nickname, line, text, replyTo } = said;
-    const isIn = present.has(nickname);
-    if (event === 'joined') isIn ? skip('isIn') : add(nickname, false);
-    else if (event === 'left' && !present.delete(nickname)) skip('isOut');
+  for (const row of lines) {
+    const { event, author: nickname, line, text, replyTo } = row;
+    const isMember = members.has(nickname);
+    if (event === 'joined') isMember ? skip('isMember') : add(nickname, false);
+    else if (event === 'left' && !members.delete(nickname)) skip('isNoMember');
     else if (event === 'left') plan.steps.push({ act: 'leave', nickname });
-    else if (isBlank(said)) skip('blank');
+    else if (isBlank(row)) skip('blank');
     else {
-      if (!isIn) add(nickname, true);
+      if (!isMember) add(nickname, true);
       plan.steps.push({ act: 'post', nickname, line, echoId: `irc-${day}-${line}`, text, replyTo });
     }
   }

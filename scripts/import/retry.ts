@@ -2,72 +2,75 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError, type Client } from '../../client/index.ts';
 
 const firstDelayMs = 100;
-const longestDelayMs = 2000;
-/** How long a service may be away, such as for its restart. */
-const patienceMs = 120_000;
+const maxDelayMs = 2000;
+/** How long the service may be unavailable, such as during a restart. */
+const maxOutageMs = 120_000;
 
-/** Try until it succeeds or is refused for good; `again` tells an attempt that an earlier one may have had its effect. */
-export async function persist<T>(
-  attempt: (again: boolean) => Promise<T>,
+/**
+ * Repeats an attempt until it succeeds or fails for good, waiting through rate limits and outages.
+ * `isRetry` tells the attempt that an earlier one may have taken effect.
+ */
+export async function retry<T>(
+  attempt: (isRetry: boolean) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   let failingSince: number | undefined;
-  for (let delay = firstDelayMs, again = false; ; again = true) {
+  for (let delay = firstDelayMs, isRetry = false; ; isRetry = true) {
     signal.throwIfAborted();
     try {
-      return await attempt(again);
+      return await attempt(isRetry);
     } catch (error) {
       if (error instanceof CallError && error.code === 'RATE_LIMITED') {
         await sleep((error.retryAfter ?? 1) * 1000, undefined, { signal });
         continue;
       }
-      if (!isPassing(error)) throw error;
+      if (!isOutage(error)) throw error;
       failingSince ??= Date.now();
-      if (Date.now() - failingSince > patienceMs)
-        throw new Error('The service has not answered for two minutes.');
+      if (Date.now() - failingSince > maxOutageMs)
+        throw new Error('The service has been unavailable for two minutes.');
       await sleep(delay, undefined, { signal });
-      delay = Math.min(delay * 2, longestDelayMs);
+      delay = Math.min(delay * 2, maxDelayMs);
     }
   }
 }
 
-/** Unavailable, or the connection failed or was cut short: fetch reports these as TypeError, half a reply as SyntaxError. */
-const isPassing = (error: unknown): boolean =>
+/** A failed connection is a TypeError of fetch, a reply that was cut short a SyntaxError. */
+const isOutage = (error: unknown): boolean =>
   error instanceof CallError
     ? error.code === 'UNAVAILABLE'
     : error instanceof TypeError || error instanceof SyntaxError;
 
 type AnyCall = (params?: object) => Promise<unknown>;
 
-/** The same client, every call made with patience: for calls that may be repeated. */
-export function patient(client: Client, signal: AbortSignal): Client {
+/** Returns a client that retries every call; only for calls that may take effect twice. */
+export function retrying(client: Client, signal: AbortSignal): Client {
   const moduleOf = (calls: Record<string, AnyCall>) =>
     new Proxy(
       {},
-      {
-        get: (_, verb) => (params?: object) => persist(() => calls[String(verb)]!(params), signal),
-      },
+      { get: (_, verb) => (params?: object) => retry(() => calls[String(verb)]!(params), signal) },
     );
-  // A proxy has no types of its own; this one answers whatever the client does.
+  // The type of a proxy says nothing of its properties; this one has those of the client.
   return new Proxy(
     {},
     { get: (_, module) => moduleOf(client[module as keyof Client] as Record<string, AnyCall>) },
   ) as Client;
 }
 
-/** Do something with each item, at most `limit` at once, begun in their order. The first failure ends it, and is told to the others. */
+/**
+ * Works on the items in their order, on at most `limit` of them at once. The first failure aborts
+ * the others by their signal and is thrown.
+ */
 export async function forEach<T>(
   items: Iterable<T>,
   limit: number,
-  work: (item: T, ended: AbortSignal) => Promise<void>,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  const end = new AbortController();
+  const remaining = items[Symbol.iterator]();
+  const abort = new AbortController();
   const worker = async () => {
-    for (let next = rest.next(); !next.done && !end.signal.aborted; next = rest.next()) {
-      await work(next.value, end.signal).catch((error: unknown) => end.abort(error));
-    }
+    for (let next = remaining.next(); !next.done && !abort.signal.aborted; next = remaining.next())
+      await work(next.value, abort.signal).catch((error: unknown) => abort.abort(error));
   };
   await Promise.all(Array.from({ length: limit }, worker));
-  end.signal.throwIfAborted();
+  abort.signal.throwIfAborted();
 }

@@ -2,55 +2,61 @@ import type { Config } from '../../service/config.ts';
 import { readOperatorToken } from '../../service/core/operator-token.ts';
 import { runService } from '../../service/start.ts';
 
+/** A service to import to. */
 export interface Service {
   url: string;
   token: string;
+  /** Stops the service if it was started for the import. */
   close(): Promise<void>;
 }
 
-/** The running service at the address; else one of our own, on the configured database, for as long as it is needed. */
+/** Returns the service at the address; if none runs there, starts one with the configuration. */
 export async function reachService(
   config: Config,
-  given: { url?: string | undefined; token?: string | undefined },
-  say: (line: string) => void,
+  options: { url?: string | undefined; token?: string | undefined },
+  print: (line: string) => void,
 ): Promise<Service> {
-  const url = (given.url ?? `http://127.0.0.1:${config.port}`).replace(/\/+$/, '');
-  const answers = await isHubchat(url);
-  if (given.url !== undefined && !answers) throw new Error(`No hubchat answers at ${given.url}.`);
-  const token = given.token ?? config.operatorToken;
-  if (!answers) return startOwn({ ...config, port: 0, operatorToken: token }, url, say);
+  const url = (options.url ?? `http://127.0.0.1:${config.port}`).replace(/\/+$/, '');
+  const isRunning = await isHubchat(url);
+  if (options.url !== undefined && !isRunning)
+    throw new Error(`No hubchat is reachable at ${options.url}.`);
+  const token = options.token ?? config.operatorToken;
+  if (!isRunning) return startOwn({ ...config, port: 0, operatorToken: token }, url, print);
   return { url, token: token ?? (await tokenOfFolder(config.dataDir)), close: async () => {} };
 }
 
 async function isHubchat(url: string): Promise<boolean> {
-  const answer = fetch(`${url}/-/healthz`, { signal: AbortSignal.timeout(5000) });
-  const body: unknown = await answer.then((response) => response.json()).catch(() => undefined);
+  const response = fetch(`${url}/-/healthz`, { signal: AbortSignal.timeout(5000) });
+  const body: unknown = await response.then((reply) => reply.json()).catch(() => undefined);
   return JSON.stringify(body) === '{"status":"ok"}';
 }
 
 const tokenOfFolder = (dataDir: string): Promise<string> =>
   readOperatorToken(dataDir).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT'
-      ? new Error(
-          `There is no operator token in ${dataDir}; give --token, HUBCHAT_OPERATOR_TOKEN or HUBCHAT_DATA.`,
-        )
-      : error;
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error(
+      `There is no operator token in ${dataDir}; ` +
+        'set --token, HUBCHAT_OPERATOR_TOKEN or HUBCHAT_DATA.',
+    );
   });
 
-/** The service as `npm start` runs it, on a free port. */
+/** Starts the service like `npm start`, on a free port. */
 async function startOwn(
   config: Config,
   url: string,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Service> {
-  say(`No hubchat answers at ${url}; running one for the import…`);
+  print(`No hubchat is reachable at ${url}; starting one for the import…`);
   const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel;
-  const running = await runService({ ...config, host: '127.0.0.1', logLevel }, say).catch(explain);
+  const options = { ...config, host: '127.0.0.1', logLevel };
+  const running = await runService(options, print).catch(explain);
   const token = running.operatorToken ?? (await tokenOfFolder(config.dataDir));
   return { url: running.app.url, token, close: running.stop };
 }
 
 function explain(error: Error): never {
   if (!/^Another hubchat/.test(error.message)) throw error;
-  throw new Error(`${error.message} If it runs, give --url its address (or PORT its port).`);
+  throw new Error(
+    `${error.message} If it is running, set --url to its address or PORT to its port.`,
+  );
 }

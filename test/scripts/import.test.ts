@@ -48,9 +48,9 @@ describe('import', () => {
     const target = await newTarget();
     const report = await importLines(lines, target);
     expect(report).to.deep.include({
-      users: { made: 101, there: 0 },
-      rooms: { made: 3, there: 0 },
-      messages: { made: 254, there: 0 },
+      users: { created: 101, existing: 0 },
+      rooms: { created: 3, existing: 0 },
+      messages: { created: 254, existing: 0 },
       threads: 151,
       orphans: 8,
     });
@@ -77,8 +77,8 @@ describe('import', () => {
     );
     const again = await importLines(some, target);
     expect(again).to.deep.include({
-      users: { made: 0, there: first.users.made },
-      messages: { made: 0, there: first.messages.made },
+      users: { created: 0, existing: first.users.created },
+      messages: { created: 0, existing: first.messages.created },
       seq: { before: after, after },
     });
   });
@@ -94,8 +94,8 @@ describe('import', () => {
       expect(cut).to.equal('AbortError');
     }
     const { messages } = await importLines(some, target);
-    expect(messages.there).to.be.within(30, 60);
-    expect(messages.made).to.be.greaterThan(0);
+    expect(messages.existing).to.be.within(30, 60);
+    expect(messages.created).to.be.greaterThan(0);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
@@ -108,7 +108,7 @@ describe('import', () => {
       jobsOn(app().pool, () => Date.now() + 60_000),
       0,
     );
-    expect((await importLines(some, target)).messages.there).to.be.within(30, 60);
+    expect((await importLines(some, target)).messages.existing).to.be.within(30, 60);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
@@ -127,7 +127,7 @@ describe('import', () => {
       came(11, 'cy', 'left'),
     ];
     const whole = await importLines(story, await newTarget());
-    const steps = whole.messages.made + whole.joined + whole.added + whole.left;
+    const steps = whole.messages.created + whole.joined + whole.added + whole.left;
     expect([whole.joined, whole.added, whole.left, steps]).to.deep.equal([3, 2, 4, 12]);
     const target = await newTarget();
     for (let cut = 1; cut <= steps; cut++) {
@@ -148,7 +148,7 @@ describe('import', () => {
     const hub = await findHub(target);
     const [roomId = ''] = (await listRooms(hub)).values();
     const [newest] = await hub.importer.client.chat.messages({ entity_id: roomId, mark_read: 0 });
-    const author = await hub.as(newest?.author_id ?? '');
+    const author = await hub.clientOf(newest?.author_id ?? '');
     await author.chat.delete({ option: 'all', messages: [newest?.message_id ?? ''] });
     const { differences } = await verifyLines(some, target);
     for (const kind of [
@@ -163,7 +163,7 @@ describe('import', () => {
         differences.some((difference) => difference.includes(`, ${kind}: is`)),
         kind,
       ).to.equal(true);
-    expect((await importLines(some, target)).messages.made).to.equal(0);
+    expect((await importLines(some, target)).messages.created).to.equal(0);
   });
 
   it('finds a message read, a member gone and another come', async () => {
@@ -184,14 +184,14 @@ describe('import', () => {
     const hub = await findHub(target);
     const [roomId = ''] = (await listRooms(hub)).values();
     const [ann = '', bob = ''] = ['ann', 'bob'].map((nickname) => hub.users.get(nickname));
-    await (await hub.as(ann)).chat.messages({ entity_id: roomId });
+    await (await hub.clientOf(ann)).chat.messages({ entity_id: roomId });
     expect(await kinds()).to.include.members([
       'unread',
       'chat.to_read',
       'chat.count_all',
       'newest page',
     ]);
-    await (await hub.as(bob)).room.remove({ entity_id: roomId, user_id: bob });
+    await (await hub.clientOf(bob)).room.remove({ entity_id: roomId, user_id: bob });
     expect(await kinds()).to.include.members(['number of members', 'membership', 'room list']);
   });
 
@@ -199,7 +199,7 @@ describe('import', () => {
     await using slow = await ownApp({ LIMIT_HUB_CALLS: '90' });
     const target = { ...(await newTarget()), url: slow.url };
     const { messages } = await importLines(some, target);
-    expect(messages.made).to.be.greaterThan(30);
+    expect(messages.created).to.be.greaterThan(30);
   });
 
   it('survives a restart of the service', async () => {
@@ -264,12 +264,12 @@ describe('import', () => {
       'exactly one of text, action and event',
     );
     expect(await problem({ ...good, author: 7 })).to.contain(
-      'Line 1 of the file is not usable: author',
+      'Line 1 of the file is not valid: author',
     );
     expect(await problem({ ...good, text: 'x'.repeat(10_001) })).to.contain(
       'must be at most 10000 characters long',
     );
-    expect(await problem('')).to.equal('the file holds no lines.');
+    expect(await problem('')).to.equal('the file has no lines.');
     expect(await problem({ ...good, text: undefined, action: 'waves' })).to.equal(undefined);
     expect((await readLines(path))[0]).to.include({ text: '/me waves' });
     await rm(folder, { recursive: true });
