@@ -1,11 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { maxReactionUsers } from '../../../acl/language/limits.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import type { MessageView } from '../../reading/messages/views.ts';
 import { messages, reactions } from '../../tables/index.ts';
-
-/** Of how many users a reaction names. */
-const named = 20;
 
 /** One emoji on a message: how many reacted with it, who did first, and whether the asking user did. */
 export interface ReactionView {
@@ -35,7 +33,7 @@ export async function listReactions(
          ROW_NUMBER() OVER (PARTITION BY message_id, emoji ORDER BY created_ms, user_id) AS place
        FROM reactions WHERE hub_id = ? AND message_id IN (?)
        WINDOW w AS (PARTITION BY message_id, emoji)
-     ) r WHERE place <= ${named} ORDER BY message_id, r.emoji, place`,
+     ) r WHERE place <= ${maxReactionUsers} ORDER BY message_id, r.emoji, place`,
     [userId, hub.id, messageIds],
   );
   for (const row of rows) {
