@@ -13,8 +13,8 @@ interface RoomLimit {
 type Adder = RoomLimit & Pick<Call<Spec<'room.add'>>, 'hub' | 'emit' | 'now'>;
 
 /**
- * Adds members to a locked room that they are not in. The first of them becomes the owner of a group
- * room that has none, as after everyone left a public one; channels have no owners. Fails with
+ * Adds members to a locked room that they are not in. If a group room has no owner, as after
+ * everyone left a public one, the first of them becomes it; channels have no owners. Fails with
  * ROOM_FULL, whose detail names `parameter`.
  */
 export async function addParticipants(

@@ -8,8 +8,8 @@ import { listStart } from '../present/cursors.ts';
 import { removeParticipants } from './remove-participants.ts';
 
 /**
- * Closes a locked channel for good: its participants leave, its messages expire, and its key is free
- * for a new channel. Returns the events to emit.
+ * Closes a locked channel for good: its participants leave, its messages expire, and its key
+ * becomes free for a new channel. Returns the events to emit.
  */
 export async function closeChannel(
   hub: Hub,

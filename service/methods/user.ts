@@ -57,7 +57,7 @@ export const user: Handlers<'user'> = {
   },
 };
 
-/** Returns the subject of the configured JWT issuer that the new user logs in as, if one is given. */
+/** Returns the JWT subject that the new user logs in as, if the call gives one. */
 async function externalIdentity({
   tx,
   input,

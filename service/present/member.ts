@@ -18,7 +18,7 @@ export const presentMember = (member: MemberRecord) => {
   return { user_id: id, ...names, privilege: member.privilege, ctime: toSeconds(member.joinedMs) };
 };
 
-/** Returns a participant of a room. Only people inside the room may see how far others have read. */
+/** Returns a participant. Only people inside the room may see how far others have read. */
 export const presentParticipant = (participant: ParticipantView, isInside: boolean) => {
   const { id, ...names } = presentCard(participant);
   return {

@@ -50,7 +50,7 @@ async function findAppKey({ tx, input, seal, fail }: Call<AppLogin>): Promise<Ap
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const isSameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-/** Returns the user whom the application knows by this id, or creates them if the call asks for it. */
+/** Returns the user with this external_id, or creates one if the call asks for it. */
 async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string; isNew: boolean }> {
   const { tx, input, origin, limits, fail } = call;
   const { hub_id: hubId, user_id: expectedId } = input;

@@ -34,7 +34,7 @@ const pick = (
   b: number | undefined,
 ): number | undefined => (a === undefined || b === undefined ? (a ?? b) : choose(a, b));
 
-/** Returns the ordinal that a parameter names: as the cursor of a row, or as a message of the room. */
+/** Returns the ordinal that a parameter names, as a row's cursor or as a message of the room. */
 async function ordinalAt(
   { hub, input, fail }: Paged,
   roomId: string,
