@@ -1,8 +1,10 @@
-import type { keys } from '../../db/tables/index.ts';
+import type { listKeys } from '../../db/rows/hubs/hubs.ts';
 import { toSeconds } from './time.ts';
 
+type KeyRow = Awaited<ReturnType<typeof listKeys>>[number];
+
 /** Returns a key without its secret. */
-export const presentKey = (key: typeof keys.$inferSelect) => ({
+export const presentKey = (key: KeyRow) => ({
   key_id: key.id,
   name: key.name,
   kind: key.kind,
