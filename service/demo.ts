@@ -19,9 +19,12 @@ export interface DemoLogin {
   privilege: number;
 }
 
-/** On a database without any hub: one for this machine's own names, with three users whose passwords are told this once. */
-export async function makeDemo(pool: Pool, now: number): Promise<DemoLogin[] | undefined> {
-  const made = await Promise.all(
+/**
+ * Creates a hub for this machine's own host names, with three users, in a database without hubs.
+ * Returns their logins, whose passwords are stored nowhere; undefined where there is a hub already.
+ */
+export async function createDemo(pool: Pool, now: number): Promise<DemoLogin[] | undefined> {
+  const members = await Promise.all(
     people.map(async (person) => ({ ...person, ...(await newPassword()) })),
   );
   return transact(pool, async (tx) => {
@@ -29,13 +32,13 @@ export async function makeDemo(pool: Pool, now: number): Promise<DemoLogin[] | u
     const hub = inHub(tx, newId());
     await insertHub(tx, { id: hub.id, name: 'Demo' }, now);
     await replaceHosts(hub, ['localhost', '127.0.0.1', '[::1]']);
-    for (const { firstname, lastname, email, privilege, hash } of made) {
+    for (const { firstname, lastname, email, privilege, hash } of members) {
       const id = newId();
       await insertUser(tx, { id, firstname, lastname, email, createdMs: now });
       await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash: hash });
       await saveMember(hub, id, privilege, now);
     }
-    return made.map(({ email, password, privilege }) => ({ email, password, privilege }));
+    return members.map(({ email, password, privilege }) => ({ email, password, privilege }));
   });
 }
 

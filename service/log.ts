@@ -2,7 +2,10 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** What may be logged of an error: never the statement or the packet that it carries, for they hold tokens and messages. */
+/**
+ * Returns what is logged of an error. A statement or a packet that it carries is left out, because
+ * it may contain tokens and messages.
+ */
 function describe(error: Error & { code?: string; errno?: number; sqlState?: string }): object {
   const inner =
     error.cause instanceof Error && /query/i.test(error.name + error.message.slice(0, 20))
@@ -27,6 +30,9 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
   };
 }
 
-/** One JSON line an entry, on standard error: standard output is for the person who started it. */
+/**
+ * Creates the log: one JSON line for each entry, on standard error. Standard output is for the
+ * person who started the service.
+ */
 export const createLog = (level: string): Logger =>
   pino({ level, base: null, serializers: { err: describe } }, pino.destination(2));

@@ -4,7 +4,7 @@ import { runService } from './start.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Run until a signal. A second one does not cut the draining. */
+/** Runs the service until a signal. A second signal does not interrupt the shutdown. */
 async function main(): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const { app, stop } = await runService(config, say, gateways);
   say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
   await stopped;
-  say('stopping…');
+  say('Stopping: running calls are finished first.');
   await stop();
 }
 

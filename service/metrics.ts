@@ -9,7 +9,10 @@ export interface Metrics {
   socketsChanged(by: 1 | -1): void;
 }
 
-/** What a Prometheus reads. Only declared method names, and the gateways' routes, become labels, so that nobody can make up new ones. */
+/**
+ * Creates the metrics for Prometheus. Only declared methods and the routes of gateways become
+ * labels, so that clients cannot add labels by calling unknown names.
+ */
 export function createMetrics(routes: readonly string[] = []): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -2,50 +2,46 @@ import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
 import { keepOperatorToken } from './core/operator-token.ts';
-import { makeDemo } from './demo.ts';
+import { createDemo } from './demo.ts';
 import { createLog } from './log.ts';
 
 export interface Running {
   app: App;
   operatorToken: string | undefined;
-  /** Drain the service, then stop its database. */
+  /** Stops the service, then its embedded database. */
   stop(): Promise<void>;
 }
 
-/** The service with its database, as the configuration wants it; what a person should know goes to `say`. */
+/**
+ * Starts the service and, without a configured database, the embedded one. Sentences for the person
+ * who starts it go to `say`. Fails with an Error whose message names the variable to change.
+ */
 export async function runService(
   config: Config,
   say: (line: string) => void,
   gateways: AppOptions['gateways'] = () => [],
 ): Promise<Running> {
-  const { dataDir, databaseUrl, embeddedPort } = config;
-  const port = embeddedPort === undefined ? {} : { port: embeddedPort };
-  const embedded =
-    databaseUrl === undefined
-      ? await startEmbedded({ dataDir, say, ...port }).catch((error: unknown) => {
-          throw explain(error, config);
-        })
-      : undefined;
-  let app: App | undefined;
+  const { dataDir, databaseUrl, embeddedPort: port } = config;
+  const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
-    await app?.close();
-    await embedded?.stop();
+    for (const step of stops.toReversed()) await step();
   };
   try {
+    const embedded =
+      databaseUrl === undefined ? await startEmbedded({ dataDir, say, port }) : undefined;
+    if (embedded) stops.push(() => embedded.stop());
     const operatorToken =
       config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
-    const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    app = await startApp({
+    const app = await startApp({
       config: { ...config, operatorToken },
-      database,
+      database: embedded?.connection ?? { uri: databaseUrl ?? '' },
       log: createLog(config.logLevel),
       gateways,
     });
+    stops.push(() => app.close());
     if (operatorToken === undefined)
-      say('HUBCHAT_OPERATOR_TOKEN is not set: nobody is operator, and no hub can be made.');
-    const logins = config.demo ? await makeDemo(app.pool, Date.now()) : undefined;
-    if (logins) say('A demo hub was made. Its logins, shown this once:');
-    for (const { email, password } of logins ?? []) say(`  ${email}  ${password}`);
+      say('HUBCHAT_OPERATOR_TOKEN is not set: there is no operator, and nobody can create hubs.');
+    if (config.demo) await announceDemo(app, say);
     return { app, operatorToken, stop };
   } catch (error) {
     await stop();
@@ -53,15 +49,22 @@ export async function runService(
   }
 }
 
-/** What keeps it from starting, in a sentence that names what to set. */
+async function announceDemo(app: App, say: (line: string) => void): Promise<void> {
+  const logins = await createDemo(app.pool, Date.now());
+  if (!logins) return;
+  say('A demo hub was created. Its logins, which are not shown again:');
+  for (const { email, password } of logins) say(`  ${email}  ${password}`);
+}
+
+/** Returns an error whose message names what to change, where the cause of a failed start is known. */
 function explain(error: unknown, { host, port, databaseUrl, dataDir }: Config): unknown {
   const { code = '', message = '', syscall = '' } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
-    return new Error(`PORT ${port} is taken on ${host}: set PORT to another.`);
+    return new Error(`PORT: ${port} is in use on ${host}; set another one.`);
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
-    return new Error(`HOST ${host} is no address of this machine.`);
+    return new Error(`HOST: ${host} is not an address of this machine.`);
   if (['mkdir', 'open', 'realpath'].includes(syscall))
-    return new Error(`HUBCHAT_DATA ${dataDir} cannot be used: ${code}.`);
+    return new Error(`HUBCHAT_DATA: ${dataDir} cannot be used: ${code}.`);
   if (databaseUrl !== undefined && (code.startsWith('ER_') || syscall === 'connect'))
     return new Error(`DATABASE_URL: the database cannot be used: ${message || code}.`);
   return error;

@@ -1,18 +1,14 @@
-import { z } from 'zod';
 import { cookieName } from '../../acl/cookie.ts';
 import { events, signals } from '../../acl/events.ts';
 import { methods, paths } from '../../acl/index.ts';
+import { defined } from '../../acl/language/defined.ts';
 import { type ErrorCode, errors, generalErrors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
-
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
-};
+import { jsonSchemaOf } from './json-schema.ts';
 
 let document: unknown;
 
-/** The contract as OpenAPI 3.1; made once, on first request. */
+/** Returns the contract as an OpenAPI 3.1 document; built at the first request. */
 export function openApi(): unknown {
   document ??= {
     openapi: '3.1.0',
@@ -20,16 +16,12 @@ export function openApi(): unknown {
       title: 'hubchat',
       version: '1',
       description:
-        'Every method answers {__ack__, __status__, __timestamp__, data}, or an error of the closed table.',
+        'Methods return {__ack__, __status__, __timestamp__, data}, or one of the listed errors.',
     },
-    paths: {
-      ...Object.fromEntries(
-        [...methods].map(([name, spec]) => [`/-/svc/${name}`, pathOf(name, spec)]),
-      ),
-      ...Object.fromEntries(
-        Object.entries(paths).map(([path, spec]) => [path, bytesAt(path, spec)]),
-      ),
-    },
+    paths: Object.fromEntries<object>([
+      ...[...methods].map(([name, spec]) => [`/-/svc/${name}`, methodPath(name, spec)] as const),
+      ...Object.entries(paths).map(([path, spec]) => [path, filePath(path, spec)] as const),
+    ]),
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
@@ -40,7 +32,7 @@ export function openApi(): unknown {
         ...Object.fromEntries(
           Object.entries({ ...events, ...signals }).map(([name, schema]) => [
             `event.${name}`,
-            schemaOf(schema, 'output'),
+            jsonSchemaOf(schema, 'output'),
           ]),
         ),
       },
@@ -63,7 +55,7 @@ const errorSchema = {
   },
 };
 
-function pathOf(name: string, spec: MethodSpec) {
+function methodPath(name: string, spec: MethodSpec) {
   const operation = {
     summary: spec.doc,
     tags: [name.split('.')[0]],
@@ -72,31 +64,26 @@ function pathOf(name: string, spec: MethodSpec) {
     'x-events': [...spec.events, ...(spec.signals ?? [])],
     responses: { 200: reply(spec), ...failures(spec) },
   };
-  const input = schemaOf(spec.input, 'input') as {
-    properties?: Record<string, unknown>;
-    required?: string[];
-  };
-  const parameters = Object.entries(input.properties ?? {}).map(([parameter, schema]) => ({
+  const input = jsonSchemaOf(spec.input, 'input');
+  const { properties = {}, required = [] } = input;
+  const parameters = Object.entries(properties).map(([parameter, schema]) => ({
     name: parameter,
     in: 'query',
-    required: input.required?.includes(parameter) ?? false,
+    required: required.includes(parameter),
     schema,
   }));
-  return {
+  const type = spec.multipart ? 'multipart/form-data' : 'application/json';
+  return defined({
     post: {
       operationId: name,
       ...operation,
-      requestBody: {
-        content: {
-          [spec.multipart ? 'multipart/form-data' : 'application/json']: { schema: input },
-        },
-      },
+      requestBody: { content: { [type]: { schema: input } } },
     },
-    ...(spec.safe ? { get: { operationId: `${name}.get`, ...operation, parameters } } : {}),
-  };
+    get: spec.safe ? { operationId: `${name}.get`, ...operation, parameters } : undefined,
+  });
 }
 
-const bytesAt = (path: string, spec: MethodSpec) => ({
+const filePath = (path: string, spec: MethodSpec) => ({
   get: {
     operationId: path,
     summary: spec.doc,
@@ -113,15 +100,15 @@ const bytesAt = (path: string, spec: MethodSpec) => ({
     ],
     responses: {
       200: { description: 'The bytes', content: { '*/*': {} } },
-      206: { description: 'The part asked for', content: { '*/*': {} } },
-      304: { description: 'What the caller has is the same' },
+      206: { description: 'The requested part', content: { '*/*': {} } },
+      304: { description: 'The copy of the caller is current' },
       ...failures(spec),
     },
   },
 });
 
 const reply = (spec: MethodSpec) => ({
-  description: 'What was asked for',
+  description: 'The result',
   content: {
     'application/json': {
       schema: {
@@ -131,7 +118,7 @@ const reply = (spec: MethodSpec) => ({
           __ack__: { type: 'string' },
           __status__: { const: 'online' },
           __timestamp__: { type: 'integer' },
-          data: schemaOf(spec.output, 'output'),
+          data: jsonSchemaOf(spec.output, 'output'),
         },
       },
     },

@@ -1,27 +1,13 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { EventPayload, events, Ready, signals } from '../../acl/events.ts';
 import { contract, paths } from '../../acl/index.ts';
 import { errors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
 import { bits, type Permission } from '../../acl/language/permission.ts';
-
-interface Schema {
-  type?: string | string[];
-  format?: string;
-  const?: unknown;
-  enum?: unknown[];
-  anyOf?: Schema[];
-  items?: Schema;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  maxItems?: number;
-}
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** Returns a schema's type in the notation of the page. */
-function typeOf(schema: Schema): string {
+function typeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' \\| ');
   if (schema.format === 'binary') return 'file';
@@ -37,10 +23,7 @@ function typeOf(schema: Schema): string {
   return [schema.type ?? 'any'].flat().join(' or ');
 }
 
-const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
-  z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema;
-
-function limitsOf(schema: Schema): string {
+function limitsOf(schema: JsonSchema): string {
   const parts: string[] = [];
   if (
     schema.minimum !== undefined &&
@@ -54,26 +37,34 @@ function limitsOf(schema: Schema): string {
 }
 
 function parameters(spec: MethodSpec): string[] {
-  const schema = jsonSchema(spec.input, 'input');
-  const rows = Object.entries(schema.properties ?? {});
+  const { properties = {}, required = [] } = jsonSchemaOf(spec.input, 'input');
+  const rows = Object.entries(properties).map(([name, field]) => [
+    name,
+    typeOf(field),
+    required.includes(name) ? 'yes' : 'no',
+    limitsOf(field),
+  ]);
   if (rows.length === 0) return ['No parameters.', ''];
-  return [
-    '| parameter | type | required | limits |',
-    '| --- | --- | --- | --- |',
-    ...rows.map(
-      ([name, field]) =>
-        `| ${name} | ${typeOf(field)} | ${schema.required?.includes(name) ? 'yes' : 'no'} | ${limitsOf(field)} |`,
-    ),
-    '',
-  ];
+  return [...table(['parameter', 'type', 'required', 'limits'], rows), ''];
 }
 
-function fields(schema: Schema): string {
-  const { properties } = schema.type === 'array' ? (schema.items ?? {}) : schema;
-  const listed = Object.entries(properties ?? {}).map(
-    ([name, field]) => `${name} (${typeOf(field)})`,
-  );
-  return `${schema.type === 'array' ? 'An array of ' : ''}{ ${listed.join(', ')} }`;
+const table = (head: readonly string[], rows: readonly (readonly unknown[])[]): string[] => [
+  `| ${head.join(' | ')} |`,
+  `| ${head.map(() => '---').join(' | ')} |`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+
+function fieldsOf(schema: JsonSchema): string {
+  const isArray = schema.type === 'array';
+  const { properties = {} } = isArray ? (schema.items ?? {}) : schema;
+  const fields = Object.entries(properties).map(([name, field]) => `${name} (${typeOf(field)})`);
+  return `${isArray ? 'An array of ' : ''}{ ${fields.join(', ')} }`;
+}
+
+/** Returns the fields of what is sent, of each variant where there are several. */
+function shapeOf(schema: z.ZodType): string {
+  const shape = jsonSchemaOf(schema, 'output');
+  return (shape.anyOf ?? [shape]).map(fieldsOf).join(' or ');
 }
 
 const withBit = (permission: Permission): string => `with ${permission} (${bits[permission]})`;
@@ -90,74 +81,89 @@ function callersOf({ by }: MethodSpec): string {
   return callers.filter((caller) => caller !== undefined).join('; ');
 }
 
-function section(name: string, spec: MethodSpec): string[] {
+function methodSection(name: string, spec: MethodSpec): string[] {
+  const verbs = spec.safe ? 'GET or POST' : 'POST';
+  const type = spec.multipart ? ', multipart/form-data' : '';
+  const errorNames = spec.errors.join(', ') || 'only general ones';
+  const eventNames = [...spec.events, ...(spec.signals ?? [])].join(', ') || 'none';
   return [
     `### ${name}`,
     '',
     spec.doc,
     '',
-    `By: ${callersOf(spec)}. Call: ${spec.safe ? 'GET or POST' : 'POST'} \`/-/svc/${name}\`${spec.multipart ? ', multipart/form-data' : ''}.`,
+    `By: ${callersOf(spec)}. Call: ${verbs} \`/-/svc/${name}\`${type}.`,
     '',
     ...parameters(spec),
-    `Returns: ${fields(jsonSchema(spec.output, 'output'))}`,
+    `Returns: ${shapeOf(spec.output)}`,
     '',
-    `Errors: ${spec.errors.join(', ') || 'only general ones'}. Events: ${[...spec.events, ...(spec.signals ?? [])].join(', ') || 'none'}.`,
+    `Errors: ${errorNames}. Events: ${eventNames}.`,
     '',
   ];
 }
 
-/** The reference page in Markdown, derived from the contract. */
-export function reference(): string {
-  const lines = [
+const moduleSection = (module: string, specs: Readonly<Record<string, MethodSpec>>): string[] => [
+  `## ${module}`,
+  '',
+  ...Object.entries(specs).flatMap(([verb, spec]) => methodSection(`${module}.${verb}`, spec)),
+];
+
+const fileSection = (): string[] => [
+  '## File bytes',
+  '',
+  ...Object.entries<MethodSpec>(paths).flatMap(([path, spec]) => [
+    `### GET ${path}`,
+    '',
+    spec.doc,
+    '',
+    `By: ${callersOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
+    '',
+  ]),
+];
+
+const eventSection = (): string[] => [
+  '## Events',
+  '',
+  `An event: ${shapeOf(EventPayload.omit({ name: true }))}. Its name is the name of the`,
+  'Socket.IO event.',
+  '',
+  `\`ready\`, once the socket is live: ${shapeOf(Ready)}. \`protocol\` is the`,
+  'version of the events; it is raised by a change that breaks clients only.',
+  '',
+  ...payloadTable('event', events),
+  '',
+  '## Signals',
+  '',
+  'Sent once to connected sockets. They have no seq and are not stored.',
+  '',
+  ...payloadTable('signal', signals),
+  '',
+];
+
+const payloadTable = (kind: string, schemas: Readonly<Record<string, z.ZodType>>): string[] =>
+  table(
+    [kind, 'data'],
+    Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema)]),
+  );
+
+const errorSection = (): string[] => [
+  '## Errors',
+  '',
+  ...table(
+    ['code', 'status', 'reason'],
+    Object.entries(errors).map(([code, { status, reason }]) => [code, status, reason]),
+  ),
+];
+
+/** Returns docs/reference.md, written from the contract. */
+export const reference = (): string =>
+  `${[
     '# Reference',
     '',
     'Written by `npm run reference` from `acl/`; do not edit. `docs/calls.md` describes the',
     'envelope and events, `docs/auth.md` hubs, tokens and rights.',
     '',
-  ];
-  for (const [module, specs] of Object.entries(contract)) {
-    lines.push(`## ${module}`, '');
-    for (const [verb, spec] of Object.entries<MethodSpec>(specs))
-      lines.push(...section(`${module}.${verb}`, spec));
-  }
-  lines.push('## File bytes', '');
-  for (const [path, spec] of Object.entries<MethodSpec>(paths))
-    lines.push(
-      `### GET ${path}`,
-      '',
-      spec.doc,
-      '',
-      `By: ${callersOf(spec)}. Errors: ${spec.errors.join(', ')}.`,
-      '',
-    );
-  lines.push(
-    '## Events',
-    '',
-    `An event: ${fields(jsonSchema(EventPayload.omit({ name: true }), 'output'))}. Its name is the name of the`,
-    'Socket.IO event.',
-    '',
-    `\`ready\`, once the socket is live: ${fields(jsonSchema(Ready, 'output'))}. \`protocol\` is the`,
-    'version of the events; it is raised by a change that breaks clients only.',
-    '',
-    '| event | data |',
-    '| --- | --- |',
-  );
-  for (const [name, schema] of Object.entries(events)) {
-    const shape = jsonSchema(schema, 'output');
-    lines.push(`| ${name} | ${(shape.anyOf ?? [shape]).map(fields).join(' or ')} |`);
-  }
-  lines.push(
-    '',
-    '## Signals',
-    '',
-    'Sent once to connected sockets. They have no seq and are not stored.',
-    '',
-  );
-  lines.push('| signal | data |', '| --- | --- |');
-  for (const [name, schema] of Object.entries(signals))
-    lines.push(`| ${name} | ${fields(jsonSchema(schema, 'output'))} |`);
-  lines.push('', '## Errors', '', '| code | status | reason |', '| --- | --- | --- |');
-  for (const [code, { status, reason }] of Object.entries(errors))
-    lines.push(`| ${code} | ${status} | ${reason} |`);
-  return `${lines.join('\n')}\n`;
-}
+    ...Object.entries(contract).flatMap(([module, specs]) => moduleSection(module, specs)),
+    ...fileSection(),
+    ...eventSection(),
+    ...errorSection(),
+  ].join('\n')}\n`;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pLimit from 'p-limit';
-import { z } from 'zod';
 import type { MethodName } from '../../../acl/index.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
+import { jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 import { all, paramsFor } from './callers.ts';
 import { nameOf, type Place, parameterOf, placesOf, valueAt, withValue } from './schema.ts';
 import { leastCaller, send, type World } from './world.ts';
@@ -63,10 +63,7 @@ export function limitsOf(spec: MethodSpec, params: Record<string, unknown>, plac
   const { kind, path, schema } = place;
   const accepts = (value: unknown) => spec.input.safeParse(withValue(params, path, value)).success;
   if (kind === 'number') {
-    const { minimum = 0, maximum = 0 } = z.toJSONSchema(schema as z.ZodType) as {
-      minimum?: number;
-      maximum?: number;
-    };
+    const { minimum = 0, maximum = 0 } = jsonSchemaOf(schema, 'output');
     const within = [minimum, maximum, String(minimum)].map((value) => ({ value, isLimit: true }));
     return [
       ...within,
@@ -74,10 +71,7 @@ export function limitsOf(spec: MethodSpec, params: Record<string, unknown>, plac
     ];
   }
   if (kind === 'choice') {
-    const { enum: options = [], const: only } = z.toJSONSchema(schema as z.ZodType) as {
-      enum?: unknown[];
-      const?: unknown;
-    };
+    const { enum: options = [], const: only } = jsonSchemaOf(schema, 'output');
     return [...options, ...(only === undefined ? [] : [only])].map((value) => ({
       value,
       isLimit: true,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { z } from 'zod';
 import { methods } from '../../../acl/index.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 
 /** What an id can be the id of; a cursor is drawn from those that were answered. */
 export type IdKind =
@@ -29,23 +29,6 @@ export class Ref {
     readonly where: 'near' | 'far' | 'other' | 'never',
     readonly at: number,
   ) {}
-}
-
-interface Schema {
-  type?: string | string[];
-  enum?: unknown[];
-  const?: unknown;
-  anyOf?: Schema[];
-  items?: Schema;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  maxLength?: number;
-  pattern?: string;
-  format?: string;
 }
 
 const kinds: Readonly<Record<string, IdKind>> = {
@@ -158,7 +141,7 @@ const lengths: Readonly<Record<string, number>> = {
   lastname: 100,
 };
 
-function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary<unknown> {
+function arbitraryOf(schema: JsonSchema, name: string, method: string): fc.Arbitrary<unknown> {
   const kind = method === 'chat.chat_room_info' && name === 'key' ? 'entity' : kinds[name];
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => arbitraryOf(one, name, method)));
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -261,7 +244,7 @@ function arbitraryOf(schema: Schema, name: string, method: string): fc.Arbitrary
 }
 
 function recordOf(
-  { properties = {}, required = [] }: Schema,
+  { properties = {}, required = [] }: JsonSchema,
   method: string,
 ): fc.Arbitrary<Record<string, unknown>> {
   const shape = Object.fromEntries(
@@ -273,7 +256,7 @@ function recordOf(
 
 /** Parameters of a method, most of them valid. */
 const paramsOf = (name: string, spec: MethodSpec): fc.Arbitrary<Record<string, unknown>> =>
-  recordOf(z.toJSONSchema(spec.input, { io: 'input', unrepresentable: 'any' }) as Schema, name);
+  recordOf(jsonSchemaOf(spec.input, 'input'), name);
 
 /** A request before it is known whom it names. */
 export interface Draft {
