@@ -8,6 +8,8 @@ export interface Source {
   text: string;
   /** The files of the checkout that it imports, types included, from the root. */
   imports: string[];
+  /** Those of `imports` from which it takes more than types. */
+  runs: string[];
   /** The packages and Node modules that it imports, types included. */
   packages: string[];
 }
@@ -23,22 +25,34 @@ export async function readSources(root: string, folders: readonly string[]): Pro
     for (const name of names.filter((one) => one.endsWith('.ts')).sort()) {
       const path = join(folder, name);
       const text = await readFile(join(root, path), 'utf8');
-      const found = [...text.matchAll(statement)].map(
-        (match) => match[1] ?? match[2] ?? match[3] ?? '',
-      );
-      const imports = found
-        .filter((one) => one.startsWith('.'))
-        .map((one) => relative(root, join(root, dirname(path), one)));
-      const packages = found.filter((one) => !one.startsWith('.'));
+      const found = [...text.matchAll(statement)].map((match) => ({
+        name: match[1] ?? match[2] ?? match[3] ?? '',
+        isType: isTypeImport(match[0]),
+      }));
+      const files = found
+        .filter(({ name: one }) => one.startsWith('.'))
+        .map(({ name: one, isType }) => ({
+          isType,
+          path: relative(root, join(root, dirname(path), one)),
+        }));
+      const packages = found.flatMap(({ name: one }) => (one.startsWith('.') ? [] : one));
       sources.push({
         path,
         text,
-        imports: [...new Set(imports)],
+        imports: [...new Set(files.map((one) => one.path))],
+        runs: [...new Set(files.filter((one) => !one.isType).map((one) => one.path))],
         packages: [...new Set(packages)],
       });
     }
   }
   return sources;
+}
+
+/** `import type …`, or `import { type A, type B }`. */
+function isTypeImport(text: string): boolean {
+  if (/^(?:import|export) type\b/.test(text)) return true;
+  const [, names] = /^import \{([^}]*)\} from/.exec(text) ?? [];
+  return names?.split(',').every((name) => /^\s*(type\s|$)/.test(name)) ?? false;
 }
 
 /** Folders by the number of source files directly in them, largest first. */

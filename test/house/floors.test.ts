@@ -1,197 +1,199 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import {
+  crowdedFolders,
+  importCircles,
+  readSources,
+  type Source,
+} from '../../scripts/figures/sources.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-interface Source {
-  /** From the root, such as service/http.ts. */
-  path: string;
-  text: string;
-  /** What it imports: a package, or a file from the root. */
-  imports: string[];
+/** What the files of a place may import beside each other. */
+interface Floor {
+  may: readonly string[];
+  /** Places of which they may import types only. */
+  types?: readonly string[];
+  /** Packages, and `node:` for Node's own modules. */
+  packages?: readonly string[];
 }
 
-/** Every source file of the repository's own folders. */
-async function listSources(...folders: string[]): Promise<Source[]> {
-  const sources: Source[] = [];
-  for (const folder of folders)
-    for (const name of await readdir(join(root, folder), { recursive: true }).catch(() => [])) {
-      if (!name.endsWith('.ts')) continue;
-      const path = join(folder, name);
-      const text = await readFile(join(root, path), 'utf8');
-      sources.push({ path, text, imports: importsOf(path, text) });
-    }
-  return sources;
+const everyone = ['service/config.ts', 'service/log.ts', 'service/metrics.ts'];
+const rows = ['acl', 'db/connection', 'db/tables', 'db/rows'];
+const driver = ['mysql2', 'drizzle-orm', 'node:'];
+
+/** A place is a folder or a file; for a file the longest place that holds it counts. */
+const floors: Readonly<Record<string, Floor>> = {
+  acl: { may: [], packages: ['zod'] },
+  'db/connection': { may: ['acl'], packages: [...driver, 'uuid'] },
+  'db/embedded': { may: ['db/connection'], packages: driver },
+  'db/tables': { may: ['acl'], packages: ['drizzle-orm'] },
+  'db/rows': { may: rows, packages: ['drizzle-orm', 'node:', 'uuid'] },
+  'db/reading': { may: rows, packages: ['drizzle-orm'] },
+  'db/log': { may: rows, packages: ['drizzle-orm'] },
+  'db/upkeep': { may: [...rows, 'db/reading'], packages: ['drizzle-orm'] },
+  'db/access': { may: [...rows, 'db/reading'] },
+  uploads: {
+    may: ['acl', 'db/connection', 'db/rows'],
+    packages: ['multer', 'sharp', 'file-type', 'p-limit', 'sanitize-filename', 'uuid', 'node:'],
+  },
+  'service/config.ts': { may: ['acl'], packages: ['zod', 'node:'] },
+  'service/log.ts': { may: [], packages: ['pino'] },
+  'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
+  'service/present': { may: ['acl'], types: ['db/rows', 'db/reading'] },
+  'service/events': { may: ['acl', 'db', 'service/present', ...everyone], packages: ['node:'] },
+  'service/core': {
+    may: ['acl', 'db', 'uploads', 'service/events', ...everyone],
+    packages: ['@node-rs/argon2', 'jose', 'rate-limiter-flexible', 'zod', 'node:'],
+  },
+  'service/actions': {
+    may: ['acl', 'db', 'service/events', 'service/present'],
+    types: ['service/core'],
+  },
+  'service/methods': {
+    may: ['acl', 'db', 'service/events', 'service/present', 'service/actions'],
+    types: ['service/core'],
+    packages: ['p-limit', 'node:'],
+  },
+  'service/jobs': {
+    may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/present']
+      .concat('service/actions')
+      .concat(everyone),
+    packages: ['node:'],
+  },
+  'service/gateways': { may: ['acl', 'db', 'service/core', 'service/events', ...everyone] },
+  'service/gateways/port.ts': { may: ['acl'] },
+  'service/docs': { may: ['acl', ...everyone], packages: ['zod', 'marked'] },
+  'service/http': {
+    may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
+      .concat('service/docs')
+      .concat(everyone),
+    packages: ['koa', '@koa/router', 'raw-body', 'uuid', 'node:'],
+  },
+  'service/realtime': {
+    may: ['acl', 'db', 'service/core', 'service/events', 'service/gateways', ...everyone],
+    packages: ['socket.io', 'ws', 'node:'],
+  },
+  service: { may: ['acl', 'db', 'uploads', 'service'], packages: ['node:'] },
+  'service/main.ts': { may: ['service', 'gateways'] },
+  gateways: {
+    may: ['acl'],
+    types: ['service/gateways/port.ts'],
+    packages: ['zod', 'node:crypto', 'p-limit'],
+  },
+  client: { may: [], types: ['acl'], packages: ['socket.io-client'] },
+};
+
+/** The only files that may import a package; the rest of the service does not know it. */
+const edges: Readonly<Record<string, RegExp>> = {
+  koa: /^service\/http\//,
+  '@koa/router': /^service\/http\//,
+  'socket.io': /^service\/realtime\//,
+  ws: /^service\/realtime\/raw-sockets\.ts$/,
+  multer: /^uploads\/receive\.ts$/,
+};
+
+const sourceFolders = ['acl', 'db', 'uploads', 'service', 'gateways', 'client', 'web'];
+const toolFolders = ['scripts', 'bench', 'test'];
+
+const isIn = (place: string, path: string): boolean =>
+  path === place || path.startsWith(`${place}/`);
+const isPackage = (allowed: string, name: string): boolean =>
+  allowed.endsWith(':') ? name.startsWith(allowed) : isIn(allowed, name);
+
+function placeOf(path: string): string {
+  const places = Object.keys(floors).filter((place) => isIn(place, path));
+  return places.sort((a, b) => b.length - a.length)[0] ?? expect.fail(`${path} is on no floor`);
 }
 
-const statement =
-  /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms;
-
-const importsOf = (path: string, text: string): string[] =>
-  [...text.matchAll(statement)].map((match) => {
-    const name = match[1] ?? match[2] ?? match[3] ?? '';
-    return name.startsWith('.') ? relative(root, join(root, dirname(path), name)) : name;
-  });
-
-const isNode = (name: string) => name.startsWith('node:');
-const isIn =
-  (...places: string[]) =>
-  (name: string) =>
-    places.some((place) => name === place || name.startsWith(`${place}/`));
-
-/** Every import of the sources is one of these. */
-function expectOnly(sources: readonly Source[], ...allowed: ((name: string) => boolean)[]): void {
-  expect(sources).to.not.deep.equal([]);
-  const strays = sources.flatMap(({ path, imports }) =>
-    imports
-      .filter((name) => !allowed.some((isAllowed) => isAllowed(name)))
-      .map((name) => `${path} imports ${name}`),
+function straysOf({ path, imports, runs, packages }: Source): string[] {
+  const place = placeOf(path);
+  const { may, types = [], packages: allowed = [] } = floors[place] as Floor;
+  const reachable = [place, ...may];
+  const strays = imports.filter(
+    (name) =>
+      !reachable.some((one) => isIn(one, name)) &&
+      (runs.includes(name) || !types.some((one) => isIn(one, name))),
   );
-  expect(strays).to.deep.equal([]);
-}
-
-/** The package is imported by these files and no other. */
-async function expectOnlyIn(name: string, ...paths: string[]): Promise<void> {
-  const sources = await listSources('acl', 'db', 'uploads', 'service', 'gateways');
-  const users = sources.filter(({ imports }) => imports.some(isIn(name))).map(({ path }) => path);
-  expect(users, name).to.deep.equal(paths);
+  const foreign = packages.filter((name) => !allowed.some((one) => isPackage(one, name)));
+  return [...strays, ...foreign].map((name) => `${path} imports ${name}`);
 }
 
 describe('The floors', () => {
-  it('have the contract below everything: acl imports zod and itself', async () => {
-    expectOnly(await listSources('acl'), isIn('zod', 'acl'));
+  let sources: Source[];
+  before(async () => {
+    sources = await readSources(root, sourceFolders);
   });
 
-  it('keep the database above the contract only: db imports acl, its driver and Node', async () => {
-    expectOnly(await listSources('db'), isIn('acl', 'db', 'drizzle-orm', 'mysql2', 'uuid'), isNode);
+  it('let every file import only what its floor may', () => {
+    expect(sources.length).to.be.greaterThan(150);
+    expect(sources.flatMap(straysOf)).to.deep.equal([]);
   });
 
-  it('keep the bytes between the database and the service: uploads imports acl, db and its libraries', async () => {
-    const libraries = isIn('multer', 'sharp', 'file-type', 'p-limit', 'sanitize-filename', 'uuid');
-    expectOnly(await listSources('uploads'), isIn('acl', 'db', 'uploads'), libraries, isNode);
+  it('have no file that imports itself through others, types included', async () => {
+    const all = [...sources, ...(await readSources(root, toolFolders))];
+    expect(importCircles(all)).to.deep.equal([]);
   });
 
-  it('let the client know the contract’s types and Socket.IO’s client, and nothing else', async () => {
-    const sources = await listSources('client');
-    expectOnly(sources, isIn('acl', 'client', 'socket.io-client'));
-    for (const { path, text } of sources)
-      for (const line of text.matchAll(/^import (?!type\b).*'(.*acl\/.*)'/gm))
-        expect.fail(`${path} runs ${line[1]}`);
+  it('find a circle and a stray import where there is one', () => {
+    const file = (path: string, ...imports: string[]): Source => ({
+      ...{ path, text: '', imports, runs: imports, packages: [] },
+    });
+    const circle = [file('acl/a.ts', 'acl/b.ts'), file('acl/b.ts', 'acl/c.ts')];
+    expect(importCircles([...circle, file('acl/c.ts', 'acl/a.ts')])).to.have.length(1);
+    expect(importCircles([...circle, file('acl/c.ts')])).to.deep.equal([]);
+    expect(straysOf(file('service/methods/tag.ts', 'service/core/call.ts'))).to.have.length(1);
+    expect(straysOf(file('db/rows/ids.ts', 'db/access/rooms.ts'))).to.have.length(1);
   });
 
-  it('keep the service off the gateways, the scripts, the client and the tests', async () => {
-    const above = isIn('gateways', 'scripts', 'client', 'web', 'bench', 'test');
-    const strays = (await listSources('acl', 'db', 'uploads', 'service'))
-      .filter(({ path }) => path !== 'service/main.ts')
-      .flatMap(({ path, imports }) =>
-        imports.filter(above).map((name) => `${path} imports ${name}`),
+  it('stop Koa, Socket.IO, ws and multer at their edges', () => {
+    for (const [name, edge] of Object.entries(edges)) {
+      const users = sources.filter(({ packages }) => packages.some((one) => isIn(name, one)));
+      expect(users, name).to.not.deep.equal([]);
+      expect(users.filter(({ path }) => !edge.test(path)).map(({ path }) => path)).to.deep.equal(
+        [],
       );
-    expect(strays).to.deep.equal([]);
+    }
   });
 
-  it('let a gateway know the contract and what a gateway is, and nothing of how it is done', async () => {
-    expectOnly(
-      await listSources('gateways'),
-      isIn('acl', 'gateways', 'zod', 'service/gateway.ts', 'node:crypto'),
-    );
-    const { imports } = (await listSources('service')).find(
-      ({ path }) => path === 'service/gateway.ts',
-    ) as Source;
-    expect(imports.filter((name) => !isIn('acl')(name))).to.deep.equal([]);
-  });
-
-  it('stop Koa, Socket.IO, ws and multer at their edges', async () => {
-    await expectOnlyIn('koa', 'service/http.ts');
-    await expectOnlyIn('@koa/router', 'service/http.ts');
-    await expectOnlyIn('socket.io', 'service/realtime.ts');
-    await expectOnlyIn('multer', 'uploads/receive.ts');
-    await expectOnlyIn('ws', 'service/sockets.ts');
-  });
-
-  it('let a handler see a call, and neither the request, the socket nor the dispatcher', async () => {
-    const contract = (await listSources('acl')).map(({ path }) =>
-      path.slice('acl/'.length, -'.ts'.length),
-    );
-    const handlers = (await listSources('service')).filter(
-      ({ path }) =>
-        path.startsWith('service/chat/') ||
-        contract.some((module) => path === `service/${module}.ts`),
-    );
-    expect(handlers.map(({ path }) => path)).to.include.members([
-      'service/room.ts',
-      'service/chat/post.ts',
-    ]);
-    const edges = [
-      'http',
-      'realtime',
-      'sockets',
-      'dispatch',
-      'admission',
-      'publisher',
-      'app',
-      'main',
-      'config',
-    ];
-    const isEdge = isIn(
-      'koa',
-      '@koa/router',
-      'socket.io',
-      'ws',
-      'multer',
-      ...edges.map((name) => `service/${name}.ts`),
-    );
-    const strays = handlers.flatMap(({ path, imports }) =>
-      imports
-        .filter((name) => isEdge(name) || name === 'db/connect.ts')
-        .map((name) => `${path} imports ${name}`),
-    );
-    expect(strays).to.deep.equal([]);
+  it('let no handler open a transaction or test a permission bit', () => {
+    const handlers = sources.filter(({ path }) => /^service\/(methods|actions)\//.test(path));
+    expect(handlers.length).to.be.greaterThan(40);
     for (const { path, text } of handlers) {
       expect(text, `${path} opens a transaction`).to.not.match(/\btransact\(/);
       expect(text, `${path} tests a bit`).to.not.match(/\ballows\(/);
     }
   });
 
+  it('have at most 14 source files side by side', () => {
+    const crowded = crowdedFolders(sources).filter(({ files }) => files > 14);
+    expect(crowded).to.deep.equal([]);
+  });
+
   it('have no file of more than 450 lines', async () => {
-    const folders = [
-      'acl',
-      'db',
-      'uploads',
-      'service',
-      'gateways',
-      'client',
-      'scripts',
-      'bench',
-      'test',
-    ];
-    const long = (await listSources(...folders))
-      .filter(({ text }) => text.split('\n').length > 451)
-      .map(({ path, text }) => `${path}: ${text.split('\n').length}`);
+    const all = [...sources, ...(await readSources(root, toolFolders))];
+    const long = all.filter(({ text }) => text.split('\n').length > 451).map(({ path }) => path);
+    expect(long).to.deep.equal([]);
+  });
+
+  it('have no line of more than 100 columns', async () => {
+    const all = [...sources, ...(await readSources(root, toolFolders))];
+    const long = all.flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) => (line.length > 100 ? `${path}:${index + 1}` : [])),
+    );
     expect(long).to.deep.equal([]);
   });
 
   it('need nothing outside the repository', async () => {
-    const folders = [
-      'acl',
-      'db',
-      'uploads',
-      'service',
-      'gateways',
-      'client',
-      'scripts',
-      'bench',
-      'test',
-    ];
-    const strays = (await listSources(...folders)).flatMap(({ path, imports }) =>
-      imports
-        .filter((name) => name.startsWith('..') || name.startsWith('/'))
-        .map((name) => `${path} imports ${name}`),
+    const all = [...sources, ...(await readSources(root, toolFolders))];
+    const strays = all.flatMap(({ path, imports }) =>
+      imports.filter((name) => name.startsWith('..')).map((name) => `${path} imports ${name}`),
     );
     expect(strays).to.deep.equal([]);
     const outside = ['..', 'shared'].join('/');
-    const readers = (await listSources('test')).filter(({ text }) => text.includes(outside));
-    expect(readers.map(({ path }) => path)).to.deep.equal([]);
+    const tests = await readSources(root, ['test']);
+    expect(
+      tests.filter(({ text }) => text.includes(outside)).map(({ path }) => path),
+    ).to.deep.equal([]);
   });
 });
