@@ -11,12 +11,13 @@ import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher } from './core/dispatch.ts';
 import { createLimits, type Limits } from './core/limits.ts';
 import { createPerform } from './core/perform.ts';
-import { createSeal, keepSecret } from './core/secrets.ts';
 import type { Publication } from './events/publication.ts';
 import { createPublisher } from './events/publisher.ts';
 import { createApps } from './gateways/sessions.ts';
 import type { Logger } from './log.ts';
 import { registry } from './methods/index.ts';
+import { keepSecret } from './secrets/files.ts';
+import { createSeal } from './secrets/seal.ts';
 
 /** The parts that tests may replace. */
 export interface Parts {

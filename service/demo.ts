@@ -5,7 +5,7 @@ import { hasHubs, insertHub, replaceHosts } from '../db/rows/hubs/hubs.ts';
 import { saveMember } from '../db/rows/identity/members.ts';
 import { insertUser, saveIdentity } from '../db/rows/identity/users.ts';
 import { newId } from '../db/rows/ids.ts';
-import { hashPassword } from './core/passwords.ts';
+import { hashPassword } from './secrets/passwords.ts';
 
 const people = [
   { firstname: 'Ada', lastname: 'Owner', email: 'ada@demo.example', privilege: 63 },

@@ -1,9 +1,9 @@
 import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
-import { keepOperatorToken } from './core/operator-token.ts';
 import { createDemo } from './demo.ts';
 import { createLog } from './log.ts';
+import { keepOperatorToken } from './secrets/files.ts';
 
 export interface Running {
   app: App;

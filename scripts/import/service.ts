@@ -1,5 +1,5 @@
 import type { Config } from '../../service/config.ts';
-import { readOperatorToken } from '../../service/core/operator-token.ts';
+import { readOperatorToken } from '../../service/secrets/files.ts';
 import { runService } from '../../service/start.ts';
 
 /** A service to import to. */

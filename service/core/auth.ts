@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { grants as knownGrants } from '../../acl/language/permission.ts';
@@ -9,10 +9,10 @@ import {
   findKey,
   findSession,
   type HubReference,
-  type KeyKind,
 } from '../../db/rows/identity/sessions.ts';
 import { findUserByIdentity } from '../../db/rows/identity/users.ts';
 import type { JwtConfig } from '../config.ts';
+import { isApiKey, isSameSecret } from '../secrets/tokens.ts';
 import type { Caller } from './call.ts';
 
 /** Whoever calls, and the hub he came to, if there is one. */
@@ -44,20 +44,12 @@ const anonymous: Caller = {
   expiresMs: null,
 };
 
-const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
-export const newSessionToken = (): string => newToken('hcs');
-export const newKeyToken = (kind: KeyKind): string =>
-  newToken({ api: 'hck', oauth: 'hco', braincloud: 'hcb' }[kind]);
-export const newAppSecret = (): string => newToken('hca');
-
-const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 
 export function createAuthenticator(
   operatorToken: string | undefined,
   jwt: JwtConfig | undefined,
 ): Authenticator {
-  const operatorDigest = operatorToken && digest(operatorToken);
   const verify = jwt && verifierOf(jwt);
 
   async function identify(
@@ -67,9 +59,9 @@ export function createAuthenticator(
     now: number,
   ): Promise<{ caller: Caller; entry?: Entry | null } | undefined> {
     if (token === undefined) return { caller: anonymous };
-    if (operatorDigest && timingSafeEqual(operatorDigest, digest(token)))
+    if (operatorToken !== undefined && isSameSecret(operatorToken, token))
       return { caller: { ...anonymous, kind: 'operator', cap: 63 } };
-    if (token.startsWith('hck_')) {
+    if (isApiKey(token)) {
       const key = await findKey(tx, token, 'api');
       return (
         key && {

@@ -9,8 +9,8 @@ import {
 } from '../../db/rows/identity/sessions.ts';
 import { asServiceError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Seal } from '../core/secrets.ts';
 import type { Publication } from '../events/publication.ts';
+import type { Seal } from '../secrets/seal.ts';
 import type { Apps } from './port.ts';
 
 export interface AppsDependencies {

@@ -2,9 +2,9 @@ import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
 import { insertKey, listKeys, revokeKey } from '../../db/rows/hubs/hubs.ts';
 import { endKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { newAppSecret, newKeyToken } from '../core/auth.ts';
 import type { Handlers } from '../core/call.ts';
 import { presentKey } from '../present/key.ts';
+import { newAppSecret, newKeyToken } from '../secrets/tokens.ts';
 
 export const key: Handlers<'key'> = {
   async create(call) {

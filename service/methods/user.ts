@@ -15,8 +15,8 @@ import {
 } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Call, Handlers } from '../core/call.ts';
-import { hashPassword, isPassword } from '../core/passwords.ts';
 import { presentProfile } from '../present/member.ts';
+import { hashPassword, isPassword } from '../secrets/passwords.ts';
 
 export const user: Handlers<'user'> = {
   async create(call) {

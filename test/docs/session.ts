@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { createGateways } from '../../gateways/index.ts';
 import { readConfig } from '../../service/config.ts';
-import { keepOperatorToken } from '../../service/core/operator-token.ts';
+import { keepOperatorToken } from '../../service/secrets/files.ts';
 import { runService } from '../../service/start.ts';
 import { database } from '../support/app.ts';
 import { createSchema, urlOf } from '../support/database.ts';

@@ -31,6 +31,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'db/rows': { may: rows, packages: ['drizzle-orm', 'node:', 'uuid'] },
   'db/reading': { may: rows, packages: ['drizzle-orm'] },
   'db/log': { may: rows, packages: ['drizzle-orm'] },
+  'db/writing': { may: rows, packages: ['drizzle-orm'] },
   'db/upkeep': { may: [...rows, 'db/reading'], packages: ['drizzle-orm'] },
   'db/access': { may: [...rows, 'db/reading'] },
   uploads: {
@@ -40,18 +41,19 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/config.ts': { may: ['acl'], packages: ['zod', 'node:'] },
   'service/log.ts': { may: [], packages: ['pino'] },
   'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
-  'service/present': { may: ['acl'], types: ['db/rows', 'db/reading'] },
+  'service/secrets': { may: [], types: ['db/rows'], packages: ['@node-rs/argon2', 'node:'] },
+  'service/present': { may: ['acl'], types: ['db'] },
   'service/events': { may: ['acl', 'db', 'service/present', ...everyone], packages: ['node:'] },
   'service/core': {
-    may: ['acl', 'db', 'uploads', 'service/events', ...everyone],
-    packages: ['@node-rs/argon2', 'jose', 'rate-limiter-flexible', 'zod', 'node:'],
+    may: ['acl', 'db', 'uploads', 'service/events', 'service/secrets', ...everyone],
+    packages: ['jose', 'rate-limiter-flexible', 'zod', 'node:'],
   },
   'service/actions': {
     may: ['acl', 'db', 'service/events', 'service/present'],
     types: ['service/core'],
   },
   'service/methods': {
-    may: ['acl', 'db', 'service/events', 'service/present', 'service/actions'],
+    may: ['acl', 'db', 'service/events', 'service/present', 'service/actions', 'service/secrets'],
     types: ['service/core'],
     packages: ['p-limit', 'node:'],
   },
@@ -61,8 +63,14 @@ const floors: Readonly<Record<string, Floor>> = {
       .concat(everyone),
     packages: ['node:'],
   },
-  'service/gateways': { may: ['acl', 'db', 'service/core', 'service/events', ...everyone] },
-  'service/gateways/port.ts': { may: ['acl'] },
+  'service/gateways': {
+    may: ['acl', 'db', 'service/core', 'service/events', ...everyone],
+    types: ['service/secrets'],
+  },
+  'service/gateways/port.ts': {
+    may: ['acl'],
+    types: ['service/core', 'service/events', 'db/rows'],
+  },
   'service/docs': { may: ['acl', ...everyone], packages: ['zod', 'marked'] },
   'service/http': {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
@@ -170,10 +178,14 @@ describe('The floors', () => {
     expect(crowded).to.deep.equal([]);
   });
 
-  it('have no file of more than 450 lines', async () => {
-    const all = [...sources, ...(await readSources(root, toolFolders))];
-    const long = all.filter(({ text }) => text.split('\n').length > 451).map(({ path }) => path);
-    expect(long).to.deep.equal([]);
+  it('have no long files: 350 lines of source, 600 of tests', async () => {
+    const lines = ({ text }: Source) => text.split('\n').length - 1;
+    const tools = await readSources(root, toolFolders);
+    const long = [
+      ...sources.filter((source) => lines(source) > 350),
+      ...tools.filter((source) => lines(source) > 600),
+    ];
+    expect(long.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('have no line of more than 100 columns', async () => {

@@ -7,7 +7,7 @@ import { hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { hosts, hubs, members, sessions, users } from '../../db/tables/index.ts';
 import type { App } from '../../service/app.ts';
-import { newSessionToken } from '../../service/core/auth.ts';
+import { newSessionToken } from '../../service/secrets/tokens.ts';
 import { nowOf, operatorToken, app as sharedApp } from './app.ts';
 import { dayMs } from './forward.ts';
 import { type Device, openDevice } from './socket.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { transact } from '../../db/connection/transaction.ts';
-import { keepOperatorToken, readOperatorToken } from '../../service/core/operator-token.ts';
+import { keepOperatorToken, readOperatorToken } from '../../service/secrets/files.ts';
 import { app, operatorToken } from '../support/app.ts';
 import { clientOf, newLogin, platform } from '../support/caller.ts';
 import { newHub, refused } from '../support/hub.ts';

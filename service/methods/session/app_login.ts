@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
@@ -7,7 +6,8 @@ import { type AppKey, findEntry, hashOf, listAppKeys } from '../../../db/rows/id
 import { findIdentity, insertIdentity, insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import type { Call, Handler } from '../../core/call.ts';
-import { hashPassword, isPassword } from '../../core/passwords.ts';
+import { hashPassword, isPassword } from '../../secrets/passwords.ts';
+import { isSameSecret } from '../../secrets/tokens.ts';
 import { insertNewSession } from './new-session.ts';
 
 type AppLogin = Spec<'session.app_login'>;
@@ -46,9 +46,6 @@ async function findAppKey({ tx, input, seal, fail }: Call<AppLogin>): Promise<Ap
     fail('NOT_AUTHENTICATED', 'app_secret: the application does not exist or the secret is wrong')
   );
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const isSameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 /** Returns the user with this external_id, or creates one if the call asks for it. */
 async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string; isNew: boolean }> {

@@ -3,8 +3,8 @@ import { privileges } from '../../../acl/language/permission.ts';
 import { findEntry } from '../../../db/rows/identity/sessions.ts';
 import { findLogin } from '../../../db/rows/identity/users.ts';
 import type { Handler } from '../../core/call.ts';
-import { isPassword } from '../../core/passwords.ts';
 import { presentCard } from '../../present/member.ts';
+import { isPassword } from '../../secrets/passwords.ts';
 import { insertNewSession } from './new-session.ts';
 
 const lifetimeSeconds = 30 * 86_400;

@@ -1,8 +1,8 @@
 import type { Transaction } from '../../../db/connection/transaction.ts';
 import { insertSession } from '../../../db/rows/identity/sessions.ts';
 import { newId } from '../../../db/rows/ids.ts';
-import { newSessionToken } from '../../core/auth.ts';
 import { toSeconds } from '../../present/time.ts';
+import { newSessionToken } from '../../secrets/tokens.ts';
 
 interface NewSession {
   kind: 'password' | 'issued' | 'client' | 'app';

@@ -6,48 +6,20 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
-const shortest = 32;
-
-/** A secret in a file of the data folder: made when it is asked for the first time, readable by its owner only. */
-export async function keepSecret(dataDir: string, name: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
-  try {
-    const file = await open(join(dataDir, name), 'wx', 0o600);
-    const secret = randomBytes(32).toString('base64url');
-    await file.writeFile(`${secret}\n`);
-    await file.sync();
-    await file.close();
-    return secret;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return readSecret(dataDir, name);
-  }
-}
-
-export async function readSecret(dataDir: string, name: string): Promise<string> {
-  const path = join(dataDir, name);
-  const secret = (await readFile(path, 'utf8')).trim();
-  if (secret.length < shortest)
-    throw new Error(
-      `${path} holds no secret of at least ${shortest} characters; delete it, and the next start writes a new one.`,
-    );
-  return secret;
-}
-
-/** Gives clients something to keep and bring back, such as where they are in a list: what was not given here is not opened. */
+/** Signs what clients keep and send back, and encrypts secrets at rest, with the service's key. */
 export interface Seal {
+  /** Returns a value as signed text. The value can be read by the client, but not changed. */
   seal(value: unknown): string;
-  /** Undefined: it was not sealed here, or was changed. */
+  /** Returns the value of a signed text; undefined when the signature does not match. */
   open(text: string): unknown;
-  /** For secrets that are kept and needed again. */
+  /** Encrypts a secret that is stored and needed again in clear (AES-256-GCM). */
   encrypt(secret: string): string;
-  /** Undefined: it was encrypted under another key. */
+  /** Returns a decrypted secret; undefined when it was encrypted with another key. */
   decrypt(text: string): string | undefined;
 }
 
+/** Returns a seal for a key of at least 32 characters (`HUBCHAT_SECRET_KEY`). */
 export function createSeal(key: string): Seal {
   const cipherKey = createHash('sha256').update(`encrypt ${key}`).digest();
   const mac = (text: string) => createHmac('sha256', key).update(text).digest();

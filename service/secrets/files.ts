@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const leastCharacters = 32;
+const operatorToken = 'operator-token';
+
+/**
+ * Returns the secret in a file of the data folder. The first call makes it: 32 random bytes in
+ * base64url, in a file that only its owner can read.
+ */
+export async function keepSecret(dataDir: string, name: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
+  try {
+    const file = await open(join(dataDir, name), 'wx', 0o600);
+    const secret = randomBytes(32).toString('base64url');
+    await file.writeFile(`${secret}\n`);
+    await file.sync();
+    await file.close();
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readSecret(dataDir, name);
+  }
+}
+
+async function readSecret(dataDir: string, name: string): Promise<string> {
+  const path = join(dataDir, name);
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (secret.length < leastCharacters)
+    throw new Error(
+      `${path} has fewer than ${leastCharacters} characters. ` +
+        'Delete it, and the next start writes a new one.',
+    );
+  return secret;
+}
+
+/** Returns the operator token of an embedded service, which its first start makes. */
+export const keepOperatorToken = (dataDir: string): Promise<string> =>
+  keepSecret(dataDir, operatorToken);
+
+/** Returns the operator token that the service has written; fails when there is none. */
+export const readOperatorToken = (dataDir: string): Promise<string> =>
+  readSecret(dataDir, operatorToken);
