@@ -3,7 +3,6 @@ import type { EventName, SignalName } from './events.ts';
 import type { DomainError, GeneralError } from './language/errors.ts';
 import type { MethodSpec } from './language/method.ts';
 import { channel } from './methods/channel.ts';
-import { fileBytes } from './methods/chat/files.ts';
 import { chat } from './methods/chat/index.ts';
 import { contact } from './methods/contact.ts';
 import { hub } from './methods/hub.ts';
@@ -62,8 +61,5 @@ export const methods: ReadonlyMap<string, MethodSpec> = new Map(
     Object.entries<MethodSpec>(specs).map(([verb, spec]) => [`${module}.${verb}`, spec] as const),
   ),
 );
-
-/** Paths that are not methods but are admitted like them. Called by GET. */
-export const paths = { '/-/file/{nid}': fileBytes, '/-/file/{nid}/thumb': fileBytes } as const;
 
 export type { DomainError, EventName, GeneralError, MethodSpec };

@@ -76,7 +76,6 @@ async function serve(context: Context, gateways: readonly Gateway[]): Promise<Ap
     ...context,
     metrics,
     headers,
-    allowedOrigins: config.allowedOrigins,
     socketsPerUser: config.limits.sockets,
   });
   const { addressOf } = headers;

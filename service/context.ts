@@ -41,8 +41,9 @@ export async function createContext(
   const check = createContractCheck(config.checked);
   const { subscribe, deliver } = createFanOut(report);
   const publisher = createPublisher(deliver);
+  const { allowedOrigins } = config;
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
-  const gate = createGate(pool, authenticator, limits, clock);
+  const gate = createGate({ pool, authenticator, limits, allowedOrigins, clock });
   const { admitAgain } = gate;
   const perform = createPerform({ pool, publisher, clock, check, admitAgain });
   const shared = { pool, clock, limits, report, gate, perform };
@@ -60,7 +61,6 @@ export async function createContext(
     log,
     publisher,
     subscribe,
-    authenticator,
     dispatcher,
     apps: createApps(pool, { seal, limits, clock }),
   };

@@ -1,241 +1,202 @@
-import type { By } from '../../acl/language/by.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
-import type { MethodSpec } from '../../acl/language/method.ts';
-import {
-  allows,
-  type Grant,
-  heldGrants,
-  noGrant,
-  noUser,
-  type Permission,
-} from '../../acl/language/permission.ts';
+import type { Grant } from '../../acl/language/permission.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
-import type { Entry } from '../../db/rows/identity/sessions.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Identity, Origin, Registered } from './call.ts';
 import type { Limits } from './limits.ts';
+import { checkRights, type EnteredHub } from './rights.ts';
 
-/** What is to be admitted: a method, or a path that is like one. */
-type Admissible = Pick<Registered, 'name' | 'spec'>;
+/** What is admitted: a method, or a path or the socket, which are declared like one. */
+export type Admissible = Pick<Registered, 'name' | 'spec'>;
 
-/** A call as it arrives, whatever brought it. */
-export interface Request {
-  method: string;
-  /** By GET: only safe methods. */
-  readOnly: boolean;
+/** What a request shows of its caller, whichever transport brought it. */
+export interface Credentials {
   token: string | undefined;
-  /** The token came as a cookie: the operator's counts as none then. */
-  byCookie: boolean;
-  /** A page of an origin that is not allowed here sent its user's cookie: it may change nothing. Told the hub's own origins. */
-  isUntrusted(origins: readonly string[]): boolean;
-  /** A GET that nobody meant (a prefetch, another site's image) marks nothing as read. */
-  mayMark: boolean;
+  /** The page whose browser sent the token as a cookie; undefined: it is a bearer token. */
+  page: { origin: string; isOwn: boolean } | undefined;
+  /** The hub that the request names, by each of the places where it can. */
   hub: {
     query?: string | undefined;
     header?: string | undefined;
     host?: string | undefined;
-    /** The token's own hub comes before the host's: for clients that cannot name one. */
+    /** The token's own hub comes before the host's: for clients that cannot name a hub. */
     prefersOwn?: boolean;
   };
-  /** The caller must hold one of these, in place of what the method says: a gateway's operations have lists of their own. `any`: whatever he holds. */
+  /** One of these is needed in place of the method's own grants; `any`: none is. */
   grants?: readonly Grant[] | 'any';
   origin: Origin;
-  /** Reads the parameters; asked for only once the caller is known. Files are taken only from a sender who may send them. */
-  params(sender?: Identity): Promise<Record<string, unknown>>;
-  /** The parameters where they depend on who calls: asked for once it is known that he may, in place of what was read. */
-  paramsFor?(who: Identity): Record<string, unknown>;
 }
 
-/** A call whose caller may make it. */
+/** A call as it arrives. */
+export interface Request extends Credentials {
+  method: string;
+  /** It came by GET, which only safe methods may. */
+  readOnly: boolean;
+  /** False for a GET that the user did not intend, such as a prefetch: it marks nothing as read. */
+  mayMark: boolean;
+  /** Reads the parameters. With a sender also files, in the name of that sender. */
+  params(sender?: Identity): Promise<Record<string, unknown>>;
+  /** Makes the parameters once the caller is admitted, in place of those that were read. */
+  paramsFor?(caller: Identity): Record<string, unknown>;
+}
+
+/** A request whose token is valid, or that has none. */
+export interface Identified extends Authenticated {
+  /** The hub that the query or the header names. */
+  namedHub: string | undefined;
+}
+
+/** A request whose caller has the rights that it needs. */
 export interface Admitted<R extends Admissible = Registered> {
   registered: R;
-  request: Request;
+  credentials: Credentials;
   caller: Caller;
-  hub: { id: string; epoch: number } | null;
+  hub: EnteredHub | null;
   user: Actor;
 }
 
 export interface Gate {
-  /** Who calls, and may he; his parameters are read only when he may, or when they alone can tell the hub. Tells who it is first. */
+  /** Authenticates a request and counts it for its caller. Fails with NOT_AUTHENTICATED. */
+  identify(request: Request): Promise<Identified>;
+  /**
+   * Admits an identified request, and reads its parameters: only once the caller has the rights, or
+   * if nothing but the parameters may name the hub.
+   */
   admit<R extends Admissible>(
     registered: R,
     request: Request,
-    meet: (caller: Caller) => void,
+    identified: Identified,
   ): Promise<{ admitted: Admitted<R>; params: Record<string, unknown> }>;
-  /** The same caller's rights as they are now, read inside the transaction. */
+  /** Admits a request without parameters, and without counting it. */
+  check<R extends Admissible>(registered: R, credentials: Credentials): Promise<Admitted<R>>;
+  /** Admits the same request by the rights that the transaction reads. */
   admitAgain<R extends Admissible>(tx: Transaction, admitted: Admitted<R>): Promise<Admitted<R>>;
 }
 
-export function createGate(
-  pool: Pool,
-  authenticator: Authenticator,
-  limits: Limits,
-  clock: () => number,
-): Gate {
-  async function lookUp(
+export interface GateDependencies {
+  pool: Pool;
+  authenticator: Authenticator;
+  limits: Pick<Limits, 'countAnonymousCall' | 'countHubCall' | 'countUserCall'>;
+  /** The origins that the configuration allows in every hub. */
+  allowedOrigins: readonly string[];
+  clock: () => number;
+}
+
+/** Creates the one gate that calls, file downloads and sockets pass. */
+export function createGate(deps: GateDependencies): Gate {
+  const { pool, authenticator, limits, allowedOrigins, clock } = deps;
+
+  /** A cookie does not make anybody the operator. */
+  async function authenticate(
     tx: Transaction,
-    request: Request,
+    { token, hub: { host, prefersOwn }, page }: Credentials,
     hubId: string | undefined,
   ): Promise<Authenticated | undefined> {
-    const { host, prefersOwn } = request.hub;
-    const reference = hubId === undefined ? { host, prefersOwn } : { id: hubId };
-    const found = await authenticator.authenticate(tx, request.token, reference, clock());
-    return request.byCookie && found?.caller.kind === 'operator' ? undefined : found;
+    const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
+    const found = await authenticator.authenticate(tx, token, hub, clock());
+    return page && found?.caller.kind === 'operator' ? undefined : found;
   }
 
-  async function limitCaller(request: Request, found: Authenticated | undefined): Promise<void> {
-    if (found?.caller.userId || found?.caller.keyId)
-      await limits.countUserCall(found.caller.userId ?? found.caller.keyId ?? '');
-    else if (found?.caller.kind !== 'operator')
-      await limits.countAnonymousCall(request.origin.address);
+  async function count(credentials: Credentials, caller: Caller | undefined): Promise<void> {
+    const id = caller?.userId || caller?.keyId;
+    if (id) await limits.countUserCall(id);
+    else if (caller?.kind !== 'operator')
+      await limits.countAnonymousCall(credentials.origin.address);
   }
 
-  const admitAgain: Gate['admitAgain'] = async (tx, { registered, request, hub, caller }) => {
-    const found = await lookUp(tx, request, hub?.id);
-    if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
-    return judge(registered, request, found, hub !== null);
-  };
-
-  /** Before a body of files the caller must have his right; after it, which may be long after, he must have it still. */
-  async function takeFiles<R extends Admissible>(
+  function judge<R extends Admissible>(
     registered: R,
-    request: Request,
+    credentials: Credentials,
     found: Authenticated,
     isHubNamed: boolean,
+  ): Admitted<R> {
+    const { spec } = registered;
+    const { caller, entry } = found;
+    if (spec.by !== 'anyone' && caller.kind === 'anonymous')
+      throw new ServiceError('NOT_AUTHENTICATED');
+    const hub = checkRights(spec, credentials, found, isHubNamed, allowedOrigins);
+    const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
+    const user = { id: caller.userId ?? '', privilege, firstname, lastname };
+    return { registered, credentials, caller, hub, user };
+  }
+
+  const admitAgain: Gate['admitAgain'] = async (tx, { registered, credentials, hub, caller }) => {
+    const found = await authenticate(tx, credentials, hub?.id);
+    if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+    return judge(registered, credentials, found, hub !== null);
+  };
+
+  /** The caller needs their right before a body of files, which may take long, and after it. */
+  async function admitFiles<R extends Admissible>(
+    registered: R,
+    request: Request,
+    identified: Identified,
   ) {
-    const before = judge(registered, request, found, isHubNamed);
+    const before = judge(registered, request, identified, identified.namedHub !== undefined);
     const hubId = before.hub?.id ?? '';
     await limits.countHubCall(hubId);
     const params = await request.params({ hubId, userId: before.user.id });
-    agreed('the body and what the call came to', [hubId, hubInBody(registered, params)]);
+    onlyHub('the body and what the call came to', hubId, takeHub(registered, params));
     return { admitted: await transact(pool, (tx) => admitAgain(tx, before)), params };
   }
 
   return {
-    async admit(registered, request, meet) {
-      const { spec } = registered;
-      const named = agreed('the query and x-hub-id', [request.hub.query, request.hub.header]);
-      const found = await transact(pool, (tx) => lookUp(tx, request, named));
-      await limitCaller(request, found);
+    async identify(request) {
+      const { query, header } = request.hub;
+      const namedHub = onlyHub('the query and x-hub-id', query, header);
+      const found = await transact(pool, (tx) => authenticate(tx, request, namedHub));
+      await count(request, found?.caller);
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
-      meet(found.caller);
-      if (spec.by !== 'anyone' && found.caller.kind === 'anonymous')
+      return { ...found, namedHub };
+    },
+
+    async admit(registered, request, identified) {
+      const { caller, namedHub } = identified;
+      const { spec } = registered;
+      if (spec.by !== 'anyone' && caller.kind === 'anonymous')
         throw new ServiceError('NOT_AUTHENTICATED');
-      if (spec.multipart) return takeFiles(registered, request, found, named !== undefined);
-      if (named !== undefined) judge(registered, request, found, true);
+      if (spec.multipart) return admitFiles(registered, request, identified);
+      if (namedHub !== undefined) judge(registered, request, identified, true);
 
       const params = await request.params();
-      const hubId = agreed('the body and the query or x-hub-id', [
-        named,
-        hubInBody(registered, params),
-      ]);
-      const isElsewhere = hubId !== undefined && hubId !== found.entry?.hubId;
-      const entry = isElsewhere
-        ? await transact(pool, (tx) => authenticator.enter(tx, found.caller, { id: hubId }))
-        : found.entry;
-      const admitted = judge(
-        registered,
-        request,
-        { caller: found.caller, entry },
-        hubId !== undefined,
-      );
+      const inParams = takeHub(registered, params);
+      const hubId = onlyHub('the body and the query or x-hub-id', namedHub, inParams);
+      const isOther = hubId !== undefined && hubId !== identified.entry?.hubId;
+      const entry = isOther
+        ? await transact(pool, (tx) => authenticator.enter(tx, caller, { id: hubId }))
+        : identified.entry;
+      const admitted = judge(registered, request, { caller, entry }, hubId !== undefined);
       if (admitted.hub) await limits.countHubCall(admitted.hub.id);
-      const who = { hubId: entry?.hubId ?? '', userId: found.caller.userId ?? '' };
-      return { admitted, params: request.paramsFor?.(who) ?? params };
+      const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
+      return { admitted, params: request.paramsFor?.(identity) ?? params };
+    },
+
+    async check(registered, credentials) {
+      const { query } = credentials.hub;
+      const found = await transact(pool, (tx) => authenticate(tx, credentials, query));
+      if (!found) throw new ServiceError('NOT_AUTHENTICATED');
+      return judge(registered, credentials, found, query !== undefined);
     },
 
     admitAgain,
   };
 }
 
-/**
- * Decides whether the caller may make the call: compares the method's `by` and `grants` with what
- * the caller holds in the hub. Throws PERMISSION_DENIED, or INVALID_INPUT when no hub was found.
- */
-function judge<R extends Admissible>(
-  registered: R,
-  request: Request,
-  { caller, entry }: Authenticated,
-  isHubNamed: boolean,
-): Admitted<R> {
-  const { by } = registered.spec;
-  const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
-  const user = { id: caller.userId ?? '', privilege, firstname, lastname };
-  const outside: Admitted<R> = { registered, request, caller, hub: null, user };
-  if (by === 'anyone') return outside;
-  checkOrigin(registered.spec, request, entry);
-  checkGrants(registered.spec, request, caller, privilege);
-
-  const needed = bitNeeded(by, caller);
-  if (needed === undefined)
-    throw new ServiceError(
-      'PERMISSION_DENIED',
-      caller.userId === null ? [`${noUser} the caller must be a user`] : [],
-    );
-  if ('user' in by) {
-    if (needed === true || allows(caller.cap, needed)) return outside;
-    throw new ServiceError('PERMISSION_DENIED');
-  }
-  const isOnPlatform = caller.kind === 'operator' && by.operator === 'platform';
-  if (isOnPlatform && !(isHubNamed && entry)) return outside;
-  if (!entry && !isHubNamed)
-    throw new ServiceError('INVALID_INPUT', [
-      'hub_id: required, because neither the host nor the token names a hub',
-    ]);
-  if (!entry || !(needed === true || allows(entry.privilege, needed)))
-    throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
-  return { ...outside, hub: { id: entry.hubId, epoch: entry.epoch } };
-}
-
-/** Returns the bit that this caller needs; true: none; undefined: such callers are refused. */
-function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
-  const isUser = caller.userId !== null;
-  if ('user' in by) return isUser ? by.user : undefined;
-  if (isUser && by.member) return by.member;
-  if (caller.kind === 'key') return by.key;
-  return caller.kind === 'operator' && by.operator ? true : undefined;
-}
-
-/** Refuses changes by a web page of an origin that is not allowed, sent with its user's cookie. */
-function checkOrigin({ by, safe }: MethodSpec, request: Request, entry: Entry | null): void {
-  const origins = typeof by === 'object' && 'user' in by ? [] : (entry?.origins ?? []);
-  if (!safe && request.isUntrusted(origins))
-    throw new ServiceError('PERMISSION_DENIED', ['origin: not in the hub’s allowed origins']);
-}
-
-/**
- * Requires one of the grants. A method's own list applies only to tokens that were issued with
- * grants, because for all others `by` says the same; a gateway's list applies to every token.
- */
-function checkGrants(spec: MethodSpec, request: Request, caller: Caller, privilege: number): void {
-  const needed = request.grants ?? spec.grants ?? [];
-  const held = request.grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
-  if (!held || needed === 'any' || needed.some((grant) => held.includes(grant))) return;
-  throw new ServiceError('PERMISSION_DENIED', [
-    needed.length > 0
-      ? `${noGrant} the token needs one of ${needed.join(', ')}`
-      : `${noGrant} a token with restricted grants cannot call this method`,
-  ]);
-}
-
-/** The trap of who tries on localhost: the host leads to one hub, the token is good for another. Not told of a hub that was named. */
-export const otherHub = (caller: Caller, entry: { hubId: string } | null): string[] =>
-  caller.hubId !== null && entry !== null && caller.hubId !== entry.hubId
-    ? ['hub_id: the token is good for another hub than this call came to; name it by x-hub-id']
-    : [];
-
-/** The one hub that the places name, if any does. */
-function agreed(places: string, named: readonly (string | undefined)[]): string | undefined {
-  const hubs = named.filter((hub) => hub !== undefined);
-  if (new Set(hubs).size > 1)
+/** Returns the hub that two places name, if any does. Fails with INVALID_INPUT if they differ. */
+function onlyHub(
+  places: string,
+  first: string | undefined,
+  second: string | undefined,
+): string | undefined {
+  if (first !== undefined && second !== undefined && first !== second)
     throw new ServiceError('INVALID_INPUT', [`hub_id: ${places} name different hubs`]);
-  return hubs[0];
+  return first ?? second;
 }
 
-/** The hub that the parameters name; taken out of them unless the method has a parameter of that name. */
-function hubInBody({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
-  const hubId = params.hub_id;
+/** Returns the hub that the parameters name, and removes it unless the method declares `hub_id`. */
+function takeHub({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
+  const { hub_id: hubId } = params;
   if (hubId === undefined) return undefined;
   if (typeof hubId !== 'string')
     throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);

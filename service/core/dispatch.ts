@@ -84,9 +84,9 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
       let hubId: string | undefined;
       let outcome = 'ok';
       try {
-        const { admitted, params } = await gate.admit(registered, request, (caller) => {
-          isOperator = caller.kind === 'operator';
-        });
+        const identified = await gate.identify(request);
+        isOperator = identified.caller.kind === 'operator';
+        const { admitted, params } = await gate.admit(registered, request, identified);
         hubId = admitted.hub?.id;
         return await run(admitted, parseParams(registered.spec, params, request.mayMark));
       } catch (error) {

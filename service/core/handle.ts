@@ -30,12 +30,12 @@ export interface Handle {
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, input: unknown): AnyCall {
     const { tx, now, emit, signal, revoke } = unit;
-    const { caller, user, request } = firstOf(unit);
+    const { caller, user, credentials } = firstOf(unit);
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
       input: input as never,
       caller,
-      origin: request.origin,
+      origin: credentials.origin,
       now,
       tx,
       hub: unit.hub as Hub,

@@ -1,9 +1,10 @@
 import { cookieName } from '../../acl/cookie.ts';
 import { events, signals } from '../../acl/events.ts';
-import { methods, paths } from '../../acl/index.ts';
+import { methods } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { type ErrorCode, errors, generalErrors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
+import { paths } from '../../acl/paths.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 
 let document: unknown;

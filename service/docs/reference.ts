@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { EventPayload, events, Ready, signals } from '../../acl/events.ts';
-import { contract, paths } from '../../acl/index.ts';
+import { EventPayload, events, signals } from '../../acl/events.ts';
+import { contract } from '../../acl/index.ts';
 import { errors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
 import { bits, type Permission } from '../../acl/language/permission.ts';
+import { paths, socket, socketPath } from '../../acl/paths.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** Returns a schema's type in the notation of the page. */
@@ -120,14 +121,23 @@ const fileSection = (): string[] => [
   ]),
 ];
 
+const socketSection = (): string[] => [
+  '## Socket',
+  '',
+  `### Socket.IO at ${socketPath}`,
+  '',
+  socket.doc,
+  '',
+  `By: ${callersOf(socket)}. \`auth\` of the handshake: token, hub_id, since.`,
+  '',
+  `\`ready\`: ${shapeOf(socket.output)}`,
+  '',
+];
+
 const eventSection = (): string[] => [
   '## Events',
   '',
-  `An event: ${shapeOf(EventPayload.omit({ name: true }))}. Its name is the name of the`,
-  'Socket.IO event.',
-  '',
-  `\`ready\`, once the socket is live: ${shapeOf(Ready)}. \`protocol\` is the`,
-  'version of the events; it is raised by a change that breaks clients only.',
+  `On a socket: ${shapeOf(EventPayload.omit({ name: true }))}`,
   '',
   ...payloadTable('event', events),
   '',
@@ -164,6 +174,7 @@ export const reference = (): string =>
     '',
     ...Object.entries(contract).flatMap(([module, specs]) => moduleSection(module, specs)),
     ...fileSection(),
+    ...socketSection(),
     ...eventSection(),
     ...errorSection(),
   ].join('\n')}\n`;

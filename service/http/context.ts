@@ -46,16 +46,13 @@ export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.
 
 /**
  * Returns a call by the request's bearer token or cookie; the route adds how its parameters are
- * read. `isAllowed` decides which pages may change something with a cookie.
+ * read.
  */
-export function callOf(
-  ctx: Context,
-  method: string,
-  isAllowed: (origin: string, ownOrigin: string, hubOrigins: readonly string[]) => boolean,
-): Omit<Request, 'params'> {
+export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
   const authorization = ctx.get('Authorization');
   const cookie = authorization === '' ? cookieToken(ctx.headers) : undefined;
   const byCookie = cookie !== undefined;
+  const origin = ctx.get('Origin');
   const readOnly = ctx.method !== 'POST';
   const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
   const purpose = `${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`;
@@ -64,9 +61,7 @@ export function callOf(
     method,
     readOnly,
     token: bearerToken(authorization) ?? cookie,
-    byCookie,
-    isUntrusted: (hubOrigins) =>
-      byCookie && !isAllowed(ctx.get('Origin'), ownOrigin(ctx), hubOrigins),
+    page: byCookie ? { origin, isOwn: origin === ownOrigin(ctx) } : undefined,
     mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
     hub: namedHub(ctx),
     origin: originOf(ctx),

@@ -24,8 +24,6 @@ export interface CorsExtras {
 }
 
 export interface Cors {
-  /** Whether a page may use its user's cookie: one of the own origin or of an allowed one. */
-  isAllowed(origin: string, ownOrigin: string, hubOrigins: readonly string[]): boolean;
   /**
    * Lets a page of another origin read the reply if the hub allows that origin; without a hub, if
    * any hub does. Nobody is allowed while the hub's origins cannot be read.
@@ -59,9 +57,6 @@ const list = (...names: (readonly string[])[]): string => [...new Set(names.flat
 
 /** Creates the CORS rules: callers with a bearer token only, never credentials, never any origin. */
 export function createCors(deps: CorsDependencies): Cors {
-  const isAllowed: Cors['isAllowed'] = (origin, own, hubOrigins) =>
-    origin === own || hubOrigins.includes(origin) || deps.allowedOrigins.includes(origin);
-
   const isAllowedByAny = async (origin: string) =>
     deps.allowedOrigins.includes(origin) ||
     (origin !== '' && (await deps.isAllowedSomewhere(origin)));
@@ -69,14 +64,11 @@ export function createCors(deps: CorsDependencies): Cors {
   async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
     const origin = ctx.get('Origin');
     if (origin === '' || origin === ownOrigin(ctx)) return false;
-    return hub
-      ? isAllowed(origin, ownOrigin(ctx), await deps.originsOf(hub))
-      : isAllowedByAny(origin);
+    if (hub === undefined) return isAllowedByAny(origin);
+    return deps.allowedOrigins.includes(origin) || (await deps.originsOf(hub)).includes(origin);
   }
 
   return {
-    isAllowed,
-
     async allow(ctx, hub, extras = noExtras) {
       ctx.vary('Origin');
       if (!(await mayRead(ctx, hub).catch(() => false))) return;

@@ -1,12 +1,12 @@
 import { RateLimited, ServiceError } from '../../acl/language/errors.ts';
 import { asId } from '../../acl/language/fields.ts';
-import { fileBytes } from '../../acl/methods/chat/files.ts';
+import { fileBytes } from '../../acl/paths.ts';
 import { fileToRead } from '../../db/access/rooms.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { AttachmentRecord } from '../../db/rows/messages/attachments.ts';
 import type { ByteKey, ByteStore, StoredBytes } from '../../uploads/store.ts';
-import type { Gate, Request } from '../core/admission.ts';
+import type { Admissible, Admitted, Gate, Request } from '../core/admission.ts';
 
 /** A file that the caller may read, opened. */
 export interface Download {
@@ -28,6 +28,7 @@ export interface Downloads {
   open(request: Request, nid: string, variant: ByteKey['variant']): Promise<Download>;
 }
 
+const fileAccess: Admissible = { name: 'file', spec: fileBytes };
 /** Open downloads of one user. */
 const maxPerUser = 100;
 const inlineTypes = [
@@ -47,16 +48,19 @@ export const unknownFile = (): ServiceError =>
 export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downloads {
   const slots = createSlots(maxPerUser);
 
+  async function admit(request: Request): Promise<Admitted<Admissible>> {
+    const identified = await gate.identify(request);
+    const { admitted } = await gate.admit(fileAccess, request, identified);
+    return admitted;
+  }
+
   async function find(
     request: Request,
     nid: string,
   ): Promise<AttachmentRecord & { readerId: string }> {
-    const { admitted } = await gate
-      .admit({ name: 'file', spec: fileBytes }, request, () => {})
-      .catch((error: unknown) => {
-        throw isAboutRights(error) ? unknownFile() : error;
-      });
-    const { hub, user } = admitted;
+    const { hub, user } = await admit(request).catch((error: unknown) => {
+      throw isAboutRights(error) ? unknownFile() : error;
+    });
     if (!hub) throw unknownFile();
     const fail = (): never => {
       throw unknownFile();

@@ -1,21 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ServiceError } from '../../acl/language/errors.ts';
-import { allows } from '../../acl/language/permission.ts';
-import type { Pool } from '../../db/connection/connect.ts';
-import { transact } from '../../db/connection/transaction.ts';
-import type { HubReference } from '../../db/rows/identity/sessions.ts';
-import { otherHub } from '../core/admission.ts';
-import type { Authenticator } from '../core/auth.ts';
+import { socket as spec } from '../../acl/paths.ts';
+import type { Admissible, Admitted, Credentials, Gate } from '../core/admission.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ChatSocket, SocketUser } from './socket.ts';
 
 export interface HandshakeDependencies {
-  pool: Pool;
-  authenticator: Authenticator;
+  gate: Pick<Gate, 'check'>;
   limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls' | 'countUserCall'>;
   headers: HandshakeHeaders;
-  allowedOrigins: readonly string[];
-  clock: () => number;
   /** Sockets that one user may have in one hub; zero: any number. */
   socketsPerUser: number;
   /** How many sockets the user has in the hub. */
@@ -42,50 +35,17 @@ export interface Handshake {
   identify(socket: ChatSocket): Promise<SocketUser>;
 }
 
+const socketAccess: Admissible = { name: 'socket', spec };
+
 export function createHandshake(deps: HandshakeDependencies): Handshake {
-  const { headers: read, limits } = deps;
+  const { gate, limits } = deps;
 
-  async function identify({ handshake: { auth, headers } }: ChatSocket): Promise<SocketUser> {
-    const cookie = read.cookieToken(headers);
-    const token = typeof auth.token === 'string' ? auth.token : cookie;
-    const hub = typeof auth.hub_id === 'string' ? { id: auth.hub_id } : hostHub(headers);
-    const { caller, entry } = await authenticate(token, hub);
-    const isNarrow = caller.grants !== null && !caller.grants.includes('chat:chat:access');
-    const isUntrusted = token === cookie && !isTrustedPage(headers, entry?.origins ?? []);
-    if (
-      !entry ||
-      caller.userId === null ||
-      isNarrow ||
-      isUntrusted ||
-      !allows(entry.privilege, 'write')
-    ) {
-      const details = hub.id === undefined ? otherHub(caller, entry) : [];
-      throw new ServiceError('PERMISSION_DENIED', details);
-    }
-    return { hubId: entry.hubId, userId: caller.userId, caller };
-  }
-
-  const hostHub = (headers: IncomingHttpHeaders): HubReference => ({
-    host: read.hostNameOf(headers),
-  });
-
-  async function authenticate(token: string | undefined, hub: HubReference) {
-    const found =
-      token === undefined
-        ? undefined
-        : await transact(deps.pool, (tx) =>
-            deps.authenticator.authenticate(tx, token, hub, deps.clock()),
-          );
-    if (!found || found.caller.kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
-    return found;
-  }
-
-  /** A cookie opens a socket only for pages of the hub's own host or of an allowed origin. */
-  function isTrustedPage(headers: IncomingHttpHeaders, hubOrigins: readonly string[]): boolean {
-    const { origin } = headers;
-    if (origin === undefined) return false;
-    if (hubOrigins.includes(origin) || deps.allowedOrigins.includes(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === read.hostOf(headers);
+  async function identify(socket: ChatSocket): Promise<SocketUser> {
+    const { hub, user, caller } = await gate
+      .check(socketAccess, credentialsOf(socket, deps.headers))
+      .catch(asDenied);
+    if (!hub) throw new ServiceError('PERMISSION_DENIED');
+    return { hubId: hub.id, userId: user.id, caller };
   }
 
   function limitSockets({ hubId, userId }: SocketUser): void {
@@ -96,7 +56,7 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
   return {
     identify,
     async admit(socket) {
-      const address = read.addressOf(socket.request);
+      const address = deps.headers.addressOf(socket.request);
       await limits.checkAnonymousCalls(address);
       try {
         parseSince(socket);
@@ -112,14 +72,37 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
   };
 }
 
+function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Credentials {
+  const { auth, headers, address } = handshake;
+  const { token, hub_id: hubId } = auth as Record<string, unknown>;
+  const { origin = '' } = headers;
+  // The scheme is unknown here, so pages of the own host count as own.
+  const isOwn = URL.canParse(origin) && new URL(origin).host === read.hostOf(headers);
+  const isByCookie = typeof token !== 'string';
+  return {
+    token: isByCookie ? read.cookieToken(headers) : token,
+    page: isByCookie ? { origin, isOwn } : undefined,
+    hub: {
+      query: typeof hubId === 'string' ? hubId : undefined,
+      host: read.hostNameOf(headers),
+    },
+    origin: { address, userAgent: headers['user-agent'] ?? '' },
+  };
+}
+
+/** A handshake that leads to no hub is denied: INVALID_INPUT stands for a malformed `since` only. */
+function asDenied(error: unknown): Admitted<Admissible> {
+  throw error instanceof ServiceError && error.code === 'INVALID_INPUT'
+    ? new ServiceError('PERMISSION_DENIED', error.details)
+    : error;
+}
+
 /**
  * Returns the seq after which the client wants events, undefined where it has none yet.
  * Fails with INVALID_INPUT for anything else than a seq.
  */
 export function parseSince({ handshake }: ChatSocket): number | undefined {
-  const given: unknown = handshake.auth.since;
-  if (given === undefined || given === null) return undefined;
-  const since = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
-  if (typeof since === 'number' && Number.isSafeInteger(since) && since >= 0) return since;
-  throw new ServiceError('INVALID_INPUT', ['since: must be a seq']);
+  const { success, data } = spec.input.safeParse({ since: handshake.auth.since });
+  if (!success) throw new ServiceError('INVALID_INPUT', ['since: must be a seq']);
+  return data.since ?? undefined;
 }

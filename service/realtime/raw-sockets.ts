@@ -1,12 +1,12 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { socketPath } from '../../acl/paths.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { Limits } from '../core/limits.ts';
 import { foreignCall } from '../gateways/call.ts';
 import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
 import type { Metrics } from '../metrics.ts';
-import { realtimePath } from './server.ts';
 
 export interface RawSocketDependencies {
   dispatcher: Dispatcher;
@@ -42,7 +42,7 @@ export function createRawSockets(
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const url = request.url ?? '/';
-    if (url.startsWith(`${realtimePath}/`)) return;
+    if (url.startsWith(`${socketPath}/`)) return;
     stream.on('error', () => stream.destroy());
     const [path] = url.split('?');
     const gateway = gateways.find(({ sockets }) => sockets?.path === path);

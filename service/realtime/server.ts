@@ -1,6 +1,8 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'socket.io';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { socketPath } from '../../acl/paths.ts';
+import { asServiceError } from '../core/errors.ts';
 import type { Publication } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { type CatchUpDependencies, createCatchUp } from './catch-up.ts';
@@ -24,8 +26,6 @@ export interface Realtime {
   /** Closes all sockets and the HTTP server; resolves once all connections have ended. */
   close(): Promise<void>;
 }
-
-export const realtimePath = '/-/socket.io';
 
 /** Serves Socket.IO on the HTTP server: its handshake, what clients missed, and what is published. */
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
@@ -71,7 +71,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 
 function listen(http: HttpServer): ChatServer {
   const io: ChatServer = new Server(http, {
-    path: realtimePath,
+    path: socketPath,
     // Requests for other WebSockets are answered in raw-sockets.ts.
     destroyUpgrade: false,
     transports: ['websocket', 'polling'],
@@ -89,7 +89,8 @@ function listen(http: HttpServer): ChatServer {
 
 /** The error as Socket.IO sends it: the code as message, code and details as data. */
 function refusalOf(error: unknown, report: RealtimeDependencies['report']): Error {
-  const { code, details } = error instanceof ServiceError ? error : new ServiceError('UNAVAILABLE');
-  if (!(error instanceof ServiceError)) report(error, 'handshake');
+  const refusal = asServiceError(error);
+  if (refusal !== error) report(error, 'handshake');
+  const { code, details } = refusal;
   return Object.assign(new Error(code), { data: { error: code, details } });
 }

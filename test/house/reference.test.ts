@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { events } from '../../acl/events.ts';
-import { methods, paths as routes } from '../../acl/index.ts';
+import { methods } from '../../acl/index.ts';
 import { type ErrorCode, errors, generalErrors } from '../../acl/language/errors.ts';
 import { bits } from '../../acl/language/permission.ts';
+import { paths as routes } from '../../acl/paths.ts';
 import { openApi } from '../../service/docs/openapi.ts';
 import { reference } from '../../service/docs/reference.ts';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { methods, paths } from '../../acl/index.ts';
+import { methods } from '../../acl/index.ts';
+import { paths } from '../../acl/paths.ts';
 import { ownApp } from '../support/app.ts';
 import { type Answer, call, request } from '../support/request.ts';
 import { type Wire, wireToDatabase } from '../support/wire.ts';

@@ -54,17 +54,3 @@ export const files = {
     events: [],
   }),
 };
-
-/** Declares GET /-/file/<nid>[/thumb], which is admitted like a method. */
-export const fileBytes = method({
-  doc:
-    'Get the bytes of a file of a message that the caller can see, or of a file that they have ' +
-    'uploaded and not sent.',
-  by: readers,
-  safe: true,
-  grants: viewing,
-  input: z.object({}),
-  output: z.unknown(),
-  errors: ['FILE_NOT_FOUND', 'INVALID_RANGE'],
-  events: [],
-});

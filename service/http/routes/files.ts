@@ -20,7 +20,7 @@ export function createFileRoute({ downloads, cors }: FileDependencies) {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new ServiceError('METHOD_NOT_ALLOWED');
     if (variant !== undefined && variant !== 'thumb') throw unknownFile();
     const request = {
-      ...callOf(ctx, 'file', cors.isAllowed),
+      ...callOf(ctx, 'file'),
       params: async () => queryParams(ctx),
     };
     const download = await downloads.open(request, nid, variant ?? 'file');

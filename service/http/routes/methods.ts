@@ -42,7 +42,7 @@ export function createMethodRoute({ dispatcher, receiver, cors, clock }: MethodD
     }
 
     try {
-      return await dispatcher.call({ ...callOf(ctx, method, cors.isAllowed), params });
+      return await dispatcher.call({ ...callOf(ctx, method), params });
     } catch (error) {
       // Where it is not known what became of the call, the files are left to the sweeper.
       if (isRefusal(error)) for (const step of undo) await step();

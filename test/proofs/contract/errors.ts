@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { MethodName, Params, Spec } from '../../../acl/index.ts';
 import { type ErrorCode, errors, generalErrors } from '../../../acl/language/errors.ts';
-import { fileBytes } from '../../../acl/methods/chat/files.ts';
+import { fileBytes } from '../../../acl/paths.ts';
 import { ownApp } from '../../support/app.ts';
 import { newRoom } from '../../support/hub.ts';
 import { wireToDatabase } from '../../support/wire.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fileBytes } from '../../../acl/methods/chat/files.ts';
+import { fileBytes } from '../../../acl/paths.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { all, paramsFor } from './callers.ts';
 import { nameOf, type Place, parameterOf, placesOf, withValue } from './schema.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { MethodSpec } from '../../../acl/language/method.ts';
-import { fileBytes } from '../../../acl/methods/chat/files.ts';
+import { fileBytes } from '../../../acl/paths.ts';
 import { all } from './callers.ts';
 import { rowRules } from './cases.ts';
 import { fileMethod, passedOver, stillKnown } from './ids.ts';

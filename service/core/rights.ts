@@ -1,0 +1,114 @@
+import type { By } from '../../acl/language/by.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { MethodSpec } from '../../acl/language/method.ts';
+import {
+  allows,
+  heldGrants,
+  noGrant,
+  noUser,
+  type Permission,
+} from '../../acl/language/permission.ts';
+import type { Entry } from '../../db/rows/identity/sessions.ts';
+import type { Credentials } from './admission.ts';
+import type { Authenticated } from './auth.ts';
+import type { Caller } from './call.ts';
+
+/** The hub that an admitted caller enters, and the acl_epoch under which their rights were read. */
+export interface EnteredHub {
+  id: string;
+  epoch: number;
+}
+
+/**
+ * Decides whether a caller may do what `spec` declares: compares its `by` and `grants` with what
+ * the caller holds in the hub. Returns the hub that they enter; null where none is entered.
+ * Fails with PERMISSION_DENIED, or with INVALID_INPUT when no hub was found.
+ */
+export function checkRights(
+  spec: MethodSpec,
+  credentials: Credentials,
+  { caller, entry }: Authenticated,
+  isHubNamed: boolean,
+  allowedOrigins: readonly string[],
+): EnteredHub | null {
+  const { by } = spec;
+  if (by === 'anyone') return null;
+  checkPage(spec, credentials, entry, allowedOrigins);
+  checkGrants(spec, credentials, caller, entry?.privilege ?? 0);
+
+  const needed = bitNeeded(by, caller);
+  if (needed === undefined)
+    throw new ServiceError(
+      'PERMISSION_DENIED',
+      caller.userId === null ? [`${noUser} the caller must be a user`] : [],
+    );
+  if ('user' in by) {
+    if (needed === true || allows(caller.cap, needed)) return null;
+    throw new ServiceError('PERMISSION_DENIED');
+  }
+  const isOnPlatform = caller.kind === 'operator' && by.operator === 'platform';
+  if (isOnPlatform && !(isHubNamed && entry)) return null;
+  if (!entry && !isHubNamed)
+    throw new ServiceError('INVALID_INPUT', [
+      'hub_id: required, because neither the host nor the token names a hub',
+    ]);
+  if (!entry || !(needed === true || allows(entry.privilege, needed)))
+    throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
+  return { id: entry.hubId, epoch: entry.epoch };
+}
+
+/** The bit that this caller needs; true: none; undefined: the method is not for such callers. */
+function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
+  const isUser = caller.userId !== null;
+  if ('user' in by) return isUser ? by.user : undefined;
+  if (isUser && by.member) return by.member;
+  if (caller.kind === 'key') return by.key;
+  return caller.kind === 'operator' && by.operator ? true : undefined;
+}
+
+/**
+ * Refuses a page that may not use its user's cookie for what is not safe: one of another origin
+ * that neither the hub nor the configuration allows. What is a user's own, in every hub, is open
+ * to the configured origins only.
+ */
+function checkPage(
+  { by, safe }: MethodSpec,
+  { page }: Credentials,
+  entry: Entry | null,
+  allowedOrigins: readonly string[],
+): void {
+  if (safe || page === undefined || page.isOwn) return;
+  const isOfUser = typeof by === 'object' && 'user' in by;
+  const hubOrigins = isOfUser ? [] : (entry?.origins ?? []);
+  if (![...allowedOrigins, ...hubOrigins].includes(page.origin))
+    throw new ServiceError('PERMISSION_DENIED', ['origin: not in the hub’s allowed origins']);
+}
+
+/**
+ * The method's own list narrows only tokens that were issued with grants, because for all others
+ * `by` says the same; a gateway's list holds for every token.
+ */
+function checkGrants(
+  spec: MethodSpec,
+  { grants }: Credentials,
+  caller: Caller,
+  privilege: number,
+): void {
+  const needed = grants ?? spec.grants ?? [];
+  const held = grants === undefined ? caller.grants : heldGrants(caller.grants, privilege);
+  if (!held || needed === 'any' || needed.some((grant) => held.includes(grant))) return;
+  throw new ServiceError('PERMISSION_DENIED', [
+    needed.length > 0
+      ? `${noGrant} the token needs one of ${needed.join(', ')}`
+      : `${noGrant} a token with restricted grants cannot call this method`,
+  ]);
+}
+
+/**
+ * Explains a refusal that is met when trying on localhost: the host leads to one hub, and the
+ * token is for another. Not used for a hub that the caller named.
+ */
+const otherHub = (caller: Caller, entry: Entry | null): string[] =>
+  caller.hubId !== null && entry !== null && caller.hubId !== entry.hubId
+    ? ['hub_id: the token is for another hub than the host leads to; name it by hub_id']
+    : [];
