@@ -24,24 +24,24 @@ const participantOf = ({ roomId, pathUserId }: Pick<Context, 'roomId' | 'pathUse
   user_id: pathUserId,
 });
 
-export const roomOperations = (options: RoomOptions): Operation[] => [
-  operation({
-    name: 'postChatsRooms',
-    verb: 'POST',
-    path: '/chats/rooms',
-    grants: ['chat:chat:access', 'chat:room:add'],
-    methods: ['room.create'],
-    body: CreateRoomRequest,
-    fields: { name: 'subject', description: 'description', user_ids: 'userIds' },
-    async run(context) {
-      const room = await context.call('room.create', () => {
-        const { subject: name, description, userIds } = context.body;
-        return { name, description, user_ids: userIds };
-      });
-      return { jid: roomJid(context.hubId, room.room_id) };
-    },
-  }),
+const createRoom = operation({
+  name: 'postChatsRooms',
+  verb: 'POST',
+  path: '/chats/rooms',
+  grants: ['chat:chat:access', 'chat:room:add'],
+  methods: ['room.create'],
+  body: CreateRoomRequest,
+  fields: { name: 'subject', description: 'description', user_ids: 'userIds' },
+  async run(context) {
+    const room = await context.call('room.create', () => {
+      const { subject: name, description, userIds } = context.body;
+      return { name, description, user_ids: userIds };
+    });
+    return { jid: roomJid(context.hubId, room.room_id) };
+  },
+});
 
+const readRoom = (options: RoomOptions): Operation =>
   operation({
     name: 'getChatsRoom',
     verb: 'GET',
@@ -57,83 +57,82 @@ export const roomOperations = (options: RoomOptions): Operation[] => [
         pinnedMessages: pins.map(messageRef),
       };
     },
-  }),
+  });
 
-  operation({
-    name: 'patchChatsRoom',
-    verb: 'PATCH',
-    path,
-    grants: ['chat:chat:access', 'chat:room:edit'],
-    methods: ['room.update'],
-    body: RoomUpdateRequest,
-    fields: {
-      name: 'subject',
-      description: 'description',
-      owner_ids: 'ownerIds',
-      pinned_ids: 'pinnedMessageIds',
-    },
-    async run(context) {
-      await context.call('room.update', () => {
-        const { roomId, body } = context;
-        if (exceedsPinLimit(body.pinnedMessageIds ?? [])) throw tooManyPins();
-        return {
-          entity_id: roomId,
-          name: body.subject,
-          description: body.description,
-          owner_ids: body.ownerIds,
-          pinned_ids: body.pinnedMessageIds,
-        };
-      });
-    },
-  }),
+const updateRoom = operation({
+  name: 'patchChatsRoom',
+  verb: 'PATCH',
+  path,
+  grants: ['chat:chat:access', 'chat:room:edit'],
+  methods: ['room.update'],
+  body: RoomUpdateRequest,
+  fields: {
+    name: 'subject',
+    description: 'description',
+    owner_ids: 'ownerIds',
+    pinned_ids: 'pinnedMessageIds',
+  },
+  async run(context) {
+    await context.call('room.update', () => {
+      const { roomId, body } = context;
+      if (exceedsPinLimit(body.pinnedMessageIds ?? [])) throw tooManyPins();
+      return {
+        entity_id: roomId,
+        name: body.subject,
+        description: body.description,
+        owner_ids: body.ownerIds,
+        pinned_ids: body.pinnedMessageIds,
+      };
+    });
+  },
+});
 
-  operation({
-    name: 'getChatsRoomParticipants',
-    verb: 'GET',
-    path: `${path}/participants`,
-    grants: ['chat:chat:access', 'chat:room:view'],
-    methods: ['room.participants'],
-    async run(context) {
-      const rows = await listParticipants(context);
-      return { participants: rows.map((row) => presentParticipant(row, context)) };
-    },
-  }),
+const listRoomParticipants = operation({
+  name: 'getChatsRoomParticipants',
+  verb: 'GET',
+  path: `${path}/participants`,
+  grants: ['chat:chat:access', 'chat:room:view'],
+  methods: ['room.participants'],
+  async run(context) {
+    const rows = await listParticipants(context);
+    return { participants: rows.map((row) => presentParticipant(row, context)) };
+  },
+});
 
-  operation({
-    name: 'getChatsRoomParticipant',
-    verb: 'GET',
-    path: participantPath,
-    grants: 'any',
-    methods: ['room.participant'],
-    async run(context) {
-      const { user_id: id } = await context.call('room.participant', () => participantOf(context));
-      return { participantJid: userJid(context.hubId, id) };
-    },
-  }),
+const findParticipant = operation({
+  name: 'getChatsRoomParticipant',
+  verb: 'GET',
+  path: participantPath,
+  grants: 'any',
+  methods: ['room.participant'],
+  async run(context) {
+    const { user_id: id } = await context.call('room.participant', () => participantOf(context));
+    return { participantJid: userJid(context.hubId, id) };
+  },
+});
 
-  operation({
-    name: 'postChatsRoomParticipant',
-    verb: 'POST',
-    path: participantPath,
-    grants: ['chat:chat:access', 'chat:participant:add'],
-    methods: ['room.add'],
-    async run(context) {
-      await context.call('room.add', () => participantOf(context));
-    },
-  }),
+const addParticipant = operation({
+  name: 'postChatsRoomParticipant',
+  verb: 'POST',
+  path: participantPath,
+  grants: ['chat:chat:access', 'chat:participant:add'],
+  methods: ['room.add'],
+  async run(context) {
+    await context.call('room.add', () => participantOf(context));
+  },
+});
 
-  operation({
-    name: 'deleteChatsRoomParticipant',
-    verb: 'DELETE',
-    path: participantPath,
-    grants: ['chat:chat:access', 'chat:participant:delete'],
-    methods: ['room.remove'],
-    async run(context) {
-      const { user_ids: removed } = await context.call('room.remove', () => participantOf(context));
-      if (removed.length === 0) throw notFound();
-    },
-  }),
-];
+const removeParticipant = operation({
+  name: 'deleteChatsRoomParticipant',
+  verb: 'DELETE',
+  path: participantPath,
+  grants: ['chat:chat:access', 'chat:participant:delete'],
+  methods: ['room.remove'],
+  async run(context) {
+    const { user_ids: removed } = await context.call('room.remove', () => participantOf(context));
+    if (removed.length === 0) throw notFound();
+  },
+});
 
 /** Reads every page of room.participants. */
 async function listParticipants(context: Context<'room.participants'>) {
@@ -157,3 +156,13 @@ const listPins = (context: Context<'chat.pins'>, room: RoomInfo) =>
     if (isOutside && room.visibility === 'public') return [];
     throw error;
   });
+
+export const roomOperations = (options: RoomOptions): Operation[] => [
+  createRoom,
+  readRoom(options),
+  updateRoom,
+  listRoomParticipants,
+  findParticipant,
+  addParticipant,
+  removeParticipant,
+];
