@@ -9,22 +9,22 @@ import { patienceMs } from './wait.ts';
 
 const require = createRequire(import.meta.url);
 
-/** What the client answers to a call. */
-export interface Told {
+/** The result that the client passes to the callback of a call. */
+export interface CallResult {
   status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
   data?: any;
   reason_code?: number;
   status_message?: string;
 }
-/** What it is told over its socket. */
+/** A frame that the client receives over its socket. */
 export interface Pushed {
   service: string;
   operation: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
   data: any;
 }
-type Back = (told: Told) => void;
+type Back = (response: CallResult) => void;
 type Service = Record<string, (...args: unknown[]) => void>;
 
 interface Wrapper {
@@ -58,7 +58,7 @@ interface Package {
   BrainCloudWrapper: new (name: string) => Wrapper;
 }
 
-/** What the package looks for around it. Nothing of it becomes global, and its timers keep no process alive. */
+/** The globals of the package, passed as parameters so that nothing becomes global. */
 const around = [
   'window',
   'XMLHttpRequest',
@@ -68,7 +68,7 @@ const around = [
   'setInterval',
   'FormData',
 ];
-// Where a request fails it assigns to names that it never declared.
+// After a failed request the package assigns to these names without declaring them.
 const undeclared = ['reasonCode', 'statusMessage', 'errorThrown'];
 
 const path = require.resolve('braincloud/lib/brainCloudClient.concat.js');
@@ -81,7 +81,7 @@ const load = new Function(
   readFileSync(path, 'utf8'),
 );
 
-/** The published client as an application gets it: one for each device. */
+/** Loads the published client; each device needs its own. */
 function packageOf(): Package {
   const { XMLHttpRequest } = require('xmlhttprequest');
   const states = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 };
@@ -105,21 +105,21 @@ function packageOf(): Package {
   return made;
 }
 
-/** A device with the published client, and all that it was told over its socket. */
+/** A device with the published client, and the frames that it received. */
 export interface Player extends AsyncDisposable {
   bc: Wrapper;
   id: string;
   pushed: Pushed[];
-  /** Call a function of the client: `ask('chat', 'getChannelId', 'gl', 'valid')`. */
-  ask(service: keyof Wrapper, call: string, ...args: unknown[]): Promise<Told>;
-  /** The same, where it must succeed: the data. */
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
-  get(service: keyof Wrapper, call: string, ...args: unknown[]): Promise<any>;
-  logIn(name: string, password?: string, create?: boolean): Promise<Told>;
+  /** Calls a function of the client: `call('chat', 'getChannelId', 'gl', 'valid')`. */
+  call(service: keyof Wrapper, name: string, ...args: unknown[]): Promise<CallResult>;
+  /** The same, expecting success; returns the data. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
+  get(service: keyof Wrapper, name: string, ...args: unknown[]): Promise<any>;
+  logIn(name: string, password?: string, create?: boolean): Promise<CallResult>;
   enableRtt(): Promise<Pushed>;
-  /** The next push of that kind which nobody took before. */
+  /** Returns the next push of this kind that was not returned before. */
   next(service: string, operation: string, ms?: number): Promise<Pushed>;
-  /** Resolves when the server has cut its socket. */
+  /** Resolves when the server closes the socket. */
   cut: Promise<void>;
 }
 
@@ -130,7 +130,7 @@ export interface Credentials {
   serverSecret: string;
 }
 
-/** A device that has not logged in yet. */
+/** Creates a device that is not logged in. */
 export function newPlayer(
   { appId, appSecret }: Pick<Credentials, 'appId' | 'appSecret'>,
   url: string,
@@ -152,28 +152,28 @@ export function newPlayer(
   for (const kind of ['Chat', 'Messaging', 'Event'])
     bc.rttService[`registerRTT${kind}Callback`]?.(hear);
 
-  const ask: Player['ask'] = (service, call, ...args) =>
-    new Promise((resolve) => (bc[service] as Service)[call]?.(...args, resolve) ?? undefined);
+  const call: Player['call'] = (service, name, ...args) =>
+    new Promise((resolve) => (bc[service] as Service)[name]?.(...args, resolve) ?? undefined);
   return {
     bc,
     pushed,
     cut,
-    ask,
+    call,
     get id() {
       return bc.brainCloudClient.getProfileId();
     },
-    async get(service, call, ...args) {
-      const told = await ask(service, call, ...args);
-      expect(told.status, JSON.stringify(told)).to.equal(200);
-      return told.data;
+    async get(service, name, ...args) {
+      const response = await call(service, name, ...args);
+      expect(response.status, JSON.stringify(response)).to.equal(200);
+      return response.data;
     },
     logIn: (name, password = 'pw', create = true) =>
       new Promise((resolve) => bc.authenticateUniversal(name, password, create, resolve)),
     enableRtt: () =>
       new Promise((resolve, reject) =>
-        bc.rttService.enableRTT?.(resolve, (told: unknown) => {
+        bc.rttService.enableRTT?.(resolve, (response: unknown) => {
           wasCut();
-          reject(new Error(JSON.stringify(told)));
+          reject(new Error(JSON.stringify(response)));
         }),
       ),
     next: (service, operation, ms = patienceMs) =>
@@ -192,7 +192,7 @@ export function newPlayer(
           waiting.delete(look);
           reject(
             new Error(
-              `no ${service} ${operation} within ${ms} ms; told: ${JSON.stringify(pushed)}`,
+              `no ${service} ${operation} within ${ms} ms; received: ${JSON.stringify(pushed)}`,
             ),
           );
         }, ms);
@@ -209,13 +209,13 @@ export function newPlayer(
 export interface Application<N extends string> extends Credentials {
   hub: TestHub<N>;
   url: string;
-  /** A user of it, logged in with the published client. */
+  /** Creates a user of the application, logged in with the published client. */
   player(name: string): Promise<Player>;
   /** The global channel `valid`. */
   channelId: string;
 }
 
-/** A fresh hub of members with an application's key, and the global channel `valid`. */
+/** Creates a hub with an application and the global channel `valid`. */
 export async function newApplication<N extends string>(
   privileges: Record<N, number> = {} as Record<N, number>,
   app: App = sharedApp(),
@@ -232,16 +232,19 @@ export async function newApplication<N extends string>(
   });
   const player = async (name: string) => {
     const one = newPlayer(credentials, app.url);
-    const told = await one.logIn(name);
-    expect(told.status, JSON.stringify(told)).to.equal(200);
+    const response = await one.logIn(name);
+    expect(response.status, JSON.stringify(response)).to.equal(200);
     return one;
   };
   return { ...credentials, hub, url: app.url, channelId, player };
 }
 
-/** The call was refused so. */
-export function expectRefused(told: Told, status: number, reason: number): void {
-  expect([told.status, told.reason_code], JSON.stringify(told)).to.deep.equal([status, reason]);
-  expect(told).to.include({ severity: 'ERROR' });
-  expect(told.status_message).to.match(/^Processing exception \((message|bundle)\): ./);
+/** Expects an error with this status and reason code. */
+export function expectRefused(response: CallResult, status: number, reason: number): void {
+  expect([response.status, response.reason_code], JSON.stringify(response)).to.deep.equal([
+    status,
+    reason,
+  ]);
+  expect(response).to.include({ severity: 'ERROR' });
+  expect(response.status_message).to.match(/^Processing exception \((message|bundle)\): ./);
 }

@@ -15,7 +15,7 @@ import { app as sharedApp } from './app.ts';
 import { platform } from './caller.ts';
 import { type Member, newHub, type TestHub } from './hub.ts';
 
-/** The published SDKs that are proven to work, under the names they are installed by. */
+/** The published SDKs that are tested, by the names under which they are installed. */
 const packages = {
   262: 'purecloud-platform-client-v2',
   187: 'purecloud-187',
@@ -24,19 +24,19 @@ const packages = {
 export type Version = keyof typeof packages;
 export const versions = [262, 187, 181] as const satisfies readonly Version[];
 
-/** What else a client of the chats needs. */
+/** Other operations that clients of the chats need. */
 const companions = { getUsersMe: User, getUser: User, getUsers: Users, getTokensMe: TokenInfo };
 type Companion = keyof typeof companions;
 type Call<Reply> = (...args: unknown[]) => Promise<Reply>;
 
-/** An SDK's operations. Each reply is held against the documented model before the test sees it. */
+/** An SDK's operations. Each reply is checked against the documented model first. */
 export type Sdk = { [N in Operation]: Call<z.output<(typeof operations)[N]['reply']>> } & {
   [N in Companion]: Call<z.output<(typeof companions)[N]>>;
 } & Handle;
 
 interface Handle {
   client: ApiClient;
-  /** What was called so far. */
+  /** Names of the operations that were called. */
   called: Set<string>;
 }
 
@@ -60,7 +60,7 @@ interface Package {
 
 const require = createRequire(import.meta.url);
 
-/** The SDK looks for settings in the home folder of whoever runs the tests: it is to find none, nor watch for any. */
+/** Keeps the SDK from reading and watching settings in the home folder. */
 function homeless<T>(make: () => T): T {
   const { HOME } = process.env;
   process.env.HOME = '/nonexistent';
@@ -72,13 +72,13 @@ function homeless<T>(make: () => T): T {
   }
 }
 
-/** The id of nothing. */
+/** An id that does not exist. */
 export const nobodyId = '6f0d8a1e-0b1c-4f1e-9a55-3c1a6f3f7a10';
 
-/** An SDK as an application gets it. */
+/** Loads an SDK. */
 export const packageOf = (version: Version): Package => homeless(() => require(packages[version]));
 
-/** The names of the operations that an SDK has for chats. */
+/** Returns the names of an SDK's operations for chats. */
 export function operationsOf(version: Version): Operation[] {
   const names = Object.getOwnPropertyNames(packageOf(version).ChatApi.prototype).filter(
     (it) => it !== 'constructor',
@@ -90,11 +90,11 @@ export function operationsOf(version: Version): Operation[] {
 
 export interface SdkOptions {
   url?: string;
-  /** Ask the SDK for its extended responses, and hold the status against the documented one. */
+  /** Use the SDK's extended responses and check the status against the documented one. */
   extended?: boolean;
 }
 
-/** A published SDK, pointed at the service. */
+/** Creates a client of a published SDK. */
 export function sdkOf(
   version: Version,
   token: string | undefined,
@@ -115,17 +115,17 @@ export function sdkOf(
     const api = apis.find((one) => name in one) ?? expect.fail(`SDK ${version} has no ${name}`);
     return async (...args: unknown[]) => {
       called.add(name);
-      const answer = await api[name]?.(...args).catch((rejection: unknown) => {
+      const reply = await api[name]?.(...args).catch((rejection: unknown) => {
         throw extended ? errorOf(rejection as Extended) : rejection;
       });
-      if (extended) return bodyOf(name, answer as Extended);
+      if (extended) return bodyOf(name, reply as Extended);
       return isOperation(name)
-        ? modelled(name, answer)
-        : companions[name as Companion]?.parse(answer);
+        ? modelled(name, reply)
+        : companions[name as Companion]?.parse(reply);
     };
   };
   const known: Handle = { client, called };
-  // An operation is made when it is asked for, of which a proxy's type says nothing.
+  // The type of a proxy says nothing of its properties; this one makes each operation on access.
   return new Proxy(known, {
     get: (target, name) => (name in target ? target[name as keyof Handle] : callOf(String(name))),
   }) as unknown as Sdk;
@@ -150,13 +150,13 @@ function errorOf({ status, headers, body }: Extended): unknown {
   return body;
 }
 
-function modelled(name: Operation, answer: unknown): unknown {
-  const { error } = described(name).reply.safeParse(answer);
-  if (error) expect.fail(`${name} answered ${JSON.stringify(answer)}: ${error.message}`);
-  return answer;
+function modelled(name: Operation, reply: unknown): unknown {
+  const { error } = described(name).reply.safeParse(reply);
+  if (error) expect.fail(`${name} answered ${JSON.stringify(reply)}: ${error.message}`);
+  return reply;
 }
 
-/** The call is refused; the SDK rejects with the body itself. Answers it for a closer look. */
+/** Expects the call to be refused, and returns the body, with which the SDK rejects. */
 export async function refusal(
   call: Promise<unknown>,
   status: number,
@@ -175,22 +175,22 @@ export async function refusal(
   return data as ErrorBody;
 }
 
-/** All of these calls are refused alike. They run at once. */
+/** Expects all calls, which run concurrently, to be refused in the same way. */
 export const refusals = (
   calls: readonly Promise<unknown>[],
   status: number,
   code?: string,
 ): Promise<ErrorBody[]> => Promise.all(calls.map((call) => refusal(call, status, code)));
 
-/** The fields that a refusal says are wrong. */
+/** Returns the fields that an error names. */
 export const fieldsOf = ({ details }: ErrorBody): (string | undefined)[] =>
   details.map((detail) => detail.fieldName);
 
-/** Someone with a published SDK in his hands, and the native client beside it. */
+/** A user with a published SDK and a native client. */
 export interface Person {
   id: string;
   jid: string;
-  /** How others refer to him. */
+  /** How the API refers to the user. */
   ref: { id: string; selfUri: string };
   sdk: Sdk;
   native: Member;
@@ -200,7 +200,7 @@ export const userJidOf = (hubId: string, userId: string): string =>
   `${userId.replaceAll('-', '')}@${hubId}.orgspan.com`;
 export const roomJidOf = (hubId: string, roomId: string): string =>
   `adhoc-${roomId}@conference.${hubId}.orgspan.com`;
-/** The native id of a room of which the SDK knows the JID. */
+/** Returns the id of a room by its JID. */
 export const roomIdOf = (jid: string): string =>
   /^adhoc-([0-9a-f-]{36})@/.exec(jid)?.[1] ?? expect.fail(jid);
 
@@ -216,7 +216,7 @@ export function personOf(native: Member, version: Version = 262, options: SdkOpt
   };
 }
 
-/** A fresh hub of people with an SDK each: `const { alice, bob } = await people({ alice: 7, bob: 7 })`. */
+/** Creates a hub of users with SDKs: `const { alice, bob } = await people({ alice: 7, bob: 7 })` */
 export async function people<N extends string>(
   privileges: Record<N, number>,
   {
@@ -232,7 +232,7 @@ export async function people<N extends string>(
   return { ...persons, hub };
 }
 
-/** A room that the first one makes, with the others in it: its JID. */
+/** Creates a room of the owner and the others, and returns its JID. */
 export async function sdkRoom(owner: Person, ...others: Person[]): Promise<string> {
   const { jid } = await owner.sdk.postChatsRooms({
     subject: 'Room',
@@ -241,27 +241,27 @@ export async function sdkRoom(owner: Person, ...others: Person[]): Promise<strin
   return jid;
 }
 
-/** Post to a room by its JID: the message's id. */
-export const say = async (
+/** Posts to a room by its JID, and returns the message's id. */
+export const postToRoom = async (
   author: Person,
   room: string,
   message = 'Hi',
   more: object = {},
 ): Promise<string> => (await author.sdk.postChatsRoomMessages(room, { message, ...more })).id;
 
-/** Post to another user: the message's id. */
-export const tell = async (
+/** Posts to another user, and returns the message's id. */
+export const postToUser = async (
   author: Person,
   to: Person,
   message = 'Hi',
   more: object = {},
 ): Promise<string> => (await author.sdk.postChatsUserMessages(to.id, { message, ...more })).id;
 
-/** The ids of what is pinned in a room. */
+/** Returns the ids of a room's pinned messages. */
 export const pinsOf = async (person: Person, room: string): Promise<string[]> =>
   ((await person.sdk.getChatsRoom(room)).pinnedMessages ?? []).map((pin) => pin.id);
 
-/** Pins by the path that an SDK knows: it was another one until 192. */
+/** The pin operations that an SDK has; before 192 they had another path. */
 export const pinsBy = (version: Version) => ({
   add: (
     { sdk }: { sdk: Sdk },
@@ -277,12 +277,12 @@ export const pinsBy = (version: Version) => ({
       : sdk.deleteChatsRoomPinnedmessage(room, id),
 });
 
-/** A token of a member's that holds these permission strings and no other. */
+/** Issues a token of a member with these permission strings only. */
 export const narrowed = async ({ id, native }: Person, grants: readonly Grant[]): Promise<string> =>
   (await platform().session.issue({ user_id: id, hub_id: native.hubId, grants: [...grants] }))
     .token;
 
-/** A request below /api/v2 that no SDK would send. */
+/** Sends a request below /api/v2 without an SDK. */
 export async function rest(
   verb: string,
   path: string,
@@ -304,20 +304,20 @@ export async function rest(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
   const parsed = (text === '' ? undefined : JSON.parse(text)) as any;
   return { status: response.status, headers: response.headers, body: parsed };
 }
 
-/** The same, refused as documented: a whole body, whose contextId is in the header too. */
+/** The same, expecting a documented error whose contextId is also in the header. */
 export async function restRefused(
   status: number,
   code: string,
   ...[verb, path, init, app]: Parameters<typeof rest>
 ): Promise<ErrorBody> {
-  const answer = await rest(verb, path, init, app);
-  const body = await refusal(Promise.reject(answer.body), status, code);
-  expect(answer.status).to.equal(status);
-  expect(answer.headers.get('inin-correlation-id')).to.equal(body.contextId);
+  const reply = await rest(verb, path, init, app);
+  const body = await refusal(Promise.reject(reply.body), status, code);
+  expect(reply.status).to.equal(status);
+  expect(reply.headers.get('inin-correlation-id')).to.equal(body.contextId);
   return body;
 }

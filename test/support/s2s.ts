@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { Credentials, Pushed, Told } from './braincloud.ts';
+import type { CallResult, Credentials, Pushed } from './braincloud.ts';
 import { patienceMs } from './wait.ts';
 
 export interface Message {
@@ -15,10 +15,10 @@ export interface Packet {
   sessionId?: string | null;
   messages: unknown[];
 }
-/** An answer with whatever HTTP says of it. */
-export interface Answered {
+/** A response body with its HTTP status. */
+export interface HttpResult {
   http: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
   body: any;
 }
 
@@ -33,10 +33,10 @@ export async function postTo(
     body,
   };
   const response = await fetch(url, sent as RequestInit);
-  return { http: response.status, body: await response.json() } as Answered;
+  return { http: response.status, body: await response.json() } as HttpResult;
 }
 
-/** An application's server, as the published ones are: one packet after the other, a session, numbers that go up. */
+/** A client like the published ones for servers: a session, and packets with rising numbers. */
 export class Server {
   packetId = 0;
   sessionId: string | null = null;
@@ -47,16 +47,16 @@ export class Server {
     this.url = `${url}/s2sdispatcher`;
   }
 
-  /** The Java client ends its packets so. */
-  post = (body: object): Promise<Answered> => postTo(this.url, `${JSON.stringify(body)}\r\n\r\n`);
+  /** The Java client ends its packets with these line breaks. */
+  post = (body: object): Promise<HttpResult> => postTo(this.url, `${JSON.stringify(body)}\r\n\r\n`);
 
-  async send(...messages: Message[]): Promise<Answered> {
+  async send(...messages: Message[]): Promise<HttpResult> {
     const { packetId, sessionId } = this;
     this.packetId += 1;
     return this.post({ packetId, sessionId, messages });
   }
 
-  async authenticate(over: Partial<Credentials> = {}): Promise<Told> {
+  async authenticate(over: Partial<Credentials> = {}): Promise<CallResult> {
     const { appId, serverName, serverSecret } = { ...this.credentials, ...over };
     const data = { appId, serverName, serverSecret };
     this.packetId = 0;
@@ -65,31 +65,31 @@ export class Server {
       operation: 'AUTHENTICATE',
       data,
     });
-    const [told] = body.messageResponses;
-    this.sessionId = told.data?.sessionId ?? null;
-    return told;
+    const [response] = body.messageResponses;
+    this.sessionId = response.data?.sessionId ?? null;
+    return response;
   }
 
-  async ask(service: string, operation: string, data?: unknown): Promise<Told> {
+  async call(service: string, operation: string, data?: unknown): Promise<CallResult> {
     const { body } = await this.send({ service, operation, data });
     return body.messageResponses?.[0] ?? body;
   }
 
-  /** The same, where it must succeed: the data. */
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
+  /** The same, expecting success; returns the data. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
   async get(service: string, operation: string, data?: unknown): Promise<any> {
-    const told = await this.ask(service, operation, data);
-    expect(told.status, JSON.stringify(told)).to.equal(200);
-    return told.data;
+    const response = await this.call(service, operation, data);
+    expect(response.status, JSON.stringify(response)).to.equal(200);
+    return response.data;
   }
 
-  /** A call that shows the credentials, without a session. */
-  once = (
+  /** Makes a call with credentials instead of a session. */
+  callOnce = (
     service: string,
     operation: string,
     data?: unknown,
     over: Partial<Credentials> = {},
-  ): Promise<Answered> => {
+  ): Promise<HttpResult> => {
     const { appId, serverName, serverSecret } = { ...this.credentials, ...over };
     return this.post({ appId, serverName, serverSecret, service, operation, data });
   };
@@ -101,7 +101,7 @@ export const newServer = async (credentials: Credentials & { url: string }): Pro
   return server;
 };
 
-/** A bundle of a user's, signed by hand. */
+/** Sends a signed bundle of a user. */
 export function dispatch(
   { appId, appSecret, url }: Pick<Credentials, 'appId' | 'appSecret'> & { url: string },
   packet: Packet | string,
@@ -110,12 +110,14 @@ export function dispatch(
     gzip,
     headers = {},
   }: { signature?: string; gzip?: boolean; headers?: Record<string, string> } = {},
-): Promise<Answered> {
+): Promise<HttpResult> {
   const text = typeof packet === 'string' ? packet : JSON.stringify({ gameId: appId, ...packet });
   const signed = createHash('md5').update(`${text}${appSecret}`).digest('hex');
   const encoding: Record<string, string> = gzip ? { 'content-encoding': 'gzip' } : {};
   return postTo(`${url}/dispatcherv2`, gzip ? gzipSync(text) : text, {
-    ...{ 'x-appid': appId, 'x-sig': signature ?? signed, ...encoding },
+    'x-appid': appId,
+    'x-sig': signature ?? signed,
+    ...encoding,
     ...headers,
   });
 }
@@ -124,17 +126,17 @@ export const loginOf = (externalId: string, more: object = {}): Message => ({
   service: 'authenticationV2',
   operation: 'AUTHENTICATE',
   data: {
-    ...{
-      externalId,
-      authenticationToken: 'pw',
-      authenticationType: 'Universal',
-      forceCreate: true,
-    },
-    ...{ profileId: '', anonymousId: '', ...more },
+    externalId,
+    authenticationToken: 'pw',
+    authenticationType: 'Universal',
+    forceCreate: true,
+    profileId: '',
+    anonymousId: '',
+    ...more,
   },
 });
 
-/** A session of a user's, opened by hand. */
+/** Opens a session of a user. */
 export async function sessionOf(application: Credentials & { url: string }, name: string) {
   const { body } = await dispatch(application, {
     packetId: 0,
@@ -148,27 +150,27 @@ export async function sessionOf(application: Credentials & { url: string }, name
     packetId += 1;
     return dispatch(application, { packetId, sessionId, messages, ...over });
   };
-  const ask = async (service: string, operation: string, more?: unknown): Promise<Told> =>
+  const call = async (service: string, operation: string, more?: unknown): Promise<CallResult> =>
     (await send([{ service, operation, data: more }])).body.responses[0];
-  return { sessionId, profileId, send, ask };
+  return { sessionId, profileId, send, call };
 }
 
-/** A raw socket, and all frames that it got. */
+/** A raw socket and the frames that it received. */
 export interface RawSocket extends Disposable {
   socket: WebSocket;
-  heard: Pushed[];
+  frames: Pushed[];
   isBinary: boolean[];
   closed: Promise<number>;
-  say(frame: object | string | Buffer): void;
+  send(frame: object | string | Buffer): void;
   next(operation: string, ms?: number): Promise<Pushed>;
 }
 
 export async function openSocket(url: string, path = '/'): Promise<RawSocket> {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path);
-  const heard: Pushed[] = [];
+  const frames: Pushed[] = [];
   const isBinary: boolean[] = [];
   socket.on('message', (data: Buffer, binary: boolean) => {
-    heard.push(JSON.parse(data.toString()));
+    frames.push(JSON.parse(data.toString()));
     isBinary.push(binary);
   });
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
@@ -180,26 +182,35 @@ export async function openSocket(url: string, path = '/'): Promise<RawSocket> {
       Date.now() < end;
       await new Promise((resolve) => setTimeout(resolve, 5))
     ) {
-      const at = heard.findIndex((push, index) => index >= taken && push.operation === operation);
+      const at = frames.findIndex((push, index) => index >= taken && push.operation === operation);
       if (at < 0) continue;
       taken = at + 1;
-      return heard[at] as Pushed;
+      return frames[at] as Pushed;
     }
-    return expect.fail(`no ${operation} within ${ms} ms; heard: ${JSON.stringify(heard)}`);
+    return expect.fail(`no ${operation} within ${ms} ms; frames: ${JSON.stringify(frames)}`);
   };
-  const say = (frame: object | string | Buffer) =>
+  const send = (frame: object | string | Buffer) =>
     socket.send(
       Buffer.isBuffer(frame) || typeof frame === 'string' ? frame : JSON.stringify(frame),
     );
-  return { socket, heard, isBinary, closed, say, next, [Symbol.dispose]: () => socket.terminate() };
+  return {
+    socket,
+    frames,
+    isBinary,
+    closed,
+    send,
+    next,
+    [Symbol.dispose]: () => socket.terminate(),
+  };
 }
 
-/** What opens it: as a session of this application's was told. */
+/** Returns the CONNECT frame for the `auth` of a session. */
 export const connectFrame = (
   auth: Record<string, string>,
   { sessionId, profileId = 's' }: { sessionId: string | null; profileId?: string },
 ) => ({
-  ...{ operation: 'CONNECT', service: 'rtt' },
+  operation: 'CONNECT',
+  service: 'rtt',
   data: {
     appId: auth['X-APPID'],
     profileId,

@@ -22,7 +22,7 @@ describe('The chat of brainCloud’s client', () => {
       expect((await ann.get('chat', 'getSubscribedChannels', type)).channels).to.deep.equal([
         described,
       ]);
-    expectRefused(await ann.ask('chat', 'getChannelId', 'gl', 'invalid'), 400, 40603);
+    expectRefused(await ann.call('chat', 'getChannelId', 'gl', 'invalid'), 400, 40603);
     expect(await ann.get('chat', 'getChannelId', 'dy', 'anything')).to.deep.equal({
       channelId: `${appId}:dy:anything`,
     });
@@ -50,11 +50,11 @@ describe('The chat of brainCloud’s client', () => {
     expect(await ann.get('chat', 'getChatMessage', channelId, msgId)).to.deep.equal(messages[0]);
 
     expectRefused(
-      await ann.ask('chat', 'updateChatMessage', channelId, msgId, 1, edited),
+      await ann.call('chat', 'updateChatMessage', channelId, msgId, 1, edited),
       400,
       40598,
     );
-    expectRefused(await ann.ask('chat', 'deleteChatMessage', channelId, msgId, 1), 400, 40598);
+    expectRefused(await ann.call('chat', 'deleteChatMessage', channelId, msgId, 1), 400, 40598);
     expect(await ann.get('chat', 'deleteChatMessage', channelId, msgId, 2)).to.deep.equal({
       deleted: 1,
     });
@@ -63,7 +63,7 @@ describe('The chat of brainCloud’s client', () => {
     });
     expect(await ann.get('chat', 'getChatMessage', channelId, msgId)).to.deep.equal({});
     expectRefused(
-      await ann.ask('chat', 'updateChatMessage', channelId, msgId, -1, edited),
+      await ann.call('chat', 'updateChatMessage', channelId, msgId, -1, edited),
       400,
       40595,
     );
@@ -72,7 +72,7 @@ describe('The chat of brainCloud’s client', () => {
     });
   });
 
-  it('takes text of any script, content without text, and simple posts', async () => {
+  it('accepts text of any script, content without text, and simple posts', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const post = async (content: object) =>
@@ -96,7 +96,7 @@ describe('The chat of brainCloud’s client', () => {
     expect(await ann.get('chat', 'channelConnect', channelId, 0)).to.deep.equal({ messages: [] });
   });
 
-  it('keeps nothing of what is not to be recorded', async () => {
+  it('does not store messages with recordInHistory false', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const { msgId } = await ann.get('chat', 'postChatMessageSimple', channelId, 'gone', false);
@@ -110,7 +110,7 @@ describe('The chat of brainCloud’s client', () => {
     });
   });
 
-  it('knows no channel by a bad id, in any call', async () => {
+  it('refuses invalid channel ids in every call', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     const calls: [string, ...unknown[]][] = [
@@ -125,26 +125,26 @@ describe('The chat of brainCloud’s client', () => {
       ['updateChatMessage', '1', 1, { text: 'Hi' }],
     ];
     for (const [call, ...args] of calls)
-      expectRefused(await ann.ask('chat', call, 'bad_channel_id', ...args), 400, 40603);
+      expectRefused(await ann.call('chat', call, 'bad_channel_id', ...args), 400, 40603);
   });
 
-  it('leaves what others wrote to them', async () => {
+  it('cannot change messages of others', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
     const { msgId } = await ann.get('chat', 'postChatMessageSimple', channelId, 'mine', true);
     expectRefused(
-      await bob.ask('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'his' }),
+      await bob.call('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'his' }),
       403,
       40346,
     );
-    expectRefused(await bob.ask('chat', 'deleteChatMessage', channelId, msgId, -1), 403, 40346);
+    expectRefused(await bob.call('chat', 'deleteChatMessage', channelId, msgId, -1), 403, 40346);
     expect((await bob.get('chat', 'getChatMessage', channelId, msgId)).content).to.deep.equal({
       text: 'mine',
     });
   });
 
-  it('keeps groups, the system and other applications to themselves', async () => {
+  it('cannot access foreign groups, system channels and other applications', async () => {
     const [one, two] = [await newApplication({ owner: 7 }), await newApplication()];
     await using ann = await one.player('Ann');
     await using bob = await one.player('Bob');
@@ -154,7 +154,10 @@ describe('The chat of brainCloud’s client', () => {
     expect(await ann.get('chat', 'getChannelId', 'gr', room)).to.deep.equal({ channelId: group });
     await ann.get('chat', 'postChatMessageSimple', group, 'for us', true);
     expect((await ann.get('chat', 'getSubscribedChannels', 'gr')).channels[0]).to.deep.include({
-      ...{ id: group, type: 'gr', code: 'Room', name: 'Room' },
+      id: group,
+      type: 'gr',
+      code: 'Room',
+      name: 'Room',
       stats: { messageCount: 1, memberCount: 2, listenerCount: 2 },
     });
     await ann.get('chat', 'channelDisconnect', group);
@@ -162,32 +165,32 @@ describe('The chat of brainCloud’s client', () => {
 
     await one.hub.operator.channel.create({ type: 'sy', sub_id: 'own' });
     for (const channelId of [group, `${one.appId}:sy:own`, two.channelId]) {
-      expectRefused(await bob.ask('chat', 'channelConnect', channelId, 5), 400, 40603);
+      expectRefused(await bob.call('chat', 'channelConnect', channelId, 5), 400, 40603);
       expectRefused(
-        await bob.ask('chat', 'postChatMessageSimple', channelId, 'Hi', true),
+        await bob.call('chat', 'postChatMessageSimple', channelId, 'Hi', true),
         400,
         40603,
       );
     }
-    expectRefused(await bob.ask('chat', 'getChannelId', 'gr', room), 400, 40603);
+    expectRefused(await bob.call('chat', 'getChannelId', 'gr', room), 400, 40603);
     expectRefused(
-      await bob.ask('chat', 'channelConnect', `${one.appId}:dy:nothing`, 5),
+      await bob.call('chat', 'channelConnect', `${one.appId}:dy:nothing`, 5),
       400,
       40603,
     );
   });
 
-  it('says what is missing, of another type, or too much', async () => {
+  it('returns which parameter is missing, of the wrong type or too large', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
-    const ask = (call: string, ...args: unknown[]) => ann.ask('chat', call, ...args);
-    expectRefused(await ask('channelConnect', channelId, undefined), 400, 40358);
-    expectRefused(await ask('channelConnect', channelId, 'ten'), 400, 40359);
-    expectRefused(await ask('channelConnect', channelId, -1), 400, 40660);
-    expectRefused(await ask('postChatMessage', channelId, 'no object', true), 400, 40359);
-    expectRefused(await ask('getChannelId', 'xx', 'valid'), 400, 40660);
+    const call = (call: string, ...args: unknown[]) => ann.call('chat', call, ...args);
+    expectRefused(await call('channelConnect', channelId, undefined), 400, 40358);
+    expectRefused(await call('channelConnect', channelId, 'ten'), 400, 40359);
+    expectRefused(await call('channelConnect', channelId, -1), 400, 40660);
+    expectRefused(await call('postChatMessage', channelId, 'no object', true), 400, 40359);
+    expectRefused(await call('getChannelId', 'xx', 'valid'), 400, 40660);
     expectRefused(
-      await ask('postChatMessage', channelId, { text: 'x'.repeat(20_000) }, true),
+      await call('postChatMessage', channelId, { text: 'x'.repeat(20_000) }, true),
       400,
       40600,
     );

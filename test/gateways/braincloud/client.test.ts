@@ -5,7 +5,7 @@ import { expectRefused, newApplication, newPlayer, type Player } from '../../sup
 const packetsOf = ({ bc }: Player): number => bc.brainCloudClient.brainCloudManager._packetId;
 
 describe('What brainCloud’s client sends', () => {
-  it('in one tick is one bundle, answered call by call; a marker ends one', async () => {
+  it('within one tick is one bundle, unless a marker ends it', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const before = packetsOf(ann);
@@ -14,11 +14,11 @@ describe('What brainCloud’s client sends', () => {
       ann.get('chat', 'postChatMessageSimple', channelId, text, true),
     );
     const [bad, list] = [
-      ann.ask('chat', 'getChannelInfo', 'bad_channel_id'),
+      ann.call('chat', 'getChannelInfo', 'bad_channel_id'),
       ann.get('chat', 'getRecentChatMessages', channelId, 10),
     ];
     expectRefused(await bad, 400, 40603);
-    const ids = (await Promise.all(posts)).map((answer) => answer.msgId);
+    const ids = (await Promise.all(posts)).map((reply) => reply.msgId);
     expect((await list).messages.map((it: { msgId: string }) => it.msgId)).to.deep.equal(ids);
     expect(packetsOf(ann) - before).to.equal(1);
     const split = [ann.get('time', 'readServerTime')];
@@ -28,18 +28,18 @@ describe('What brainCloud’s client sends', () => {
     expect(packetsOf(ann) - before).to.equal(3);
   });
 
-  it('right after logging in is of that session', async () => {
+  it('right after logging in belongs to that session', async () => {
     const application = await newApplication();
     await using ann = newPlayer(application, application.url);
-    const [login, told] = await Promise.all([
+    const [login, response] = await Promise.all([
       ann.logIn('Ann'),
-      ann.ask('playerState', 'readUserState'),
+      ann.call('playerState', 'readUserState'),
     ]);
-    expect([login.status, told.status]).to.deep.equal([200, 200]);
-    expect(told.data.profileId).to.equal(login.data.profileId);
+    expect([login.status, response.status]).to.deep.equal([200, 200]);
+    expect(response.data.profileId).to.equal(login.data.profileId);
   });
 
-  it('keeps its session alive, or hears that it has expired', async () => {
+  it('keeps its session alive, or gets the error that it has expired', async () => {
     let ahead = 0;
     await using own = await ownApp({}, () => Date.now() + ahead);
     const { player, channelId } = await newApplication({}, own);
@@ -50,9 +50,9 @@ describe('What brainCloud’s client sends', () => {
     }
     expect(await ann.get('chat', 'getChannelInfo', channelId)).to.include({ id: channelId });
     ahead += 21 * 60_000;
-    expectRefused(await ann.ask('chat', 'getChannelInfo', channelId), 403, 40303);
-    // Now the client answers by itself.
-    expect(await ann.ask('chat', 'getChannelInfo', channelId)).to.include({
+    expectRefused(await ann.call('chat', 'getChannelInfo', channelId), 403, 40303);
+    // From now on the client returns the error without a request.
+    expect(await ann.call('chat', 'getChannelInfo', channelId)).to.include({
       status: 403,
       reason_code: 40303,
     });
@@ -60,13 +60,13 @@ describe('What brainCloud’s client sends', () => {
     await ann.get('chat', 'getChannelInfo', channelId);
   });
 
-  it('goes on over sessions, whatever its numbers', async () => {
+  it('continues over sessions with any packet numbers', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     for (let n = 0; n < 3; n++) {
       await ann.get('chat', 'postChatMessageSimple', channelId, `${n}`, true);
       await ann.get('playerState', 'logout');
-      expect((await ann.ask('chat', 'getChannelInfo', channelId)).status).to.equal(403);
+      expect((await ann.call('chat', 'getChannelInfo', channelId)).status).to.equal(403);
       expect((await ann.logIn('Ann')).status).to.equal(200);
     }
     expect((await ann.get('chat', 'getRecentChatMessages', channelId, 10)).messages).to.have.length(

@@ -9,7 +9,7 @@ import { postTo } from '../../support/s2s.ts';
 
 const page = readFileSync(new URL('../../../docs/braincloud.md', import.meta.url), 'utf8');
 
-/** The rows of the tables under a heading, without their heads. */
+/** Returns the rows of the tables under a heading, without their headers. */
 function tablesUnder(heading: string): string[][][] {
   const section =
     page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? expect.fail(`no ${heading}`);
@@ -29,14 +29,14 @@ function tablesUnder(heading: string): string[][][] {
 const code = (name: string) => `\`${name}\``;
 
 describe('docs/braincloud.md', () => {
-  it('lists every guess by its name, as it was decided', () => {
+  it('lists every guess with its name and decision', () => {
     const decided = Object.entries<string | number>({ ...values, ...decisions });
     expect(tablesUnder('Guesses')).to.deep.equal([
       decided.map(([name, what]) => [code(name), String(what)]),
     ]);
   });
 
-  it('lists every call, and what it calls', () => {
+  it('lists every call with its methods', () => {
     const calls = [catalogues.client, catalogues.server].map((catalogue) =>
       Object.entries(catalogue).flatMap(([service, operations]) =>
         Object.entries(operations).map(([name, { methods }]) => [
@@ -48,15 +48,15 @@ describe('docs/braincloud.md', () => {
     expect(tablesUnder('Calls')).to.deep.equal(calls);
   });
 
-  it('lists every error of ours as it is told', () => {
-    const told = Object.entries(reasonOf).map(([name, reason]) => {
+  it('lists the reason of every error', () => {
+    const response = Object.entries(reasonOf).map(([name, reason]) => {
       const { status, code: number } = reasons[reason];
       return [code(name), String(status), `${number} ${code(reason)}`];
     });
-    expect(tablesUnder('Errors')).to.deep.equal([told]);
+    expect(tablesUnder('Errors')).to.deep.equal([response]);
   });
 
-  it('has every call of the published client that is of chat, messaging and sockets', async () => {
+  it('lists every call of the published client for chat, messaging and sockets', async () => {
     await using player = newPlayer({ appId: 'none', appSecret: 'none' }, 'http://127.0.0.1:9');
     for (const service of ['chat', 'messaging', 'rttService'] as const) {
       const known = catalogues.client[service === 'rttService' ? 'rttRegistration' : service] ?? {};
@@ -82,13 +82,16 @@ describe('docs/braincloud.md', () => {
     try {
       console.log = () => {};
       const run = new Function('require', 'appId', 'appSecret', 'console', `${source}\nreturn bc;`);
-      const told = await new Promise((resolve) => {
+      const response = await new Promise((resolve) => {
         const bc = run(require, appId, appSecret, {
-          log: (answer: unknown) => resolve([answer, bc]),
+          log: (reply: unknown) => resolve([reply, bc]),
         });
       });
-      const [answer, bc] = told as [object, { brainCloudClient: { resetCommunication(): void } }];
-      expect(answer).to.deep.equal({ data: { channelId }, status: 200 });
+      const [reply, bc] = response as [
+        object,
+        { brainCloudClient: { resetCommunication(): void } },
+      ];
+      expect(reply).to.deep.equal({ data: { channelId }, status: 200 });
       bc.brainCloudClient.resetCommunication();
     } finally {
       console.log = log;

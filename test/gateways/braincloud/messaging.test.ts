@@ -40,7 +40,10 @@ describe('The messaging of brainCloud’s client', () => {
       msgVer: 1,
     });
     expect(item.message).to.deep.equal({
-      ...{ from: { id: ann.id, name: '' }, to: [bob.id], sentAt: item.message.sentAt, content },
+      from: { id: ann.id, name: '' },
+      to: [bob.id],
+      sentAt: item.message.sentAt,
+      content,
     });
     expect(item.message.sentAt <= item.msgCr && item.msgCr <= item.mbCr).to.equal(true);
 
@@ -54,7 +57,7 @@ describe('The messaging of brainCloud’s client', () => {
       unread: 1,
     });
 
-    // Each owner has his own.
+    // Each owner has a separate entry.
     expect(await ann.get('messaging', 'deleteMessages', 'sent', [sent.msgId])).to.deep.equal(
       marked,
     );
@@ -66,7 +69,7 @@ describe('The messaging of brainCloud’s client', () => {
     expect((await bob.get('messaging', 'getMessageCounts')).inbox).to.deep.equal(none);
   });
 
-  it('pages through a box, forth and back', async () => {
+  it('pages through a box in both directions', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     for (const text of ['one', 'two', 'three'])
@@ -94,7 +97,7 @@ describe('The messaging of brainCloud’s client', () => {
     ]);
   });
 
-  it('searches by what an item says of itself, and by nothing else', async () => {
+  it('searches by the fields of an item, and by no others', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
@@ -111,29 +114,29 @@ describe('The messaging of brainCloud’s client', () => {
     expect(
       await count({ $or: [{ 'message.message.from': ann.id }, { 'message.message.to': bob.id }] }),
     ).to.equal(0);
-    // Ours by another name is no field of theirs.
+    // A name of ours that brainCloud does not have is not a field.
     expect(await count({ owner_id: bob.id })).to.equal(0);
     expect(await count({ box: 'inbox' })).to.equal(0);
-    const wrong = (context: unknown) => bob.ask('messaging', 'getMessagesPage', context);
+    const wrong = (context: unknown) => bob.call('messaging', 'getMessagesPage', context);
     expectRefused(await wrong({ searchCriteria: { $where: '1' } }), 400, 40384);
     expectRefused(await wrong({ sortCriteria: { mbCr: 2 } }), 400, 40386);
     expectRefused(await wrong('InvalidContext'), 400, 40359);
     expectRefused(await wrong(undefined), 400, 40358);
   });
 
-  it('opens no context that is made up, another’s, or tampered with', async () => {
+  it('refuses a context that is invented, another user’s or modified', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
     const { context } = await ann.get('messaging', 'getMessagesPage', pages);
     const turn = (one: typeof ann, given: string) =>
-      one.ask('messaging', 'getMessagesPageOffset', given, 1);
+      one.call('messaging', 'getMessagesPageOffset', given, 1);
     expectRefused(await turn(ann, 'invalidContext'), 400, 40383);
     expectRefused(await turn(bob, context), 400, 40383);
     expectRefused(await turn(ann, `A${context}`), 400, 40383);
   });
 
-  it('passes over ids that name nothing', async () => {
+  it('ignores unknown ids', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     const ids = ['invalidMsgId'];
@@ -145,7 +148,7 @@ describe('The messaging of brainCloud’s client', () => {
       requested: 1,
       actual: 0,
     });
-    expectRefused(await ann.ask('messaging', 'getMessages', 'inbox', ids, false), 400, 40595);
+    expectRefused(await ann.call('messaging', 'getMessages', 'inbox', ids, false), 400, 40595);
     const nothing = { requested: 0, actual: 0 };
     expect(await ann.get('messaging', 'getMessages', 'inbox', [], false)).to.deep.equal({
       ...nothing,
@@ -153,20 +156,20 @@ describe('The messaging of brainCloud’s client', () => {
     });
     expect(await ann.get('messaging', 'deleteMessages', 'inbox', [])).to.deep.equal(nothing);
     expect(await ann.get('messaging', 'markMessagesRead', 'inbox', [])).to.deep.equal(nothing);
-    expectRefused(await ann.ask('messaging', 'getMessages', 'outbox', ids, false), 400, 40660);
+    expectRefused(await ann.call('messaging', 'getMessages', 'outbox', ids, false), 400, 40660);
   });
 
-  it('reaches those who are there, and not too many', async () => {
+  it('sends to known recipients, up to a limit', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     const send = (to: unknown, content: unknown = { msg: 'missed call' }) =>
-      ann.ask('messaging', 'sendMessage', to, content);
+      ann.call('messaging', 'sendMessage', to, content);
     expect((await send([ann.id, 'nobody'])).data).to.include({ requested: 2, actual: 1 });
     expectRefused(await send(['nobody']), 400, 40660);
     expectRefused(await send([1, 2, 3, 4, 5, 6].map((n) => `nobody${n}`)), 400, 40621);
     expectRefused(await send([]), 400, 40660);
     expectRefused(await send([ann.id], 'no object'), 400, 40359);
-    expectRefused(await ann.ask('messaging', 'sendMessage', [ann.id], undefined), 400, 40358);
+    expectRefused(await ann.call('messaging', 'sendMessage', [ann.id], undefined), 400, 40358);
     expectRefused(await send([ann.id], { text: 'x'.repeat(70_000) }), 400, 40600);
   });
 });

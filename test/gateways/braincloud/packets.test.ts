@@ -7,15 +7,17 @@ import { request } from '../../support/request.ts';
 import { dispatch, loginOf, postTo, sessionOf } from '../../support/s2s.ts';
 
 const post = (channelId: string, text: string) => ({
-  ...{ service: 'chat', operation: 'POST_CHAT_MESSAGE', data: { channelId, content: { text } } },
+  service: 'chat',
+  operation: 'POST_CHAT_MESSAGE',
+  data: { channelId, content: { text } },
 });
 const beat = { service: 'heartbeat', operation: 'READ' };
-const textsOf = (told: { data?: { messages: { content: { text: string } }[] } }) =>
-  told.data?.messages.map((message) => message.content.text);
+const textsOf = (response: { data?: { messages: { content: { text: string } }[] } }) =>
+  response.data?.messages.map((message) => message.content.text);
 const recent = (channelId: string) => ({ channelId, maxReturn: 50 });
 
 describe('A bundle', () => {
-  it('is answered message by message, in order, with its number', async () => {
+  it('has a response to each message, in order, and its number', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
@@ -39,7 +41,7 @@ describe('A bundle', () => {
     expect(body.responses[4]).to.deep.equal({ data: null, status: 200 });
   });
 
-  it('does what else it says where one of five messages is bad', async () => {
+  it('is processed except for its invalid message', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
@@ -52,30 +54,30 @@ describe('A bundle', () => {
     for (const [index, one] of bad.entries()) {
       const four = ['a', 'b', 'c', 'd'].map((text) => post(channelId, `${index}${text}`));
       const { body } = await ann.send([...four.slice(0, 2), one, ...four.slice(2)]);
-      expect(body.responses.map((told: { status: number }) => told.status)).to.deep.equal([
+      expect(body.responses.map((response: { status: number }) => response.status)).to.deep.equal([
         200, 200, 400, 200, 200,
       ]);
       expectRefused(body.responses[2], 400, one === bad[2] ? 40603 : 40333);
     }
     expect(
-      textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId))),
+      textsOf(await ann.call('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId))),
     ).to.have.length(16);
   });
 
-  it('opens a session for what follows in it', async () => {
+  it('opens a session for its following messages', async () => {
     const application = await newApplication();
     const messages = [beat, loginOf('Ann'), post(application.channelId, 'first'), beat];
     const { body } = await dispatch(application, { packetId: 5, sessionId: '', messages });
     expectRefused(body.responses[0], 403, 40304);
-    expect(body.responses.slice(1).map((told: { status: number }) => told.status)).to.deep.equal([
-      200, 200, 200,
-    ]);
+    expect(
+      body.responses.slice(1).map((response: { status: number }) => response.status),
+    ).to.deep.equal([200, 200, 200]);
     const { sessionId } = body.responses[1].data;
     const next = await dispatch(application, { packetId: 6, sessionId, messages: [beat] });
     expect(next.body.responses).to.deep.equal([{ data: null, status: 200 }]);
   });
 
-  it('is refused as a whole without a session: one error a message, with its number', async () => {
+  it('is refused as a whole without a session, with an error for each message', async () => {
     const application = await newApplication();
     for (const sessionId of ['', null, 'made-up', application.hub.operator ? 'hcs_made-up' : '']) {
       const { http, body } = await dispatch(application, {
@@ -84,11 +86,11 @@ describe('A bundle', () => {
         messages: [beat, beat, beat],
       });
       expect([http, body.packetId, body.responses.length]).to.deep.equal([200, 7, 3]);
-      for (const told of body.responses) expectRefused(told, 403, 40304);
+      for (const response of body.responses) expectRefused(response, 403, 40304);
     }
   });
 
-  it('is of the application whose session it is', async () => {
+  it('must be of the application of its session', async () => {
     const [one, two] = [await newApplication({ mia: 7 }), await newApplication()];
     const ann = await sessionOf(one, 'Ann');
     const foreign = await dispatch(two, {
@@ -97,17 +99,17 @@ describe('A bundle', () => {
       messages: [beat],
     });
     expectRefused(foreign.body.responses[0], 403, 40304);
-    // A token of ours is no session of theirs.
+    // A native token is not a brainCloud session.
     const native = await dispatch(one, {
       packetId: 1,
       sessionId: one.hub.members.mia.token,
       messages: [beat],
     });
     expectRefused(native.body.responses[0], 403, 40304);
-    expect((await ann.ask('heartbeat', 'READ')).status).to.equal(200);
+    expect((await ann.call('heartbeat', 'READ')).status).to.equal(200);
   });
 
-  it('has as many messages as it may, and at least one', async () => {
+  it('has between one and the maximum number of messages', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const { body } = await ann.send(Array.from({ length: 500 }, () => beat));
@@ -118,7 +120,7 @@ describe('A bundle', () => {
 });
 
 describe('A signature', () => {
-  it('is the application’s, in either case of letters', async () => {
+  it('is accepted from the application, in upper and lower case', async () => {
     const application = await newApplication();
     const packet = { packetId: 3, sessionId: '', messages: [loginOf('Ann'), beat] };
     const { createHash } = await import('node:crypto');
@@ -134,13 +136,13 @@ describe('A signature', () => {
     ]) {
       const { http, body } = await dispatch(application, text, { signature });
       expect([http, body.packetId]).to.deep.equal([200, 3]);
-      for (const told of body.responses) expectRefused(told, 403, 40301);
+      for (const response of body.responses) expectRefused(response, 403, 40301);
     }
     const other = await dispatch({ ...application, appSecret: 'another' }, packet);
     expectRefused(other.body.responses[1], 403, 40301);
   });
 
-  it('is no other application’s, nor of a key that was revoked', async () => {
+  it('is not accepted from another application or a revoked key', async () => {
     const [one, two] = [await newApplication(), await newApplication()];
     const packet = { packetId: 1, sessionId: '', messages: [beat] };
     const mixed = await dispatch({ ...one, appSecret: two.appSecret }, packet);
@@ -159,7 +161,7 @@ describe('A signature', () => {
     );
   });
 
-  it('may be of each of several keys', async () => {
+  it('can be made with each of several keys', async () => {
     const application = await newApplication();
     const second = await application.hub.operator.key.create({
       name: 'Two',
@@ -172,7 +174,7 @@ describe('A signature', () => {
     expect(body.responses[0].status).to.equal(200);
   });
 
-  it('stands over what was packed, before it was packed', async () => {
+  it('covers the body before compression', async () => {
     const application = await newApplication();
     const packet = {
       packetId: 0,
@@ -180,10 +182,12 @@ describe('A signature', () => {
       messages: [loginOf('Ann'), post(application.channelId, 'packed')],
     };
     const { body } = await dispatch(application, packet, { gzip: true });
-    expect(body.responses.map((told: { status: number }) => told.status)).to.deep.equal([200, 200]);
+    expect(body.responses.map((response: { status: number }) => response.status)).to.deep.equal([
+      200, 200,
+    ]);
   });
 
-  it('is not asked of what cannot be read', async () => {
+  it('is not checked for an unreadable body', async () => {
     const application = await newApplication();
     const send = async (body: Buffer, encoding = 'gzip') =>
       (await postTo(`${application.url}/dispatcherv2`, body, { 'content-encoding': encoding }))
@@ -201,22 +205,22 @@ describe('A signature', () => {
 });
 
 describe('A stranger', () => {
-  it('is refused unread once he has tried too often; who is known goes on elsewhere', async () => {
+  it('is refused unread after too many attempts; known users are not affected', async () => {
     await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '2', TRUST_PROXY: '1' });
     const application = await newApplication({}, own);
     const ann = await sessionOf(application, 'Ann');
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const packet = { packetId: 1, sessionId: '', messages: [beat] };
-    const told: number[] = [];
+    const response: number[] = [];
     for (let n = 0; n < 22; n++) {
       const { body } = await dispatch(
         { ...application, appSecret: 'guess' },
         packet,
         from('10.0.0.1'),
       );
-      told.push(body.responses[0].reason_code);
+      response.push(body.responses[0].reason_code);
     }
-    expect(told).to.deep.equal([...Array.from({ length: 20 }, () => 40301), 40001, 40001]);
+    expect(response).to.deep.equal([...Array.from({ length: 20 }, () => 40301), 40001, 40001]);
     const { http, body } = await dispatch(
       application,
       { ...packet, sessionId: ann.sessionId },
@@ -227,14 +231,14 @@ describe('A stranger', () => {
 });
 
 describe('A packet', () => {
-  it('that comes again is answered again, and not done again', async () => {
+  it('that is sent again gets the same response and has no second effect', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
     const first = await ann.send([post(channelId, 'once'), beat], { packetId: 10 });
     const again = await ann.send([post(channelId, 'once'), beat], { packetId: 10 });
     expect(again).to.deep.equal(first);
-    expect(textsOf(await ann.ask('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId)))).to.equal(
+    expect(textsOf(await ann.call('chat', 'GET_RECENT_CHAT_MESSAGES', recent(channelId)))).to.equal(
       undefined,
     );
     const later = await ann.send(
@@ -247,7 +251,7 @@ describe('A packet', () => {
     expectRefused((await ann.send([beat], { packetId: 19 })).body.responses[0], 403, 40605);
   });
 
-  it('whose answer was too long to remember is carried out anew, and posts nothing twice', async () => {
+  it('is processed again if its response was too long, but posts nothing twice', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
@@ -270,7 +274,7 @@ describe('A packet', () => {
     expect(again.body.responses[3].data.inbox.total).to.equal(1);
   });
 
-  it('waits for the one before it, and is not taken twice at once', async () => {
+  it('waits for the previous one, and is refused while it is being processed', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
@@ -282,49 +286,49 @@ describe('A packet', () => {
       ann.send([post(channelId, 'last')], { packetId: 200 }),
       ann.send([post(channelId, 'last')], { packetId: 200 }),
     ];
-    const answers = await Promise.all(sent);
-    const done = answers.filter(({ body }) => body.responses[0].status === 200);
-    // They came on connections of their own, so in any order; who came too late is told so.
+    const replies = await Promise.all(sent);
+    const done = replies.filter(({ body }) => body.responses[0].status === 200);
+    // Sent over separate connections, they arrive in any order; late ones are refused.
     expect(done.length).to.be.greaterThan(0);
-    for (const { body } of answers)
+    for (const { body } of replies)
       if (!done.some((one) => one.body === body)) expectRefused(body.responses[0], 403, 40605);
     const [one, other] = await Promise.all(twice);
     const statuses = [one?.http, other?.http].sort();
     expect([JSON.stringify([200, 200]), JSON.stringify([200, 503])]).to.include(
       JSON.stringify(statuses),
     );
-    const told = await ann.send(
+    const response = await ann.send(
       [{ service: 'chat', operation: 'GET_RECENT_CHAT_MESSAGES', data: recent(channelId) }],
       {
         packetId: 300,
       },
     );
-    const heard = textsOf(told.body.responses[0]) ?? [];
-    expect(heard.filter((text) => text === 'last')).to.have.length(1);
-    const kept = heard.filter((text) => text !== 'last');
+    const posted = textsOf(response.body.responses[0]) ?? [];
+    expect(posted.filter((text) => text === 'last')).to.have.length(1);
+    const kept = posted.filter((text) => text !== 'last');
     for (let at = 0; at < kept.length; at += 2) expect(kept[at + 1]).to.equal(`${kept[at]}b`);
   });
 
-  it('of an expired session is told so; a heartbeat keeps one alive', async () => {
+  it('of an expired session gets that error; a heartbeat keeps a session alive', async () => {
     let ahead = 0;
     await using own = await ownApp({}, () => Date.now() + ahead);
     const application = await newApplication({}, own);
     const ann = await sessionOf(application, 'Ann');
     for (let n = 0; n < 3; n++) {
       ahead += 15 * 60_000;
-      expect((await ann.ask('heartbeat', 'READ')).status).to.equal(200);
+      expect((await ann.call('heartbeat', 'READ')).status).to.equal(200);
     }
     ahead += 21 * 60_000;
     const { body } = await ann.send([beat, beat]);
-    for (const told of body.responses) expectRefused(told, 403, 40303);
+    for (const response of body.responses) expectRefused(response, 403, 40303);
     const anew = await ann.send([loginOf('Ann'), beat]);
-    expect(anew.body.responses.map((told: { status: number }) => told.status)).to.deep.equal([
-      200, 200,
-    ]);
+    expect(
+      anew.body.responses.map((response: { status: number }) => response.status),
+    ).to.deep.equal([200, 200]);
     expect(anew.body.responses[0].data.profileId).to.equal(ann.profileId);
   });
 
-  it('is asked for by POST', async () => {
+  it('is accepted by POST only', async () => {
     for (const path of ['/dispatcherv2', '/s2sdispatcher']) {
       const { status, headers, body } = await request(path, { verb: 'GET' });
       expect([status, headers.allow]).to.deep.equal([405, 'POST']);
@@ -334,7 +338,7 @@ describe('A packet', () => {
     }
   });
 
-  it('may be sent by pages of an origin that a hub allows', async () => {
+  it('is accepted from pages of an origin that a hub allows', async () => {
     const { hub } = await newApplication();
     const origin = `https://game${hub.id}.example`;
     await hub.operator.hub.update({ origins: [origin] });

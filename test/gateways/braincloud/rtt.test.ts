@@ -4,7 +4,7 @@ import { newRoom } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
 
 describe('The socket of brainCloud’s client', () => {
-  it('connects, goes, and connects again', async () => {
+  it('connects, disconnects and connects again', async () => {
     const { player, appId, url } = await newApplication();
     await using ann = await player('Ann');
     const { endpoints, auth } = await ann.get('rttService', 'requestClientConnection');
@@ -17,22 +17,20 @@ describe('The socket of brainCloud’s client', () => {
       const { operation, data } = await ann.enableRtt();
       expect(operation).to.equal('CONNECT');
       expect(data).to.deep.equal({
-        ...{
-          heartbeatSeconds: 30,
-          cxId: `${appId}:${ann.id}:${ann.bc.brainCloudClient.getSessionId()}`,
-        },
+        heartbeatSeconds: 30,
+        cxId: `${appId}:${ann.id}:${ann.bc.brainCloudClient.getSessionId()}`,
       });
       expect(ann.bc.rttService.getRTTConnectionId()).to.equal(data.cxId);
       ann.bc.rttService.disableRTT?.();
     }
   });
 
-  it('tells who has connected to a channel of posts, edits and deletions; the author too', async () => {
+  it('receives posts, edits and deletions of its channels, also the user’s own', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
     await using cat = await player('Cat');
-    // Before the socket and after it: both are heard.
+    // Channels from before and after opening the socket are both received.
     await ann.get('chat', 'channelConnect', channelId, 10);
     for (const one of [ann, bob, cat]) await one.enableRtt();
     await bob.get('chat', 'channelConnect', channelId, 10);
@@ -53,13 +51,16 @@ describe('The socket of brainCloud’s client', () => {
     const fleeting = await ann.get('chat', 'postChatMessageSimple', channelId, 'fleeting', false);
     for (const one of [ann, bob])
       expect((await one.next('chat', 'INCOMING')).data).to.deep.include({
-        ...{ msgId: fleeting.msgId, chId: channelId, ver: 1, content: { text: 'fleeting' } },
+        msgId: fleeting.msgId,
+        chId: channelId,
+        ver: 1,
+        content: { text: 'fleeting' },
         from: { id: ann.id, name: '', pic: null },
       });
     expect(cat.pushed).to.deep.equal([]);
   });
 
-  it('tells no more of a channel that was left', async () => {
+  it('receives nothing of a channel after disconnecting from it', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
@@ -74,7 +75,7 @@ describe('The socket of brainCloud’s client', () => {
     await ann.get('chat', 'channelDisconnect', channelId);
   });
 
-  it('keeps the sessions of one user apart: what one leaves, the other still hears', async () => {
+  it('keeps receiving a channel that another session of the user has left', async () => {
     const application = await newApplication();
     const { channelId } = application;
     await using phone = await application.player('Ann');
@@ -91,7 +92,7 @@ describe('The socket of brainCloud’s client', () => {
     expect(phone.pushed).to.deep.equal([]);
   });
 
-  it('tells the recipient of a message, and of an event', async () => {
+  it('receives messages and events that are sent to the user', async () => {
     const { player } = await newApplication();
     await using ann = await player('Ann');
     await using bob = await player('Bob');
@@ -111,34 +112,43 @@ describe('The socket of brainCloud’s client', () => {
 
     const { evId } = await ann.get('event', 'sendEvent', bob.id, 'test', { testData: 117 });
     expect((await bob.next('event', 'GET_EVENTS')).data).to.deep.include({
-      ...{
-        evId,
-        eventType: 'test',
-        fromPlayerId: ann.id,
-        toPlayerId: bob.id,
-        eventData: { testData: 117 },
-      },
+      evId,
+      eventType: 'test',
+      fromPlayerId: ann.id,
+      toPlayerId: bob.id,
+      eventData: { testData: 117 },
     });
     await ann.get('event', 'sendEvent', ann.id, 'own', {});
     await ann.next('event', 'GET_EVENTS');
     expect(bob.pushed).to.have.length(2);
   });
 
-  it('takes no event to strangers, nor across a block', async () => {
+  it('cannot send events to strangers or across a block', async () => {
     const { hub, player } = await newApplication({ mia: 7 });
     const other = await newApplication();
     await using ann = await player('Ann');
     await using eve = await other.player('Eve');
     await hub.members.mia.contact.block({ entity_id: ann.id });
     for (const id of [eve.id, hub.members.mia.id, 'nobody'])
-      expectRefused(await ann.ask('event', 'sendEvent', id, 'test', {}), 400, 40660);
+      expectRefused(await ann.call('event', 'sendEvent', id, 'test', {}), 400, 40660);
   });
 
-  it('is not opened without a session', async () => {
+  it('publishes nothing to native clients when it sends an event', async () => {
+    const { hub, player } = await newApplication({ mia: 7 });
+    const { mia } = hub.members;
+    await using ann = await player('Ann');
+    using device = await mia.device();
+    await ann.get('event', 'sendEvent', mia.id, 'test', {});
+    await ann.get('messaging', 'sendMessageSimple', [mia.id], 'Hi');
+    await device.next('messaging.send');
+    expect(device.signals).to.deep.equal([]);
+  });
+
+  it('does not open without a session', async () => {
     const { appId, appSecret, url } = await newApplication();
     await using stranger = newPlayer({ appId, appSecret }, url);
     const refused = await stranger.enableRtt().catch((error: Error) => JSON.parse(error.message));
-    // The client says so by itself.
+    // The client returns this error without a request.
     expect(refused).to.include({ status: 403, reason_code: 40304 });
   });
 
@@ -153,7 +163,7 @@ describe('The socket of brainCloud’s client', () => {
     await bob.cut;
   });
 
-  it('stops a channel for who is removed from it, and for all when it is deleted', async () => {
+  it('receives nothing of a channel after a removal or a deletion', async () => {
     const { player, hub, appId } = await newApplication({ owner: 7 });
     const { owner } = hub.members;
     await using ann = await player('Ann');
@@ -175,7 +185,7 @@ describe('The socket of brainCloud’s client', () => {
     expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({
       text: 'without Bob',
     });
-    // Nor when his device comes back.
+    // Nor after bob's device has reconnected.
     bob.bc.rttService.disableRTT?.();
     await bob.enableRtt();
     await owner.chat.post({ entity_id: room, message: 'still without him' });

@@ -10,7 +10,7 @@ const run = {
   operation: 'RUN',
   data: { scriptName: 'testScript2', scriptData: {} },
 };
-/** How many sessions a hub's keys have made. */
+/** Returns how many sessions the keys of a hub have opened. */
 async function sessionsOf(
   { appId }: Application<never>,
   app: Awaited<ReturnType<typeof ownApp>>,
@@ -23,12 +23,12 @@ async function sessionsOf(
 }
 
 describe('The session of a server', () => {
-  it('opens with its credentials, and lives by heartbeats', async () => {
+  it('opens with credentials and is kept alive by heartbeats', async () => {
     const application = await newApplication();
     const server = new Server(application, application.url);
-    const told = await server.authenticate();
-    expect(told.status).to.equal(200);
-    expect(told.data)
+    const response = await server.authenticate();
+    expect(response.status).to.equal(200);
+    expect(response.data)
       .to.have.all.keys('heartbeatSeconds', 'sessionId')
       .and.include({ heartbeatSeconds: 1890 });
     const { body } = await server.send(beat, { ...beat, data: null }, run);
@@ -43,7 +43,7 @@ describe('The session of a server', () => {
     expect((await server.get('time', 'READ', {})).server_time).to.be.closeTo(Date.now(), 5000);
   });
 
-  it('opens to nobody else', async () => {
+  it('does not open with other credentials', async () => {
     const [one, two] = [await newApplication(), await newApplication()];
     const server = new Server(one, one.url);
     for (const over of [
@@ -54,17 +54,15 @@ describe('The session of a server', () => {
       { appId: two.appId },
     ])
       expectRefused(await server.authenticate(over), 403, 40001);
-    expectRefused(await server.ask('script', 'RUN', {}), 403, 40304);
+    expectRefused(await server.call('script', 'RUN', {}), 403, 40304);
     const { body } = await server.post({
-      ...{
-        packetId: 0,
-        messages: [{ service: 'authenticationV2', operation: 'AUTHENTICATE', data: {} }],
-      },
+      packetId: 0,
+      messages: [{ service: 'authenticationV2', operation: 'AUTHENTICATE', data: {} }],
     });
     expectRefused(body.messageResponses[0], 400, 40358);
   });
 
-  it('is needed: without one the whole packet is refused', async () => {
+  it('is required: without it the whole packet is refused', async () => {
     const { url } = await newApplication();
     for (const packet of [
       { packetId: 0, sessionId: null, messages: [run] },
@@ -79,7 +77,7 @@ describe('The session of a server', () => {
     expectRefused((await postTo(`${url}/s2sdispatcher`, '{')).body, 400, 40001);
   });
 
-  it('is no user’s, and no user’s is a server’s', async () => {
+  it('is not accepted from users, nor a user’s session from servers', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const server = await newServer(application);
@@ -91,15 +89,15 @@ describe('The session of a server', () => {
       40304,
     );
     server.sessionId = ann.sessionId;
-    expectRefused(await server.ask('script', 'RUN', {}), 403, 40365);
+    expectRefused(await server.call('script', 'RUN', {}), 403, 40365);
   });
 
-  it('expires, later than the half hour after which one client sends its heartbeat', async () => {
+  it('outlives the half hour between the heartbeats of one client', async () => {
     let ahead = 0;
     await using own = await ownApp({}, () => Date.now() + ahead);
     const server = await newServer(await newApplication({}, own));
     ahead += 34 * 60_000;
-    expect((await server.ask('heartbeat', 'HEARTBEAT')).status).to.equal(200);
+    expect((await server.call('heartbeat', 'HEARTBEAT')).status).to.equal(200);
     ahead += 36 * 60_000;
     const { body } = await server.send(beat);
     expectRefused(body, 403, 40365);
@@ -109,16 +107,18 @@ describe('The session of a server', () => {
     const application = await newApplication();
     const server = await newServer(application);
     await application.hub.operator.key.revoke({ key_id: application.serverName });
-    expectRefused(await server.ask('heartbeat', 'HEARTBEAT'), 403, 40365);
+    expectRefused(await server.call('heartbeat', 'HEARTBEAT'), 403, 40365);
     expectRefused(await server.authenticate(), 403, 40001);
   });
 
-  it('does four of five where one is bad, and answers a packet twice but does it once', async () => {
+  it('processes the other four of five messages, and a repeated packet only once', async () => {
     const application = await newApplication();
     const server = await newServer(application);
     const { channelId } = application;
     const post = (text: string) => ({
-      ...{ service: 'chat', operation: 'SYS_POST_CHAT_MESSAGE_SIMPLE', data: { channelId, text } },
+      service: 'chat',
+      operation: 'SYS_POST_CHAT_MESSAGE_SIMPLE',
+      data: { channelId, text },
     });
     const five = [
       post('1'),
@@ -129,7 +129,9 @@ describe('The session of a server', () => {
     ];
     const packet = { packetId: 7, sessionId: server.sessionId, messages: five };
     const first = await server.post(packet);
-    const statuses = first.body.messageResponses.map((told: { status: number }) => told.status);
+    const statuses = first.body.messageResponses.map(
+      (response: { status: number }) => response.status,
+    );
     expect(statuses).to.deep.equal([200, 200, 400, 200, 200]);
     expectRefused(first.body.messageResponses[2], 400, 40333);
     expect(await server.post(packet)).to.deep.equal(first);
@@ -143,46 +145,50 @@ describe('The session of a server', () => {
 });
 
 describe('A server without a session', () => {
-  it('shows its credentials in each call, and makes one session for many', async () => {
+  it('sends its credentials with each call, and many calls share one session', async () => {
     await using own = await ownApp();
     const application = await newApplication({}, own);
     const server = new Server(application, own.url);
     const { channelId } = application;
-    const { http, body } = await server.once('chat', 'GET_CHANNEL_ID', {
+    const { http, body } = await server.callOnce('chat', 'GET_CHANNEL_ID', {
       channelType: 'gl',
       channelSubId: 'valid',
     });
     expect([http, body]).to.deep.equal([200, { data: { channelId }, status: 200 }]);
-    await Promise.all([1, 2, 3, 4].map(() => server.once('time', 'READ')));
-    const posted = await server.once('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', {
+    await Promise.all([1, 2, 3, 4].map(() => server.callOnce('time', 'READ')));
+    const posted = await server.callOnce('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', {
       channelId,
       text: 'Hi',
     });
     expect(posted.body.status).to.equal(200);
     expect(await sessionsOf(application, own)).to.equal(1);
-    expectRefused((await server.once('chat', 'NOTHING')).body, 400, 40333);
-    expectRefused((await server.once('chat', 'POST_CHAT_MESSAGE', { channelId })).body, 400, 40333);
+    expectRefused((await server.callOnce('chat', 'NOTHING')).body, 400, 40333);
     expectRefused(
-      (await server.once('rttRegistration', 'REQUEST_SYSTEM_CONNECTION')).body,
+      (await server.callOnce('chat', 'POST_CHAT_MESSAGE', { channelId })).body,
+      400,
+      40333,
+    );
+    expectRefused(
+      (await server.callOnce('rttRegistration', 'REQUEST_SYSTEM_CONNECTION')).body,
       403,
       40304,
     );
   });
 
-  it('is known by all of them, and no longer than its key', async () => {
+  it('needs all credentials and a key that exists', async () => {
     const application = await newApplication();
     const server = new Server(application, application.url);
-    expect((await server.once('time', 'READ')).body.status).to.equal(200);
+    expect((await server.callOnce('time', 'READ')).body.status).to.equal(200);
     for (const over of [{ serverSecret: 'wrong' }, { serverName: 'nobody' }, { appId: 'another' }])
-      expectRefused((await server.once('time', 'READ', {}, over)).body, 403, 40001);
+      expectRefused((await server.callOnce('time', 'READ', {}, over)).body, 403, 40001);
     const { channelId } = application;
-    const info = () => server.once('chat', 'SYS_GET_CHANNEL_INFO', { channelId });
+    const info = () => server.callOnce('chat', 'SYS_GET_CHANNEL_INFO', { channelId });
     expect((await info()).body.status).to.equal(200);
     await application.hub.operator.key.revoke({ key_id: application.serverName });
     expectRefused((await info()).body, 403, 40001);
   });
 
-  it('says what is missing', async () => {
+  it('returns which parameter is missing', async () => {
     const application = await newApplication();
     const { url, appId, serverName } = application;
     const send = async (body: object) =>
@@ -197,40 +203,44 @@ describe('A server without a session', () => {
 });
 
 describe('The chat of a server', () => {
-  it('makes, describes and deletes channels', async () => {
+  it('creates, describes and deletes channels', async () => {
     const application = await newApplication();
     const { appId } = application;
     const server = await newServer(application);
-    const ask = (operation: string, data: object) => server.ask('chat', operation, data);
+    const call = (operation: string, data: object) => server.call('chat', operation, data);
     const made = { channelType: 'dy', channelSubId: 'myChatRoom' };
     const channelId = `${appId}:dy:myChatRoom`;
     for (let n = 0; n < 2; n++)
-      expect((await ask('SYS_CREATE_CHANNEL', made)).data).to.deep.equal({ channelId });
-    expect((await ask('SYS_GET_CHANNEL_INFO', { channelId })).data).to.deep.equal({
-      ...{ id: channelId, type: 'dy', code: 'myChatRoom', name: 'myChatRoom', desc: '' },
+      expect((await call('SYS_CREATE_CHANNEL', made)).data).to.deep.equal({ channelId });
+    expect((await call('SYS_GET_CHANNEL_INFO', { channelId })).data).to.deep.equal({
+      id: channelId,
+      type: 'dy',
+      code: 'myChatRoom',
+      name: 'myChatRoom',
+      desc: '',
       stats: { messageCount: 0, memberCount: 0, listenerCount: 0 },
     });
-    expect((await ask('SYS_DELETE_CHANNEL', { channelId })).data).to.deep.equal({});
-    expectRefused(await ask('SYS_DELETE_CHANNEL', { channelId }), 400, 40603);
+    expect((await call('SYS_DELETE_CHANNEL', { channelId })).data).to.deep.equal({});
+    expectRefused(await call('SYS_DELETE_CHANNEL', { channelId }), 400, 40603);
     expectRefused(
-      await ask('SYS_DELETE_CHANNEL', { channelId: application.channelId }),
+      await call('SYS_DELETE_CHANNEL', { channelId: application.channelId }),
       400,
       40660,
     );
-    expectRefused(await ask('SYS_CREATE_CHANNEL', { ...made, channelType: 'gl' }), 400, 40660);
+    expectRefused(await call('SYS_CREATE_CHANNEL', { ...made, channelType: 'gl' }), 400, 40660);
     expectRefused(
-      await ask('SYS_CREATE_CHANNEL', { ...made, channelSubId: 'not this' }),
+      await call('SYS_CREATE_CHANNEL', { ...made, channelSubId: 'not this' }),
       400,
       40660,
     );
     expectRefused(
-      await ask('GET_CHANNEL_ID', { channelType: 'gl', channelSubId: 'invalid' }),
+      await call('GET_CHANNEL_ID', { channelType: 'gl', channelSubId: 'invalid' }),
       400,
       40603,
     );
   });
 
-  it('posts as whom it says, edits and deletes what anybody wrote', async () => {
+  it('posts under any name, and edits and deletes messages of all authors', async () => {
     const application = await newApplication();
     const { channelId, appId } = application;
     const server = await newServer(application);
@@ -254,7 +264,7 @@ describe('The chat of a server', () => {
     const { content: kept, from: as } = await get('SYS_GET_CHAT_MESSAGE', alias);
     expect([kept, as]).to.deep.equal([{ foo: 1 }, { id: '', name: 'Marge', pic: null }]);
     await get('SYS_POST_CHAT_MESSAGE_SIMPLE', { text: 'ユニコード 🙂', recordInHistory: true });
-    const { data } = await ann.ask('chat', 'POST_CHAT_MESSAGE_SIMPLE', {
+    const { data } = await ann.call('chat', 'POST_CHAT_MESSAGE_SIMPLE', {
       channelId,
       text: 'by Ann',
     });
@@ -269,7 +279,7 @@ describe('The chat of a server', () => {
       await get('SYS_UPDATE_CHAT_MESSAGE', { ...data, version: 1, content: { text: 'by us' } }),
     ).to.deep.equal({});
     expectRefused(
-      await server.ask('chat', 'SYS_UPDATE_CHAT_MESSAGE', {
+      await server.call('chat', 'SYS_UPDATE_CHAT_MESSAGE', {
         channelId,
         ...data,
         version: 1,
@@ -294,7 +304,7 @@ describe('The chat of a server', () => {
     expect(await get('SYS_CHANNEL_DISCONNECT', system)).to.deep.equal({});
   });
 
-  it('reaches no other application', async () => {
+  it('cannot access another application', async () => {
     const [one, two] = [await newApplication(), await newApplication()];
     const server = await newServer(one);
     const { channelId } = two;
@@ -305,15 +315,15 @@ describe('The chat of a server', () => {
       ['SYS_GET_RECENT_CHAT_MESSAGES', { maxReturn: 5 }],
       ['SYS_CHANNEL_CONNECT', { maxReturn: 5, channelId: `${two.appId}:sy:theirs` }],
     ] as const)
-      expectRefused(await server.ask('chat', operation, { channelId, ...more }), 400, 40603);
-    // Nor does it make one of that name by trying.
+      expectRefused(await server.call('chat', operation, { channelId, ...more }), 400, 40603);
+    // The attempt has not created a channel of that name either.
     const own = { channelId: `${one.appId}:sy:theirs` };
-    expectRefused(await server.ask('chat', 'SYS_GET_CHANNEL_INFO', own), 400, 40603);
+    expectRefused(await server.call('chat', 'SYS_GET_CHANNEL_INFO', own), 400, 40603);
   });
 });
 
 describe('The messaging of a server', () => {
-  it('sends, finds, edits and deletes for all', async () => {
+  it('sends, finds, edits and deletes messages of all users', async () => {
     const application = await newApplication();
     const server = await newServer(application);
     const [ann, bob] = [await sessionOf(application, 'Ann'), await sessionOf(application, 'Bob')];
@@ -336,7 +346,7 @@ describe('The messaging of a server', () => {
       to: toProfileIds,
       content: contentJson,
     });
-    const inbox = await ann.ask('messaging', 'GET_MESSAGES', {
+    const inbox = await ann.call('messaging', 'GET_MESSAGES', {
       msgbox: 'inbox',
       msgIds: [sent.msgId],
     });
@@ -365,13 +375,13 @@ describe('The messaging of a server', () => {
       actual: 1,
       msgId: sent.msgId,
     });
-    expectRefused(await server.ask('messaging', 'SYS_UPDATE_MESSAGE', edit), 400, 40598);
+    expectRefused(await server.call('messaging', 'SYS_UPDATE_MESSAGE', edit), 400, 40598);
     expect(await get('SYS_UPDATE_MESSAGE', { ...edit, msgId: 'unknown' })).to.include({
       actual: 0,
     });
     expect(await get('SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 })).to.deep.equal({});
     expectRefused(
-      await server.ask('messaging', 'SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 }),
+      await server.call('messaging', 'SYS_DELETE_MESSAGE', { msgId: sent.msgId, msgVer: -1 }),
       400,
       40595,
     );
@@ -380,18 +390,18 @@ describe('The messaging of a server', () => {
       requested: 0,
       actual: 0,
     });
-    expect((await bob.ask('messaging', 'GET_MESSAGE_COUNTS')).data.inbox).to.deep.equal({
+    expect((await bob.call('messaging', 'GET_MESSAGE_COUNTS')).data.inbox).to.deep.equal({
       total: 0,
       unread: 0,
     });
   });
 
-  it('says who sends, and is nobody', async () => {
+  it('names the sender, who has no id', async () => {
     const application = await newApplication();
     const server = await newServer(application);
     const { profileId } = await sessionOf(application, 'Ann');
     const send = (fromJson: unknown) =>
-      server.ask('messaging', 'SYS_SEND_MESSAGE_SIMPLE', {
+      server.call('messaging', 'SYS_SEND_MESSAGE_SIMPLE', {
         toProfileIds: [profileId],
         text: 't',
         fromJson,
@@ -401,11 +411,9 @@ describe('The messaging of a server', () => {
     expectRefused(await send(undefined), 400, 40358);
     const many = Array.from({ length: 9 }, (_, n) => `nobody${n}`);
     const sent = await server.get('messaging', 'SYS_SEND_MESSAGE_SIMPLE', {
-      ...{
-        toProfileIds: [profileId, ...many],
-        text: 't',
-        fromJson: { id: null, name: 'Us', pic: 'http://p' },
-      },
+      toProfileIds: [profileId, ...many],
+      text: 't',
+      fromJson: { id: null, name: 'Us', pic: 'http://p' },
     });
     expect(sent).to.include({ requested: 10, actual: 1 });
   });

@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
-import { expectRefused, newApplication, newPlayer, type Told } from '../../support/braincloud.ts';
+import {
+  type CallResult,
+  expectRefused,
+  newApplication,
+  newPlayer,
+} from '../../support/braincloud.ts';
 import { dispatch, loginOf, sessionOf } from '../../support/s2s.ts';
 
 describe('A user of an application', () => {
-  it('logs in by name and password', async () => {
+  it('logs in with name and password', async () => {
     const application = await newApplication();
     await using ann = newPlayer(application, application.url);
     const first = await ann.logIn('Ann', 'secret');
@@ -35,18 +40,19 @@ describe('A user of an application', () => {
     expectRefused(await ann.logIn('Nobody', 'secret', false), 202, 40208);
   });
 
-  it('logs in by what his device remembers', async () => {
+  it('logs in with what the device remembers', async () => {
     const application = await newApplication();
     await using ann = newPlayer(application, application.url);
-    const anonymous = () => new Promise<Told>((resolve) => ann.bc.authenticateAnonymous(resolve));
+    const anonymous = () =>
+      new Promise<CallResult>((resolve) => ann.bc.authenticateAnonymous(resolve));
     const first = await anonymous();
     expect(first.data.newUser).to.equal('true');
     await ann.get('playerState', 'logout');
-    const again = await new Promise<Told>((resolve) => ann.bc.reconnect(resolve));
+    const again = await new Promise<CallResult>((resolve) => ann.bc.reconnect(resolve));
     expect(again.data).to.include({ newUser: 'false', profileId: first.data.profileId });
   });
 
-  it('is told where his device is wrong about him', async () => {
+  it('gets an error if the device remembers another profile', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const logIn = async (name: string, more: object) =>
@@ -64,13 +70,13 @@ describe('A user of an application', () => {
     );
   });
 
-  it('is another in each application, and nobody once he was removed', async () => {
+  it('is a different user in each application, and cannot log in once removed', async () => {
     const [one, two] = [await newApplication(), await newApplication()];
     const [here, there] = [await sessionOf(one, 'Ann'), await sessionOf(two, 'Ann')];
     expect(here.profileId).to.not.equal(there.profileId);
     await one.hub.operator.hub.remove_member({ user_id: here.profileId });
     expectRefused(
-      await here.ask('chat', 'GET_SUBSCRIBED_CHANNELS', { channelType: 'gl' }),
+      await here.call('chat', 'GET_SUBSCRIBED_CHANNELS', { channelType: 'gl' }),
       403,
       40346,
     );
@@ -78,17 +84,17 @@ describe('A user of an application', () => {
     expectRefused(back.body.responses[0], 403, 40346);
   });
 
-  it('is gone after he logged out', async () => {
+  it('has no session after logging out', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const beat = { service: 'heartbeat', operation: 'READ' };
     const { body } = await ann.send([{ service: 'playerState', operation: 'LOGOUT' }, beat]);
     expect(body.responses[0]).to.deep.equal({ data: null, status: 200 });
     expectRefused(body.responses[1], 403, 40304);
-    expectRefused(await ann.ask('heartbeat', 'READ'), 403, 40304);
+    expectRefused(await ann.call('heartbeat', 'READ'), 403, 40304);
   });
 
-  it('leaves a session by logging in anew with it, and keeps it where that fails', async () => {
+  it('ends a session by logging in again with it, and keeps it if that fails', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const beat = { service: 'heartbeat', operation: 'READ' };
@@ -98,11 +104,13 @@ describe('A user of an application', () => {
     expectRefused(failed.body.responses[0], 403, 40307);
     expect(failed.body.responses[1].status).to.equal(200);
     const { body } = await ann.send([beat, loginOf('Bob'), beat], { packetId: 0 });
-    expect(body.responses.map((told: Told) => told.status)).to.deep.equal([200, 200, 200]);
-    expectRefused(await ann.ask('heartbeat', 'READ'), 403, 40304);
+    expect(body.responses.map((response: CallResult) => response.status)).to.deep.equal([
+      200, 200, 200,
+    ]);
+    expectRefused(await ann.call('heartbeat', 'READ'), 403, 40304);
   });
 
-  it('has a name and a picture, and shows them in what he posts', async () => {
+  it('has a name and a picture, which posts show', async () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const pictureUrl = 'https://pictures.example/ann.png';
@@ -124,7 +132,7 @@ describe('A user of an application', () => {
     expect(again.data).to.include({ playerName: 'Holly', pictureUrl });
   });
 
-  it('may not do what is the server’s', async () => {
+  it('cannot call operations of the server', async () => {
     const application = await newApplication();
     const { channelId } = application;
     const ann = await sessionOf(application, 'Ann');
@@ -135,13 +143,13 @@ describe('A user of an application', () => {
       ['messaging', 'SYS_SEND_MESSAGE'],
       ['messaging', 'SYS_GET_MESSAGES_PAGE'],
     ])
-      expectRefused(await ann.ask(service ?? '', operation ?? '', { channelId }), 403, 40616);
-    expectRefused(await ann.ask('chat', 'SYS_NOTHING', { channelId }), 400, 40333);
-    expectRefused(await ann.ask('script', 'RUN', {}), 400, 40333);
-    expectRefused(await ann.ask('lobby', 'CREATE_LOBBY', {}), 403, 40601);
+      expectRefused(await ann.call(service ?? '', operation ?? '', { channelId }), 403, 40616);
+    expectRefused(await ann.call('chat', 'SYS_NOTHING', { channelId }), 400, 40333);
+    expectRefused(await ann.call('script', 'RUN', {}), 400, 40333);
+    expectRefused(await ann.call('lobby', 'CREATE_LOBBY', {}), 403, 40601);
   });
 
-  it('finds what else his client asks for, honestly empty', async () => {
+  it('gets empty results for unsupported features', async () => {
     const { player, hub } = await newApplication({ owner: 7 });
     await using ann = await player('Ann');
     expect(await ann.get('friend', 'listFriends', 'All', false)).to.deep.equal({ friends: [] });
@@ -160,7 +168,9 @@ describe('A user of an application', () => {
     const members = await ann.get('group', 'readGroupMembers', groupId);
     expect(members[ann.id]).to.include({ role: 'MEMBER' });
     expect(members[hub.members.owner.id]).to.include({ role: 'OWNER', playerName: 'owner Test' });
-    const beat = await new Promise<Told>((resolve) => ann.bc.brainCloudClient.heartbeat(resolve));
+    const beat = await new Promise<CallResult>((resolve) =>
+      ann.bc.brainCloudClient.heartbeat(resolve),
+    );
     expect(beat).to.deep.equal({ data: null, status: 200 });
   });
 
@@ -176,7 +186,7 @@ describe('A user of an application', () => {
     expect(kept).to.contain('packetId').and.not.match(/hcs_/);
   });
 
-  it('guesses no password for long', async () => {
+  it('is rate-limited when guessing passwords', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ACCOUNT: '3' });
     const application = await newApplication({}, own);
     await sessionOf(application, 'Ann');

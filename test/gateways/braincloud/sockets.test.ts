@@ -6,44 +6,48 @@ import { connectFrame, dispatch, newServer, openSocket, sessionOf } from '../../
 
 type Auth = Record<string, string>;
 
-/** A session of a user's, and what opens its socket. */
+/** Opens a session of a user and requests the secret of its socket. */
 async function readySession(application: Application<never>, name: string) {
   const session = await sessionOf(application, name);
-  const { data } = await session.ask('rttRegistration', 'REQUEST_CLIENT_CONNECTION', {});
+  const { data } = await session.call('rttRegistration', 'REQUEST_CLIENT_CONNECTION', {});
   return { ...session, auth: data.auth as Auth };
 }
 
-/** The same with its socket open. */
+/** The same with an open socket. */
 async function connected(application: Application<never>, name: string) {
   const session = await readySession(application, name);
   const socket = await openSocket(application.url, `/?X-APPID=${application.appId}&X-RTT-SECRET=x`);
-  socket.say(connectFrame(session.auth, session));
+  socket.send(connectFrame(session.auth, session));
   await socket.next('CONNECT');
   return { session, socket };
 }
 
 describe('A socket', () => {
-  it('speaks binary, and hears both', async () => {
+  it('sends binary frames and accepts text and binary ones', async () => {
     const application = await newApplication();
     const session = await readySession(application, 'Ann');
     using socket = await openSocket(application.url);
-    socket.say(Buffer.from(JSON.stringify(connectFrame(session.auth, session))));
+    socket.send(Buffer.from(JSON.stringify(connectFrame(session.auth, session))));
     await socket.next('CONNECT');
-    socket.say({ service: 'rtt', operation: 'HEARTBEAT', data: null });
-    socket.say({ service: 'rtt', operation: 'HEARTBEAT' });
-    socket.say('no JSON');
-    await session.ask('event', 'SEND', { toId: session.profileId, eventType: 't', eventData: {} });
+    socket.send({ service: 'rtt', operation: 'HEARTBEAT', data: null });
+    socket.send({ service: 'rtt', operation: 'HEARTBEAT' });
+    socket.send('no JSON');
+    await session.call('event', 'SEND', { toId: session.profileId, eventType: 't', eventData: {} });
     await socket.next('GET_EVENTS');
     expect(socket.isBinary).to.deep.equal([true, true]);
   });
 
-  it('is where the packet that asked for it came', async () => {
+  it('has the address at which the packet was received', async () => {
     await using own = await ownApp({ TRUST_PROXY: '1' });
     const application = await newApplication({}, own);
     const ann = await sessionOf(application, 'Ann');
-    const asked = { service: 'rttRegistration', operation: 'REQUEST_CLIENT_CONNECTION', data: {} };
+    const request = {
+      service: 'rttRegistration',
+      operation: 'REQUEST_CLIENT_CONNECTION',
+      data: {},
+    };
     const endpointOf = async (packetId: number, headers: Record<string, string>) => {
-      const packet = { packetId, sessionId: ann.sessionId, messages: [asked] };
+      const packet = { packetId, sessionId: ann.sessionId, messages: [request] };
       return (await dispatch(application, packet, { headers })).body.responses[0].data
         ?.endpoints[0];
     };
@@ -65,7 +69,7 @@ describe('A socket', () => {
     expect(await endpointOf(4, { 'x-forwarded-host': 'no host' })).to.equal(undefined);
   });
 
-  it('is opened by the secret of its session alone', async () => {
+  it('opens with the secret of its session only', async () => {
     const [one, two] = [await newApplication(), await newApplication()];
     const [ann, bob] = [await readySession(one, 'Ann'), await readySession(one, 'Bob')];
     const server = await newServer(one);
@@ -85,38 +89,38 @@ describe('A socket', () => {
     ];
     for (const [frame, reasonCode] of cases) {
       using socket = await openSocket(one.url);
-      socket.say(frame);
+      socket.send(frame);
       const { data } = await socket.next('DISCONNECT');
       expect(data.reasonCode, JSON.stringify(frame)).to.equal(reasonCode);
       expect(data.reason).to.be.a('string').and.not.equal('');
       await socket.closed;
-      expect(socket.heard).to.have.length(1);
+      expect(socket.frames).to.have.length(1);
     }
   });
 
-  it('is of nobody who was removed, or whose session has ended', async () => {
+  it('does not open for a removed user or an ended session', async () => {
     const application = await newApplication();
     const [ann, bob] = [
       await readySession(application, 'Ann'),
       await readySession(application, 'Bob'),
     ];
     await application.hub.operator.hub.remove_member({ user_id: ann.profileId });
-    await bob.ask('playerState', 'LOGOUT');
+    await bob.call('playerState', 'LOGOUT');
     for (const [session, reasonCode] of [
       [ann, 40346],
       [bob, 40304],
     ] as const) {
       using socket = await openSocket(application.url);
-      socket.say(connectFrame(session.auth, session));
+      socket.send(connectFrame(session.auth, session));
       expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(reasonCode);
       await socket.closed;
     }
   });
 
-  it('is told why it is cut, when its session ends', async () => {
+  it('receives the reason before it is closed with its session', async () => {
     const application = await newApplication();
     const { session, socket } = await connected(application, 'Ann');
-    await session.ask('playerState', 'LOGOUT');
+    await session.call('playerState', 'LOGOUT');
     expect((await socket.next('DISCONNECT')).data).to.deep.equal({
       reason: 'The session has ended',
       reasonCode: 40304,
@@ -124,7 +128,7 @@ describe('A socket', () => {
     expect(await socket.closed).to.equal(1000);
   });
 
-  it('is cut when it says nothing, or not whose it is, or its session has expired', async () => {
+  it('is closed without heartbeats, without CONNECT, and when its session expires', async () => {
     let ahead = 0;
     await using own = await ownApp({}, () => Date.now() + ahead);
     const application = await newApplication({}, own);
@@ -133,9 +137,9 @@ describe('A socket', () => {
     using nobody = await openSocket(own.url);
     for (let n = 0; n < 3; n++) {
       ahead += 60_000;
-      bob.say({ service: 'rtt', operation: 'HEARTBEAT' });
-      // Heard in order: it was heard once this is answered.
-      await session.ask('event', 'SEND', { toId: session.profileId, eventType: 't' });
+      bob.send({ service: 'rtt', operation: 'HEARTBEAT' });
+      // Frames are processed in order: when this is answered, the heartbeat has been processed.
+      await session.call('event', 'SEND', { toId: session.profileId, eventType: 't' });
       await bob.next('GET_EVENTS');
     }
     expect((await ann.next('DISCONNECT')).data.reason).to.match(/heartbeat/);
@@ -147,14 +151,14 @@ describe('A socket', () => {
     await bob.closed;
   });
 
-  it('is cut where it sends too much at once', async () => {
+  it('is closed after a frame that is too large', async () => {
     const application = await newApplication();
     const { socket } = await connected(application, 'Ann');
-    socket.say('x'.repeat(17 * 1024));
+    socket.send('x'.repeat(17 * 1024));
     expect(await socket.closed).to.be.oneOf([1006, 1009]);
   });
 
-  it('is cut where it does not read', async () => {
+  it('is closed if the client does not read', async () => {
     const application = await newApplication();
     const { session, socket } = await connected(application, 'Ann');
     socket.socket.pause();
@@ -167,17 +171,17 @@ describe('A socket', () => {
     for (let n = 0; n < 20; n++) await session.send(Array.from({ length: 15 }, () => event));
     socket.socket.resume();
     expect(await socket.closed).to.equal(1006);
-    expect(socket.heard.length).to.be.lessThan(300);
+    expect(socket.frames.length).to.be.lessThan(300);
   });
 
-  it('is one of as many as a user may have', async () => {
+  it('is limited in number for each user', async () => {
     await using own = await ownApp({ LIMIT_SOCKETS: '2' });
     const application = await newApplication({}, own);
     const [first] = [await connected(application, 'Ann'), await connected(application, 'Ann')];
     const third = await readySession(application, 'Ann');
     const open = async () => {
       const socket = await openSocket(own.url);
-      socket.say(connectFrame(third.auth, third));
+      socket.send(connectFrame(third.auth, third));
       return socket;
     };
     expect((await (await open()).next('DISCONNECT')).data.reasonCode).to.equal(40001);
@@ -186,7 +190,7 @@ describe('A socket', () => {
     await (await open()).next('CONNECT');
   });
 
-  it('is opened at one path, beside Socket.IO’s', async () => {
+  it('opens at one path besides that of Socket.IO', async () => {
     const { url } = await newApplication();
     for (const path of ['/other', '/dispatcherv2', '/-/socket.io?x=1', '//']) {
       const socket = new WebSocket(url.replace('http', 'ws') + path);
@@ -198,7 +202,7 @@ describe('A socket', () => {
     }
   });
 
-  it('is counted against an address while it does not say whose it is', async () => {
+  it('counts against the address until it has authenticated', async () => {
     await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '1' });
     const opened: number[] = [];
     for (let n = 0; n < 12; n++) {
@@ -214,7 +218,7 @@ describe('A socket', () => {
     expect(opened).to.have.length(10);
   });
 
-  it('does not keep the service from stopping', async () => {
+  it('does not delay the stop of the service', async () => {
     const own = await ownApp();
     const application = await newApplication({}, own);
     const { socket } = await connected(application, 'Ann');
@@ -228,7 +232,7 @@ describe('A socket', () => {
 });
 
 describe('The socket of a server', () => {
-  it('hears the system’s channels', async () => {
+  it('receives the messages of system channels', async () => {
     const application = await newApplication();
     const server = await newServer(application);
     const { endpoints, auth } = await server.get(
@@ -238,7 +242,7 @@ describe('The socket of a server', () => {
     );
     expect(endpoints[0]).to.include({ protocol: 'ws', ssl: false });
     using socket = await openSocket(application.url);
-    socket.say(connectFrame(auth, server));
+    socket.send(connectFrame(auth, server));
     expect((await socket.next('CONNECT')).data.cxId).to.equal(
       `${application.appId}:s:${server.sessionId}`,
     );
@@ -248,7 +252,10 @@ describe('The socket of a server', () => {
     const post = { channelId, content: { text: 'Hello World!' }, recordInHistory: false, from };
     const { msgId } = await server.get('chat', 'SYS_POST_CHAT_MESSAGE', post);
     expect((await socket.next('INCOMING')).data).to.deep.include({
-      ...{ chId: channelId, msgId, content: { text: 'Hello World!' }, from: { id: '', ...from } },
+      chId: channelId,
+      msgId,
+      content: { text: 'Hello World!' },
+      from: { id: '', ...from },
     });
     await server.get('chat', 'SYS_CHANNEL_DISCONNECT', { channelId });
     await server.get('chat', 'SYS_POST_CHAT_MESSAGE', post);

@@ -6,7 +6,7 @@ import { dispatch, newServer, sessionOf } from '../../support/s2s.ts';
 import { wireToDatabase } from '../../support/wire.ts';
 
 describe('One store', () => {
-  it('brings a post of the system to Socket.IO and to brainCloud’s client', async () => {
+  it('delivers a system post to Socket.IO and to brainCloud’s client', async () => {
     const application = await newApplication({ mia: 7 });
     const { channelId, hub } = application;
     const { mia } = hub.members;
@@ -42,7 +42,7 @@ describe('One store', () => {
     expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({ text: 'gone' });
   });
 
-  it('brings what members do with chat.* to brainCloud’s client', async () => {
+  it('delivers the effects of chat.* to brainCloud’s client', async () => {
     const application = await newApplication({ mia: 7 });
     const { channelId, hub } = application;
     const { mia } = hub.members;
@@ -73,7 +73,7 @@ describe('One store', () => {
     expect(ann.pushed).to.have.length(4);
   });
 
-  it('brings messages of members, and of the system to everybody', async () => {
+  it('delivers messages of members, and system messages to everyone', async () => {
     const application = await newApplication({ mia: 7 });
     const { hub } = application;
     const { mia } = hub.members;
@@ -89,7 +89,8 @@ describe('One store', () => {
     expect(items).to.deep.equal([data]);
     await hub.operator.messaging.sys_send_bulk({ text: 'to all', from: { name: 'Us' } });
     expect((await ann.next('messaging', 'INCOMING')).data.message).to.deep.include({
-      ...{ from: { id: null, name: 'Us' }, content: { text: 'to all' } },
+      from: { id: null, name: 'Us' },
+      content: { text: 'to all' },
     });
     using device = await mia.device();
     await ann.get('messaging', 'sendMessage', [mia.id], { subject: 'back' });
@@ -97,7 +98,7 @@ describe('One store', () => {
     expect(back).to.deep.include({ content: { subject: 'back' }, owner_id: mia.id });
   });
 
-  it('tells of nothing twice less than once: what is posted while one connects is in the answer, or pushed', async () => {
+  it('loses no post made while a session connects: it is in the response or pushed', async () => {
     const application = await newApplication();
     const { channelId } = application;
     await using ann = await application.player('Ann');
@@ -149,7 +150,7 @@ describe('A service that fails', () => {
     },
   ];
 
-  it('answers a packet from before, in another life', async () => {
+  it('returns the same response to a repeated packet after a restart', async () => {
     await using own = await ownApp();
     const application = await newApplication({}, own);
     const ann = await sessionOf(application, 'Ann');
@@ -160,7 +161,7 @@ describe('A service that fails', () => {
     expect(await dispatch({ ...application, url: app().url }, packet)).to.deep.equal(first);
   });
 
-  it('does nothing twice that it did and could not remember', async () => {
+  it('repeats no effect whose response could not be stored', async () => {
     await using wire = await wireToDatabase();
     const own = await ownApp({}, undefined, wire.address);
     const application = await newApplication();
@@ -171,10 +172,10 @@ describe('A service that fails', () => {
     const lost = dispatch({ ...application, url: own.url }, packet).catch(() => undefined);
     await silent;
     const { http, body } = await dispatch(application, packet);
-    expect([http, body.responses.map((told: { status: number }) => told.status)]).to.deep.equal([
-      200,
-      [200, 200],
-    ]);
+    expect([
+      http,
+      body.responses.map((response: { status: number }) => response.status),
+    ]).to.deep.equal([200, [200, 200]]);
     const next = {
       packetId: 5,
       sessionId,
@@ -187,17 +188,17 @@ describe('A service that fails', () => {
         { service: 'messaging', operation: 'GET_MESSAGE_COUNTS' },
       ],
     };
-    const told = (await dispatch(application, next)).body.responses;
-    expect(told[0].data.messages.map((it: { msgId: string }) => it.msgId)).to.deep.equal([
+    const response = (await dispatch(application, next)).body.responses;
+    expect(response[0].data.messages.map((it: { msgId: string }) => it.msgId)).to.deep.equal([
       body.responses[0].data.msgId,
     ]);
-    expect(told[1].data.inbox.total).to.equal(1);
+    expect(response[1].data.inbox.total).to.equal(1);
     wire.cut();
     await lost;
     await own.close().catch(() => {});
   });
 
-  it('asks for the packet again while the database is gone', async () => {
+  it('requests the packet again while the database is unavailable', async () => {
     const application = await newApplication();
     const ann = await sessionOf(application, 'Ann');
     const server = await newServer(application);

@@ -4,7 +4,7 @@ import { app } from '../../support/app.ts';
 import { packageOf, people, type Sdk, type Version } from '../../support/genesys.ts';
 
 const page = new URL('../../../docs/genesys.md', import.meta.url);
-/** What the examples name. */
+/** The variables of the examples. */
 interface Named {
   jid: string;
   id: string;
@@ -18,7 +18,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
   ...source: string[]
 ) => Run;
 
-/** Runs examples of the page, in their order there, against the service of the tests; answers what they named. */
+/** Runs examples of the page in order against the tests' service; returns their variables. */
 async function runExamples(
   version: Version,
   numbers: readonly number[],

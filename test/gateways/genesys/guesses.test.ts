@@ -4,7 +4,7 @@ import { decisions, values } from '../../../gateways/genesys/guesses.ts';
 import { genesys } from '../../../gateways/genesys/index.ts';
 import { operationsOf } from '../../../gateways/genesys/operations/index.ts';
 
-/** The rows of the table under a heading, without its head. */
+/** Returns the rows of the table under a heading, without its header. */
 async function rowsUnder(heading: string): Promise<string[][]> {
   const text = await readFile(new URL('../../../docs/genesys.md', import.meta.url), 'utf8');
   const section =
@@ -14,14 +14,14 @@ async function rowsUnder(heading: string): Promise<string[][]> {
 }
 
 describe('docs/genesys.md', () => {
-  it('lists every guess by its name, as it was decided', async () => {
+  it('lists every guess with its name and decision', async () => {
     const decided = Object.entries<string | number>({ ...values, ...decisions });
     expect(await rowsUnder('Guesses')).to.deep.equal(
       decided.map(([name, what]) => [`\`${name}\``, String(what)]),
     );
   });
 
-  it('lists every operation: its path, what it calls, what it asks for', async () => {
+  it('lists every operation with its path, methods and permissions', async () => {
     const listed = (await rowsUnder('Operations')).map(([name, path, _status, methods, grants]) => [
       name,
       path,
@@ -39,7 +39,7 @@ describe('docs/genesys.md', () => {
     expect(listed).to.deep.equal(operations);
   });
 
-  it('leaves no route out', () => {
+  it('lists every route', () => {
     const { routes, prefixes } = genesys({ participantLimit: 0 });
     const names = routes.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);

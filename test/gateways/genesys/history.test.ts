@@ -4,13 +4,13 @@ import {
   type Person,
   people,
   personOf,
+  postToRoom,
+  postToUser,
   refusal,
   refusals,
   roomIdOf,
-  say,
   sdkOf,
   sdkRoom,
-  tell,
   type Version,
 } from '../../support/genesys.ts';
 import { type Member, memberOf } from '../../support/hub.ts';
@@ -26,13 +26,13 @@ const bodies = (messages: readonly Message[]): string[] => messages.map((message
 async function told() {
   const cast = await people({ alice: 7, bob: 7 });
   const room = await sdkRoom(cast.alice, cast.bob);
-  for (let n = 0; n < 12; n++) await say(n % 2 ? cast.alice : cast.bob, room, String(n));
+  for (let n = 0; n < 12; n++) await postToRoom(n % 2 ? cast.alice : cast.bob, room, String(n));
   const read = async (options: object = {}) =>
     (await cast.bob.sdk.getChatsRoomMessages(room, options)).entities;
   return { ...cast, room, read };
 }
 
-/** Many messages, sent in the one millisecond at which the clock stands. */
+/** Many messages of one millisecond: the clock is stopped. */
 async function sendAtOnce(
   length: number,
   post: (author: Member, text: string) => Promise<unknown>,
@@ -50,7 +50,7 @@ async function sendAtOnce(
 
 type Page = (options: { limit: string; before?: string; after?: string }) => Promise<Message[]>;
 
-/** Back from the newest, as the documentation says: before the first one of the page that I have. */
+/** Reads backwards from the newest message, each page before the one read last. */
 async function walkBack(page: Page): Promise<Message[]> {
   const seen: Message[] = [];
   for (let before: string | undefined; ; before = seen[0]?.dateCreated) {
@@ -61,7 +61,7 @@ async function walkBack(page: Page): Promise<Message[]> {
   }
 }
 
-/** Forth from the oldest. */
+/** Reads forwards from the oldest message. */
 async function walkForth(page: Page, start: string): Promise<Message[]> {
   const seen: Message[] = [];
   for (let from = start; ; from = after(seen.at(-1), 1)) {
@@ -72,7 +72,7 @@ async function walkForth(page: Page, start: string): Promise<Message[]> {
   }
 }
 
-/** Each of them once, each at a time of its own, in the order of those times. */
+/** Expects each message once, with distinct dates in ascending order. */
 function expectWhole(walked: readonly Message[], texts: readonly string[]): void {
   expect(bodies(walked).sort()).to.deep.equal(texts);
   const dates = walked.map((message) => message.dateCreated);
@@ -80,8 +80,8 @@ function expectWhole(walked: readonly Message[], texts: readonly string[]): void
   expect(dates).to.deep.equal([...dates].sort());
 }
 
-describe('History by an SDK', () => {
-  it('gives every message exactly once, in order, though 1,000 were sent within one millisecond', async () => {
+describe('A history in an SDK', () => {
+  it('has every message once, in order, though 1,000 are of one millisecond', async () => {
     const now = Date.now();
     await using app = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' }, () => now);
     const { alice, bob } = await people({ alice: 7, bob: 7 }, { app });
@@ -110,11 +110,11 @@ describe('History by an SDK', () => {
     expect(pages.flat()).to.deep.equal(back);
   });
 
-  it('does so in a one-to-one conversation and in a thread', async () => {
+  it('has them in a direct conversation and in a thread too', async () => {
     const now = Date.now();
     await using app = await ownApp({ LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' }, () => now);
     const { alice, bob } = await people({ alice: 7, bob: 7 }, { app });
-    const root = await tell(alice, bob, '0');
+    const root = await postToUser(alice, bob, '0');
     const post = (author: Member, message: string) =>
       message === '0'
         ? Promise.resolve()
@@ -134,7 +134,7 @@ describe('History by an SDK', () => {
     expect(await walkForth(inThread, iso(now - day))).to.deep.equal(back);
   });
 
-  it('is the newest 25, oldest first; `limit` of them, at most 100', async () => {
+  it('is the newest 25, oldest first, or `limit` of them, at most 100', async () => {
     const { bob, alice, room, read } = await told();
     expect(bodies(await read())).to.deep.equal([
       '0',
@@ -169,7 +169,7 @@ describe('History by an SDK', () => {
     ).to.have.length(1);
   });
 
-  it('is from `after` on, the oldest first of it; before `before`, the newest of it', async () => {
+  it('starts at `after`, and ends before `before`', async () => {
     const { read } = await told();
     const all = await read();
     const [third, ninth] = [all[3]?.dateCreated, all[9]?.dateCreated];
@@ -193,7 +193,7 @@ describe('History by an SDK', () => {
     ]);
   });
 
-  it('takes a date with an offset, with microseconds or without a fraction', async () => {
+  it('accepts dates with an offset, with microseconds or without a fraction', async () => {
     const { read } = await told();
     for (const date of [
       '2100-01-01T00:00:00Z',
@@ -203,9 +203,9 @@ describe('History by an SDK', () => {
       expect(await read({ before: date, limit: '1' }), date).to.have.length(1);
   });
 
-  it('refuses a limit that is none, and a date that is none', async () => {
+  it('refuses an invalid limit and an invalid date', async () => {
     const { alice, bob, room } = await told();
-    const id = await tell(alice, bob);
+    const id = await postToUser(alice, bob);
     const reads = (options: object) => [
       bob.sdk.getChatsRoomMessages(room, options),
       bob.sdk.getChatsUserMessages(alice.id, options),
@@ -224,7 +224,7 @@ describe('History by an SDK', () => {
         await refusals(reads({ [name]: date }), 400, 'invalid.date');
   });
 
-  it('takes what the old SDK sends: pages of pageSize from the newest, and nothing comes of the rest', async () => {
+  it('accepts pageSize and pageNumber of old SDKs', async () => {
     const { bob, room } = await told();
     const old = sdkOf(181, bob.native.token);
     const read = async (options: object) =>
@@ -252,7 +252,7 @@ describe('History by an SDK', () => {
   it('marks nothing as read', async () => {
     const { alice, bob, room, read } = await told();
     const unread = async () => (await bob.native.chat.count_all({})).total_cnt;
-    await tell(alice, bob);
+    await postToUser(alice, bob);
     const before = await unread();
     expect(before).to.be.above(0);
     const [message] = await read();
@@ -262,7 +262,7 @@ describe('History by an SDK', () => {
     expect(await unread()).to.equal(before);
   });
 
-  it('is whole for one who joins later, and empty where nothing was said', async () => {
+  it('is complete for a user who joins later, and empty without messages', async () => {
     const { alice, room, hub } = await told();
     const late: Person = personOf(await hub.join('late'));
     await alice.sdk.postChatsRoomParticipant(room, late.id);
@@ -271,21 +271,21 @@ describe('History by an SDK', () => {
     expect((await late.sdk.getChatsRoomMessages(await sdkRoom(late))).entities).to.deep.equal([]);
   });
 
-  it('with one who has left can be walked to its end', async () => {
+  it('with a user who has left the hub can be read to its end', async () => {
     const { alice, bob, hub } = await told();
-    for (const text of ['a', 'b', 'c']) await tell(bob, alice, text);
+    for (const text of ['a', 'b', 'c']) await postToUser(bob, alice, text);
     await hub.operator.hub.remove_member({ user_id: bob.id });
     const page: Page = async (options) =>
       (await alice.sdk.getChatsUserMessages(bob.id, options)).entities;
     expect(bodies(await walkBack(page))).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('hides at once what is older than the hub keeps', async () => {
+  it('hides messages older than the hub’s retention at once', async () => {
     const start = Date.now();
     const { alice, bob, hub } = await people({ alice: 31, bob: 7 });
     const room = await sdkRoom(alice, bob);
-    const old = await say(bob, room, 'old');
-    const direct = await tell(bob, alice, 'old too');
+    const old = await postToRoom(bob, room, 'old');
+    const direct = await postToUser(bob, alice, 'old too');
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [old] });
     await using later = await ownApp({}, () => start + 11 * day);
     const there = personOf(await memberOf(later, bob.id, hub.id), 262, { url: later.url });

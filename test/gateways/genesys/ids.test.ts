@@ -3,13 +3,13 @@ import {
   nobodyId,
   people,
   pinsOf,
+  postToRoom,
+  postToUser,
   refusal,
   refusals,
   rest,
   roomIdOf,
-  say,
   sdkRoom,
-  tell,
 } from '../../support/genesys.ts';
 
 async function cast() {
@@ -17,13 +17,13 @@ async function cast() {
   return { ...all, room: await sdkRoom(all.alice, all.bob) };
 }
 
-describe('The ids of Genesys', () => {
-  it('are read in upper case and with a resource, as XMPP has it', async () => {
+describe('Ids of Genesys', () => {
+  it('are accepted in upper case and with a resource, as in XMPP', async () => {
     const { alice, bob, room } = await cast();
     const forms = [room, room.toUpperCase(), `${room}/phone`, `${room.toUpperCase()}/a phone/2`];
     for (const jid of forms) {
       expect((await bob.sdk.getChatsRoom(jid)).jid, jid).to.equal(room);
-      await say(bob, jid, jid);
+      await postToRoom(bob, jid, jid);
     }
     const { entities } = await alice.sdk.getChatsRoomMessages(room);
     expect(entities.map((message) => message.body)).to.deep.equal(forms);
@@ -33,9 +33,9 @@ describe('The ids of Genesys', () => {
       });
   });
 
-  it('are read with and without their %40 and %2C', async () => {
+  it('are accepted with and without %40 and %2C', async () => {
     const { alice, bob, room } = await cast();
-    const [first, second] = [await say(alice, room), await say(bob, room)];
+    const [first, second] = [await postToRoom(alice, room), await postToRoom(bob, room)];
     const get = (path: string) => rest('GET', path, { token: bob.native.token });
     for (const jid of [
       room,
@@ -43,9 +43,9 @@ describe('The ids of Genesys', () => {
       room.replace('@', '%40').replaceAll('.', '%2E'),
     ])
       for (const comma of [',', '%2C', '%2c']) {
-        const answer = await get(`/chats/rooms/${jid}/messages/${second}${comma}${first}`);
-        expect(answer.status, jid).to.equal(200);
-        expect(answer.body.entities.map((message: { id: string }) => message.id)).to.deep.equal([
+        const reply = await get(`/chats/rooms/${jid}/messages/${second}${comma}${first}`);
+        expect(reply.status, jid).to.equal(200);
+        expect(reply.body.entities.map((message: { id: string }) => message.id)).to.deep.equal([
           second,
           first,
         ]);
@@ -54,7 +54,7 @@ describe('The ids of Genesys', () => {
       expect((await get(`/chats/rooms/${path}`)).status, path).to.be.oneOf([400, 404]);
   });
 
-  it('of a participant are his JID or his id, wherever either may stand', async () => {
+  it('of a participant are their JID or their id in every place', async () => {
     const { alice, bob, carol, room } = await cast();
     expect(await bob.sdk.getChatsRoomParticipant(room, alice.id)).to.deep.equal({
       participantJid: alice.jid,
@@ -65,7 +65,7 @@ describe('The ids of Genesys', () => {
     await refusal(alice.sdk.getChatsRoomParticipant(room, carol.jid), 404, 'not.found');
   });
 
-  it('of nothing are 404 in a path', async () => {
+  it('that do not exist are 404 in a path', async () => {
     const { bob, room, hub } = await cast();
     const { sdk } = bob;
     const noRoom = `adhoc-${nobodyId}@conference.${hub.id}.orgspan.com`;
@@ -96,9 +96,9 @@ describe('The ids of Genesys', () => {
     await refusal(sdk.getChatsRoomMessage(room, 'pins'), 404, 'not.found');
   });
 
-  it('of a stranger’s room are as unknown as those of none, and nothing changes', async () => {
+  it('of rooms that the caller is not in are answered like unknown ids', async () => {
     const { alice, bob, outsider, room } = await cast();
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
     const before = [await bob.sdk.getChatsRoom(room), await bob.sdk.getChatsRoomMessages(room)];
     const { sdk } = outsider;
@@ -129,14 +129,14 @@ describe('The ids of Genesys', () => {
     expect((await bob.native.room.info({ entity_id: roomIdOf(room) })).member_count).to.equal(2);
   });
 
-  it('of another hub are as unknown as those of none, in paths and in bodies', async () => {
+  it('of another hub are answered like unknown ids, in paths and in bodies', async () => {
     const { alice, bob, room, hub } = await cast();
     const { zoe, yan } = await people({ zoe: 31, yan: 7 });
     const theirs = await sdkRoom(zoe, yan);
-    const foreign = await say(zoe, theirs);
-    const told = await tell(zoe, yan);
-    const mine = await say(alice, room);
-    // Their rooms, and mine under their name.
+    const foreign = await postToRoom(zoe, theirs);
+    const told = await postToUser(zoe, yan);
+    const mine = await postToRoom(alice, room);
+    // Rooms of the other hub, and own rooms under the other hub's name.
     const elsewhere = room.replace(hub.id, zoe.native.hubId);
     for (const jid of [
       theirs,

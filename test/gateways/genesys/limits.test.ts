@@ -6,12 +6,12 @@ import {
   people,
   pinsBy,
   pinsOf,
+  postToRoom,
+  postToUser,
   refusal,
   roomIdOf,
-  say,
   sdkOf,
   sdkRoom,
-  tell,
   versions,
 } from '../../support/genesys.ts';
 
@@ -19,16 +19,16 @@ const fresh = () => people({ alice: 31, bob: 7, carol: 7 });
 const times = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => make(n));
 
-/** A room with messages enough to pin. */
+/** A room with enough messages to pin. */
 async function withMessages(count: number) {
   const cast = await fresh();
   const room = await sdkRoom(cast.alice, cast.bob);
   const ids: string[] = [];
-  for (let n = 0; n < count; n++) ids.push(await say(cast.alice, room, `message ${n}`));
+  for (let n = 0; n < count; n++) ids.push(await postToRoom(cast.alice, room, `message ${n}`));
   return { ...cast, room, ids };
 }
 
-describe('A room made by an SDK', () => {
+describe('A room created by an SDK', () => {
   async function crowd(count: number) {
     const { alice, hub } = await people({ alice: 7 });
     const users = [];
@@ -41,7 +41,7 @@ describe('A room made by an SDK', () => {
     native: { room: { list(params: object): Promise<unknown[]> } };
   }) => (await native.room.list({})).length;
 
-  it('takes 25 users beside its maker, and refuses the 26th and is not made', async () => {
+  it('accepts 25 users besides its creator, and is not created with 26', async () => {
     const { alice, ids } = await crowd(26);
     for (const [made, version] of versions.entries()) {
       const sdk = sdkOf(version, alice.native.token);
@@ -58,7 +58,7 @@ describe('A room made by an SDK', () => {
     }
   });
 
-  it('counts a user once, however often he is named, and its maker too', async () => {
+  it('counts each user once, also the creator, however often they are listed', async () => {
     const { alice, bob } = await fresh();
     const userIds = [...times(24, () => bob.id), alice.id];
     const { jid } = await alice.sdk.postChatsRooms({ subject: 'Twice', userIds });
@@ -66,7 +66,7 @@ describe('A room made by an SDK', () => {
     expect(participants.map((it) => it.user.id)).to.have.members([alice.id, bob.id]);
   });
 
-  it('is not made with a user who is none, or of another hub', async () => {
+  it('is not created with an unknown user or one of another hub', async () => {
     const { alice, bob } = await fresh();
     const stranger = (await people({ stranger: 7 })).stranger;
     for (const other of [nobodyId, 'nobody', '', stranger.id]) {
@@ -78,7 +78,7 @@ describe('A room made by an SDK', () => {
     expect(await roomsOf(stranger)).to.equal(0);
   });
 
-  it('is not made without a subject that says something, and none is taken away', async () => {
+  it('is not created without a subject, which cannot be cleared either', async () => {
     const { alice, bob } = await fresh();
     for (const body of [
       {},
@@ -107,7 +107,7 @@ describe('A room made by an SDK', () => {
     expect((await bob.sdk.getChatsRoom(room)).subject).to.equal('Room');
   });
 
-  it('is full at its `participantLimit`: who would come then gets 409', async () => {
+  it('is full at its `participantLimit`: adding another user is 409', async () => {
     await using app = await ownApp({ LIMIT_PARTICIPANTS: '3' });
     const { alice, bob, carol, dave } = await people(
       { alice: 7, bob: 7, carol: 7, dave: 7 },
@@ -122,14 +122,14 @@ describe('A room made by an SDK', () => {
     await dave.sdk.getChatsRoom(room);
   });
 
-  it('takes properties that it does not know, and needs no users', async () => {
+  it('ignores unknown properties and needs no users', async () => {
     const { alice } = await fresh();
     const { jid } = await alice.sdk.postChatsRooms({ subject: 'Alone', colour: 'red' });
     expect((await alice.sdk.getChatsRoomParticipants(jid)).participants).to.have.length(1);
   });
 });
 
-describe('Pins by an SDK', () => {
+describe('Pins in an SDK', () => {
   for (const version of versions)
     it(`${version} are at most five: the sixth is refused and the set is as it was`, async () => {
       const { alice, bob, room, ids } = await withMessages(6);
@@ -149,14 +149,14 @@ describe('Pins by an SDK', () => {
       expect(await pinsOf(alice, room)).to.have.members(ids.slice(1));
     });
 
-  it('are all or none of a request', async () => {
+  it('are set for all messages of a request or for none', async () => {
     const { alice, bob, room, ids } = await withMessages(6);
     const pin = (pinnedMessageIds: unknown) =>
       alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds });
     const { limit } = await refusal(pin(ids), 400, 'bad.request');
     expect(limit).to.deep.include({ key: 'pinned.messages.max', value: 5 });
-    const elsewhere = await say(alice, await sdkRoom(alice, bob));
-    const direct = await tell(alice, bob);
+    const elsewhere = await postToRoom(alice, await sdkRoom(alice, bob));
+    const direct = await postToUser(alice, bob);
     for (const other of [elsewhere, direct, 'nothing', nobodyId]) {
       await refusal(pin([ids[0], other]), 404, 'not.found');
     }
@@ -164,7 +164,7 @@ describe('Pins by an SDK', () => {
     expect(await pinsOf(bob, room)).to.deep.equal([]);
   });
 
-  it('are exactly five of six at once', async () => {
+  it('are exactly five after six concurrent requests', async () => {
     const { alice, bob, room, ids } = await withMessages(6);
     const pinnings = ids.map((id, n) =>
       (n % 2 ? alice : bob).sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] }).then(
@@ -176,11 +176,11 @@ describe('Pins by an SDK', () => {
     expect(await pinsOf(alice, room)).to.have.length(5);
   });
 
-  it('are at most five in a one-to-one conversation too, for both sides', async () => {
+  it('are at most five in a direct conversation too, for both users', async () => {
     const { alice, bob } = await fresh();
     const ids: string[] = [];
     for (let n = 0; n < 6; n++)
-      ids.push(await tell(n % 2 ? alice : bob, n % 2 ? bob : alice, `message ${n}`));
+      ids.push(await postToUser(n % 2 ? alice : bob, n % 2 ? bob : alice, `message ${n}`));
     const pinned = async () =>
       (await bob.sdk.getChatsUser(alice.id)).pinnedMessages.map((pin) => pin.id);
     await alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: ids.slice(0, 3) });
@@ -196,7 +196,7 @@ describe('Pins by an SDK', () => {
     expect(await pinned()).to.have.members(ids.slice(0, 4));
   });
 
-  it('are the same by the old path and the new', async () => {
+  it('are the same under the old path and the new one', async () => {
     const { alice, bob, room, ids } = await withMessages(6);
     const old = sdkOf(187, bob.native.token);
     await old.postChatsRoomPinnedmessages(room, { pinnedMessageIds: ids.slice(0, 3) });
@@ -212,7 +212,7 @@ describe('Pins by an SDK', () => {
     expect(await pinsOf(alice, room)).to.have.members(ids.slice(1, 4));
   });
 
-  it('are replaced as a whole by PATCH of the room, five at most, none by an empty list', async () => {
+  it('are replaced by PATCH of the room: at most five, and none after an empty list', async () => {
     const { alice, bob, room, ids } = await withMessages(6);
     const set = (pinnedMessageIds: string[]) => bob.sdk.patchChatsRoom(room, { pinnedMessageIds });
     await set(ids.slice(0, 3));
@@ -232,7 +232,7 @@ describe('Pins by an SDK', () => {
     expect(await bob.native.chat.pins({ entity_id: roomIdOf(room) })).to.deep.equal([]);
   });
 
-  it('name the newest first', async () => {
+  it('are listed newest first', async () => {
     const { alice, bob, room, ids } = await withMessages(3);
     for (const id of [ids[1], ids[0], ids[2]])
       await bob.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });

@@ -5,11 +5,11 @@ import {
   type Person,
   people,
   pinsOf,
+  postToRoom,
+  postToUser,
   refusal,
   refusals,
-  say,
   sdkRoom,
-  tell,
 } from '../../support/genesys.ts';
 
 async function talk() {
@@ -20,10 +20,10 @@ const bodiesIn = async (person: Person, room: string): Promise<string[]> =>
   (await person.sdk.getChatsRoomMessages(room)).entities.map((message) => message.body);
 const long = 'é'.repeat(10_000);
 
-describe('A message by an SDK', () => {
-  it('has up to 10,000 characters, and says something', async () => {
+describe('A message in an SDK', () => {
+  it('has up to 10,000 characters and is not blank', async () => {
     const { bob, alice, room } = await talk();
-    await say(bob, room, long);
+    await postToRoom(bob, room, long);
     for (const body of [
       { message: '' },
       { message: ' \n ' },
@@ -43,16 +43,16 @@ describe('A message by an SDK', () => {
     expect((await alice.sdk.getChatsUserMessages(bob.id)).entities).to.deep.equal([]);
   });
 
-  it('is kept as it was written', async () => {
+  it('is stored unchanged', async () => {
     const { bob, alice, room } = await talk();
     const text = ' **14:00**\n<b>&amp;</b> 👩‍👩‍👧 %40 "quoted" \\ ';
-    const id = await say(bob, room, text);
+    const id = await postToRoom(bob, room, text);
     expect((await alice.sdk.getChatsMessage(id)).body).to.equal(text);
   });
 
-  it('mentions users of the conversation by their ids, and none besides', async () => {
+  it('mentions users of the conversation by their ids, and no others', async () => {
     const { bob, alice, carol, outsider, room } = await talk();
-    const id = await say(bob, room, 'Hi', { mentions: [alice.id, carol.id, alice.id] });
+    const id = await postToRoom(bob, room, 'Hi', { mentions: [alice.id, carol.id, alice.id] });
     expect((await carol.sdk.getChatsMessage(id)).mentions).to.deep.equal({
       [alice.id]: alice.jid,
       [carol.id]: carol.jid,
@@ -68,9 +68,9 @@ describe('A message by an SDK', () => {
     expect(await bodiesIn(alice, room)).to.deep.equal(['Hi']);
   });
 
-  it('is edited by its author: its id stays, `edited` and `dateModified` come', async () => {
+  it('is edited by its author: `edited` and `dateModified` are set', async () => {
     const { bob, alice, carol, room } = await talk();
-    const id = await say(bob, room, 'fisrt', { mentions: [alice.id] });
+    const id = await postToRoom(bob, room, 'fisrt', { mentions: [alice.id] });
     const before = await alice.sdk.getChatsMessage(id);
     expect(before.edited ?? false).to.equal(false);
     expect(
@@ -97,9 +97,9 @@ describe('A message by an SDK', () => {
     expect(await alice.sdk.getChatsMessage(id)).to.deep.equal(after);
   });
 
-  it('of a one-to-one conversation is edited and deleted by its author only', async () => {
+  it('of a direct conversation is edited and deleted by its author only', async () => {
     const { carol: alice, bob } = await talk();
-    const id = await tell(bob, alice, 'fisrt');
+    const id = await postToUser(bob, alice, 'fisrt');
     await bob.sdk.patchChatsUserMessage(alice.id, id, { message: 'first' });
     expect(await alice.sdk.getChatsMessage(id)).to.deep.include({
       id,
@@ -118,9 +118,9 @@ describe('A message by an SDK', () => {
     await refusal(bob.sdk.deleteChatsUserMessage(alice.id, id), 404, 'not.found');
   });
 
-  it('once deleted is 404 for everybody, out of the history, and leaves the pins', async () => {
+  it('that was deleted is 404 for everyone and gone from the history and the pins', async () => {
     const { alice, bob, carol, room } = await talk();
-    const [kept, id] = [await say(bob, room, 'kept'), await say(bob, room, 'gone')];
+    const [kept, id] = [await postToRoom(bob, room, 'kept'), await postToRoom(bob, room, 'gone')];
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [kept, id] });
     await refusal(carol.sdk.deleteChatsRoomMessage(room, id), 403, 'not.authorized');
     expect(await pinsOf(carol, room)).to.have.members([kept, id]);
@@ -140,10 +140,10 @@ describe('A message by an SDK', () => {
     expect(await bodiesIn(carol, room)).to.deep.equal(['kept']);
   });
 
-  it('is found only where it is: the path of another conversation is 404, and nothing changes', async () => {
+  it('is 404 under the path of another conversation', async () => {
     const { alice, bob, carol, room } = await talk();
     const other = await sdkRoom(bob, carol);
-    const [inRoom, direct] = [await say(bob, room), await tell(bob, alice)];
+    const [inRoom, direct] = [await postToRoom(bob, room), await postToUser(bob, alice)];
     const change = { message: 'changed' };
     const calls = [
       bob.sdk.getChatsRoomMessage(other, inRoom),
@@ -160,11 +160,15 @@ describe('A message by an SDK', () => {
       expect((await alice.sdk.getChatsMessage(id)).body).to.equal('Hi');
   });
 
-  it('is got with up to a hundred others, in the order asked for; without those that are none', async () => {
+  it('is returned with up to a hundred others, in the requested order', async () => {
     const { bob, alice, room } = await talk();
-    const ids = [await say(bob, room, 'a'), await say(bob, room, 'b'), await say(bob, room, 'c')];
-    const asked = [ids[2], 'nothing', ids[0], nobodyId, ids[1]];
-    const { entities } = await alice.sdk.getChatsRoomMessage(room, asked.join(','));
+    const ids = [
+      await postToRoom(bob, room, 'a'),
+      await postToRoom(bob, room, 'b'),
+      await postToRoom(bob, room, 'c'),
+    ];
+    const request = [ids[2], 'nothing', ids[0], nobodyId, ids[1]];
+    const { entities } = await alice.sdk.getChatsRoomMessage(room, request.join(','));
     expect(entities.map((message) => message.body)).to.deep.equal(['c', 'a', 'b']);
     await refusal(alice.sdk.getChatsRoomMessage(room, 'nothing,either'), 404, 'not.found');
     const many = Array.from({ length: 100 }, (_, n) => (n < 3 ? ids[n] : `none${n}`));
@@ -172,7 +176,7 @@ describe('A message by an SDK', () => {
     await refusal(alice.sdk.getChatsRoomMessage(room, [...many, 'one more'].join(',')), 400);
   });
 
-  it('to oneself, or to nobody, is refused', async () => {
+  it('to oneself or to an unknown user is refused', async () => {
     const { alice, bob } = await talk();
     await refusal(alice.sdk.postChatsUserMessages(alice.id, { message: 'me' }), 400, 'bad.request');
     await refusal(alice.sdk.postChatsUserMessages('nobody', { message: 'Hi' }), 404, 'not.found');
@@ -182,10 +186,10 @@ describe('A message by an SDK', () => {
   });
 });
 
-describe('Reactions by an SDK', () => {
-  it('replace the caller’s own and leave those of others', async () => {
+describe('Reactions in an SDK', () => {
+  it('replace the caller’s own reactions only', async () => {
     const { alice, bob, carol, room } = await talk();
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     const react = ({ sdk }: Person, ...reactions: string[]) =>
       sdk.putChatsMessageReactions(id, { reactions });
     const seen = async () =>
@@ -206,9 +210,9 @@ describe('Reactions by an SDK', () => {
     expect((await carol.sdk.getChatsMessage(id)).reactions ?? []).to.deep.equal([]);
   });
 
-  it('are emoji in a list, and only on what one can see', async () => {
+  it('are a list of emoji on a visible message', async () => {
     const { alice, bob, outsider, room } = await talk();
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await bob.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
     for (const reactions of [undefined, null, '👍', [7], ['not an emoji'], ['']])
       await refusal(bob.sdk.putChatsMessageReactions(id, { reactions }), 400);
@@ -221,9 +225,9 @@ describe('Reactions by an SDK', () => {
     expect(reactions).to.deep.equal([{ emoji: '👍', users: [bob.ref] }]);
   });
 
-  it('are refused while the hub has them off, and those that are there stay', async () => {
+  it('are refused while the hub has disabled them; existing ones remain', async () => {
     const { alice, bob, room } = await talk();
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await bob.sdk.putChatsMessageReactions(id, { reactions: ['👍'] });
     expect(
       (await alice.sdk.patchChatsSettings({ reactionsEnabled: false })).reactionsEnabled,

@@ -50,7 +50,7 @@ const messageFields = {
 export const Message = z.strictObject(messageFields);
 export type Message = z.infer<typeof Message>;
 export const Listing = z.strictObject({ entities: z.array(Message) });
-/** Declared as one message, said to be a history: it is both. */
+/** Declared as a message but documented as a history: it has the properties of both. */
 export const History = z
   .strictObject({ entities: z.array(Message).length(0) })
   .or(z.strictObject({ ...messageFields, entities: z.array(Message).min(1) }));

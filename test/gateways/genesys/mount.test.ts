@@ -12,7 +12,7 @@ const get = (path: string, headers: Record<string, string>, url?: string) =>
   request(`/api/v2${path}`, { verb: 'GET', headers }, url);
 
 describe('The mount of a gateway', () => {
-  it('lets pages read what it answers, also its errors, if any hub allows their origin', async () => {
+  it('lets pages read responses and errors if any hub allows their origin', async () => {
     const { alice, hub } = await people({ alice: 7 });
     const origin = `https://page${hub.id}.example`;
     await hub.operator.hub.update({ origins: [origin] });
@@ -24,19 +24,22 @@ describe('The mount of a gateway', () => {
       const foreign = await get(path, { ...bearer(alice.native), origin: 'https://evil.example' });
       expect(foreign.headers, path).to.not.have.property('access-control-allow-origin');
     }
-    const asked = await request('/api/v2/chats/settings', { verb: 'OPTIONS', headers: { origin } });
-    expect([asked.status, asked.headers['access-control-allow-origin']]).to.deep.equal([
+    const preflight = await request('/api/v2/chats/settings', {
+      verb: 'OPTIONS',
+      headers: { origin },
+    });
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).to.deep.equal([
       204,
       origin,
     ]);
     for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
-      expect(asked.headers['access-control-allow-methods']).to.contain(verb);
-    expect(asked.headers['access-control-allow-headers']).to.match(
+      expect(preflight.headers['access-control-allow-methods']).to.contain(verb);
+    expect(preflight.headers['access-control-allow-headers']).to.match(
       /Authorization.*Accept.*Genesys-App/,
     );
   });
 
-  it('takes the hub of the token, before the one of the host, and the one that is named before both', async () => {
+  it('prefers a named hub to the hub of the token, and that to the hub of the host', async () => {
     const [one, two] = [await people({ alice: 7 }), await newHub({})];
     const { alice, hub } = one;
     const hubOf = async (headers: Record<string, string>) =>
@@ -48,13 +51,13 @@ describe('The mount of a gateway', () => {
     await restRefused(403, 'not.authorized', 'GET', '/tokens/me', { token: alice.native.token });
   });
 
-  it('knows no cookie', async () => {
+  it('ignores cookies', async () => {
     const { alice, hub } = await people({ alice: 7 });
-    const answer = await get('/users/me', { ...(await cookieOf(alice.native)), host: hub.host });
-    expect([answer.status, answer.body.code]).to.deep.equal([401, 'authentication.required']);
+    const reply = await get('/users/me', { ...(await cookieOf(alice.native)), host: hub.host });
+    expect([reply.status, reply.body.code]).to.deep.equal([401, 'authentication.required']);
   });
 
-  it('reads no body of who is nobody', async () => {
+  it('reads no body of an unknown caller', async () => {
     const { alice } = await people({ alice: 7 });
     const send = async (headers: Record<string, string>) => {
       const sent = { headers: { 'content-type': 'application/json', ...headers }, endless: true };
@@ -67,13 +70,13 @@ describe('The mount of a gateway', () => {
     expect(await send(huge)).to.deep.equal([413, 'request.entity.too.large']);
   });
 
-  it('says 405 with what is allowed where there is another verb', async () => {
+  it('returns 405 with the allowed verbs', async () => {
     const { body, headers, status } = await get('/chats/rooms', {});
     expect([status, headers.allow]).to.deep.equal([405, 'POST']);
     expect(headers['inin-correlation-id']).to.equal(ErrorBody.parse(body).contextId);
   });
 
-  it('counts the calls by operation, and takes no names from callers', async () => {
+  it('counts calls by operation, never by names that callers choose', async () => {
     await get(`/made-up-${process.pid}`, {});
     await get('/users/me', {});
     const { text } = await request('/-/metrics', { verb: 'GET' });
@@ -82,7 +85,7 @@ describe('The mount of a gateway', () => {
       .and.not.contain(`made-up-${process.pid}`);
   });
 
-  it('says 503 in its own way while the database is gone', async () => {
+  it('returns its own 503 while the database is unavailable', async () => {
     const { alice } = await people({ alice: 7 });
     await using wire = await wireToDatabase();
     const own = await ownApp({}, undefined, wire.address);
@@ -94,7 +97,7 @@ describe('The mount of a gateway', () => {
 });
 
 describe('A conversation in a path', () => {
-  it('is of the kind that the path says: a room is no user, and a user no room', async () => {
+  it('is 404 for a room as a user, and for a user as a room', async () => {
     const { alice, bob } = await people({ alice: 7, bob: 7 });
     const room = roomIdOf(await sdkRoom(alice, bob));
     const body = { message: 'Hi' };

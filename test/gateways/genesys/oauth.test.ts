@@ -5,12 +5,12 @@ import {
   nobodyId,
   people,
   personOf,
+  postToUser,
   refusal,
   refusals,
   rest,
   restRefused,
   sdkOf,
-  tell,
 } from '../../support/genesys.ts';
 import { request } from '../../support/request.ts';
 
@@ -31,14 +31,14 @@ async function oauthKey(hub: Hub, userId?: string, permission = 7) {
   };
 }
 
-/** The SDK logged in by client credentials. */
+/** Logs an SDK in with client credentials. */
 async function loggedIn(id: string, secret: string) {
   const sdk = sdkOf(262, undefined);
   const auth = await sdk.client.loginClientCredentialsGrant(id, secret);
   return { sdk, auth };
 }
 
-/** A request for a token, by hand. */
+/** Requests a token without an SDK. */
 const grant = (body: string, basic?: string, type = 'application/x-www-form-urlencoded') =>
   request('/oauth/token', {
     headers: {
@@ -52,7 +52,7 @@ const grant = (body: string, basic?: string, type = 'application/x-www-form-urle
 const credentials = 'grant_type=client_credentials';
 
 describe('A login by client credentials', () => {
-  it('gives the SDK a token with which it posts as the key’s member', async () => {
+  it('gives the SDK a token that posts as the key’s member', async () => {
     const { alice, bob, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
     const { sdk, auth } = await loggedIn(id, secret);
@@ -68,24 +68,24 @@ describe('A login by client credentials', () => {
     expect((await bob.sdk.getChatsRoom(jid)).owners).to.deep.equal([alice.ref]);
   });
 
-  it('answers as OAuth says: bearer, the seconds, and not to be stored', async () => {
+  it('returns a bearer token with its lifetime, and forbids caching it', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
-    const answer = await grant(credentials, `${id}:${secret}`);
-    expect(answer.status).to.equal(200);
-    expect(answer.body).to.include({ token_type: 'bearer' });
-    expect(answer.body.expires_in).to.be.within(60, 31_622_400);
-    expect(answer.headers['cache-control']).to.contain('no-store');
+    const reply = await grant(credentials, `${id}:${secret}`);
+    expect(reply.status).to.equal(200);
+    expect(reply.body).to.include({ token_type: 'bearer' });
+    expect(reply.body.expires_in).to.be.within(60, 31_622_400);
+    expect(reply.headers['cache-control']).to.contain('no-store');
     const inForm = await grant(`${credentials}&client_id=${id}&client_secret=${secret}`);
     expect(inForm.status, 'in the form').to.equal(200);
-    expect(Object.keys(answer.body).sort()).to.deep.equal([
+    expect(Object.keys(reply.body).sort()).to.deep.equal([
       'access_token',
       'expires_in',
       'token_type',
     ]);
   });
 
-  it('is refused as OAuth says for a wrong secret, an unknown client, and a key of another kind', async () => {
+  it('refuses a wrong secret, an unknown client and another kind of key', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
     const api = await hub.operator.key.create({ name: 'Server', permission: 7, user_id: alice.id });
@@ -99,10 +99,10 @@ describe('A login by client credentials', () => {
       '',
     ];
     for (const basic of [...wrong, undefined]) {
-      const answer = await grant(credentials, basic);
-      expect(answer.status, String(basic)).to.equal(401);
-      expect(answer.body).to.include({ error: 'invalid_client' });
-      expect(answer.body.description).to.be.a('string');
+      const reply = await grant(credentials, basic);
+      expect(reply.status, String(basic)).to.equal(401);
+      expect(reply.body).to.include({ error: 'invalid_client' });
+      expect(reply.body.description).to.be.a('string');
     }
     const failure = await loggedIn(id, 'wrong').then(
       () => expect.fail('logged in'),
@@ -112,20 +112,20 @@ describe('A login by client credentials', () => {
     expect(failure.data).to.include({ error: 'invalid_client' });
   });
 
-  it('knows no other grant, and wants a form', async () => {
+  it('supports no other grant type and requires a form', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
     const basic = `${id}:${secret}`;
     for (const other of ['authorization_code', 'refresh_token', 'password']) {
-      const answer = await grant(`grant_type=${other}&code=x&refresh_token=x`, basic);
-      expect([answer.status, answer.body.error]).to.deep.equal([400, 'unsupported_grant_type']);
+      const reply = await grant(`grant_type=${other}&code=x&refresh_token=x`, basic);
+      expect([reply.status, reply.body.error]).to.deep.equal([400, 'unsupported_grant_type']);
     }
     const missing = await grant('', basic);
     expect([missing.status, missing.body.error]).to.deep.equal([400, 'invalid_request']);
     expect((await request('/oauth/token', { verb: 'GET' })).status).to.be.oneOf([404, 405]);
   });
 
-  it('gives no more than the key may, nor more than its member', async () => {
+  it('gives no more rights than the key and its member have', async () => {
     const { alice, bob, hub } = await cast();
     const low = await oauthKey(hub, alice.id, 7);
     await refusal(
@@ -150,7 +150,7 @@ describe('A login by client credentials', () => {
     );
   });
 
-  it('of a key without a user opens no chat: not.a.user', async () => {
+  it('gives a key without a user no access to chats: not.a.user', async () => {
     const { bob, hub } = await cast();
     const { id, secret } = await oauthKey(hub, undefined, 31);
     const { sdk } = await loggedIn(id, secret);
@@ -177,7 +177,7 @@ describe('A login by client credentials', () => {
     expect((await bob.sdk.getChatsUserMessages(alice.id)).entities).to.have.length(1);
   });
 
-  it('ends when its time is over: 401', async () => {
+  it('expires: 401', async () => {
     const start = Date.now();
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
@@ -198,7 +198,7 @@ describe('A login by client credentials', () => {
     await refusal(sdkOf(181, token, { url: soon.url }).getChatsRoom('x'), 401, 'bad.credentials');
   });
 
-  it('is not needed with a key that is a token itself', async () => {
+  it('is not needed for a key that is a token itself', async () => {
     const { alice, bob, hub } = await cast();
     const { key } = await hub.operator.key.create({
       name: 'Server',
@@ -217,7 +217,7 @@ describe('A login by client credentials', () => {
     );
   });
 
-  it('makes no token that the client_id or the secret alone would be', async () => {
+  it('does not make the client_id or the secret a token', async () => {
     const { alice, hub } = await cast();
     const { id, secret } = await oauthKey(hub, alice.id);
     for (const token of [id, secret, `${id}:${secret}`])
@@ -232,8 +232,8 @@ describe('A login by client credentials', () => {
   });
 });
 
-describe('What an SDK asks beside the chats', () => {
-  it('tokens/me says whether a token is good, and of which hub', async () => {
+describe('The operations that an SDK needs besides the chats', () => {
+  it('tokens/me reports whether a token is valid, and its hub', async () => {
     const { bob, hub } = await cast();
     expect((await bob.sdk.getTokensMe()).organization.id).to.equal(hub.id);
     const head = (token: string) =>
@@ -247,7 +247,7 @@ describe('What an SDK asks beside the chats', () => {
     await restRefused(401, 'authentication.required', 'GET', '/tokens/me');
   });
 
-  it('users/me is who I am, with what I may where it is asked for', async () => {
+  it('users/me is the caller, with their permissions if requested', async () => {
     const { alice, bob } = await cast();
     const me = await bob.sdk.getUsersMe();
     expect(me).to.deep.include({
@@ -271,7 +271,7 @@ describe('What an SDK asks beside the chats', () => {
       .and.include('chat:setting:edit');
   });
 
-  it('users are found by id and by JID, those of this hub alone', async () => {
+  it('users are found by id and by JID, only those of this hub', async () => {
     const { alice, bob } = await cast();
     const { stranger } = await people({ stranger: 7 });
     expect(await bob.sdk.getUser(alice.id)).to.deep.include({
@@ -295,10 +295,10 @@ describe('What an SDK asks beside the chats', () => {
     ]);
   });
 
-  it('a removed user is no one any more, and his messages keep their author', async () => {
+  it('a removed user is not found, and their messages keep their author', async () => {
     const { alice, bob, hub } = await cast();
     const carol = personOf(await hub.join('carol'));
-    await tell(carol, bob, 'remember me');
+    await postToUser(carol, bob, 'remember me');
     await hub.operator.hub.remove_member({ user_id: carol.id });
     await refusal(carol.sdk.getUsersMe(), 403);
     const { entities } = await bob.sdk.getChatsUserMessages(carol.id);

@@ -20,15 +20,15 @@ interface Described {
   verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below /api/v2. */
   path: string;
-  /** One of these is needed; null: a token is enough. */
+  /** One of these is required; null: a token suffices. */
   anyOf: readonly Grant[] | null;
-  /** What a 200 answers; nothing: 204. */
+  /** The body of a 200; undefined: 204. */
   reply: z.ZodType;
 }
 const nothing = z.undefined();
 const access = 'chat:chat:access';
 
-/** The documented operations, retyped from the specification and not from our code. */
+/** The documented operations, copied from the specification rather than from the code. */
 export const operations = {
   postChatsRooms: {
     verb: 'POST',
@@ -150,7 +150,7 @@ export const operations = {
     anyOf: [access, 'chat:1on1Message:view'],
     reply: Listing,
   },
-  // It really is documented with `view`: there is no chat:1on1Message:edit in the API.
+  // Documented with `view`: the API has no chat:1on1Message:edit.
   patchChatsUserMessage: {
     verb: 'PATCH',
     path: '/chats/users/{user}/messages/{message}',

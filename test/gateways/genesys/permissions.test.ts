@@ -5,14 +5,14 @@ import {
   narrowed,
   type Person,
   people,
+  postToRoom,
+  postToUser,
   refusal,
   refusals,
   rest,
   restRefused,
-  say,
   sdkOf,
   sdkRoom,
-  tell,
   type Version,
 } from '../../support/genesys.ts';
 import { memberOf } from '../../support/hub.ts';
@@ -30,16 +30,16 @@ const mobile = { mobile: { notifications: { when: 'Always' } } };
 const versionOf = (name: Operation): Version => (name.includes('Pinnedmessage') ? 187 : 262);
 
 async function pinned({ alice, room }: World): Promise<string> {
-  const id = await say(alice, room);
+  const id = await postToRoom(alice, room);
   await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
   return id;
 }
 const pinIn = async ({ alice, room }: World) => [
   room,
-  { pinnedMessageIds: [await say(alice, room)] },
+  { pinnedMessageIds: [await postToRoom(alice, room)] },
 ];
 
-/** For each operation the arguments with which alice, an admin, succeeds once. */
+/** For each operation, arguments with which alice, an admin, succeeds once. */
 const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unknown[]> = {
   postChatsRooms: () => [{ subject: 'Another' }],
   getChatsRoom: ({ room }) => [room],
@@ -53,13 +53,13 @@ const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unkn
   },
   getChatsRoomMessages: ({ room }) => [room],
   postChatsRoomMessages: ({ room }) => [room, { message: 'Hi' }],
-  getChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
+  getChatsRoomMessage: async ({ alice, room }) => [room, await postToRoom(alice, room)],
   patchChatsRoomMessage: async ({ alice, room }) => [
     room,
-    await say(alice, room),
+    await postToRoom(alice, room),
     { message: 'Ho' },
   ],
-  deleteChatsRoomMessage: async ({ alice, room }) => [room, await say(alice, room)],
+  deleteChatsRoomMessage: async ({ alice, room }) => [room, await postToRoom(alice, room)],
   postChatsRoomMessagesPins: pinIn,
   deleteChatsRoomMessagesPin: async (world) => [world.room, await pinned(world)],
   postChatsRoomPinnedmessages: pinIn,
@@ -67,28 +67,28 @@ const argumentsOf: Record<Operation, (world: World) => Promise<unknown[]> | unkn
   getChatsUser: ({ bob }) => [bob.id],
   getChatsUserMessages: ({ bob }) => [bob.id],
   postChatsUserMessages: ({ bob }) => [bob.id, { message: 'Hi' }],
-  getChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
+  getChatsUserMessage: async ({ alice, bob }) => [bob.id, await postToUser(alice, bob)],
   patchChatsUserMessage: async ({ alice, bob }) => [
     bob.id,
-    await tell(alice, bob),
+    await postToUser(alice, bob),
     { message: 'Ho' },
   ],
-  deleteChatsUserMessage: async ({ alice, bob }) => [bob.id, await tell(alice, bob)],
+  deleteChatsUserMessage: async ({ alice, bob }) => [bob.id, await postToUser(alice, bob)],
   postChatsUserMessagesPins: async ({ alice, bob }) => [
     bob.id,
-    { pinnedMessageIds: [await tell(alice, bob)] },
+    { pinnedMessageIds: [await postToUser(alice, bob)] },
   ],
   deleteChatsUserMessagesPin: async ({ alice, bob }) => {
-    const id = await tell(alice, bob);
+    const id = await postToUser(alice, bob);
     await alice.sdk.postChatsUserMessagesPins(bob.id, { pinnedMessageIds: [id] });
     return [bob.id, id];
   },
-  getChatsMessage: async ({ alice, room }) => [await say(alice, room)],
+  getChatsMessage: async ({ alice, room }) => [await postToRoom(alice, room)],
   putChatsMessageReactions: async ({ alice, room }) => [
-    await say(alice, room),
+    await postToRoom(alice, room),
     { reactions: ['👍'] },
   ],
-  getChatsThreadMessages: async ({ alice, room }) => [await say(alice, room)],
+  getChatsThreadMessages: async ({ alice, room }) => [await postToRoom(alice, room)],
   getChatsSettings: () => [],
   putChatsSettings: () => [{ messageRetentionPeriodDays: 3650 }],
   patchChatsSettings: () => [{ reactionsEnabled: true }],
@@ -133,7 +133,7 @@ describe('The permissions of Genesys', () => {
       const must = 'You must have at least one of the following permissions assigned:';
       expect(message).to.equal(`Unable to perform the requested action. ${must} ${list}`);
       expect(messageParams).to.deep.equal({ permissions: list });
-      // The refused call changed nothing: the first of these makes the same call.
+      // The first of these makes the call that was refused before: it has changed nothing.
       for (const [n, grant] of anyOf.entries())
         await attempt(
           await narrowed(set.alice, [grant]),
@@ -142,7 +142,7 @@ describe('The permissions of Genesys', () => {
     });
   }
 
-  it('let chat:chat:access open everything but the settings', () => {
+  it('let chat:chat:access allow everything but the settings', () => {
     const closed = operationNames.filter((name) => {
       const { anyOf } = described(name);
       return anyOf !== null && !anyOf.includes('chat:chat:access');
@@ -156,7 +156,7 @@ describe('The permissions of Genesys', () => {
     ]);
   });
 
-  it('are, of the settings, none for a member of the settings of the hub or of others, and an admin all', async () => {
+  it('give a member access to no settings but their own, and an admin to all', async () => {
     const { alice, bob, carol } = await world();
     const settings: Operation[] = operationNames.filter((name) =>
       described(name).anyOf?.some((it) => /etting/.test(it)),
@@ -169,7 +169,7 @@ describe('The permissions of Genesys', () => {
     }
   });
 
-  it('make no admin of a member by being in his token', async () => {
+  it('do not make a member with such a token an admin', async () => {
     const { bob } = await world();
     const token = await narrowed(bob, ['chat:setting:edit', 'chat:setting:view']);
     await refusal(sdkOf(262, token).getChatsSettings(), 403, 'missing.any.permissions');
@@ -180,12 +180,12 @@ describe('The permissions of Genesys', () => {
     );
   });
 
-  it('let a viewer read messages, threads and his own settings, and change nothing', async () => {
+  it('let a viewer read messages, threads and their own settings, and change nothing', async () => {
     const { alice, hub } = await people({ alice: 31 });
     const viewer = await hub.join('victor', 3);
     const room = await sdkRoom(alice);
     await alice.sdk.postChatsRoomParticipant(room, viewer.id);
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     const sdk = sdkOf(262, viewer.token);
     expect((await sdk.getChatsMessage(id)).body).to.equal('Hi');
     expect((await sdk.getChatsThreadMessages(id)).entities).to.have.length(1);
@@ -219,7 +219,7 @@ describe('The permissions of Genesys', () => {
     await refusal(alice.sdk.getChatsSettings(), 403, 'missing.any.permissions');
   });
 
-  it('come before the room: who may not view rooms does not learn which there are', async () => {
+  it('are checked before the room, so that its existence stays hidden', async () => {
     const { alice, room } = await world();
     const blind = sdkOf(262, await narrowed(alice, ['chat:1on1:view']));
     const missing = room.replace(/adhoc-.{8}/, 'adhoc-00000000');
@@ -228,7 +228,7 @@ describe('The permissions of Genesys', () => {
     expect(there?.message).to.equal(gone?.message);
   });
 
-  it('come after the token: one in another scheme is none, and one of a session that ended is bad', async () => {
+  it('are checked after the token: 401 for an invalid one', async () => {
     const { alice } = await world();
     const headers = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
     await restRefused(401, 'authentication.required', 'GET', '/chats/users/me/settings', {
@@ -244,7 +244,7 @@ describe('The permissions of Genesys', () => {
     });
   });
 
-  it('are none for who left the hub', async () => {
+  it('are lost by leaving the hub', async () => {
     const { alice, bob, hub } = await people({ alice: 31, bob: 7 });
     const room = await sdkRoom(alice, bob);
     const token = await narrowed(bob, ['chat:chat:access']);

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import {
   nobodyId,
   people,
+  postToRoom,
+  postToUser,
   refusal,
   restRefused,
-  say,
   sdkRoom,
-  tell,
 } from '../../support/genesys.ts';
 
 const defaults = {
@@ -18,8 +18,8 @@ const defaults = {
 const rarely = { mobile: { notifications: { when: 'OnlyWhenInactive' } } };
 const cast = () => people({ alice: 31, bob: 7, carol: 7 });
 
-describe('The settings of a hub, by an SDK', () => {
-  it('keep messages for 10 to 3650 whole days', async () => {
+describe('The settings of a hub in an SDK', () => {
+  it('keep messages for 10 to 3650 days', async () => {
     const { alice } = await cast();
     for (const messageRetentionPeriodDays of [10, 3650, 11]) {
       const body = { messageRetentionPeriodDays };
@@ -38,7 +38,7 @@ describe('The settings of a hub, by an SDK', () => {
     expect((await alice.sdk.getChatsSettings()).messageRetentionPeriodDays).to.equal(11);
   });
 
-  it('are merged by PATCH, and replaced by PUT: what is left out goes back to its default', async () => {
+  it('are merged by PATCH and replaced by PUT, which resets what it leaves out', async () => {
     const { alice } = await cast();
     await alice.sdk.patchChatsSettings({ reactionsEnabled: false });
     const both = { messageRetentionPeriodDays: 30, reactionsEnabled: false };
@@ -59,7 +59,7 @@ describe('The settings of a hub, by an SDK', () => {
     });
   });
 
-  it('are the hub’s own: another keeps its', async () => {
+  it('apply to one hub only', async () => {
     const { alice } = await cast();
     const other = await people({ zoe: 31 });
     await alice.sdk.putChatsSettings({ messageRetentionPeriodDays: 30, reactionsEnabled: false });
@@ -68,15 +68,15 @@ describe('The settings of a hub, by an SDK', () => {
   });
 });
 
-describe('My settings, by an SDK', () => {
-  it('are not those of a user called me', async () => {
+describe('The caller’s own settings in an SDK', () => {
+  it('are not those of a user with the id me', async () => {
     const { bob } = await cast();
     expect(await bob.sdk.getChatsUsersMeSettings()).to.deep.equal(defaults);
     const { user_id } = await bob.native.setting.get_user({});
     expect(user_id).to.equal(bob.id);
   });
 
-  it('go round: posted, patched, deleted', async () => {
+  it('can be posted, patched and deleted', async () => {
     const { bob, carol } = await cast();
     const { sdk } = bob;
     await sdk.postChatsUsersMeSettings({ muted: true, notifyOnReactions: false });
@@ -97,7 +97,7 @@ describe('My settings, by an SDK', () => {
     expect(await sdk.getChatsUsersMeSettings()).to.deep.equal(defaults);
   });
 
-  it('are refused where they are not as documented, and stay', async () => {
+  it('are unchanged after an invalid request', async () => {
     const { bob } = await cast();
     const { sdk } = bob;
     for (const body of [{}, { mentionsOnly: true }, { muted: 'yes' }, { muted: null }])
@@ -118,7 +118,7 @@ describe('My settings, by an SDK', () => {
     });
   });
 
-  it('are seen and changed by an admin as far as the telephone goes', async () => {
+  it('can be read and changed by an admin as far as mobile notifications go', async () => {
     const { alice, bob } = await cast();
     await bob.sdk.patchChatsUsersMeSettings({ muted: true, ...rarely });
     expect(await alice.sdk.getChatsUserSettings(bob.id)).to.deep.equal(rarely);
@@ -138,34 +138,34 @@ describe('My settings, by an SDK', () => {
   });
 });
 
-describe('What alerts whom, as an SDK settles it', () => {
-  /** Whether what alice does next alerts bob, as his device is told. */
+describe('Notifications as configured by an SDK', () => {
+  /** Whether the next action of alice alerts bob, according to the event at his device. */
   async function withDevice() {
     const { alice, bob, carol } = await cast();
     const room = await sdkRoom(alice, bob, carol);
     const device = await bob.native.device();
     const other = await carol.native.device();
     const posted = async (more: object = {}) => {
-      await say(alice, room, 'Hi', more);
+      await postToRoom(alice, room, 'Hi', more);
       const [his, hers] = await Promise.all([device.next('chat.post'), other.next('chat.post')]);
       expect(hers.notify, 'carol has settled nothing').to.equal(1);
       return his.notify;
     };
     const told = async () => {
-      await tell(alice, bob);
+      await postToUser(alice, bob);
       return (await device.next('chat.post')).notify;
     };
     const close = () => [device, other].forEach((one) => void one.close());
     return { alice, bob, carol, room, device, posted, told, [Symbol.dispose]: close };
   }
 
-  it('alerts of everything at first', async () => {
+  it('alert a user of everything by default', async () => {
     using set = await withDevice();
     expect(await set.posted()).to.equal(1);
     expect(await set.told()).to.equal(1);
   });
 
-  it('alerts a muted one of nothing, though all reaches him', async () => {
+  it('do not alert a muted user, who still receives every event', async () => {
     using set = await withDevice();
     const { bob, posted, told, room } = set;
     await bob.sdk.postChatsUsersMeSettings({ muted: true });
@@ -177,7 +177,7 @@ describe('What alerts whom, as an SDK settles it', () => {
     expect(await posted()).to.equal(1);
   });
 
-  it('alerts one who wants mentions only of those, and of what is for him alone', async () => {
+  it('alert a user with mentionsOnly of mentions and direct messages only', async () => {
     using set = await withDevice();
     const { bob, carol, posted, told } = set;
     await bob.sdk.patchChatsUsersMeSettings({ mentionsOnly: true });
@@ -187,10 +187,10 @@ describe('What alerts whom, as an SDK settles it', () => {
     expect(await told()).to.equal(1);
   });
 
-  it('alerts of a reaction to his message one who wants it, and never of an edit', async () => {
+  it('alert a user with notifyOnReactions of reactions, never of edits', async () => {
     using set = await withDevice();
     const { alice, bob, room, device } = set;
-    const id = await say(bob, room);
+    const id = await postToRoom(bob, room);
     const reacted = async (emoji: string) => {
       await alice.sdk.putChatsMessageReactions(id, { reactions: [emoji] });
       const { data, notify } = await device.next('chat.set_reactions');
@@ -200,12 +200,12 @@ describe('What alerts whom, as an SDK settles it', () => {
     expect(await reacted('👍')).to.equal(1);
     await bob.sdk.patchChatsUsersMeSettings({ notifyOnReactions: false });
     expect(await reacted('🎉')).to.equal(0);
-    const hers = await say(alice, room);
+    const hers = await postToRoom(alice, room);
     await alice.sdk.patchChatsRoomMessage(room, hers, { message: 'edited' });
     expect((await device.next('chat.edit')).notify).to.equal(0);
   });
 
-  it('is what `notify` of the participants tells: who would be alerted now', async () => {
+  it('agree with the participants that `notify` lists', async () => {
     using set = await withDevice();
     const { alice, bob, carol, room } = set;
     const listed = async (notify: boolean) =>

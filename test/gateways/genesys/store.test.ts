@@ -3,25 +3,25 @@ import { upload } from '../../support/files.ts';
 import {
   people,
   personOf,
+  postToRoom,
+  postToUser,
   refusal,
   refusals,
   rest,
   roomIdOf,
   roomJidOf,
-  say,
   sdkRoom,
-  tell,
 } from '../../support/genesys.ts';
 import { newRoom } from '../../support/hub.ts';
 
 const cast = () => people({ alice: 31, bob: 7, carol: 7, outsider: 7 });
 
-describe('What an SDK does and what a native client does are one', () => {
-  it('a message of the SDK arrives as chat.post on a member’s socket', async () => {
+describe('An SDK and a native client share one store', () => {
+  it('a message of the SDK arrives as chat.post at a member’s socket', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
     using device = await bob.native.device();
-    const id = await say(alice, room, 'from the SDK', { mentions: [bob.id] });
+    const id = await postToRoom(alice, room, 'from the SDK', { mentions: [bob.id] });
     const { entity_id, actor_id, data } = await device.next('chat.post');
     expect({ entity_id, actor_id }).to.deep.equal({
       entity_id: roomIdOf(room),
@@ -32,13 +32,13 @@ describe('What an SDK does and what a native client does are one', () => {
       message: 'from the SDK',
       mention_ids: [bob.id],
     });
-    const direct = await tell(alice, bob, 'to you');
+    const direct = await postToUser(alice, bob, 'to you');
     const event = await device.next('chat.post');
     expect([event.entity_id, event.data.room_id === data.room_id]).to.deep.equal([alice.id, false]);
     expect(event.data).to.deep.include({ message_id: direct, message: 'to you' });
   });
 
-  it('a chat.post is in the SDK’s history, its thread and its mentions too', async () => {
+  it('a chat.post is in the SDK’s history, with its thread and mentions', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
     const post = (more: object) =>
@@ -60,7 +60,7 @@ describe('What an SDK does and what a native client does are one', () => {
     ).to.deep.equal([direct]);
   });
 
-  it('each change by the SDK tells the member’s socket what it tells natively', async () => {
+  it('each change by the SDK sends the same events as a native one', async () => {
     const { alice, bob, carol } = await cast();
     using device = await bob.native.device();
     const room = await sdkRoom(alice, bob);
@@ -75,7 +75,7 @@ describe('What an SDK does and what a native client does are one', () => {
     });
     await alice.sdk.postChatsRoomParticipant(room, carol.id);
     expect((await device.next('room.add')).data.user_ids).to.deep.equal([carol.id]);
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await alice.sdk.patchChatsRoomMessage(room, id, { message: 'Ho' });
     expect((await device.next('chat.edit')).data).to.deep.include({
       message_id: id,
@@ -98,10 +98,10 @@ describe('What an SDK does and what a native client does are one', () => {
     expect((await device.next('setting.patch')).data.reactions_enabled).to.equal(0);
   });
 
-  it('what is edited, pinned, reacted to and deleted natively is so for the SDK', async () => {
+  it('native edits, pins, reactions and deletions show in the SDK', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
-    const id = await say(bob, room, 'first');
+    const id = await postToRoom(bob, room, 'first');
     await bob.native.chat.edit({ message_id: id, message: 'second' });
     await bob.native.chat.pin({ message_id: id });
     await bob.native.chat.react({ message_id: id, emoji: '👍', state: 1 });
@@ -119,17 +119,17 @@ describe('What an SDK does and what a native client does are one', () => {
     expect((await alice.sdk.getChatsRoom(room)).pinnedMessages).to.deep.equal([]);
   });
 
-  it('what a member hid for himself is gone for his SDK, and there for the others’', async () => {
+  it('a message that a member hid is missing in their SDK only', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await bob.native.chat.delete({ option: 'me', messages: [id] });
     await refusal(bob.sdk.getChatsMessage(id), 404, 'not.found');
     expect((await bob.sdk.getChatsRoomMessages(room)).entities).to.deep.equal([]);
     expect((await alice.sdk.getChatsRoomMessages(room)).entities).to.have.length(1);
   });
 
-  it('a public room that was made natively is seen, joined and left by the SDK', async () => {
+  it('a native public room can be read, joined and left by the SDK', async () => {
     const { alice, bob, outsider } = await cast();
     const { entity_id: id } = await alice.native.room.create({
       name: 'Lobby',
@@ -147,7 +147,7 @@ describe('What an SDK does and what a native client does are one', () => {
     await refusals(outside(), 403, 'not.authorized');
     await outsider.sdk.postChatsRoomParticipant(jid, outsider.id);
     await outsider.sdk.postChatsRoomParticipant(jid, outsider.id);
-    const message = await say(outsider, jid, 'hello');
+    const message = await postToRoom(outsider, jid, 'hello');
     expect(
       (await alice.native.chat.messages({ entity_id: id })).map((it) => it.message_id),
     ).to.deep.equal([message]);
@@ -156,7 +156,7 @@ describe('What an SDK does and what a native client does are one', () => {
     await refusals(outside(), 403, 'not.authorized');
   });
 
-  it('a private room that was made natively is an adhoc one, of whose JID the SDK makes use', async () => {
+  it('a private room that was created natively is an adhoc room with a JID', async () => {
     const { alice, bob } = await cast();
     const id = await newRoom(alice.native, bob.native);
     const jid = roomJidOf(alice.native.hubId, id);
@@ -173,7 +173,7 @@ describe('What an SDK does and what a native client does are one', () => {
     ]);
   });
 
-  it('a room that is made public natively keeps its JID, and is named by its UUID from then on', async () => {
+  it('a room that becomes public natively keeps its JID and gets its UUID as id', async () => {
     const { alice, outsider } = await cast();
     const room = await sdkRoom(alice);
     await refusal(outsider.sdk.getChatsRoom(room), 404, 'not.found');
@@ -189,7 +189,7 @@ describe('What an SDK does and what a native client does are one', () => {
     ).to.deep.equal([[roomIdOf(room), 'group']]);
   });
 
-  it('a file that was sent natively without a word is a message of the SDK’s history', async () => {
+  it('a file that was sent natively without text is a message in the SDK’s history', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
     const { nid } = await upload(bob.native);
@@ -198,10 +198,10 @@ describe('What an SDK does and what a native client does are one', () => {
     expect(entities.map((message) => [message.body, message.jid])).to.deep.equal([['', bob.jid]]);
   });
 
-  it('a conversation that a member archived is closed, and can be left out', async () => {
+  it('a conversation that a member archived is closed and can be excluded', async () => {
     const { alice, bob, carol } = await cast();
-    await tell(alice, bob);
-    await tell(carol, bob);
+    await postToUser(alice, bob);
+    await postToUser(carol, bob);
     await bob.native.chat.change_status({ entity_id: alice.id, status: 'archived' });
     const listed = async (options: object) =>
       (await bob.sdk.getUsersChatsMe(options)).entities.map((item) => [item.id, item.open]);
@@ -211,14 +211,14 @@ describe('What an SDK does and what a native client does are one', () => {
     ]);
     expect(await listed({ excludeClosed: false })).to.have.length(2);
     expect(await listed({ excludeClosed: true })).to.deep.equal([[carol.id, true]]);
-    await tell(alice, bob, 'again');
+    await postToUser(alice, bob, 'again');
     expect((await listed({ excludeClosed: true }))[0]).to.deep.equal([alice.id, true]);
   });
 
-  it('who is removed from a room by either finds nothing of it any more', async () => {
+  it('a user who is removed from a room by either client no longer finds it', async () => {
     const { alice, bob, carol } = await cast();
     const room = await sdkRoom(alice, bob, carol);
-    const id = await say(alice, room);
+    const id = await postToRoom(alice, room);
     await alice.native.room.remove({ entity_id: roomIdOf(room), user_id: bob.id });
     await alice.sdk.deleteChatsRoomParticipant(room, carol.id);
     for (const { sdk } of [bob, carol]) {
@@ -240,7 +240,7 @@ describe('What an SDK does and what a native client does are one', () => {
   it('an archived room is read-only for the SDK: 409', async () => {
     const { alice, bob, carol } = await cast();
     const room = await sdkRoom(alice, bob);
-    const id = await say(bob, room);
+    const id = await postToRoom(bob, room);
     const archive = (status: 'archived' | 'active') =>
       alice.native.chat.change_status({ entity_id: roomIdOf(room), status, for: 'all' });
     await archive('archived');
@@ -255,10 +255,10 @@ describe('What an SDK does and what a native client does are one', () => {
       (await bob.sdk.getChatsRoomMessages(room)).entities.map((message) => message.body),
     ).to.deep.equal(['Hi']);
     await archive('active');
-    await say(bob, room, 'again');
+    await postToRoom(bob, room, 'again');
   });
 
-  it('only its owner or an admin removes others; the last owner who leaves makes the oldest participant one', async () => {
+  it('only owners and admins remove others; the oldest participant follows the last owner', async () => {
     const { bob, carol, outsider } = await cast();
     const room = await sdkRoom(bob, carol);
     await bob.sdk.postChatsRoomParticipant(room, outsider.id);
@@ -276,10 +276,10 @@ describe('What an SDK does and what a native client does are one', () => {
     expect((await carol.sdk.getChatsRoom(room)).owners).to.have.length(2);
   });
 
-  it('my chats are those of the native list, by last activity; 45 a page, each once', async () => {
+  it('users/chats/me lists the native conversations, 45 a page, each once', async () => {
     const { alice, bob, hub } = await cast();
     for (let n = 0; n < 47; n++) await alice.native.room.create({ name: `Room ${n}` });
-    await tell(bob, alice, 'last');
+    await postToUser(bob, alice, 'last');
     const first = await alice.sdk.getUsersChatsMe({
       includePresence: true,
       includeRoomOwners: true,

@@ -1,21 +1,32 @@
 import { expect } from 'chai';
-import { fieldsOf, nobodyId, people, refusal, say, sdkRoom, tell } from '../../support/genesys.ts';
+import {
+  fieldsOf,
+  nobodyId,
+  people,
+  postToRoom,
+  postToUser,
+  refusal,
+  sdkRoom,
+} from '../../support/genesys.ts';
 
 async function talk() {
   const cast = await people({ alice: 31, bob: 7, carol: 7 });
   return { ...cast, room: await sdkRoom(cast.alice, cast.bob, cast.carol) };
 }
 
-describe('Threads by an SDK', () => {
-  it('are begun by any message, and a reply says of which it is', async () => {
+describe('Threads in an SDK', () => {
+  it('can start at any message, and a reply names its thread', async () => {
     const { alice, bob, carol, room } = await talk();
-    const root = await say(alice, room, 'root');
-    const other = await say(alice, room, 'aside');
+    const root = await postToRoom(alice, room, 'root');
+    const other = await postToRoom(alice, room, 'aside');
     const { thread, ...top } = await bob.sdk.getChatsMessage(root);
     expect(top).to.not.have.property('parentThread');
-    const reply = await say(bob, room, 'reply', { threadId: thread.id, mentions: [carol.id] });
-    const answer = await carol.sdk.getChatsMessage(reply);
-    expect(answer).to.deep.include({
+    const reply = await postToRoom(bob, room, 'reply', {
+      threadId: thread.id,
+      mentions: [carol.id],
+    });
+    const message = await carol.sdk.getChatsMessage(reply);
+    expect(message).to.deep.include({
       thread,
       parentThread: thread,
       mentions: { [carol.id]: carol.jid },
@@ -29,24 +40,24 @@ describe('Threads by an SDK', () => {
       history.map((message) => message.id),
       'replies are in the history too',
     ).to.deep.equal([root, other, reply]);
-    expect(history.at(-1)).to.deep.equal(answer);
+    expect(history.at(-1)).to.deep.equal(message);
   });
 
-  it('are flat: a reply to a reply is in the same', async () => {
+  it('are flat: a reply to a reply belongs to the same thread', async () => {
     const { alice, bob, room } = await talk();
-    const root = await say(alice, room, 'root');
-    const reply = await say(bob, room, 'reply', { threadId: root });
-    const second = await say(alice, room, 'reply to the reply', { threadId: reply });
+    const root = await postToRoom(alice, room, 'root');
+    const reply = await postToRoom(bob, room, 'reply', { threadId: root });
+    const second = await postToRoom(alice, room, 'reply to the reply', { threadId: reply });
     const message = await bob.sdk.getChatsMessage(second);
     expect(message).to.deep.include({ thread: { id: root }, parentThread: { id: root } });
     const { entities } = await bob.sdk.getChatsThreadMessages(root);
     expect(entities.map((one) => one.id)).to.deep.equal([root, reply, second]);
   });
 
-  it('are of one-to-one conversations too, and of the two alone', async () => {
+  it('exist in direct conversations too, visible only to the two users', async () => {
     const { alice, bob, carol } = await talk();
-    const root = await tell(alice, bob, 'root');
-    const reply = await tell(bob, alice, 'reply', { threadId: root });
+    const root = await postToUser(alice, bob, 'root');
+    const reply = await postToUser(bob, alice, 'reply', { threadId: root });
     const { entities } = await alice.sdk.getChatsThreadMessages(root);
     expect(entities.map((message) => message.id)).to.deep.equal([root, reply]);
     expect(entities[1]).to.deep.include({
@@ -57,26 +68,26 @@ describe('Threads by an SDK', () => {
     await refusal(carol.sdk.getChatsThreadMessages(root), 404, 'not.found');
   });
 
-  it('stay when the message that began them is deleted', async () => {
+  it('remain after their first message is deleted', async () => {
     const { alice, bob, room } = await talk();
-    const root = await say(alice, room, 'root');
-    const reply = await say(bob, room, 'reply', { threadId: root });
+    const root = await postToRoom(alice, room, 'root');
+    const reply = await postToRoom(bob, room, 'reply', { threadId: root });
     await alice.sdk.deleteChatsRoomMessage(room, root);
     const message = await bob.sdk.getChatsMessage(reply);
     expect(message).to.deep.include({ thread: { id: root }, parentThread: { id: root } });
     const { entities } = await bob.sdk.getChatsThreadMessages(root);
     expect(entities.map((one) => one.id)).to.deep.equal([reply]);
-    const second = await say(alice, room, 'goes on', { threadId: reply });
+    const second = await postToRoom(alice, room, 'goes on', { threadId: reply });
     expect(
       (await bob.sdk.getChatsThreadMessages(root)).entities.map((one) => one.id),
     ).to.deep.equal([reply, second]);
   });
 
-  it('refuse a reply from another conversation, or to nothing, and nothing is sent', async () => {
+  it('refuse a reply from another conversation or to an unknown message', async () => {
     const { alice, bob, carol, room } = await talk();
-    const elsewhere = await say(alice, await sdkRoom(alice, bob), 'elsewhere');
-    const direct = await tell(alice, bob, 'direct');
-    const secret = await tell(alice, carol, 'secret');
+    const elsewhere = await postToRoom(alice, await sdkRoom(alice, bob), 'elsewhere');
+    const direct = await postToUser(alice, bob, 'direct');
+    const secret = await postToUser(alice, carol, 'secret');
     for (const threadId of [elsewhere, direct, secret, 'nothing', nobodyId, 7]) {
       const error = await refusal(
         bob.sdk.postChatsRoomMessages(room, { message: 'Hi', threadId }),
@@ -92,10 +103,10 @@ describe('Threads by an SDK', () => {
     expect((await alice.sdk.getChatsUserMessages(bob.id)).entities).to.have.length(1);
   });
 
-  it('are pages by limit and dates like any history', async () => {
+  it('are paged by limit and dates like a history', async () => {
     const { alice, bob, room } = await talk();
-    const root = await say(alice, room, '0');
-    for (const text of ['1', '2', '3']) await say(bob, room, text, { threadId: root });
+    const root = await postToRoom(alice, room, '0');
+    for (const text of ['1', '2', '3']) await postToRoom(bob, room, text, { threadId: root });
     const read = async (options: object) =>
       (await bob.sdk.getChatsThreadMessages(root, options)).entities;
     const all = await read({});
@@ -105,9 +116,9 @@ describe('Threads by an SDK', () => {
     expect(await texts({ after: all[1]?.dateCreated, limit: '2' })).to.deep.equal(['1', '2']);
   });
 
-  it('are 404 for who is not in the room, and where there is none', async () => {
+  it('are 404 outside the room, and if they do not exist', async () => {
     const { alice, bob, carol } = await talk();
-    const root = await say(alice, await sdkRoom(alice, bob), 'root');
+    const root = await postToRoom(alice, await sdkRoom(alice, bob), 'root');
     await refusal(carol.sdk.getChatsThreadMessages(root), 404, 'not.found');
     await refusal(carol.sdk.getChatsThreadMessages('nothing'), 404, 'not.found');
   });

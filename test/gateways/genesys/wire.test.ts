@@ -3,10 +3,10 @@ import { ownApp } from '../../support/app.ts';
 import {
   narrowed,
   people,
+  postToRoom,
   refusal,
   rest,
   restRefused,
-  say,
   sdkOf,
   sdkRoom,
 } from '../../support/genesys.ts';
@@ -16,8 +16,8 @@ async function cast() {
   return { ...all, room: await sdkRoom(all.alice, all.bob) };
 }
 
-describe('The wire of Genesys', () => {
-  it('is JSON whatever happens: unknown paths, verbs and bodies that are none', async () => {
+describe('The wire format of Genesys', () => {
+  it('is always JSON: for unknown paths and verbs and for invalid bodies too', async () => {
     const { bob, room } = await cast();
     const { token } = bob.native;
     const path = `/chats/rooms/${room}/messages`;
@@ -57,7 +57,7 @@ describe('The wire of Genesys', () => {
     expect((await bob.sdk.getChatsRoomMessages(room)).entities).to.deep.equal([]);
   });
 
-  it('takes an empty body that says it is JSON where none is needed, as the SDK sends it', async () => {
+  it('accepts an empty JSON body where none is needed, as the SDK sends it', async () => {
     const { bob, outsider, room } = await cast();
     const { token } = bob.native;
     const join = `/chats/rooms/${room}/participants/${outsider.id}`;
@@ -70,7 +70,7 @@ describe('The wire of Genesys', () => {
     });
   });
 
-  it('tells with each error which call it was, and none twice the same', async () => {
+  it('has a unique contextId in each error', async () => {
     const { bob } = await cast();
     const { token } = bob.native;
     const seen = new Set<string>();
@@ -82,7 +82,7 @@ describe('The wire of Genesys', () => {
     expect(seen.size).to.equal(4);
   });
 
-  it('says 429 and when to come back', async () => {
+  it('returns 429 with the time to wait', async () => {
     await using app = await ownApp({ LIMIT_USER_CALLS: '1' });
     const { bob } = await people({ bob: 7 }, { app });
     const calls = Array.from({ length: 12 }, () =>
@@ -100,7 +100,7 @@ describe('The wire of Genesys', () => {
     }
   });
 
-  it('takes the hub from the token, and from a header where the token is good for several', async () => {
+  it('takes the hub from the token, or from a header', async () => {
     const { alice, hub } = await people({ alice: 31 });
     const other = await people({ zoe: 31 });
     await other.hub.operator.hub.add_member({ user_id: alice.id, privilege: 7 });
@@ -120,17 +120,17 @@ describe('The wire of Genesys', () => {
     await refusal(other.zoe.sdk.getChatsRoom(jid, inHub(hub.id)), 403);
   });
 
-  it('is open to pages of the hub’s origins, and of no other', async () => {
+  it('is available to pages of the hub’s origins, and of no other', async () => {
     const { bob, hub } = await people({ bob: 7 });
     await hub.operator.hub.update({ origins: ['https://app.example'] });
-    const asked = 'authorization,content-type,genesys-app';
+    const request = 'authorization,content-type,genesys-app';
     const ask = (origin: string, verb: string) =>
       rest('OPTIONS', '/chats/users/me/settings', {
         type: '',
         headers: {
           origin,
           'access-control-request-method': verb,
-          'access-control-request-headers': asked,
+          'access-control-request-headers': request,
         },
       });
     for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
@@ -138,7 +138,7 @@ describe('The wire of Genesys', () => {
       expect(headers.get('access-control-allow-methods')?.split(/, */)).to.include(verb);
       expect(
         headers.get('access-control-allow-headers')?.toLowerCase().split(/, */),
-      ).to.include.members(asked.split(','));
+      ).to.include.members(request.split(','));
     }
     const read = async (origin: string) =>
       (
@@ -155,9 +155,9 @@ describe('The wire of Genesys', () => {
     expect((await read('https://other.example')).get('access-control-allow-origin')).to.equal(null);
   });
 
-  it('takes a null of a room or message as if it had not been sent', async () => {
+  it('treats null in a room or message like an absent property', async () => {
     const { bob, room } = await cast();
-    const id = await say(bob, room, 'Hi', { mentions: null, threadId: null });
+    const id = await postToRoom(bob, room, 'Hi', { mentions: null, threadId: null });
     await bob.sdk.patchChatsRoomMessage(room, id, {
       message: 'Ho',
       mentions: null,
@@ -172,7 +172,7 @@ describe('The wire of Genesys', () => {
     await refusal(bob.sdk.postChatsRoomMessages(room, { message: null }), 400, 'bad.request');
   });
 
-  it('ignores parameters and properties that it does not know', async () => {
+  it('ignores unknown parameters and properties', async () => {
     const { bob, room } = await cast();
     const { token } = bob.native;
     const sent = await rest('POST', `/chats/rooms/${room}/messages?colour=red`, {
