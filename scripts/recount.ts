@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
 import { inHub, transact } from '../db/connection/transaction.ts';
 import { joinEmbedded } from '../db/embedded/server.ts';
-import { type Drift, findDrift, fixDrift, listHubIds, listRoomIds } from '../db/upkeep/recount.ts';
+import { listHubIds } from '../db/rows/hubs/hubs.ts';
+import { listRoomIds } from '../db/rows/rooms/rooms.ts';
+import { type Drift, findDrift, fixDrift } from '../db/upkeep/recount.ts';
 import { readConfig } from '../service/config.ts';
 
 const help = `Counts unread messages and the values from which they are computed, message by message,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from '../db/connection/connect.ts';
 import { inHub, transact } from '../db/connection/transaction.ts';
-import { hasHubs, insertHub, replaceHosts } from '../db/rows/hubs/hubs.ts';
+import { replaceHosts } from '../db/rows/hubs/hosts.ts';
+import { hasHubs, insertHub } from '../db/rows/hubs/hubs.ts';
+import { saveIdentity } from '../db/rows/identity/identities.ts';
 import { saveMember } from '../db/rows/identity/members.ts';
-import { insertUser, saveIdentity } from '../db/rows/identity/users.ts';
+import { insertUser } from '../db/rows/identity/users.ts';
 import { newId } from '../db/rows/ids.ts';
 import { hashPassword } from './secrets/passwords.ts';
 

@@ -4,8 +4,8 @@ import { stagedFileHours } from '../acl/language/limits.ts';
 import type { Pool } from '../db/connection/connect.ts';
 import { transact } from '../db/connection/transaction.ts';
 import {
+  deleteFreed,
   type FileKey,
-  forgetFreed,
   freeStale,
   listFreed,
   listKnown,
@@ -43,7 +43,7 @@ export async function removeFreed(
         },
       );
     }
-    if (gone.length > 0) await transact(pool, (tx) => forgetFreed(tx, gone));
+    if (gone.length > 0) await transact(pool, (tx) => deleteFreed(tx, gone));
     removed += gone.length;
     // One that cannot be removed keeps no other from going.
     if (trouble) throw trouble;

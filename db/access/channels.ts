@@ -1,30 +1,36 @@
 /**
- * The doors to channels. A member may read and write a global or dynamic one without being a participant, a group's only as one of
- * it. The system (a call without a user that has the admin's bit: of a key or the operator) may everything, and has channels of its own.
+ * Access to channels. A member may read and post to a global or dynamic channel without being a
+ * participant, to a group's only as one. The system may do everything, and has its own channels.
  */
-
 import type { ChannelType } from '../../acl/entities/channel.ts';
 import { allows } from '../../acl/language/permission.ts';
-import { lockMessages, type MessageView } from '../reading/messages/views.ts';
-import { findChannel, findMessageIn } from '../reading/rooms/channels.ts';
-import { listParticipantIds } from '../rows/rooms/due-receipts.ts';
-import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from '../rows/rooms/rooms.ts';
-import type { Asking } from './rooms.ts';
+import { findVisibleIn, type MessageView } from '../reading/messages/views.ts';
+import { lockMessages } from '../rows/messages/messages.ts';
+import { listParticipantIds } from '../rows/rooms/participants.ts';
+import {
+  findChannel,
+  findRoom,
+  type LockedRoom,
+  lockRooms,
+  type RoomRecord,
+} from '../rows/rooms/rooms.ts';
+import type { AccessCall } from './call.ts';
 
 type Unknown = 'CHANNEL_NOT_FOUND' | 'PERMISSION_DENIED';
 
-export const isSystem = ({ user }: Pick<Asking, 'user'>): boolean =>
+/** Tells whether the system calls: a key or the operator, without a user but as an admin. */
+export const isSystem = ({ user }: Pick<AccessCall, 'user'>): boolean =>
   user.id === '' && allows(user.privilege, 'admin');
 
-/** A key that acts as nobody and may less than an admin is neither a member nor the system. */
-export function refuseNobody(asking: Pick<Asking<'PERMISSION_DENIED'>, 'user' | 'fail'>): void {
-  if (asking.user.id === '' && !isSystem(asking))
-    asking.fail('PERMISSION_DENIED', 'user: only a member or an admin may');
+/** Fails for a key without a user that is not the system either. */
+export function refuseNobody(call: Pick<AccessCall<'PERMISSION_DENIED'>, 'user' | 'fail'>): void {
+  if (call.user.id === '' && !isSystem(call))
+    call.fail('PERMISSION_DENIED', 'user: the key has neither a user nor the admin permission');
 }
 
-const noChannel = (parameter: string) => `${parameter}: names no channel that you may read`;
+const noChannel = (parameter: string) => `${parameter}: is not a channel that you may read`;
 
-/** The parts of a channel's id, where it is one of this hub's. */
+/** Returns the parts of a channel's id; undefined if it is malformed or of another hub. */
 export function partsOf(
   hubId: string,
   channelId: string,
@@ -34,71 +40,78 @@ export function partsOf(
   return hub === hubId && type && subId ? { type: type as ChannelType, subId } : undefined;
 }
 
-/** A channel to read. */
+/** Returns a channel to read. */
 export async function channelToRead(
-  asking: Asking<Unknown>,
+  call: AccessCall<Unknown>,
   channelId: string,
   parameter = 'channel_id',
 ): Promise<RoomRecord> {
-  refuseNobody(asking);
-  const { hub, user, fail } = asking;
+  refuseNobody(call);
+  const { hub, user, fail } = call;
   const parts = partsOf(hub.id, channelId);
   if (!parts) return fail('CHANNEL_NOT_FOUND', noChannel(parameter));
   const { type, subId } = parts;
   if (type !== 'gr') {
     const room =
-      type === 'sy' && !isSystem(asking) ? undefined : await findChannel(hub, `${type}:${subId}`);
+      type === 'sy' && !isSystem(call) ? undefined : await findChannel(hub, `${type}:${subId}`);
     return room ?? fail('CHANNEL_NOT_FOUND', noChannel(parameter));
   }
   const room = await findRoom(hub, subId);
   const isVisible =
     room?.kind === 'group' &&
-    (isSystem(asking) || (await listParticipantIds(hub, room.id, [user.id])).length > 0);
+    (isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0);
   return room && isVisible ? room : fail('CHANNEL_NOT_FOUND', noChannel(parameter));
 }
 
-/** A channel to change, locked: asked for once more under the lock, for it may have been deleted, or the caller removed. */
+/**
+ * Locks a channel to change. It is read again under the lock, because it may have been deleted, or
+ * the caller removed from it.
+ */
 export async function channelToChange(
-  asking: Asking<Unknown>,
+  call: AccessCall<Unknown>,
   channelId: string,
 ): Promise<LockedRoom> {
-  const { hub, fail } = asking;
-  const { id } = await channelToRead(asking, channelId);
-  const room = (await lockRooms(hub, [id])).get(id);
-  await channelToRead(asking, channelId);
-  return room ?? fail('CHANNEL_NOT_FOUND', noChannel('channel_id'));
+  const { hub, fail } = call;
+  const { id } = await channelToRead(call, channelId);
+  const [rooms] = await Promise.all([lockRooms(hub, [id]), channelToRead(call, channelId)]);
+  return rooms.get(id) ?? fail('CHANNEL_NOT_FOUND', noChannel('channel_id'));
 }
 
-/** A message of a channel that one may read. */
+/** Returns a message of a channel to read. */
 export async function channelMessageToRead<C extends Unknown | 'MESSAGE_NOT_FOUND'>(
-  asking: Asking<C | Unknown | 'MESSAGE_NOT_FOUND'>,
+  call: AccessCall<C | Unknown | 'MESSAGE_NOT_FOUND'>,
   channelId: string,
   messageId: string,
 ): Promise<{ room: RoomRecord; message: MessageView }> {
-  const room = await channelToRead(asking as Asking<Unknown>, channelId);
-  const message = await findMessageIn(asking.hub, asking.user.id, room.id, messageId);
+  const room = await channelToRead(call as AccessCall<Unknown>, channelId);
+  const message = await findVisibleIn(call.hub, call.user.id, room.id, messageId);
   return message
     ? { room, message }
-    : asking.fail(
+    : call.fail(
         'MESSAGE_NOT_FOUND',
-        'message_id: names no message of this channel that you can see',
+        'message_id: is not a message of this channel that you can see',
       );
 }
 
-/** A message of a channel to change or delete, with its room locked: one's own, by the system any. Undefined: it is not there. */
+/**
+ * Locks a message of a channel to change or delete, and its room: the caller's own, by the system
+ * any. The message is undefined when it does not exist. A negative `version` stands for any.
+ */
 export async function channelMessageToChange(
-  asking: Asking<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'>,
+  call: AccessCall<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'>,
   channelId: string,
   messageId: string,
   version: number,
 ): Promise<{ room: LockedRoom; message: MessageView | undefined }> {
-  const { hub, user, fail } = asking;
-  const room = await channelToChange(asking, channelId);
-  await lockMessages(hub, [messageId]);
-  const message = await findMessageIn(hub, user.id, room.id, messageId);
-  if (message && !isSystem(asking) && message.authorId !== user.id)
-    return fail('PERMISSION_DENIED', 'message_id: only its author or the system may');
+  const { hub, user, fail } = call;
+  const room = await channelToChange(call, channelId);
+  const [, message] = await Promise.all([
+    lockMessages(hub, [messageId]),
+    findVisibleIn(hub, user.id, room.id, messageId),
+  ]);
+  if (message && !isSystem(call) && message.authorId !== user.id)
+    return fail('PERMISSION_DENIED', 'message_id: only its author or the system may change it');
   if (message && version >= 0 && version !== message.version)
-    return fail('VERSION_MISMATCH', `version: is ${message.version} by now`);
+    return fail('VERSION_MISMATCH', `version: the current version is ${message.version}`);
   return { room, message };
 }

@@ -1,42 +1,39 @@
-/** Messages of boxes that a caller may have: his own entries, and for the system every message. */
+/** Access to messages in boxes. */
+import { listMembers } from '../reading/identity/members.ts';
+import { listEntries, type MailView } from '../reading/mail/boxes.ts';
+import { listBlocked } from '../rows/identity/blocks.ts';
+import { lockMail, type MailRecord } from '../rows/mail/mail.ts';
+import { type BoxName, lockEntries } from '../rows/mail/mailboxes.ts';
+import type { AccessCall } from './call.ts';
 
-import { listBlocked, listMembers } from '../rows/identity/members.ts';
-import {
-  type BoxName,
-  listEntries,
-  lockEntries,
-  lockMail,
-  type MailRecord,
-  type MailView,
-} from '../rows/mail/mail.ts';
-import type { Asking } from './rooms.ts';
-
-/** Those of the messages that lie in one of the caller's boxes, in the order asked for. */
+/** Returns those of the messages that are in a box of the caller's, in the order of `ids`. */
 export async function entriesOfMine(
-  { hub, user }: Pick<Asking, 'hub' | 'user'>,
+  { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
   box: BoxName,
   ids: readonly string[],
 ): Promise<MailView[]> {
-  const found = new Map(
-    (await listEntries(hub, user.id, box, ids)).map((entry) => [entry.id, entry]),
-  );
+  const entries = await listEntries(hub, user.id, ids, [box]);
+  const found = new Map(entries.map((entry) => [entry.id, entry]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
-/** The same, each once, locked to be marked or deleted. */
+/** Locks the same, each once, to mark or delete them. */
 export async function entriesToChange(
-  asking: Pick<Asking, 'hub' | 'user'>,
+  call: Pick<AccessCall, 'hub' | 'user'>,
   box: BoxName,
   ids: readonly string[],
 ): Promise<MailView[]> {
   const distinct = [...new Set(ids)];
-  await lockEntries(asking.hub, asking.user.id, box, distinct);
-  return entriesOfMine(asking, box, distinct);
+  const [, entries] = await Promise.all([
+    lockEntries(call.hub, call.user.id, box, distinct),
+    entriesOfMine(call, box, distinct),
+  ]);
+  return entries;
 }
 
-/** Those of the users to whom the caller may send: members who have not closed their conversation with him, and himself. */
+/** Returns those of the users to whom the caller may send: members without a block, and self. */
 export async function recipientsOf(
-  { hub, user, fail }: Asking<'INVALID_RECIPIENT'>,
+  { hub, user, fail }: AccessCall<'INVALID_RECIPIENT'>,
   ids: readonly string[],
 ): Promise<string[]> {
   const [members, blocked] = await Promise.all([
@@ -49,16 +46,18 @@ export async function recipientsOf(
   const recipients = ids.filter((id) => open.has(id));
   return recipients.length > 0
     ? recipients
-    : fail('INVALID_RECIPIENT', 'to_ids: names nobody to whom you may send');
+    : fail('INVALID_RECIPIENT', 'to_ids: contains no user to whom you may send');
 }
 
-/** Messages to change or delete for all their owners, locked; of a given version, or of any when it is negative. */
+/** Locks messages to change or delete for all. A negative `version` stands for any version. */
 export async function mailToChange(
-  { hub, fail }: Asking<'VERSION_MISMATCH'>,
+  { hub, fail }: AccessCall<'VERSION_MISMATCH'>,
   ids: readonly string[],
   version: number,
 ): Promise<MailRecord[]> {
   const found = await lockMail(hub, ids);
   const other = version < 0 ? undefined : found.find((one) => one.version !== version);
-  return other ? fail('VERSION_MISMATCH', `version: is ${other.version} by now`) : found;
+  return other
+    ? fail('VERSION_MISMATCH', `version: the current version is ${other.version}`)
+    : found;
 }

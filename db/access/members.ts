@@ -1,43 +1,49 @@
-/** Rights over members: nobody grants more than he has, or touches one who has more; a hub keeps its last owner. */
+/**
+ * Access to members. Nobody grants a privilege beyond their own, or changes a member who has one.
+ * A hub always keeps an owner.
+ */
 import { allows, covers } from '../../acl/language/permission.ts';
-import {
-  findMember,
-  findUser,
-  lockMember,
-  lockOwners,
-  type MemberRecord,
-} from '../rows/identity/members.ts';
-import type { Asking } from './rooms.ts';
+import { findMember, lockMembers, type MemberRecord } from '../reading/identity/members.ts';
+import { isBlocked } from '../rows/identity/blocks.ts';
+import { lockMember, lockOwners } from '../rows/identity/members.ts';
+import { findUser } from '../rows/identity/users.ts';
+import type { AccessCall } from './call.ts';
 
-const owner = 63;
+/** The full privilege. */
+const ownerPrivilege = 63;
 
-interface ByWhom {
+/** Who makes a call. */
+interface CallBy {
   caller: { kind: string; grants: readonly string[] | null };
 }
 
+/** Checks a privilege to grant: it must not exceed the caller's. */
 export function privilegeToGrant(
-  { user, fail }: Pick<Asking<'PERMISSION_DENIED'>, 'user' | 'fail'>,
+  { user, fail }: Pick<AccessCall<'PERMISSION_DENIED'>, 'user' | 'fail'>,
   privilege: number,
   parameter: string,
 ): void {
   if (!covers(user.privilege, privilege))
-    fail('PERMISSION_DENIED', `${parameter}: more than you have`);
+    fail('PERMISSION_DENIED', `${parameter}: exceeds your own privilege`);
 }
 
-/** A member of the hub to change or remove, his row locked. */
+/** Locks a member to change or remove. */
 export async function memberToManage(
-  { hub, user, fail }: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
+  { hub, user, fail }: AccessCall<'INVALID_CONTACT' | 'PERMISSION_DENIED'>,
   userId: string,
 ): Promise<MemberRecord> {
-  await lockMember(hub, userId);
-  const member =
-    (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
+  const [, found] = await Promise.all([lockMember(hub, userId), findMember(hub, userId)]);
+  const member = found ?? fail('INVALID_CONTACT', noMember);
   return covers(user.privilege, member.privilege)
     ? member
-    : fail('PERMISSION_DENIED', 'user_id: has more than you');
+    : fail('PERMISSION_DENIED', tooPrivileged);
 }
 
-const settling = {
+const noMember = 'user_id: is not a member';
+const tooPrivileged = 'user_id: has a privilege beyond your own';
+
+/** Narrow tokens with one of these grants may see or change settings of other members. */
+const settingsGrants = {
   view: [
     'chat:usersettings:view',
     'chat:usersettings:edit',
@@ -47,56 +53,78 @@ const settling = {
   edit: ['chat:usersettings:edit', 'chat:setting:edit'],
 } as const;
 
-/** Whose settings to see, or to change, locked: one's own, or as an admin those of whom one may manage. */
-export async function memberToSettle(
-  { hub, user, caller, fail }: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & ByWhom,
+/**
+ * Returns the member whose settings to view, or to edit (then locked): the caller, or for an admin
+ * a member whom they may manage.
+ */
+export async function memberToConfigure(
+  { hub, user, caller, fail }: AccessCall<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & CallBy,
   userId: string | undefined,
-  what: keyof typeof settling,
+  purpose: keyof typeof settingsGrants,
 ): Promise<string> {
-  const lock = async (id: string) => void (what === 'edit' && (await lockMember(hub, id)));
+  const lock = async (id: string) => void (purpose === 'edit' && (await lockMember(hub, id)));
   if (userId === undefined || userId === user.id) {
     await lock(user.id);
     return user.id;
   }
   const isNarrow =
-    caller.grants !== null && !settling[what].some((grant) => caller.grants?.includes(grant));
+    caller.grants !== null &&
+    !settingsGrants[purpose].some((grant) => caller.grants?.includes(grant));
   if (isNarrow || !allows(user.privilege, 'admin'))
-    return fail('PERMISSION_DENIED', 'user_id: only an admin may ask for another');
+    return fail('PERMISSION_DENIED', 'user_id: only an admin may name another member');
   await lock(userId);
-  const member =
-    (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', 'user_id: names no member');
+  const member = (await findMember(hub, userId)) ?? fail('INVALID_CONTACT', noMember);
   return covers(user.privilege, member.privilege)
     ? member.id
-    : fail('PERMISSION_DENIED', 'user_id: has more than you');
+    : fail('PERMISSION_DENIED', tooPrivileged);
 }
 
-/** Who may be put in: a member (whom one may manage), a former one, and by the operator any user. */
+/**
+ * Checks a user to add to the hub: a member whom the caller may manage, a former member, or by the
+ * operator any user. Locks the member's row.
+ */
 export async function memberToAdd(
-  asking: Asking<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & ByWhom,
+  call: AccessCall<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & CallBy,
   userId: string,
 ): Promise<void> {
-  const { hub, caller, fail } = asking;
+  const { hub, caller, fail } = call;
   const row = await lockMember(hub, userId);
-  if (row && row.privilege > 0) await memberToManage(asking, userId);
+  if (row && row.privilege > 0) await memberToManage(call, userId);
   else if (!row && !(caller.kind === 'operator' && (await findUser(hub, userId))))
-    fail('INVALID_CONTACT', 'user_id: names nobody whom you may add');
+    fail('INVALID_CONTACT', 'user_id: is not a user whom you may add');
 }
 
-/** Fails when the change would leave the hub without an owner. */
+/** Locks members to bring into a room: those without a block between them and the caller. */
+export async function membersToAdd(
+  { hub, user, fail }: AccessCall<'INVALID_CONTACT'>,
+  userIds: readonly string[],
+): Promise<MemberRecord[]> {
+  const wanted = [...new Set(userIds)];
+  const [members, isClosed] = await Promise.all([
+    lockMembers(hub, wanted),
+    isBlocked(hub, user.id, wanted),
+  ]);
+  return members.length < wanted.length || isClosed
+    ? fail('INVALID_CONTACT', 'user_ids: one of them is not a member whom you may add')
+    : members;
+}
+
+/** Fails if a change to `privilege` would leave the hub without an owner. */
 export async function refuseLastOwner(
-  { hub, fail }: Asking<'PERMISSION_DENIED'>,
+  { hub, fail }: AccessCall<'PERMISSION_DENIED'>,
   member: MemberRecord,
   privilege = 0,
 ): Promise<void> {
-  if (member.privilege !== owner || privilege === owner) return;
+  if (member.privilege !== ownerPrivilege || privilege === ownerPrivilege) return;
   if ((await lockOwners(hub)).length <= 1)
-    fail('PERMISSION_DENIED', 'user_id: the last owner stays');
+    fail('PERMISSION_DENIED', 'user_id: the hub must keep an owner');
 }
 
-/** Host names lead strangers to a hub: only the operator gives them out. */
+/** Checks that the caller may set host names, by which strangers find a hub. */
 export function hostsToSet({
   caller,
   fail,
-}: ByWhom & { fail: (code: 'PERMISSION_DENIED', ...details: string[]) => never }): void {
-  if (caller.kind !== 'operator') fail('PERMISSION_DENIED', 'hosts: only the operator may');
+}: CallBy & { fail: (code: 'PERMISSION_DENIED', ...details: string[]) => never }): void {
+  if (caller.kind !== 'operator')
+    fail('PERMISSION_DENIED', 'hosts: only the operator may set host names');
 }

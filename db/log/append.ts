@@ -2,6 +2,7 @@ import type { EventData, EventName } from '../../acl/events.ts';
 import { Outage } from '../../acl/language/errors.ts';
 import { build } from '../connection/statements.ts';
 import type { Hub } from '../connection/transaction.ts';
+import { lockHub } from '../rows/hubs/hubs.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 import { events, eventTargets, hubs, members } from '../tables/index.ts';
 
@@ -54,12 +55,13 @@ export interface EventNumbers {
 export type NumberedEvent<N extends EventName = EventName> = Draft<N> &
   EventNumbers & { actorId: string; stream: string };
 
-/** What a call was admitted or prepared under has changed meanwhile: admit it anew, then do it again. */
+/** The rights or rows under which a call was prepared have changed. It must be admitted again. */
 export class Outdated extends Outage {}
 
 /**
- * Number events and queue their rows. Locks the hub's row, the last lock of a transaction; from here to the commit nothing
- * else is awaited, writes go by atCommit. `admitted` are the acl_epochs under which the calls' rights were read.
+ * Gives events their numbers and queues their rows. Locks the hub's row, which is the last lock of
+ * a transaction, and seals the transaction. Throws Outdated when the hub's acl_epoch is not one of
+ * `admitted`, under which the calls' rights were read.
  */
 export async function appendEvents(
   hub: Hub,
@@ -67,48 +69,59 @@ export async function appendEvents(
   now: number,
   options: { admitted: readonly number[]; raiseEpoch?: boolean },
 ): Promise<NumberedEvent[]> {
-  const owners = [
-    ...new Set(drafts.filter((draft) => !draft.room && !draft.everyone).map(ownerOf)),
-  ].sort();
-  const { last, epoch, streams } = await takeNumbers(
-    hub,
-    drafts.length,
-    owners,
-    options.raiseEpoch ?? false,
-  );
-  const before = options.raiseEpoch ? epoch - 1 : epoch;
-  if (options.admitted.some((admitted) => admitted !== before)) throw new Outdated();
+  const raised = options.raiseEpoch ? 1 : 0;
+  const owners = drafts.flatMap((draft) => (draft.room || draft.everyone ? [] : ownerOf(draft)));
+  const { seq: last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, raised);
+  if (options.admitted.some((admitted) => admitted !== epoch - raised)) throw new Outdated();
 
   let seq = last - drafts.length;
-  const recorded = drafts.map((draft): NumberedEvent => {
+  const events = drafts.map((draft): NumberedEvent => {
     seq += 1;
     const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
     const prev = draft.room?.lastSeq ?? streams.get(stream) ?? 0;
     if (draft.room) draft.room.change({ lastSeq: seq });
-    else streams.set(stream, seq);
+    else if (draft.everyone) hub.changeAtCommit(hubs, { id: hub.id }, { lastSeq: seq });
+    else if (streams.has(stream))
+      hub.changeAtCommit(members, { hubId: hub.id, userId: stream }, { lastSeq: seq });
+    streams.set(stream, seq);
     return { ...draft, seq, stream, prev };
   });
-  queueRows(hub, recorded, streams, owners, now);
-  return recorded;
+  queueEvents(hub, events, now);
+  return events;
 }
 
-const loggedOf = (draft: Draft): object => draft.logged ?? draft.data;
+/** What the log stores of an event. */
+const loggedOf = ({ logged, data }: Draft): Record<string, unknown> => ({ ...(logged ?? data) });
 
-const ownerOf = (draft: Draft): string => draft.targets?.[0] ?? '';
+/** The user in whose own stream an event is. */
+const ownerOf = ({ targets }: Draft): string => targets?.[0] ?? '';
 
-/** Takes the numbers of `n` events. Locks the owners' rows and the hub's, in one round trip. */
-async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise: boolean) {
+interface Numbers {
+  /** The last of the numbers taken. */
+  seq: number;
+  epoch: number;
+  /** The last number in each owner's stream and in the hub's. */
+  streams: Map<string, number>;
+}
+
+/** Takes `count` numbers. Locks the owners' rows and the hub's, in one round trip. */
+async function takeNumbers(
+  hub: Hub,
+  count: number,
+  owners: readonly string[],
+  raised: 0 | 1,
+): Promise<Numbers> {
   const [rows, , [numbers]] = await Promise.all([
     owners.length > 0
       ? hub.lock<{ userId: string; lastSeq: number }>(
           `SELECT user_id AS userId, last_seq AS lastSeq FROM members
            WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
-          [hub.id, owners],
+          [hub.id, [...new Set(owners)]],
         )
       : [],
     hub.write({
-      sql: `UPDATE hubs SET seq = seq + ?${raise ? ', acl_epoch = acl_epoch + 1' : ''} WHERE id = ?`,
-      params: [n, hub.id],
+      sql: 'UPDATE hubs SET seq = seq + ?, acl_epoch = acl_epoch + ? WHERE id = ?',
+      params: [count, raised, hub.id],
     }),
     hub.read<{ seq: number; epoch: number; lastSeq: number }>(
       'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?',
@@ -117,75 +130,52 @@ async function takeNumbers(hub: Hub, n: number, owners: readonly string[], raise
   ]);
   hub.seal();
   if (!numbers) throw new Error('the hub does not exist');
+  const { seq, epoch, lastSeq } = numbers;
   const streams = new Map(rows.map((row) => [row.userId, row.lastSeq]));
-  return { last: numbers.seq, epoch: numbers.epoch, streams: streams.set(hub.id, numbers.lastSeq) };
+  return { seq, epoch, streams: streams.set(hub.id, lastSeq) };
 }
 
-function queueRows(
-  hub: Hub,
-  recorded: readonly NumberedEvent[],
-  streams: ReadonlyMap<string, number>,
-  owners: readonly string[],
-  now: number,
-): void {
-  const rows = recorded.filter((event) => !event.isMessage);
-  if (rows.length > 0) {
-    hub.atCommit(
-      build.insert(events).values(
-        rows.map((event) => ({
-          hubId: hub.id,
-          seq: event.seq,
-          name: event.name,
-          roomId: (event.room ?? event.about)?.id ?? null,
-          messageId: event.messageId ?? null,
-          actorId: event.actorId,
-          stream: event.stream,
-          prevSeq: event.prev,
-          echoId: event.echoId ?? null,
-          data: loggedOf(event) as Record<string, unknown>,
-          createdMs: now,
-        })),
-      ),
-    );
-  }
-  const targets = rows.flatMap((event) =>
-    (event.targets ?? []).map((userId) => ({ hubId: hub.id, userId, seq: event.seq })),
+function queueEvents(hub: Hub, appended: readonly NumberedEvent[], now: number): void {
+  const stored = appended.filter((event) => !event.isMessage);
+  const rows = stored.map((event) => ({
+    hubId: hub.id,
+    seq: event.seq,
+    name: event.name,
+    roomId: (event.room ?? event.about)?.id ?? null,
+    messageId: event.messageId ?? null,
+    actorId: event.actorId,
+    stream: event.stream,
+    prevSeq: event.prev,
+    echoId: event.echoId ?? null,
+    data: loggedOf(event),
+    createdMs: now,
+  }));
+  if (rows.length > 0) hub.atCommit(build.insert(events).values(rows));
+  const targets = stored.flatMap(({ targets = [], seq }) =>
+    targets.map((userId) => ({ hubId: hub.id, userId, seq })),
   );
   if (targets.length > 0) hub.atCommit(build.insert(eventTargets).values(targets));
-  if (recorded.some((event) => event.everyone))
-    hub.changeAtCommit(hubs, { id: hub.id }, { lastSeq: streams.get(hub.id) ?? 0 });
-  for (const userId of owners) {
-    const lastSeq = streams.get(userId);
-    if (lastSeq !== undefined) hub.changeAtCommit(members, { hubId: hub.id, userId }, { lastSeq });
-  }
 }
 
-/** Hold the hub's row: while it is held nobody gains or loses a right there. */
-export const lockHub = async (hub: Hub): Promise<void> => {
-  await hub.lock('SELECT seq FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
-};
-
-/** Whether events of which it is unknown were committed after all. Waits for the transaction in doubt to end. */
-export async function wereRecorded(hub: Hub, recorded: readonly NumberedEvent[]): Promise<boolean> {
-  const [first] = recorded;
+/**
+ * Tells whether events were committed whose transaction's outcome is unknown. Waits until that
+ * transaction has ended.
+ */
+export async function wereAppended(hub: Hub, events: readonly NumberedEvent[]): Promise<boolean> {
+  const [first] = events;
   await lockHub(hub);
   if (!first) return false;
+  const { seq, name, stream } = first;
   const rows = first.isMessage
     ? await hub.read('SELECT 1 FROM messages WHERE hub_id = ? AND id = ? AND seq = ?', [
         hub.id,
         (first.data as { message_id: string }).message_id,
-        first.seq,
+        seq,
       ])
     : await hub.read(
-        'SELECT 1 FROM events WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?',
-        [hub.id, first.seq, first.name, first.stream, JSON.stringify(loggedOf(first))],
+        `SELECT 1 FROM events
+         WHERE hub_id = ? AND seq = ? AND name = ? AND stream = ? AND data = ?`,
+        [hub.id, seq, name, stream, JSON.stringify(loggedOf(first))],
       );
   return rows.length > 0;
 }
-
-/** Raise the hub's acl_epoch where no event says so. */
-export const raiseEpoch = (hub: Hub): void =>
-  hub.atCommit({
-    sql: 'UPDATE hubs SET acl_epoch = acl_epoch + 1 WHERE id = ?',
-    params: [hub.id],
-  });

@@ -1,4 +1,4 @@
 import { v7 } from 'uuid';
 
-/** A new id: opaque, unpredictable, in order of time. */
+/** Returns a new id; ids are unpredictable and rise with time. */
 export const newId = (): string => v7();

@@ -1,3 +1,6 @@
-/** A LIKE pattern that finds the text anywhere, literally. Composed, as keyboards type: a letter with its accent is one character. */
-export const anywhere = (key: string): string =>
-  `%${key.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%`;
+/**
+ * Returns a LIKE pattern that finds a text anywhere, literally. The text is composed (NFC), as
+ * keyboards type it: a letter and its accent are one character.
+ */
+export const anywhere = (text: string): string =>
+  `%${text.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%`;

@@ -12,6 +12,9 @@ export interface Columns<Row> {
   decode<R extends Row>(row: R): R;
 }
 
+/** The row that columns are decoded to. */
+export type Selected<C> = C extends Columns<infer Row> ? Row : never;
+
 /**
  * Returns a table's columns, or those named `only`, or all but those named `except`.
  * `alias` is the table's name in the query; `as` gives SQL expressions to select in place of
@@ -51,3 +54,16 @@ export function columnsOf<
     },
   };
 }
+
+/** The columns of a table that may be null. */
+export type Nulls<T extends MySqlTable> = {
+  [Name in NameOf<T> as null extends RowOf<T>[Name] ? Name : never]: RowOf<T>[Name];
+};
+
+/** Returns null for every column that may be null: what a new row has unless it is given more. */
+export const nullsOf = <T extends MySqlTable>(table: T): Nulls<T> =>
+  Object.fromEntries(
+    Object.entries(getTableColumns(table))
+      .filter(([, column]) => !column.notNull)
+      .map(([name]) => [name, null]),
+  ) as Nulls<T>;

@@ -2,7 +2,7 @@
  * Every table. hub_id comes first in every key, so that one hub's rows lie together and a hub is the unit of sharding.
  * Times are unix milliseconds in BIGINT (cheaper to read than DATETIME), flags are 0/1.
  */
-export { columnsOf } from './columns-of.ts';
+export { columnsOf, type Nulls, nullsOf, type Selected } from './columns-of.ts';
 export * from './events.ts';
 export * from './files.ts';
 export * from './hubs.ts';

@@ -1,137 +1,122 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { build } from '../connection/statements.ts';
+/** New messages: what they lock, and all rows that they write. */
 import type { Hub } from '../connection/transaction.ts';
-import { listQuietByRoom, type Quiet } from '../rows/identity/member-settings.ts';
-import { attaching } from '../rows/messages/attachments.ts';
+import { listQuietByRoom, type Quiet } from '../reading/identity/quiet.ts';
+import { listVersions, type MessageView } from '../reading/messages/views.ts';
+import type { Person } from '../rows/identity/users.ts';
+import { queueAttached } from '../rows/messages/attachments.ts';
 import { type EchoKey, listEchoes, queueEchoes } from '../rows/messages/echoes.ts';
+import { queueMessageAttachments } from '../rows/messages/message-attachments.ts';
+import { type MessageRecord, nullIfEmpty, queueMessages } from '../rows/messages/messages.ts';
+import { lockParticipantRows, queueAuthorPointers } from '../rows/rooms/participants.ts';
 import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
-import { messages, participants } from '../tables/index.ts';
+import { messages, type Nulls, nullsOf } from '../tables/index.ts';
 
-/** A message to be written, before it has its place in the room. */
-export interface NewMessage {
-  id: string;
-  roomId: string;
-  authorId: string;
-  body: string;
-  threadId: string | null;
-  rootId: string | null;
-  forwardOf: string | null;
-  content: Record<string, unknown> | null;
-  sender: { name: string; pic: string | null } | null;
+/** A message to be posted. Columns that may be null can be left out. */
+export interface NewMessage
+  extends Pick<MessageRecord, 'id' | 'roomId' | 'authorId' | 'body'>,
+    Partial<Omit<Nulls<typeof messages>, 'mentionIds' | 'echoId'>> {
   mentionIds: string[];
-  attachmentIds: string[];
   echoId: string | undefined;
+  attachmentIds: string[];
+  /** Under which key it is posted, and the digest of the request. */
   echo: { key: EchoKey; digest: string } | undefined;
 }
 
-/** A message with its place. */
-export interface PlacedMessage extends NewMessage {
-  ordinal: number;
-  createdMs: number;
+/** A new message that has its place in the room. */
+export type PlacedMessage = NewMessage &
+  Omit<MessageRecord, 'mentionIds' | 'echoId' | 'seq' | 'prevSeq'>;
+
+/** What `lockForPosts` found. */
+export interface PostLocks {
+  rooms: Map<string, LockedRoom>;
+  /** Tells whether something was made under a key. */
+  isUsed(key: EchoKey): boolean;
+  /** Returns the version of an answered message; undefined when it is deleted. */
+  versionOf(messageId: string): number | undefined;
+  quietIn(roomId: string): readonly Quiet[];
 }
 
-/** Lock what posts change, in one round trip: their rooms (and those that they are copied from), then their authors' rows in them. Answers the rooms, which of the keys are used, the version of a parent (none: gone), and who wants fewer alerts. */
+const nameOf = ({ authorId, roomId, echoKey }: EchoKey) => `${authorId} ${roomId} ${echoKey}`;
+
+/**
+ * Locks the rooms of posts (and those that they are copied from), then the authors' rows in them,
+ * and reads what the posts depend on. One round trip.
+ */
 export async function lockForPosts(
   hub: Hub,
   posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo' | 'threadId'>[],
   copiedFrom: readonly string[] = [],
-): Promise<{
-  rooms: Map<string, LockedRoom>;
-  isUsed: (key: EchoKey) => boolean;
-  versionOf: (messageId: string) => number | undefined;
-  quietIn: (roomId: string) => readonly Quiet[];
-}> {
+): Promise<PostLocks> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
   const authorIds = [...new Set(posts.map((post) => post.authorId))];
-  const keys = posts.flatMap((post) => post.echo?.key ?? []);
-  const parents = posts.flatMap((post) => post.threadId ?? []);
-  const [rooms, , versions, quietRooms, used] = await Promise.all([
+  const [rooms, , versions, quiet, used] = await Promise.all([
     lockRooms(hub, [...roomIds, ...copiedFrom]),
-    hub.lock(
-      `SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?)
-       ORDER BY room_id, user_id FOR UPDATE`,
-      [hub.id, roomIds, authorIds],
-    ),
-    hub.read<{ id: string; version: number }>(
-      `SELECT m.id, m.version FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
-       WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at`,
-      [hub.id, parents.length > 0 ? parents : ['']],
+    lockParticipantRows(hub, roomIds, authorIds),
+    listVersions(
+      hub,
+      posts.flatMap((post) => post.threadId ?? []),
     ),
     listQuietByRoom(hub, roomIds),
-    listEchoes(hub, keys),
+    listEchoes(
+      hub,
+      posts.flatMap((post) => post.echo?.key ?? []),
+    ),
   ]);
-  const standing = new Map(versions.map((row) => [row.id, row.version]));
-  const found = new Set(used.map(nameOf));
+  const usedNames = new Set(used.map(nameOf));
   return {
     rooms,
-    isUsed: (key) => found.has(nameOf(key)),
-    versionOf: (id) => standing.get(id),
-    quietIn: (roomId) => quietRooms.get(roomId) ?? [],
+    isUsed: (key) => usedNames.has(nameOf(key)),
+    versionOf: (id) => versions.get(id),
+    quietIn: (roomId) => quiet.get(roomId) ?? [],
   };
 }
 
-const nameOf = ({ authorId, roomId, key }: EchoKey): string => `${authorId} ${roomId} ${key}`;
+const nulls = nullsOf(messages);
 
-/** Give a message its place: the next ordinal, and a time later than every other in the room. */
+/** Gives a message the next ordinal of its room, and a time later than all others there. */
 export function place(room: LockedRoom, post: NewMessage, now: number): PlacedMessage {
   const ordinal = room.lastOrdinal + 1;
   const createdMs = Math.max(now, room.lastAtMs + 1);
   room.change({ lastOrdinal: ordinal, lastAtMs: createdMs });
-  return { ...post, ordinal, createdMs };
+  const { hubId } = room;
+  const counts = { attachmentCount: post.attachmentIds.length, reactionCount: 0, version: 1 };
+  return { ...nulls, ...post, ...counts, hubId, ordinal, createdMs };
 }
 
-/** Queue the rows of placed messages, for the commit: messages, files, keys, and the authors' pointers. */
-export function queueMessages(
+/** Returns a placed message as its readers see it. It has no number in the log yet. */
+export function viewOfPlaced(
+  message: PlacedMessage,
+  author: Person,
+  thread: MessageView['thread'],
+): MessageView {
+  const { hubId: _, attachmentIds, echo, ...view } = message;
+  return { ...view, echoId: message.echoId ?? null, seq: 0, author, thread };
+}
+
+/** Queues all rows of placed messages: messages, files, keys, and the authors' pointers. */
+export function queuePosts(
   hub: Hub,
   placed: readonly (PlacedMessage & { seq: number; prevSeq: number })[],
 ): void {
-  if (placed.length === 0) return;
-  hub.atCommit(
-    build.insert(messages).values(
-      placed.map((post) => ({
-        hubId: hub.id,
-        roomId: post.roomId,
-        ordinal: post.ordinal,
-        id: post.id,
-        seq: post.seq,
-        prevSeq: post.prevSeq,
-        authorId: post.authorId,
-        body: post.body,
-        threadId: post.threadId,
-        rootId: post.rootId,
-        forwardOf: post.forwardOf,
-        content: post.content,
-        sender: post.sender,
-        mentionIds: post.mentionIds.length > 0 ? post.mentionIds : null,
-        attachmentCount: post.attachmentIds.length,
-        echoId: post.echoId ?? null,
-        createdMs: post.createdMs,
-      })),
-    ),
+  queueMessages(
+    hub,
+    placed.map(({ attachmentIds, echo, ...row }) => ({
+      ...row,
+      mentionIds: nullIfEmpty(row.mentionIds),
+      echoId: row.echoId ?? null,
+    })),
   );
-  hub.atCommit(...attaching(hub, placed));
+  queueMessageAttachments(hub, placed);
+  // A copy has the files of its original, which are attached already.
+  queueAttached(
+    hub,
+    placed.flatMap((post) => (post.forwardOf === null ? post.attachmentIds : [])),
+  );
   queueEchoes(
     hub,
-    placed.flatMap((post) =>
-      post.echo ? { ...post.echo.key, digest: post.echo.digest, madeId: post.id } : [],
+    placed.flatMap(({ id, echo }) =>
+      echo ? [{ ...echo.key, digest: echo.digest, madeId: id }] : [],
     ),
   );
-  hub.atCommit(...pointers(hub, placed));
-}
-
-/** Posting moves the author's own pointer to his message. */
-function pointers(hub: Hub, placed: readonly PlacedMessage[]) {
-  const newest = new Map(placed.map((post) => [`${post.roomId} ${post.authorId}`, post]));
-  return [...newest.values()].map(({ roomId, authorId, ordinal }) =>
-    build
-      .update(participants)
-      .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
-      .where(
-        and(
-          eq(participants.hubId, hub.id),
-          eq(participants.roomId, roomId),
-          eq(participants.userId, authorId),
-        ),
-      ),
-  );
+  queueAuthorPointers(hub, placed);
 }

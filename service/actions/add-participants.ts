@@ -1,7 +1,7 @@
 import type { Spec } from '../../acl/index.ts';
-import type { Person } from '../../db/rows/identity/members.ts';
-import { queueJoins } from '../../db/rows/rooms/participants.ts';
-import { type LockedRoom, listOwners } from '../../db/rows/rooms/rooms.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
+import { listOwners, queueJoins } from '../../db/rows/rooms/participants.ts';
+import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { presentCard } from '../present/member.ts';
 

@@ -1,6 +1,6 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import { listParticipants } from '../../db/rows/rooms/participants.ts';
+import { listParticipants } from '../../db/reading/rooms/participants.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
 import { channelIdOf } from '../present/channel.ts';

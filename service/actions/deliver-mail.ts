@@ -1,6 +1,7 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import { type BoxName, type MailRecord, queueEntries } from '../../db/rows/mail/mail.ts';
+import type { MailRecord } from '../../db/rows/mail/mail.ts';
+import { type BoxName, queueEntries } from '../../db/rows/mail/mailboxes.ts';
 import { presentMail } from '../present/mail.ts';
 
 /** The box of one member that a message is put into. */

@@ -1,7 +1,8 @@
 import type { Spec } from '../../acl/index.ts';
-import { type MessageView, queueEdit } from '../../db/reading/messages/views.ts';
-import { listQuiet } from '../../db/rows/identity/member-settings.ts';
-import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
+import { listQuiet } from '../../db/reading/identity/quiet.ts';
+import type { MessageView } from '../../db/reading/messages/views.ts';
+import { queueEdit } from '../../db/rows/messages/messages.ts';
+import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { alertOfMentions } from '../events/notify.ts';
@@ -24,7 +25,7 @@ export async function editMessage(
 ): Promise<{ view: MessageView; reactions: ReactionView[] | undefined }> {
   const added = wanted.mentionIds.filter((id) => !message.mentionIds.includes(id));
   const [found, quiet] = await Promise.all([
-    reactionsOf(hub, [message]),
+    listReactionsOf(hub, [message]),
     added.length > 0 ? listQuiet(hub, room.id) : [],
   ]);
   const reactions = found.get(message.id);

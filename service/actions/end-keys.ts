@@ -1,6 +1,6 @@
 import type { Hub } from '../../db/connection/transaction.ts';
-import { listKeysBeyond, revokeKey } from '../../db/rows/hubs/hubs.ts';
-import { endKeySessions } from '../../db/rows/identity/sessions.ts';
+import { listKeysBeyond, revokeKey } from '../../db/rows/identity/keys.ts';
+import { deleteKeySessions } from '../../db/rows/identity/sessions.ts';
 
 /**
  * Revokes the keys that a member made and that may do more than the member may from now on. Returns
@@ -14,7 +14,7 @@ export async function endKeysBeyond(
 ): Promise<string[]> {
   const ended: string[] = [];
   for (const keyId of await listKeysBeyond(hub, userId, privilege)) {
-    ended.push(keyId, ...(await endKeySessions(hub, keyId)));
+    ended.push(keyId, ...(await deleteKeySessions(hub, keyId)));
     await revokeKey(hub, keyId, now);
   }
   return ended;

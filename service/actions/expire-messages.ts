@@ -1,7 +1,7 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
-import { expire, listExpiring } from '../../db/upkeep/retention.ts';
+import { expireBefore, listExpiring } from '../../db/upkeep/retention.ts';
 
 const dayMs = 86_400_000;
 /** Rooms whose old messages expire in one transaction. */
@@ -18,7 +18,7 @@ export async function expireRooms(
 ): Promise<{ events: Draft<'room.purge'>[]; isMore: boolean }> {
   const before = now - retentionDays * dayMs;
   const ids = await listExpiring(hub, before, roomsAtOnce);
-  const expired = await expire(hub, [...(await lockRooms(hub, ids)).values()], before);
+  const expired = await expireBefore(hub, [...(await lockRooms(hub, ids)).values()], before);
   const events = expired.map((room): Draft<'room.purge'> => {
     const data = { room_id: room.id, ordinal: room.expiredAt };
     return { name: 'room.purge', room, data };

@@ -3,7 +3,7 @@ import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import { type PinRecord, queuePin, queueUnpin } from '../../db/rows/messages/pins.ts';
-import { reactionsOf } from '../../db/rows/messages/reactions.ts';
+import { listReactionsOf } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { presentMessage } from '../present/message.ts';
@@ -23,7 +23,7 @@ export async function pinMessages(
   messages: readonly MessageView[],
   pinned: readonly PinRecord[],
 ): Promise<PinChange<'chat.pin'>[]> {
-  const reactions = await reactionsOf(hub, messages);
+  const reactions = await listReactionsOf(hub, messages);
   // Pins are ordered by time, so no two may have the same.
   const oldestMs = Math.max(now, (pinned[0]?.pinnedMs ?? 0) + 1);
   return messages.toReversed().map((message, index) => {

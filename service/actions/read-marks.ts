@@ -3,14 +3,14 @@ import { receiptAudience } from '../../acl/language/limits.ts';
 import { roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
+import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
 import {
-  deferReceipt,
-  dropDueReceipt,
-  messageAt,
-  savePointer,
-  takeDueReceipt,
+  deleteDueReceipt,
+  insertDueReceipt,
+  queueNoDueReceipt,
 } from '../../db/rows/rooms/due-receipts.ts';
-import type { LockedRoom, ParticipantRecord } from '../../db/rows/rooms/rooms.ts';
+import { type ParticipantRecord, updatePointer } from '../../db/rows/rooms/participants.ts';
+import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Actor } from '../core/call.ts';
 
 const receiptEveryMs = 1000;
@@ -51,12 +51,12 @@ export async function moveReadPointerForward(
   // If the clock was set back, the last receipt counts as sent now.
   const sentMs = Math.min(mine.receiptMs, now);
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
-    await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: sentMs });
-    await deferReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
+    await updatePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: sentMs });
+    await insertDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
     return { pointer: ordinal, announce: silent };
   }
-  await savePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
-  dropDueReceipt(hub, roomId, user.id);
+  await updatePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
+  queueNoDueReceipt(hub, roomId, user.id);
   return {
     pointer: ordinal,
     announce: () => call.emit(receiptOf(room, { ...mine, pointer: ordinal }, messageId)),
@@ -80,11 +80,13 @@ export async function moveReadPointerBack(
   const pointer = ordinal - 1;
   if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
   // A waiting receipt would be sent with the new pointer, so it is sent now with the old one.
-  const waited = await takeDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
-  const late = waited ? [receiptOf(room, mine, await messageAt(hub, roomId, mine.pointer))] : [];
+  const waited = await deleteDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
+  const late = waited
+    ? [receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer))]
+    : [];
   const readAt = Math.max(mine.readAt, mine.pointer);
   const receiptMs = waited ? now : undefined;
-  await savePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
+  await updatePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
   return { pointer, announce: () => call.emit(...late, back) };

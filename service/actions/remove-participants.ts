@@ -1,8 +1,8 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import { listMembers } from '../../db/rows/identity/members.ts';
-import { leaveRooms } from '../../db/rows/rooms/participants.ts';
+import { listMembers } from '../../db/reading/identity/members.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import { leaveRooms } from '../../db/writing/rooms.ts';
 import { presentCard } from '../present/member.ts';
 
 /** Removes participants from locked rooms. Returns the events to emit, one for each room. */

@@ -1,15 +1,16 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
+import type { Quiet } from '../../db/reading/identity/quiet.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
-import type { Quiet } from '../../db/rows/identity/member-settings.ts';
-import type { Person } from '../../db/rows/identity/members.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
 import {
   type NewMessage,
   type PlacedMessage,
   place,
-  queueMessages,
+  queuePosts,
+  viewOfPlaced,
 } from '../../db/writing/posts.ts';
 import { alertOfMessage } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
@@ -28,19 +29,7 @@ export function placeMessage(
   { author, thread, now }: { author: Person; thread: MessageView['thread']; now: number },
 ): MessageInRoom {
   const placed = place(room, message, now);
-  const view: MessageView = {
-    ...placed,
-    seq: 0,
-    author,
-    thread,
-    attachmentCount: placed.attachmentIds.length,
-    reactionCount: 0,
-    echoId: placed.echoId ?? null,
-    version: 1,
-    editedMs: null,
-    deletedMs: null,
-  };
-  return { room, message: placed, view };
+  return { room, message: placed, view: viewOfPlaced(placed, author, thread) };
 }
 
 type PostEvent = 'chat.post' | 'chat.forward';
@@ -87,7 +76,7 @@ export async function writeMessages<M extends MessageInRoom>(
     if (!numbers) throw new Error('a message has no event');
     return { ...one, view: { ...one.view, seq: numbers.seq }, prev: numbers.prev };
   });
-  queueMessages(
+  queuePosts(
     hub,
     numbered.map(({ message, view, prev }) => ({ ...message, seq: view.seq, prevSeq: prev })),
   );

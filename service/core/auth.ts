@@ -6,11 +6,11 @@ import type { Transaction } from '../../db/connection/transaction.ts';
 import {
   type Entry,
   findEntry,
-  findKey,
   findSession,
   type HubReference,
-} from '../../db/rows/identity/sessions.ts';
-import { findUserByIdentity } from '../../db/rows/identity/users.ts';
+} from '../../db/reading/identity/entries.ts';
+import { findUserByIdentity } from '../../db/reading/identity/logins.ts';
+import { findKey } from '../../db/rows/identity/keys.ts';
 import type { JwtConfig } from '../config.ts';
 import { isApiKey, isSameSecret } from '../secrets/tokens.ts';
 import type { Caller } from './call.ts';

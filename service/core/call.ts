@@ -3,7 +3,7 @@ import type { Emits, Failure, Input, MethodName, Output, Signals, Spec } from '.
 import type { MethodSpec } from '../../acl/language/method.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
-import type { Person } from '../../db/rows/identity/members.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
 import type { Cut, Signal } from '../events/publication.ts';
 import type { Seal } from '../secrets/seal.ts';
 import type { Limits } from './limits.ts';

@@ -5,7 +5,8 @@ import {
 } from '../../acl/events.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { appendEvents, type Draft, lockHub, Outdated, raiseEpoch } from '../../db/log/append.ts';
+import { appendEvents, type Draft, Outdated } from '../../db/log/append.ts';
+import { lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
 import type { Cut, Signal } from '../events/publication.ts';
 import type { Publisher } from '../events/publisher.ts';
@@ -118,7 +119,7 @@ async function runOnce<T>(
 
   const result = await work({ tx, hub, now, admissions, emit, signal, revoke });
   if (!hasEmitted) {
-    if (hub && cuts.length > 0) raiseEpoch(hub);
+    if (hub && cuts.length > 0) queueNextEpoch(hub);
     publishWhenCommitted(deps, tx, { hubId: hubId ?? '', events: [], signals, cuts });
   }
   return result;

@@ -8,7 +8,7 @@ import {
   noUser,
   type Permission,
 } from '../../acl/language/permission.ts';
-import type { Entry } from '../../db/rows/identity/sessions.ts';
+import type { Entry } from '../../db/reading/identity/entries.ts';
 import type { Credentials } from './admission.ts';
 import type { Authenticated } from './auth.ts';
 import type { Caller } from './call.ts';

@@ -1,5 +1,6 @@
 import type { Alert } from '../../db/log/append.ts';
-import type { MemberSettingsRecord, Quiet } from '../../db/rows/identity/member-settings.ts';
+import type { Quiet } from '../../db/reading/identity/quiet.ts';
+import type { MemberSettingsRecord } from '../../db/rows/identity/member-settings.ts';
 
 /** What happened that may alert somebody. */
 export type News =

@@ -1,7 +1,7 @@
 import type { EventName, EventPayload, SignalName, SignalPayload } from '../../acl/events.ts';
 import { defined } from '../../acl/language/defined.ts';
 import type { NumberedEvent } from '../../db/log/append.ts';
-import { entityOf } from '../../db/rows/rooms/rooms.ts';
+import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { isAlerted } from './notify.ts';
 import type { Signal } from './publication.ts';
 

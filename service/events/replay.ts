@@ -8,14 +8,14 @@ import {
   listLoggedEvents,
   listMessagePrevs,
 } from '../../db/log/read.ts';
+import { listEntries, type MailView } from '../../db/reading/mail/boxes.ts';
 import { listViews, type MessageView } from '../../db/reading/messages/views.ts';
 import {
   findMemberSettings,
   type MemberSettingsRecord,
 } from '../../db/rows/identity/member-settings.ts';
-import { listEntriesOf, type MailView } from '../../db/rows/mail/mail.ts';
-import { type ReactionView, reactionsOf } from '../../db/rows/messages/reactions.ts';
-import { entityOf } from '../../db/rows/rooms/rooms.ts';
+import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
+import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';
 import { presentMessage, presentReactions } from '../present/message.ts';
 import { isAlerting, type News } from './notify.ts';
@@ -86,7 +86,7 @@ interface Standing {
 
 async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<string, Standing>> {
   const views = await listViews(hub, ids);
-  const reactions = await reactionsOf(hub, views);
+  const reactions = await listReactionsOf(hub, views);
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
 }
 
@@ -133,7 +133,7 @@ async function otherEvents(
   const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
   const [standing, mail] = await Promise.all([
     listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]),
-    listEntriesOf(hub, mine.userId, [...new Set(mailIds)]),
+    listEntries(hub, mine.userId, [...new Set(mailIds)]),
   ]);
   return rows.map((row) => {
     const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;

@@ -1,12 +1,10 @@
 import { Outage } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { isBlocked, listMembers } from '../../db/rows/identity/members.ts';
-import {
-  findSessionMemory,
-  listAppKeys,
-  saveSessionMemory,
-} from '../../db/rows/identity/sessions.ts';
+import { listMembers } from '../../db/reading/identity/members.ts';
+import { isBlocked } from '../../db/rows/identity/blocks.ts';
+import { listAppKeys } from '../../db/rows/identity/keys.ts';
+import { findSessionMemory, saveSessionMemory } from '../../db/rows/identity/sessions.ts';
 import { asServiceError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Publication } from '../events/publication.ts';

@@ -1,7 +1,7 @@
 import { RateLimited, ServiceError } from '../../acl/language/errors.ts';
 import { asId } from '../../acl/language/fields.ts';
 import { fileBytes } from '../../acl/paths.ts';
-import { fileToRead } from '../../db/access/rooms.ts';
+import { fileToRead } from '../../db/access/files.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { AttachmentRecord } from '../../db/rows/messages/attachments.ts';

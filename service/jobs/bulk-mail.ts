@@ -1,5 +1,6 @@
 import { transact } from '../../db/connection/transaction.ts';
-import { listBulk, listMembersAfter, lockMail, queueProgress } from '../../db/rows/mail/mail.ts';
+import { listMemberIds } from '../../db/rows/identity/members.ts';
+import { listBulkMail, lockMail, queueBulkProgress } from '../../db/rows/mail/mail.ts';
 import { deliverMail } from '../actions/deliver-mail.ts';
 import { type Job, type JobContext, repeatInHub } from './job.ts';
 
@@ -11,17 +12,17 @@ const membersAtOnce = 200;
  * stored together with the entries, so several processes and a crash are no danger.
  */
 export async function deliverBulkMail(context: JobContext): Promise<void> {
-  for (const { hubId, id } of await transact(context.pool, listBulk))
+  for (const { hubId, id } of await transact(context.pool, listBulkMail))
     await repeatInHub(context, job, hubId, async (hub, { now, emit }) => {
       const [mail] = await lockMail(hub, [id]);
       if (!mail || mail.bulkAfter === null) return false;
-      const ids = await listMembersAfter(hub, mail.bulkAfter, membersAtOnce);
+      const ids = await listMemberIds(hub, mail.bulkAfter, membersAtOnce);
       const last = ids.length === membersAtOnce ? (ids.at(-1) ?? null) : null;
       const deliveries = ids.map((ownerId) => ({ ownerId, box: 'inbox' as const }));
       const delivery = deliverMail(hub, mail, deliveries, now);
       await emit(...delivery.events);
       delivery.queue();
-      queueProgress(hub, id, last, mail.bulkSent + ids.length);
+      queueBulkProgress(hub, id, last, mail.bulkSent + ids.length);
       return last !== null;
     });
 }

@@ -1,6 +1,5 @@
 import { transact } from '../../db/connection/transaction.ts';
-import { listStaleChannels } from '../../db/reading/rooms/channels.ts';
-import { lockRooms } from '../../db/rows/rooms/rooms.ts';
+import { listStaleChannels, lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { closeChannel } from '../actions/close-channel.ts';
 import { type Job, type JobContext, performInHub } from './job.ts';
 

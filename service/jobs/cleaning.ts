@@ -1,6 +1,6 @@
 import { inHub, transact } from '../../db/connection/transaction.ts';
-import { forgetEvents, listHubsWithOldEvents } from '../../db/log/read.ts';
-import { forgetExpired } from '../../db/rows/identity/sessions.ts';
+import { deleteExpiredSessions } from '../../db/rows/identity/sessions.ts';
+import { listHubsWithOldEvents, queueOldEventsRemoval } from '../../db/upkeep/old-events.ts';
 import type { JobContext } from './job.ts';
 import { forgetTombstones } from './retention.ts';
 
@@ -15,10 +15,10 @@ export async function clean(context: JobContext, eventsDays: number): Promise<vo
   const { pool, clock, signal } = context;
   const before = clock() - eventsDays * dayMs;
   const forget = (hubId: string) =>
-    transact(pool, (tx) => forgetEvents(inHub(tx, hubId), before, rowsAtOnce));
+    transact(pool, (tx) => queueOldEventsRemoval(inHub(tx, hubId), before, rowsAtOnce));
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before)))
     while (!signal.aborted && (await forget(hubId)) === rowsAtOnce);
   await forgetTombstones(context);
-  const forgetSessions = () => transact(pool, (tx) => forgetExpired(tx, clock()));
+  const forgetSessions = () => transact(pool, (tx) => deleteExpiredSessions(tx, clock()));
   while (!signal.aborted && (await forgetSessions()) === rowsAtOnce);
 }

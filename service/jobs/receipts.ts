@@ -1,11 +1,8 @@
 import { roomToMark } from '../../db/access/rooms.ts';
 import { transact } from '../../db/connection/transaction.ts';
-import {
-  listDueReceipts,
-  messageAt,
-  savePointer,
-  takeDueReceipt,
-} from '../../db/rows/rooms/due-receipts.ts';
+import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
+import { deleteDueReceipt, listDueReceipts } from '../../db/rows/rooms/due-receipts.ts';
+import { updatePointer } from '../../db/rows/rooms/participants.ts';
 import { receiptOf } from '../actions/read-marks.ts';
 import { type Job, type JobContext, performInHub } from './job.ts';
 
@@ -22,10 +19,10 @@ export async function sendDueReceipts(context: JobContext): Promise<number> {
   for (const { hubId, roomId, userId } of due)
     await performInHub(context, job, hubId, async (hub, { now, emit }) => {
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
-      if (!(await takeDueReceipt(hub, roomId, userId, now)) || !marked) return;
+      if (!(await deleteDueReceipt(hub, roomId, userId, now)) || !marked) return;
       const { room, mine } = marked;
-      await savePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
-      await emit(receiptOf(room, mine, await messageAt(hub, roomId, mine.pointer)));
+      await updatePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
+      await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer)));
     }).catch((error: unknown) => report(error, job.name));
   return due.length;
 }

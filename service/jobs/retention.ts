@@ -1,6 +1,11 @@
 import { transact } from '../../db/connection/transaction.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
-import { forgetPurged, listKept, listUnpurged, purge } from '../../db/upkeep/retention.ts';
+import {
+  deletePurged,
+  listRetentions,
+  listUnpurged,
+  purgeRoom,
+} from '../../db/upkeep/retention.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
 import { type Job, type JobContext, repeatInHub } from './job.ts';
 
@@ -13,7 +18,7 @@ const mostRounds = 100;
 
 /** Lets messages expire that are older than their hub keeps them, in every hub. */
 export async function expireMessages(context: JobContext): Promise<void> {
-  for (const { hubId, retentionDays } of await transact(context.pool, listKept))
+  for (const { hubId, retentionDays } of await transact(context.pool, listRetentions))
     await repeatInHub(context, expiry, hubId, async (hub, { now, emit }) => {
       const { events, isMore } = await expireRooms(hub, retentionDays, now);
       await emit(...events);
@@ -32,7 +37,7 @@ export async function purgeMessages(context: JobContext): Promise<void> {
     for (const { hubId, roomId } of rooms)
       await repeatInHub(context, purging, hubId, async (hub, { now }) => {
         const room = (await lockRooms(hub, [roomId])).get(roomId);
-        return room !== undefined && (await purge(hub, room, messagesAtOnce, now));
+        return room !== undefined && (await purgeRoom(hub, room, messagesAtOnce, now));
       });
     if (rooms.length < roomsAtOnce || context.signal.aborted) return;
   }
@@ -40,11 +45,11 @@ export async function purgeMessages(context: JobContext): Promise<void> {
 
 /** Deletes the rows of purged messages that the event log no longer reaches. */
 export async function forgetTombstones(context: JobContext): Promise<void> {
-  for (const { hubId } of await transact(context.pool, listKept))
+  for (const { hubId } of await transact(context.pool, listRetentions))
     await repeatInHub(
       context,
       forgetting,
       hubId,
-      async (hub) => (await forgetPurged(hub, messagesAtOnce)) === messagesAtOnce,
+      async (hub) => (await deletePurged(hub, messagesAtOnce)) === messagesAtOnce,
     );
 }

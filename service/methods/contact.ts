@@ -1,5 +1,5 @@
-import { setBlock } from '../../db/rows/hubs/hubs.ts';
-import { findMember, listMemberPage } from '../../db/rows/identity/members.ts';
+import { findMember, listMemberPage } from '../../db/reading/identity/members.ts';
+import { deleteBlock, insertBlock } from '../../db/rows/identity/blocks.ts';
 import type { Handlers } from '../core/call.ts';
 import { presentCard } from '../present/member.ts';
 
@@ -25,7 +25,7 @@ export const contact: Handlers<'contact'> = {
     const peer = input.entity_id === user.id ? undefined : await findMember(hub, input.entity_id);
     const { id } = peer ?? fail('INVALID_CONTACT', 'entity_id: is not another member');
     const data = { entity_id: id, is_blocked: 1 as const };
-    if (await setBlock(hub, user.id, id, now)) {
+    if (await insertBlock(hub, user.id, id, now)) {
       revoke({});
       await emit({ name: 'contact.block', targets: [user.id], data });
     }
@@ -33,7 +33,7 @@ export const contact: Handlers<'contact'> = {
   },
 
   async unblock({ hub, user, input, emit, fail }) {
-    const isBlocked = await setBlock(hub, user.id, input.entity_id, null);
+    const isBlocked = await deleteBlock(hub, user.id, input.entity_id);
     if (!isBlocked && !(await findMember(hub, input.entity_id)))
       fail('INVALID_CONTACT', 'entity_id: is not a member');
     const data = { entity_id: input.entity_id, is_blocked: 0 as const };

@@ -7,21 +7,14 @@ import {
   privilegeToGrant,
   refuseLastOwner,
 } from '../../db/access/members.ts';
-import {
-  findHub,
-  insertHub,
-  listTakenHosts,
-  replaceHosts,
-  updateHub,
-} from '../../db/rows/hubs/hubs.ts';
-import {
-  findMember,
-  findUser,
-  listMemberPage,
-  saveMember,
-} from '../../db/rows/identity/members.ts';
+import { findHub } from '../../db/reading/identity/hubs.ts';
+import { findMember, listMemberPage } from '../../db/reading/identity/members.ts';
+import { listGroupIds } from '../../db/reading/rooms/groups.ts';
+import { insertHosts, listTakenHosts, replaceHosts } from '../../db/rows/hubs/hosts.ts';
+import { insertHub, updateHub } from '../../db/rows/hubs/hubs.ts';
+import { saveMember } from '../../db/rows/identity/members.ts';
+import { findUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { listGroupIds } from '../../db/rows/rooms/participants.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { endKeysBeyond } from '../actions/end-keys.ts';
 import { removeParticipants } from '../actions/remove-participants.ts';
@@ -34,7 +27,8 @@ export const hub: Handlers<'hub'> = {
     if (input.host !== undefined && (await listTakenHosts(tx, [input.host])).length > 0)
       fail('HOST_TAKEN', 'host: belongs to another hub');
     const id = newId();
-    await insertHub(tx, { id, name: input.name, host: input.host }, now);
+    await insertHub(tx, { id, name: input.name }, now);
+    if (input.host !== undefined) await insertHosts(tx, id, [input.host]);
     return { hub_id: id };
   },
 

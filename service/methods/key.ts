@@ -1,6 +1,6 @@
 import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
-import { insertKey, listKeys, revokeKey } from '../../db/rows/hubs/hubs.ts';
-import { endKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
+import { insertKey, listKeys, revokeKey } from '../../db/rows/identity/keys.ts';
+import { deleteKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
 import { presentKey } from '../present/key.ts';
@@ -35,7 +35,7 @@ export const key: Handlers<'key'> = {
   async revoke({ hub, input, revoke, fail, now }) {
     if (!(await revokeKey(hub, input.key_id, now)))
       fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
-    const sessionIds = await endKeySessions(hub, input.key_id);
+    const sessionIds = await deleteKeySessions(hub, input.key_id);
     revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
     return { ok: 1 };
   },

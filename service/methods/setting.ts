@@ -1,14 +1,16 @@
 import type { HubSettings } from '../../acl/entities/setting.ts';
 import type { Spec } from '../../acl/index.ts';
-import { memberToSettle } from '../../db/access/members.ts';
+import { memberToConfigure } from '../../db/access/members.ts';
 import type { Draft } from '../../db/log/append.ts';
 import {
-  deleteMemberSettings,
   findHubSettings,
-  findMemberSettings,
   type HubSettingsRecord,
   hubDefaults,
   queueHubSettings,
+} from '../../db/rows/hubs/hubs.ts';
+import {
+  deleteMemberSettings,
+  findMemberSettings,
   saveMemberSettings,
 } from '../../db/rows/identity/member-settings.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
@@ -24,13 +26,13 @@ export const setting: Handlers<'setting'> = {
 
   async get_user(call) {
     const { hub, input } = call;
-    const userId = await memberToSettle(call, input.user_id, 'view');
+    const userId = await memberToConfigure(call, input.user_id, 'view');
     return presentUserSettings(await findMemberSettings(hub, userId));
   },
 
   async patch_user(call) {
     const { hub, input, emit } = call;
-    const userId = await memberToSettle(call, input.user_id, 'edit');
+    const userId = await memberToConfigure(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
     const after = {
       userId,
@@ -48,7 +50,7 @@ export const setting: Handlers<'setting'> = {
 
   async reset_user(call) {
     const { hub, input, emit } = call;
-    const userId = await memberToSettle(call, input.user_id, 'edit');
+    const userId = await memberToConfigure(call, input.user_id, 'edit');
     const before = await findMemberSettings(hub, userId);
     const data = presentUserSettings(await deleteMemberSettings(hub, userId));
     if (!isSame(data, presentUserSettings(before)))

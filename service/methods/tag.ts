@@ -1,13 +1,8 @@
-import { roomToRead, tagOfMine } from '../../db/access/rooms.ts';
-import { countTagged } from '../../db/reading/rooms/conversations.ts';
-import {
-  assignTags,
-  insertTag,
-  listTags,
-  listTagsOf,
-  removeTag,
-  renameTag,
-} from '../../db/rows/hubs/tags.ts';
+import { roomToRead } from '../../db/access/rooms.ts';
+import { tagOfMine } from '../../db/access/tags.ts';
+import { countTagged } from '../../db/reading/rooms/tags.ts';
+import { deleteTagFromMap, listTagIds, replaceTagIds } from '../../db/rows/hubs/tag-map.ts';
+import { deleteTag, insertTag, listTags, updateTag } from '../../db/rows/hubs/tags.ts';
 import { lockMember } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
@@ -40,7 +35,7 @@ export const tag: Handlers<'tag'> = {
     const found = await tagOfMine(call, input.tag_id);
     const data = { tag_id: found.id, tag_name: input.name };
     if (found.name === input.name) return data;
-    await renameTag(hub, user.id, { id: found.id, name: input.name });
+    await updateTag(hub, user.id, { id: found.id, name: input.name });
     await emit({ name: 'tag.rename', targets: [user.id], data });
     return data;
   },
@@ -49,7 +44,10 @@ export const tag: Handlers<'tag'> = {
     const { hub, user, input, emit } = call;
     await lockMember(hub, user.id);
     const found = await tagOfMine(call, input.tag_id);
-    await removeTag(hub, user.id, found.id);
+    await Promise.all([
+      deleteTag(hub, user.id, found.id),
+      deleteTagFromMap(hub, user.id, found.id),
+    ]);
     await emit({ name: 'tag.remove', targets: [user.id], data: { tag_id: found.id } });
     return { ok: 1 };
   },
@@ -63,9 +61,9 @@ export const tag: Handlers<'tag'> = {
     if (tagIds.some((id) => !known.has(id)))
       fail('TAG_NOT_FOUND', 'tag_ids: one of them is not one of your tags');
     const data = { entity_id: entityId, tag_ids: tagIds };
-    const before = (await listTagsOf(hub, user.id, [entityId])).get(entityId) ?? [];
+    const before = (await listTagIds(hub, user.id, [entityId])).get(entityId) ?? [];
     if (before.join() === tagIds.join()) return data;
-    await assignTags(hub, user.id, entityId, tagIds);
+    await replaceTagIds(hub, user.id, entityId, tagIds);
     await emit({ name: 'tag.assign', targets: [user.id], data });
     return data;
   },

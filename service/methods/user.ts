@@ -2,17 +2,12 @@ import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { privileges } from '../../acl/language/permission.ts';
 import { privilegeToGrant } from '../../db/access/members.ts';
-import { findUser, saveMember } from '../../db/rows/identity/members.ts';
-import { endSessions, listSessions } from '../../db/rows/identity/sessions.ts';
-import {
-  findLogin,
-  findUserByIdentity,
-  insertUser,
-  isEmailTaken,
-  listUserHubs,
-  saveIdentity,
-  updateUser,
-} from '../../db/rows/identity/users.ts';
+import { listUserHubs } from '../../db/reading/identity/hubs.ts';
+import { findLogin, findUserByIdentity } from '../../db/reading/identity/logins.ts';
+import { saveIdentity } from '../../db/rows/identity/identities.ts';
+import { saveMember } from '../../db/rows/identity/members.ts';
+import { deleteSessions, listSessions } from '../../db/rows/identity/sessions.ts';
+import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentProfile } from '../present/member.ts';
@@ -91,6 +86,6 @@ async function changePassword(
   await saveIdentity(tx, { issuer: 'password', subject: user.id, userId: user.id, secretHash });
   const sessionIds = (await listSessions(tx, user.id, null, now)).map((session) => session.id);
   const others = sessionIds.filter((id) => id !== caller.sessionId);
-  await endSessions(tx, user.id, others);
+  await deleteSessions(tx, user.id, others);
   revoke({ sessionIds: others });
 }

@@ -1,4 +1,4 @@
-import type { HubRecord } from '../../db/rows/hubs/hubs.ts';
+import type { HubRecord } from '../../db/reading/identity/hubs.ts';
 import { presentHubSettings } from './setting.ts';
 
 export const presentHub = (hub: HubRecord) => ({

@@ -1,4 +1,4 @@
-import type { listKeys } from '../../db/rows/hubs/hubs.ts';
+import type { listKeys } from '../../db/rows/identity/keys.ts';
 import { toSeconds } from './time.ts';
 
 type KeyRow = Awaited<ReturnType<typeof listKeys>>[number];

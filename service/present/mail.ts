@@ -1,5 +1,6 @@
 import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
-import type { MailRecord, MailView } from '../../db/rows/mail/mail.ts';
+import type { MailView } from '../../db/reading/mail/boxes.ts';
+import type { MailRecord } from '../../db/rows/mail/mail.ts';
 
 /** Returns a message as all its owners share it. */
 export const presentSharedMail = (mail: MailRecord): SharedMail => ({

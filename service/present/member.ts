@@ -1,6 +1,7 @@
 import type { Card } from '../../acl/entities/member.ts';
-import type { MemberRecord, Person } from '../../db/rows/identity/members.ts';
-import type { ParticipantView } from '../../db/rows/rooms/participants.ts';
+import type { MemberRecord } from '../../db/reading/identity/members.ts';
+import type { ParticipantView } from '../../db/reading/rooms/participants.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
 import { cursorOf } from './cursors.ts';
 import { toSeconds } from './time.ts';
 

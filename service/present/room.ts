@@ -1,6 +1,6 @@
 import type { RoomInfo, RoomRow } from '../../acl/entities/room.ts';
-import type { ListedConversation } from '../../db/reading/rooms/conversations.ts';
-import type { Person } from '../../db/rows/identity/members.ts';
+import type { ListedConversation } from '../../db/reading/rooms/conversation-list.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
 import type { RoomRecord } from '../../db/rows/rooms/rooms.ts';
 import { cursorOf } from './cursors.ts';
 import { presentCard } from './member.ts';

@@ -1,8 +1,6 @@
 import type { HubSettings, UserSettings } from '../../acl/entities/setting.ts';
-import type {
-  HubSettingsRecord,
-  MemberSettingsRecord,
-} from '../../db/rows/identity/member-settings.ts';
+import type { HubSettingsRecord } from '../../db/rows/hubs/hubs.ts';
+import type { MemberSettingsRecord } from '../../db/rows/identity/member-settings.ts';
 
 export const presentHubSettings = ({
   retentionDays,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { KeyKind } from '../../db/rows/identity/sessions.ts';
+import type { KeyKind } from '../../db/rows/identity/keys.ts';
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 const keyPrefixes = { api: 'hck', oauth: 'hco', braincloud: 'hcb' } satisfies Record<

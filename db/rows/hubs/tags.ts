@@ -1,14 +1,15 @@
 import { and, eq } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { tagMap, tags } from '../../tables/index.ts';
+import { tags } from '../../tables/index.ts';
 
 export interface TagRecord {
   id: string;
   name: string;
 }
 
-const mine = (hub: Hub, userId: string) => and(eq(tags.hubId, hub.id), eq(tags.userId, userId));
+const isTag = (hub: Hub, userId: string, tagId: string) =>
+  and(eq(tags.hubId, hub.id), eq(tags.userId, userId), eq(tags.id, tagId));
 
 export async function findTag(
   hub: Hub,
@@ -22,30 +23,12 @@ export async function findTag(
   return tag;
 }
 
-/** A user's tags by name, each with the number of entities under it. */
-export async function listTags(hub: Hub, userId: string): Promise<TagRecord[]> {
-  return hub.read<TagRecord>(
+/** Returns a user's tags by name. */
+export const listTags = (hub: Hub, userId: string): Promise<TagRecord[]> =>
+  hub.read<TagRecord>(
     'SELECT id, name FROM tags WHERE hub_id = ? AND user_id = ? ORDER BY name, id',
     [hub.id, userId],
   );
-}
-
-/** The tags of some of a user's conversations. */
-export async function listTagsOf(
-  hub: Hub,
-  userId: string,
-  entityIds: readonly string[],
-): Promise<Map<string, string[]>> {
-  const map = new Map<string, string[]>();
-  if (entityIds.length === 0) return map;
-  const rows = await hub.read<{ entityId: string; tagId: string }>(
-    `SELECT entity_id AS entityId, tag_id AS tagId FROM tag_map
-     WHERE hub_id = ? AND user_id = ? AND entity_id IN (?) ORDER BY tag_id`,
-    [hub.id, userId, entityIds],
-  );
-  for (const { entityId, tagId } of rows) map.set(entityId, [...(map.get(entityId) ?? []), tagId]);
-  return map;
-}
 
 export async function insertTag(
   hub: Hub,
@@ -56,42 +39,15 @@ export async function insertTag(
   await hub.write(build.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now }));
 }
 
-export async function renameTag(hub: Hub, userId: string, tag: TagRecord): Promise<void> {
+export async function updateTag(hub: Hub, userId: string, { id, name }: TagRecord): Promise<void> {
   await hub.write(
     build
       .update(tags)
-      .set({ name: tag.name })
-      .where(and(mine(hub, userId), eq(tags.id, tag.id))),
+      .set({ name })
+      .where(isTag(hub, userId, id)),
   );
 }
 
-export async function removeTag(hub: Hub, userId: string, tagId: string): Promise<void> {
-  await hub.write(build.delete(tags).where(and(mine(hub, userId), eq(tags.id, tagId))));
-  await hub.write(
-    build
-      .delete(tagMap)
-      .where(and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.tagId, tagId))),
-  );
-}
-
-/** Put an entity under exactly these tags. */
-export async function assignTags(
-  hub: Hub,
-  userId: string,
-  entityId: string,
-  tagIds: readonly string[],
-): Promise<void> {
-  await hub.write(
-    build
-      .delete(tagMap)
-      .where(
-        and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId), eq(tagMap.entityId, entityId)),
-      ),
-  );
-  if (tagIds.length > 0)
-    await hub.write(
-      build
-        .insert(tagMap)
-        .values(tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId }))),
-    );
+export async function deleteTag(hub: Hub, userId: string, tagId: string): Promise<void> {
+  await hub.write(build.delete(tags).where(isTag(hub, userId, tagId)));
 }

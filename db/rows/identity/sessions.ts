@@ -1,154 +1,15 @@
 import { createHash } from 'node:crypto';
-import { and, eq, inArray, sql } from 'drizzle-orm';
-import { asId } from '../../../acl/language/fields.ts';
+import { and, eq, inArray, lt } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { columnsOf, keys, sessions } from '../../tables/index.ts';
+import { columnsOf, sessions } from '../../tables/index.ts';
 
-/** Tokens are random: a plain hash of one is as good as a slow one, and quick. */
+export type SessionRecord = typeof sessions.$inferSelect;
+
+const columns = columnsOf(sessions);
+
+/** Returns the hash under which a token is stored. Tokens are random, so a fast hash is safe. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
-
-/** A hub as a call names it: by id, else by host name, else the token's own. */
-export interface HubReference {
-  id?: string | undefined;
-  host?: string | undefined;
-  /** The token's own comes before the host's. */
-  prefersOwn?: boolean | undefined;
-}
-
-/** A hub that a caller came to, and what he is in it. */
-export interface Entry {
-  hubId: string;
-  epoch: number;
-  origins: string[];
-  /** 0 for a stranger. */
-  privilege: number;
-  /** Of the user; empty without one. */
-  firstname: string;
-  lastname: string;
-}
-
-export interface Identified {
-  userId: string;
-  sessionId: string;
-  /** The key that made it. */
-  keyId: string | null;
-  onlyHubId: string | null;
-  cap: number;
-  grants: string[] | null;
-  expiresMs: number;
-}
-
-type EntryRow = {
-  hubId: string | null;
-  epoch: number;
-  origins: string;
-  privilege: number | null;
-  firstname: string | null;
-  lastname: string | null;
-};
-const entryColumns =
-  'h.id AS hubId, h.acl_epoch AS epoch, h.origins, m.privilege, u.firstname, u.lastname';
-const entryJoins = `LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id LEFT JOIN users u ON u.id = s.user_id`;
-const ownHub =
-  '(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o WHERE o.user_id = s.user_id AND o.privilege > 0)';
-const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
-
-/** Which hub it is: a question with one parameter, referenceOf(). */
-const chosen = ({ id, prefersOwn }: HubReference): string => {
-  if (id !== undefined) return '?';
-  return prefersOwn
-    ? `COALESCE(s.hub_id, ${ownHub}, ${hostHub})`
-    : `COALESCE(${hostHub}, s.hub_id, ${ownHub})`;
-};
-
-/** What to look a hub up by. What cannot be an id or a host names no hub. */
-export const referenceOf = ({ id, host = '' }: HubReference): string =>
-  id === undefined ? (/^[\x21-\x7e]{1,253}$/.test(host) ? host : '') : asId(id);
-
-const entryOf = (row: EntryRow | undefined): Entry | null =>
-  row?.hubId
-    ? {
-        hubId: row.hubId,
-        epoch: row.epoch,
-        origins: JSON.parse(row.origins) as string[],
-        privilege: row.privilege ?? 0,
-        firstname: row.firstname ?? '',
-        lastname: row.lastname ?? '',
-      }
-    : null;
-
-/** One keyed read: the session, its hub, the membership, the epoch. */
-export async function findSession(
-  tx: Transaction,
-  token: string,
-  hub: HubReference,
-  now: number,
-): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
-  const [row] = await tx.read<EntryRow & Omit<Identified, 'grants'> & { grants: string | null }>(
-    `SELECT s.id AS sessionId, s.user_id AS userId, s.key_id AS keyId, s.hub_id AS onlyHubId, s.privilege_cap AS cap, s.expires_ms AS expiresMs, s.grants, ${entryColumns}
-     FROM sessions s LEFT JOIN hubs h ON h.id = ${chosen(hub)}
-     ${entryJoins}
-     WHERE s.token_hash = ? AND s.expires_ms > ?
-       AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
-    [referenceOf(hub), hashOf(token), now],
-  );
-  if (!row) return undefined;
-  const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs } = row;
-  return {
-    identified: {
-      sessionId,
-      keyId,
-      userId,
-      onlyHubId,
-      cap,
-      expiresMs,
-      grants: grants === null ? null : (JSON.parse(grants) as string[]),
-    },
-    entry: entryOf(row),
-  };
-}
-
-/** A hub and what a user is in it. Without a user: only the hub. */
-export async function findEntry(
-  tx: Transaction,
-  userId: string | null,
-  hub: HubReference,
-  onlyHubId: string | null,
-): Promise<Entry | null> {
-  const [row] = await tx.read<EntryRow>(
-    `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
-     LEFT JOIN hubs h ON h.id = ${chosen(hub)}
-     ${entryJoins}`,
-    [userId ?? '', onlyHubId, referenceOf(hub)],
-  );
-  return entryOf(row);
-}
-
-export type KeyKind = 'api' | 'oauth' | 'braincloud';
-
-export interface KeyRecord {
-  id: string;
-  hubId: string;
-  permission: number;
-  userId: string | null;
-}
-
-const keyColumns = columnsOf(keys, { only: ['id', 'hubId', 'permission', 'userId'] });
-
-/** A live key by its secret. */
-export async function findKey(
-  tx: Transaction,
-  token: string,
-  ...kinds: KeyKind[]
-): Promise<KeyRecord | undefined> {
-  const [row] = await tx.read<KeyRecord>(
-    `SELECT ${keyColumns.list} FROM \`keys\`
-     WHERE secret_hash = ? AND kind IN (?) AND revoked_ms IS NULL`,
-    [hashOf(token), kinds],
-  );
-  return row;
-}
 
 export async function insertSession(
   tx: Transaction,
@@ -158,10 +19,7 @@ export async function insertSession(
   await tx.write(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
 }
 
-export type SessionRecord = typeof sessions.$inferSelect;
-const sessionColumns = columnsOf(sessions);
-
-/** A user's live sessions, newest first; with `onlyHubId` those of that hub only. */
+/** Returns a user's live sessions, newest first; with `onlyHubId` those of that hub. */
 export async function listSessions(
   tx: Transaction,
   userId: string,
@@ -169,16 +27,16 @@ export async function listSessions(
   now: number,
 ): Promise<SessionRecord[]> {
   const rows = await tx.read<SessionRecord>(
-    `SELECT ${sessionColumns.list} FROM sessions
-     WHERE user_id = ? AND expires_ms > ? ${onlyHubId ? 'AND hub_id = ?' : ''}
+    `SELECT ${columns.list} FROM sessions
+     WHERE user_id = ? AND expires_ms > ? AND (? IS NULL OR hub_id = ?)
      ORDER BY created_ms DESC, id DESC`,
-    [userId, now, ...(onlyHubId ? [onlyHubId] : [])],
+    [userId, now, onlyHubId, onlyHubId],
   );
-  return rows.map(sessionColumns.decode);
+  return rows.map(columns.decode);
 }
 
-/** End sessions; a right read under one of them is read anew in every hub of the user. */
-export async function endSessions(
+/** Deletes sessions of a user, and queues that the user's rights are read again in every hub. */
+export async function deleteSessions(
   tx: Transaction,
   userId: string,
   sessionIds: readonly string[],
@@ -196,38 +54,26 @@ export async function endSessions(
   });
 }
 
-/** End the sessions that a key made. One made at this moment dies with the key all the same. */
-export async function endKeySessions(hub: Hub, keyId: string): Promise<string[]> {
-  const made = and(eq(sessions.hubId, hub.id), eq(sessions.keyId, keyId));
-  const rows = await hub.read<{ id: string }>(
-    'SELECT id FROM sessions WHERE hub_id = ? AND key_id = ?',
-    [hub.id, keyId],
-  );
-  await hub.write(build.delete(sessions).where(made));
+/**
+ * Deletes the sessions that a key issued; returns their ids. A session that is issued at this
+ * moment is worthless too, because its key is revoked.
+ */
+export async function deleteKeySessions(hub: Hub, keyId: string): Promise<string[]> {
+  const [rows] = await Promise.all([
+    hub.read<{ id: string }>('SELECT id FROM sessions WHERE hub_id = ? AND key_id = ?', [
+      hub.id,
+      keyId,
+    ]),
+    hub.write(
+      build.delete(sessions).where(and(eq(sessions.hubId, hub.id), eq(sessions.keyId, keyId))),
+    ),
+  ]);
   return rows.map((row) => row.id);
 }
 
-/** Forget what has expired; a thousand at a time, so that nothing is locked for long. */
-export async function forgetExpired(tx: Transaction, now: number): Promise<number> {
-  const affected = await tx.write(
-    build.delete(sessions).where(sql`${sessions.expiresMs} < ${now}`).limit(1000),
-  );
-  return affected;
-}
-
-export interface AppKey {
-  id: string;
-  permission: number;
-  appSecret: string;
-}
-
-/** The live keys with which a hub's applications sign; their secrets are encrypted. */
-export async function listAppKeys(tx: Transaction, hubId: string): Promise<AppKey[]> {
-  return tx.read<AppKey>(
-    'SELECT id, permission, app_secret AS appSecret FROM `keys` WHERE hub_id = ? AND app_secret IS NOT NULL AND revoked_ms IS NULL ORDER BY created_ms',
-    [hubId],
-  );
-}
+/** Deletes up to a thousand expired sessions; returns how many. */
+export const deleteExpiredSessions = (tx: Transaction, now: number): Promise<number> =>
+  tx.write(build.delete(sessions).where(lt(sessions.expiresMs, now)).limit(1000));
 
 /** What a gateway keeps of a session. */
 export interface SessionMemory {
@@ -239,28 +85,25 @@ export interface SessionMemory {
   expiresMs: number;
 }
 
-/** What is remembered of a session, also for some time after it has expired. */
+/** Returns what a gateway keeps of a session, also of one that has expired and is not deleted. */
 export async function findSessionMemory(
   tx: Transaction,
   token: string,
 ): Promise<SessionMemory | undefined> {
-  const [row] = await tx.read<Omit<SessionMemory, 'data'> & { data: string | null }>(
-    'SELECT id AS sessionId, user_id AS userId, hub_id AS hubId, data, expires_ms AS expiresMs FROM sessions WHERE token_hash = ?',
+  const [row] = await tx.read<SessionRecord>(
+    `SELECT ${columns.list} FROM sessions WHERE token_hash = ?`,
     [hashOf(token)],
   );
-  return (
-    row && {
-      ...row,
-      data: row.data === null ? {} : (JSON.parse(row.data) as Record<string, unknown>),
-    }
-  );
+  if (!row) return undefined;
+  const { id: sessionId, userId, hubId, data, expiresMs } = columns.decode(row);
+  return { sessionId, userId, hubId, data: data ?? {}, expiresMs };
 }
 
-/** Remember something of a session, and let it live on. */
+/** Stores what a gateway keeps of a session, and until when the session lives. */
 export async function saveSessionMemory(
   tx: Transaction,
   sessionId: string,
-  to: { data: Record<string, unknown>; expiresMs: number },
+  memory: { data: Record<string, unknown>; expiresMs: number },
 ): Promise<void> {
-  await tx.write(build.update(sessions).set(to).where(eq(sessions.id, sessionId)));
+  await tx.write(build.update(sessions).set(memory).where(eq(sessions.id, sessionId)));
 }

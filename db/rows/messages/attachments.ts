@@ -2,12 +2,13 @@ import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { StoredFile } from '../../../acl/entities/file.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
-import { attachments, columnsOf, messageAttachments } from '../../tables/index.ts';
+import { attachments, columnsOf } from '../../tables/index.ts';
 
 export type AttachmentRecord = typeof attachments.$inferSelect;
-const fileColumns = columnsOf(attachments, { alias: 'a' });
 
-/** Received files, for their uploader to send. */
+export const attachmentColumns = columnsOf(attachments, { alias: 'a' });
+
+/** Inserts received files, staged for their uploader to send. */
 export async function insertStaged(
   hub: Hub,
   ownerId: string,
@@ -27,10 +28,11 @@ export async function insertStaged(
   );
 }
 
-/** How many bytes wait staged for an uploader. */
+/** Returns how many bytes an uploader has staged. */
 export async function sumStaged(hub: Hub, ownerId: string): Promise<number> {
   const [row] = await hub.read<{ bytes: number }>(
-    "SELECT COALESCE(SUM(filesize), 0) AS bytes FROM attachments WHERE hub_id = ? AND owner_id = ? AND state = 'staged'",
+    `SELECT COALESCE(SUM(filesize), 0) AS bytes FROM attachments
+     WHERE hub_id = ? AND owner_id = ? AND state = 'staged'`,
     [hub.id, ownerId],
   );
   return Number(row?.bytes ?? 0);
@@ -41,170 +43,75 @@ interface StagedFile {
   ownerId: string;
 }
 
-const staged = `SELECT id, owner_id AS ownerId FROM attachments
+const selectStaged = `SELECT id, owner_id AS ownerId FROM attachments
   WHERE hub_id = ? AND id IN (?) AND state = 'staged' ORDER BY id`;
 
 /** Returns which of the files are staged, and by whom. */
 export async function listStaged(hub: Hub, ids: readonly string[]): Promise<StagedFile[]> {
-  return ids.length > 0 ? hub.read<StagedFile>(staged, [hub.id, ids]) : [];
+  return ids.length > 0 ? hub.read<StagedFile>(selectStaged, [hub.id, ids]) : [];
 }
 
-/** The same, locked, so that they can be attached. */
+/** Locks those of the files that are staged, so that they can be attached. */
 export async function lockStagedFiles(hub: Hub, ids: readonly string[]): Promise<StagedFile[]> {
-  return ids.length > 0 ? hub.lock<StagedFile>(`${staged} FOR UPDATE`, [hub.id, ids]) : [];
+  return ids.length > 0 ? hub.lock<StagedFile>(`${selectStaged} FOR UPDATE`, [hub.id, ids]) : [];
 }
 
-/** The queries that give messages their files, in order. A copy shares the files of its original, which are attached already. */
-export function attaching(
-  hub: Hub,
-  posts: readonly { id: string; attachmentIds: string[]; forwardOf: string | null }[],
-) {
-  const rows = posts.flatMap((post) =>
-    post.attachmentIds.map((attachmentId, position) => ({
-      hubId: hub.id,
-      messageId: post.id,
-      position,
-      attachmentId,
-    })),
-  );
-  const staged = posts.flatMap((post) => (post.forwardOf === null ? post.attachmentIds : []));
-  return [
-    ...(rows.length > 0 ? [build.insert(messageAttachments).values(rows)] : []),
-    ...(staged.length > 0
-      ? [
-          build
-            .update(attachments)
-            .set({ state: 'attached' })
-            .where(and(eq(attachments.hubId, hub.id), inArray(attachments.id, staged))),
-        ]
-      : []),
-  ];
-}
-
-/** The ids of the files of messages, each in order. */
-export async function listFileIds(
-  hub: Hub,
-  messageIds: readonly string[],
-): Promise<Map<string, string[]>> {
-  const map = new Map<string, string[]>();
-  if (messageIds.length === 0) return map;
-  const rows = await hub.read<{ messageId: string; attachmentId: string }>(
-    `SELECT message_id AS messageId, attachment_id AS attachmentId FROM message_attachments
-     WHERE hub_id = ? AND message_id IN (?) ORDER BY message_id, position`,
-    [hub.id, messageIds],
-  );
-  for (const row of rows)
-    map.set(row.messageId, [...(map.get(row.messageId) ?? []), row.attachmentId]);
-  return map;
-}
-
-/** Some of a message's files, in order. */
-export async function listFiles(
-  hub: Hub,
-  messageId: string,
-  page: { offset: number; limit: number },
-): Promise<AttachmentRecord[]> {
-  const rows = await hub.read<AttachmentRecord>(
-    `SELECT ${fileColumns.list} FROM message_attachments ma
-     JOIN attachments a ON a.hub_id = ma.hub_id AND a.id = ma.attachment_id
-     WHERE ma.hub_id = ? AND ma.message_id = ? ORDER BY ma.position LIMIT ? OFFSET ?`,
-    [hub.id, messageId, page.limit, page.offset],
-  );
-  return rows.map(fileColumns.decode);
-}
-
-/** A file that the user may read: his own staged one, or one of a message that he can see. */
-export async function findReadable(
-  hub: Hub,
-  userId: string,
-  id: string,
-): Promise<AttachmentRecord | undefined> {
-  const [file] = await hub.read<AttachmentRecord>(
-    `SELECT ${fileColumns.list} FROM attachments a WHERE a.hub_id = ? AND a.id = ?
-     AND ((a.state = 'staged' AND a.owner_id = ?) OR (a.state = 'attached' AND EXISTS (
-       SELECT 1 FROM message_attachments ma
-       STRAIGHT_JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id
-         AND m.deleted_ms IS NULL
-       STRAIGHT_JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
-         AND r.expired_at < m.ordinal
-       STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id
-         AND p.user_id = ?
-       LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id
-         AND x.user_id = p.user_id AND x.ordinal = m.ordinal
-       WHERE ma.hub_id = ? AND ma.attachment_id = ? AND x.ordinal IS NULL)))`,
-    [hub.id, id, userId, userId, hub.id, id],
-  );
-  return file && fileColumns.decode(file);
-}
-
-/** A staged file of its uploader, locked. */
-export async function lockStaged(
+/** Locks a staged file of its uploader. */
+export async function lockStagedFile(
   hub: Hub,
   ownerId: string,
   id: string,
 ): Promise<AttachmentRecord | undefined> {
   const [file] = await hub.lock<AttachmentRecord>(
-    `SELECT ${fileColumns.list} FROM attachments a
+    `SELECT ${attachmentColumns.list} FROM attachments a
      WHERE a.hub_id = ? AND a.id = ? AND a.owner_id = ? AND a.state = 'staged' FOR UPDATE`,
     [hub.id, id, ownerId],
   );
-  return file && fileColumns.decode(file);
+  return file && attachmentColumns.decode(file);
 }
 
-/** Give up a locked file: its bytes go soon. */
+/** Locks files whatever their state. */
+export async function lockFiles(hub: Hub, ids: readonly string[]): Promise<void> {
+  await hub.lock(
+    'SELECT 1 FROM attachments WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE',
+    [hub.id, ids],
+  );
+}
+
+const areFiles = (hubId: string, ids: readonly string[]) =>
+  and(eq(attachments.hubId, hubId), inArray(attachments.id, [...ids]));
+
+/** Queues that staged files are attached. */
+export function queueAttached(hub: Hub, ids: readonly string[]): void {
+  if (ids.length > 0)
+    hub.atCommit(build.update(attachments).set({ state: 'attached' }).where(areFiles(hub.id, ids)));
+}
+
+/** Frees a locked file: its bytes are deleted soon. */
 export async function freeFile(hub: Hub, id: string): Promise<void> {
   await hub.write(
     build
       .update(attachments)
       .set({ state: 'freed' })
-      .where(and(eq(attachments.hubId, hub.id), eq(attachments.id, id))),
+      .where(areFiles(hub.id, [id])),
   );
 }
 
-/** Take messages' files away, and free those that no other message refers to. Two who do this at once wait for each other. */
-export async function detachFiles(hub: Hub, messageIds: readonly string[]): Promise<void> {
-  const ids = [...(await listFileIds(hub, messageIds)).values()].flat();
-  if (ids.length === 0) return;
-  await hub.lock(
-    'SELECT 1 FROM attachments WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE',
-    [hub.id, ids],
-  );
-  await hub.write(
-    build
-      .delete(messageAttachments)
-      .where(
-        and(
-          eq(messageAttachments.hubId, hub.id),
-          inArray(messageAttachments.messageId, [...messageIds]),
-        ),
-      ),
-  );
+/** Frees those of the locked files that no message refers to. */
+export async function freeUnreferenced(hub: Hub, ids: readonly string[]): Promise<void> {
+  const isUnreferenced = sql`NOT EXISTS (SELECT 1 FROM message_attachments ma
+    WHERE ma.hub_id = ${hub.id} AND ma.attachment_id = attachments.id)`;
   await hub.write(
     build
       .update(attachments)
       .set({ state: 'freed' })
-      .where(
-        and(
-          eq(attachments.hubId, hub.id),
-          inArray(attachments.id, ids),
-          sql`NOT EXISTS (SELECT 1 FROM message_attachments ma WHERE ma.hub_id = ${hub.id} AND ma.attachment_id = attachments.id)`,
-        ),
-      ),
+      .where(and(areFiles(hub.id, ids), isUnreferenced)),
   );
 }
 
-export interface FileKey {
-  hubId: string;
-  id: string;
-}
-
-/** Free files of any hub that were staged before a time and never sent. Answers how many. */
-export async function freeStale(
-  tx: Transaction,
-  olderThanMs: number,
-  limit: number,
-): Promise<number> {
-  const affected = await tx.write(
+/** Frees files of any hub that were staged before a time and never sent; returns how many. */
+export const freeStale = (tx: Transaction, olderThanMs: number, limit: number): Promise<number> =>
+  tx.write(
     build
       .update(attachments)
       .set({ state: 'freed' })
@@ -212,51 +119,47 @@ export async function freeStale(
       .orderBy(attachments.createdMs)
       .limit(limit),
   );
-  return affected;
+
+export interface FileKey {
+  hubId: string;
+  id: string;
 }
 
-/** Freed files of any hub, whose bytes may go. */
+/** Returns freed files of any hub, whose bytes may be deleted. */
 export const listFreed = (tx: Transaction, limit: number): Promise<FileKey[]> =>
   tx.read<FileKey>(
-    "SELECT hub_id AS hubId, id FROM attachments WHERE state = 'freed' ORDER BY created_ms LIMIT ?",
+    `SELECT hub_id AS hubId, id FROM attachments
+     WHERE state = 'freed' ORDER BY created_ms LIMIT ?`,
     [limit],
   );
 
-/** Forget freed files, once their bytes are gone. */
-export async function forgetFreed(tx: Transaction, keys: readonly FileKey[]): Promise<void> {
+/** Deletes the rows of freed files, once their bytes are deleted. */
+export async function deleteFreed(tx: Transaction, keys: readonly FileKey[]): Promise<void> {
   for (const [hubId, ids] of byHub(keys))
     await tx.write(
-      build
-        .delete(attachments)
-        .where(
-          and(
-            eq(attachments.hubId, hubId),
-            inArray(attachments.id, ids),
-            eq(attachments.state, 'freed'),
-          ),
-        ),
+      build.delete(attachments).where(and(areFiles(hubId, ids), eq(attachments.state, 'freed'))),
     );
 }
 
-/** Which of the files have a row, and which of their hubs there are. */
+/** Returns which of the files have a row, and which of their hubs exist. */
 export async function listKnown(
   tx: Transaction,
   keys: readonly FileKey[],
 ): Promise<{ files: Set<string>; hubs: Set<string> }> {
   if (keys.length === 0) return { files: new Set(), hubs: new Set() };
   const ids = byHub(keys);
-  const [known, ...found] = await Promise.all([
+  const [hubs, ...files] = await Promise.all([
     tx.read<{ id: string }>('SELECT id FROM hubs WHERE id IN (?)', [[...ids.keys()]]),
-    ...[...ids].map(([hubId, of]) =>
+    ...[...ids].map(([hubId, fileIds]) =>
       tx.read<{ id: string }>('SELECT id FROM attachments WHERE hub_id = ? AND id IN (?)', [
         hubId,
-        of,
+        fileIds,
       ]),
     ),
   ]);
   return {
-    hubs: new Set(known.map((hub) => hub.id)),
-    files: new Set(found.flat().map((file) => file.id)),
+    hubs: new Set(hubs.map((hub) => hub.id)),
+    files: new Set(files.flat().map((file) => file.id)),
   };
 }
 

@@ -9,28 +9,12 @@ export interface PinRecord {
   pinnedMs: number;
 }
 
-/** A room's pins, the newest first. */
-export const listPins = (hub: Hub, roomId: string): Promise<PinRecord[]> =>
-  hub.read<PinRecord>(
-    'SELECT message_id AS messageId, user_id AS userId, pinned_ms AS pinnedMs FROM pins WHERE hub_id = ? AND room_id = ? ORDER BY pinned_ms DESC',
-    [hub.id, roomId],
-  );
-
-export const queuePin = (hub: Hub, roomId: string, pin: PinRecord): void =>
-  hub.atCommit(build.insert(pins).values({ hubId: hub.id, roomId, ...pin }));
-
-export const queueUnpin = (hub: Hub, roomId: string, messageId: string): void =>
-  hub.atCommit(build.delete(pins).where(these(hub, [{ roomId, id: messageId }])));
-
-/** Deleted messages are pinned no more. */
-export async function deletePins(
-  hub: Hub,
-  messages: readonly { id: string; roomId: string }[],
-): Promise<void> {
-  await hub.write(build.delete(pins).where(these(hub, messages)));
+interface PinnedMessage {
+  id: string;
+  roomId: string;
 }
 
-const these = (hub: Hub, messages: readonly { id: string; roomId: string }[]) =>
+const arePins = (hub: Hub, messages: readonly PinnedMessage[]) =>
   and(
     eq(pins.hubId, hub.id),
     inArray(pins.roomId, [...new Set(messages.map((message) => message.roomId))]),
@@ -39,3 +23,21 @@ const these = (hub: Hub, messages: readonly { id: string; roomId: string }[]) =>
       messages.map((message) => message.id),
     ),
   );
+
+/** Returns a room's pins, newest first. */
+export const listPins = (hub: Hub, roomId: string): Promise<PinRecord[]> =>
+  hub.read<PinRecord>(
+    `SELECT message_id AS messageId, user_id AS userId, pinned_ms AS pinnedMs FROM pins
+     WHERE hub_id = ? AND room_id = ? ORDER BY pinned_ms DESC`,
+    [hub.id, roomId],
+  );
+
+export const queuePin = (hub: Hub, roomId: string, pin: PinRecord): void =>
+  hub.atCommit(build.insert(pins).values({ hubId: hub.id, roomId, ...pin }));
+
+export const queueUnpin = (hub: Hub, roomId: string, messageId: string): void =>
+  hub.atCommit(build.delete(pins).where(arePins(hub, [{ roomId, id: messageId }])));
+
+export async function deletePins(hub: Hub, messages: readonly PinnedMessage[]): Promise<void> {
+  await hub.write(build.delete(pins).where(arePins(hub, messages)));
+}

@@ -1,19 +1,28 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { maxReactionUsers } from '../../../acl/language/limits.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import type { MessageView } from '../../reading/messages/views.ts';
-import { messages, reactions } from '../../tables/index.ts';
+import { reactions } from '../../tables/index.ts';
 
-/** One emoji on a message: how many reacted with it, who did first, and whether the asking user did. */
+/** One emoji on a message. */
 export interface ReactionView {
   emoji: string;
   count: number;
+  /** Those who reacted first. */
   userIds: string[];
+  /** Whether the reading user reacted with it. */
   isMine: boolean;
 }
 
-/** The reactions of messages, by emoji; those of each emoji by time. */
+interface ReactionRow {
+  messageId: string;
+  emoji: string;
+  userId: string;
+  total: number;
+  mine: number;
+}
+
+/** Returns the reactions of messages by message id, by emoji; users by time. */
 export async function listReactions(
   hub: Hub,
   messageIds: readonly string[],
@@ -21,19 +30,16 @@ export async function listReactions(
 ): Promise<Map<string, ReactionView[]>> {
   const map = new Map<string, ReactionView[]>();
   if (messageIds.length === 0) return map;
-  const rows = await hub.read<{
-    messageId: string;
-    emoji: string;
-    userId: string;
-    total: number;
-    mine: number;
-  }>(
-    `SELECT message_id AS messageId, CAST(emoji AS CHAR) AS emoji, user_id AS userId, total, mine FROM (
-       SELECT message_id, emoji, user_id, COUNT(*) OVER w AS total, MAX(user_id = ?) OVER w AS mine,
-         ROW_NUMBER() OVER (PARTITION BY message_id, emoji ORDER BY created_ms, user_id) AS place
+  const rows = await hub.read<ReactionRow>(
+    `SELECT message_id AS messageId, CAST(emoji AS CHAR) AS emoji, user_id AS userId, total, mine
+     FROM (
+       SELECT message_id, emoji, user_id, COUNT(*) OVER w AS total,
+         MAX(user_id = ?) OVER w AS mine,
+         ROW_NUMBER() OVER (
+           PARTITION BY message_id, emoji ORDER BY created_ms, user_id) AS position
        FROM reactions WHERE hub_id = ? AND message_id IN (?)
        WINDOW w AS (PARTITION BY message_id, emoji)
-     ) r WHERE place <= ${maxReactionUsers} ORDER BY message_id, r.emoji, place`,
+     ) r WHERE position <= ${maxReactionUsers} ORDER BY message_id, r.emoji, position`,
     [userId, hub.id, messageIds],
   );
   for (const row of rows) {
@@ -52,15 +58,15 @@ export async function listReactions(
   return map;
 }
 
-/** The reactions of messages that have any. */
-export const reactionsOf = (
+/** Returns the reactions of those messages that have any. */
+export const listReactionsOf = (
   hub: Hub,
-  views: readonly Pick<MessageView, 'id' | 'reactionCount'>[],
+  messages: readonly { id: string; reactionCount: number }[],
   userId = '',
 ): Promise<Map<string, ReactionView[]>> =>
   listReactions(
     hub,
-    views.filter((view) => view.reactionCount > 0).map((view) => view.id),
+    messages.filter((message) => message.reactionCount > 0).map((message) => message.id),
     userId,
   );
 
@@ -70,14 +76,15 @@ export interface EmojiCount {
   isMine: boolean;
 }
 
-/** The different emoji of a message: how many gave each, and whether the user did. */
+/** Returns the emoji of a message: how many users gave each, and whether this user did. */
 export async function listEmoji(
   hub: Hub,
   messageId: string,
   userId: string,
 ): Promise<Map<string, EmojiCount>> {
   const rows = await hub.read<{ emoji: string; count: number; mine: number }>(
-    'SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji',
+    `SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine
+     FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji`,
     [userId, hub.id, messageId],
   );
   return new Map(
@@ -85,41 +92,37 @@ export async function listEmoji(
   );
 }
 
-/** Add reactions of a user's to a locked message, and take others away. */
-export async function changeReactions(
+export async function insertReactions(
   hub: Hub,
   of: { messageId: string; userId: string },
-  { taken, given }: { taken: readonly string[]; given: readonly string[] },
+  emojis: readonly string[],
   now: number,
 ): Promise<void> {
-  if (taken.length > 0)
-    await hub.write(
-      build
-        .delete(reactions)
-        .where(
-          and(
-            eq(reactions.hubId, hub.id),
-            eq(reactions.messageId, of.messageId),
-            eq(reactions.userId, of.userId),
-            inArray(reactions.emoji, [...taken]),
-          ),
-        ),
-    );
-  if (given.length > 0)
-    await hub.write(
-      build
-        .insert(reactions)
-        .values(given.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now }))),
-    );
+  const rows = emojis.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now }));
+  if (rows.length > 0) await hub.write(build.insert(reactions).values(rows));
+}
+
+export async function deleteReactions(
+  hub: Hub,
+  of: { messageId: string; userId: string },
+  emojis: readonly string[],
+): Promise<void> {
+  if (emojis.length === 0) return;
   await hub.write(
     build
-      .update(messages)
-      .set({ reactionCount: sql`reaction_count + ${given.length - taken.length}` })
-      .where(and(eq(messages.hubId, hub.id), eq(messages.id, of.messageId))),
+      .delete(reactions)
+      .where(
+        and(
+          eq(reactions.hubId, hub.id),
+          eq(reactions.messageId, of.messageId),
+          eq(reactions.userId, of.userId),
+          inArray(reactions.emoji, [...emojis]),
+        ),
+      ),
   );
 }
 
-export async function deleteReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
+export async function deleteAllReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
   await hub.write(
     build
       .delete(reactions)

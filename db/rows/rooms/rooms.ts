@@ -1,42 +1,63 @@
 import { sql } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
-import type { Hub } from '../../connection/transaction.ts';
-import { columnsOf, participants, rooms } from '../../tables/index.ts';
+import type { Hub, Transaction } from '../../connection/transaction.ts';
+import { columnsOf, rooms } from '../../tables/index.ts';
 import { newId } from '../ids.ts';
 
 export type RoomRecord = typeof rooms.$inferSelect;
-export type ParticipantRecord = typeof participants.$inferSelect;
 
-/** A direct room's key: its two users, the lower id first. */
-export const directKey = (a: string, b: string): string => (a < b ? `${a}:${b}` : `${b}:${a}`);
+const columns = columnsOf(rooms);
 
-/** The other one of a direct room's two users. */
-export const peerOf = (room: { directKey: string | null }, userId: string): string => {
-  const [a = '', b = ''] = room.directKey?.split(':') ?? [];
-  return a === userId ? b : a;
-};
-
-/** How a user addresses a room: by the other user, or by its id. */
-export const entityOf = (room: { id: string; directKey: string | null }, userId: string): string =>
-  room.directKey ? peerOf(room, userId) : room.id;
-
-const roomColumns = columnsOf(rooms);
-
-/** Returns the hub's rooms that meet a condition with one parameter. */
-export async function listRoomsWhere(
+async function findRoomBy(
   hub: Hub,
-  condition: string,
-  parameter: unknown,
-): Promise<RoomRecord[]> {
-  const rows = await hub.read<RoomRecord>(
-    `SELECT ${roomColumns.list} FROM rooms WHERE hub_id = ? AND ${condition}`,
-    [hub.id, parameter],
+  column: 'id' | 'channel_key',
+  value: string,
+): Promise<RoomRecord | undefined> {
+  const [row] = await hub.read<RoomRecord>(
+    `SELECT ${columns.list} FROM rooms WHERE hub_id = ? AND ${column} = ?`,
+    [hub.id, value],
   );
-  return rows.map(roomColumns.decode);
+  return row && columns.decode(row);
 }
 
-export const findRoom = async (hub: Hub, id: string): Promise<RoomRecord | undefined> =>
-  (await listRoomsWhere(hub, 'id = ?', id))[0];
+export const findRoom = (hub: Hub, id: string): Promise<RoomRecord | undefined> =>
+  findRoomBy(hub, 'id', id);
+
+/** Returns the channel that has a key, `<type>:<sub id>`. */
+export const findChannel = (hub: Hub, channelKey: string): Promise<RoomRecord | undefined> =>
+  findRoomBy(hub, 'channel_key', channelKey);
+
+/** Returns the id of the direct room that has a key. */
+export async function findDirectRoomId(hub: Hub, key: string): Promise<string | undefined> {
+  const [row] = await hub.read<{ id: string }>(
+    'SELECT id FROM rooms WHERE hub_id = ? AND direct_key = ?',
+    [hub.id, key],
+  );
+  return row?.id;
+}
+
+/** Returns a page of the ids of a hub's rooms, in order. */
+export async function listRoomIds(hub: Hub, after: string, limit: number): Promise<string[]> {
+  const rows = await hub.read<{ id: string }>(
+    'SELECT id FROM rooms WHERE hub_id = ? AND id > ? ORDER BY id LIMIT ?',
+    [hub.id, after, limit],
+  );
+  return rows.map((room) => room.id);
+}
+
+export interface StaleChannel {
+  hubId: string;
+  roomId: string;
+}
+
+/** Returns channels of any hub that have had no message for as long as they may. */
+export const listStaleChannels = (tx: Transaction, now: number): Promise<StaleChannel[]> =>
+  tx.read<StaleChannel>(
+    `SELECT hub_id AS hubId, id AS roomId FROM rooms
+     WHERE expire_days IS NOT NULL AND channel_key IS NOT NULL
+       AND last_at_ms < ? - expire_days * 86400000 LIMIT 100`,
+    [now],
+  );
 
 const isLocked: unique symbol = Symbol('locked');
 
@@ -45,11 +66,11 @@ export type RoomChange = Partial<
   Omit<RoomRecord, 'hubId' | 'id' | 'kind' | 'directKey' | 'createdBy' | 'createdMs'>
 >;
 
-/** A room whose row this transaction has locked, or made. */
+/** A room whose row this transaction has locked, or inserted. */
 export type LockedRoom = Readonly<RoomRecord> & {
   readonly [isLocked]: true;
   /** Changes the room here at once, and in the database with the commit. */
-  change(columns: RoomChange): void;
+  change(changes: RoomChange): void;
 };
 
 function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
@@ -57,24 +78,18 @@ function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
   const room = {
     ...row,
     [isLocked]: true as const,
-    change(columns: RoomChange) {
-      Object.assign(room, columns);
-      hub.changeAtCommit(rooms, key, columns);
+    change(changes: RoomChange) {
+      Object.assign(room, changes);
+      hub.changeAtCommit(rooms, key, changes);
     },
   };
-  // A room may be locked twice: what changed since the first time is not in the database yet.
+  // A room may be locked twice: the changes made in between are not in the database yet.
   return Object.assign(room, hub.changesAtCommit(rooms, key));
 }
 
-/** Inserts a room; the row is locked by being new. */
-export async function insertRoom(hub: Hub, row: RoomRecord): Promise<LockedRoom> {
-  await hub.write(build.insert(rooms).values(row));
-  return lockedRoom(hub, row);
-}
-
 /**
- * Locks rooms in the order of their ids; returns those that exist, by id. These locks are the first
- * of every transaction that changes a room's stream.
+ * Locks rooms in the order of their ids; returns those that exist, by id. Room locks come first in
+ * every transaction that changes a room's stream.
  */
 export async function lockRooms(
   hub: Hub,
@@ -82,72 +97,54 @@ export async function lockRooms(
 ): Promise<Map<string, LockedRoom>> {
   if (ids.length === 0) return new Map();
   const rows = await hub.lock<RoomRecord>(
-    `SELECT ${roomColumns.list} FROM rooms WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE`,
+    `SELECT ${columns.list} FROM rooms WHERE hub_id = ? AND id IN (?) ORDER BY id FOR UPDATE`,
     [hub.id, [...new Set(ids)]],
   );
-  return new Map(rows.map((row) => [row.id, lockedRoom(hub, roomColumns.decode(row))]));
+  return new Map(rows.map((row) => [row.id, lockedRoom(hub, columns.decode(row))]));
 }
 
-const participantColumns = columnsOf(participants);
+type GivenColumn = 'hubId' | 'kind' | 'name' | 'createdBy';
 
-/** Lock some users' participant rows of one room. */
-export async function lockParticipants(
-  hub: Hub,
-  roomId: string,
-  userIds: readonly string[],
-): Promise<ParticipantRecord[]> {
-  const rows = await hub.lock<ParticipantRecord>(
-    `SELECT ${participantColumns.list} FROM participants
-     WHERE hub_id = ? AND room_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
-    [hub.id, roomId, userIds.length > 0 ? userIds : ['']],
-  );
-  return rows.map(participantColumns.decode);
+/** Returns the row of a new, empty room: private, open, without participants or messages. */
+export const newRoom = (
+  given: Pick<RoomRecord, GivenColumn> & Partial<RoomRecord>,
+  now: number,
+): RoomRecord => ({
+  id: newId(),
+  directKey: null,
+  description: '',
+  channelKey: null,
+  historyLimit: null,
+  expireDays: null,
+  isPublic: false,
+  archived: false,
+  lastOrdinal: 0,
+  lastAtMs: now,
+  removedAt: 0,
+  expiredAt: 0,
+  purgedAt: 0,
+  lastSeq: 0,
+  memberCount: 0,
+  createdMs: now,
+  ...given,
+});
+
+/** Inserts a room; its row is locked because it is new. */
+export async function insertRoom(hub: Hub, row: RoomRecord): Promise<LockedRoom> {
+  await hub.write(build.insert(rooms).values(row));
+  return lockedRoom(hub, row);
 }
 
-/** The direct room of two users, made if there is none. Made empty, it shows nowhere: its first message does. */
-export async function openDirectRoom(hub: Hub, a: string, b: string, now: number): Promise<string> {
-  const key = directKey(a, b);
-  const id = newId();
+/** Inserts a channel; returns false when its key is taken. */
+export const insertChannel = async (hub: Hub, row: RoomRecord): Promise<boolean> =>
+  (await hub.write(build.insert(rooms).ignore().values(row))) > 0;
+
+/** Inserts a direct room, unless its two users have one. */
+export async function insertDirectRoom(hub: Hub, row: RoomRecord): Promise<void> {
   await hub.write(
     build
       .insert(rooms)
-      .values({
-        hubId: hub.id,
-        id,
-        kind: 'direct',
-        directKey: key,
-        name: '',
-        description: '',
-        lastAtMs: now,
-        memberCount: 2,
-        createdBy: a,
-        createdMs: now,
-      })
+      .values(row)
       .onDuplicateKeyUpdate({ set: { hubId: sql`hub_id` } }),
   );
-  const [room] = await hub.read<{ id: string }>(
-    'SELECT id FROM rooms WHERE hub_id = ? AND direct_key = ?',
-    [hub.id, key],
-  );
-  const roomId = room?.id ?? id;
-  if (roomId === id) {
-    const row = { hubId: hub.id, roomId, pointer: 0, joinedSeq: 0, joinedMs: now };
-    await hub.write(
-      build.insert(participants).values([
-        { ...row, userId: a },
-        { ...row, userId: b },
-      ]),
-    );
-  }
-  return roomId;
-}
-
-/** Owners of a room, oldest first. */
-export async function listOwners(hub: Hub, roomId: string): Promise<string[]> {
-  const rows = await hub.read<{ userId: string }>(
-    `SELECT user_id AS userId FROM participants
-     WHERE hub_id = ? AND room_id = ? AND owner = 1 ORDER BY joined_ms, user_id`,
-    [hub.id, roomId],
-  );
-  return rows.map((row) => row.userId);
 }

@@ -1,6 +1,7 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupToAddTo, membersToAdd } from '../../../db/access/rooms.ts';
-import { listParticipantIds } from '../../../db/rows/rooms/due-receipts.ts';
+import { groupToAddTo } from '../../../db/access/groups.ts';
+import { membersToAdd } from '../../../db/access/members.ts';
+import { listParticipantIds } from '../../../db/rows/rooms/participants.ts';
 import { addParticipants } from '../../actions/add-participants.ts';
 import type { Handler } from '../../core/call.ts';
 import { userIdsOf } from './user-ids.ts';

@@ -1,13 +1,12 @@
 import type { Output, Spec } from '../../../acl/index.ts';
 import { isEchoKey } from '../../../acl/language/fields.ts';
-import { membersToAdd } from '../../../db/access/rooms.ts';
-import { listMembers } from '../../../db/rows/identity/members.ts';
+import { membersToAdd } from '../../../db/access/members.ts';
+import { listMembers } from '../../../db/reading/identity/members.ts';
+import { listParticipants } from '../../../db/reading/rooms/participants.ts';
 import { digestOf, insertEcho, listEchoes } from '../../../db/rows/messages/echoes.ts';
-import { listParticipantIds } from '../../../db/rows/rooms/due-receipts.ts';
-import { listParticipants, queueJoins } from '../../../db/rows/rooms/participants.ts';
-import { findRoom, insertRoom } from '../../../db/rows/rooms/rooms.ts';
+import { listParticipantIds, queueJoins } from '../../../db/rows/rooms/participants.ts';
+import { findRoom, insertRoom, newRoom } from '../../../db/rows/rooms/rooms.ts';
 import { refuseFullRoom } from '../../actions/add-participants.ts';
-import { newRoom } from '../../actions/new-room.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { listStart } from '../../present/cursors.ts';
 import { presentCard } from '../../present/member.ts';
@@ -19,7 +18,7 @@ export const create: Handler<Create> = async (call) => {
   const { hub, user, input, emit, fail, now } = call;
   const isPublic = input.visibility === 'public';
   const key = isEchoKey(input.echoId)
-    ? { authorId: user.id, roomId: '', key: input.echoId }
+    ? { authorId: user.id, roomId: '', echoKey: input.echoId }
     : undefined;
   const digest = digestOf(
     input.name,

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupToRead } from '../../../db/access/rooms.ts';
-import { listOwners } from '../../../db/rows/rooms/rooms.ts';
+import { groupToRead } from '../../../db/access/groups.ts';
+import { listOwners } from '../../../db/rows/rooms/participants.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentRoom } from '../../present/room.ts';
 

@@ -1,5 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupsToList } from '../../../db/access/rooms.ts';
+import { groupsToList } from '../../../db/access/groups.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentRoom } from '../../present/room.ts';
 

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupInSight } from '../../../db/access/rooms.ts';
-import { findParticipant } from '../../../db/rows/rooms/participants.ts';
+import { groupInSight } from '../../../db/access/groups.ts';
+import { findParticipant } from '../../../db/reading/rooms/participants.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentParticipant } from '../../present/member.ts';
 

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupToChange, groupToManage } from '../../../db/access/rooms.ts';
-import { lockParticipants } from '../../../db/rows/rooms/rooms.ts';
+import { groupToChange, groupToManage } from '../../../db/access/groups.ts';
+import { lockParticipants } from '../../../db/rows/rooms/participants.ts';
 import { removeParticipants } from '../../actions/remove-participants.ts';
 import type { Handler } from '../../core/call.ts';
 import { userIdsOf } from './user-ids.ts';

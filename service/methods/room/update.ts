@@ -1,8 +1,13 @@
 import type { Spec } from '../../../acl/index.ts';
-import { groupToChange, groupToManage, messagesToPin } from '../../../db/access/rooms.ts';
+import { groupToChange, groupToManage } from '../../../db/access/groups.ts';
+import { messagesToPin } from '../../../db/access/messages.ts';
 import { listPins } from '../../../db/rows/messages/pins.ts';
-import { replaceOwners } from '../../../db/rows/rooms/participants.ts';
-import { type LockedRoom, listOwners, lockParticipants } from '../../../db/rows/rooms/rooms.ts';
+import {
+  listOwners,
+  lockParticipants,
+  replaceOwners,
+} from '../../../db/rows/rooms/participants.ts';
+import type { LockedRoom } from '../../../db/rows/rooms/rooms.ts';
 import { type PinChange, pinMessages, unpinMessage } from '../../actions/pin-messages.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { presentRoom } from '../../present/room.ts';

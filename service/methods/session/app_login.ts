@@ -1,9 +1,12 @@
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
+import { findEntry } from '../../../db/reading/identity/entries.ts';
+import { findIdentity, insertIdentity } from '../../../db/rows/identity/identities.ts';
+import { type AppKey, listAppKeys } from '../../../db/rows/identity/keys.ts';
 import { saveMember } from '../../../db/rows/identity/members.ts';
-import { type AppKey, findEntry, hashOf, listAppKeys } from '../../../db/rows/identity/sessions.ts';
-import { findIdentity, insertIdentity, insertUser } from '../../../db/rows/identity/users.ts';
+import { hashOf } from '../../../db/rows/identity/sessions.ts';
+import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { hashPassword, isPassword } from '../../secrets/passwords.ts';

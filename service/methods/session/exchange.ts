@@ -1,5 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
-import { findKey } from '../../../db/rows/identity/sessions.ts';
+import { findKey } from '../../../db/rows/identity/keys.ts';
 import type { Handler } from '../../core/call.ts';
 import { insertNewSession } from './new-session.ts';
 

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { findUser } from '../../../db/rows/identity/members.ts';
-import { findEntry } from '../../../db/rows/identity/sessions.ts';
+import { findEntry } from '../../../db/reading/identity/entries.ts';
+import { findUser } from '../../../db/rows/identity/users.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { insertNewSession } from './new-session.ts';
 

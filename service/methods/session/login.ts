@@ -1,7 +1,7 @@
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
-import { findEntry } from '../../../db/rows/identity/sessions.ts';
-import { findLogin } from '../../../db/rows/identity/users.ts';
+import { findEntry } from '../../../db/reading/identity/entries.ts';
+import { findLogin } from '../../../db/reading/identity/logins.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentCard } from '../../present/member.ts';
 import { isPassword } from '../../secrets/passwords.ts';

@@ -1,5 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
-import { endSessions, listSessions } from '../../../db/rows/identity/sessions.ts';
+import { deleteSessions, listSessions } from '../../../db/rows/identity/sessions.ts';
 import type { Handler } from '../../core/call.ts';
 
 export const revoke: Handler<Spec<'session.revoke'>> = async (call) => {
@@ -11,7 +11,7 @@ export const revoke: Handler<Spec<'session.revoke'>> = async (call) => {
       : mine.filter((id) => id === input.session_id);
   if (input.session_id !== undefined && ended.length === 0)
     fail('SESSION_NOT_FOUND', 'session_id: is not one of your sessions');
-  await endSessions(tx, user.id, ended);
+  await deleteSessions(tx, user.id, ended);
   call.revoke({ sessionIds: ended });
   return { revoked: ended.length };
 };

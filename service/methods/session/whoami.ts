@@ -1,7 +1,7 @@
 import type { Spec } from '../../../acl/index.ts';
 import { heldGrants } from '../../../acl/language/permission.ts';
-import { findUser } from '../../../db/rows/identity/members.ts';
-import { listUserHubs } from '../../../db/rows/identity/users.ts';
+import { listUserHubs } from '../../../db/reading/identity/hubs.ts';
+import { findUser } from '../../../db/rows/identity/users.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentProfile } from '../../present/member.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { transact } from '../../../db/connection/transaction.ts';
-import { listStaleChannels } from '../../../db/reading/rooms/channels.ts';
+import { listStaleChannels } from '../../../db/rows/rooms/rooms.ts';
 import type { Publication } from '../../../service/events/publication.ts';
 import { closeStaleChannels } from '../../../service/jobs/channels.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';

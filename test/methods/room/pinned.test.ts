@@ -197,7 +197,7 @@ describe('chat.pin of several messages', () => {
       alice.chat.pin({ message_ids: [d, direct.message_id] }),
       'INVALID_INPUT',
     );
-    expect(details).to.deep.equal(['message_ids: of more than one conversation']);
+    expect(details).to.deep.equal(['message_ids: must be of one conversation']);
     await refusedInputs(alice, 'chat.pin', [
       ['message_id', {}],
       ['message_ids', { message_ids: [] }],

@@ -209,7 +209,7 @@ describe('A public room', () => {
       () => outsider.room.add({ entity_id, user_id: outsider.id }),
     ]) {
       const { details } = await refused(call(), 'ROOM_NOT_FOUND');
-      expect(details).to.deep.equal(['entity_id: names no group room of yours']);
+      expect(details).to.deep.equal(['entity_id: is not one of your group rooms']);
     }
     expect(await joined.room.info({ entity_id })).to.include({
       visibility: 'private',

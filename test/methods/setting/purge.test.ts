@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { lockRooms } from '../../../db/rows/rooms/rooms.ts';
-import { purge } from '../../../db/upkeep/retention.ts';
+import { purgeRoom } from '../../../db/upkeep/retention.ts';
 import { clean } from '../../../service/jobs/cleaning.ts';
 import { forgetTombstones, purgeMessages } from '../../../service/jobs/retention.ts';
 import { storedOf } from '../../support/files.ts';
@@ -105,7 +105,9 @@ describe('What has expired', () => {
     const portion = (limit: number) =>
       transact(pool, async (tx) => {
         const locked = (await lockRooms(inHub(tx, id), [room])).get(room);
-        return locked !== undefined && (await purge(inHub(tx, id), locked, limit, service.now()));
+        return (
+          locked !== undefined && (await purgeRoom(inHub(tx, id), locked, limit, service.now()))
+        );
       });
     expect(await portion(1), 'one is left').to.equal(true);
     expect((await storedIn(aged)).map(({ body }) => body).slice(0, 2)).to.deep.equal([

@@ -177,7 +177,7 @@ describe('What a member settles for himself', () => {
     await operator.hub.remove_member({ user_id: left.id });
     for (const user_id of [left.id, stranger.id, 'nobody', '']) {
       const { details } = await refused(admin.setting.get_user({ user_id }), 'INVALID_CONTACT');
-      expect(details).to.deep.equal(['user_id: names no member']);
+      expect(details).to.deep.equal(['user_id: is not a member']);
       await refused(admin.setting.patch_user({ user_id, muted: 1 }), 'INVALID_CONTACT');
       await refused(admin.setting.reset_user({ user_id }), 'INVALID_CONTACT');
     }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Pool } from '../../../db/connection/connect.ts';
-import { directKey } from '../../../db/rows/rooms/rooms.ts';
+import { directKey } from '../../../db/rows/rooms/direct-key.ts';
 import type { Ledger, Sent, State } from './ledger.ts';
 
 export interface MessageRow {

@@ -1,8 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { dynamicChannelDays } from '../../../../acl/language/limits.ts';
 import { isSystem } from '../../../../db/access/channels.ts';
-import { findChannel, insertChannel } from '../../../../db/reading/rooms/channels.ts';
-import { newRoom } from '../../../actions/new-room.ts';
+import { findChannel, insertChannel, newRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentChannel } from '../../../present/channel.ts';
 import { describeChannel } from './describe-channel.ts';

@@ -1,7 +1,8 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { listHistory, type MessageView } from '../../../../db/reading/messages/views.ts';
-import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
+import { listHistory } from '../../../../db/reading/messages/history.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
+import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { channelIdOf, presentChannelMessage } from '../../../present/channel.ts';
 
@@ -23,7 +24,7 @@ export async function channelMessages(
   room: RoomRecord,
   views: readonly MessageView[],
 ): Promise<Message[]> {
-  const reactions = await reactionsOf(hub, views);
+  const reactions = await listReactionsOf(hub, views);
   const channelId = channelIdOf(hub.id, room);
   return views.map((view) => presentChannelMessage(view, reactions.get(view.id), channelId));
 }

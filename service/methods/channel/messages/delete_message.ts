@@ -1,6 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { channelMessageToChange } from '../../../../db/access/channels.ts';
-import { buryMessages, lockMessages } from '../../../../db/reading/messages/views.ts';
+import { lockMessages } from '../../../../db/rows/messages/messages.ts';
+import { deleteForAll } from '../../../../db/writing/deletions.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessage: Handler<Spec<'channel.delete_message'>> = async (call) => {
@@ -8,7 +9,7 @@ export const deleteMessage: Handler<Spec<'channel.delete_message'>> = async (cal
   const { channel_id: channelId, message_id: messageId, version } = input;
   const { room, message } = await channelMessageToChange(call, channelId, messageId, version);
   if (!message) return { message_id: messageId, deleted: 0 };
-  await buryMessages(hub, new Map([[room.id, room]]), await lockMessages(hub, [message.id]), now);
+  await deleteForAll(hub, new Map([[room.id, room]]), await lockMessages(hub, [message.id]), now);
   await emit({
     name: 'chat.delete',
     room,

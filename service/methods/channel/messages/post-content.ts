@@ -3,11 +3,12 @@ import type { Content } from '../../../../acl/language/fields.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
 import { Outdated } from '../../../../db/log/append.ts';
+import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
 import { findPicture } from '../../../../db/rows/identity/users.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { digestOf, type Echo, findEchoIn } from '../../../../db/rows/messages/echoes.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
 import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';
@@ -32,9 +33,9 @@ export async function postContent(call: Posting, content: Content): Promise<Post
 
   const digest = digestOf('channel', content, input.from ?? null);
   const key = isEchoKey(input.echoId)
-    ? { authorId: user.id, roomId: room.id, key: input.echoId }
+    ? { authorId: user.id, roomId: room.id, echoKey: input.echoId }
     : undefined;
-  const echo = key && (await findEchoIn(hub, user.id, room.id, key.key));
+  const echo = key && (await findEchoIn(hub, user.id, room.id, key.echoKey));
   if (echo) return replay(call, room, echo, digest);
   refuseArchived(call, room);
   return write(call, {

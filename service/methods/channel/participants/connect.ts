@@ -1,8 +1,8 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { channelToChange, isSystem } from '../../../../db/access/channels.ts';
 import { Outdated } from '../../../../db/log/append.ts';
-import { lockMembers } from '../../../../db/rows/identity/members.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { lockMembers } from '../../../../db/reading/identity/members.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { addParticipants } from '../../../actions/add-participants.ts';
 import type { Handler } from '../../../core/call.ts';
 import { describeChannel } from '../channels/describe-channel.ts';

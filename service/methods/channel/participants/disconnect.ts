@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { channelToChange } from '../../../../db/access/channels.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { removeParticipants } from '../../../actions/remove-participants.ts';
 import type { Handler } from '../../../core/call.ts';
 

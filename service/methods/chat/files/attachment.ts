@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { pageFiles } from '../../../../acl/language/limits.ts';
-import { messageToRead } from '../../../../db/access/rooms.ts';
-import { listFiles } from '../../../../db/rows/messages/attachments.ts';
+import { messageToRead } from '../../../../db/access/messages.ts';
+import { listFiles } from '../../../../db/reading/messages/files.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentAttachment } from '../../../present/file.ts';
 

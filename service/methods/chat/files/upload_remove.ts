@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { fileToRemove } from '../../../../db/access/rooms.ts';
+import { fileToRemove } from '../../../../db/access/files.ts';
 import { freeFile } from '../../../../db/rows/messages/attachments.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentRemovedFile } from '../../../present/file.ts';

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
-import { listPage } from '../../../../db/reading/rooms/conversations.ts';
-import { hasBlocked } from '../../../../db/rows/identity/members.ts';
+import { listPage } from '../../../../db/reading/rooms/conversation-list.ts';
+import { hasBlocked } from '../../../../db/rows/identity/blocks.ts';
 import type { Handler } from '../../../core/call.ts';
 import { emptyConversation } from '../../../present/room.ts';
 import { conversationRows } from './list-conversations.ts';

@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { tagOfMine } from '../../../../db/access/rooms.ts';
+import { tagOfMine } from '../../../../db/access/tags.ts';
 import type { Handler } from '../../../core/call.ts';
 import { listConversations } from './list-conversations.ts';
 

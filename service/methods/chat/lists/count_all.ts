@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { sumUnread } from '../../../../db/reading/rooms/conversations.ts';
+import { sumUnread } from '../../../../db/reading/rooms/counts.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const countAll: Handler<Spec<'chat.count_all'>> = async ({ hub, user }) => {

@@ -2,8 +2,11 @@ import type { RoomRow } from '../../../../acl/entities/room.ts';
 import type { Spec } from '../../../../acl/index.ts';
 import { pageRows } from '../../../../acl/language/limits.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { type ListedConversation, listPage } from '../../../../db/reading/rooms/conversations.ts';
-import { listTagsOf } from '../../../../db/rows/hubs/tags.ts';
+import {
+  type ListedConversation,
+  listPage,
+} from '../../../../db/reading/rooms/conversation-list.ts';
+import { listTagIds } from '../../../../db/rows/hubs/tag-map.ts';
 import type { Call } from '../../../core/call.ts';
 import { readCursor } from '../../../present/cursors.ts';
 import { entityIdOf, presentConversation } from '../../../present/room.ts';
@@ -40,7 +43,7 @@ export async function conversationRows(
   rows: readonly ListedConversation[],
   page = 1,
 ): Promise<RoomRow[]> {
-  const tags = await listTagsOf(hub, userId, rows.map(entityIdOf));
+  const tags = await listTagIds(hub, userId, rows.map(entityIdOf));
   return rows.map((row) =>
     presentConversation(row, { hubId: hub.id, tagIds: tags.get(entityIdOf(row)) ?? [], page }),
   );

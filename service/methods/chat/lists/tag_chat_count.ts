@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { tagOfMine } from '../../../../db/access/rooms.ts';
-import { countTagged } from '../../../../db/reading/rooms/conversations.ts';
+import { tagOfMine } from '../../../../db/access/tags.ts';
+import { countTagged } from '../../../../db/reading/rooms/tags.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const tagChatCount: Handler<Spec<'chat.tag_chat_count'>> = async (call) => {

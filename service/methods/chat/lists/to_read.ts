@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { pageRows } from '../../../../acl/language/limits.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
-import { countUnread } from '../../../../db/reading/rooms/conversations.ts';
+import { countUnread } from '../../../../db/reading/rooms/counts.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const toRead: Handler<Spec<'chat.to_read'>> = async (call) => {

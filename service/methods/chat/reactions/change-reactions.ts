@@ -1,14 +1,11 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { maxEmoji } from '../../../../acl/language/limits.ts';
-import type { messageToReact } from '../../../../db/access/rooms.ts';
+import type { messageToReact } from '../../../../db/access/messages.ts';
 import type { Alert } from '../../../../db/log/append.ts';
 import { findMemberSettings } from '../../../../db/rows/identity/member-settings.ts';
-import {
-  changeReactions,
-  type EmojiCount,
-  listReactions,
-} from '../../../../db/rows/messages/reactions.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { type EmojiCount, listReactions } from '../../../../db/rows/messages/reactions.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
+import { changeReactions } from '../../../../db/writing/reactions.ts';
 import type { Call } from '../../../core/call.ts';
 import { isAlerting } from '../../../events/notify.ts';
 import { presentReactions } from '../../../present/message.ts';

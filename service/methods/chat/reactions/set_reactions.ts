@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messageToReact } from '../../../../db/access/rooms.ts';
+import { messageToReact } from '../../../../db/access/messages.ts';
 import { listEmoji } from '../../../../db/rows/messages/reactions.ts';
 import type { Handler } from '../../../core/call.ts';
 import { alertOfReactions, applyReactions, eventTarget, replyTarget } from './change-reactions.ts';

@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messagesInSight } from '../../../../db/access/rooms.ts';
+import { messagesInSight } from '../../../../db/access/messages.ts';
 import type { Handler } from '../../../core/call.ts';
 import { historyRows } from './history-rows.ts';
 

@@ -1,9 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
-import {
-  findOrdinal,
-  findOrdinalsAt,
-  type HistoryFilter,
-} from '../../../../db/reading/messages/views.ts';
+import type { HistoryFilter } from '../../../../db/reading/messages/history.ts';
+import { findOrdinal, findOrdinalsAt } from '../../../../db/rows/messages/messages.ts';
 import type { Call } from '../../../core/call.ts';
 
 type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;

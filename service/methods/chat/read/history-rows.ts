@@ -6,8 +6,8 @@ import {
   type Conversation,
   listConversations,
 } from '../../../../db/reading/rooms/conversations.ts';
-import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
-import { leastPointers } from '../../../../db/rows/rooms/due-receipts.ts';
+import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
+import { listLeastPointers } from '../../../../db/rows/rooms/participants.ts';
 import { presentHistoryRow } from '../../../present/message.ts';
 
 interface Reader {
@@ -45,8 +45,8 @@ export async function historyRowsIn(
     (roomId) => (conversations.get(roomId)?.room.memberCount ?? 0) <= receiptAudience,
   );
   const [seenUpTo, reactions] = await Promise.all([
-    leastPointers(hub, small, user.id),
-    reactionsOf(hub, views, user.id),
+    listLeastPointers(hub, small, user.id),
+    listReactionsOf(hub, views, user.id),
   ]);
   return views.flatMap((view): MessageRow | [] => {
     const conversation = conversations.get(view.roomId);

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
-import { listHistory } from '../../../../db/reading/messages/views.ts';
+import { listHistory } from '../../../../db/reading/messages/history.ts';
 import { moveReadPointerForward } from '../../../actions/read-marks.ts';
 import type { Handler } from '../../../core/call.ts';
 import { historyPage } from './history-page.ts';

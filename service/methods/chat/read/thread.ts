@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { noThread, threadToRead } from '../../../../db/access/rooms.ts';
-import { listThread } from '../../../../db/reading/messages/views.ts';
+import { noThread, threadToRead } from '../../../../db/access/threads.ts';
+import { listThread } from '../../../../db/reading/messages/history.ts';
 import type { Handler } from '../../../core/call.ts';
 import { historyPage } from './history-page.ts';
 import { historyRows } from './history-rows.ts';

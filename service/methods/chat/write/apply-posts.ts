@@ -1,9 +1,9 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { notStaged } from '../../../../db/access/rooms.ts';
+import { notStaged } from '../../../../db/access/files.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { Outdated } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
-import type { Person } from '../../../../db/rows/identity/members.ts';
+import type { Person } from '../../../../db/rows/identity/users.ts';
 import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
@@ -41,7 +41,7 @@ export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (ba
   // Otherwise the event would quote a text that was edited or deleted meanwhile.
   const isQuoteOutdated = posts.some(
     ({ message, quotedVersion }) =>
-      message.threadId !== null && versionOf(message.threadId) !== quotedVersion,
+      message.threadId && versionOf(message.threadId) !== quotedVersion,
   );
   if (isQuoteOutdated) throw new Outdated();
   const staged = await lockFiles(hub, posts);
@@ -59,7 +59,9 @@ export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (ba
 /** Two posts with one key: the second one starts again and finds the first. */
 function refuseUsedKeys(messages: readonly NewMessage[], isUsed: (key: EchoKey) => boolean): void {
   const keys = messages.flatMap((message) => message.echo?.key ?? []);
-  const distinct = new Set(keys.map(({ authorId, roomId, key }) => `${authorId} ${roomId} ${key}`));
+  const distinct = new Set(
+    keys.map(({ authorId, roomId, echoKey }) => `${authorId} ${roomId} ${echoKey}`),
+  );
   if (distinct.size < keys.length || keys.some(isUsed)) throw new Outdated();
 }
 

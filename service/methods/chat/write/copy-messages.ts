@@ -1,9 +1,10 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { Outdated } from '../../../../db/log/append.ts';
-import { lockMessages, type MessageView } from '../../../../db/reading/messages/views.ts';
+import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { listFileIds } from '../../../../db/rows/messages/attachments.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
+import { listFileIds } from '../../../../db/rows/messages/message-attachments.ts';
+import { lockMessages } from '../../../../db/rows/messages/messages.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
 import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messagesToDelete } from '../../../../db/access/rooms.ts';
-import { buryMessages, hideMessages } from '../../../../db/reading/messages/views.ts';
+import { messagesToDelete } from '../../../../db/access/messages.ts';
+import { deleteForAll, hideFrom } from '../../../../db/writing/deletions.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessages: Handler<Spec<'chat.delete'>> = async (call) => {
@@ -8,8 +8,8 @@ export const deleteMessages: Handler<Spec<'chat.delete'>> = async (call) => {
   const { option } = input;
   const ids = [...new Set(input.messages)];
   const { messages, rooms, conversations } = await messagesToDelete(call, ids, option);
-  if (option === 'all') await buryMessages(hub, rooms, messages, now);
-  else await hideMessages(hub, user.id, messages);
+  if (option === 'all') await deleteForAll(hub, rooms, messages, now);
+  else await hideFrom(hub, user.id, messages);
   await emit(
     ...messages.flatMap((message) => {
       const room = rooms.get(message.roomId);

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messageToEdit } from '../../../../db/access/rooms.ts';
+import { messageToEdit } from '../../../../db/access/messages.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { editMessage } from '../../../actions/edit-message.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 import { presentMessage } from '../../../present/message.ts';

@@ -1,7 +1,8 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { maxForwardedCopies } from '../../../../acl/language/limits.ts';
-import { messagesToRead, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import { messagesToRead } from '../../../../db/access/messages.ts';
+import { openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
 import { digestOf, listEchoes } from '../../../../db/rows/messages/echoes.ts';
 import type { Call, Handler } from '../../../core/call.ts';
@@ -53,7 +54,7 @@ function copiesInto(
     return sourceIds.map((sourceId): Copy => {
       // No echoId contains a newline, so no chat.post of this author can have the same key.
       const key = isEchoKey(input.echoId)
-        ? { authorId: user.id, roomId, key: `${input.echoId}\n${sourceId}` }
+        ? { authorId: user.id, roomId, echoKey: `${input.echoId}\n${sourceId}` }
         : undefined;
       const echo = key && { key, digest: digestOf('forward', sourceId) };
       return { entityId, roomId, sourceId, echo };
@@ -68,13 +69,14 @@ async function findEarlierCopies(
 ): Promise<Map<string, Row>> {
   const keys = copies.flatMap((copy) => copy.echo?.key ?? []);
   const echoes = await listEchoes(hub, keys);
-  const madeIds = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.key}`, echo.madeId]));
+  const madeIds = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.echoKey}`, echo.madeId]));
   const views = new Map(
     (await listViews(hub, [...madeIds.values()])).map((view) => [view.id, view]),
   );
   const rows = new Map<string, Row>();
   for (const copy of copies) {
-    const view = copy.echo && views.get(madeIds.get(`${copy.roomId} ${copy.echo.key.key}`) ?? '');
+    const view =
+      copy.echo && views.get(madeIds.get(`${copy.roomId} ${copy.echo.key.echoKey}`) ?? '');
     if (view) rows.set(pairOf(copy), presentCopy(copy, view, input.echoId));
   }
   return rows;

@@ -1,7 +1,8 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { messageToRead } from '../../../../db/access/rooms.ts';
-import { countUnread } from '../../../../db/reading/rooms/conversations.ts';
-import { entityOf, findRoom } from '../../../../db/rows/rooms/rooms.ts';
+import { messageToRead } from '../../../../db/access/messages.ts';
+import { countUnread } from '../../../../db/reading/rooms/counts.ts';
+import { entityOf } from '../../../../db/rows/rooms/direct-key.ts';
+import { findRoom } from '../../../../db/rows/rooms/rooms.ts';
 import type { MovedPointer } from '../../../actions/read-marks.ts';
 import type { Call } from '../../../core/call.ts';
 

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { maxPins } from '../../../../acl/language/limits.ts';
-import { messagesToChange } from '../../../../db/access/rooms.ts';
+import { messagesToChange } from '../../../../db/access/messages.ts';
 import { listPins } from '../../../../db/rows/messages/pins.ts';
 import { pinMessages } from '../../../actions/pin-messages.ts';
 import type { Call, Handler } from '../../../core/call.ts';

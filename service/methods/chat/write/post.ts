@@ -1,11 +1,14 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
-import { filesToSend, messageToRead, openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import { filesToSend } from '../../../../db/access/files.ts';
+import { messageToRead } from '../../../../db/access/messages.ts';
+import { openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
-import { sumUnread } from '../../../../db/reading/rooms/conversations.ts';
+import { sumUnread } from '../../../../db/reading/rooms/counts.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { digestOf, findEchoIn } from '../../../../db/rows/messages/echoes.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/due-receipts.ts';
+import { digestOf } from '../../../../db/rows/messages/echoes.ts';
+import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import type { BatchedHandler, Call } from '../../../core/call.ts';
 import { applyPosts, type PreparedPost } from './apply-posts.ts';
 import { replayPost } from './replay-post.ts';
@@ -46,7 +49,7 @@ export const post: BatchedHandler<Post, PreparedPost> = {
     await refuseMentionsOutside(call, conversation, mentionIds);
 
     const roomId = await openRoom(hub, user.id, conversation, now);
-    const key = isEchoKey(input.echoId) && { authorId: user.id, roomId, key: input.echoId };
+    const key = isEchoKey(input.echoId) && { authorId: user.id, roomId, echoKey: input.echoId };
     return {
       item: {
         message: {

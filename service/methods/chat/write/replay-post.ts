@@ -1,8 +1,8 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
-import { countUnread, sumUnread } from '../../../../db/reading/rooms/conversations.ts';
+import { countUnread, sumUnread } from '../../../../db/reading/rooms/counts.ts';
 import type { Echo } from '../../../../db/rows/messages/echoes.ts';
-import { reactionsOf } from '../../../../db/rows/messages/reactions.ts';
+import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { Call } from '../../../core/call.ts';
 import { presentMessage } from '../../../present/message.ts';
 
@@ -23,7 +23,7 @@ export async function replayPost(
   const [room, unread, reactions] = await Promise.all([
     countUnread(hub, user.id, view.roomId),
     sumUnread(hub, user.id),
-    reactionsOf(hub, [view]),
+    listReactionsOf(hub, [view]),
   ]);
   return {
     ...presentMessage(view, reactions.get(view.id)),

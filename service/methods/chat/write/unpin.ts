@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messageToChange } from '../../../../db/access/rooms.ts';
+import { messageToChange } from '../../../../db/access/messages.ts';
 import { listPins } from '../../../../db/rows/messages/pins.ts';
 import { unpinMessage } from '../../../actions/pin-messages.ts';
 import type { Handler } from '../../../core/call.ts';

@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { countBoxes } from '../../../../db/rows/mail/mail.ts';
+import { countBoxes } from '../../../../db/rows/mail/mailboxes.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const counts: Handler<Spec<'messaging.counts'>> = async ({ hub, user }) => {

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { entriesToChange } from '../../../../db/access/mail.ts';
-import { deleteEntries } from '../../../../db/rows/mail/mail.ts';
+import { deleteEntries } from '../../../../db/rows/mail/mailboxes.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMail: Handler<Spec<'messaging.delete'>> = async (call) => {

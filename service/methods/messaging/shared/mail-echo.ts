@@ -20,7 +20,7 @@ export async function replayedMailId(
 ): Promise<string | undefined> {
   if (!isEchoKey(input.echoId)) return undefined;
   // No echoId contains a newline, so nothing else that this author makes can have the same key.
-  const key = { authorId: user.id, roomId: '', key: `${input.echoId}\nmail` };
+  const key = { authorId: user.id, roomId: '', echoKey: `${input.echoId}\nmail` };
   const recipients = 'to_ids' in input ? [...new Set(input.to_ids)].sort() : 'everybody';
   const sender = 'from' in input ? [input.from] : [];
   const digest = digestOf(content, recipients, ...sender);

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { entriesToChange } from '../../../../db/access/mail.ts';
-import { markEntries } from '../../../../db/rows/mail/mail.ts';
+import { markEntries } from '../../../../db/rows/mail/mailboxes.ts';
 import type { Call } from '../../../core/call.ts';
 
 /**

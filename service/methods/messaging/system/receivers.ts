@@ -1,5 +1,6 @@
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { listMailOwners, type MailRecord } from '../../../../db/rows/mail/mail.ts';
+import type { MailRecord } from '../../../../db/rows/mail/mail.ts';
+import { listMailOwners } from '../../../../db/rows/mail/mailboxes.ts';
 
 /**
  * Returns who receives an event about a message: everyone, if it was sent to everyone, else each

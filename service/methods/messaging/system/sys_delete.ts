@@ -1,6 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { mailToChange } from '../../../../db/access/mail.ts';
-import { queueMailRemoval } from '../../../../db/rows/mail/mail.ts';
+import { queueMailDeletion } from '../../../../db/writing/mail.ts';
 import type { Handler } from '../../../core/call.ts';
 import { receiversOf } from './receivers.ts';
 
@@ -16,7 +16,7 @@ export const sysDelete: Handler<Spec<'messaging.sys_delete'>> = async (call) => 
   );
   await emit(...events.flat());
   if (found.length > 0)
-    queueMailRemoval(
+    queueMailDeletion(
       hub,
       found.map((mail) => mail.id),
     );

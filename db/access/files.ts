@@ -1,0 +1,33 @@
+import { findReadable } from '../reading/messages/files.ts';
+import { type AttachmentRecord, listStaged, lockStagedFile } from '../rows/messages/attachments.ts';
+import type { AccessCall } from './call.ts';
+
+export const notStaged = 'attachment: one is not a file that you uploaded and have not sent';
+
+/** Checks files to send: the caller must have uploaded them and not sent them. */
+export async function filesToSend(
+  { hub, user, fail }: AccessCall<'INVALID_ATTACHMENT'>,
+  ids: readonly string[],
+): Promise<void> {
+  const mine = (await listStaged(hub, ids)).filter((file) => file.ownerId === user.id);
+  if (mine.length < ids.length) fail('INVALID_ATTACHMENT', notStaged);
+}
+
+/** Locks a file to remove: the caller must have uploaded it and not sent it. */
+export async function fileToRemove(
+  { hub, user, fail }: AccessCall<'INVALID_ATTACHMENT'>,
+  id: string,
+): Promise<AttachmentRecord> {
+  const file = await lockStagedFile(hub, user.id, id);
+  return (
+    file ?? fail('INVALID_ATTACHMENT', 'nid: is not a file that you uploaded and have not sent')
+  );
+}
+
+/** Returns a file whose bytes the caller may read. */
+export async function fileToRead(
+  { hub, user, fail }: AccessCall<'FILE_NOT_FOUND'>,
+  id: string,
+): Promise<AttachmentRecord> {
+  return (await findReadable(hub, user.id, id)) ?? fail('FILE_NOT_FOUND');
+}

@@ -1,0 +1,101 @@
+/** Access to group rooms, and to channels as rooms. */
+import { allows } from '../../acl/language/permission.ts';
+import { listConversations } from '../reading/rooms/conversations.ts';
+import { type GroupFilter, type GroupView, listGroups } from '../reading/rooms/groups.ts';
+import { lockParticipants } from '../rows/rooms/participants.ts';
+import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from '../rows/rooms/rooms.ts';
+import type { AccessCall } from './call.ts';
+
+type RoomUnknown = 'ROOM_NOT_FOUND';
+
+const noGroup = 'entity_id: is not one of your group rooms';
+
+const isAdmin = ({ user }: Pick<AccessCall, 'user'>) => allows(user.privilege, 'admin');
+
+/**
+ * Returns a group room or channel to read: one that the caller is in, or a public one. An admin may
+ * read any, but not its messages.
+ */
+export async function groupToRead(
+  call: AccessCall<RoomUnknown>,
+  entityId: string,
+): Promise<RoomRecord> {
+  return (await groupInSight(call, entityId)).room;
+}
+
+/**
+ * Returns the same, and whether the caller may know what its participants do there: as one of them,
+ * or as an admin.
+ */
+export async function groupInSight(
+  call: AccessCall<RoomUnknown>,
+  entityId: string,
+): Promise<{ room: RoomRecord; isInside: boolean }> {
+  const { hub, user, fail } = call;
+  const room = await findRoom(hub, entityId);
+  const isInside =
+    isAdmin(call) ||
+    (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
+  const isShown =
+    room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
+  return isShown && (room.isPublic || isInside)
+    ? { room, isInside }
+    : fail('ROOM_NOT_FOUND', noGroup);
+}
+
+/** Returns group rooms to list: the caller's, public ones, or for an admin all of the hub. */
+export async function groupsToList(
+  call: AccessCall<'PERMISSION_DENIED'>,
+  all: boolean,
+  page: Omit<GroupFilter, 'userId'>,
+): Promise<GroupView[]> {
+  if (all && !isAdmin(call))
+    return call.fail('PERMISSION_DENIED', 'all: only an admin may list all rooms');
+  return listGroups(call.hub, all || page.isPublic ? page : { ...page, userId: call.user.id });
+}
+
+/** Locks a group room to change as any participant may, such as to rename it. */
+export const groupToChange = (
+  call: AccessCall<RoomUnknown>,
+  entityId: string,
+): Promise<LockedRoom> => lockGroup(call, entityId, false);
+
+/** Locks a group room to add users to: its participants may, and anyone may enter a public one. */
+export async function groupToAddTo(
+  call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+  userIds: readonly string[],
+): Promise<LockedRoom> {
+  const { hub, user, fail } = call;
+  const room = await lockGroup(call, entityId, true);
+  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  if (mine) return room;
+  if (!room.isPublic) return fail('ROOM_NOT_FOUND', noGroup);
+  return userIds.every((id) => id === user.id)
+    ? room
+    : fail('PERMISSION_DENIED', 'user_id: only participants may add others to the room');
+}
+
+/** Locks a group room to manage: its owner may, and an admin from outside too. */
+export async function groupToManage(
+  call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+): Promise<LockedRoom> {
+  const room = await lockGroup(call, entityId, isAdmin(call));
+  const [mine] = await lockParticipants(call.hub, room.id, [call.user.id]);
+  return isAdmin(call) || mine?.owner
+    ? room
+    : call.fail('PERMISSION_DENIED', 'entity_id: only an owner of the room or an admin may');
+}
+
+async function lockGroup(
+  { hub, user, fail }: AccessCall<RoomUnknown>,
+  entityId: string,
+  fromOutside: boolean,
+): Promise<LockedRoom> {
+  const room = (await lockRooms(hub, [entityId])).get(entityId);
+  if (room?.kind !== 'group') return fail('ROOM_NOT_FOUND', noGroup);
+  if (fromOutside) return room;
+  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  return mine ? room : fail('ROOM_NOT_FOUND', noGroup);
+}

@@ -1,0 +1,140 @@
+/** A caller's entry to a hub: which hub it is, and what the caller is in it. */
+import { asId } from '../../../acl/language/fields.ts';
+import type { Transaction } from '../../connection/transaction.ts';
+import { hashOf } from '../../rows/identity/sessions.ts';
+import { columnsOf, hubs, sessions } from '../../tables/index.ts';
+
+/** Names a hub by id, else by host name, else as the token's own. */
+export interface HubReference {
+  id?: string | undefined;
+  host?: string | undefined;
+  /** The token's own hub goes before the one of the host name. */
+  prefersOwn?: boolean | undefined;
+}
+
+/** A hub, and what a caller is in it. */
+export interface Entry {
+  hubId: string;
+  epoch: number;
+  origins: string[];
+  /** 0 for a stranger. */
+  privilege: number;
+  /** The user's name; empty without a user. */
+  firstname: string;
+  lastname: string;
+}
+
+/** What a session says of its caller. */
+export interface Identified {
+  userId: string;
+  sessionId: string;
+  /** The key that issued the session. */
+  keyId: string | null;
+  onlyHubId: string | null;
+  cap: number;
+  grants: string[] | null;
+  expiresMs: number;
+}
+
+type EntryRow = Pick<typeof hubs.$inferSelect, 'origins'> & {
+  hubId: string | null;
+  epoch: number;
+  privilege: number | null;
+  firstname: string | null;
+  lastname: string | null;
+};
+
+const hubColumns = columnsOf(hubs, { alias: 'h', only: ['origins'] });
+const sessionColumns = columnsOf(sessions, {
+  alias: 's',
+  only: ['userId', 'keyId', 'grants', 'expiresMs'],
+});
+const entryColumns = `h.id AS hubId, h.acl_epoch AS epoch, ${hubColumns.list}, m.privilege,
+  u.firstname, u.lastname`;
+const entryJoins = `LEFT JOIN members m ON m.hub_id = h.id AND m.user_id = s.user_id
+  LEFT JOIN users u ON u.id = s.user_id`;
+
+/** The only hub of the token's user. */
+const ownHub = `(SELECT IF(COUNT(*) = 1, MIN(o.hub_id), NULL) FROM members o
+  WHERE o.user_id = s.user_id AND o.privilege > 0)`;
+const hostHub = '(SELECT hub_id FROM hosts WHERE host = ?)';
+
+/** Returns an SQL expression for the hub's id. Its one parameter is `referenceOf(hub)`. */
+function hubIdOf({ id, prefersOwn }: HubReference): string {
+  if (id !== undefined) return '?';
+  return prefersOwn
+    ? `COALESCE(s.hub_id, ${ownHub}, ${hostHub})`
+    : `COALESCE(${hostHub}, s.hub_id, ${ownHub})`;
+}
+
+/** Returns the id or the host name of a hub; something that exists nowhere if it is malformed. */
+function referenceOf({ id, host = '' }: HubReference): string {
+  if (id !== undefined) return asId(id);
+  return /^[\x21-\x7e]{1,253}$/.test(host) ? host : '';
+}
+
+function entryOf(row: EntryRow | undefined): Entry | null {
+  if (!row?.hubId) return null;
+  return {
+    hubId: row.hubId,
+    epoch: row.epoch,
+    origins: hubColumns.decode(row).origins,
+    privilege: row.privilege ?? 0,
+    firstname: row.firstname ?? '',
+    lastname: row.lastname ?? '',
+  };
+}
+
+/** Returns a live session, and its entry to a hub. One statement, by keys. */
+export async function findSession(
+  tx: Transaction,
+  token: string,
+  hub: HubReference,
+  now: number,
+): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
+  const [row] = await tx.read<Identified & EntryRow>(
+    `SELECT s.id AS sessionId, s.hub_id AS onlyHubId, s.privilege_cap AS cap,
+       ${sessionColumns.list}, ${entryColumns}
+     FROM sessions s LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
+     ${entryJoins}
+     WHERE s.token_hash = ? AND s.expires_ms > ?
+       AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k
+         WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
+    [referenceOf(hub), hashOf(token), now],
+  );
+  if (!row) return undefined;
+  const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs } =
+    sessionColumns.decode(row);
+  return {
+    identified: { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs },
+    entry: entryOf(row),
+  };
+}
+
+/** Returns a user's entry to a hub; without a user only the hub. */
+export async function findEntry(
+  tx: Transaction,
+  userId: string | null,
+  hub: HubReference,
+  onlyHubId: string | null,
+): Promise<Entry | null> {
+  const [row] = await tx.read<EntryRow>(
+    `SELECT ${entryColumns} FROM (SELECT ? AS user_id, ? AS hub_id) s
+     LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
+     ${entryJoins}`,
+    [userId ?? '', onlyHubId, referenceOf(hub)],
+  );
+  return entryOf(row);
+}
+
+/** Returns the allowed origins of a hub. */
+export async function findOrigins(
+  tx: Transaction,
+  hub: Pick<HubReference, 'id' | 'host'>,
+): Promise<string[]> {
+  const [row] = await tx.read<Pick<EntryRow, 'origins'>>(
+    `SELECT ${hubColumns.list} FROM hubs h WHERE h.id = ${hub.id === undefined ? hostHub : '?'}`,
+    [referenceOf(hub)],
+  );
+  return row ? hubColumns.decode(row).origins : [];
+}

@@ -1,0 +1,42 @@
+/** Hubs with what other tables say of them. */
+import type { Hub, Transaction } from '../../connection/transaction.ts';
+import type { HubSettingsRecord } from '../../rows/hubs/hubs.ts';
+import { columnsOf, hubs } from '../../tables/index.ts';
+
+const columns = columnsOf(hubs, {
+  alias: 'h',
+  only: ['id', 'name', 'origins', 'retentionDays', 'reactionsEnabled'],
+});
+
+export interface HubRecord extends HubSettingsRecord {
+  id: string;
+  name: string;
+  origins: string[];
+  hosts: string[];
+  memberCount: number;
+}
+
+export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
+  const [row] = await hub.read<Omit<HubRecord, 'hosts'> & { hostList: string | null }>(
+    `SELECT ${columns.list},
+       (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hostList,
+       (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount
+     FROM hubs h WHERE h.id = ?`,
+    [hub.id],
+  );
+  if (!row) return undefined;
+  const { hostList, ...found } = columns.decode(row);
+  return { ...found, hosts: hostList?.split(',') ?? [] };
+}
+
+/** Returns the hubs of which a user is a member; with `onlyHubId` at most that one. */
+export const listUserHubs = (
+  tx: Transaction,
+  userId: string,
+  onlyHubId: string | null,
+): Promise<{ hubId: string; name: string; privilege: number }[]> =>
+  tx.read(
+    `SELECT h.id AS hubId, h.name, m.privilege FROM members m JOIN hubs h ON h.id = m.hub_id
+     WHERE m.user_id = ? AND m.privilege > 0 AND (? IS NULL OR h.id = ?) ORDER BY h.name, h.id`,
+    [userId, onlyHubId, onlyHubId],
+  );

@@ -1,0 +1,60 @@
+/** Members of a hub, with their names. */
+import type { Hub } from '../../connection/transaction.ts';
+import { lockMemberRows } from '../../rows/identity/members.ts';
+import type { Person } from '../../rows/identity/users.ts';
+import { anywhere } from '../../rows/like.ts';
+
+export interface MemberRecord extends Person {
+  privilege: number;
+  joinedMs: number;
+}
+
+const columns = 'u.id, u.firstname, u.lastname, m.privilege, m.joined_ms AS joinedMs';
+
+/** Returns a member; a former member is none. */
+export async function findMember(hub: Hub, userId: string): Promise<MemberRecord | undefined> {
+  const [row] = await listMembers(hub, [userId]);
+  return row;
+}
+
+/** Returns those of the users who are members of the hub. */
+export async function listMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
+  if (userIds.length === 0) return [];
+  return hub.read<MemberRecord>(
+    `SELECT ${columns} FROM members m JOIN users u ON u.id = m.user_id
+     WHERE m.hub_id = ? AND m.user_id IN (?) AND m.privilege > 0`,
+    [hub.id, userIds],
+  );
+}
+
+/** Returns those of the users who are members of the hub, and locks their rows. */
+export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
+  const [, members] = await Promise.all([lockMemberRows(hub, userIds), listMembers(hub, userIds)]);
+  return members;
+}
+
+export interface MemberFilter {
+  /** Part of the name. */
+  key: string;
+  ids?: readonly string[] | undefined;
+  after?: string;
+  offset?: number;
+  limit: number;
+}
+
+/** Returns a page of the hub's members by id, and whether `viewerId` blocked each of them. */
+export async function listMemberPage(
+  hub: Hub,
+  viewerId: string,
+  { key, ids, after = '', offset = 0, limit }: MemberFilter,
+): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
+  return hub.read(
+    `SELECT ${columns}, EXISTS (SELECT 1 FROM blocks b
+       WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
+     FROM members m JOIN users u ON u.id = m.user_id
+     WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?
+       AND CONCAT_WS(' ', u.firstname, u.lastname) LIKE ? ${ids ? 'AND m.user_id IN (?)' : ''}
+     ORDER BY m.user_id LIMIT ? OFFSET ?`,
+    [viewerId, hub.id, after, anywhere(key), ...(ids ? [ids] : []), limit, offset],
+  );
+}

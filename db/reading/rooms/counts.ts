@@ -1,0 +1,45 @@
+import type { Hub } from '../../connection/transaction.ts';
+import { directKey } from '../../rows/rooms/direct-key.ts';
+import { isArchived, isListed, unreadCount } from './unread.ts';
+
+/** Returns a member's number of unread messages in one room. */
+export async function countUnread(hub: Hub, userId: string, roomId: string): Promise<number> {
+  const rows = await hub.read<{ unread: number }>(
+    `SELECT ${unreadCount} AS unread
+     FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
+    [hub.id, roomId, userId],
+  );
+  return rows[0]?.unread ?? 0;
+}
+
+/** Numbers of unread messages over conversations. */
+export interface UnreadSums {
+  /** In direct conversations that are not archived. */
+  direct: number;
+  /** In groups and channels that are not archived. */
+  share: number;
+  archived: number;
+  /** How many conversations have unread messages. */
+  heads: number;
+}
+
+/** Sums a member's unread messages over all conversations but one. */
+export async function sumUnread(
+  hub: Hub,
+  userId: string,
+  exceptEntityId = '',
+): Promise<UnreadSums> {
+  const rows = await hub.read<UnreadSums>(
+    `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct,
+       COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
+       COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived,
+       COALESCE(SUM(unread > 0), 0) AS heads
+     FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
+       FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+       WHERE p.hub_id = ? AND p.user_id = ? AND p.room_id <> ? AND NOT r.direct_key <=> ?
+         AND r.last_ordinal > p.pointer AND ${isListed}) c`,
+    [hub.id, userId, exceptEntityId, directKey(userId, exceptEntityId)],
+  );
+  return rows[0] ?? { direct: 0, share: 0, archived: 0, heads: 0 };
+}

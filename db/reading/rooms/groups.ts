@@ -1,0 +1,59 @@
+import type { Hub } from '../../connection/transaction.ts';
+import { anywhere } from '../../rows/like.ts';
+import type { RoomRecord } from '../../rows/rooms/rooms.ts';
+import { columnsOf, rooms } from '../../tables/index.ts';
+
+export interface GroupFilter {
+  /** Only rooms that this user is in. */
+  userId?: string;
+  isPublic?: boolean;
+  ids?: readonly string[] | undefined;
+  /** Part of the name. */
+  key: string;
+  after: string;
+  limit: number;
+}
+
+/** `ownerIds`: joined by commas, oldest participant first; null without an owner. */
+export type GroupView = RoomRecord & { ownerIds: string | null };
+
+const columns = columnsOf(rooms, { alias: 'r' });
+
+/** Returns a page of group rooms by id, each with its owners. */
+export async function listGroups(
+  hub: Hub,
+  { userId, isPublic, ids, key, after, limit }: GroupFilter,
+): Promise<GroupView[]> {
+  const conditions: string[] = [];
+  const params: unknown[] = [];
+  if (userId !== undefined) {
+    conditions.push(`AND EXISTS (SELECT 1 FROM participants p
+      WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)`);
+    params.push(userId);
+  }
+  if (isPublic) conditions.push('AND r.is_public = 1');
+  if (ids) {
+    conditions.push('AND r.id IN (?)');
+    params.push(ids);
+  }
+  const rows = await hub.read<GroupView>(
+    `SELECT ${columns.list},
+       (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o
+        WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
+     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ?
+       ${conditions.join(' ')}
+     ORDER BY r.id LIMIT ?`,
+    [hub.id, after, anywhere(key), ...params, limit],
+  );
+  return rows.map(columns.decode);
+}
+
+/** Returns the ids of the groups and channels that a user is in. */
+export async function listGroupIds(hub: Hub, userId: string): Promise<string[]> {
+  const rows = await hub.read<{ id: string }>(
+    `SELECT r.id FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.user_id = ? AND r.kind <> 'direct'`,
+    [hub.id, userId],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,59 @@
+/** Participants of rooms with their names, and with their rooms. */
+import type { Hub } from '../../connection/transaction.ts';
+import type { Person } from '../../rows/identity/users.ts';
+
+export interface ParticipantView extends Person {
+  isOwner: 0 | 1;
+  pointer: number;
+  joinedMs: number;
+}
+
+const columns = `u.id, u.firstname, u.lastname, p.owner AS isOwner,
+  GREATEST(p.pointer, p.read_at) AS pointer, p.joined_ms AS joinedMs`;
+
+export async function findParticipant(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+): Promise<ParticipantView | undefined> {
+  const [row] = await hub.read<ParticipantView>(
+    `SELECT ${columns} FROM participants p JOIN users u ON u.id = p.user_id
+     WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
+    [hub.id, roomId, userId],
+  );
+  return row;
+}
+
+/**
+ * Returns a page of a room's participants in the order of joining. With `onlyNotified` those whom a
+ * message without mentions notifies.
+ */
+export async function listParticipants(
+  hub: Hub,
+  roomId: string,
+  after: { ms: number; id: string },
+  limit: number,
+  onlyNotified = false,
+): Promise<ParticipantView[]> {
+  return hub.read<ParticipantView>(
+    `SELECT ${columns} FROM participants p JOIN users u ON u.id = p.user_id
+     LEFT JOIN member_settings s ON s.hub_id = p.hub_id AND s.user_id = p.user_id
+     WHERE p.hub_id = ? AND p.room_id = ?
+       AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
+       ${onlyNotified ? 'AND NOT COALESCE(s.muted OR s.mentions_only, 0)' : ''}
+     ORDER BY p.joined_ms, p.user_id LIMIT ?`,
+    [hub.id, roomId, after.ms, after.ms, after.id, limit],
+  );
+}
+
+/** Returns the rooms that a member is in, and from which event on they see each. */
+export const listJoins = (
+  hub: Hub,
+  userId: string,
+): Promise<{ roomId: string; kind: string; joinedSeq: number }[]> =>
+  hub.read(
+    `SELECT p.room_id AS roomId, r.kind, p.joined_seq AS joinedSeq
+     FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.user_id = ?`,
+    [hub.id, userId],
+  );

@@ -1,0 +1,34 @@
+import { build } from '../../connection/statements.ts';
+import type { Transaction } from '../../connection/transaction.ts';
+import { identities } from '../../tables/index.ts';
+
+type NewIdentity = typeof identities.$inferInsert;
+
+/** Returns whose identity a subject of an issuer is, and the hash of its secret. */
+export async function findIdentity(
+  tx: Transaction,
+  issuer: string,
+  subject: string,
+): Promise<{ userId: string; secretHash: string | null } | undefined> {
+  const [row] = await tx.read<{ userId: string; secretHash: string | null }>(
+    `SELECT user_id AS userId, secret_hash AS secretHash FROM identities
+     WHERE issuer = ? AND subject = ?`,
+    [issuer, subject],
+  );
+  return row;
+}
+
+/** Inserts an identity; fails when the issuer's subject has one. */
+export async function insertIdentity(tx: Transaction, identity: NewIdentity): Promise<void> {
+  await tx.write(build.insert(identities).values(identity));
+}
+
+/** Inserts an identity, or replaces its secret. */
+export async function saveIdentity(tx: Transaction, identity: NewIdentity): Promise<void> {
+  await tx.write(
+    build
+      .insert(identities)
+      .values(identity)
+      .onDuplicateKeyUpdate({ set: { secretHash: identity.secretHash ?? null } }),
+  );
+}

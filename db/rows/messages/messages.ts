@@ -1,0 +1,136 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { build } from '../../connection/statements.ts';
+import type { Hub } from '../../connection/transaction.ts';
+import { columnsOf, messages } from '../../tables/index.ts';
+
+export type MessageRecord = typeof messages.$inferSelect;
+
+const columns = columnsOf(messages);
+
+const areMessages = (hub: Hub, ids: readonly string[]) =>
+  and(eq(messages.hubId, hub.id), inArray(messages.id, [...ids]));
+
+/** Locks messages, after their rooms; returns those that exist, by room and ordinal. */
+export async function lockMessages(hub: Hub, ids: readonly string[]): Promise<MessageRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await hub.lock<MessageRecord>(
+    `SELECT ${columns.list} FROM messages
+     WHERE hub_id = ? AND id IN (?) ORDER BY room_id, ordinal FOR UPDATE`,
+    [hub.id, ids],
+  );
+  return rows.map(columns.decode);
+}
+
+/** Locks the messages of a room with an ordinal in (after, upTo] that are not deleted. */
+export async function lockMessagesBetween(
+  hub: Hub,
+  roomId: string,
+  after: number,
+  upTo: number,
+): Promise<Pick<MessageRecord, 'id' | 'attachmentCount' | 'reactionCount'>[]> {
+  return hub.lock(
+    `SELECT id, attachment_count AS attachmentCount, reaction_count AS reactionCount FROM messages
+     WHERE hub_id = ? AND room_id = ? AND ordinal > ? AND ordinal <= ? AND deleted_ms IS NULL
+     FOR UPDATE`,
+    [hub.id, roomId, after, upTo],
+  );
+}
+
+/** Returns the id of the message at an ordinal, also of a deleted one. */
+export async function findMessageIdAt(
+  hub: Hub,
+  roomId: string,
+  ordinal: number,
+): Promise<string | null> {
+  const [row] = await hub.read<{ id: string }>(
+    'SELECT id FROM messages WHERE hub_id = ? AND room_id = ? AND ordinal = ?',
+    [hub.id, roomId, ordinal],
+  );
+  return row?.id ?? null;
+}
+
+/** Returns a message's ordinal in a room, also of a deleted message. */
+export async function findOrdinal(
+  hub: Hub,
+  roomId: string,
+  messageId: string,
+): Promise<number | undefined> {
+  const [row] = await hub.read<{ ordinal: number }>(
+    'SELECT ordinal FROM messages WHERE hub_id = ? AND id = ? AND room_id = ?',
+    [hub.id, messageId, roomId],
+  );
+  return row?.ordinal;
+}
+
+/**
+ * Returns, for each time (unix milliseconds), the first ordinal of a room that was created then or
+ * later, deleted or not; undefined when there is none.
+ */
+export async function findOrdinalsAt(
+  hub: Hub,
+  roomId: string,
+  times: readonly number[],
+): Promise<(number | undefined)[]> {
+  const found = await Promise.all(
+    times.map((ms) =>
+      hub.read<{ ordinal: number }>(
+        `SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ?
+         ORDER BY created_ms, ordinal LIMIT 1`,
+        [hub.id, roomId, ms],
+      ),
+    ),
+  );
+  return found.map(([row]) => row?.ordinal);
+}
+
+export function queueMessages(hub: Hub, rows: readonly MessageRecord[]): void {
+  if (rows.length > 0) hub.atCommit(build.insert(messages).values([...rows]));
+}
+
+/** Queues a message's new content. */
+export const queueEdit = (
+  hub: Hub,
+  messageId: string,
+  to: Pick<MessageRecord, 'body' | 'content' | 'version' | 'editedMs'> & { mentionIds: string[] },
+): void =>
+  hub.atCommit(
+    build
+      .update(messages)
+      .set({ ...to, mentionIds: nullIfEmpty(to.mentionIds) })
+      .where(areMessages(hub, [messageId])),
+  );
+
+/** Returns a list as it is stored: null when it is empty. */
+export const nullIfEmpty = <T>(list: T[]): T[] | null => (list.length > 0 ? list : null);
+
+/** Empties messages: the rows stay as tombstones. */
+export async function emptyMessages(hub: Hub, ids: readonly string[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  const tombstone = {
+    body: '',
+    content: null,
+    sender: null,
+    mentionIds: null,
+    attachmentCount: 0,
+    reactionCount: 0,
+    deletedMs: now,
+  };
+  await hub.write(build.update(messages).set(tombstone).where(areMessages(hub, ids)));
+}
+
+export async function addToReactionCount(
+  hub: Hub,
+  messageId: string,
+  difference: number,
+): Promise<void> {
+  await hub.write(
+    build
+      .update(messages)
+      .set({ reactionCount: sql`reaction_count + ${difference}` })
+      .where(areMessages(hub, [messageId])),
+  );
+}
+
+export async function deleteMessageRows(hub: Hub, ids: readonly string[]): Promise<void> {
+  await hub.write(build.delete(messages).where(areMessages(hub, ids)));
+}

@@ -1,0 +1,83 @@
+/** Deleting messages, with all that belongs to them. */
+import type { Hub } from '../connection/transaction.ts';
+import { freeUnreferenced, lockFiles } from '../rows/messages/attachments.ts';
+import { deleteMessageAttachments, listFileIds } from '../rows/messages/message-attachments.ts';
+import { emptyMessages, type MessageRecord } from '../rows/messages/messages.ts';
+import { deletePins } from '../rows/messages/pins.ts';
+import { deleteAllReactions } from '../rows/messages/reactions.ts';
+import { deleteRemovals, insertRemovals } from '../rows/messages/removals.ts';
+import { raiseHiddenAt } from '../rows/rooms/participants.ts';
+import type { LockedRoom } from '../rows/rooms/rooms.ts';
+
+/**
+ * Deletes locked messages for all. A row without content stays, and one removal, which all members'
+ * unread counts subtract.
+ */
+export async function deleteForAll(
+  hub: Hub,
+  rooms: ReadonlyMap<string, LockedRoom>,
+  rows: readonly MessageRecord[],
+  now: number,
+): Promise<void> {
+  for (const [roomId, ordinals] of ordinalsByRoom(rows)) {
+    const room = rooms.get(roomId);
+    room?.change({ removedAt: Math.max(room.removedAt, ...ordinals) });
+    await deleteRemovals(hub, roomId, ordinals);
+  }
+  await insertRemovals(
+    hub,
+    rows.map(({ roomId, ordinal }) => ({ roomId, userId: '', ordinal, own: false })),
+  );
+  await deleteContents(hub, rows, now);
+  await deletePins(hub, rows);
+}
+
+/** Hides locked messages from one member. */
+export async function hideFrom(
+  hub: Hub,
+  userId: string,
+  rows: readonly MessageRecord[],
+): Promise<void> {
+  await insertRemovals(
+    hub,
+    rows.map(({ roomId, ordinal, authorId }) => ({
+      roomId,
+      userId,
+      ordinal,
+      own: authorId === userId,
+    })),
+  );
+  for (const [roomId, ordinals] of ordinalsByRoom(rows))
+    await raiseHiddenAt(hub, roomId, userId, Math.max(...ordinals));
+}
+
+/** Deletes the text, files and reactions of locked messages. */
+export async function deleteContents(
+  hub: Hub,
+  rows: readonly Pick<MessageRecord, 'id' | 'attachmentCount' | 'reactionCount'>[],
+  now: number,
+): Promise<void> {
+  const idsOf = (some: typeof rows) => some.map((row) => row.id);
+  await emptyMessages(hub, idsOf(rows), now);
+  await detachFiles(hub, idsOf(rows.filter((row) => row.attachmentCount > 0)));
+  const withReactions = idsOf(rows.filter((row) => row.reactionCount > 0));
+  if (withReactions.length > 0) await deleteAllReactions(hub, withReactions);
+}
+
+/**
+ * Takes files from messages, and frees those to which no other message refers. The files are
+ * locked, so that of two messages that lose a file at once one frees it.
+ */
+async function detachFiles(hub: Hub, messageIds: readonly string[]): Promise<void> {
+  const fileIds = [...(await listFileIds(hub, messageIds)).values()].flat();
+  if (fileIds.length === 0) return;
+  await lockFiles(hub, fileIds);
+  await deleteMessageAttachments(hub, messageIds);
+  await freeUnreferenced(hub, fileIds);
+}
+
+function ordinalsByRoom(rows: readonly MessageRecord[]): Map<string, number[]> {
+  const map = new Map<string, number[]>();
+  for (const { roomId, ordinal } of rows) map.set(roomId, [...(map.get(roomId) ?? []), ordinal]);
+  return map;
+}
