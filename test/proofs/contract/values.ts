@@ -209,7 +209,7 @@ async function tryPlace(
     if (expected !== 'taken') {
       expect(answer.error, told).to.equal(expected);
       // What is too deep is told of the parameter as a whole.
-      const isDeep = details[0]?.startsWith(`${String(place.path[0])}: deeper`);
+      const isDeep = details[0]?.startsWith(`${String(place.path[0])}: is nested`);
       expect(isDeep || details[0]?.startsWith(nameOf(place)), told).to.equal(true);
       return;
     }
