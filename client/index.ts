@@ -19,7 +19,14 @@ export interface ClientOptions {
   /** If absent, the browser sends its session cookie. */
   token?: string;
   hubId?: string;
+  /** Sends the requests in place of the global `fetch`. */
+  fetch?: Fetch;
 }
+
+type Fetch = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body: string | FormData },
+) => Promise<Pick<Response, 'ok' | 'status' | 'json'> & { headers: Pick<Headers, 'get'> }>;
 
 interface Refusal {
   error: ErrorCode;
@@ -44,7 +51,8 @@ export class CallError extends Error {
 }
 
 /** Creates a client that calls methods over HTTP. */
-export function createClient({ url, token, hubId }: ClientOptions): Client {
+export function createClient(options: ClientOptions): Client {
+  const { url, token, hubId, fetch = globalThis.fetch } = options;
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),

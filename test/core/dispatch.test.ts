@@ -3,11 +3,9 @@ import { expect } from 'chai';
 import { CallError } from '../../client/index.ts';
 import { type Connection, connect, type Pool } from '../../db/connection/connect.ts';
 import { database, ownApp } from '../support/app.ts';
+import { position } from '../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
 import { eventually } from '../support/wait.ts';
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 /** Why calls were refused, each code once. */
 const refusals = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] => [

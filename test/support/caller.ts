@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { type Client, createClient } from '../../client/index.ts';
+import type { Client } from '../../client/index.ts';
 import { app, operatorToken } from './app.ts';
+import { createClient } from './client.ts';
 import { type Member, raw } from './hub.ts';
 import { call } from './request.ts';
 

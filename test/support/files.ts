@@ -17,7 +17,7 @@ type Bytes = Buffer | string;
 /** Who sends, and where to. */
 export type Sender = Partial<Pick<Member, 'token' | 'hubId'>>;
 
-export const picture = (width: number, height: number) =>
+export const picture = (width = 40, height = 20) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' } });
 export const pngOf = (width: number, height: number): Promise<Buffer> =>
   picture(width, height).png().toBuffer();

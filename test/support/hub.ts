@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../acl/language/errors.ts';
-import { CallError, type Client, createClient } from '../../client/index.ts';
+import { CallError, type Client } from '../../client/index.ts';
 import { build } from '../../db/connection/statements.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import { hashOf } from '../../db/rows/identity/sessions.ts';
@@ -9,6 +9,7 @@ import { hosts, hubs, members, sessions, users } from '../../db/tables/index.ts'
 import type { App } from '../../service/app.ts';
 import { newSessionToken } from '../../service/secrets/tokens.ts';
 import { nowOf, operatorToken, app as sharedApp } from './app.ts';
+import { createClient, fetchLight } from './client.ts';
 import { dayMs } from './forward.ts';
 import { type Device, openDevice } from './socket.ts';
 
@@ -154,7 +155,7 @@ export async function raw(
   app: App = sharedApp(),
 ) {
   const verb = init.verb ?? 'POST';
-  const response = await fetch(`${app.url}/-/svc/${method}${init.query ?? ''}`, {
+  const response = await fetchLight(`${app.url}/-/svc/${method}${init.query ?? ''}`, {
     method: verb,
     headers: {
       ...(verb === 'POST' ? { 'content-type': init.type ?? 'application/json' } : {}),

@@ -60,3 +60,16 @@ export const call = (method: string, { headers = {}, ...sent }: Sent = {}, url =
     { body: '{}', ...sent, headers: { 'content-type': 'application/json', ...headers } },
     url,
   );
+
+export const bearer = ({ token }: { token: string }): { authorization: string } => ({
+  authorization: `Bearer ${token}`,
+});
+
+/** The status, and the code of an error. */
+export const outcome = ({
+  status,
+  body,
+}: Pick<Answer, 'status' | 'body'>): [status: number, error: string | undefined] => [
+  status,
+  body?.error,
+];

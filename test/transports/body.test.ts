@@ -4,11 +4,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { app } from '../support/app.ts';
 import { newHub, newRoom } from '../support/hub.ts';
-import { type Answer, call, request } from '../support/request.ts';
+import { bearer, call, outcome, request } from '../support/request.ts';
 import { eventually } from '../support/wait.ts';
-
-const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
-const outcome = ({ status, body }: Pick<Answer, 'status' | 'body'>) => [status, body?.error];
 
 const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'multipart/form-data; boundary=line' };

@@ -3,10 +3,7 @@ import { expect } from 'chai';
 import { operatorToken, ownApp } from '../support/app.ts';
 import { cookieOf, newLogin, platform } from '../support/caller.ts';
 import { newHub } from '../support/hub.ts';
-import { type Answer, call, request } from '../support/request.ts';
-
-const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
-const outcome = ({ status, body }: Answer) => [status, body?.error];
+import { bearer, call, outcome, request } from '../support/request.ts';
 
 describe('A call over HTTP', () => {
   it('is answered in the envelope', async () => {

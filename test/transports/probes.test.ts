@@ -2,10 +2,8 @@ import { expect } from 'chai';
 import { methods } from '../../acl/index.ts';
 import { paths } from '../../acl/paths.ts';
 import { ownApp } from '../support/app.ts';
-import { type Answer, call, request } from '../support/request.ts';
+import { call, outcome, request } from '../support/request.ts';
 import { type Wire, wireToDatabase } from '../support/wire.ts';
-
-const outcome = ({ status, body }: Answer) => [status, body?.error];
 
 describe('Probes', () => {
   it('tell that the process lives, that it can answer, and how it does', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { io } from 'socket.io-client';
 import { createClient } from '../../client/index.ts';
 import { app, operatorToken, ownApp } from '../support/app.ts';
+import { position } from '../support/events.ts';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { request } from '../support/request.ts';
 import { type Device, type Heard, openDevice } from '../support/socket.ts';
@@ -53,8 +54,6 @@ function expectChains(heard: readonly Heard[]): void {
 const seqs = (heard: readonly { seq: number }[]): number[] => heard.map((event) => event.seq);
 const ascending = (numbers: readonly number[]): number[] =>
   [...new Set(numbers)].sort((a, b) => a - b);
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 const cutWithin = (device: Device, ms = 2000): Promise<boolean> =>
   Promise.race([

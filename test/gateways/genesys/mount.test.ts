@@ -3,11 +3,10 @@ import { ownApp } from '../../support/app.ts';
 import { cookieOf } from '../../support/caller.ts';
 import { people, refusals, restRefused, roomIdOf, sdkRoom } from '../../support/genesys.ts';
 import { newHub } from '../../support/hub.ts';
-import { request } from '../../support/request.ts';
+import { bearer, request } from '../../support/request.ts';
 import { wireToDatabase } from '../../support/wire.ts';
 import { ErrorBody } from './models.ts';
 
-const bearer = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
 const get = (path: string, headers: Record<string, string>, url?: string) =>
   request(`/api/v2${path}`, { verb: 'GET', headers }, url);
 

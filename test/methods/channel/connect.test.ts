@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import {
   expectNoDrift,
@@ -8,11 +9,8 @@ import {
   heardBy,
   history,
   keyOf,
-  namesOf,
   newChannel,
-  position,
   say,
-  synced,
   textsOf,
   unreadOf,
 } from './support.ts';

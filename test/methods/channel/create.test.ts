@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { namesOf, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { heardBy, keyOf, namesOf, narrowed, newChannel, say, synced } from './support.ts';
+import { heardBy, keyOf, narrowed, newChannel, say } from './support.ts';
 
 describe('channel.create', () => {
   it('makes a channel that everybody is told of, with its defaults', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { purgeMessages } from '../../../service/jobs/retention.ts';
 import { app } from '../../support/app.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import {
@@ -10,11 +11,8 @@ import {
   heardBy,
   history,
   keyOf,
-  namesOf,
   newChannel,
-  position,
   say,
-  synced,
 } from './support.ts';
 
 describe('channel.delete', () => {

@@ -1,17 +1,7 @@
 import { expect } from 'chai';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import {
-  atOnce,
-  expectNoDrift,
-  heardBy,
-  history,
-  namesOf,
-  newChannel,
-  position,
-  say,
-  synced,
-  unreadOf,
-} from './support.ts';
+import { atOnce, expectNoDrift, heardBy, history, newChannel, say, unreadOf } from './support.ts';
 
 describe('channel.disconnect', () => {
   it('takes me out: nothing of it is heard or counted any more, and I can come back', async () => {

@@ -3,10 +3,11 @@ import { transact } from '../../../db/connection/transaction.ts';
 import { listStaleChannels } from '../../../db/rows/rooms/rooms.ts';
 import type { Publication } from '../../../service/events/publication.ts';
 import { closeStaleChannels } from '../../../service/jobs/channels.ts';
+import { namesOf, synced } from '../../support/events.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
-import { expectNoDrift, expectSyncedAs, history, namesOf, say, synced } from './support.ts';
+import { expectNoDrift, expectSyncedAs, history, say } from './support.ts';
 
 /** Close what is stale by that service's clock, in every hub; answers what was told. */
 async function sweep({ app: { pool }, now }: ForwardApp): Promise<Publication[]> {

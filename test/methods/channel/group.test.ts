@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { namesOf, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { atOnce, expectNoDrift, heardBy, history, keyOf, namesOf, say, synced } from './support.ts';
+import { atOnce, expectNoDrift, heardBy, history, keyOf, say } from './support.ts';
 
 describe('A group room as a channel', () => {
   it('is the same room: its participants are members and listeners at once', async () => {

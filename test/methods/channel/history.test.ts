@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { purgeMessages } from '../../../service/jobs/retention.ts';
 import { app } from '../../support/app.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import {
@@ -8,11 +9,8 @@ import {
   expectNoDrift,
   expectSyncedAs,
   history,
-  namesOf,
   newChannel,
-  position,
   say,
-  synced,
   unreadOf,
 } from './support.ts';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import {
   atOnce,
@@ -8,12 +9,9 @@ import {
   heardBy,
   history,
   keyOf,
-  namesOf,
   narrowed,
   newChannel,
-  position,
   say,
-  synced,
   unreadOf,
 } from './support.ts';
 

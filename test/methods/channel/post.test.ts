@@ -1,18 +1,8 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import {
-  atOnce,
-  heardBy,
-  history,
-  keyOf,
-  narrowed,
-  newChannel,
-  position,
-  say,
-  synced,
-  unreadOf,
-} from './support.ts';
+import { atOnce, heardBy, history, keyOf, narrowed, newChannel, say, unreadOf } from './support.ts';
 
 describe('channel.post', () => {
   it('keeps an object, its text as the message, and tells every device of who is connected', async () => {

@@ -1,15 +1,7 @@
 import { expect } from 'chai';
+import { position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import {
-  expectNoDrift,
-  heardBy,
-  history,
-  keyOf,
-  newChannel,
-  position,
-  synced,
-  unreadOf,
-} from './support.ts';
+import { expectNoDrift, heardBy, history, keyOf, newChannel, unreadOf } from './support.ts';
 
 describe('A channel’s message that is not to be kept (record: 0)', () => {
   it('is told to every device of who is connected, and to nobody else', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { recount } from '../../../scripts/recount.ts';
 import { app } from '../../support/app.ts';
+import { namesOf } from '../../support/events.ts';
 import { uploadIds } from '../../support/files.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import {
@@ -8,7 +9,6 @@ import {
   expectSyncedAs,
   heardBy,
   history,
-  namesOf,
   newChannel,
   say,
   unreadOf,

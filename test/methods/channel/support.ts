@@ -6,6 +6,7 @@ import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { findDrift } from '../../../db/upkeep/recount.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, platform } from '../../support/caller.ts';
+import { synced } from '../../support/events.ts';
 import type { Member } from '../../support/hub.ts';
 import type { Device, Heard } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
@@ -23,15 +24,8 @@ export const newChannel = (
 ): Promise<Channel> => operator.channel.create({ type: 'gl', sub_id: subId, ...params });
 
 /** Where the hub's log stands. */
-export const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 /** What chat.sync tells the member after a position. */
-export const synced = async (member: Member, since = 0) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
-
-export const namesOf = (events: readonly { name: string }[]): string[] =>
-  events.map((event) => event.name);
 
 /** What a device of the owner's has heard by now, but for a word of the other's that tells us so. */
 export async function heardBy(device: Device, owner: Member, other: Member): Promise<Heard[]> {

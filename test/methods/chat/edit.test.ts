@@ -3,15 +3,11 @@ import { MessageData } from '../../../acl/entities/message.ts';
 import type { CallError } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { position, synced } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
-
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 const post = async (
   author: Member,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
@@ -52,9 +53,6 @@ const reading = (device: Device, reader: Member) =>
       ? `${event.name} ${event.data.ordinal}`
       : [],
   );
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 describe('chat.mark_unread', () => {
   it('moves the pointer before the message, in a group and in a direct conversation', async () => {

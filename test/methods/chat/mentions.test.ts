@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
+import { position, synced } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
-
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 const post = async (
   author: Member,

@@ -2,11 +2,10 @@ import { expect } from 'chai';
 import { MessageData } from '../../../acl/entities/message.ts';
 import { app, ownApp } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 const post = async (
   author: Member,

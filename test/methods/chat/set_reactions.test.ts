@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 😋 😌 😍 😎 😏 😐 😑 😒'.split(' ');
 
 async function newMessage() {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { clean } from '../../../service/jobs/cleaning.ts';
 import { app } from '../../support/app.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 
@@ -20,8 +21,6 @@ async function follow(member: Member, since: number, limit = 1000): Promise<Sync
 }
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 const names = (events: Synced['events']) => events.map((event) => event.name);
 

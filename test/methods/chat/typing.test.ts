@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { app, ownApp } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, memberOf, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
 
 /** Where the hub's log stands. */
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 
 const post = async (author: Member, entityId: string): Promise<string> =>
   (await author.chat.post({ entity_id: entityId, message: 'Hi' })).message_id;

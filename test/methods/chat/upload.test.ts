@@ -23,11 +23,10 @@ import {
   uploadAll,
 } from '../../support/files.ts';
 import { type Member, newHub, raw, refused } from '../../support/hub.ts';
-import { type Answer, request } from '../../support/request.ts';
+import { type Answer, outcome, request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
 
 const temporary = () => filesIn(join(dataDir(), 'files', 'tmp'));
-const outcome = ({ status, body }: Answer) => [status, body?.error];
 /** Refused with this code, the details beginning with the parameter's name. */
 function isRefused({ status, body }: Answer, expected: [number, string], parameter: string): void {
   expect([status, body.error], body.details?.join()).to.deep.equal(expected);

@@ -6,17 +6,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { app, dataDir } from '../../support/app.ts';
+import { headersOf, picture } from '../../support/files.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
-
-const picture = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: 'teal' } });
-
-const headersOf = ({ token, hubId }: Member) => ({
-  authorization: `Bearer ${token}`,
-  'x-hub-id': hubId,
-});
 
 /** A file that waits to be sent: its uploader may read it. */
 async function staged(

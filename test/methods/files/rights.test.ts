@@ -4,15 +4,12 @@ import type { Grant } from '../../../acl/language/permission.ts';
 import type { App } from '../../../service/app.ts';
 import { app, operatorToken, ownApp } from '../../support/app.ts';
 import { cookieOf, platform } from '../../support/caller.ts';
+import { headersOf } from '../../support/files.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 
 /** Who asks, and of which hub. */
 type Asker = Partial<Pick<Member, 'token' | 'hubId'>>;
-const headersOf = ({ token, hubId }: Asker): Record<string, string> => ({
-  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
-});
 
 /** A file that waits to be sent. */
 async function staged(

@@ -2,23 +2,16 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import type { StagedFile } from '../../../acl/entities/file.ts';
 import { app } from '../../support/app.ts';
+import { headersOf, picture } from '../../support/files.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 
 type Bytes = Buffer | string;
-
-const picture = (width = 40, height = 20) =>
-  sharp({ create: { width, height, channels: 3, background: 'teal' } });
 
 /** A moving picture of three frames. */
 const frames = (width: number, height: number) =>
   sharp(Buffer.concat(['1', '9', 'f'].map((grey) => Buffer.alloc(width * height * 3, grey))), {
     raw: { width, height: height * 3, channels: 3, pageHeight: height },
   });
-
-const headersOf = ({ token, hubId }: Member) => ({
-  authorization: `Bearer ${token}`,
-  'x-hub-id': hubId,
-});
 
 type Given = readonly [name: string, bytes: Bytes];
 

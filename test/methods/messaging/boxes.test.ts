@@ -1,14 +1,8 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
-import {
-  expectSyncedAs,
-  heardBy,
-  namesOf,
-  narrowed,
-  position,
-  synced,
-} from '../channel/support.ts';
+import { expectSyncedAs, heardBy, narrowed } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, textsOf } from './support.ts';
 
 describe('messaging.boxes and counts', () => {

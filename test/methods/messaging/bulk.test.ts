@@ -8,10 +8,11 @@ import type { Publication } from '../../../service/events/publication.ts';
 import { deliverBulkMail } from '../../../service/jobs/bulk-mail.ts';
 import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused, type TestHub } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import { eventually } from '../../support/wait.ts';
-import { expectSyncedAs, heardBy, keyOf, namesOf, position, synced } from '../channel/support.ts';
+import { expectSyncedAs, heardBy, keyOf } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
 /** Put so many more members into the hub, in one statement each for users and members. */

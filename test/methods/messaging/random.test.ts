@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { position, synced } from '../../support/events.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
-import { dice, position, synced } from '../channel/support.ts';
+import { dice } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, systemSend } from './support.ts';
 
 /** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */

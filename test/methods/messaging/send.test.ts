@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { atOnce, expectSyncedAs, heardBy, narrowed, position, synced } from '../channel/support.ts';
+import { atOnce, expectSyncedAs, heardBy, narrowed } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, systemSend, textsOf } from './support.ts';
 
 describe('messaging.send', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub } from '../../support/hub.ts';
-import { namesOf, position, synced } from '../channel/support.ts';
 import { boxed, countsOf, send } from './support.ts';
 
 describe('chat.sync of a message in a box', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { expectSyncedAs, heardBy, keyOf, narrowed, position, synced } from '../channel/support.ts';
+import { expectSyncedAs, heardBy, keyOf, narrowed } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, system, systemSend, textsOf } from './support.ts';
 
 describe('messaging.sys_send', () => {

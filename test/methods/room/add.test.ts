@@ -85,11 +85,7 @@ describe('room.add', () => {
     await bystander.next('chat.post');
     expect(bystander.heard).to.have.length(1);
     const { events } = await carol.chat.sync({ since: 0 });
-    expect(events.map((event) => event.name)).to.deep.equal([
-      'hub.set_privilege',
-      'room.add',
-      'chat.post',
-    ]);
+    expect(events.map((event) => event.name)).to.deep.equal(['room.add', 'chat.post']);
   });
 
   it('fails with INVALID_CONTACT between who blocked and who is blocked, in both directions', async () => {

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 const ownersOf = async (member: Member, entity_id: string) =>
   (await member.room.info({ entity_id })).owner_ids;
 

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
+import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
 const pinsOf = async (member: Member, entity_id: string) => await member.chat.pins({ entity_id });
 const idsOf = async (member: Member, entity_id: string) =>
   (await pinsOf(member, entity_id)).map((pin) => pin.message_id);

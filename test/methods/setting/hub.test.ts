@@ -1,13 +1,9 @@
 import { expect } from 'chai';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
-import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
+import { position, synced } from '../../support/events.ts';
+import { newHub, newRoom, refused } from '../../support/hub.ts';
 
 const defaults = { message_retention_days: 3650, reactions_enabled: 1 };
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 describe('What is settled for a hub', () => {
   it('is the defaults at first: told to admins, keys and the operator by setting.get, to every member by hub.info', async () => {

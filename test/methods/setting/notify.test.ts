@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { EventName } from '../../../acl/events.ts';
 import { app } from '../../support/app.ts';
+import { synced } from '../../support/events.ts';
 import { type Member, memberOf, newHub, newRoom } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
-
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 interface Scene {
   alice: Member;

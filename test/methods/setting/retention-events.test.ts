@@ -1,16 +1,12 @@
 import { expect } from 'chai';
 import { expireMessages } from '../../../service/jobs/retention.ts';
 import { app as sharedApp } from '../../support/app.ts';
+import { position, synced } from '../../support/events.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import { eventually } from '../../support/wait.ts';
 import { driftOf, newAged, texts } from './aged.ts';
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 // Before there is another service here, whose clock is ahead of this one's.
 describe('The service itself', () => {

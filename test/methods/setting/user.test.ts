@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { app } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
-import { type Member, memberOf, newHub, refused } from '../../support/hub.ts';
+import { position, synced } from '../../support/events.ts';
+import { memberOf, newHub, refused } from '../../support/hub.ts';
 
 const defaultsOf = (user_id: string) => ({
   ...{
@@ -12,11 +13,6 @@ const defaultsOf = (user_id: string) => ({
     mobile_notifications: 'always',
   },
 });
-
-const position = async (member: Member): Promise<number> =>
-  (await member.chat.sync({ since: 0 })).seq;
-const synced = async (member: Member, since: number) =>
-  (await member.chat.sync({ since, limit: 1000 })).events;
 
 describe('What a member settles for himself', () => {
   it('is the defaults at first, for a viewer as for anybody', async () => {

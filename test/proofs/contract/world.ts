@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { is } from 'drizzle-orm';
 import { getTableConfig, MySqlTable } from 'drizzle-orm/mysql-core';
 import type { By } from '../../../acl/language/by.ts';
@@ -10,6 +9,7 @@ import * as tables from '../../../db/tables/index.ts';
 import type { App } from '../../../service/app.ts';
 import { operatorToken } from '../../support/app.ts';
 import { newLogin, platform } from '../../support/caller.ts';
+import { fetchLight } from '../../support/client.ts';
 import { upload, uploadIds } from '../../support/files.ts';
 import { type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
@@ -262,7 +262,7 @@ export async function send(world: Pick<World, 'url'>, method: string, sent: Sent
     .flat()
     .filter((value) => value instanceof Blob);
   const isNamed = hubId !== undefined && (typeof params === 'string' || !('hub_id' in params));
-  const response = await fetch(`${world.url}/-/svc/${method}`, {
+  const response = await fetchLight(`${world.url}/-/svc/${method}`, {
     method: verb,
     headers: {
       ...(verb === 'POST' && files.length === 0 ? { 'content-type': 'application/json' } : {}),
@@ -305,24 +305,27 @@ export async function stored({
     hubIds,
   ])) as { id: string }[];
   const userIds = [stranger.id, ...people.map(({ id }) => id)];
-  const digests = Object.values(tables).map(async (table) => {
-    if (!is(table, MySqlTable) || table === tables.audit) return [];
-    const { name } = getTableConfig(table);
-    const ofUsers = ['users', 'sessions', 'identities'].includes(name);
-    const column = name === 'users' || name === 'hubs' ? 'id' : ofUsers ? 'user_id' : 'hub_id';
-    const rows = await query(`SELECT * FROM \`${name}\` WHERE ${column} IN (?)`, [
-      ofUsers ? userIds : hubIds,
-    ]);
-    const lines = rows.map((row) => JSON.stringify(row)).sort();
-    return [
-      [name, `${rows.length} ${createHash('sha256').update(lines.join('\n')).digest('hex')}`],
-    ];
-  });
+  const params = digests.flatMap(({ by }) => [by === 'user_id' ? userIds : hubIds]);
+  const rows = await query(digests.map(({ sql }) => sql).join(' UNION ALL '), params);
   const all = await query(
     'SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM hubs) AS hubs',
   );
-  return { ...Object.fromEntries((await Promise.all(digests)).flat()), all: JSON.stringify(all) };
+  const byTable = (rows as { name: string; digest: string }[]).map((row) => [row.name, row.digest]);
+  return { ...Object.fromEntries(byTable), all: JSON.stringify(all) };
 }
+
+/** For each table a query of its rows' number and of a sum of their contents. */
+const digests = Object.values(tables).flatMap((table) => {
+  if (!is(table, MySqlTable) || table === tables.audit) return [];
+  const { name, columns } = getTableConfig(table);
+  const by = ['users', 'sessions', 'identities'].includes(name) ? 'user_id' : 'hub_id';
+  const where = name === 'users' || name === 'hubs' ? 'id' : by;
+  const values = columns.map((column) => `COALESCE(\`${column.name}\`, '\\0')`).join(', ');
+  const hash = `CAST(CONV(LEFT(MD5(CONCAT_WS('|', ${values})), 16), 16, 10) AS UNSIGNED)`;
+  const sql = `SELECT '${name}' AS name, CONCAT(COUNT(*), ' ', BIT_XOR(${hash})) AS digest
+    FROM \`${name}\` WHERE ${where} IN (?)`;
+  return [{ sql, by }];
+});
 
 /** Whether the method is about what a user owns in every hub. */
 export const isOfUser = (by: By): by is Extract<By, { user: unknown }> =>
