@@ -6,7 +6,7 @@ import type { Report, Request } from './messages.ts';
 
 const timeoutMs = Number(process.argv[2]);
 
-const report = (message: Report): void => void process.send?.(message);
+const report = (message: Report): void => void (process.connected && process.send?.(message));
 
 /** Runs one file with Mocha, in this process: the service and its schema serve all files of a worker. */
 async function runFile(file: string): Promise<void> {

@@ -174,8 +174,8 @@ function describeFiles(getWorld: () => World, method: MethodName, spec: MethodSp
   });
 }
 
-/** So many calls at once. */
-const atOnce = pLimit(32);
+/** So many calls at once: more of them would wait for each other's locks. */
+const atOnce = pLimit(8);
 
 async function tryPlace(
   world: World,
