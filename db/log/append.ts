@@ -6,8 +6,8 @@ import { lockHub } from '../rows/hubs/hubs.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 import { events, eventTargets, hubs, members } from '../tables/index.ts';
 
-/** Whom an event alerts of those who hear it. */
-export type Alert = { only: readonly string[] } | { allBut: readonly string[] };
+/** The receivers whom an event notifies. */
+export type Notified = { only: readonly string[] } | { allBut: readonly string[] };
 
 interface DraftOf<N extends EventName> {
   name: N;
@@ -29,7 +29,7 @@ interface DraftOf<N extends EventName> {
    * The receivers to notify; absent: none. Not stored: chat.sync computes it from the receiver's
    * settings.
    */
-  alert?: Alert;
+  notify?: Notified;
   /**
    * The message that it is about. Then the log stores `logged` only, and chat.sync adds the message
    * in its current state.

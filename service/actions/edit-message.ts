@@ -5,7 +5,7 @@ import { queueEdit } from '../../db/rows/messages/messages.ts';
 import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
-import { alertOfMentions } from '../events/notify.ts';
+import { notifiedByMention } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
 
 type Editor = Pick<Call<Spec<'chat.edit'>>, 'hub' | 'emit' | 'now'>;
@@ -36,7 +36,7 @@ export async function editMessage(
     name: 'chat.edit',
     room,
     data: presentMessage(view, reactions),
-    alert: alertOfMentions(
+    notify: notifiedByMention(
       { kind: 'mention', authorId: message.authorId, mentionIds: added },
       quiet,
     ),

@@ -12,7 +12,7 @@ import {
   queuePosts,
   viewOfPlaced,
 } from '../../db/writing/posts.ts';
-import { alertOfMessage } from '../events/notify.ts';
+import { notifiedByMessage } from '../events/notify.ts';
 import { presentMessage } from '../present/message.ts';
 
 /** A new message that has its ordinal in a locked room, and how readers will see it. */
@@ -60,7 +60,7 @@ export async function writeMessages<M extends MessageInRoom>(
       room,
       data: presentMessage(view),
       actorId: authorId,
-      alert: alertOfMessage(
+      notify: notifiedByMessage(
         { kind: 'message', authorId, mentionIds, isDirect },
         quietIn(room.id),
         // An author who is no participant of the room does not receive the event at all.

@@ -1,7 +1,14 @@
 import { createPublicKey } from 'node:crypto';
-import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  errors as joseErrors,
+  jwtVerify,
+} from 'jose';
+import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
-import { grants as knownGrants } from '../../acl/language/permission.ts';
+import { grants as knownGrants, privileges } from '../../acl/language/permission.ts';
 import type { Transaction } from '../../db/connection/transaction.ts';
 import {
   type Entry,
@@ -15,21 +22,21 @@ import type { JwtConfig } from '../config.ts';
 import { isApiKey, isSameSecret } from '../secrets/tokens.ts';
 import type { Caller } from './call.ts';
 
-/** Whoever calls, and the hub he came to, if there is one. */
+/** A caller, and the hub that the request leads to with what they hold there, if there is one. */
 export interface Authenticated {
   caller: Caller;
   entry: Entry | null;
 }
 
 export interface Authenticator {
-  /** Undefined: the token is good for nothing (any more). */
+  /** Returns undefined for a token that is unknown, expired or revoked. */
   authenticate(
     tx: Transaction,
     token: string | undefined,
     hub: HubReference,
     now: number,
   ): Promise<Authenticated | undefined>;
-  /** The same caller in another hub. */
+  /** Looks the caller up in another hub. */
   enter(tx: Transaction, caller: Caller, hub: HubReference): Promise<Entry | null>;
 }
 
@@ -60,7 +67,7 @@ export function createAuthenticator(
   ): Promise<{ caller: Caller; entry?: Entry | null } | undefined> {
     if (token === undefined) return { caller: anonymous };
     if (operatorToken !== undefined && isSameSecret(operatorToken, token))
-      return { caller: { ...anonymous, kind: 'operator', cap: 63 } };
+      return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
     if (isApiKey(token)) {
       const key = await findKey(tx, token, 'api');
       return (
@@ -83,18 +90,18 @@ export function createAuthenticator(
     const found = await findSession(tx, token, hub, now);
     if (!found) return undefined;
     const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.identified;
-    // Of a key that acts as nobody: it may what the key may.
-    const who =
+    // The session of a key without a user has the rights of the key.
+    const owner =
       userId === ''
         ? { kind: 'key' as const, userId: null, keyId }
         : { kind: 'session' as const, userId, keyId: null };
     return {
-      caller: { ...who, hubId: onlyHubId, cap, grants, sessionId, expiresMs },
+      caller: { ...owner, hubId: onlyHubId, cap, grants, sessionId, expiresMs },
       entry: found.entry,
     };
   }
 
-  /** What the caller may do in the hub: never more than the token, nothing where it is not good. */
+  /** Limits the privilege in the hub to what the token carries; 0 in hubs that it is not for. */
   function limit(caller: Caller, entry: Entry | null): Entry | null {
     if (!entry) return null;
     if (caller.hubId !== null && caller.hubId !== entry.hubId) return { ...entry, privilege: 0 };
@@ -120,58 +127,59 @@ export function createAuthenticator(
   };
 }
 
-/** The issuer's keys could not be had: that says nothing about the token. */
+/** Whether the issuer's keys could not be fetched, which says nothing about the token. */
 const isOutage = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) ||
   ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
 
+/** Returns the function that finds the caller of a JWT; undefined for a JWT that is not accepted. */
 function verifierOf(config: JwtConfig) {
-  const remote = config.jwksUrl ? createRemoteJWKSet(new URL(config.jwksUrl)) : undefined;
-  const local = config.secret
-    ? new TextEncoder().encode(config.secret)
-    : config.publicKey
-      ? createPublicKey(config.publicKey)
-      : undefined;
-  const algorithms = config.secret
-    ? ['HS256', 'HS384', 'HS512']
-    : ['RS256', 'PS256', 'ES256', 'EdDSA'];
-  const options = {
-    issuer: config.issuer,
-    algorithms,
-    requiredClaims: ['exp', 'sub'],
-    ...(config.audience ? { audience: config.audience } : {}),
-  };
-
+  const verify = signatureVerifierOf(config);
   return async (tx: Transaction, token: string, now: number): Promise<Caller | undefined> => {
-    const current = { ...options, currentDate: new Date(now) };
-    let payload: JWTPayload;
-    try {
-      const verified = remote
-        ? await jwtVerify(token, remote, current)
-        : local && (await jwtVerify(token, local, current));
-      if (!verified) return undefined;
-      payload = verified.payload;
-    } catch (error) {
-      if (remote && isOutage(error))
-        throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
-      return undefined;
-    }
-    const userId = await findUserByIdentity(tx, config.issuer, payload.sub ?? '');
+    const payload = await verify(token, now);
+    const userId = payload && (await findUserByIdentity(tx, config.issuer, payload.sub ?? ''));
     if (!userId) return undefined;
     const hubId = typeof payload.hub_id === 'string' ? payload.hub_id : null;
     if (config.hubId && hubId && hubId !== config.hubId) return undefined;
-    const grants = Array.isArray(payload.grants)
-      ? knownGrants.filter((grant) => (payload.grants as unknown[]).includes(grant))
-      : null;
+    const { grants } = payload;
     return {
+      ...anonymous,
       kind: 'jwt',
       userId,
       hubId: config.hubId ?? hubId,
-      cap: 63,
-      grants,
-      sessionId: null,
-      keyId: null,
+      cap: privileges.owner,
+      grants: Array.isArray(grants) ? knownGrants.filter((grant) => grants.includes(grant)) : null,
       expiresMs: (payload.exp ?? 0) * 1000,
     };
   };
+}
+
+/** Returns the function that checks a JWT's signature, issuer, audience and expiry. */
+function signatureVerifierOf(config: JwtConfig) {
+  const options = {
+    issuer: config.issuer,
+    algorithms: config.secret ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    requiredClaims: ['exp', 'sub'],
+    ...defined({ audience: config.audience }),
+  };
+  const check = keyCheckOf(config);
+  return async (token: string, now: number): Promise<JWTPayload | undefined> => {
+    try {
+      return (await check(token, { ...options, currentDate: new Date(now) })).payload;
+    } catch (error) {
+      if (config.jwksUrl && isOutage(error))
+        throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
+      return undefined;
+    }
+  };
+}
+
+/** Returns the check with the configured key: one of a published set, a secret or a public key. */
+function keyCheckOf({ jwksUrl, secret, publicKey = '' }: JwtConfig) {
+  if (jwksUrl) {
+    const keys = createRemoteJWKSet(new URL(jwksUrl));
+    return (token: string, options: JWTVerifyOptions) => jwtVerify(token, keys, options);
+  }
+  const key = secret ? new TextEncoder().encode(secret) : createPublicKey(publicKey);
+  return (token: string, options: JWTVerifyOptions) => jwtVerify(token, key, options);
 }

@@ -3,7 +3,10 @@ import type { MethodSpec } from '../../acl/language/method.ts';
 
 type Params = Record<string, unknown>;
 
-/** The parameters of a call as its declaration wants them, or the declared error that names the first bad one. */
+/**
+ * Returns the parameters as the method declares them. Fails with INVALID_INPUT, or with the code that
+ * the method declares for a bad value of the parameter. `mayMark` false turns `mark_read` off.
+ */
 export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean): unknown {
   const { shape } = spec.input;
   const given: Params = { ...params };
@@ -21,7 +24,7 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
       ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: unknown parameter`
       : `${issue.path.join('.') || 'body'}: ${issue.message}`,
   );
-  // A value of a wrong type may break its limits too: then the type is what is wrong.
+  // A value of a wrong type may also exceed a limit; then the type is what is wrong.
   const mistyped = new Set(
     issues
       .filter((issue) => isWrongType(issue.code, valueAt(given, issue.path)))
@@ -36,7 +39,7 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
   throw new ServiceError('INVALID_INPUT', details);
 }
 
-/** Missing or of a wrong type is always INVALID_INPUT; only a bad value has a code of its own. */
+/** A missing value and one of a wrong type are INVALID_INPUT; codes are declared for bad values. */
 const isWrongType = (issue: string | undefined, value: unknown): boolean =>
   issue === 'invalid_type' || (issue === 'invalid_value' && typeof value !== 'string');
 

@@ -1,54 +1,61 @@
-import type { Alert } from '../../db/log/append.ts';
+import type { Notified } from '../../db/log/append.ts';
 import type { Quiet } from '../../db/reading/identity/quiet.ts';
 import type { MemberSettingsRecord } from '../../db/rows/identity/member-settings.ts';
 
-/** What happened that may alert somebody. */
-export type News =
+/** Something that may notify a receiver. */
+export type Occasion =
   | { kind: 'message'; authorId: string; mentionIds: readonly string[]; isDirect: boolean }
-  /** An edit that mentions these newly. */
+  /** An edit that adds these mentions. */
   | { kind: 'mention'; authorId: string; mentionIds: readonly string[] }
-  /** To a message of the author's. */
+  /** A reaction of `actorId` to a message of `authorId`. */
   | { kind: 'reaction'; authorId: string; actorId: string };
 
-type Settled = Pick<
+type Preferences = Pick<
   MemberSettingsRecord,
   'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'
 >;
 
-/** Whether it alerts somebody who hears of it. Nobody is alerted by himself; in a direct conversation everything is addressed. */
-export function isAlerting(
-  news: News,
-  { userId, muted, mentionsOnly, notifyOnReactions }: Settled,
+/**
+ * Returns whether an occasion notifies a receiver with these settings. Users are not notified of
+ * what they do themselves, and a direct message counts as a mention.
+ */
+export function notifies(
+  occasion: Occasion,
+  { userId, muted, mentionsOnly, notifyOnReactions }: Preferences,
 ): boolean {
   if (muted) return false;
-  if (news.kind === 'reaction')
-    return news.authorId === userId && news.actorId !== userId && notifyOnReactions;
-  if (news.authorId === userId) return false;
-  const isMentioned = news.mentionIds.includes(userId);
-  return news.kind === 'mention' ? isMentioned : news.isDirect || !mentionsOnly || isMentioned;
+  const { kind, authorId } = occasion;
+  if (kind === 'reaction')
+    return authorId === userId && occasion.actorId !== userId && notifyOnReactions;
+  if (authorId === userId) return false;
+  const isMentioned = occasion.mentionIds.includes(userId);
+  return kind === 'mention' ? isMentioned : occasion.isDirect || !mentionsOnly || isMentioned;
 }
 
-/** Whom a new message alerts in its room: everybody but its author, where he is there, and those who want less. */
-export const alertOfMessage = (
-  news: News & { kind: 'message' },
+/**
+ * Returns whom a message notifies in its room. `quiet` are the participants with settings of their
+ * own; `authors` is the author, or empty if the author is not a participant.
+ */
+export const notifiedByMessage = (
+  message: Occasion & { kind: 'message' },
   quiet: readonly Quiet[],
-  author: readonly string[],
-): Alert => ({
-  allBut: [...author, ...quiet.filter((one) => !isAlerting(news, one)).map((one) => one.userId)],
+  authors: readonly string[],
+): Notified => ({
+  allBut: [...authors, ...quiet.filter((one) => !notifies(message, one)).map((one) => one.userId)],
 });
 
-/** Whom an edit alerts: those whom it mentions newly. */
-export const alertOfMentions = (
-  news: News & { kind: 'mention' },
+/** Returns whom an edit notifies: those whom it newly mentions. */
+export const notifiedByMention = (
+  mention: Occasion & { kind: 'mention' },
   quiet: readonly Quiet[],
-): Alert => ({
-  only: news.mentionIds.filter(
-    (id) => id !== news.authorId && !quiet.some((one) => one.userId === id && one.muted),
+): Notified => ({
+  only: mention.mentionIds.filter(
+    (id) => id !== mention.authorId && !quiet.some((one) => one.userId === id && one.muted),
   ),
 });
 
-/** Of those who hear an event, whether it alerts this one. */
-export function isAlerted(alert: Alert | undefined, userId: string): boolean {
-  if (alert === undefined) return false;
-  return 'only' in alert ? alert.only.includes(userId) : !alert.allBut.includes(userId);
+/** Returns whether this receiver of an event is among those whom it notifies. */
+export function isNotified(notified: Notified | undefined, userId: string): boolean {
+  if (notified === undefined) return false;
+  return 'only' in notified ? notified.only.includes(userId) : !notified.allBut.includes(userId);
 }

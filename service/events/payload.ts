@@ -2,7 +2,7 @@ import type { EventName, EventPayload, SignalName, SignalPayload } from '../../a
 import { defined } from '../../acl/language/defined.ts';
 import type { NumberedEvent } from '../../db/log/append.ts';
 import { entityOf } from '../../db/rows/rooms/direct-key.ts';
-import { isAlerted } from './notify.ts';
+import { isNotified } from './notify.ts';
 import type { Signal } from './publication.ts';
 
 /** Returns an event for one receiver: only `entity_id` and `notify` depend on the receiver. */
@@ -23,7 +23,7 @@ export function payloadFor<N extends EventName>(
     stream: event.stream,
     prev: event.prev,
     ...defined({ echoId: event.echoId }),
-    notify: isAlerted(event.alert, userId) ? 1 : 0,
+    notify: isNotified(event.notify, userId) ? 1 : 0,
     data,
   };
 }

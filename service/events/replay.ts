@@ -1,4 +1,5 @@
 import type { Output, Spec } from '../../acl/index.ts';
+import { defined } from '../../acl/language/defined.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import {
   type EventPlace,
@@ -18,19 +19,22 @@ import { listReactionsOf, type ReactionView } from '../../db/rows/messages/react
 import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';
 import { presentMessage, presentReactions } from '../present/message.ts';
-import { isAlerting, type News } from './notify.ts';
+import { notifies, type Occasion } from './notify.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
 
-/** A page of what the member may see after `since`. Everything up to the answered `seq` is in it. */
+/**
+ * Returns a page of the events after `since` that the member may see, for chat.sync. The page is
+ * complete up to its `seq`.
+ */
 export async function syncPage(
   hub: Hub,
   userId: string,
   since: number,
   limit: number,
 ): Promise<Synced> {
-  // Read first: whoever took a number up to this one has committed.
+  // Read first: events with numbers up to this one are committed.
   const { seq, floor } = await findLogBounds(hub);
   if (since < floor || since > seq)
     return { events: [], seq, first: floor, more: false, recovered: false };
@@ -38,7 +42,7 @@ export async function syncPage(
     listEventPlaces(hub, userId, since, seq, limit + 1),
     findMemberSettings(hub, userId),
   ]);
-  const page = places.slice(0, Math.min(limit, fitting(places)));
+  const page = places.slice(0, Math.min(limit, fittingCount(places)));
   const more = places.length > page.length;
   const [messages, others, bounds] = await Promise.all([
     messageEvents(
@@ -54,7 +58,7 @@ export async function syncPage(
     findLogBounds(hub),
   ]);
   const events = [...messages, ...others].sort((a, b) => a.seq - b.seq);
-  // The log's beginning was forgotten while it was read: what is there may be a part only.
+  // Old events were deleted meanwhile: what was found may be incomplete.
   if (since < bounds.floor || events.length < page.length)
     return { events: [], seq, first: bounds.floor, more: false, recovered: false };
   return {
@@ -66,25 +70,25 @@ export async function syncPage(
   };
 }
 
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
-/** How many of them make a page that is not too large; at least one. */
-function fitting(places: readonly EventPlace[]): number {
+/** Returns how many events make a page of at most `maxBytes`; at least one. */
+function fittingCount(places: readonly EventPlace[]): number {
   let bytes = 0;
   const tooMany = places.findIndex(({ size }, index) => {
     bytes += size;
-    return index > 0 && bytes > mostBytes;
+    return index > 0 && bytes > maxBytes;
   });
   return tooMany < 0 ? places.length : tooMany;
 }
 
-/** A message as it stands, with its reactions. */
-interface Standing {
+/** A message in its current state, with its reactions. */
+interface CurrentMessage {
   view: MessageView;
   reactions: readonly ReactionView[] | undefined;
 }
 
-async function listStanding(hub: Hub, ids: readonly string[]): Promise<Map<string, Standing>> {
+async function listCurrent(hub: Hub, ids: readonly string[]): Promise<Map<string, CurrentMessage>> {
   const views = await listViews(hub, ids);
   const reactions = await listReactionsOf(hub, views);
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
@@ -95,12 +99,17 @@ async function messageEvents(
   mine: MemberSettingsRecord,
   ids: readonly string[],
 ): Promise<Event[]> {
-  const [standing, prevs] = await Promise.all([listStanding(hub, ids), listMessagePrevs(hub, ids)]);
-  return [...standing.values()].map(({ view, reactions }) => {
+  const [current, prevs] = await Promise.all([listCurrent(hub, ids), listMessagePrevs(hub, ids)]);
+  return [...current.values()].map(({ view, reactions }) => {
     const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
     const { authorId, mentionIds } = view;
-    const isGone = view.deletedMs !== null;
-    const news: News = { kind: 'message', authorId, mentionIds, isDirect: directKey !== null };
+    const isDeleted = view.deletedMs !== null;
+    const occasion: Occasion = {
+      kind: 'message',
+      authorId,
+      mentionIds,
+      isDirect: directKey !== null,
+    };
     return {
       name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
       seq: view.seq,
@@ -110,15 +119,15 @@ async function messageEvents(
       actor_id: view.authorId,
       stream: view.roomId,
       prev,
-      ...(view.echoId === null ? {} : { echoId: view.echoId }),
-      notify: !isGone && isAlerting(news, mine) ? 1 : 0,
-      data: isGone ? gone(view.id, view.roomId) : presentMessage(view, reactions),
+      ...defined({ echoId: view.echoId ?? undefined }),
+      notify: !isDeleted && notifies(occasion, mine) ? 1 : 0,
+      data: isDeleted ? deletedData(view.id, view.roomId) : presentMessage(view, reactions),
     };
   });
 }
 
-/** Of a deleted message never its text. */
-const gone = (messageId: string, roomId: string | null): Event['data'] => ({
+/** The data of events about a deleted message: never its text. */
+const deletedData = (messageId: string, roomId: string | null): Event['data'] => ({
   message_id: messageId,
   room_id: roomId,
   deleted: 1,
@@ -131,8 +140,8 @@ async function otherEvents(
 ): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
   const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
-  const [standing, mail] = await Promise.all([
-    listStanding(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]),
+  const [current, mail] = await Promise.all([
+    listCurrent(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]),
     listEntries(hub, mine.userId, [...new Set(mailIds)]),
   ]);
   return rows.map((row) => {
@@ -150,20 +159,23 @@ async function otherEvents(
       actor_id: actorId,
       stream,
       prev,
-      ...(echoId === null ? {} : { echoId }),
-      notify: isNews(row, standing, mine) ? 1 : 0,
-      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, standing),
+      ...defined({ echoId: echoId ?? undefined }),
+      notify: isNotifying(row, current, mine) ? 1 : 0,
+      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, current),
     };
   });
 }
 
-/** Whether a logged event would alert the member now: a mention that still stands, a reaction to what he wrote. */
-function isNews(
+/**
+ * Returns whether a logged event notifies the member, by the current state of its message: a
+ * mention that still exists, or a reaction to a message of theirs.
+ */
+function isNotifying(
   { name, data, messageId, actorId }: LoggedEvent,
-  standing: ReadonlyMap<string, Standing>,
+  current: ReadonlyMap<string, CurrentMessage>,
   mine: MemberSettingsRecord,
 ): boolean {
-  const { view } = standing.get(messageId ?? '') ?? {};
+  const { view } = current.get(messageId ?? '') ?? {};
   if (!view || view.deletedMs !== null) return false;
   const { authorId } = view;
   const {
@@ -172,17 +184,17 @@ function isNews(
     given,
   } = data as { mention_ids?: string[]; state?: number; given?: string[] };
   const mentionIds = added.filter((id) => view.mentionIds.includes(id));
-  if (name === 'chat.edit') return isAlerting({ kind: 'mention', authorId, mentionIds }, mine);
+  if (name === 'chat.edit') return notifies({ kind: 'mention', authorId, mentionIds }, mine);
   const isGiven =
     name === 'chat.react' ? state === 1 : name === 'chat.set_reactions' && (given?.length ?? 0) > 0;
-  return isGiven && isAlerting({ kind: 'reaction', authorId, actorId }, mine);
+  return isGiven && notifies({ kind: 'reaction', authorId, actorId }, mine);
 }
 
-/** What was told to everybody says nothing that must be looked up. */
+/** Whether the data is a message in a box. An event for every member names its version only. */
 const isAboutMail = ({ name, data }: LoggedEvent): boolean =>
   name === 'messaging.send' || (name === 'messaging.sys_update' && !('message_version' in data));
 
-/** A message in the member's boxes as it lies there now. */
+/** Returns the current state of a message in the member's boxes. */
 function mailData({ name, data }: LoggedEvent, mail: readonly MailView[]): Event['data'] {
   const { message_id: id, box } = data as { message_id: string; box?: string };
   const found = mail.find((one) => one.id === id && (box === undefined || one.box === box));
@@ -190,14 +202,14 @@ function mailData({ name, data }: LoggedEvent, mail: readonly MailView[]): Event
   return name === 'messaging.send' ? presentMail(found) : presentSharedMail(found);
 }
 
-/** What was logged, and of the message that it is about how that stands now. */
+/** Returns the logged data, completed by the current state of the message that it is about. */
 function dataOf(
   { name, data, messageId, roomId }: LoggedEvent,
-  standing: ReadonlyMap<string, Standing>,
+  current: ReadonlyMap<string, CurrentMessage>,
 ): Event['data'] {
   if (messageId === null) return data;
-  const { view, reactions } = standing.get(messageId) ?? {};
-  if (!view || view.deletedMs !== null) return gone(messageId, roomId);
+  const { view, reactions } = current.get(messageId) ?? {};
+  if (!view || view.deletedMs !== null) return deletedData(messageId, roomId);
   if (name === 'chat.edit') return presentMessage(view, reactions);
   if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
   if (name === 'chat.react' || name === 'chat.set_reactions')

@@ -1,27 +1,29 @@
+import type { Output, Spec } from '../../acl/index.ts';
+import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
-import type { Request } from '../core/admission.ts';
+import type { Credentials, Request } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { ForeignRequest } from './port.ts';
 
-/** What every call has that a request to a gateway makes. */
-export interface ForeignOrigin {
-  /** Throws when what was sent is no bearer token. */
+/** What all calls of one request to a gateway share. */
+export interface GatewayOrigin {
+  /** Returns the request's token. Fails with NOT_AUTHENTICATED if it is not a bearer token. */
   bearer(): string | undefined;
-  hub: Request['hub'];
-  origin: Request['origin'];
-  /** Told whose call it is, once he may make it. */
-  meet?(hubId: string): void;
+  hub: Credentials['hub'];
+  origin: Credentials['origin'];
+  /** Called with the caller's hub once a call is admitted. */
+  onAdmitted?(hubId: string): void;
 }
 
-/** How a gateway calls: like anybody with a token, never with the cookie. */
-export function foreignCall(
+/** Returns the function by which a gateway calls methods: with a bearer token, never a cookie. */
+export function createGatewayCall(
   dispatcher: Dispatcher,
-  { bearer, hub, origin, meet }: ForeignOrigin,
+  { bearer, hub, origin, onAdmitted }: GatewayOrigin,
 ): ForeignRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
-    // The dispatcher lets nothing but a ServiceError through; the gateway's own refusals pass it by.
+    // The dispatcher rejects with ServiceErrors only, so an error of the gateway's is kept beside it.
     let failure: { error: unknown } | undefined;
-    const failed = (error: unknown): never => {
+    const fail = (error: unknown): never => {
       failure = { error };
       throw error instanceof ServiceError ? error : new ServiceError('INVALID_INPUT');
     };
@@ -32,26 +34,26 @@ export function foreignCall(
       page: undefined,
       mayMark: true,
       hub: hubId === undefined ? hub : { query: hubId },
-      ...(grants === undefined ? {} : { grants }),
+      ...defined({ grants }),
       origin,
       async params() {
-        await prepare?.().catch(failed);
+        await prepare?.().catch(fail);
         return {};
       },
-      paramsFor(who) {
-        meet?.(who.hubId);
+      paramsFor(caller) {
+        onAdmitted?.(caller.hubId);
         if (typeof params !== 'function') return params;
         try {
-          return params(who);
+          return params(caller);
         } catch (error) {
-          return failed(error);
+          return fail(error);
         }
       },
     };
-    const answer = dispatcher.call(request).catch((error: unknown) => {
+    try {
+      return (await dispatcher.call(request)) as Output<Spec<typeof method>>;
+    } catch (error) {
       throw failure ? failure.error : error;
-    });
-    // The registry has joined the method to its handler, and the contract is what its replies are checked against.
-    return answer as ReturnType<ForeignRequest['call']> as never;
+    }
   };
 }

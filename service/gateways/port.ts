@@ -7,43 +7,46 @@ import type { Publication } from '../events/publication.ts';
 
 export type { Identity, Publication, SessionMemory };
 
-/** Who calls, and what he must hold. */
+/** By which credentials a gateway calls a method, in place of those of its request. */
 export interface CallOptions {
-  /** Instead of the bearer token of the request; null: none. */
+  /** In place of the request's bearer token; null: no token. */
   token?: string | null;
-  /** Instead of the hub of the token. */
+  /** In place of the token's hub. */
   hubId?: string;
-  /** One of these permission strings is needed, in place of the method's own list; `any`: none. */
+  /** One of these is needed, in place of the method's own grants; `any`: none is. */
   grants?: readonly Grant[] | 'any';
-  /** Done once it is known who calls and before it is asked whether he may: reading what he sent. */
+  /** Reads the body: after the caller is authenticated, and before they are admitted. */
   prepare?: () => Promise<void>;
 }
 
-/** A request to a gateway: nothing of the framework is seen behind it. */
+/** A request to a gateway, independent of the HTTP framework. */
 export interface ForeignRequest {
   verb: string;
-  /** As it was sent. */
+  /** Not decoded. */
   path: string;
-  /** The parts of the path that the route names, decoded. */
+  /** The parameters of the route's path, decoded. */
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** Empty when it was not sent. */
+  /** Returns a header's value; empty if it was not sent. */
   header(name: string): string;
-  /** Read now; one of more than the limit, or of more than a mebibyte, is TOO_LARGE. One in gzip is taken only where that is said, and unpacked. */
+  /**
+   * Reads the body. Fails with TOO_LARGE beyond `limit` bytes, at most 1 MiB. A body in gzip is
+   * accepted only with `encoding`, and returned unpacked.
+   */
   body(limit?: number, encoding?: 'gzip'): Promise<Buffer>;
-  /** How the caller reached the service: scheme://host[:port]. */
+  /** The service's address as the caller used it: scheme://host[:port]. */
   base: string;
-  /** Who is not known is counted by his address. */
+  /** The limit of the address for calls without a valid token. */
   stranger: {
-    /** RATE_LIMITED while his calls are spent. */
+    /** Fails with RATE_LIMITED if it is used up. */
     check(): Promise<void>;
-    /** One more, that could not be told whose it is. */
     count(): Promise<void>;
   };
   requestId: string;
   /**
-   * Run a method through the dispatcher, as any other call. The parameters may be made of who calls, once it is known that he may.
-   * Rejects with a ServiceError, or with what `prepare` or the making of the parameters threw.
+   * Calls a method like any other caller. The parameters may be a function of the caller; it runs
+   * once they are admitted. Rejects with a ServiceError, or with what `prepare` or that function
+   * threw.
    */
   call<N extends MethodName>(
     method: N,
@@ -55,16 +58,16 @@ export interface ForeignRequest {
 export interface ForeignReply {
   status: number;
   headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; undefined: no body. */
+  /** Sent as JSON; absent: no body. */
   body?: unknown;
 }
 
 export interface Route {
-  /** What it is called in the metrics. */
+  /** For the metrics. */
   name: string;
-  /** One of GET is asked by HEAD too. */
+  /** GET includes HEAD. */
   verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Such as /api/v2/chats/rooms/:roomJid. Of two that fit, the first is taken. */
+  /** Such as /api/v2/chats/rooms/:roomJid. The first route that matches is used. */
   path: string;
   handle(request: ForeignRequest): Promise<ForeignReply>;
 }
@@ -72,36 +75,41 @@ export interface Route {
 /** A raw WebSocket. */
 export interface ForeignSocket {
   call: ForeignRequest['call'];
-  /** One binary frame. Who does not read is cut. */
+  /** Sends one binary frame. A client that does not read is disconnected. */
   send(frame: Buffer): void;
-  /** After what was sent. */
+  /** Closes the socket once everything sent has left. */
   close(): void;
-  /** It is known whose it is: it is not counted against its address. */
+  /** Its user is known, so it does not count as an anonymous call of its address. */
   identified(): void;
 }
 
-/** What a gateway makes of a WebSocket. */
+/** Handles one WebSocket of a gateway. */
 export interface SocketListener {
-  /** A frame, text or binary. Where this fails, the socket is cut. */
-  heard(frame: string): Promise<void>;
+  /** Handles a frame, text or binary. If it rejects, the socket is disconnected. */
+  received(frame: string): Promise<void>;
   closed(): void;
 }
 
-/** What a gateway with sessions of its own kind needs beside the dispatcher. */
+/** What gateways with sessions of their own kind need beside calls. */
 export interface Apps {
-  /** The secrets with which the applications of a hub sign. */
+  /** Returns the secrets with which the applications of a hub sign. */
   secretsOf(hubId: string): Promise<string[]>;
-  /** What was remembered of a session, for some time also of one that has expired; undefined: it never was, or was ended. Counts as a call of its user. */
+  /**
+   * Returns what is kept of a session, for some time also after it has expired; undefined for an
+   * unknown or ended one. Counts as a call of its user.
+   */
   recall(token: string): Promise<SessionMemory | undefined>;
-  /** Remember this of a session, and let it live for so long; answers until when. */
+  /**
+   * Keeps data of a session and prolongs it by `forMs`; returns its expiry in Unix milliseconds.
+   */
   remember(sessionId: string, data: Record<string, unknown>, forMs: number): Promise<number>;
-  /** Whether the user can write to the other: a member of the hub, with no block by either. */
+  /** Returns whether the user can write to the other: a member of the hub, with no block by either. */
   canWriteTo(hubId: string, userId: string, otherId: string): Promise<boolean>;
-  /** Calls the listener with what each committed transaction publishes, in order; returns how to stop. */
+  /** Calls `listener` with every publication, in order; returns how to unsubscribe. */
   listen(listener: (publication: Publication) => void): () => void;
 }
 
-/** What a gateway is given beside the requests. */
+/** What a gateway is given at the start. */
 export interface Services {
   apps: Apps;
   /** Unix milliseconds. */
@@ -109,25 +117,28 @@ export interface Services {
   report: (error: unknown, where: string) => void;
 }
 
-/** A foreign face of the service: its wire format, translated into calls of the dispatcher. It holds no rule and no table. */
+/**
+ * Another API of the service: translates a vendor's wire format into calls of methods. It has no
+ * rules and no tables of its own.
+ */
 export interface Gateway {
   name: string;
   routes: readonly Route[];
-  /** The paths that are its own beside its routes: what is not there is told in its way. */
+  /** Below these paths requests without a route get an error in the gateway's format. */
   prefixes: readonly string[];
-  /** How it tells an error. */
+  /** Returns an error in the gateway's format. */
   refuse(
     error: ServiceError,
     request: Pick<ForeignRequest, 'verb' | 'path' | 'requestId'>,
   ): ForeignReply;
-  /** What pages of other origins may send and read beside what every call has. */
+  /** Extra CORS verbs and headers of this gateway. */
   cors: {
     verbs: readonly string[];
     requestHeaders: readonly string[];
     responseHeaders: readonly string[];
   };
-  /** The path at which it takes WebSockets. */
+  /** Where it accepts WebSockets. */
   sockets?: { path: string; open(socket: ForeignSocket): SocketListener };
-  /** The service stops: say so to whom it concerns, and let go. */
+  /** The service stops: informs clients and releases resources. */
   stop?(): void;
 }

@@ -27,24 +27,26 @@ export function createDelivery(
   }
 
   /**
-   * In a group `notify` is the same for all but the few users that `alert` names. They are sent
+   * In a group `notify` is the same for all but the few users that the event names. They are sent
    * their own copy; being named implies that they are in the room.
    */
   function splitByNotify(
     hubId: string,
-    { alert, room }: NumberedEvent,
+    { notify: named, room }: NumberedEvent,
     rooms: string[],
     ownNotify: 0 | 1,
   ): { sockets: ReturnType<ChatServer['to']>; notify: 0 | 1 }[] {
-    if (!alert || !room || room.directKey) return [{ sockets: io.to(rooms), notify: ownNotify }];
-    const isForNamed = 'only' in alert;
-    const named = (isForNamed ? alert.only : alert.allBut).map((userId) =>
+    if (!named || !room || room.directKey) return [{ sockets: io.to(rooms), notify: ownNotify }];
+    const isForNamed = 'only' in named;
+    const namedRooms = (isForNamed ? named.only : named.allBut).map((userId) =>
       socketRooms.user(hubId, userId),
     );
-    const others = io.to(rooms).except(named);
+    const others = io.to(rooms).except(namedRooms);
     return [
       { sockets: others, notify: isForNamed ? 0 : 1 },
-      ...(named.length > 0 ? [{ sockets: io.to(named), notify: isForNamed ? 1 : 0 } as const] : []),
+      ...(namedRooms.length > 0
+        ? [{ sockets: io.to(namedRooms), notify: isForNamed ? 1 : 0 } as const]
+        : []),
     ];
   }
 

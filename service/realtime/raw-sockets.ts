@@ -4,7 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { socketPath } from '../../acl/paths.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { Limits } from '../core/limits.ts';
-import { foreignCall } from '../gateways/call.ts';
+import { createGatewayCall } from '../gateways/call.ts';
 import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -82,7 +82,7 @@ function serve(
   let isIdentified = false;
   const listener = open({
     ...outputOf(socket),
-    call: foreignCall(deps.dispatcher, {
+    call: createGatewayCall(deps.dispatcher, {
       bearer: () => undefined,
       hub: { prefersOwn: true },
       origin,
@@ -115,7 +115,7 @@ function forwardFrames(
   report: (error: unknown) => void,
 ): void {
   socket.on('message', (frame: Buffer) => {
-    listener.heard(frame.toString()).catch((error: unknown) => {
+    listener.received(frame.toString()).catch((error: unknown) => {
       report(error);
       socket.terminate();
     });

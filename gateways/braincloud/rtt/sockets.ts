@@ -58,7 +58,7 @@ class RttSocket implements SocketListener {
     this.#stopWaiting = stopWaiting;
   }
 
-  async heard(text: string): Promise<void> {
+  async received(text: string): Promise<void> {
     if (this.#connection) this.#connection.lastFrameMs = this.#deps.services.clock();
     const frame = Frame.safeParse(parseJson(text)).data;
     const isConnect = frame?.service === 'rtt' && frame.operation === 'CONNECT';

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
 import type { Limits } from '../../core/limits.ts';
-import { foreignCall } from '../../gateways/call.ts';
+import { createGatewayCall } from '../../gateways/call.ts';
 import type { ForeignReply, ForeignRequest, Gateway } from '../../gateways/port.ts';
 import { readBytes, readPacked } from '../body.ts';
 import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
@@ -74,11 +74,11 @@ function exchange(
       count: () => deps.limits.countAnonymousCall(address),
     },
     requestId,
-    call: foreignCall(deps.dispatcher, {
+    call: createGatewayCall(deps.dispatcher, {
       bearer: () => bearerToken(ctx.get('Authorization')),
       hub: { ...namedHub(ctx), prefersOwn: true },
       origin: originOf(ctx),
-      meet(id) {
+      onAdmitted(id) {
         hubId = id || undefined;
       },
     }),

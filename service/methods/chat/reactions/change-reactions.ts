@@ -1,13 +1,13 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { maxEmoji } from '../../../../acl/language/limits.ts';
 import type { messageToReact } from '../../../../db/access/messages.ts';
-import type { Alert } from '../../../../db/log/append.ts';
+import type { Notified } from '../../../../db/log/append.ts';
 import { findMemberSettings } from '../../../../db/rows/identity/member-settings.ts';
 import { type EmojiCount, listReactions } from '../../../../db/rows/messages/reactions.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { changeReactions } from '../../../../db/writing/reactions.ts';
 import type { Call } from '../../../core/call.ts';
-import { isAlerting } from '../../../events/notify.ts';
+import { notifies } from '../../../events/notify.ts';
 import { presentReactions } from '../../../present/message.ts';
 
 type Reacting = Call<Spec<'chat.react'>> | Call<Spec<'chat.set_reactions'>>;
@@ -56,19 +56,19 @@ export const eventTarget = ({ user }: Reacting, { message, room }: Target) => ({
 });
 
 /**
- * Returns whom new reactions alert: the message's author, if they are still in the room and want to
+ * Returns whom new reactions notify: the message's author, if they are still in the room and want to
  * be notified of reactions.
  */
-export async function alertOfReactions(
+export async function notifiedByReactions(
   { hub, user }: Reacting,
   { message: { authorId }, room }: Target,
   added: readonly string[],
-): Promise<Alert> {
+): Promise<Notified> {
   if (added.length === 0 || authorId === user.id) return { only: [] };
   const [inRoom, settings] = await Promise.all([
     listParticipantIds(hub, room.id, [authorId]),
     findMemberSettings(hub, authorId),
   ]);
-  const isWanted = isAlerting({ kind: 'reaction', authorId, actorId: user.id }, settings);
+  const isWanted = notifies({ kind: 'reaction', authorId, actorId: user.id }, settings);
   return { only: isWanted ? inRoom : [] };
 }

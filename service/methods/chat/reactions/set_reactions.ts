@@ -2,7 +2,12 @@ import type { Spec } from '../../../../acl/index.ts';
 import { messageToReact } from '../../../../db/access/messages.ts';
 import { listEmoji } from '../../../../db/rows/messages/reactions.ts';
 import type { Handler } from '../../../core/call.ts';
-import { alertOfReactions, applyReactions, eventTarget, replyTarget } from './change-reactions.ts';
+import {
+  applyReactions,
+  eventTarget,
+  notifiedByReactions,
+  replyTarget,
+} from './change-reactions.ts';
 
 export const setReactions: Handler<Spec<'chat.set_reactions'>> = async (call) => {
   const { hub, input, user, emit } = call;
@@ -22,7 +27,7 @@ export const setReactions: Handler<Spec<'chat.set_reactions'>> = async (call) =>
       messageId: message.id,
       logged,
       data: { ...logged, reactions },
-      alert: await alertOfReactions(call, target, added),
+      notify: await notifiedByReactions(call, target, added),
     });
   }
   return { ...replyTarget(target), my_reactions: wanted, reactions };
