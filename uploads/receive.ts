@@ -9,7 +9,7 @@ import { ServiceError } from '../acl/language/errors.ts';
 import { inspect } from './inspect.ts';
 import { extensionOf, safeName } from './names.ts';
 import { type ByteStore, removeBytes, StorageFailed } from './store.ts';
-import { createUnderWay } from './under-way.ts';
+import { createUnderWay } from './running.ts';
 
 export interface Sender {
   hubId: string;
