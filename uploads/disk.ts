@@ -16,19 +16,20 @@ async function unlessAbsent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Have a file's bytes, or a folder's list of names, on the disk itself. */
+/** Waits until a file's bytes, or a folder's list of names, are on the disk. */
 async function sync(path: string): Promise<void> {
   const handle = await open(path);
   await handle.sync().finally(() => handle.close());
 }
 
 /**
- * Bytes in a folder, as `<hub>/<last two digits of the id>/<id>[.thumb]`. Local files that are put must lie on the same disk:
- * they are moved.
+ * Creates a store in a folder, with paths `<hub>/<last two digits of the id>/<id>[.thumb]`. Files
+ * that are put must be on the same disk, because they are moved.
  */
 export function createDiskStore(root: string): ByteStore {
   const pathOf = ({ hubId, id, variant }: ByteKey): string => {
-    if (!uuid.test(hubId) || !uuid.test(id)) throw new Error('no key of a file');
+    if (!uuid.test(hubId) || !uuid.test(id))
+      throw new Error('a key of a file consists of two UUIDs');
     return join(root, hubId, id.slice(-2), variant === 'thumb' ? id + suffix : id);
   };
 
@@ -68,7 +69,7 @@ export function createDiskStore(root: string): ByteStore {
           }
     },
 
-    // The time of the move, which is later than that of the last byte.
+    // ctime is the time of the move; mtime would be that of the last byte.
     storedMs: async (key) => (await unlessAbsent(stat(pathOf(key))))?.ctimeMs,
   };
 }

@@ -5,11 +5,11 @@ import sharp, { type Metadata } from 'sharp';
 import type { Category } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
 
-/** What a file is, as its bytes say. */
+/** What the bytes of a file are. The type that the client states is not used. */
 export interface Inspected {
   mimetype: string;
   category: Category;
-  /** Pixels, as it is shown. */
+  /** Pixels, after the picture is turned upright. */
   width: number | null;
   height: number | null;
   hasThumbnail: boolean;
@@ -19,9 +19,9 @@ const pictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/a
 const documents =
   /^(text\/|application\/(pdf|rtf|msword|epub|xml|vnd\.(oasis|openxmlformats|ms-)))/;
 const thumbnailSide = 320;
-const secondsForOne = 10;
+const maxSeconds = 10;
 
-// Only what the sniffed types need can be decoded; the rest of libvips' loaders is out of reach.
+// Only the formats below can be decoded; the other loaders of libvips are switched off.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Nsgif', 'Webp', 'Heif'].map(
@@ -30,14 +30,17 @@ sharp.unblock({
 });
 sharp.cache(false);
 sharp.concurrency(1);
-/** Pictures are decoded two at a time, so that many at once take neither all memory nor all of Node's threads. */
+/** Few pictures are decoded at once, so that they take neither all memory nor all threads of Node. */
 const decoding = pLimit(2);
 
-/** Sniff a file's type; of a picture also measure it and write a thumbnail beside it. Refuses a picture of too many pixels. */
+/**
+ * Identifies a file's type. Of a picture it also measures the size and writes a thumbnail. Fails
+ * with TOO_LARGE for a picture of more than `maxPixels` pixels; zero allows any number.
+ */
 export async function inspect(
   path: string,
   thumbnailPath: string,
-  mostPixels: number,
+  maxPixels: number,
 ): Promise<Inspected> {
   const mimetype = await sniff(path);
   const [kind = ''] = mimetype.split('/');
@@ -49,7 +52,7 @@ export async function inspect(
         : 'other';
   const plain = { mimetype, category, width: null, height: null, hasThumbnail: false } as const;
   if (!pictures.includes(mimetype)) return plain;
-  return { ...plain, ...(await decoding(() => measure(path, thumbnailPath, mostPixels))) };
+  return { ...plain, ...(await decoding(() => measure(path, thumbnailPath, maxPixels))) };
 }
 
 async function sniff(path: string): Promise<string> {
@@ -61,7 +64,10 @@ async function sniff(path: string): Promise<string> {
   return (await isText(path)) ? 'text/plain' : 'application/octet-stream';
 }
 
-/** Its beginning is UTF-8 without NUL. Markup is text too: nobody is told that a file is HTML or SVG. */
+/**
+ * Whether the beginning of a file is UTF-8 without NUL. HTML and SVG are text as well, so that no
+ * browser is told to run them.
+ */
 async function isText(path: string): Promise<boolean> {
   const handle = await open(path);
   const { buffer, bytesRead } = await handle
@@ -78,25 +84,25 @@ async function isText(path: string): Promise<boolean> {
 
 type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 
-/** A picture that cannot be decoded is a file like any other, without a size. */
-async function measure(path: string, thumbnailPath: string, mostPixels: number): Promise<Measured> {
-  // Its head tells the size; nothing is decoded before that is known.
+/** A picture that cannot be decoded has no size and no thumbnail. */
+async function measure(path: string, thumbnailPath: string, maxPixels: number): Promise<Measured> {
+  // The size is in the header, so that a picture that is too large is not decoded.
   const head = sharp(path, { limitInputPixels: false });
   const { width, height, autoOrient } = await head
     .metadata()
     .catch(() => ({}) as Partial<Metadata>);
   if (width === undefined || height === undefined)
     return { width: null, height: null, hasThumbnail: false };
-  if (mostPixels > 0 && width * height > mostPixels)
+  if (maxPixels > 0 && width * height > maxPixels)
     throw new ServiceError('TOO_LARGE', [
-      `file: a picture of ${width} × ${height} pixels; at most ${mostPixels}`,
+      `file: the picture has ${width} × ${height} pixels, of at most ${maxPixels}`,
     ]);
   const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
   const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
     .autoOrient()
     .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 75 })
-    .timeout({ seconds: secondsForOne })
+    .timeout({ seconds: maxSeconds })
     .toFile(thumbnailPath)
     .then(
       () => true,

@@ -1,22 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
-import multer from 'multer';
+import type { IncomingMessage } from 'node:http';
 import { v7 as newId } from 'uuid';
 import type { StoredFile } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
+import { maxIds } from '../acl/language/limits.ts';
 import { inspect } from './inspect.ts';
+import { type FormFile, parseForm } from './multipart.ts';
 import { extensionOf, safeName } from './names.ts';
+import { createRunningUploads } from './running.ts';
 import { type ByteStore, removeBytes, StorageFailed } from './store.ts';
-import { createUnderWay } from './running.ts';
 
 export interface Sender {
   hubId: string;
   userId: string;
 }
 
-/** What a multipart body held. */
+/** What a multipart body contained. */
 export interface Received {
   fields: Record<string, unknown>;
   files: StoredFile[];
@@ -24,198 +23,137 @@ export interface Received {
 
 export interface Receiver {
   /**
-   * Read a body of files into the store, in constant memory. All of them or none: what was taken before an error is removed. `begin` is
-   * called once the sender may go on. Fails with TOO_LARGE, INVALID_INPUT, RATE_LIMITED, and StorageFailed where the disk does.
+   * Reads a body of files into the store, in constant memory. On an error none of them stays.
+   * `begin` is called once the sender may send the body. Fails with TOO_LARGE, INVALID_INPUT,
+   * RATE_LIMITED, and with StorageFailed if the disk does.
    */
   receive(request: IncomingMessage, sender: Sender, begin: () => void): Promise<Received>;
-  /** Remove received files that got no row. */
+  /** Removes received files that have no row. */
   drop(hubId: string, files: readonly StoredFile[]): Promise<void>;
 }
 
 export interface ReceiverDependencies {
   store: ByteStore;
-  /** A folder on the store's disk for what is not whole yet. */
+  /** A folder for incomplete files, on the disk of the store. */
   temporary: string;
-  /** Zero switches one off. */
+  /** Zero switches a limit off. */
   limits: { fileBytes: number; filesPerMessage: number; stagedBytes: number; imagePixels: number };
-  /** Counts one more file of the user's; rejects when he sends too many. */
+  /** Counts a file of the user; rejects if there are too many. */
   countFile: (userId: string) => Promise<void>;
-  /** How many bytes the sender has staged. */
+  /** Bytes of the sender's staged files. */
   stagedBytes: (sender: Sender) => Promise<number>;
 }
 
-type Part = Express.Multer.File;
-
-/** As many as a message can have when the limit is off. */
-const mostFiles = 100;
-/** What a form adds to a file. */
-const slackBytes = 64 * 1024;
+/** What the headers of one part of a form may take. */
+const partOverheadBytes = 64 * 1024;
 
 export function createReceiver(deps: ReceiverDependencies): Receiver {
   const { store, temporary, limits } = deps;
-  const most = limits.filesPerMessage || mostFiles;
-  const fileBytes = limits.fileBytes || Number.POSITIVE_INFINITY;
-  const bodyBytes = most * (fileBytes + slackBytes);
-  const stagedBytes = limits.stagedBytes || Number.POSITIVE_INFINITY;
-  const underWay = createUnderWay();
-
-  const storage = multer.diskStorage({
-    destination: (_request, _file, done) => done(null, temporary),
-    filename: (_request, _file, done) => done(null, randomUUID()),
-  });
-
-  const tooMuch = (): ServiceError =>
-    new ServiceError('TOO_LARGE', [
-      `file: at most ${most} files of ${fileBytes} bytes, and ${stagedBytes} bytes that wait to be sent`,
-    ]);
+  const maxFiles = limits.filesPerMessage || maxIds;
+  const maxFileBytes = limits.fileBytes || Number.POSITIVE_INFINITY;
+  const maxBodyBytes = maxFiles * (maxFileBytes + partOverheadBytes);
+  const maxStagedBytes = limits.stagedBytes || Number.POSITIVE_INFINITY;
+  const running = createRunningUploads();
 
   const tooLarge = (): ServiceError =>
-    new ServiceError('TOO_LARGE', [`file: one of more than ${fileBytes} bytes`]);
-
-  /** Read the parts into the temporary folder. The first thing that is wrong ends it: nothing more of the body is waited for. */
-  function parse(
-    request: IncomingMessage,
-    { userId }: Sender,
-    take: (bytes: number) => boolean,
-  ): Promise<Form> {
-    const body = new Transform({
-      transform: (chunk: Buffer, _encoding, done) =>
-        take(chunk.length) ? done(null, chunk) : done(tooMuch()),
-    });
-    const stop = (error: Error) => void body.destroy(error);
-    let files = 0;
-    const middleware = multer({
-      storage: {
-        _handleFile: (from, file, done) => {
-          file.stream.once('limit', () => stop(tooLarge()));
-          storage._handleFile(from, file, done);
-        },
-        _removeFile: (from, file, done) => storage._removeFile(from, file, done),
-      },
-      defParamCharset: 'utf8',
-      // Names are made safe here; a file called .. would count as none.
-      preservePath: true,
-      fileFilter: (_request, { fieldname }, done) => {
-        // Both: multer waits for the rest of the body, and a body that has ended already cannot be stopped.
-        const refuse = (error: Error) => {
-          done(error);
-          stop(error);
-        };
-        files += 1;
-        if (fieldname !== 'file')
-          return refuse(bad(`${fieldname}: files come in fields called file`));
-        if (files > most) return refuse(bad(`file: more than ${most} in one call`));
-        deps.countFile(userId).then(() => done(null, true), refuse);
-      },
-      limits: { fileSize: fileBytes, fields: 20, fieldSize: 1024, fieldNameSize: 100 },
-    }).any();
-
-    return new Promise((resolve, reject) => {
-      // Cut before anybody listened: nothing more would ever be heard of it.
-      if (request.destroyed && !request.complete) return reject(bad('body: was cut short'));
-      request.on('error', stop);
-      request.once('close', () => void (request.complete || stop(bad('body: was cut short'))));
-      // multer asks of a request no more than its headers and its bytes, and nothing of a response.
-      const form: Form = Object.assign(request.pipe(body), { headers: request.headers });
-      middleware(form as never, {} as never, (error: unknown) =>
-        error === undefined || error === null
-          ? resolve(form)
-          : reject(isTooLarge(error) ? tooLarge() : asAnswer(error)),
-      );
-    });
-  }
-
-  /** What cannot be removed now is left to the sweeper. */
-  const drop = async (hubId: string, files: readonly StoredFile[]) => {
-    for (const { id } of files) await removeBytes(store, hubId, id).catch(() => {});
-  };
-
-  /** Inspect the parts and move them into the store. */
-  async function keep(hubId: string, parts: readonly Part[]): Promise<StoredFile[]> {
-    const files: StoredFile[] = [];
-    for (const part of parts) files.push(await fileOf(part, limits.imagePixels));
-    try {
-      for (const [index, { path }] of parts.entries()) {
-        const { id, hasThumbnail } = files[index] as StoredFile;
-        // The thumbnail first: a file that is there has what it says.
-        if (hasThumbnail) await store.put({ hubId, id, variant: 'thumb' }, thumbnailOf(path));
-        await store.put({ hubId, id, variant: 'file' }, path);
-      }
-    } catch (error) {
-      await drop(hubId, files);
-      throw error;
-    }
-    return files;
-  }
+    new ServiceError('TOO_LARGE', [
+      `file: at most ${maxFiles} files of ${maxFileBytes} bytes each, ` +
+        `and ${maxStagedBytes} bytes of files that are not sent yet`,
+    ]);
 
   return {
-    drop,
+    drop: (hubId, files) => removeFiles(store, hubId, files),
 
     async receive(request, sender, begin) {
-      const length = Number(request.headers['content-length'] ?? 0);
-      const upload = underWay.start(`${sender.hubId} ${sender.userId}`, length);
-      let parts: Part[] = [];
+      const announced = Number(request.headers['content-length'] ?? 0);
+      const upload = running.start(`${sender.hubId} ${sender.userId}`, announced);
+      let files: readonly FormFile[] = [];
       try {
         const staged = await deps.stagedBytes(sender);
-        const fits = () =>
-          upload.bytes() <= bodyBytes && staged + upload.bytesOfAll() <= stagedBytes;
-        if (!fits()) throw tooMuch();
+        const checkSize = () => {
+          if (upload.bytes() > maxBodyBytes || staged + upload.bytesOfSender() > maxStagedBytes)
+            throw tooLarge();
+        };
+        checkSize();
         await mkdir(temporary, { recursive: true });
         begin();
-        const form = await parse(request, sender, (bytes) => {
-          upload.count(bytes);
-          return fits();
+        const form = await parseForm(request, {
+          folder: temporary,
+          maxFiles,
+          maxFileBytes,
+          onFile: () => deps.countFile(sender.userId),
+          onBytes(bytes) {
+            upload.count(bytes);
+            checkSize();
+          },
         });
-        parts = form.files ?? [];
-        return { fields: { ...form.body }, files: await keep(sender.hubId, parts) };
+        files = form.files;
+        const stored = await storeFiles(store, sender.hubId, files, limits.imagePixels);
+        return { fields: form.fields, files: stored };
       } catch (error) {
-        throw isDiskTrouble(error)
+        throw isDiskError(error)
           ? new StorageFailed('the bytes cannot be stored', { cause: error })
           : error;
       } finally {
         upload.end();
-        // Of a folder that is none, nothing is left either.
-        for (const { path } of parts)
-          for (const left of [path, thumbnailOf(path)])
-            await rm(left, { force: true }).catch(() => {});
+        await removeTemporary(files);
       }
     },
   };
 }
 
-/** What multer reads, and what it leaves on it. */
-interface Form {
-  headers: IncomingHttpHeaders;
-  files?: Part[];
-  body?: Record<string, unknown>;
+/** Inspects files and moves them into the store: all of them or none. */
+async function storeFiles(
+  store: ByteStore,
+  hubId: string,
+  received: readonly FormFile[],
+  maxPixels: number,
+): Promise<StoredFile[]> {
+  const inspected: { path: string; file: StoredFile }[] = [];
+  for (const { path, name, bytes } of received) {
+    const fileName = safeName(name);
+    const file: StoredFile = {
+      id: newId(),
+      fileName,
+      extension: extensionOf(fileName),
+      filesize: bytes,
+      ...(await inspect(path, thumbnailOf(path), maxPixels)),
+    };
+    inspected.push({ path, file });
+  }
+  const files = inspected.map(({ file }) => file);
+  try {
+    for (const { path, file } of inspected) {
+      const { id, hasThumbnail } = file;
+      // The thumbnail is stored first, so that a stored file always has the one that it states.
+      if (hasThumbnail) await store.put({ hubId, id, variant: 'thumb' }, thumbnailOf(path));
+      await store.put({ hubId, id, variant: 'file' }, path);
+    }
+    return files;
+  } catch (error) {
+    await removeFiles(store, hubId, files);
+    throw error;
+  }
 }
 
-const bad = (detail: string): ServiceError => new ServiceError('INVALID_INPUT', [detail]);
+/** Files that cannot be removed now are left to the sweeper. */
+async function removeFiles(
+  store: ByteStore,
+  hubId: string,
+  files: readonly StoredFile[],
+): Promise<void> {
+  for (const { id } of files) await removeBytes(store, hubId, id).catch(() => {});
+}
+
+async function removeTemporary(files: readonly FormFile[]): Promise<void> {
+  for (const { path } of files)
+    for (const left of [path, thumbnailOf(path)]) await rm(left, { force: true }).catch(() => {});
+}
 
 const thumbnailOf = (path: string): string => `${path}.thumb`;
 
-async function fileOf({ path, originalname, size }: Part, mostPixels: number): Promise<StoredFile> {
-  const fileName = safeName(originalname);
-  return {
-    id: newId(),
-    fileName,
-    extension: extensionOf(fileName),
-    filesize: size,
-    ...(await inspect(path, thumbnailOf(path), mostPixels)),
-  };
-}
-
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE';
-
-/** What the parser found wrong with a body is the sender's fault; a fault of the disk is not. */
-const asAnswer = (error: unknown): unknown =>
-  error instanceof ServiceError || (error as NodeJS.ErrnoException).syscall !== undefined
-    ? error
-    : bad(`body: ${error instanceof Error ? error.message : String(error)}`);
-
-/** A failed call of the system that is none of the network. */
-const isDiskTrouble = (error: unknown): boolean => {
+/** Whether a system call failed, other than one of the network. */
+function isDiskError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== undefined && !/^(ECONN|EPIPE|ETIMEDOUT)/.test(code);
-};
+}

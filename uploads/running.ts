@@ -1,39 +1,42 @@
 import { RateLimited } from '../acl/language/errors.ts';
 
-/** One upload of a sender's that has not ended. */
+/** A running upload. */
 export interface Upload {
-  /** Count bytes as they come. */
+  /** Counts received bytes. */
   count(bytes: number): void;
-  /** What it has, or says that it will have. */
+  /** Bytes received or, if that is more, announced. */
   bytes(): number;
-  /** The same of all of the sender's. */
-  bytesOfAll(): number;
+  /** Bytes of all of this sender's running uploads. */
+  bytesOfSender(): number;
   end(): void;
 }
 
-const mostAtOnce = 4;
+const maxPerSender = 4;
 
-/** What senders are sending: few uploads at once, and their bytes count before they are stored. */
-export function createUnderWay(): { start(sender: string, announced: number): Upload } {
+/**
+ * Counts the running uploads of each sender, because their bytes count against a limit before they
+ * are stored. `start` fails with RATE_LIMITED for too many uploads at once.
+ */
+export function createRunningUploads() {
   const senders = new Map<string, Set<Upload>>();
 
   return {
-    start(sender, announced) {
-      const mine = senders.get(sender) ?? new Set();
-      if (mine.size >= mostAtOnce) throw new RateLimited(1);
+    start(sender: string, announcedBytes: number): Upload {
+      const uploads = senders.get(sender) ?? new Set();
+      if (uploads.size >= maxPerSender) throw new RateLimited(1);
       let received = 0;
       const upload: Upload = {
         count: (bytes) => {
           received += bytes;
         },
-        bytes: () => Math.max(announced, received),
-        bytesOfAll: () => [...mine].reduce((sum, one) => sum + one.bytes(), 0),
+        bytes: () => Math.max(announcedBytes, received),
+        bytesOfSender: () => [...uploads].reduce((sum, { bytes }) => sum + bytes(), 0),
         end: () => {
-          mine.delete(upload);
-          if (mine.size === 0) senders.delete(sender);
+          uploads.delete(upload);
+          if (uploads.size === 0) senders.delete(sender);
         },
       };
-      senders.set(sender, mine.add(upload));
+      senders.set(sender, uploads.add(upload));
       return upload;
     },
   };

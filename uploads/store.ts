@@ -1,40 +1,41 @@
 import type { Readable } from 'node:stream';
 import { Outage } from '../acl/language/errors.ts';
 
-/** Bytes that are there. Read them or close them. */
+/** Opened bytes. They must be read or closed. */
 export interface StoredBytes {
   size: number;
-  /** All of them, or those from `start` to `end`, both included. */
+  /** Streams all bytes, or those from `start` to `end`, both included. */
   read(range?: { start: number; end: number }): Readable;
   close(): Promise<void>;
 }
 
-/** Keeps the bytes of files, each under its key. */
+/** Stores the bytes of files, each under its key. */
 export interface ByteStore {
-  /** Take a local file in. When it resolves the bytes outlive a crash, and the local file is gone. */
+  /** Moves a local file into the store. Once it resolves, the bytes survive a crash. */
   put(key: ByteKey, path: string): Promise<void>;
+  /** Resolves to undefined for a key without bytes. */
   open(key: ByteKey): Promise<StoredBytes | undefined>;
-  /** What is not there is removed already. */
+  /** Does nothing for a key without bytes. */
   remove(key: ByteKey): Promise<void>;
-  /** Every key, in no order. */
+  /** Lists every key, in no order. */
   list(): AsyncIterable<ByteKey>;
-  /** When the bytes came in, unix milliseconds. */
+  /** Returns when the bytes were put, in unix milliseconds. */
   storedMs(key: ByteKey): Promise<number | undefined>;
 }
 
-/** A file of a hub, or its thumbnail. */
+/** The key of a hub's file, or of its thumbnail. */
 export interface ByteKey {
   hubId: string;
   id: string;
   variant: 'file' | 'thumb';
 }
 
-/** The disk is full, or gone: nothing was kept. */
+/** The disk is full or unavailable, and nothing was stored. */
 export class StorageFailed extends Outage {
   override readonly details = ['file: cannot be stored now'];
 }
 
-/** Remove a file and its thumbnail. */
+/** Removes a file and its thumbnail. */
 export async function removeBytes(store: ByteStore, hubId: string, id: string): Promise<void> {
   for (const variant of ['file', 'thumb'] as const) await store.remove({ hubId, id, variant });
 }

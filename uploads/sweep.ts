@@ -19,13 +19,16 @@ export interface SweepDependencies {
 }
 
 const hour = 3_600_000;
-/** A file that was staged and not sent for so long is given up. */
+/** A staged file that is not sent for this long is freed. */
 export const staleAfterMs = stagedFileHours * hour;
-/** Bytes without a row may wait for theirs so long: an upload ends within it. */
+/** Bytes without a row are removed after this time; a running upload ends sooner. */
 export const strayAfterMs = 2 * hour;
 const batch = 500;
 
-/** Remove the bytes of freed files, then their rows: a crash in between leaves a row whose bytes are removed once more. */
+/**
+ * Removes the bytes of freed files, then their rows, and returns how many. The order lets a crash
+ * in between do no harm: the bytes of a row that is left are removed again.
+ */
 export async function removeFreed(
   { pool, store }: Pick<SweepDependencies, 'pool' | 'store'>,
   signal?: AbortSignal,
@@ -33,20 +36,18 @@ export async function removeFreed(
   let removed = 0;
   for (;;) {
     const keys = await transact(pool, (tx) => listFreed(tx, batch));
-    const gone: FileKey[] = [];
-    let trouble: unknown;
+    const removedKeys: FileKey[] = [];
+    const errors: unknown[] = [];
     for (const key of keys) {
       await removeBytes(store, key.hubId, key.id).then(
-        () => gone.push(key),
-        (error: unknown) => {
-          trouble ??= error;
-        },
+        () => removedKeys.push(key),
+        (error: unknown) => errors.push(error),
       );
     }
-    if (gone.length > 0) await transact(pool, (tx) => deleteFreed(tx, gone));
-    removed += gone.length;
-    // One that cannot be removed keeps no other from going.
-    if (trouble) throw trouble;
+    if (removedKeys.length > 0) await transact(pool, (tx) => deleteFreed(tx, removedKeys));
+    removed += removedKeys.length;
+    // Thrown late, so that a file that cannot be removed does not keep the others.
+    if (errors.length > 0) throw errors[0];
     if (keys.length < batch || signal?.aborted) return removed;
   }
 }
@@ -54,15 +55,15 @@ export async function removeFreed(
 export interface Swept {
   /** Files that were staged and never sent. */
   stale: number;
-  /** Bytes that no row knows, of uploads cut by a crash. */
+  /** Bytes without a row, of uploads that a crash ended. */
   strays: number;
-  /** Parts of files that were never whole. */
+  /** Incomplete files. */
   partial: number;
-  /** Bytes of hubs that this database does not know: left alone, for it may be the wrong database. */
+  /** Bytes of hubs that are not in this database. They stay, for it may be the wrong database. */
   foreign: number;
 }
 
-/** Give up what nobody will send, and remove what crashes left. */
+/** Frees staged files that are too old, and removes what crashes left. */
 export async function sweep(
   deps: SweepDependencies,
   now: number,
@@ -87,11 +88,11 @@ async function removeStrays(
   let strays = 0;
   let foreign = 0;
   let keys: ByteKey[] = [];
-  const look = async () => {
-    const looked = keys;
+  const checkBatch = async () => {
+    const checked = keys;
     keys = [];
-    const { files, hubs } = await transact(pool, (tx) => listKnown(tx, looked));
-    for (const key of looked) {
+    const { files, hubs } = await transact(pool, (tx) => listKnown(tx, checked));
+    for (const key of checked) {
       if (!hubs.has(key.hubId)) foreign += 1;
       if (!hubs.has(key.hubId) || files.has(key.id)) continue;
       const storedMs = await store.storedMs(key);
@@ -102,9 +103,9 @@ async function removeStrays(
   };
   for await (const key of store.list()) {
     if (signal?.aborted) return { strays, foreign };
-    if (keys.push(key) === batch) await look();
+    if (keys.push(key) === batch) await checkBatch();
   }
-  await look();
+  await checkBatch();
   return { strays, foreign };
 }
 
