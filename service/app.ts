@@ -23,7 +23,7 @@ export interface App {
   url: string;
   pool: Pool;
   dispatcher: Dispatcher;
-  /** Refuses new calls, lets running ones finish, and closes sockets, jobs and the database pool. */
+  /** Refuses new calls, lets running ones finish, then closes sockets and the database pool. */
   close(): Promise<void>;
 }
 

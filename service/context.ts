@@ -73,7 +73,7 @@ function createFanOut(report: (error: unknown, where: string) => void) {
     subscribe(subscriber: (publication: Publication) => void): void {
       subscribers.push(subscriber);
     },
-    /** Never throws: a committed call succeeds also without delivery; clients see a gap and sync. */
+    /** Never throws: a committed call succeeds without delivery; clients see a gap and sync. */
     deliver(publication: Publication): void {
       for (const subscriber of subscribers)
         try {

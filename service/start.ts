@@ -56,7 +56,7 @@ async function announceDemo(app: App, say: (line: string) => void): Promise<void
   for (const { email, password } of logins) say(`  ${email}  ${password}`);
 }
 
-/** Returns an error whose message names what to change, where the cause of a failed start is known. */
+/** Returns an error whose message names what to change, if the cause of the failure is known. */
 function explain(error: unknown, { host, port, databaseUrl, dataDir }: Config): unknown {
   const { code = '', message = '', syscall = '' } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')

@@ -30,7 +30,7 @@ sharp.unblock({
 });
 sharp.cache(false);
 sharp.concurrency(1);
-/** Few pictures are decoded at once, so that they take neither all memory nor all threads of Node. */
+/** Few pictures are decoded at once, so that memory and Node's threads suffice for the rest. */
 const decoding = pLimit(2);
 
 /**

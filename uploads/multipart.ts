@@ -118,7 +118,7 @@ const fileOf = ({ path, originalname, size }: Express.Multer.File): FormFile => 
   bytes: size,
 });
 
-/** Errors of the parser are faults of the body; errors of the file system are returned as they are. */
+/** Errors of the parser are faults of the body; those of the file system are returned unchanged. */
 function refusalOf(error: unknown, maxFileBytes: number): unknown {
   if (error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE')
     return fileTooLarge(maxFileBytes);

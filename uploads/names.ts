@@ -6,7 +6,7 @@ import sanitize from 'sanitize-filename';
  * among them, because scripts and emoji need them.
  */
 const invisible =
-  /[\p{Cc}\p{Zl}\p{Zp}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]/gu;
+  /[\p{Cc}\p{Zl}\p{Zp}\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 const maxBytes = 200;
 const maxExtensionLength = 33;
 

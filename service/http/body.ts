@@ -16,7 +16,7 @@ const idleMs = 60_000;
 /** A body that may be read. */
 export interface Body {
   request: IncomingMessage;
-  /** Called before the body is read: tells a client that waits (Expect: 100-continue) to send it. */
+  /** Called before the body is read: tells a client that waits (100-continue) to send it. */
   begin(): void;
 }
 

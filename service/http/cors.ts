@@ -55,7 +55,7 @@ const maxAgeSeconds = 600;
 
 const list = (...names: (readonly string[])[]): string => [...new Set(names.flat())].join(', ');
 
-/** Creates the CORS rules: callers with a bearer token only, never credentials, never any origin. */
+/** Creates the CORS rules: for callers with a bearer token, never with credentials. */
 export function createCors(deps: CorsDependencies): Cors {
   const isAllowedByAny = async (origin: string) =>
     deps.allowedOrigins.includes(origin) ||

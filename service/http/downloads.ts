@@ -71,30 +71,13 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
     return { ...file, readerId: user.id };
   }
 
-  /** Holds one of the reader's slots until the bytes are closed. */
-  async function openBytes(readerId: string, key: ByteKey): Promise<StoredBytes> {
-    const release = slots.take(readerId);
-    const bytes = await store.open(key).catch((error: unknown) => {
-      release();
-      throw error;
-    });
-    if (!bytes) {
-      release();
-      throw unknownFile();
-    }
-    return {
-      size: bytes.size,
-      read: (range) => bytes.read(range).once('close', release),
-      close: () => bytes.close().finally(release),
-    };
-  }
-
   return {
     async open(request, nid, variant) {
       const { hubId, id, readerId, fileName, mimetype, hasThumbnail } = await find(request, nid);
       const isThumbnail = variant === 'thumb';
       if (isThumbnail && !hasThumbnail) throw unknownFile();
-      const bytes = await openBytes(readerId, { hubId, id, variant });
+      const release = slots.take(readerId);
+      const bytes = await openBytes(store, { hubId, id, variant }, release);
       return isThumbnail
         ? {
             name: `${fileName}.webp`,
@@ -114,6 +97,27 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
   };
 }
 
+/** `onClosed` is called once the bytes are closed, or if they cannot be opened. */
+async function openBytes(
+  store: ByteStore,
+  key: ByteKey,
+  onClosed: () => void,
+): Promise<StoredBytes> {
+  const bytes = await store.open(key).catch((error: unknown) => {
+    onClosed();
+    throw error;
+  });
+  if (!bytes) {
+    onClosed();
+    throw unknownFile();
+  }
+  return {
+    size: bytes.size,
+    read: (range) => bytes.read(range).once('close', onClosed),
+    close: () => bytes.close().finally(onClosed),
+  };
+}
+
 const isAboutRights = (error: unknown): boolean =>
   error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
 
@@ -121,7 +125,7 @@ const isAboutRights = (error: unknown): boolean =>
 function createSlots(max: number) {
   const counts = new Map<string, number>();
   return {
-    /** Returns how to give the slot back, at most once. Fails with RATE_LIMITED where none is left. */
+    /** Returns how to release the slot. Fails with RATE_LIMITED if none is left. */
     take(userId: string): () => void {
       const count = counts.get(userId) ?? 0;
       if (count >= max) throw new RateLimited(1);

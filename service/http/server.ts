@@ -92,7 +92,7 @@ async function fail(ctx: Context, error: ServiceError, cors: Cors, now: number):
   ctx.body = errorBody(error, { method, requestId, now });
 }
 
-/** A client answered before it has sent its whole body may go on for a moment, to read the reply. */
+/** A client answered before the end of its body may go on for a moment, to read the reply. */
 function linger(ctx: Context): void {
   ctx.res.once('finish', () => {
     ctx.req.resume();

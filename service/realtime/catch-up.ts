@@ -53,7 +53,7 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
     await handshake.identify(socket);
-    if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs);
+    if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
 
     const since = parseSince(socket);
     const replayed = since === undefined ? await startAtEnd(hubId) : await replay(socket, since);
@@ -86,15 +86,6 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     }
   }
 
-  function disconnectAt(socket: ChatSocket, timeMs: number): void {
-    const timer = setTimeout(
-      () => (timeMs > clock() ? disconnectAt(socket, timeMs) : socket.disconnect(true)),
-      Math.min(Math.max(timeMs - clock(), 0), longestTimerMs),
-    );
-    timer.unref();
-    socket.once('disconnect', () => clearTimeout(timer));
-  }
-
   return {
     run,
     buffer(hubId, event) {
@@ -102,6 +93,15 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     },
     forget: (socket) => void buffers.delete(socket),
   };
+}
+
+function disconnectAt(socket: ChatSocket, timeMs: number, clock: () => number): void {
+  const timer = setTimeout(
+    () => (timeMs > clock() ? disconnectAt(socket, timeMs, clock) : socket.disconnect(true)),
+    Math.min(Math.max(timeMs - clock(), 0), longestTimerMs),
+  );
+  timer.unref();
+  socket.once('disconnect', () => clearTimeout(timer));
 }
 
 /** The rooms by which a socket is cut; joined first, so that it can be cut at any moment. */
@@ -152,5 +152,5 @@ async function isDrained(socket: ChatSocket): Promise<void> {
 }
 
 const waitingPackets = (socket: ChatSocket): number =>
-  // biome-ignore lint/complexity/useLiteralKeys: engine.io counts its unsent packets in a private field
+  // biome-ignore lint/complexity/useLiteralKeys: engine.io keeps unsent packets in a private field
   (socket.conn['writeBuffer'] as unknown[]).length;

@@ -31,7 +31,7 @@ export interface Handshake {
    * address, others as calls of their user. Rejects with a ServiceError for refusals.
    */
   admit(socket: ChatSocket): Promise<void>;
-  /** Returns the user of a socket, by its token and rights as they are now; rejects like `admit`. */
+  /** Returns the user of a socket, by its present token and rights; rejects like `admit`. */
   identify(socket: ChatSocket): Promise<SocketUser>;
 }
 

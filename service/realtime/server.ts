@@ -27,7 +27,7 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
-/** Serves Socket.IO on the HTTP server: its handshake, what clients missed, and what is published. */
+/** Serves Socket.IO on the HTTP server: handshakes, what clients missed, what is published. */
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
   const { metrics, report } = deps;
   const io = listen(http);

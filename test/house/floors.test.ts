@@ -98,7 +98,7 @@ const edges: Readonly<Record<string, RegExp>> = {
   '@koa/router': /^service\/http\//,
   'socket.io': /^service\/realtime\//,
   ws: /^service\/realtime\/raw-sockets\.ts$/,
-  multer: /^uploads\/receive\.ts$/,
+  multer: /^uploads\/multipart\.ts$/,
 };
 
 const sourceFolders = ['acl', 'db', 'uploads', 'service', 'gateways', 'client', 'web'];

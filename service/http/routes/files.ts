@@ -59,7 +59,7 @@ function answer(ctx: Context, download: Download): void {
   ctx.body = bytes.read(range).once('error', () => ctx.res.destroy());
 }
 
-/** Sets Content-Range where a part is asked for. Fails with INVALID_RANGE for one outside the file. */
+/** Sets Content-Range for a part of the file. Fails with INVALID_RANGE for one outside it. */
 function selectRange(ctx: Context, etag: string, size: number): ByteRange | undefined {
   const isCurrent = ['', etag].includes(ctx.get('If-Range'));
   const isPart = ctx.method === 'GET' && isCurrent;

@@ -39,7 +39,7 @@ export function gatewayRoutes(gateway: Gateway, deps: GatewayDependencies): Rout
   return [routes, prefixes];
 }
 
-/** Returns the request as a gateway sees it, and how to reply; errors are answered in its format. */
+/** Returns the request for a gateway, and how to reply; errors are answered in its format. */
 function exchange(
   ctx: Context,
   params: Record<string, string>,
