@@ -1,5 +1,6 @@
 import type { Output, Spec } from '../../../acl/index.ts';
 import { isEchoKey } from '../../../acl/language/fields.ts';
+import { maxUserIds } from '../../../acl/language/limits.ts';
 import { membersToAdd } from '../../../db/access/members.ts';
 import { listMembers } from '../../../db/reading/identity/members.ts';
 import { listParticipants } from '../../../db/reading/rooms/participants.ts';
@@ -65,7 +66,8 @@ async function replay({ hub, user, fail }: Call<Create>, roomId: string): Promis
   const isInside = (await listParticipantIds(hub, roomId, [user.id])).length > 0;
   const room = isInside ? await findRoom(hub, roomId) : undefined;
   if (!room) return fail('ECHO_ID_CONFLICT', 'echoId: you are no longer in its room');
-  const participants = await listParticipants(hub, roomId, listStart, maxReplayedParticipants);
+  // As many as one call may add, and the caller.
+  const participants = await listParticipants(hub, roomId, listStart, maxUserIds + 1);
   const owners = participants.filter((row) => row.isOwner);
   return {
     ...presentRoom(
@@ -76,6 +78,3 @@ async function replay({ hub, user, fail }: Call<Create>, roomId: string): Promis
     users: participants.map(presentCard),
   };
 }
-
-/** As many as room.create takes: the caller and a thousand others. */
-const maxReplayedParticipants = 1001;
