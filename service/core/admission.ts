@@ -1,32 +1,14 @@
 import { ServiceError } from '../../acl/language/errors.ts';
-import type { Grant } from '../../acl/language/permission.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
-import type { Actor, Caller, Identity, Origin, Registered } from './call.ts';
+import type { Actor, Caller, Identity, Registered } from './call.ts';
+import type { Credentials } from './credentials.ts';
 import type { Limits } from './limits.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
 
 /** What is admitted: a method, or a path or the socket, which are declared like one. */
 export type Admissible = Pick<Registered, 'name' | 'spec'>;
-
-/** What a request shows of its caller, whichever transport brought it. */
-export interface Credentials {
-  token: string | undefined;
-  /** The page whose browser sent the token as a cookie; undefined: it is a bearer token. */
-  page: { origin: string; isOwn: boolean } | undefined;
-  /** The hub that the request names, by each of the places where it can. */
-  hub: {
-    query?: string | undefined;
-    header?: string | undefined;
-    host?: string | undefined;
-    /** The token's own hub comes before the host's: for clients that cannot name a hub. */
-    prefersOwn?: boolean;
-  };
-  /** One of these is needed in place of the method's own grants; `any`: none is. */
-  grants?: readonly Grant[] | 'any';
-  origin: Origin;
-}
 
 /** A call as it arrives. */
 export interface Request extends Credentials {

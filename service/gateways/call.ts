@@ -1,7 +1,8 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
-import type { Credentials, Request } from '../core/admission.ts';
+import type { Request } from '../core/admission.ts';
+import type { Credentials } from '../core/credentials.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { ForeignRequest } from './port.ts';
 

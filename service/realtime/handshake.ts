@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { socket as spec } from '../../acl/paths.ts';
-import type { Admissible, Admitted, Credentials, Gate } from '../core/admission.ts';
+import type { Admissible, Admitted, Gate } from '../core/admission.ts';
+import type { Credentials } from '../core/credentials.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ChatSocket, SocketUser } from './socket.ts';
 

@@ -1,0 +1,20 @@
+import type { Grant } from '../../acl/language/permission.ts';
+import type { Origin } from './call.ts';
+
+/** What a request shows of its caller, whichever transport brought it. */
+export interface Credentials {
+  token: string | undefined;
+  /** The page whose browser sent the token as a cookie; undefined: it is a bearer token. */
+  page: { origin: string; isOwn: boolean } | undefined;
+  /** The hub that the request names, by each of the places where it can. */
+  hub: {
+    query?: string | undefined;
+    header?: string | undefined;
+    host?: string | undefined;
+    /** The token's own hub comes before the host's: for clients that cannot name a hub. */
+    prefersOwn?: boolean;
+  };
+  /** One of these is needed in place of the method's own grants; `any`: none is. */
+  grants?: readonly Grant[] | 'any';
+  origin: Origin;
+}
