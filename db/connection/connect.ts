@@ -3,15 +3,16 @@ import mysql from 'mysql2/promise';
 export type Pool = mysql.Pool;
 export type Connection = mysql.PoolConnection;
 
-/** Where the database is: a URL (`mysql://user:password@host:port/name`) or the embedded server's socket. */
+/** A URL (`mysql://user:password@host:port/name`), or the embedded server's socket. */
 export type DatabaseAddress =
   | { uri: string }
   | { socketPath: string; user: string; password?: string; database: string };
 
-const session =
-  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3";
+const sessionSettings = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',
+    group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3`;
 
-/** A pool of READ COMMITTED connections in strict mode. Broken connections leave it by themselves. */
+/** Returns a pool of connections in READ COMMITTED and strict mode. It drops broken ones. */
 export function connect(address: DatabaseAddress, connections: number): Pool {
   const pool = mysql.createPool({
     ...address,
@@ -23,12 +24,12 @@ export function connect(address: DatabaseAddress, connections: number): Pool {
     enableKeepAlive: true,
     decimalNumbers: true,
     stringifyObjects: true,
-    // A transaction's last writes travel with its COMMIT in one round trip.
+    // Statements that are sent together take one round trip.
     multipleStatements: true,
   });
-  // Queued before anything else that the new connection is asked.
+  // Queued before the first statement that a new connection is used for.
   pool.pool.on('connection', (connection) => {
-    connection.query(session, () => {});
+    connection.query(sessionSettings, () => {});
   });
   return pool;
 }

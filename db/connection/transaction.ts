@@ -21,7 +21,7 @@ export type Outcome = 'committed' | 'rolledBack' | 'unknown';
 export interface Transaction {
   /** Runs a SELECT. */
   read<T>(sql: string, params: readonly unknown[]): Promise<T[]>;
-  /** Runs a SELECT … FOR UPDATE or FOR SHARE. */
+  /** Runs a SELECT … FOR UPDATE or LOCK IN SHARE MODE. */
   lock<T>(sql: string, params: readonly unknown[]): Promise<T[]>;
   /** Runs an INSERT, UPDATE or DELETE; returns the number of affected rows. */
   write(query: Query): Promise<number>;

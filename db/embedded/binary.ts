@@ -4,12 +4,12 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fetchTree, libraryFolders, treeFolders } from './fetch.ts';
 
-/** A mariadbd that runs here, with what it needs beside it. */
+/** A mariadbd that runs on this machine, and the files that it needs. */
 export interface Program {
   file: string;
-  /** Folder of error messages, character sets and the scripts of the system tables. */
+  /** The folder of error messages, character sets and the scripts for the system tables. */
   share: string;
-  /** How the scripts' names begin: `mysql_`, or `mariadb_` in newer releases. */
+  /** The prefix of the scripts' names: `mysql_`, or `mariadb_` in newer releases. */
   prefix: string;
   env: NodeJS.ProcessEnv;
   version: string;
@@ -17,6 +17,7 @@ export interface Program {
 
 const run = promisify(execFile);
 
+/** Returns a mariadbd: an installed one, else one that was or is now downloaded. */
 export async function findProgram(dataDir: string, say: (line: string) => void): Promise<Program> {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),
@@ -39,7 +40,7 @@ export async function findProgram(dataDir: string, say: (line: string) => void):
   return (await inspectTree(root))!;
 }
 
-/** Major and minor only: patch releases share one format of files. */
+/** Compares major and minor versions; patch releases have the same file format. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number));
   return left![0]! - right![0]! || left![1]! - right![1]!;
@@ -50,7 +51,7 @@ async function inspectTree(root: string): Promise<Program | undefined> {
   return inspect(join(root, 'usr/sbin/mariadbd'), env);
 }
 
-/** Undefined unless the file is there, runs, is new enough and has its scripts. */
+/** Returns undefined unless the file exists, runs, is new enough and has its scripts. */
 async function inspect(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -81,8 +82,14 @@ async function installSentence(): Promise<string> {
   };
   for (const [tool, command] of Object.entries(installers))
     if (await exists(tool))
-      return `MariaDB is missing and could not be fetched: run "${command}" as root, or set DATABASE_URL.`;
-  return 'MariaDB is missing: install MariaDB 10.6 or newer so that mariadbd is on the PATH, or set DATABASE_URL.';
+      return (
+        `MariaDB is missing and could not be downloaded: run "${command}" as root, ` +
+        'or set DATABASE_URL.'
+      );
+  return (
+    'MariaDB is missing: install MariaDB 10.6 or newer so that mariadbd is on the PATH, ' +
+    'or set DATABASE_URL.'
+  );
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -5,18 +5,19 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { compareVersions, type Program } from './binary.ts';
-import { boundToUs, commonOptions, errorLines } from './process.ts';
+import { boundToThisProcess, commonOptions, errorLines } from './process.ts';
 
 export const account = 'hubchat';
 export const database = 'hubchat';
 
-/** Of our account; empty where there is none yet. */
+/** Returns the password of the service's account; empty when there is none yet. */
 export const readPassword = (folder: string): Promise<string> =>
   readFile(join(folder, 'hubchat-password'), 'utf8').catch(() => '');
 
 /**
- * Make the database's folder, or bring the one that is there up to the program, and answer the password of our account.
- * A new folder appears under its name only when complete. The version is written last, so that a cut upgrade is redone.
+ * Creates the database's folder, or upgrades the existing one to the program's version. Returns the
+ * password of the service's account. A new folder gets its name when it is complete. The version is
+ * written last, so that an interrupted upgrade is repeated.
  */
 export async function prepareFiles(
   folder: string,
@@ -32,13 +33,14 @@ export async function prepareFiles(
   if (written === program.version && kept) return kept;
   if (written && compareVersions(written, program.version) > 0)
     throw new Error(
-      `The database in ${folder} was written by MariaDB ${written}; ${program.version} is too old for it.`,
+      `The database in ${folder} was written by MariaDB ${written}, ` +
+        `and ${program.version} is too old for it.`,
     );
 
   say(
     isNew
       ? 'preparing the database…'
-      : `renewing the system tables for MariaDB ${program.version}…`,
+      : `upgrading the system tables to MariaDB ${program.version}…`,
   );
   const work = isNew ? `${folder}.new` : folder;
   if (isNew) await rm(work, { recursive: true, force: true });
@@ -52,9 +54,9 @@ export async function prepareFiles(
 }
 
 /**
- * All statements may be run again: the shipped scripts create what is missing and alter what is old. That is the part
- * of mariadb-upgrade we need; the rest of it checks tables of formats that no supported version writes, and the
- * programs it calls are not in the server's package.
+ * Runs the scripts that create or upgrade the system tables; they can be run again. This is the
+ * part of mariadb-upgrade that is needed here. Its other parts check tables in formats that no
+ * supported version writes, and the programs that it calls are not in the server's package.
  */
 async function bootstrap(folder: string, program: Program, password: string): Promise<void> {
   const script = (name: string) =>
@@ -62,7 +64,7 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
   const sql = [
     'CREATE DATABASE IF NOT EXISTS mysql;',
     'USE mysql;',
-    // Lets this OS user in as administrator, by `mariadb --socket=…`.
+    // This OS user can log in as administrator, by `mariadb --socket=…`.
     `SET @auth_root_socket='${osUser()}';`,
     await script('system_tables'),
     await script('performance_tables'),
@@ -71,12 +73,12 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
     `CREATE DATABASE IF NOT EXISTS ${database};`,
     ...['localhost', '127.0.0.1'].flatMap((host) => [
       `CREATE OR REPLACE USER ${account}@'${host}' IDENTIFIED BY '${password}';`,
-      // Databases whose names begin with ours serve tests.
+      // Tests use databases whose names begin with this one's.
       `GRANT ALL ON \`${database}%\`.* TO ${account}@'${host}';`,
     ]),
     '',
   ].join('\n');
-  const [command, ...args] = boundToUs('KILL', [
+  const [command, ...args] = boundToThisProcess('KILL', [
     program.file,
     ...commonOptions(folder, program),
     '--bootstrap',
@@ -89,13 +91,13 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
   const ended = new Promise<number | null>((resolve, reject) =>
     child.once('close', resolve).once('error', reject),
   );
-  child.stdin.on('error', () => {}); // it ended early; the exit code tells
+  child.stdin.on('error', () => {}); // The process ended early; the exit code says why.
   child.stdin.end(sql);
   const [code, output] = await Promise.all([ended, text(child.stderr)]);
   if (code !== 0) throw new Error(`MariaDB could not prepare ${folder}:\n${errorLines(output)}`);
 }
 
-/** A number without a name, as containers have, logs in by our account only. */
+/** Returns the OS user's name; in containers users may have a number only. */
 function osUser(): string {
   try {
     return userInfo().username.replaceAll(/['\\]/g, '');

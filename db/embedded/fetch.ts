@@ -6,24 +6,24 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 const server = 'mariadb-server-core';
-/** Libraries the server wants, as apt names them; the C and C++ runtimes must stay the system's own. */
+/** Libraries that the server needs, as apt lists them, except the system's C and C++ runtimes. */
 const library = /^\s*Depends: (lib(?!c6|crypt|gcc|stdc|systemd)\S+)$/gm;
 const hour = 3_600_000;
 
-/** Where an earlier start may have unpacked the server, and fetchTree would. */
+/** Returns the folders in which the server is unpacked, or would be. */
 export async function treeFolders(dataDir: string): Promise<string[]> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const field = (name: string) =>
     release.match(new RegExp(`^${name}="?([\\w.-]+)`, 'm'))?.[1] ?? '';
-  // Named after the system, since a home folder may outlive it or be shared by several.
+  // Named after the system: a home folder may be used by several systems.
   const name = `${field('ID') || process.platform}${field('VERSION_ID')}-${process.arch}`;
   const roots = caches(dataDir).map((cache) => join(cache, name));
   const owners = await Promise.all(roots.map((root) => stat(root).catch(() => undefined)));
-  // What another user unpacked is not run: HOME of a root shell may be anybody's.
+  // Programs that another user unpacked are not run: the HOME of a root shell may be anyone's.
   return roots.filter((_, index) => !owners[index] || owners[index].uid === process.getuid?.());
 }
 
-/** Folders of the shared libraries in an unpacked tree. */
+/** Returns the folders of shared libraries in an unpacked tree. */
 export async function libraryFolders(root: string): Promise<string[]> {
   const parents = [join(root, 'lib'), join(root, 'usr/lib')];
   const found = await Promise.all(
@@ -36,19 +36,22 @@ export async function libraryFolders(root: string): Promise<string[]> {
   );
 }
 
-/** Download the server by apt and unpack it, which needs no root. Processes that do so at once end with one tree. */
+/**
+ * Downloads the server by apt and unpacks it, which needs no root. Processes that do this at the
+ * same time end up with one tree.
+ */
 export async function fetchTree(
   dataDir: string,
   runs: (root: string) => Promise<boolean>,
   say: (line: string) => void,
 ): Promise<string> {
-  say('fetching MariaDB (about 20 MB, once)…');
+  say('downloading MariaDB (about 20 MB, once)…');
   const [target, parent] = await writableFolder(dataDir);
   await removeAbandoned(parent);
   const work = await mkdtemp(join(parent, 'fetch-'));
   try {
     const fresh = await download(work);
-    if (!(await runs(fresh))) throw new Error(`the fetched ${server} does not run`);
+    if (!(await runs(fresh))) throw new Error(`the downloaded ${server} does not run`);
     if (await runs(target)) return target;
     await rename(target, join(work, 'old')).catch(() => {});
     await rename(fresh, target).catch(async (error) => {
@@ -67,7 +70,7 @@ async function download(work: string): Promise<string> {
   const options = [
     `Dir::State::Lists=${join(work, 'lists')}`,
     `Dir::Cache=${join(work, 'cache')}`,
-    // As root apt downloads as _apt, who cannot write here.
+    // Run by root, apt downloads as the user _apt, which cannot write here.
     'APT::Sandbox::User=root',
     'Acquire::Languages=none',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
@@ -80,7 +83,7 @@ async function download(work: string): Promise<string> {
       env: { ...process.env, LC_ALL: 'C' },
       timeout: hour / 12,
     });
-  // One dead source among many must not matter; without a usable list the next command fails.
+  // One dead package source does not matter. Without a usable list the next command fails.
   await apt('apt-get', ['update', '-q']).catch(() => {});
   const { stdout } = await apt('apt-cache', ['depends', server]);
   const libraries = [...stdout.matchAll(library)].map((match) => match[1]!);
@@ -90,7 +93,7 @@ async function download(work: string): Promise<string> {
   return root;
 }
 
-/** Per user, so that clones and tests share one download. */
+/** Returns cache folders of the user first, so that clones and tests share one download. */
 function caches(dataDir: string): string[] {
   const { XDG_CACHE_HOME, HOME } = process.env;
   const base = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
@@ -98,7 +101,7 @@ function caches(dataDir: string): string[] {
   return base && isAbsolute(base) ? [join(base, 'hubchat/mariadb'), own] : [own];
 }
 
-/** The data folder serves users without a home, as services often are. */
+/** Returns the first cache that can be written to; users of services often have no home. */
 async function writableFolder(dataDir: string): Promise<[target: string, parent: string]> {
   for (const target of await treeFolders(dataDir)) {
     const parent = join(target, '..');
@@ -108,7 +111,7 @@ async function writableFolder(dataDir: string): Promise<[target: string, parent:
   throw new Error(`cannot write in ${caches(dataDir).join(' or ')}`);
 }
 
-/** What a killed process left behind. */
+/** Removes what a killed process left behind. */
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const path = join(parent, name);

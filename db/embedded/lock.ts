@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export interface Lock {
-  /** False where flock(1) cannot work: then only MariaDB's own lock guards the folder. */
+  /** False if flock(1) does not work here: then only MariaDB's own lock protects the folder. */
   held: boolean;
   release(): Promise<void>;
 }
 
 interface Leftover {
   stateFile: string;
-  /** What the server's command line must contain. */
+  /** Text in the server's command line. */
   mark: string;
   lock: Lock;
   say: (line: string) => void;
@@ -24,8 +24,8 @@ const run = promisify(execFile);
 export const inUse = (dataDir: string): Error => new Error(`Another hubchat is using ${dataDir}.`);
 
 /**
- * Keep other services off the folder. The kernel's lock is held by a child that ends with our end of its input, so
- * that neither kill -9 nor a reboot leaves a lock behind.
+ * Locks the folder against other services. A child process holds the kernel's lock and ends when
+ * its input is closed, so that neither kill -9 nor a reboot leaves a lock behind.
  */
 export async function lockFolder(
   dataDir: string,
@@ -39,7 +39,7 @@ export async function lockFolder(
   });
   const ended = new Promise<Outcome>((resolve) => {
     holder.once('error', () => resolve('impossible'));
-    // Other codes: the file system knows no locks.
+    // Other exit codes: the file system has no locks.
     holder.once('exit', (code) => resolve(code === 1 ? 'refused' : 'impossible'));
   });
   const held = new Promise<Outcome>((resolve) => holder.stdout.once('data', () => resolve('held')));
@@ -54,19 +54,21 @@ export async function lockFolder(
   return { held: outcome === 'held', release };
 }
 
-/** Wait for the server of a service that was killed, and tell it to end in case it missed the kernel's signal. */
+/**
+ * Waits for the server of a killed service to end, and ends it if it missed the kernel's signal.
+ */
 export async function waitForLeftover(
   dataDir: string,
   { stateFile, mark, lock, say }: Leftover,
 ): Promise<void> {
   const [number, state] = (await readFile(stateFile, 'utf8').catch(() => '')).split(' ');
   const pid = Number(number);
-  // A number may have been given to another program since; the mark on its command line tells.
+  // The pid may be another program's by now; the command line shows that.
   const alive = async () => pid > 0 && (await commandLine(pid)).includes(mark);
   if (!(await alive())) return;
   say('waiting for the database of the last run to shut down…');
-  const orphaned = lock.held || (await ask('ppid', pid)).trim() === '1';
-  // A server that was still starting hangs on SIGTERM; the files stand a kill.
+  const orphaned = lock.held || (await readProcess('ppid', pid)).trim() === '1';
+  // A server that was still starting hangs on SIGTERM. A kill does not damage its files.
   for (const signal of state === 'up'
     ? (['SIGTERM', 'SIGKILL'] as const)
     : (['SIGKILL'] as const)) {
@@ -81,14 +83,14 @@ function send(signal: NodeJS.Signals, pid: number): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has just ended, which is what we want.
+    // It has just ended.
   }
 }
 
 const commandLine = (pid: number): Promise<string> =>
-  readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ask('args', pid));
+  readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => readProcess('args', pid));
 
-const ask = (field: string, pid: number): Promise<string> =>
+const readProcess = (field: string, pid: number): Promise<string> =>
   run('ps', ['-ww', '-o', `${field}=`, '-p', String(pid)]).then(
     ({ stdout }) => stdout,
     () => '',

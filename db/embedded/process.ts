@@ -6,16 +6,16 @@ import type { Program } from './binary.ts';
 
 export interface Running {
   pid: number;
-  /** Its `@@server_id`, which tells it from another server that answers at the same socket. */
+  /** Its `@@server_id`, by which another server on the same socket is recognized. */
   id: number;
-  /** How it ended; never rejects. */
+  /** Resolves with the reason when it has ended; never rejects. */
   ended: Promise<string>;
-  /** Tell a later start, should this process be killed, how the server may be ended. */
+  /** Notes that the server is up, for a later start if this process is killed. */
   noteUp(): void;
-  /** SIGTERM is for a server that has answered: one that is still starting may hang on it for ever. */
+  /** SIGTERM is for a server that is up; while starting it may hang on it forever. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<string>;
-  /** What it has logged since it was started and explains a failure. */
-  complaints(): string;
+  /** Returns what it has logged since its start that explains a failure. */
+  errors(): string;
 }
 
 interface ServerSettings {
@@ -25,10 +25,13 @@ interface ServerSettings {
 }
 
 export const socketName = 'mariadb.sock';
-/** Ours, beside the server's own pid file: `<pid> starting` or `<pid> up`. */
+/** A file of this module, beside the server's pid file: `<pid> starting` or `<pid> up`. */
 export const stateName = 'hubchat-server';
 
-/** Start the server in a session of its own: Ctrl-C is for the service, which still needs the database to drain. */
+/**
+ * Starts the server in its own session, so that Ctrl-C ends only the service, which needs the
+ * database while it drains.
+ */
 export function launch(
   folder: string,
   program: Program,
@@ -41,7 +44,7 @@ export function launch(
     ...serverOptions(settings),
     `--server-id=${id}`,
   ];
-  const [command, ...args] = boundToUs('TERM', [program.file, ...options]);
+  const [command, ...args] = boundToThisProcess('TERM', [program.file, ...options]);
   const output = openSync(log, 'a', 0o600);
   const begin = statSync(log).size;
   const child = spawn(command!, args, {
@@ -67,16 +70,16 @@ export function launch(
       child.kill(signal);
       return ended;
     },
-    complaints: () => errorLines(readFileSync(log).subarray(begin).toString()),
+    errors: () => errorLines(readFileSync(log).subarray(begin).toString()),
   };
 }
 
-/** Have the kernel send the signal when this process is gone, however it went. */
-export function boundToUs(signal: 'TERM' | 'KILL', command: string[]): string[] {
+/** Returns a command to which the kernel sends a signal when this process ends in any way. */
+export function boundToThisProcess(signal: 'TERM' | 'KILL', command: string[]): string[] {
   return onPath('setpriv') ? ['setpriv', '--pdeathsig', signal, '--', ...command] : command;
 }
 
-/** Options of the bootstrap and the server alike; `--no-defaults` is heeded only in the first place. */
+/** Returns options of both bootstrap and server. `--no-defaults` must be the first. */
 export function commonOptions(folder: string, program: Program): string[] {
   return [
     '--no-defaults',
@@ -87,7 +90,7 @@ export function commonOptions(folder: string, program: Program): string[] {
     '--skip-log-bin',
     '--innodb-log-file-size=32M',
     '--character-set-server=utf8mb4',
-    // Tells one emoji from another, which utf8mb4_unicode_ci does not; MySQL 8 has it too.
+    // Distinguishes emoji, which utf8mb4_unicode_ci does not. MySQL 8 has it too.
     '--collation-server=utf8mb4_unicode_520_ci',
   ];
 }

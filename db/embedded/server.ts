@@ -10,9 +10,9 @@ import { launch, type Running, socketName, stateName } from './process.ts';
 
 export interface EmbeddedDatabase {
   connection: Connection;
-  /** Shut down cleanly; resolves when the server process has ended. Safe to call twice. */
+  /** Shuts down cleanly; resolves when the server process has ended. Can be called twice. */
   stop(): Promise<void>;
-  /** Of the running mariadbd; another one after a crash, when it is started again by itself. */
+  /** The pid of mariadbd; it changes when the server is restarted after a crash. */
   readonly pid: number;
 }
 
@@ -33,7 +33,7 @@ interface Options {
 
 const startLimit = 60_000;
 
-/** Run a private MariaDB under the folder: files in `mariadb/`, log in `mariadb.log`. */
+/** Runs a private MariaDB in a folder: its files in `mariadb/`, its log in `mariadb.log`. */
 export async function startEmbedded(options: Options): Promise<EmbeddedDatabase> {
   const { dataDir, say } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -45,7 +45,7 @@ export async function startEmbedded(options: Options): Promise<EmbeddedDatabase>
   });
 }
 
-/** The MariaDB that a running service has under the folder; else one of our own, until it is stopped. */
+/** Returns the MariaDB that a running service has in a folder, else starts one until `stop`. */
 export async function joinEmbedded({
   dataDir,
   say,
@@ -95,7 +95,7 @@ async function startLocked(
   };
 }
 
-/** Start the server and, until stop is asked for, start it again whenever it ends. */
+/** Starts the server, and restarts it whenever it ends before `stop` is called. */
 async function supervise(
   start: () => Running,
   connection: Connection,
@@ -111,7 +111,7 @@ async function supervise(
       const how = await server.ended;
       if (stopping.signal.aborted) return;
       delay = Date.now() - since > startLimit ? 100 : Math.min(delay * 2, 30_000);
-      say(`MariaDB ended unasked (${how}), starting it again…`);
+      say(`MariaDB ended unexpectedly (${how}), restarting it…`);
       await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
       answers = false;
@@ -147,7 +147,7 @@ async function untilItAnswers(server: Running, connection: Connection): Promise<
     if ((await answeringServer(connection)) === server.id) return server.noteUp();
   }
   await server.end('SIGKILL');
-  throw new Error(`MariaDB did not start (${how}):\n${server.complaints()}`);
+  throw new Error(`MariaDB did not start (${how}):\n${server.errors()}`);
 }
 
 async function answeringServer(connection: Connection): Promise<number | undefined> {
@@ -161,11 +161,11 @@ async function answeringServer(connection: Connection): Promise<number | undefin
   return answer?.[0][0]?.id;
 }
 
-/** A path that connect(2) takes, of at most 107 bytes, however deep the folder lies. */
+/** Returns a path for connect(2), which takes at most 107 bytes, to any folder. */
 function reachableSocket(folder: string): { socketPath: string; close: () => void } {
   const absolute = join(folder, socketName);
   if (Buffer.byteLength(absolute) <= 100) return { socketPath: absolute, close: () => {} };
-  // The kernel's name for an open folder: short, ends with us, and stays when the working folder changes.
+  // The kernel's name for an open folder is short, and stays valid when the working folder changes.
   if (!existsSync('/proc/self/fd'))
     return { socketPath: relative(process.cwd(), absolute), close: () => {} };
   const handle = openSync(folder, 'r');
@@ -175,5 +175,5 @@ function reachableSocket(folder: string): { socketPath: string; close: () => voi
   };
 }
 
-/** A server that no pid file names, such as one in another container, holds the files. */
+/** Tells whether a server without a pid file, such as one in another container, has the files. */
 const isLocked = (error: Error): boolean => /(can't|unable to|exclusive) lock/i.test(error.message);

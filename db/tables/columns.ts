@@ -1,11 +1,11 @@
 import { bigint, customType } from 'drizzle-orm/mysql-core';
 
-/** Compared bytewise: ids, hashes, keys that clients choose. */
+/** Compared by bytes: ids, hashes, keys that clients choose. */
 export const ascii = (length: number) =>
   customType<{ data: string }>({
     dataType: () => `varchar(${length}) character set ascii collate ascii_bin`,
   });
-/** Compared bytewise, spaces at the end included (other columns ignore those). */
+/** Compared by bytes, including spaces at the end, which other columns ignore. */
 export const bytes = (length: number) =>
   customType<{ data: string; driverData: Buffer | string }>({
     dataType: () => `varbinary(${length})`,
@@ -13,12 +13,12 @@ export const bytes = (length: number) =>
   });
 export const uuid = ascii(36);
 export const hash = ascii(64);
-/** Compared regardless of case and accents: names that people search. */
+/** Compared regardless of case and accents: names that users search for. */
 export const folded = customType<{ data: string }>({
   dataType: () => 'varchar(255) character set utf8mb4 collate utf8mb4_unicode_520_ci',
 });
 export const mediumtext = customType<{ data: string }>({ dataType: () => 'mediumtext' });
-/** JSON as text: MariaDB has no JSON type of its own, and MySQL's would reorder keys. */
+/** JSON as text: MariaDB has no JSON type, and MySQL's reorders keys. */
 export const jsonText = <T>(name: string) =>
   customType<{ data: T; driverData: string }>({
     dataType: () => 'mediumtext',

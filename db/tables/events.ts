@@ -1,17 +1,20 @@
-/** The log of what is not itself a message. */
+/** The event log. */
 import { index, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
 import { ascii, count, jsonText, time, uuid } from './columns.ts';
 
-/** Events that are not themselves a message row. */
+/** Events, except new messages: those are events by their own rows. */
 export const events = mysqlTable(
   'events',
   {
     hubId: uuid('hub_id').notNull(),
     seq: count('seq').notNull(),
     name: ascii(32)('name').notNull(),
-    /** The room that it is about. Its participants see it if it is in the room's stream; else only its targets do. */
+    /**
+     * The room that it is about. Participants see it if it is in the room's stream, else only its
+     * targets do.
+     */
     roomId: uuid('room_id'),
-    /** The message that it is about: it is told as that stands. */
+    /** The message that it is about, which chat.sync adds in its current state. */
     messageId: uuid('message_id'),
     actorId: uuid('actor_id').notNull(),
     stream: uuid('stream').notNull(),
@@ -23,7 +26,7 @@ export const events = mysqlTable(
   (t) => [primaryKey({ columns: [t.hubId, t.seq] }), index('events_age').on(t.createdMs)],
 );
 
-/** Who sees an event although he is not (or no longer) a participant of its room: his own ones, and those that concern him. */
+/** Users who see an event although they are not, or no longer, participants of its room. */
 export const eventTargets = mysqlTable(
   'event_targets',
   {

@@ -3,7 +3,10 @@ import { boolean, index, int, mysqlTable, primaryKey, varchar } from 'drizzle-or
 import type { Category } from '../../acl/entities/file.ts';
 import { ascii, count, time, uuid } from './columns.ts';
 
-/** Files: staged for their uploader until a post attaches them, freed once nothing refers to them and their bytes may go. */
+/**
+ * Files: staged for their uploader until a post attaches them; freed once nothing refers to them,
+ * so that their bytes can be deleted.
+ */
 export const attachments = mysqlTable(
   'attachments',
   {
@@ -28,7 +31,7 @@ export const attachments = mysqlTable(
   ],
 );
 
-/** A message's files in order; a file lives as long as one message refers to it. */
+/** A message's files in order. A file exists as long as one message refers to it. */
 export const messageAttachments = mysqlTable(
   'message_attachments',
   {

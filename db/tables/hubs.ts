@@ -1,4 +1,4 @@
-/** Hubs, who is in them, and what proves it. */
+/** Hubs, users, members, and what authenticates them. */
 import {
   boolean,
   index,
@@ -14,16 +14,19 @@ import { ascii, count, folded, hash, jsonText, time, uuid } from './columns.ts';
 export const hubs = mysqlTable('hubs', {
   id: uuid('id').primaryKey(),
   name: folded('name').notNull(),
-  /** The last event's number; taken in the transaction of the change, so gapless. */
+  /** The last event's number. It is taken in the change's transaction, so there are no gaps. */
   seq: count('seq').notNull().default(0),
-  /** Raised by each removal, block, revocation and change of privilege: a right read under an older one is read anew. */
+  /**
+   * Raised by each removal, block, revocation and change of a privilege. Rights that were read
+   * under an older epoch are read again.
+   */
   aclEpoch: count('acl_epoch').notNull().default(0),
-  /** seq of the last event in the hub's own stream, which everybody in it hears. */
+  /** seq of the last event in the hub's own stream, which all members get. */
   lastSeq: count('last_seq').notNull().default(0),
   /** The event log is complete after this number. */
   logFloor: count('log_floor').notNull().default(0),
   origins: jsonText<string[]>('origins').notNull(),
-  /** Days after which a message is gone for everyone. */
+  /** Days after which a message expires. */
   retentionDays: int('retention_days').notNull().default(3650),
   reactionsEnabled: boolean('reactions_enabled').notNull().default(true),
   createdMs: time('created_ms').notNull(),
@@ -44,7 +47,10 @@ export const users = mysqlTable('users', {
   createdMs: time('created_ms').notNull(),
 });
 
-/** How a user proves who he is: issuer `password` (subject = user id, secret = its hash) or an external issuer's subject. */
+/**
+ * What authenticates a user: the issuer `password` (the subject is the user's id, the secret is
+ * hashed), or the subject of an external issuer.
+ */
 export const identities = mysqlTable(
   'identities',
   {
@@ -56,7 +62,7 @@ export const identities = mysqlTable(
   (t) => [primaryKey({ columns: [t.issuer, t.subject] }), index('identities_user').on(t.userId)],
 );
 
-/** A removed member keeps his row with privilege 0: his streams go on where they were if he comes back. */
+/** A removed member's row stays with privilege 0: their stream goes on if they come back. */
 export const members = mysqlTable(
   'members',
   {
@@ -70,7 +76,7 @@ export const members = mysqlTable(
   (t) => [primaryKey({ columns: [t.hubId, t.userId] }), index('members_user').on(t.userId)],
 );
 
-/** What members have settled for themselves. Who has settled nothing has no row. */
+/** Members' own settings. A member with the defaults may have no row. */
 export const memberSettings = mysqlTable(
   'member_settings',
   {
@@ -93,16 +99,16 @@ export const sessions = mysqlTable(
     id: uuid('id').primaryKey(),
     tokenHash: hash('token_hash').notNull().unique(),
     kind: ascii(16)('kind').notNull(),
-    /** Empty: of a key that acts as nobody. */
+    /** Empty: the session of a key without a user. */
     userId: uuid('user_id').notNull(),
-    /** Null: good for all hubs of its user. */
+    /** Null: valid in all hubs of the user. */
     hubId: uuid('hub_id'),
-    /** Never more bits than what made it. */
+    /** The most bits that it grants. */
     privilegeCap: tinyint('privilege_cap', { unsigned: true }).notNull(),
     grants: jsonText<string[]>('grants'),
-    /** The key that issued it: revoked with it. */
+    /** The key that issued it, and with which it is revoked. */
     keyId: uuid('key_id'),
-    /** What a gateway remembers of it. */
+    /** What a gateway keeps of it. */
     data: jsonText<Record<string, unknown>>('data'),
     userAgent: varchar('user_agent', { length: 255 }).notNull(),
     createdMs: time('created_ms').notNull(),
@@ -124,7 +130,7 @@ export const keys = mysqlTable(
     name: folded('name').notNull(),
     permission: tinyint('permission', { unsigned: true }).notNull(),
     secretHash: hash('secret_hash').notNull().unique(),
-    /** With which an application signs: encrypted, for we must sign with it too. */
+    /** With which an application signs. Encrypted, not hashed: the service signs with it too. */
     appSecret: varchar('app_secret', { length: 255 }),
     userId: uuid('user_id'),
     createdBy: uuid('created_by'),
@@ -145,7 +151,7 @@ export const blocks = mysqlTable(
   (t) => [primaryKey({ columns: [t.hubId, t.userId, t.blockedId] })],
 );
 
-/** What the operator did. */
+/** Calls of the operator. */
 export const audit = mysqlTable(
   'audit',
   {

@@ -1,6 +1,7 @@
 /**
- * Every table. hub_id comes first in every key, so that one hub's rows lie together and a hub is the unit of sharding.
- * Times are unix milliseconds in BIGINT (cheaper to read than DATETIME), flags are 0/1.
+ * All tables. hub_id comes first in every key, so that a hub's rows are stored together, and a hub
+ * can be a shard. Times are unix milliseconds in BIGINT (cheaper to read than DATETIME); flags are
+ * 0 or 1.
  */
 export { columnsOf, type Nulls, nullsOf, type Selected } from './columns-of.ts';
 export * from './events.ts';

@@ -1,8 +1,8 @@
-/** Messages of boxes. */
+/** Messages in boxes. */
 import { boolean, index, int, mysqlTable, primaryKey, text, varchar } from 'drizzle-orm/mysql-core';
 import { ascii, jsonText, time, uuid } from './columns.ts';
 
-/** Messages of boxes: what all owners of one share. */
+/** What all owners of a message share. */
 export const mail = mysqlTable(
   'mail',
   {
@@ -12,21 +12,24 @@ export const mail = mysqlTable(
     fromId: uuid('from_id'),
     fromName: varchar('from_name', { length: 255 }).notNull(),
     fromPic: text('from_pic'),
-    /** Null: everybody who is in the hub when it goes out. */
+    /** Null: all members of the hub when it is delivered. */
     toIds: jsonText<string[]>('to_ids'),
     content: jsonText<Record<string, unknown>>('content').notNull(),
     version: int('version').notNull().default(1),
     sentMs: time('sent_ms').notNull(),
     createdMs: time('created_ms').notNull(),
     updatedMs: time('updated_ms').notNull(),
-    /** Of one to everybody: up to which member it has gone out; null once it has to all, and of any other. */
+    /**
+     * The member up to whom a message to all is delivered. Null once all have it, and for other
+     * messages.
+     */
     bulkAfter: uuid('bulk_after'),
     bulkSent: int('bulk_sent').notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.hubId, t.id] }), index('mail_bulk').on(t.bulkAfter)],
 );
 
-/** Who has a message in which box, and what he has made of it. */
+/** A message in a box of an owner. */
 export const mailboxes = mysqlTable(
   'mailboxes',
   {

@@ -1,4 +1,4 @@
-/** Messages, and what was made of them. */
+/** Messages, and what refers to them. */
 import { boolean, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core';
 import { ascii, bytes, count, hash, jsonText, mediumtext, time, uuid } from './columns.ts';
 
@@ -9,26 +9,26 @@ export const messages = mysqlTable(
     roomId: uuid('room_id').notNull(),
     ordinal: count('ordinal').notNull(),
     id: uuid('id').notNull(),
-    /** The event that announced it, and the one before that in the room's stream. */
+    /** The event that announced it, and the event before that in the room's stream. */
     seq: count('seq').notNull(),
     prevSeq: count('prev_seq').notNull(),
     authorId: uuid('author_id').notNull(),
     body: mediumtext('body').notNull(),
-    /** The message that it answers, and the one that began the thread. */
+    /** The message that it answers, and the message that began the thread. */
     threadId: uuid('thread_id'),
     rootId: uuid('root_id'),
     forwardOf: uuid('forward_of'),
-    /** What it holds beside its text, and as whom it was posted: of a channel's. */
+    /** In channels: an object that it contains, and the name under which it was posted. */
     content: jsonText<Record<string, unknown>>('content'),
     sender: jsonText<{ name: string; pic: string | null }>('sender'),
     mentionIds: jsonText<string[]>('mention_ids'),
     attachmentCount: int('attachment_count').notNull().default(0),
     reactionCount: int('reaction_count').notNull().default(0),
-    /** As the client sent it, digits or not: only echoed. What makes it a key is the table echoes. */
+    /** As the client sent it, to be returned only. Idempotency keys are in the table echoes. */
     echoId: ascii(64)('echo_id'),
     version: int('version').notNull().default(1),
     editedMs: time('edited_ms'),
-    /** Deleted for all: the row stays as a tombstone without text. */
+    /** Deleted for all: the row stays, without text. */
     deletedMs: time('deleted_ms'),
     createdMs: time('created_ms').notNull(),
   },
@@ -38,14 +38,15 @@ export const messages = mysqlTable(
     uniqueIndex('messages_seq').on(t.hubId, t.seq),
     index('messages_root').on(t.hubId, t.rootId, t.ordinal),
     index('messages_time').on(t.hubId, t.roomId, t.createdMs),
-    // One's own after the pointer: many, for who marks the beginning of a long room as unread.
+    // For a reader's own messages after the pointer, which may be many.
     index('messages_author').on(t.hubId, t.roomId, t.authorId, t.ordinal),
   ],
 );
 
 /**
- * What is subtracted from unread: messages hidden by one user, and, with the empty user id, those deleted for all.
- * A message deleted for all has no other row here, so that counts never overlap.
+ * What unread counts subtract: messages hidden by one user, and with an empty user id messages
+ * deleted for all. A message deleted for all has no other row here, so that nothing is subtracted
+ * twice.
  */
 export const removals = mysqlTable(
   'removals',
@@ -54,7 +55,7 @@ export const removals = mysqlTable(
     roomId: uuid('room_id').notNull(),
     userId: uuid('user_id').notNull(),
     ordinal: count('ordinal').notNull(),
-    /** The hider's own message: it never counted as unread. */
+    /** The user hid their own message, which never counts as unread. */
     own: boolean('own').notNull(),
   },
   (t) => [
@@ -63,7 +64,7 @@ export const removals = mysqlTable(
   ],
 );
 
-/** Idempotency keys: one row for each thing made under an echoId. `room_id` is empty where the thing is a room. */
+/** Idempotency keys: a row for each thing made under an echoId. `room_id` is empty for a room. */
 export const echoes = mysqlTable(
   'echoes',
   {
@@ -71,9 +72,9 @@ export const echoes = mysqlTable(
     authorId: uuid('author_id').notNull(),
     roomId: uuid('room_id').notNull(),
     echoKey: bytes(128)('echo_key').notNull(),
-    /** What was asked for, hashed: the same again answers the original, another is a conflict. */
+    /** Hash of the request: the same request returns the original, another one is a conflict. */
     digest: hash('digest').notNull(),
-    /** What was made: a message's or a room's id. */
+    /** The id of the message or room that was made. */
     madeId: uuid('made_id').notNull(),
   },
   (t) => [

@@ -1,4 +1,4 @@
-/** Conversations, and how their participants stand in them. */
+/** Conversations, their participants, and participants' tags. */
 import {
   boolean,
   index,
@@ -20,23 +20,28 @@ export const rooms = mysqlTable(
     directKey: ascii(73)('direct_key'),
     name: folded('name').notNull(),
     description: text('description').notNull(),
-    /** `<type>:<sub id>` of a channel that is there. */
+    /** `<type>:<sub id>` of a channel; null once it is deleted. */
     channelKey: ascii(110)('channel_key'),
-    /** How many messages it keeps at most; null: any number. */
+    /** The most messages that it keeps; null: any number. */
     historyLimit: int('history_limit'),
-    /** After how many days without a message it is deleted; null: never. */
+    /** Days without a message after which it is deleted; null: never. */
     expireDays: int('expire_days'),
     /** Any member of the hub may find it and join. */
     isPublic: boolean('is_public').notNull().default(false),
     archived: boolean('archived').notNull().default(false),
-    /** Messages are numbered from 1 in their room, deleted ones included; a purged prefix keeps its numbers. */
+    /**
+     * Messages are numbered from 1 in their room. Deleted and purged messages keep their numbers.
+     */
     lastOrdinal: count('last_ordinal').notNull().default(0),
     lastAtMs: time('last_at_ms').notNull(),
-    /** Ordinal of the newest message deleted for all: only pointers before it need to count deletions. */
+    /**
+     * Ordinal of the newest message deleted for all. Only for read pointers before it must
+     * deletions be counted.
+     */
     removedAt: count('removed_at').notNull().default(0),
-    /** Messages up to this ordinal grew older than the hub keeps them: nobody sees them any more. */
+    /** Messages up to this ordinal have expired: nobody sees them. */
     expiredAt: count('expired_at').notNull().default(0),
-    /** Messages up to this ordinal have lost text, files and reactions, because they expired. */
+    /** Expired messages up to this ordinal have lost text, files and reactions. */
     purgedAt: count('purged_at').notNull().default(0),
     /** seq of the last event in the room's stream. */
     lastSeq: count('last_seq').notNull().default(0),
@@ -60,20 +65,29 @@ export const participants = mysqlTable(
     roomId: uuid('room_id').notNull(),
     userId: uuid('user_id').notNull(),
     owner: boolean('owner').notNull().default(false),
-    /** Read pointer: the ordinal up to which he has read. */
+    /** Read pointer: the ordinal up to which the participant has read. */
     pointer: count('pointer').notNull(),
-    /** How far he had read when he marked something as unread: what others see of his reading never goes back. */
+    /**
+     * The greatest pointer before a message was marked as unread. Others never see the pointer go
+     * back.
+     */
     readAt: count('read_at').notNull().default(0),
-    /** No own message of his has a greater ordinal: those after the pointer are looked for only when this is beyond it. */
+    /**
+     * No own message has a greater ordinal. Own messages after the pointer are counted only when
+     * this is beyond it.
+     */
     postedAt: count('posted_at').notNull().default(0),
-    /** No message that he hid has a greater ordinal. */
+    /** No message that the participant hid has a greater ordinal. */
     hiddenAt: count('hidden_at').notNull().default(0),
-    /** Archived for himself while this equals the room's last_ordinal: a new message wakes the room and writes nothing. */
+    /**
+     * Archived for the participant while this equals the room's last_ordinal: a new message
+     * restores the room without a write.
+     */
     archivedAt: count('archived_at'),
-    /** He sees the room's events from this one on. */
+    /** The participant sees the room's events from this one on. */
     joinedSeq: count('joined_seq').notNull(),
     joinedMs: time('joined_ms').notNull(),
-    /** When his last read receipt went out: at most one a second. */
+    /** When the last read receipt was sent: at most one a second. */
     receiptMs: time('receipt_ms').notNull().default(0),
   },
   (t) => [
@@ -84,7 +98,7 @@ export const participants = mysqlTable(
   ],
 );
 
-/** Read receipts that wait for their second to pass. A row outlives a crash; whoever sends it removes it. */
+/** Read receipts to be sent later. A row survives a crash, and is deleted when it is sent. */
 export const dueReceipts = mysqlTable(
   'due_receipts',
   {
@@ -111,7 +125,7 @@ export const tags = mysqlTable(
   (t) => [primaryKey({ columns: [t.hubId, t.userId, t.id] })],
 );
 
-/** A tag's conversations, by the entity_id under which its owner addresses them. */
+/** The conversations that have a tag, by the owner's entity_id. */
 export const tagMap = mysqlTable(
   'tag_map',
   {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
-import { boundToUs } from '../../db/embedded/process.ts';
+import { boundToThisProcess } from '../../db/embedded/process.ts';
 import { operatorToken } from './app.ts';
 import { urlOf } from './database.ts';
 
@@ -58,7 +58,7 @@ export async function serviceOn(
   let life: Life | undefined;
 
   function launch(): Life {
-    const run = boundToUs('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
+    const run = boundToThisProcess('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
     const [command = '', ...args] = [...within, ...run];
     const child = spawn(command, args, {
       cwd: root,

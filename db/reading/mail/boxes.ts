@@ -2,7 +2,8 @@
 import type { Hub } from '../../connection/transaction.ts';
 import { type MailRecord, mailColumns } from '../../rows/mail/mail.ts';
 import { type BoxName, type MailboxRecord, mailboxColumns } from '../../rows/mail/mailboxes.ts';
-import { BadCriteria, conditionOf, type Field, orderOf } from './criteria.ts';
+import { BadCriteria, type Field } from './conditions.ts';
+import { conditionOf, orderOf } from './criteria.ts';
 
 /** A message and its entry in a box. */
 export interface MailView extends MailRecord, Pick<MailboxRecord, 'ownerId' | 'box' | 'isRead'> {

@@ -3,7 +3,7 @@ import type { Failure, Output, Spec } from '../../../../acl/index.ts';
 import { maxPageContext } from '../../../../acl/language/limits.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { listMailPage, type MailFilter } from '../../../../db/reading/mail/boxes.ts';
-import { BadCriteria } from '../../../../db/reading/mail/criteria.ts';
+import { BadCriteria } from '../../../../db/reading/mail/conditions.ts';
 import type { Call } from '../../../core/call.ts';
 import { presentMail } from '../../../present/mail.ts';
 

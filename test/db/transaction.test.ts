@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
+import { appendEvents, type Draft } from '../../db/log/append.ts';
+import { findRoom, type LockedRoom, lockRooms } from '../../db/rows/rooms/rooms.ts';
+import { app } from '../support/app.ts';
+import { newHub, newRoom } from '../support/hub.ts';
+
+/** Runs work in a transaction on a fresh hub's room. */
+async function inRoom<T>(
+  work: (hub: Hub, room: LockedRoom) => Promise<T>,
+): Promise<{ hubId: string; roomId: string; result: T }> {
+  const { id: hubId, members } = await newHub({ alice: 7 });
+  const roomId = await newRoom(members.alice);
+  const result = await transact(app().pool, async (tx) => {
+    const hub = inHub(tx, hubId);
+    const room = (await lockRooms(hub, [roomId])).get(roomId);
+    if (!room) throw new Error('no room');
+    return work(hub, room);
+  });
+  return { hubId, roomId, result };
+}
+
+const roomOf = ({ hubId, roomId }: { hubId: string; roomId: string }) =>
+  transact(app().pool, (tx) => findRoom(inHub(tx, hubId), roomId));
+
+const purge = (room: LockedRoom): Draft & { actorId: string } => ({
+  name: 'room.purge',
+  actorId: '',
+  room,
+  data: { room_id: room.id, ordinal: 0 },
+});
+
+/** Counts the round trips outside a transaction, and the connections taken for one. */
+async function costOf(work: (tx: Transaction) => Promise<unknown>) {
+  const calls = { query: 0, getConnection: 0 };
+  const pool = new Proxy(app().pool, {
+    get(target, name) {
+      if (name === 'query' || name === 'getConnection') calls[name] += 1;
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  await transact(pool, work);
+  return calls;
+}
+
+describe('A transaction', () => {
+  it('sends reads of one turn together, and begins only with a lock or a write', async () => {
+    const read = (tx: Transaction) => tx.read('SELECT 1 AS one', []);
+    const lock = (tx: Transaction) => tx.lock("SELECT 1 FROM hubs WHERE id = '' FOR UPDATE", []);
+    const expectCost = async (
+      work: (tx: Transaction) => Promise<unknown>,
+      query: number,
+      getConnection: number,
+    ) => expect(await costOf(work)).to.deep.equal({ query, getConnection });
+    await expectCost((tx) => Promise.all([read(tx), read(tx), read(tx)]), 1, 0);
+    await expectCost(async (tx) => [await read(tx), await read(tx)], 2, 0);
+    await expectCost((tx) => Promise.all([read(tx), lock(tx)]), 0, 1);
+    await expectCost(async () => {}, 0, 0);
+  });
+
+  it('returns results in the order of the statements, and the rows that a write affected', async () => {
+    const { hubId, roomId, result } = await inRoom((hub, room) =>
+      Promise.all([
+        hub.read('SELECT name FROM rooms WHERE hub_id = ? AND id = ?', [hub.id, room.id]),
+        hub.write({
+          sql: 'UPDATE rooms SET name = ? WHERE hub_id = ? AND id = ?',
+          params: ['new', hub.id, room.id],
+        }),
+        hub.read('SELECT name FROM rooms WHERE hub_id = ? AND id = ?', [hub.id, room.id]),
+      ]),
+    );
+    const [before, affected, after] = result;
+    expect(before).to.have.length(1).and.not.deep.equal(after);
+    expect(affected).to.equal(1);
+    expect(after).to.deep.equal([{ name: 'new' }]);
+    expect((await roomOf({ hubId, roomId }))?.name).to.equal('new');
+  });
+});
+
+describe('A locked room', () => {
+  it('shows a change at once and stores it with the commit, without an event', async () => {
+    const made = await inRoom(async (_, room) => {
+      room.change({ name: 'first', archived: true });
+      room.change({ name: 'last', channelKey: null });
+      return [room.name, room.archived];
+    });
+    expect(made.result).to.deep.equal(['last', true]);
+    expect(await roomOf(made)).to.include({ name: 'last', archived: true, channelKey: null });
+  });
+
+  it('has its changes when it is locked again, and none after undo', async () => {
+    const made = await inRoom(async (hub, room) => {
+      room.change({ name: 'changed' });
+      const again = (await lockRooms(hub, [room.id])).get(room.id);
+      await hub.undo();
+      const undone = (await lockRooms(hub, [room.id])).get(room.id);
+      return [again?.name, undone?.name === 'changed'];
+    });
+    expect(made.result).to.deep.equal(['changed', false]);
+    expect((await roomOf(made))?.name).to.not.equal('changed');
+  });
+});
+
+describe('A transaction that has appended events', () => {
+  it('refuses to read, lock and write, for the hub waits for it', async () => {
+    const made = await inRoom(async (hub, room) => {
+      await appendEvents(hub, [purge(room)], Date.now(), { admitted: [] });
+      const refusals = await Promise.allSettled([
+        hub.read('SELECT 1', []),
+        hub.lock('SELECT 1 FROM hubs WHERE id = ? FOR UPDATE', [hub.id]),
+        hub.write({ sql: 'DELETE FROM tags WHERE hub_id = ?', params: [hub.id] }),
+        appendEvents(hub, [purge(room)], Date.now(), { admitted: [] }),
+      ]);
+      room.change({ name: 'allowed' });
+      return refusals.map((one) => one.status);
+    });
+    expect(made.result).to.deep.equal(['rejected', 'rejected', 'rejected', 'rejected']);
+    expect((await roomOf(made))?.name).to.equal('allowed');
+  });
+
+  it('may do all of it again after undo', async () => {
+    const { result } = await inRoom(async (hub, room) => {
+      await appendEvents(hub, [purge(room)], Date.now(), { admitted: [] });
+      await hub.undo();
+      return hub.read<{ one: number }>('SELECT 1 AS one', []);
+    });
+    expect(result).to.deep.equal([{ one: 1 }]);
+  });
+});
