@@ -162,8 +162,8 @@ const addressFields = {
   /** Null for an event that is not about a conversation, and for one without messages yet. */
   room_id: z.string().nullable(),
   /**
-   * The conversation as the receiver addresses it: a room, or the other member. For an event that is
-   * not about a conversation the receiver's own id, or the hub's if every member receives it.
+   * The conversation as the receiver addresses it: a room, or the other member. For an event that
+   * is not about a conversation the receiver's own id, or the hub's if every member receives it.
    */
   entity_id: z.string(),
   actor_id: z.string(),

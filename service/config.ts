@@ -95,7 +95,7 @@ export const variables = {
     kind: databaseUrl,
     unset: 'a private MariaDB under `HUBCHAT_DATA`',
     doc:
-      'Database to use: MariaDB 10.6 or later, or MySQL 8. It must exist; its tables are created. ' +
+      'Database to use: MariaDB 10.6 or later, or MySQL 8. It must exist; its tables are made. ' +
       '`?socketPath=…` connects through a Unix socket.',
   },
   dataDir: {
@@ -147,7 +147,7 @@ export const variables = {
     name: 'ALLOWED_ORIGINS',
     kind: origins,
     default: '',
-    doc: 'Origins of pages that may call every hub; `hub.update {origins}` allows more for one hub.',
+    doc: 'Origins of pages that may call every hub; `hub.update {origins}` adds some for one hub.',
   },
   eventsDays: {
     name: 'EVENTS_DAYS',
@@ -313,7 +313,7 @@ const readAll = (declared: Declared, environment: NodeJS.ProcessEnv): Record<str
     ]),
   );
 
-/** An empty variable counts as one that is not set. The value is not repeated: it may be a secret. */
+/** An empty variable counts as not set. Messages leave out the value: it may be a secret. */
 function readOne({ name, kind, ...variable }: Variable, environment: NodeJS.ProcessEnv): unknown {
   const value = environment[name] || variable.default;
   if (value === undefined) return undefined;

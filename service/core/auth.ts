@@ -132,7 +132,7 @@ const isOutage = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) ||
   ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
 
-/** Returns the function that finds the caller of a JWT; undefined for a JWT that is not accepted. */
+/** Returns a function that finds the caller of a JWT, or undefined if it is not accepted. */
 function verifierOf(config: JwtConfig) {
   const verify = signatureVerifierOf(config);
   return async (tx: Transaction, token: string, now: number): Promise<Caller | undefined> => {

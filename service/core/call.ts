@@ -72,7 +72,7 @@ interface Base<S extends MethodSpec> {
   emit(...drafts: Draft<Emits<S>>[]): Promise<EventNumbers[]>;
   /** Sends a signal once the transaction has committed. */
   signal(signal: Signal<Signals<S>>): void;
-  /** Rights were taken away: raises the hub's acl_epoch and disconnects sockets after the commit. */
+  /** Rights were taken away: raises the hub's acl_epoch, and cuts sockets after the commit. */
   revoke(cut: Cut): void;
 }
 
@@ -119,8 +119,8 @@ export type Handlers<M extends string> = {
 };
 
 /**
- * A call of whichever method. Every handler takes it: `input` is `never`, for only the handler knows
- * its type, and `hub` is declared for the methods whose scope promises one.
+ * A call of whichever method. Every handler takes it: `input` is `never`, because only the handler
+ * knows its type, and `hub` is declared for the methods whose scope promises one.
  */
 export interface AnyCall extends Omit<Base<MethodSpec>, 'input' | 'emit' | 'signal'> {
   input: never;

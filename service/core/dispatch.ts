@@ -43,7 +43,7 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
     return perform(authorityOf([admitted]), (unit) => handle.run(unit, handler, input));
   }
 
-  /** With an echoId a repetition returns what the first run did, so an unknown outcome is retried. */
+  /** Retries an unknown outcome where an echoId makes a repetition return the first result. */
   async function run(admitted: Admitted, input: unknown): Promise<unknown> {
     const isRepeatable = isEchoKey((input as { echoId?: string }).echoId);
     for (let runs = 1; ; runs++) {

@@ -4,8 +4,8 @@ import type { MethodSpec } from '../../acl/language/method.ts';
 type Params = Record<string, unknown>;
 
 /**
- * Returns the parameters as the method declares them. Fails with INVALID_INPUT, or with the code that
- * the method declares for a bad value of the parameter. `mayMark` false turns `mark_read` off.
+ * Returns the parameters as the method declares them. Fails with INVALID_INPUT, or with the code
+ * that the method declares for a bad value of the parameter. `mayMark` false turns `mark_read` off.
  */
 export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean): unknown {
   const { shape } = spec.input;

@@ -22,7 +22,7 @@ export function createGatewayCall(
   { bearer, hub, origin, onAdmitted }: GatewayOrigin,
 ): ForeignRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
-    // The dispatcher rejects with ServiceErrors only, so an error of the gateway's is kept beside it.
+    // The dispatcher rejects with ServiceErrors only; an error of the gateway's own is kept here.
     let failure: { error: unknown } | undefined;
     const fail = (error: unknown): never => {
       failure = { error };

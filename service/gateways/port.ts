@@ -103,7 +103,7 @@ export interface Apps {
    * Keeps data of a session and prolongs it by `forMs`; returns its expiry in Unix milliseconds.
    */
   remember(sessionId: string, data: Record<string, unknown>, forMs: number): Promise<number>;
-  /** Returns whether the user can write to the other: a member of the hub, with no block by either. */
+  /** Returns whether the user can write to the other: a member, and neither blocks the other. */
   canWriteTo(hubId: string, userId: string, otherId: string): Promise<boolean>;
   /** Calls `listener` with every publication, in order; returns how to unsubscribe. */
   listen(listener: (publication: Publication) => void): () => void;

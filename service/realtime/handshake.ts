@@ -91,7 +91,7 @@ function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Crede
   };
 }
 
-/** A handshake that leads to no hub is denied: INVALID_INPUT stands for a malformed `since` only. */
+/** A handshake without a hub is denied: INVALID_INPUT stands for a malformed `since` only. */
 function asDenied(error: unknown): Admitted<Admissible> {
   throw error instanceof ServiceError && error.code === 'INVALID_INPUT'
     ? new ServiceError('PERMISSION_DENIED', error.details)

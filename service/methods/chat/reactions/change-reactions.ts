@@ -56,8 +56,8 @@ export const eventTarget = ({ user }: Reacting, { message, room }: Target) => ({
 });
 
 /**
- * Returns whom new reactions notify: the message's author, if they are still in the room and want to
- * be notified of reactions.
+ * Returns whom new reactions notify: the message's author, if they are still in the room and want
+ * to be notified of reactions.
  */
 export async function notifiedByReactions(
   { hub, user }: Reacting,

@@ -15,14 +15,17 @@ interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'user' | 'seal'> {
   fail(code: PageFailure, ...details: string[]): never;
 }
 
-/** `own`: one member's boxes, for that member. `all`: every member's boxes, for the system. */
-type Scope = 'own' | 'all';
+/** `own`: one member's boxes, for that member. `sys`: every member's boxes, for the system. */
+type Scope = 'own' | 'sys';
 
-/** What a sealed `context` holds: the filter of a page, and the caller that it was issued to. */
+/**
+ * What a sealed `context` holds: the filter of a page, and the caller that it was issued to. Its
+ * names stay as they are, so that contexts outlive an upgrade.
+ */
 interface Context extends MailFilter {
-  scope: Scope;
-  hubId: string;
-  userId: string;
+  whose: Scope;
+  hub: string;
+  user: string;
 }
 
 /** Criteria may be expensive. Searches above this number wait, and leave connections to others. */
@@ -36,9 +39,9 @@ export async function readMailPage(
 ): Promise<Page> {
   const { ownerId, criteria, sort, rows, page } = filter;
   const content: Context = {
-    scope,
-    hubId: hub.id,
-    userId: user.id,
+    whose: scope,
+    hub: hub.id,
+    user: user.id,
     ownerId,
     criteria,
     sort,
@@ -72,9 +75,9 @@ export async function turnMailPage(
   const { hub, user, seal, fail } = reader;
   const opened = seal.open(context) as Context | undefined;
   const isIssuedHere =
-    opened?.scope === scope &&
-    opened.hubId === hub.id &&
-    (scope === 'all' || opened.userId === user.id);
+    opened?.whose === scope &&
+    opened.hub === hub.id &&
+    (scope === 'sys' || opened.user === user.id);
   if (!opened || !isIssuedHere) return fail('INVALID_CONTEXT', 'context: was not issued to you');
   const { ownerId, criteria, sort, rows } = opened;
   const page = Math.max(opened.page + offset, 1);

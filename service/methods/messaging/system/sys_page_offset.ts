@@ -3,4 +3,4 @@ import type { Handler } from '../../../core/call.ts';
 import { turnMailPage } from '../shared/mail-page.ts';
 
 export const sysPageOffset: Handler<Spec<'messaging.sys_page_offset'>> = (call) =>
-  turnMailPage(call, call.input, 'all');
+  turnMailPage(call, call.input, 'sys');
