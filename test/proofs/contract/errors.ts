@@ -275,6 +275,8 @@ export function describeErrors(getWorld: () => World): void {
   let withoutDatabase: Promise<Answer>;
   before(async () => {
     stage = await setStage(getWorld());
+    // The tests of values leave the setting as the last of their concurrent calls had it.
+    await stage.hub.operator.setting.patch({ reactions_enabled: 1 });
     // It takes its time until it gives the database up: meanwhile the others play.
     withoutDatabase = callWithoutDatabase(stage);
     withoutDatabase.catch(() => {});
