@@ -17,7 +17,7 @@ export interface Variable {
   default?: string;
   /** What happens when the variable has no default and is not set. */
   unset?: string;
-  /** One sentence or two for whoever configures the service. */
+  /** One sentence or two for the person who configures the service. */
   doc: string;
 }
 

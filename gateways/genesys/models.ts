@@ -25,7 +25,7 @@ export const isDirect = (row: Pick<MessageRow, 'entity_id' | 'room_id'>): boolea
   row.entity_id !== row.room_id;
 
 export function presentMessage(row: MessageRow, { hubId, userId }: Viewer) {
-  // The entity of a direct conversation is the viewer's peer, whoever of the two is the author.
+  // In a direct conversation entity_id is the viewer's peer, also in what the peer wrote.
   const receiver = row.author_id === userId ? row.entity_id : userId;
   const target = isDirect(row)
     ? { toJid: userJid(hubId, receiver), toUser: userRef(receiver) }

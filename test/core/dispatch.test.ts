@@ -5,6 +5,7 @@ import { type Connection, connect, type Pool } from '../../db/connection/connect
 import { database, ownApp } from '../support/app.ts';
 import { position } from '../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
+import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
 /** Why calls were refused, each code once. */
@@ -227,7 +228,7 @@ describe('the dispatcher', () => {
       const state = { isArmed: false };
       type Hear = (error: Error | null) => void;
       own.pool.pool.on('acquire', (connection) => {
-        const { query } = connection as unknown as { query: (...given: unknown[]) => unknown };
+        const { query }: { query: (...given: unknown[]) => unknown } = untyped(connection);
         const lose = (...given: unknown[]) => {
           const [statement, ...rest] = given as [{ sql?: string }, ...unknown[]];
           if (!state.isArmed || !/INSERT INTO .*;\nCOMMIT$/is.test(statement.sql ?? ''))

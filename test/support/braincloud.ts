@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { App } from '../../service/app.ts';
 import { app as sharedApp } from './app.ts';
 import { newHub, type TestHub } from './hub.ts';
+import type { Json } from './untyped.ts';
 import { patienceMs } from './wait.ts';
 
 const require = createRequire(import.meta.url);
@@ -12,8 +13,7 @@ const require = createRequire(import.meta.url);
 /** The result that the client passes to the callback of a call. */
 export interface CallResult {
   status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  data?: any;
+  data?: Json;
   reason_code?: number;
   status_message?: string;
 }
@@ -21,8 +21,7 @@ export interface CallResult {
 export interface Pushed {
   service: string;
   operation: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  data: any;
+  data: Json;
 }
 type Back = (response: CallResult) => void;
 type Service = Record<string, (...args: unknown[]) => void>;
@@ -113,8 +112,7 @@ export interface Player extends AsyncDisposable {
   /** Calls a function of the client: `call('chat', 'getChannelId', 'gl', 'valid')`. */
   call(service: keyof Wrapper, name: string, ...args: unknown[]): Promise<CallResult>;
   /** The same, expecting success; returns the data. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  get(service: keyof Wrapper, name: string, ...args: unknown[]): Promise<any>;
+  get(service: keyof Wrapper, name: string, ...args: unknown[]): Promise<Json>;
   logIn(name: string, password?: string, create?: boolean): Promise<CallResult>;
   enableRtt(): Promise<Pushed>;
   /** Returns the next push of this kind that was not returned before. */

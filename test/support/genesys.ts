@@ -14,6 +14,7 @@ import {
 import { app as sharedApp } from './app.ts';
 import { platform } from './caller.ts';
 import { type Member, newHub, type TestHub } from './hub.ts';
+import { type Json, untyped } from './untyped.ts';
 
 /** The published SDKs that are tested, by the names under which they are installed. */
 const packages = {
@@ -126,9 +127,10 @@ export function sdkOf(
   };
   const known: Handle = { client, called };
   // The type of a proxy says nothing of its properties; this one makes each operation on access.
-  return new Proxy(known, {
+  const proxy = new Proxy(known, {
     get: (target, name) => (name in target ? target[name as keyof Handle] : callOf(String(name))),
-  }) as unknown as Sdk;
+  });
+  return untyped<Sdk>(proxy);
 }
 
 interface Extended {
@@ -304,8 +306,7 @@ export async function rest(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  const parsed = (text === '' ? undefined : JSON.parse(text)) as any;
+  const parsed: Json = text === '' ? undefined : JSON.parse(text);
   return { status: response.status, headers: response.headers, body: parsed };
 }
 

@@ -12,6 +12,7 @@ import { nowOf, operatorToken, app as sharedApp } from './app.ts';
 import { createClient, fetchLight } from './client.ts';
 import { dayMs } from './forward.ts';
 import { type Device, openDevice } from './socket.ts';
+import { type Json, untyped } from './untyped.ts';
 
 /** A member: his typed client is on him (`alice.chat.post(…)`). */
 export type Member = Client & {
@@ -113,10 +114,12 @@ function memberBy({ url }: App, userId: string, hubId: string, token: string): M
     device: (since?: number) =>
       openDevice({ url, token, hubId, ...(since === undefined ? {} : { since }) }),
   };
-  return new Proxy(own, {
+  // The type of a proxy says nothing of the client behind it.
+  const proxy = new Proxy(own, {
     get: (target, key) =>
       key in target ? target[key as keyof typeof own] : client[key as keyof Client],
-  }) as unknown as Member;
+  });
+  return untyped<Member>(proxy);
 }
 
 /** A group room of the first member's with the others in it. */
@@ -167,7 +170,6 @@ export async function raw(
       ? { body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body ?? {}) }
       : {}),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
-  const body = (await response.json().catch(() => undefined)) as any;
+  const body: Json = await response.json().catch(() => undefined);
   return { status: response.status, headers: response.headers, body };
 }

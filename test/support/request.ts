@@ -1,12 +1,12 @@
 import http from 'node:http';
 import { app } from './app.ts';
+import type { Json } from './untyped.ts';
 
 export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what came back is what a test looks at
-  body: any;
+  body: Json;
 }
 
 interface Sent {

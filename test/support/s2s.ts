@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import type { CallResult, Credentials, Pushed } from './braincloud.ts';
+import type { Json } from './untyped.ts';
 import { patienceMs } from './wait.ts';
 
 export interface Message {
@@ -18,8 +19,7 @@ export interface Packet {
 /** A response body with its HTTP status. */
 export interface HttpResult {
   http: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  body: any;
+  body: Json;
 }
 
 export async function postTo(
@@ -76,8 +76,7 @@ export class Server {
   }
 
   /** The same, expecting success; returns the data. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at arbitrary replies
-  async get(service: string, operation: string, data?: unknown): Promise<any> {
+  async get(service: string, operation: string, data?: unknown): Promise<Json> {
     const response = await this.call(service, operation, data);
     expect(response.status, JSON.stringify(response)).to.equal(200);
     return response.data;

@@ -7,6 +7,7 @@ import {
   signals,
 } from '../../acl/events.ts';
 import { connect } from '../../client/index.ts';
+import { untyped } from './untyped.ts';
 import { patienceMs } from './wait.ts';
 
 export type Heard = EventPayload;
@@ -68,7 +69,7 @@ export async function openDevice(options: {
         taken.add(found);
         waiting.delete(look);
         clearTimeout(timer);
-        resolve(found as never);
+        resolve(untyped(found));
       };
       const timer = setTimeout(() => {
         waiting.delete(look);

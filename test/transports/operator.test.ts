@@ -8,6 +8,7 @@ import { keepOperatorToken, readOperatorToken } from '../../service/secrets/file
 import { app, operatorToken } from '../support/app.ts';
 import { clientOf, newLogin, platform } from '../support/caller.ts';
 import { newHub, refused } from '../support/hub.ts';
+import { untyped } from '../support/untyped.ts';
 
 interface Entry {
   method: string;
@@ -46,7 +47,7 @@ describe('The operator', () => {
   it('leaves a trace with every call, with the hub it was for wherever that was named', async () => {
     const { id, operator } = await newHub({});
     await operator.hub.update({ name: 'Renamed' });
-    await platform().hub.info({ hub_id: id } as never);
+    await platform().hub.info(untyped({ hub_id: id }));
     const trace = await auditOf(id);
     expect(trace.map(({ method, outcome }) => [method, outcome])).to.deep.equal([
       ['hub.update', 'ok'],

@@ -6,6 +6,7 @@ import { position } from '../support/events.ts';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { request } from '../support/request.ts';
 import { type Device, type Heard, openDevice } from '../support/socket.ts';
+import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
 /** The code with which a handshake is refused. */
@@ -69,7 +70,7 @@ describe('the socket', () => {
       const { url } = app();
       for (const token of ['', 'nonsense', `hcs_${'x'.repeat(43)}`, 'hck_nothing', 'a.b.c'])
         expect(await refusal(openDevice({ url, hubId, token }))).to.equal('NOT_AUTHENTICATED');
-      expect(await refusal(openDevice({ url, hubId } as never))).to.equal('NOT_AUTHENTICATED');
+      expect(await refusal(openDevice(untyped({ url, hubId })))).to.equal('NOT_AUTHENTICATED');
       expect(await refusal(members.alice.device())).to.equal('connected');
     });
 
@@ -329,7 +330,7 @@ describe('the socket', () => {
     const { alice, bob } = members;
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'first' });
     own.pool.pool.on('acquire', (connection) => {
-      const { query } = connection as unknown as { query: (...given: unknown[]) => unknown };
+      const { query }: { query: (...given: unknown[]) => unknown } = untyped(connection);
       const late = (...given: unknown[]) => {
         const [{ sql = '' }, params, hear] = given as [
           { sql?: string },

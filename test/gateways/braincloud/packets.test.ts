@@ -321,11 +321,11 @@ describe('A packet', () => {
     ahead += 21 * 60_000;
     const { body } = await ann.send([beat, beat]);
     for (const response of body.responses) expectRefused(response, 403, 40303);
-    const anew = await ann.send([loginOf('Ann'), beat]);
+    const next = await ann.send([loginOf('Ann'), beat]);
     expect(
-      anew.body.responses.map((response: { status: number }) => response.status),
+      next.body.responses.map((response: { status: number }) => response.status),
     ).to.deep.equal([200, 200]);
-    expect(anew.body.responses[0].data.profileId).to.equal(ann.profileId);
+    expect(next.body.responses[0].data.profileId).to.equal(ann.profileId);
   });
 
   it('is accepted by POST only', async () => {

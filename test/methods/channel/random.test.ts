@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { position, synced } from '../../support/events.ts';
 import { type Member, newHub } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { dice, expectNoDrift, newChannel, unreadOf } from './support.ts';
 
@@ -92,8 +93,8 @@ describe('A channel under any calls, several at a time', () => {
       );
       const events = await synced(carol, since);
       await eventually(() => device.heard.length >= events.length);
-      expect(shownBy(events as unknown as Told[]), 'by chat.sync').to.deep.equal(lines);
-      expect(shownBy(device.heard as unknown as Told[]), 'on a device').to.deep.equal(lines);
+      expect(shownBy(untyped(events)), 'by chat.sync').to.deep.equal(lines);
+      expect(shownBy(untyped(device.heard)), 'on a device').to.deep.equal(lines);
       expect(lines.length).to.be.within(1, 6);
       expect((await carol.channel.info({ channel_id })).num_msgs).to.equal(lines.length);
       expect((await unreadOf(carol, entity_id)).room).to.equal(lines.length);

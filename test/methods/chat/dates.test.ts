@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 
 type Query = Omit<Parameters<Member['chat']['messages']>[0], 'entity_id'>;
 
@@ -202,8 +203,7 @@ describe('A history between two dates', () => {
         bad.map((value) => [name, { thread_id: rows[0]?.message_id, [name]: value }] as const),
       );
     }
-    // Text where the type says a number: what a caller without types sends.
-    const asText = { entity_id: room, before_ms: '8640000000000000' as unknown as number };
+    const asText = { entity_id: room, before_ms: untyped('8640000000000000') };
     expect(await bob.chat.messages(asText)).to.have.length(10);
   });
 });

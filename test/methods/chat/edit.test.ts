@@ -5,6 +5,7 @@ import { app } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { position, synced } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 
 /** Where the hub's log stands. */
@@ -314,7 +315,7 @@ describe('chat.edit', () => {
         expect(await alice.chat.edit(edit)).to.include({ version: next });
       }
       await refused(
-        alice.chat.edit({ message_id: id, message: 'x', version: '4' as never }),
+        alice.chat.edit({ message_id: id, message: 'x', version: untyped('4') }),
         'VERSION_MISMATCH',
       );
       await post(alice, bob.id, 'last');

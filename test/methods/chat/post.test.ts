@@ -3,6 +3,7 @@ import { connect } from '../../../db/connection/connect.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { database } from '../../support/app.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 
 describe('chat.post', () => {
@@ -171,7 +172,7 @@ describe('chat.post', () => {
           'INVALID_THREAD',
         );
       await refused(
-        alice.chat.post({ entity_id: bob.id, thread_id: 7 as never, message: 'Hi' }),
+        alice.chat.post({ entity_id: bob.id, thread_id: untyped(7), message: 'Hi' }),
         'INVALID_INPUT',
       );
       await alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: good });
@@ -293,7 +294,7 @@ describe('chat.post', () => {
         'INVALID_ATTACHMENT',
       );
     await refused(
-      alice.chat.post({ entity_id: bob.id, attachment: file as never }),
+      alice.chat.post({ entity_id: bob.id, attachment: untyped(file) }),
       'INVALID_INPUT',
     );
     const call = { entity_id: bob.id, attachment: [file], echoId: 'a-key' };

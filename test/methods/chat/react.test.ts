@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import type { RowDataPacket } from 'mysql2/promise';
 import { app } from '../../support/app.ts';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 
 /** Where the hub's log stands. */
 
@@ -38,12 +40,13 @@ async function shown(reader: Member, entityId: string, id: string) {
 
 /** What the tables hold of a message's reactions: its rows, and the count beside the message. */
 async function stored(hubId: string, id: string): Promise<{ rows: number; count: number }> {
-  const [[found]] = (await app().pool.query(
-    `SELECT m.reaction_count AS count, (SELECT COUNT(*) FROM reactions r WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS \`rows\`
+  const [[found]] = await app().pool.query<(RowDataPacket & { rows: number; count: number })[]>(
+    `SELECT m.reaction_count AS count, (SELECT COUNT(*) FROM reactions r
+       WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS \`rows\`
      FROM messages m WHERE m.hub_id = ? AND m.id = ?`,
     [hubId, id],
-  )) as unknown as [[{ rows: number; count: number }]];
-  return found;
+  );
+  return found ?? expect.fail(`message ${id} has no row`);
 }
 
 /** Emoji that are all different. */
@@ -265,7 +268,7 @@ describe('chat.react', () => {
       ['message_id', { message_id: 7, emoji: '👍' }],
     ]);
     expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
-    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: '1' as never })).to.include({
+    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: untyped('1') })).to.include({
       state: 1,
     });
   });

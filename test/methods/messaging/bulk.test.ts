@@ -11,6 +11,7 @@ import { clientOf } from '../../support/caller.ts';
 import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused, type TestHub } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { expectSyncedAs, heardBy, keyOf } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
@@ -154,7 +155,7 @@ describe('messaging.sys_send_bulk', () => {
     );
     // A number where the type says text: what a caller without types sends.
     await refused(
-      messaging.sys_send_bulk({ from: { name: 7 } as never, text: 'x' }),
+      messaging.sys_send_bulk({ from: untyped({ name: 7 }), text: 'x' }),
       'INVALID_INPUT',
     );
     await refused(

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { position, synced } from '../../support/events.ts';
 import { type Member, newHub } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { dice } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, systemSend } from './support.ts';
@@ -85,10 +86,8 @@ describe('Boxes under any calls, several at a time', () => {
         const events = await synced(member, since);
         const { heard = [] } = devices[index] ?? {};
         await eventually(() => heard.length >= events.length);
-        expect(boxesBy(heard as unknown as Told[]), 'on a device').to.deep.equal(lines.toSorted());
-        expect(boxesBy(events as unknown as Told[]), 'by chat.sync').to.deep.equal(
-          lines.toSorted(),
-        );
+        expect(boxesBy(untyped(heard)), 'on a device').to.deep.equal(lines.toSorted());
+        expect(boxesBy(untyped(events)), 'by chat.sync').to.deep.equal(lines.toSorted());
         const inbox = items.filter((one) => one.box === 'inbox');
         const unread = inbox.filter((one) => one.is_read === 0).length;
         expect(await countsOf(member)).to.deep.equal([

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
+import { untyped } from '../../support/untyped.ts';
 
 const defaults = { message_retention_days: 3650, reactions_enabled: 1 };
 
@@ -56,10 +57,7 @@ describe('What is settled for a hub', () => {
       await admin.setting.patch({ message_retention_days: days });
       expect((await admin.setting.get()).message_retention_days).to.equal(days);
     }
-    // Text where the type says a number: what a caller without types sends.
-    const asText = { message_retention_days: '10' } as unknown as {
-      message_retention_days: number;
-    };
+    const asText = untyped({ message_retention_days: '10' });
     expect(await admin.setting.patch(asText), 'a number in a string').to.include({
       message_retention_days: 10,
     });

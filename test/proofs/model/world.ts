@@ -2,6 +2,7 @@ import { CallError } from '../../../client/index.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, newHub, type TestHub } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
+import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { type Event, Replica } from './replica.ts';
 import { type Refusal, Truth } from './truth.ts';
@@ -129,7 +130,7 @@ export class World {
   /** Take in what a device has heard by now. */
   gather(line: Line): void {
     // A device's events come as a name and any data: the contract suite is what holds the data to its declaration.
-    line.heard.push(...((line.device?.heard ?? []).splice(0) as unknown as Event[]));
+    line.heard.push(...untyped<Event[]>((line.device?.heard ?? []).splice(0)));
   }
 
   /** Let a device make its picture of what it has heard, and load what it was brought into. */
