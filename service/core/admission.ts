@@ -67,102 +67,121 @@ export interface GateDependencies {
 
 /** Creates the one gate that calls, file downloads and sockets pass. */
 export function createGate(deps: GateDependencies): Gate {
-  const { pool, authenticator, limits, allowedOrigins, clock } = deps;
-
-  /** A cookie does not make anybody the operator. */
-  async function authenticate(
-    tx: Transaction,
-    { token, hub: { host, prefersOwn }, page }: Credentials,
-    hubId: string | undefined,
-  ): Promise<Authenticated | undefined> {
-    const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
-    const found = await authenticator.authenticate(tx, token, hub, clock());
-    return page && found?.caller.kind === 'operator' ? undefined : found;
-  }
-
-  async function count(credentials: Credentials, caller: Caller | undefined): Promise<void> {
-    const id = caller?.userId || caller?.keyId;
-    if (id) await limits.countUserCall(id);
-    else if (caller?.kind !== 'operator')
-      await limits.countAnonymousCall(credentials.origin.address);
-  }
-
-  function judge<R extends Admissible>(
-    registered: R,
-    credentials: Credentials,
-    found: Authenticated,
-    isHubNamed: boolean,
-  ): Admitted<R> {
-    const { spec } = registered;
-    const { caller, entry } = found;
-    if (spec.by !== 'anyone' && caller.kind === 'anonymous')
-      throw new ServiceError('NOT_AUTHENTICATED');
-    const hub = checkRights(spec, credentials, found, isHubNamed, allowedOrigins);
-    const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
-    const user = { id: caller.userId ?? '', privilege, firstname, lastname };
-    return { registered, credentials, caller, hub, user };
-  }
-
-  const admitAgain: Gate['admitAgain'] = async (tx, { registered, credentials, hub, caller }) => {
-    const found = await authenticate(tx, credentials, hub?.id);
-    if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
-    return judge(registered, credentials, found, hub !== null);
-  };
-
-  /** The caller needs their right before a body of files, which may take long, and after it. */
-  async function admitFiles<R extends Admissible>(
-    registered: R,
-    request: Request,
-    identified: Identified,
-  ) {
-    const before = judge(registered, request, identified, identified.namedHub !== undefined);
-    const hubId = before.hub?.id ?? '';
-    await limits.countHubCall(hubId);
-    const params = await request.params({ hubId, userId: before.user.id });
-    onlyHub('the body and what the call came to', hubId, takeHub(registered, params));
-    return { admitted: await transact(pool, (tx) => admitAgain(tx, before)), params };
-  }
-
   return {
     async identify(request) {
       const { query, header } = request.hub;
       const namedHub = onlyHub('the query and x-hub-id', query, header);
-      const found = await transact(pool, (tx) => authenticate(tx, request, namedHub));
-      await count(request, found?.caller);
+      const found = await transact(deps.pool, (tx) => authenticate(deps, tx, request, namedHub));
+      await count(deps, request, found?.caller);
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
       return { ...found, namedHub };
     },
 
     async admit(registered, request, identified) {
-      const { caller, namedHub } = identified;
-      const { spec } = registered;
-      if (spec.by !== 'anyone' && caller.kind === 'anonymous')
-        throw new ServiceError('NOT_AUTHENTICATED');
-      if (spec.multipart) return admitFiles(registered, request, identified);
-      if (namedHub !== undefined) judge(registered, request, identified, true);
-
-      const params = await request.params();
-      const inParams = takeHub(registered, params);
-      const hubId = onlyHub('the body and the query or x-hub-id', namedHub, inParams);
-      const isOther = hubId !== undefined && hubId !== identified.entry?.hubId;
-      const entry = isOther
-        ? await transact(pool, (tx) => authenticator.enter(tx, caller, { id: hubId }))
-        : identified.entry;
-      const admitted = judge(registered, request, { caller, entry }, hubId !== undefined);
-      if (admitted.hub) await limits.countHubCall(admitted.hub.id);
-      const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
-      return { admitted, params: request.paramsFor?.(identity) ?? params };
+      refuseAnonymous(registered, identified.caller);
+      return registered.spec.multipart
+        ? admitFiles(deps, registered, request, identified)
+        : admitParams(deps, registered, request, identified);
     },
 
     async check(registered, credentials) {
       const { query } = credentials.hub;
-      const found = await transact(pool, (tx) => authenticate(tx, credentials, query));
+      const found = await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, query));
       if (!found) throw new ServiceError('NOT_AUTHENTICATED');
-      return judge(registered, credentials, found, query !== undefined);
+      return judge(deps, registered, credentials, found, query !== undefined);
     },
 
-    admitAgain,
+    admitAgain: (tx, admitted) => admitAgain(deps, tx, admitted),
   };
+}
+
+/** A cookie does not make anybody the operator. */
+async function authenticate(
+  { authenticator, clock }: GateDependencies,
+  tx: Transaction,
+  { token, hub: { host, prefersOwn }, page }: Credentials,
+  hubId: string | undefined,
+): Promise<Authenticated | undefined> {
+  const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
+  const found = await authenticator.authenticate(tx, token, hub, clock());
+  return page && found?.caller.kind === 'operator' ? undefined : found;
+}
+
+async function count(
+  { limits }: GateDependencies,
+  { origin }: Credentials,
+  caller: Caller | undefined,
+): Promise<void> {
+  const id = caller?.userId || caller?.keyId;
+  if (id) await limits.countUserCall(id);
+  else if (caller?.kind !== 'operator') await limits.countAnonymousCall(origin.address);
+}
+
+function refuseAnonymous({ spec }: Admissible, { kind }: Caller): void {
+  if (spec.by !== 'anyone' && kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
+}
+
+function judge<R extends Admissible>(
+  { allowedOrigins }: GateDependencies,
+  registered: R,
+  credentials: Credentials,
+  found: Authenticated,
+  isHubNamed: boolean,
+): Admitted<R> {
+  const { caller, entry } = found;
+  refuseAnonymous(registered, caller);
+  const hub = checkRights(registered.spec, credentials, found, isHubNamed, allowedOrigins);
+  const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
+  const user = { id: caller.userId ?? '', privilege, firstname, lastname };
+  return { registered, credentials, caller, hub, user };
+}
+
+async function admitAgain<R extends Admissible>(
+  deps: GateDependencies,
+  tx: Transaction,
+  { registered, credentials, hub, caller }: Admitted<R>,
+): Promise<Admitted<R>> {
+  const found = await authenticate(deps, tx, credentials, hub?.id);
+  if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+  return judge(deps, registered, credentials, found, hub !== null);
+}
+
+/** The caller needs their right before a body of files, which may take long, and after it. */
+async function admitFiles<R extends Admissible>(
+  deps: GateDependencies,
+  registered: R,
+  request: Request,
+  identified: Identified,
+) {
+  const before = judge(deps, registered, request, identified, identified.namedHub !== undefined);
+  const hubId = before.hub?.id ?? '';
+  await deps.limits.countHubCall(hubId);
+  const params = await request.params({ hubId, userId: before.user.id });
+  onlyHub('the body and what the call came to', hubId, takeHub(registered, params));
+  const admitted = await transact(deps.pool, (tx) => admitAgain(deps, tx, before));
+  return { admitted, params };
+}
+
+/** Where the query or a header names the hub, the caller needs their right before the body. */
+async function admitParams<R extends Admissible>(
+  deps: GateDependencies,
+  registered: R,
+  request: Request,
+  identified: Identified,
+) {
+  const { caller, namedHub } = identified;
+  if (namedHub !== undefined) judge(deps, registered, request, identified, true);
+  const params = await request.params();
+  const inParams = takeHub(registered, params);
+  const hubId = onlyHub('the body and the query or x-hub-id', namedHub, inParams);
+  const isOther = hubId !== undefined && hubId !== identified.entry?.hubId;
+  const entry = isOther
+    ? await transact(deps.pool, (tx) => deps.authenticator.enter(tx, caller, { id: hubId }))
+    : identified.entry;
+  const admitted = judge(deps, registered, request, { caller, entry }, hubId !== undefined);
+  if (admitted.hub) await deps.limits.countHubCall(admitted.hub.id);
+  const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
+  return { admitted, params: request.paramsFor?.(identity) ?? params };
 }
 
 /** Returns the hub that two places name, if any does. Fails with INVALID_INPUT if they differ. */

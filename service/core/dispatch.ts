@@ -33,7 +33,7 @@ export interface DispatchDependencies
 const mostRuns = 6;
 
 export function createDispatcher(deps: DispatchDependencies): Dispatcher {
-  const { pool, registry, gate, perform, clock, report } = deps;
+  const { registry, gate, perform, report } = deps;
   const handle = createHandle(deps);
   const runBatched = createRunBatched(perform, handle);
 
@@ -53,26 +53,6 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
         if (!(error instanceof OutcomeUnknown && isRepeatable && runs < mostRuns)) throw error;
       }
     }
-  }
-
-  /** Records a use of the operator token, also a refused one. */
-  async function audit(
-    request: Request,
-    hubId: string | undefined,
-    outcome: string,
-  ): Promise<void> {
-    const entry = {
-      id: newId(),
-      hubId: hubId ?? null,
-      actor: 'operator',
-      method: request.method,
-      outcome,
-      address: request.origin.address,
-      createdMs: clock(),
-    };
-    await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) =>
-      report(error, request.method),
-    );
   }
 
   return {
@@ -95,8 +75,29 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
         if (refusal !== error) report(error, registered.name);
         throw refusal;
       } finally {
-        if (isOperator) await audit(request, hubId, outcome);
+        if (isOperator) await audit(deps, request, hubId, outcome);
       }
     },
   };
+}
+
+/** Records a use of the operator token, also a refused one. */
+async function audit(
+  { pool, clock, report }: Pick<DispatchDependencies, 'pool' | 'clock' | 'report'>,
+  { method, origin }: Request,
+  hubId: string | undefined,
+  outcome: string,
+): Promise<void> {
+  const entry = {
+    id: newId(),
+    hubId: hubId ?? null,
+    actor: 'operator',
+    method,
+    outcome,
+    address: origin.address,
+    createdMs: clock(),
+  };
+  await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) =>
+    report(error, method),
+  );
 }
