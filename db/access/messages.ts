@@ -7,6 +7,7 @@ import { isBlocked } from '../rows/identity/blocks.ts';
 import { lockMessages, type MessageRecord } from '../rows/messages/messages.ts';
 import { entityOf, peerOf } from '../rows/rooms/direct-key.ts';
 import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
+import { refuseArchived } from './archived.ts';
 import type { AccessCall } from './call.ts';
 
 /** Returns a message that the caller can see. */
@@ -82,7 +83,7 @@ export async function messagesToChange(
     room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
   ]);
   if (isClosed) return fail('INVALID_CONTACT', 'message_id: its conversation is closed by a block');
-  if (room.archived) return fail('ROOM_ARCHIVED', 'message_id: its room is archived for all');
+  refuseArchived({ fail }, room, 'message_id');
   return { messages, room, entityId: entityOf(room, user.id) };
 }
 
@@ -161,6 +162,6 @@ export async function messagesToDelete(
   ]);
   const isOwn = messages.every((message) => message.authorId === user.id);
   if (option === 'all' && !isOwn && !allows(user.privilege, 'delete'))
-    return fail('INVALID_OPTION', 'option: you may delete only your own messages for all');
+    return fail('INVALID_OPTION', 'option: you may delete only your own messages for everyone');
   return { messages, rooms, conversations };
 }

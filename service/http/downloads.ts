@@ -43,7 +43,7 @@ const inlineTypes = [
 
 /** The same error for what does not exist and for what the caller may not read. */
 export const unknownFile = (): ServiceError =>
-  new ServiceError('FILE_NOT_FOUND', ['nid: names no file that you can see']);
+  new ServiceError('FILE_NOT_FOUND', ['nid: is not a file that you can see']);
 
 export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downloads {
   const slots = createSlots(maxPerUser);

@@ -22,7 +22,7 @@ export const unreadCount = `IF(r.last_ordinal > ${from},
   - IF(p.posted_at > ${from}, ${own}, 0),
   0)`;
 
-/** The room is archived for the member, or for all. */
+/** The room is archived for the member, or for everyone. */
 export const isArchived = '(r.archived OR p.archived_at <=> r.last_ordinal)';
 
 /** The room is a conversation: a group or channel, or a direct room with a message. */

@@ -1,4 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
+import { refuseArchived } from '../../../db/access/archived.ts';
 import { groupToAddTo } from '../../../db/access/groups.ts';
 import { membersToAdd } from '../../../db/access/members.ts';
 import { listParticipantIds } from '../../../db/rows/rooms/participants.ts';
@@ -7,10 +8,10 @@ import type { Handler } from '../../core/call.ts';
 import { userIdsOf } from './user-ids.ts';
 
 export const add: Handler<Spec<'room.add'>> = async (call) => {
-  const { hub, input, fail } = call;
+  const { hub, input } = call;
   const wanted = userIdsOf(call);
   const room = await groupToAddTo(call, input.entity_id, wanted);
-  if (room.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  refuseArchived(call, room);
   const inside = await listParticipantIds(hub, room.id, wanted);
   const outside = wanted.filter((id) => !inside.includes(id));
   const joining = await membersToAdd(call, outside);

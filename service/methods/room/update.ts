@@ -1,4 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
+import { refuseArchived } from '../../../db/access/archived.ts';
 import { groupToChange, groupToManage } from '../../../db/access/groups.ts';
 import { messagesToPin } from '../../../db/access/messages.ts';
 import { listPins } from '../../../db/rows/messages/pins.ts';
@@ -15,9 +16,9 @@ import { presentRoom } from '../../present/room.ts';
 type Update = Spec<'room.update'>;
 
 export const update: Handler<Update> = async (call) => {
-  const { hub, input, emit, fail } = call;
+  const { hub, input, emit } = call;
   const room = await roomToUpdate(call);
-  if (room.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  refuseArchived(call, room);
   const { name = room.name, description = room.description } = input;
   const isPublic = input.visibility === undefined ? room.isPublic : input.visibility === 'public';
   const isChanged =

@@ -1,6 +1,7 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import type { Content } from '../../../../acl/language/fields.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
+import { refuseArchived } from '../../../../db/access/archived.ts';
 import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
 import { Outdated } from '../../../../db/log/append.ts';
 import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
@@ -37,7 +38,7 @@ export async function postContent(call: Posting, content: Content): Promise<Post
     : undefined;
   const echo = key && (await findEchoIn(hub, user.id, room.id, key.echoKey));
   if (echo) return replay(call, room, echo, digest);
-  refuseArchived(call, room);
+  refuseArchived(call, room, 'channel_id');
   return write(call, {
     id: newId(),
     roomId: room.id,
@@ -60,14 +61,10 @@ async function senderOf(call: Posting): Promise<Sender> {
   return { name: presentCard(user).surname, pic: await findPicture(hub, user.id) };
 }
 
-function refuseArchived({ fail }: Posting, room: RoomRecord): void {
-  if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for everyone');
-}
-
 /** Sends a message to the sockets that are connected now; it is stored nowhere. */
 function sendUnrecorded(call: Posting, room: RoomRecord, from: Sender, content: Content): Posted {
   const { user, input, signal, now } = call;
-  refuseArchived(call, room);
+  refuseArchived(call, room, 'channel_id');
   const data = {
     room_id: room.id,
     channel_id: input.channel_id,

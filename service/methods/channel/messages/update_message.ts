@@ -1,4 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
+import { refuseArchived } from '../../../../db/access/archived.ts';
 import { channelMessageToChange } from '../../../../db/access/channels.ts';
 import { editMessage } from '../../../actions/edit-message.ts';
 import type { Handler } from '../../../core/call.ts';
@@ -9,7 +10,7 @@ export const updateMessage: Handler<Spec<'channel.update_message'>> = async (cal
   const { channel_id: channelId, message_id: messageId, version } = input;
   const { room, message } = await channelMessageToChange(call, channelId, messageId, version);
   if (!message) return fail('MESSAGE_NOT_FOUND', 'message_id: is not a message of this channel');
-  if (room.archived) fail('ROOM_ARCHIVED', 'channel_id: the room is archived for everyone');
+  refuseArchived(call, room, 'channel_id');
   if (message.forwardOf !== null)
     fail('PERMISSION_DENIED', 'message_id: a forwarded message cannot be edited');
   const content = readContent(call, input.content);

@@ -1,4 +1,5 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
+import { archivedDetail } from '../../../../db/access/archived.ts';
 import { notStaged } from '../../../../db/access/files.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { Outdated } from '../../../../db/log/append.ts';
@@ -81,8 +82,7 @@ function placeOrRefuse(
   const { message, author, thread } = post;
   const room = rooms.get(message.roomId);
   if (!room) throw new Outdated();
-  if (room.archived)
-    return { failure: 'ROOM_ARCHIVED', details: ['entity_id: the room is archived for everyone'] };
+  if (room.archived) return { failure: 'ROOM_ARCHIVED', details: [archivedDetail('entity_id')] };
   const files = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
   if (!files.every((file) => staged.has(file)))
     return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };

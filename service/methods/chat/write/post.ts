@@ -1,5 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
+import { refuseArchived } from '../../../../db/access/archived.ts';
 import { filesToSend } from '../../../../db/access/files.ts';
 import { messageToRead } from '../../../../db/access/messages.ts';
 import { openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
@@ -105,7 +106,7 @@ function refuseContent(
 ): void {
   if (input.message.trim() === '' && files === 0)
     fail('INVALID_INPUT', 'message: must not be empty without an attachment');
-  if (room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  refuseArchived({ fail }, room);
   const max = limits.maxFilesPerMessage;
   if (files > max) fail('INVALID_ATTACHMENT', `attachment: at most ${max} files`);
 }

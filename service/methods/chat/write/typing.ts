@@ -1,4 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
+import { refuseArchived } from '../../../../db/access/archived.ts';
 import { roomsToPost } from '../../../../db/access/rooms.ts';
 import type { Handler } from '../../../core/call.ts';
 
@@ -7,7 +8,7 @@ export const typing: Handler<Spec<'chat.typing'>> = async (call) => {
   const [conversation] = await roomsToPost(call, [input.entity_id], 'ROOM_NOT_FOUND');
   if (!conversation) return fail('ROOM_NOT_FOUND');
   const { entityId, peerId, room } = conversation;
-  if (room?.archived) fail('ROOM_ARCHIVED', 'entity_id: the room is archived for everyone');
+  refuseArchived({ fail }, room);
   const reply = { entity_id: entityId, state: input.state };
   if (!(await limits.allowsSignal(user.id, entityId))) return reply;
   const to = peerId ? { userIds: [user.id, peerId] as const } : { roomId: entityId };
