@@ -23,15 +23,13 @@ print('| --- | --- |');
 for (const { what, files, lines } of await filesOfCalls(root))
   print(`| files run for ${what} | ${files} (${lines} lines) |`);
 const folders = crowdedFolders(sources).slice(0, 6);
-print(
-  `| source files side by side, most | ${folders.map((one) => `${one.folder} ${one.files}`).join(', ')} |`,
-);
+const crowded = folders.map((one) => `${one.folder} ${one.files}`).join(', ');
+print(`| source files side by side, most | ${crowded} |`);
 const service = sources.filter(({ path }) => path.startsWith('service/'));
 print(`| import floors inside service | ${importFloors(service)} for ${service.length} files |`);
 const circles = importCircles(sources);
-print(
-  `| import circles | ${circles.length}${circles.map((circle) => ` · ${circle.join(' ')}`).join('')} |`,
-);
+const members = circles.map((circle) => ` · ${circle.join(' ')}`).join('');
+print(`| import circles | ${circles.length}${members} |`);
 const functions = longFunctions(root, sources, 61);
 print(`| functions of over 60 lines | ${functions.length} |`);
 for (const one of functions.slice(0, 12))

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Writes a generated page of docs/. With --check it only reports whether the page is up to date. */
+/** Writes a generated page of docs/. With --check it only tells whether it is up to date. */
 export async function writePage(name: string, text: string): Promise<void> {
   const file = fileURLToPath(new URL(`../docs/${name}.md`, import.meta.url));
   if (!process.argv.includes('--check')) return writeFile(file, text);

@@ -7,8 +7,8 @@ import { listRoomIds } from '../db/rows/rooms/rooms.ts';
 import { type Drift, findDrift, fixDrift } from '../db/upkeep/recount.ts';
 import { readConfig } from '../service/config.ts';
 
-const help = `Counts unread messages and the values from which they are computed, message by message,
-and reports where the stored value differs.
+const help = `Counts unread messages, and the values from which they are computed, message by
+message, and reports where the stored value differs.
 
   npm run recount [-- options]
 

@@ -17,6 +17,9 @@ export interface CallFiles {
 
 /** Enough that a background job, which runs now and then, is not in all of them. */
 const rounds = 15;
+const warmUpRounds = 3;
+/** Differs from the intervals of jobs. */
+const pauseMs = 37;
 const operatorToken = 'operator-token-of-the-figures-0123456789';
 
 /**
@@ -53,8 +56,16 @@ export async function filesOfCalls(root: string): Promise<CallFiles[]> {
   }
 }
 
-async function measure(url: string, coverage: Coverage): Promise<CallFiles[]> {
-  const call = async (token: string, hubId: string, method: string, params: object) => {
+type Call = (
+  token: string,
+  hubId: string,
+  method: string,
+  params: object,
+) => Promise<Record<string, string>>;
+
+const callerOf =
+  (url: string): Call =>
+  async (token, hubId, method, params) => {
     const response = await fetch(`${url}/-/svc/${method}`, {
       method: 'POST',
       headers: {
@@ -68,63 +79,69 @@ async function measure(url: string, coverage: Coverage): Promise<CallFiles[]> {
     if (!response.ok) throw new Error(`${method}: ${JSON.stringify(body)}`);
     return body.data;
   };
-  const { hub_id: hubId = '' } = await call(operatorToken, '', 'hub.create', { name: 'Figures' });
-  const ids: string[] = [];
-  for (const firstname of ['Ada', 'Ben']) {
-    const { user_id: id = '' } = await call(operatorToken, '', 'user.create', {
-      firstname,
-      lastname: 'Test',
-    });
-    await call(operatorToken, hubId, 'hub.add_member', { user_id: id, privilege: 7 });
-    ids.push(id);
-  }
-  const [adaId = '', benId = ''] = ids;
-  const { token = '' } = await call(operatorToken, '', 'session.issue', { user_id: adaId });
-  const { token: peerToken = '' } = await call(operatorToken, '', 'session.issue', {
-    user_id: benId,
-  });
-  const { tag_id: tagId = '' } = await call(token, hubId, 'tag.create', { name: 'first' });
+
+/** Two members of a new hub: the first calls, the second has a socket. */
+async function createHub(url: string, call: Call) {
+  const operator = operatorToken;
+  const { hub_id: hubId = '' } = await call(operator, '', 'hub.create', { name: 'Figures' });
+  const createMember = async (firstname: string) => {
+    const person = { firstname, lastname: 'Test' };
+    const { user_id: id = '' } = await call(operator, '', 'user.create', person);
+    await call(operator, hubId, 'hub.add_member', { user_id: id, privilege: 7 });
+    const { token = '' } = await call(operator, '', 'session.issue', { user_id: id });
+    return { id, token };
+  };
+  const caller = await createMember('Ada');
+  const peer = await createMember('Ben');
   const socket = io(url, {
     path: '/-/socket.io',
     transports: ['websocket'],
-    auth: { token: peerToken, hub_id: hubId },
+    auth: { token: peer.token, hub_id: hubId },
   });
   await new Promise((resolve) => socket.once('ready', resolve));
+  return { hubId, caller, peer, socket };
+}
 
-  const found: CallFiles[] = [];
-  const cases = [
-    {
-      method: 'chat.post',
-      params: (n: number) => ({ entity_id: benId, message: `text ${n}` }),
-      event: true,
-    },
-    {
-      method: 'tag.rename',
-      params: (n: number) => ({ tag_id: tagId, name: `name ${n}` }),
-      event: false,
-    },
-  ];
-  for (const { method, params, event } of cases) {
+async function measure(url: string, coverage: Coverage): Promise<CallFiles[]> {
+  const call = callerOf(url);
+  const { hubId, caller, peer, socket } = await createHub(url, call);
+  const { tag_id: tagId } = await call(caller.token, hubId, 'tag.create', { name: 'first' });
+
+  /** Runs a method some times without measuring, then measures what all further rounds have. */
+  async function measureMethod(method: string, params: (n: number) => object, hasEvent: boolean) {
     const untilSql: Set<string>[] = [];
     const untilEvent: Set<string>[] = [];
-    for (let n = 0; n < rounds + 3; n++) {
-      const delivered = event
-        ? new Promise((resolve) => socket.once(method, resolve))
-        : Promise.resolve();
+    for (let n = 0; n < rounds + warmUpRounds; n++) {
+      const event = new Promise((resolve) => socket.once(method, resolve));
       coverage.start();
-      await Promise.all([call(token, hubId, method, params(n)), delivered]);
+      await call(caller.token, hubId, method, params(n));
+      if (hasEvent) await event;
       const { atLastStatement, atEnd } = coverage.stop();
-      if (n >= 3) {
+      if (n >= warmUpRounds) {
         untilSql.push(atLastStatement);
         untilEvent.push(atEnd);
       }
-      await sleep(37);
+      await sleep(pauseMs);
     }
-    found.push(await sizeOf(`${method}, to the last SQL statement`, common(untilSql)));
-    if (event) found.push(await sizeOf(`${method}, with reply and event`, common(untilEvent)));
+    return { untilSql: common(untilSql), untilEvent: common(untilEvent) };
   }
+
+  const post = await measureMethod(
+    'chat.post',
+    (n) => ({ entity_id: peer.id, message: `text ${n}` }),
+    true,
+  );
+  const rename = await measureMethod(
+    'tag.rename',
+    (n) => ({ tag_id: tagId, name: `name ${n}` }),
+    false,
+  );
   socket.close();
-  return found;
+  return Promise.all([
+    sizeOf('chat.post, to the last SQL statement', post.untilSql),
+    sizeOf('chat.post, with reply and event', post.untilEvent),
+    sizeOf('tag.rename, to the last SQL statement', rename.untilSql),
+  ]);
 }
 
 const common = (sets: readonly Set<string>[]): string[] =>

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { longFunctions } from '../../scripts/figures/functions.ts';
 import {
   crowdedFolders,
   importCircles,
@@ -188,8 +189,15 @@ describe('The floors', () => {
     expect(long.map(({ path }) => path)).to.deep.equal([]);
   });
 
-  it('have no line of source of more than 100 columns', () => {
-    const long = sources.flatMap(({ path, text }) =>
+  it('have no function of more than 60 lines', async () => {
+    const all = [...sources, ...(await readSources(root, ['scripts', 'bench']))];
+    expect(longFunctions(root, all, 1)).to.not.deep.equal([]);
+    expect(longFunctions(root, all, 61)).to.deep.equal([]);
+  });
+
+  it('have no line of source of more than 100 columns', async () => {
+    const all = [...sources, ...(await readSources(root, ['scripts', 'bench']))];
+    const long = all.flatMap(({ path, text }) =>
       text.split('\n').flatMap((line, index) => (line.length > 100 ? `${path}:${index + 1}` : [])),
     );
     expect(long).to.deep.equal([]);
