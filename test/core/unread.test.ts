@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
+import { randomNumbers } from '../support/random.ts';
 
 /** A member's unread by conversation, once every method that tells it has been seen to agree. */
 async function unreadOf(member: Member): Promise<Map<string, number>> {
@@ -315,14 +316,3 @@ describe('Unread', () => {
     for (const reader of people) await unreadOf(reader);
   });
 });
-
-/** The same numbers in every run (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -56,6 +56,11 @@ export interface Part {
   type?: string;
   content?: Bytes;
 }
+export const filePart = (content: Part['content'], filename = 'a.txt'): Part => ({
+  filename,
+  content,
+});
+
 const boundary = 'a-line-that-no-file-has';
 export const formType = `multipart/form-data; boundary=${boundary}`;
 
@@ -136,6 +141,9 @@ export async function filesIn(folder: string): Promise<string[]> {
 export const storedOf = (hubId: string): Promise<string[]> =>
   filesIn(join(dataDir(), 'files', hubId));
 
+/** The names of files that are being received, of all hubs. */
+export const partialFiles = (): Promise<string[]> => filesIn(join(dataDir(), 'files', 'tmp'));
+
 /** The rows of a hub's files, whatever their state. */
 export async function rowsOf(hubId: string): Promise<{ id: string; state: string }[]> {
   const [rows] = await app().pool.query(
@@ -149,7 +157,7 @@ export async function rowsOf(hubId: string): Promise<{ id: string; state: string
 export async function nothingKept(hubId: string): Promise<void> {
   const kept = {
     stored: await storedOf(hubId),
-    partial: await filesIn(join(dataDir(), 'files', 'tmp')),
+    partial: await partialFiles(),
   };
   expect({ ...kept, rows: await rowsOf(hubId) }).to.deep.equal({
     stored: [],

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { expectUnread, post, posts } from './support.ts';
+
+describe('chat.mark_unread', () => {
+  it('fails with MESSAGE_NOT_FOUND for a message that the caller cannot see', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31, removed: 7 });
+    const { alice, bob, carol, admin, removed } = members;
+    const { members: others } = await newHub({ stranger: 7, friend: 7 });
+    const foreign = await post(others.friend, others.stranger.id);
+    const room = await newRoom(alice, bob, removed);
+    const [kept = '', hidden = '', deleted = ''] = await posts(alice, room, 3);
+    await bob.chat.messages({ entity_id: room });
+    await bob.chat.delete({ option: 'me', messages: [hidden] });
+    await alice.chat.delete({ option: 'all', messages: [deleted] });
+    await alice.room.remove({ entity_id: room, user_id: removed.id });
+    const unseen = (member: Member, id: string) =>
+      refused(member.chat.mark_unread({ message_id: id }), 'MESSAGE_NOT_FOUND');
+    for (const id of [hidden, deleted, foreign, 'nothing', '', '\u0000', room, 'x'.repeat(70)])
+      await unseen(bob, id);
+    for (const member of [carol, admin, removed, others.stranger]) await unseen(member, kept);
+    await expectUnread(bob, room, 0, 3);
+    expect(await bob.chat.mark_unread({ message_id: kept })).to.include({ unread: 1 });
+  });
+
+  it('fails with INVALID_INPUT for what is no message_id, naming it', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const bad = [undefined, 7, null, ['x'], {}].map(
+      (message_id) => ['message_id', { message_id }] as const,
+    );
+    await refusedInputs(members.alice, 'chat.mark_unread', bad);
+  });
+
+  it('is refused to a viewer, to a narrower token, to another hub’s member, without a token, and by GET', async () => {
+    const { members, operator, id: hubId } = await newHub({ alice: 7, bob: 7, viewer: 3 });
+    const { alice, bob, viewer } = members;
+    const { members: others } = await newHub({ stranger: 7 });
+    await refused(
+      viewer.chat.mark_unread({ message_id: await post(bob, viewer.id) }),
+      'PERMISSION_DENIED',
+    );
+    const id = await post(bob, alice.id);
+    await alice.chat.acknowledge({ message_id: id });
+    const { key } = await operator.key.create({ name: 'App', permission: 7 });
+    const narrowed = async (grant: 'user:chats:view' | 'chat:room:view') =>
+      clientOf(
+        (await clientOf(key).session.issue({ user_id: alice.id, grants: [grant] })).token,
+        hubId,
+      );
+    await refused(
+      (await narrowed('user:chats:view')).chat.mark_unread({ message_id: id }),
+      'PERMISSION_DENIED',
+    );
+    const body = { message_id: id };
+    expect(
+      (await raw('chat.mark_unread', { token: others.stranger.token, hubId, body })).status,
+    ).to.equal(403);
+    expect((await raw('chat.mark_unread', { hubId, body })).status).to.equal(401);
+    const query = `?message_id=${id}`;
+    expect(
+      (await raw('chat.mark_unread', { token: alice.token, hubId, verb: 'GET', query })).status,
+    ).to.equal(405);
+    await expectUnread(alice, bob.id, 0, 1);
+    expect(
+      await (await narrowed('chat:room:view')).chat.mark_unread({ message_id: id }),
+    ).to.include({ unread: 1 });
+  });
+});

@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import type { RowDataPacket } from 'mysql2/promise';
+import { MessageData } from '../../../acl/entities/message.ts';
+import { app } from '../../support/app.ts';
+import type { Member } from '../../support/hub.ts';
+import type { Answer } from '../../support/request.ts';
+import type { Device } from '../../support/socket.ts';
+
+/** The id of a new message. */
+export const post = async (
+  author: Member,
+  entityId: string,
+  message = 'Hi',
+  more: object = {},
+): Promise<string> =>
+  (await author.chat.post({ entity_id: entityId, message, ...more })).message_id;
+
+/** The ids of this many new messages of one author in one conversation, the oldest first. */
+export async function posts(author: Member, entityId: string, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 1; n <= count; n++) ids.push(await post(author, entityId, `Message ${n}`));
+  return ids;
+}
+
+/** The newest message of a conversation as a member sees it; nothing is marked as read. */
+export const newest = async (member: Member, entityId: string) =>
+  (await member.chat.messages({ entity_id: entityId, mark_read: 0 }))[0];
+
+/** What an event of the message holds. */
+export function dataOf(reply: Awaited<ReturnType<Member['chat']['edit']>>): object {
+  const fields = Object.keys(MessageData.shape) as (keyof MessageData)[];
+  return Object.fromEntries(fields.map((field) => [field, reply[field]]));
+}
+
+/** Everything that the log keeps of a hub, as text. */
+export async function logOf(hubId: string): Promise<string> {
+  const [rows] = await app().pool.query('SELECT * FROM events WHERE hub_id = ?', [hubId]);
+  return JSON.stringify(rows);
+}
+
+/** Every method that tells a member's unread says this of the conversation, and their sum of all. */
+export async function expectUnread(
+  member: Member,
+  entityId: string,
+  unread: number,
+  pointer: number,
+): Promise<void> {
+  const [active, archived, info, toRead, counters] = await Promise.all([
+    member.chat.chat_rooms(),
+    member.chat.chat_rooms({ option: 'archived' }),
+    member.chat.chat_room_info({ key: entityId }),
+    member.chat.to_read({ entity_id: entityId }),
+    member.chat.count_all(),
+  ]);
+  const rows = [...active, ...archived];
+  expect(rows.find((row) => row.entity_id === entityId)).to.include({
+    unread_count: unread,
+    pointer,
+  });
+  expect(info).to.include({ unread_count: unread, pointer });
+  expect(toRead.unread).to.equal(unread);
+  expect(counters.total_cnt).to.equal(rows.reduce((total, row) => total + row.unread_count, 0));
+}
+
+/** How far a reader has read, as the participants of a room see it. */
+export const shownPointer = async (viewer: Member, room: string, reader: Member) =>
+  (await viewer.room.participants({ entity_id: room })).find((one) => one.user_id === reader.id)
+    ?.pointer;
+
+/** What a device heard of somebody's reading, in order. */
+export const reading = (device: Device, reader: Member) =>
+  device.heard.flatMap((event) =>
+    (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') &&
+    event.data.user_id === reader.id
+      ? `${event.name} ${event.data.ordinal}`
+      : [],
+  );
+
+/** The ids of what is pinned, the newest pin first. */
+export const pinned = async (member: Member, entityId: string): Promise<string[]> =>
+  (await member.chat.pins({ entity_id: entityId })).map((pin) => pin.message_id);
+
+export const pinAll = async (member: Member, ids: readonly string[]): Promise<void> => {
+  for (const id of ids) await member.chat.pin({ message_id: id });
+};
+
+/** Of a listed pin the message, as events show it. */
+export const messageOf = (pin: unknown) => MessageData.strip().parse(pin);
+
+/** A message's reactions as [emoji, count, users…], once the reader has seen them the same wherever they are shown. */
+export async function shown(reader: Member, entityId: string, id: string) {
+  const { chat } = reader;
+  const [found] = await chat.get({ message_ids: [id] });
+  const listed = await chat.messages({ entity_id: entityId, mark_read: 0 });
+  const thread = await chat.thread({ thread_id: id });
+  const rows = [found, ...[...listed, ...thread].filter((row) => row.message_id === id)];
+  expect(rows).to.have.length(3);
+  for (const row of rows) {
+    expect(row?.reactions).to.deep.equal(found?.reactions);
+    expect(row?.my_reactions).to.deep.equal(found?.my_reactions);
+  }
+  return {
+    reactions: (found?.reactions ?? []).map(({ emoji, count, user_ids }) => [
+      emoji,
+      count,
+      ...user_ids,
+    ]),
+    mine: found?.my_reactions ?? [],
+  };
+}
+
+/** What the tables hold of a message's reactions: its rows, and the count beside the message. */
+export async function stored(hubId: string, id: string): Promise<{ rows: number; count: number }> {
+  const [[found]] = await app().pool.query<(RowDataPacket & { rows: number; count: number })[]>(
+    `SELECT m.reaction_count AS count, (SELECT COUNT(*) FROM reactions r
+       WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS \`rows\`
+     FROM messages m WHERE m.hub_id = ? AND m.id = ?`,
+    [hubId, id],
+  );
+  return found ?? expect.fail(`message ${id} has no row`);
+}
+
+/** Emoji that are all different. */
+export const emojis = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => String.fromCodePoint(0x1f600 + i));
+
+/** Refused with this code, the details beginning with the parameter's name. */
+export function isRefused(
+  { status, body }: Answer,
+  expected: [number, string],
+  parameter: string,
+): void {
+  expect([status, body.error], body.details?.join()).to.deep.equal(expected);
+  expect(body.details[0]).to.match(new RegExp(`^${parameter}: .`));
+}

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { ownApp } from '../../support/app.ts';
+import {
+  askToUpload,
+  filePart,
+  formOf,
+  nothingKept,
+  type Part,
+  pngOf,
+  rowsOf,
+  sendForm,
+  upload,
+} from '../../support/files.ts';
+import { newHub, refused } from '../../support/hub.ts';
+import { outcome } from '../../support/request.ts';
+import { isRefused } from './support.ts';
+
+describe('chat.upload', () => {
+  describe('limits', () => {
+    it('fails with TOO_LARGE for one file of too many bytes, and takes none of the others', async () => {
+      await using own = await ownApp({ LIMIT_FILE_BYTES: '1000' });
+      const { members, id } = await newHub({ alice: 7 }, own);
+      const form = formOf(filePart('small'), filePart('x'.repeat(1001)), filePart('small'));
+      isRefused(await sendForm(members.alice, form, own.url), [413, 'TOO_LARGE'], 'file');
+      await nothingKept(id);
+      expect(await upload(members.alice, 'a', 'x'.repeat(1000))).to.include({ filesize: 1000 });
+    });
+
+    it('fails with TOO_LARGE at once for a body that says it is longer than any may be', async () => {
+      await using own = await ownApp({ LIMIT_FILE_BYTES: '1000' });
+      const { members, id } = await newHub({ alice: 7 }, own);
+      const { isAsked, answer } = await askToUpload(members.alice, own.url, {
+        'content-length': '5000000',
+      });
+      expect([isAsked, await answer]).to.deep.equal([false, { status: 413, error: 'TOO_LARGE' }]);
+      await nothingKept(id);
+    });
+
+    it('fails with INVALID_INPUT for more than twenty files', async () => {
+      const { members, id } = await newHub({ alice: 7 });
+      const files = (count: number) =>
+        formOf(...Array.from({ length: count }, () => filePart('x')));
+      isRefused(await sendForm(members.alice, files(21)), [400, 'INVALID_INPUT'], 'file');
+      await nothingKept(id);
+      expect((await sendForm(members.alice, files(20))).body.data).to.have.length(20);
+    });
+
+    it('fails with RATE_LIMITED for more files than a user may send in a minute', async () => {
+      await using own = await ownApp({ LIMIT_FILES: '3' });
+      const { members, id } = await newHub({ alice: 7, bob: 7 }, own);
+      const three = [filePart('1'), filePart('2'), filePart('3')];
+      const reply = await sendForm(members.alice, formOf(...three, filePart('4')), own.url);
+      expect(outcome(reply)).to.deep.equal([429, 'RATE_LIMITED']);
+      expect(Number(reply.headers['retry-after'])).to.be.within(1, 60);
+      await nothingKept(id);
+      expect((await sendForm(members.bob, formOf(...three), own.url)).body.data).to.have.length(3);
+      await refused(upload(members.bob), 'RATE_LIMITED');
+      expect(await rowsOf(id)).to.have.length(3);
+    });
+
+    it('fails with TOO_LARGE while too many bytes of the user’s wait to be sent', async () => {
+      await using own = await ownApp({ LIMIT_STAGED_BYTES: '2000' });
+      const { members } = await newHub({ alice: 7, bob: 7 }, own);
+      const { alice, bob } = members;
+      const half = () => upload(alice, 'half', 'x'.repeat(1200));
+      const tooMuch = async () =>
+        expect((await refused(half(), 'TOO_LARGE')).details[0]).to.match(/^file: /);
+      const first = await half();
+      await tooMuch();
+      await upload(bob, 'half', 'x'.repeat(1200));
+      await alice.chat.post({ entity_id: bob.id, attachment: [first.nid] });
+      const second = await half();
+      await tooMuch();
+      await alice.chat.upload_remove({ nid: second.nid });
+      await half();
+      expect((await rowsOf(alice.hubId)).filter((row) => row.state === 'staged')).to.have.length(2);
+    });
+
+    it('lets several uploads at once bring no more than one could', async () => {
+      await using own = await ownApp({ LIMIT_STAGED_BYTES: '2000' });
+      const { members, id } = await newHub({ alice: 7 }, own);
+      await Promise.allSettled(
+        ['a', 'b', 'c', 'd'].map((name) => upload(members.alice, name, 'x'.repeat(1200))),
+      );
+      expect(await rowsOf(id)).to.have.length.at.most(1);
+    });
+
+    it('are answered while the rest of what is too much is still being sent', async () => {
+      await using own = await ownApp({
+        LIMIT_FILE_BYTES: '300000',
+        LIMIT_FILES: '3',
+        LIMIT_STAGED_BYTES: '500000',
+      });
+      const part = filePart('x'.repeat(200_000));
+      for (const [error, status, ...parts] of [
+        ['TOO_LARGE', 413, filePart('x'.repeat(400_000))],
+        ['TOO_LARGE', 413, part, part, part],
+        ['RATE_LIMITED', 429, filePart('1'), filePart('2'), filePart('3'), filePart('4')],
+        ['INVALID_INPUT', 400, filePart('1'), { name: 'photo', filename: 'a' }],
+      ] as [string, number, ...Part[]][]) {
+        const { members, id } = await newHub({ alice: 7 }, own);
+        const { sent: body, answer } = await askToUpload(members.alice, own.url);
+        body.write(formOf(...parts).subarray(0, -10));
+        expect(await answer).to.deep.equal({ status, error });
+        await nothingKept(id);
+      }
+    });
+
+    it('fails with TOO_LARGE for a picture of too many pixels, without decoding it', async () => {
+      await using own = await ownApp({ LIMIT_IMAGE_PIXELS: '10000' });
+      const { members, id } = await newHub({ alice: 7 }, own);
+      const form = async (width: number) =>
+        formOf(filePart(await pngOf(9, 9)), filePart(await pngOf(width, 100)));
+      isRefused(
+        await sendForm(members.alice, await form(101), own.url),
+        [413, 'TOO_LARGE'],
+        'file',
+      );
+      // All that there is of it are its first bytes, which tell 60,000 × 60,000.
+      const head =
+        '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e21500000001494441540000000000';
+      const huge = formOf(filePart(Buffer.from(head, 'hex'), 'huge.png'));
+      isRefused(await sendForm(members.alice, huge), [413, 'TOO_LARGE'], 'file');
+      await nothingKept(id);
+      expect((await sendForm(members.alice, await form(100), own.url)).body.data[1]).to.include({
+        width: 100,
+      });
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { readdir, readlink } from 'node:fs/promises';
+import http from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { app, dataDir } from '../../support/app.ts';
+import { headersOf } from '../../support/files.ts';
+import type { Member } from '../../support/hub.ts';
+
+/** A file that waits to be sent: its uploader may read it. */
+export async function staged(
+  member: Member,
+  name: string,
+  bytes: Buffer | string,
+): Promise<{ nid: string; name: string }> {
+  const body = new FormData();
+  body.append('file', new Blob([bytes]), name);
+  const sent = await fetch(`${app().url}/-/svc/chat.upload`, {
+    method: 'POST',
+    headers: headersOf(member),
+    body,
+  });
+  const { data } = (await sent.json()) as { data: { nid: string; file_name: string }[] | null };
+  const [file] = data ?? [];
+  return file ? { nid: file.nid, name: file.file_name } : expect.fail(`${name} was not taken`);
+}
+
+/** `/-/file/<what>` as a member asks for it; `what` is a nid, with `/thumb` behind it or not. */
+export async function get(
+  member: Member,
+  what: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+) {
+  const init = { method, headers: { ...headersOf(member), ...headers } };
+  const response = await fetch(`${app().url}/-/file/${what}`, init);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const header = (name: string) => response.headers.get(name);
+  const isRefusal = response.status >= 400 && response.status !== 416 && bytes.length > 0;
+  const error = isRefusal ? JSON.parse(bytes.toString()).error : undefined;
+  return {
+    status: response.status,
+    header,
+    bytes,
+    text: bytes.toString(),
+    error,
+    headers: response.headers,
+  };
+}
+
+export const absent = async (member: Member, what: string) => {
+  const { status, error } = await get(member, what);
+  expect([status, error], what).to.deep.equal([404, 'FILE_NOT_FOUND']);
+};
+
+/** How many of a hub's files this process, in which the service runs, has open. */
+export async function openFiles(hubId: string): Promise<number> {
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  return links.filter((link) => link.startsWith(join(dataDir(), 'files', hubId))).length;
+}
+
+/** A client that reads the beginning and no more. */
+export const stall = (member: Member, what: string) =>
+  new Promise<http.IncomingMessage>((resolve, reject) => {
+    const sent = http.get(
+      `${app().url}/-/file/${what}`,
+      { headers: headersOf(member), agent: false },
+      (response) => {
+        response.on('error', () => {});
+        response.once('readable', () => resolve(response));
+      },
+    );
+    sent.on('error', reject);
+  });
