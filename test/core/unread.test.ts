@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { randomNumbers } from '../support/random.ts';
+import { newUnreadModel } from '../support/unread.ts';
 
 /** A member's unread by conversation, once every method that tells it has been seen to agree. */
 async function unreadOf(member: Member): Promise<Map<string, number>> {
@@ -272,46 +273,25 @@ describe('Unread', () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const people = [members.alice, members.bob, members.carol];
     const room = await newRoom(members.alice, members.bob, members.carol);
-    const messages: { id: string; author: Member; deleted: boolean; hiddenBy: Set<Member> }[] = [];
-    const readUpTo = new Map<Member, number>(people.map((member) => [member, 0]));
+    const model = newUnreadModel(room);
     const random = randomNumbers(20_261_121);
     const oneOf = <T>(list: readonly T[]): T | undefined =>
       list[Math.floor(random() * list.length)];
-    const isVisible = (member: Member) => (message: (typeof messages)[number]) =>
-      !message.deleted && !message.hiddenBy.has(member);
 
     for (let step = 1; step <= 120; step++) {
       const member = oneOf(people) as Member;
-      const message = oneOf(messages.filter(isVisible(member)));
+      const message = oneOf(model.visibleTo(member));
       const action = random();
-      if (action < 0.45 || !message) {
-        messages.push({
-          id: await post(member, room),
-          author: member,
-          deleted: false,
-          hiddenBy: new Set(),
-        });
-        readUpTo.set(member, messages.length);
-      } else if (action < 0.65) {
-        await member.chat.delete({ option: 'me', messages: [message.id] });
-        message.hiddenBy.add(member);
-      } else if (action < 0.8 && isVisible(message.author)(message)) {
-        await message.author.chat.delete({ option: 'all', messages: [message.id] });
-        message.deleted = true;
-      } else {
-        await member.chat.acknowledge({ message_id: message.id });
-        readUpTo.set(member, Math.max(readUpTo.get(member) ?? 0, messages.indexOf(message) + 1));
-      }
+      if (action < 0.45 || !message) await model.post(member);
+      else if (action < 0.65) await model.hide(member, message);
+      else if (action < 0.8 && model.isVisible(message.author, message))
+        await model.deleteForAll(message);
+      else await model.acknowledge(member, message);
       if (step % 10 > 0) continue;
-      for (const reader of people) {
-        const after = messages.slice(readUpTo.get(reader));
-        const expected = after.filter(
-          (one) => one.author !== reader && isVisible(reader)(one),
-        ).length;
+      for (const reader of people)
         expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(
-          expected,
+          model.unreadOf(reader),
         );
-      }
     }
     for (const reader of people) await unreadOf(reader);
   });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Grant } from '../../acl/language/permission.ts';
 import type { Client } from '../../client/index.ts';
 import { app, operatorToken } from './app.ts';
 import { createClient } from './client.ts';
@@ -11,6 +12,12 @@ export const clientOf = (token: string, hubId?: string, url = app().url): Client
 
 /** The operator, in no hub. */
 export const platform = (url = app().url): Client => clientOf(operatorToken, undefined, url);
+
+/** The member's client with a session that is narrowed to these grants. */
+export async function narrowed({ id, hubId }: Member, ...grants: Grant[]): Promise<Client> {
+  const { token } = await platform().session.issue({ user_id: id, grants });
+  return clientOf(token, hubId);
+}
 
 let count = 0;
 export const newEmail = (): string => `user${process.pid}x${++count}@example.com`;

@@ -13,7 +13,7 @@ import { app, database, dataDir } from './app.ts';
 import type { Member } from './hub.ts';
 import { type Answer, request } from './request.ts';
 
-type Bytes = Buffer | string;
+export type Bytes = Buffer | string;
 /** Who sends, and where to. */
 export type Sender = Partial<Pick<Member, 'token' | 'hubId'>>;
 
@@ -23,21 +23,23 @@ export const pngOf = (width: number, height: number): Promise<Buffer> =>
   picture(width, height).png().toBuffer();
 
 /** Files as a browser sends them, through the typed client. */
-export function uploadAll(
+export async function uploadAll(
   member: Member,
-  ...files: (readonly [name: string, bytes: Bytes])[]
+  ...files: (readonly [name: string, bytes: Bytes, type?: string])[]
 ): Promise<StagedFile[]> {
-  return member.chat.upload({
-    file: files.map(([name, bytes]) => new File([bytes], name) as Blob as globalThis.Blob),
-  });
+  const parts = files.map(([name, bytes, type = '']) => new File([bytes], name, { type }));
+  const staged = await member.chat.upload({ file: parts as Blob[] as globalThis.Blob[] });
+  expect(staged).to.have.length(files.length);
+  return staged;
 }
 
 export async function upload(
   member: Member,
   name = 'note.txt',
   bytes: Bytes = 'a note',
+  type?: string,
 ): Promise<StagedFile> {
-  const [file] = await uploadAll(member, [name, bytes]);
+  const [file] = await uploadAll(member, [name, bytes, type]);
   return file ?? expect.fail('nothing was taken');
 }
 

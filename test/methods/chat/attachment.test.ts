@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Grant } from '../../../acl/language/permission.ts';
-import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { clientOf, narrowed, refusedInputs } from '../../support/caller.ts';
 import { fetchFile, freeNow, upload, uploadAll, uploadIds } from '../../support/files.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
@@ -145,10 +145,8 @@ describe('chat.attachment', () => {
     const { message_id: id } = await alice.chat.post({ entity_id: viewer.id, attachment: [nid] });
     expect(nids(await viewer.chat.attachment({ message_id: id }))).to.deep.equal([nid]);
     expect((await fetchFile(viewer, nid)).text).to.equal('file 0');
-    const narrow = async (grant: Grant) => {
-      const { token } = await platform().session.issue({ user_id: viewer.id, grants: [grant] });
-      return clientOf(token, hubId).chat.attachment({ message_id: id });
-    };
+    const narrow = async (grant: Grant) =>
+      (await narrowed(viewer, grant)).chat.attachment({ message_id: id });
     expect(nids(await narrow('chat:1on1:view'))).to.deep.equal([nid]);
     await refused(narrow('user:chats:view'), 'PERMISSION_DENIED');
     await refused(

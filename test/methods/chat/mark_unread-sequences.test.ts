@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { randomNumbers } from '../../support/random.ts';
+import { newUnreadModel } from '../../support/unread.ts';
 import { eventually } from '../../support/wait.ts';
-import { expectUnread, post, posts, reading, shownPointer } from './support.ts';
+import { expectUnread, posts, reading, shownPointer } from './support.ts';
 
 describe('chat.mark_unread', () => {
   it('agrees with counting message by message, and with what the events say, after any mixture of calls', async () => {
@@ -12,53 +13,31 @@ describe('chat.mark_unread', () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
     const people = Object.values(members);
     const room = await newRoom(members.alice, members.bob, members.carol);
-    const messages: { id: string; author: Member; deleted: boolean; hiddenBy: Set<Member> }[] = [];
-    const readUpTo = new Map<Member, number>(people.map((member) => [member, 0]));
-    const toldUpTo = new Map(readUpTo);
-    const pointerOf = (member: Member) => readUpTo.get(member) ?? 0;
-    const isVisible = (member: Member) => (message: (typeof messages)[number]) =>
-      !message.deleted && !message.hiddenBy.has(member);
+    const model = newUnreadModel(room);
+    /** The furthest that each has read, which is all that others see of their reading. */
+    const furthest = new Map<Member, number>();
     const next = randomNumbers(4_711);
     const random = (limit: number) => Math.floor(next() * limit);
     for (let step = 1; step <= 80; step++) {
       now += 1001;
       const member = people[random(3)] as Member;
-      const seen = messages.filter(isVisible(member));
+      const seen = model.visibleTo(member);
       const message = seen[random(seen.length)];
-      const place = message ? messages.indexOf(message) + 1 : 0;
       const action = random(20);
-      if (action < 6 || !message) {
-        messages.push({
-          id: await post(member, room),
-          author: member,
-          deleted: false,
-          hiddenBy: new Set(),
-        });
-        readUpTo.set(member, messages.length);
-      } else if (action < 8) {
-        await member.chat.delete({ option: 'me', messages: [message.id] });
-        message.hiddenBy.add(member);
-      } else if (action < 10 && isVisible(message.author)(message)) {
-        await message.author.chat.delete({ option: 'all', messages: [message.id] });
-        message.deleted = true;
-      } else if (action < 15) {
-        await member.chat.mark_unread({ message_id: message.id });
-        readUpTo.set(member, Math.min(pointerOf(member), place - 1));
-      } else {
-        await member.chat.acknowledge({ message_id: message.id });
-        readUpTo.set(member, Math.max(pointerOf(member), place));
-      }
-      toldUpTo.set(member, Math.max(toldUpTo.get(member) ?? 0, pointerOf(member)));
+      if (action < 6 || !message) await model.post(member);
+      else if (action < 8) await model.hide(member, message);
+      else if (action < 10 && model.isVisible(message.author, message))
+        await model.deleteForAll(message);
+      else if (action < 15) await model.markUnread(member, message);
+      else await model.acknowledge(member, message);
+      furthest.set(member, Math.max(furthest.get(member) ?? 0, model.pointerOf(member)));
       if (step % 20 > 0) continue;
       for (const reader of people) {
-        const unread = messages
-          .slice(pointerOf(reader))
-          .filter((one) => one.author !== reader && isVisible(reader)(one));
         expect((await reader.chat.to_read({ entity_id: room })).unread, `step ${step}`).to.equal(
-          unread.length,
+          model.unreadOf(reader),
         );
         expect(await shownPointer(members.alice, room, reader), `step ${step}`).to.equal(
-          toldUpTo.get(reader),
+          furthest.get(reader) ?? 0,
         );
       }
     }
@@ -77,7 +56,7 @@ describe('chat.mark_unread', () => {
         )
           pointer = data.ordinal as number;
       }
-      expect(pointer).to.equal(pointerOf(reader));
+      expect(pointer).to.equal(model.pointerOf(reader));
       const row = await reader.chat.chat_room_info({ key: room });
       await expectUnread(reader, room, row.unread_count, pointer);
     }

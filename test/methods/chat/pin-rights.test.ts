@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { narrowed, refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { pinned, post, posts } from './support.ts';
@@ -44,14 +44,10 @@ describe('Pinning', () => {
     await refused(viewer.chat.pin({ message_id: id }), 'PERMISSION_DENIED');
     await refused(viewer.chat.pins({ entity_id: alice.id }), 'PERMISSION_DENIED');
     expect(await pinned(alice, viewer.id)).to.deep.equal([id]);
-    const narrowed = async (grant: 'chat:room:edit' | 'chat:room:view' | 'chat:reactions:edit') => {
-      const { token } = await platform().session.issue({ user_id: alice.id, grants: [grant] });
-      return clientOf(token, alice.hubId);
-    };
     const [editor, reader, other] = [
-      await narrowed('chat:room:edit'),
-      await narrowed('chat:room:view'),
-      await narrowed('chat:reactions:edit'),
+      await narrowed(alice, 'chat:room:edit'),
+      await narrowed(alice, 'chat:room:view'),
+      await narrowed(alice, 'chat:reactions:edit'),
     ];
     expect(await editor.chat.unpin({ message_id: id })).to.include({ is_pinned: 0 });
     expect(await editor.chat.pin({ message_id: id })).to.include({ is_pinned: 1 });

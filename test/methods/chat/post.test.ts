@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { connect } from '../../../db/connection/connect.ts';
-import { newId } from '../../../db/rows/ids.ts';
-import { database } from '../../support/app.ts';
+import { uploadIds } from '../../support/files.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
@@ -287,8 +285,9 @@ describe('chat.post', () => {
   it('attaches files that the author uploaded, once, and fails with INVALID_ATTACHMENT for any other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const [file, other, his] = [await stage(alice), await stage(alice), await stage(bob)];
-    for (const bad of ['nothing', 'not an id', his])
+    const [file = '', other = ''] = await uploadIds(alice, 2);
+    const [theirs = ''] = await uploadIds(bob, 1);
+    for (const bad of ['nothing', 'not an id', theirs])
       await refused(
         alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [file, bad] }),
         'INVALID_ATTACHMENT',
@@ -457,17 +456,3 @@ describe('chat.post', () => {
     }
   });
 });
-
-/** A file as an upload leaves it. */
-async function stage(owner: Member): Promise<string> {
-  const id = newId();
-  const pool = connect(database(), 1);
-  await pool
-    .query(
-      `INSERT INTO attachments (hub_id, id, owner_id, state, file_name, extension, mimetype, category, filesize, created_ms)
-       VALUES (?, ?, ?, 'staged', 'a.txt', 'txt', 'text/plain', 'document', 1, 0)`,
-      [owner.hubId, id, owner.id],
-    )
-    .finally(() => pool.end());
-  return id;
-}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { narrowed, refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
@@ -161,12 +161,8 @@ describe('chat.set_reactions', () => {
       alice.chat.set_reactions({ message_id: direct.message_id, emojis }),
       'INVALID_CONTACT',
     );
-    const grants = ['chat:room:view' as const];
-    const { token } = await platform().session.issue({ user_id: bob.id, grants });
-    await refused(
-      clientOf(token, bob.hubId).chat.set_reactions({ message_id, emojis }),
-      'PERMISSION_DENIED',
-    );
+    const reader = await narrowed(bob, 'chat:room:view');
+    await refused(reader.chat.set_reactions({ message_id, emojis }), 'PERMISSION_DENIED');
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     await refused(bob.chat.set_reactions({ message_id, emojis: [] }), 'ROOM_ARCHIVED');
     await alice.chat.change_status({ entity_id: room, status: 'active', for: 'all' });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { RowDataPacket } from 'mysql2/promise';
 import { MessageData } from '../../../acl/entities/message.ts';
+import type { ErrorCode } from '../../../acl/language/errors.ts';
 import { app } from '../../support/app.ts';
-import type { Member } from '../../support/hub.ts';
+import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Answer } from '../../support/request.ts';
 import type { Device } from '../../support/socket.ts';
 
@@ -20,6 +21,40 @@ export async function posts(author: Member, entityId: string, count: number): Pr
   const ids: string[] = [];
   for (let n = 1; n <= count; n++) ids.push(await post(author, entityId, `Message ${n}`));
   return ids;
+}
+
+/** Refused to a member of another hub with 403, and to a caller without a token with 401. */
+export async function expectMembersOnly(
+  method: string,
+  hubId: string,
+  body: object = {},
+): Promise<void> {
+  const { token } = (await newHub({ stranger: 7 })).members.stranger;
+  expect((await raw(method, { token, hubId, body })).status).to.equal(403);
+  expect((await raw(method, { hubId, body })).status).to.equal(401);
+}
+
+/**
+ * The call is refused with this code unless the id names a conversation of the caller: not for
+ * malformed ids, for their own, that of a former member, of a stranger or of a direct room; and not
+ * for a group that they are not in, have been removed from, or only administer.
+ */
+export async function expectOwnConversationsOnly(
+  call: (caller: Member, entityId: string) => Promise<{ entity_id: string }>,
+  code: ErrorCode,
+  ...malformed: string[]
+): Promise<void> {
+  const { members, operator } = await newHub({ alice: 7, bob: 7, removed: 7, admin: 31, gone: 7 });
+  const { alice, bob, removed, admin, gone } = members;
+  const { stranger } = (await newHub({ stranger: 7 })).members;
+  const room = await newRoom(alice, removed);
+  const { room_id: direct } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
+  expect(await call(removed, room)).to.include({ entity_id: room });
+  await alice.room.remove({ entity_id: room, user_id: removed.id });
+  await operator.hub.remove_member({ user_id: gone.id });
+  const unknown = ['nobody', '', '\u0000', alice.id, gone.id, direct, stranger.id, ...malformed];
+  for (const id of unknown) await refused(call(alice, id), code);
+  for (const member of [bob, removed, admin, stranger]) await refused(call(member, room), code);
 }
 
 /** The newest message of a conversation as a member sees it; nothing is marked as read. */

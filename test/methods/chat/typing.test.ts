@@ -1,15 +1,12 @@
 import { expect } from 'chai';
+import type { Grant } from '../../../acl/language/permission.ts';
 import { app, ownApp } from '../../support/app.ts';
-import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
+import { narrowed, refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, memberOf, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import type { Device } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
-
-/** Where the hub's log stands. */
-
-const post = async (author: Member, entityId: string): Promise<string> =>
-  (await author.chat.post({ entity_id: entityId, message: 'Hi' })).message_id;
+import { post } from './support.ts';
 
 /** How much each has heard once all has come that was told before: a message in this room, which all of them hear. */
 async function heardBy(
@@ -301,12 +298,8 @@ describe('chat.typing', () => {
     const room = await newRoom(alice, bob, viewer);
     using device = await bob.device();
     await refused(viewer.chat.typing({ entity_id: room }), 'PERMISSION_DENIED');
-    const typingAs = async (
-      grant: 'chat:chat:access' | 'chat:room:view' | 'chat:reactions:edit',
-    ) => {
-      const { token } = await platform().session.issue({ user_id: alice.id, grants: [grant] });
-      return clientOf(token, alice.hubId).chat.typing({ entity_id: room });
-    };
+    const typingAs = async (grant: Grant) =>
+      (await narrowed(alice, grant)).chat.typing({ entity_id: room });
     await refused(typingAs('chat:room:view'), 'PERMISSION_DENIED');
     await refused(typingAs('chat:reactions:edit'), 'PERMISSION_DENIED');
     expect(await typingAs('chat:chat:access')).to.include({ entity_id: room });

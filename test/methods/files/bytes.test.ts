@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { headersOf, picture } from '../../support/files.ts';
+import { headersOf, picture, upload } from '../../support/files.ts';
 import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
-import { absent, get, staged } from './support.ts';
+import { absent, get } from './support.ts';
 
 describe('The bytes of a file', () => {
   it('are answered exactly, with what a browser must know of them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const sent = Buffer.concat([Buffer.from([0, 1, 2, 0xff]), randomBytes(300_000)]);
-    const { nid } = await staged(alice, 'data.bin', sent);
+    const { nid } = await upload(alice, 'data.bin', sent);
     await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
     const { status, bytes, header, headers } = await get(bob, nid);
     expect([status, bytes.equals(sent)]).to.deep.equal([200, true]);
@@ -31,7 +31,7 @@ describe('The bytes of a file', () => {
 
   it('of an empty file are none', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'empty.txt', '');
+    const { nid } = await upload(members.alice, 'empty.txt', '');
     const { status, bytes, header } = await get(members.alice, nid);
     expect([status, bytes.length, header('content-length')]).to.deep.equal([200, 0, '0']);
     const part = await get(members.alice, nid, { range: 'bytes=0-' });
@@ -40,7 +40,7 @@ describe('The bytes of a file', () => {
 
   it('are told of by HEAD and not sent, a part asked for or not', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const shape = ({ status, headers }: Awaited<ReturnType<typeof get>>) => {
       const {
         date: _,
@@ -64,7 +64,7 @@ describe('The bytes of a file', () => {
 
   it('are not sent again to who has them: 304 for their ETag, and all of them for another', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     const ask = (known: string, verb = 'GET') =>
       request(`/-/file/${nid}`, {
@@ -86,7 +86,7 @@ describe('The bytes of a file', () => {
 
   it('are not sent again to who asks by fetch, which says no-cache by itself', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     expect((await get(members.alice, nid, { 'if-none-match': '"other"' })).status).to.equal(200);
     const { status, text } = await get(members.alice, nid, { 'if-none-match': etag });
@@ -95,7 +95,7 @@ describe('The bytes of a file', () => {
 
   it('are not sent again to who tells a date beside the ETag, and are to who tells a date alone', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     const ask = async (more: Record<string, string>) => {
       const headers = {
@@ -113,7 +113,7 @@ describe('The bytes of a file', () => {
   it('are named in the header whatever the name is, and in ASCII', async () => {
     const { members } = await newHub({ alice: 7 });
     const named = async (given: string, bytes: Buffer | string) => {
-      const { nid, name } = await staged(members.alice, given, bytes);
+      const { nid, file_name: name } = await upload(members.alice, given, bytes);
       return {
         name,
         disposition: (await get(members.alice, nid)).header('content-disposition') ?? '',
@@ -140,7 +140,7 @@ describe('The bytes of a file', () => {
 
   it('are read only: any other verb is refused, and told which are allowed', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     for (const what of [nid, `${nid}/thumb`, 'nothing'])
       for (const verb of ['POST', 'PUT', 'DELETE', 'PATCH']) {
         const { status, error, header } = await get(members.alice, what, {}, verb);
@@ -155,7 +155,7 @@ describe('The bytes of a file', () => {
 
   it('are under their own path only', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'a.png', await picture(4, 4).png().toBuffer());
+    const { nid } = await upload(members.alice, 'a.png', await picture(4, 4).png().toBuffer());
     expect((await get(members.alice, `${nid}/thumb`)).status).to.equal(200);
     for (const what of ['other', 'THUMB', 'thumbs', 'file', '%74humb%00'])
       await absent(members.alice, `${nid}/${what}`);
@@ -167,7 +167,7 @@ describe('The bytes of a file', () => {
     const { members } = await newHub({ alice: 7 });
     const sent = [randomBytes(1_500_000), randomBytes(1_000_000)];
     const files = await Promise.all(
-      sent.map((bytes, n) => staged(members.alice, `${n}.bin`, bytes)),
+      sent.map((bytes, n) => upload(members.alice, `${n}.bin`, bytes)),
     );
     const jobs = Array.from({ length: 8 }, async (_, n) => {
       const { bytes } = await get(members.alice, files[n % 2]?.nid ?? '');

@@ -4,17 +4,17 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { app, dataDir } from '../../support/app.ts';
-import { headersOf, picture } from '../../support/files.ts';
+import { headersOf, picture, upload } from '../../support/files.ts';
 import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
-import { absent, get, openFiles, staged, stall } from './support.ts';
+import { absent, get, openFiles, stall } from './support.ts';
 
 describe('Open files of the service', () => {
   it('are closed after every kind of answer', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
-    const { nid } = await staged(alice, 'a.png', await picture(400, 400).png().toBuffer());
+    const { nid } = await upload(alice, 'a.png', await picture(400, 400).png().toBuffer());
     for (const what of [nid, `${nid}/thumb`]) {
       const etag = (await get(alice, what)).header('etag') ?? '';
       expect((await get(alice, what, { range: 'bytes=1-2' })).status).to.equal(206);
@@ -38,7 +38,7 @@ describe('Open files of the service', () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const sent = randomBytes(12_000_000);
-    const { nid } = await staged(alice, 'large.bin', sent);
+    const { nid } = await upload(alice, 'large.bin', sent);
     const stalled = await Promise.all(Array.from({ length: 12 }, () => stall(alice, nid)));
     expect(await openFiles(id)).to.equal(12);
     expect((await get(alice, nid)).bytes.equals(sent)).to.equal(true);
@@ -61,7 +61,7 @@ describe('Open files of the service', () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const png = await picture(400, 400).png().toBuffer();
-    const [one, two] = [await staged(alice, 'a.png', png), await staged(alice, 'b.png', png)];
+    const [one, two] = [await upload(alice, 'a.png', png), await upload(alice, 'b.png', png)];
     const pathOf = (nid: string) => join(dataDir(), 'files', id, nid.slice(-2), nid);
     await rm(pathOf(one.nid));
     await absent(alice, one.nid);

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { upload } from '../../support/files.ts';
 import { newHub } from '../../support/hub.ts';
-import { get, staged } from './support.ts';
+import { get } from './support.ts';
 
 describe('The bytes of a file', () => {
   it('are answered in the part that a range asks for', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const parts = [
       ['bytes=0-3', '0-3', 'abcd'],
       ['bytes=0-0', '0-0', 'a'],
@@ -29,7 +30,7 @@ describe('The bytes of a file', () => {
 
   it('are refused with 416 when a range begins beyond their end', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     for (const range of ['bytes=10-', 'bytes=10-20', 'bytes=-0', 'bytes=99999999999999999999-']) {
       const { status, header, text } = await get(members.alice, nid, { range });
       const { error } = JSON.parse(text) as { error: string };
@@ -44,7 +45,7 @@ describe('The bytes of a file', () => {
 
   it('are answered all when several ranges are asked for, or none that is understood', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const several = ['bytes=0-1,4-5', 'bytes=-1,0-0'];
     for (const range of [
       ...several,
@@ -67,7 +68,7 @@ describe('The bytes of a file', () => {
 
   it('are answered in part only to who has the rest of the same: If-Range', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'ten.txt', 'abcdefghij');
+    const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
     const rest = await get(members.alice, nid, { range: 'bytes=8-', 'if-range': etag });
     expect([rest.status, rest.text]).to.deep.equal([206, 'ij']);

@@ -1,37 +1,15 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import type { Grant } from '../../../acl/language/permission.ts';
-import type { App } from '../../../service/app.ts';
 import { app, operatorToken, ownApp } from '../../support/app.ts';
 import { cookieOf, platform } from '../../support/caller.ts';
-import { headersOf } from '../../support/files.ts';
+import { headersOf, type Sender, upload } from '../../support/files.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 
-/** Who asks, and of which hub. */
-type Asker = Partial<Pick<Member, 'token' | 'hubId'>>;
-
-/** A file that waits to be sent. */
-async function staged(
-  member: Member,
-  bytes: Buffer | string = 'a note',
-  name = 'note.txt',
-  { url }: App = app(),
-) {
-  const body = new FormData();
-  body.append('file', new Blob([bytes]), name);
-  const sent = await fetch(`${url}/-/svc/chat.upload`, {
-    method: 'POST',
-    headers: headersOf(member),
-    body,
-  });
-  const { data } = (await sent.json()) as { data: { nid: string }[] | null };
-  return data?.[0]?.nid ?? expect.fail('the file was not taken');
-}
-
 /** A message with a file. */
-async function posted(member: Member, entityId: string, bytes = 'a note') {
-  const nid = await staged(member, bytes);
+async function posted(member: Member, entityId: string, bytes?: string) {
+  const { nid } = await upload(member, 'note.txt', bytes);
   const { message_id: id } = await member.chat.post({
     entity_id: entityId,
     message: '',
@@ -40,12 +18,12 @@ async function posted(member: Member, entityId: string, bytes = 'a note') {
   return { nid, id };
 }
 
-const ask = (asker: Asker, what: string, headers: Record<string, string> = {}, url = app().url) =>
+const ask = (asker: Sender, what: string, headers: Record<string, string> = {}, url = app().url) =>
   request(`/-/file/${what}`, { verb: 'GET', headers: { ...headersOf(asker), ...headers } }, url);
 
 /** The text of the file, or why it is not to be had. */
 async function read(
-  asker: Asker,
+  asker: Sender,
   what: string,
   headers: Record<string, string> = {},
   url = app().url,
@@ -111,10 +89,10 @@ describe('A file may be read', () => {
     await using own = await ownApp({}, () => now);
     const { members, id } = await newHub({ alice: 7, bob: 7 }, own);
     const { alice, bob } = members;
-    const nid = await staged(alice, 'a note', 'note.txt', own);
+    const { nid } = await upload(alice);
     await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
     const { token } = await platform(own.url).session.issue({ user_id: bob.id, ttl: 60 });
-    const readBy = (asker: Asker, headers = {}) =>
+    const readBy = (asker: Sender, headers = {}) =>
       read({ hubId: id, ...asker }, nid, headers, own.url);
     expect(await readBy({ token })).to.equal('a note');
     now += 61_000;
@@ -162,7 +140,7 @@ describe('A file may be read', () => {
       (await posted(alice, room)).nid,
       (await posted(bob, alice.id)).nid,
       (await posted(alice, bob.id)).nid,
-      await staged(bob),
+      (await upload(bob)).nid,
     ];
     for (const nid of nids) expect(await read(bob, nid)).to.equal('a note');
     await operator.hub.remove_member({ user_id: bob.id });
@@ -220,7 +198,7 @@ describe('A file may be read', () => {
     const { members } = await newHub({ alice: 7, bob: 7, owner: 63 });
     const { alice, bob, owner } = members;
     await newRoom(alice, bob, owner);
-    const [nid, other] = [await staged(alice), await staged(alice)];
+    const [{ nid }, { nid: other }] = [await upload(alice), await upload(alice)];
     expect(await read(alice, nid)).to.equal('a note');
     for (const member of [bob, owner]) expect(await read(member, nid)).to.equal(unknown);
     await alice.chat.post({ entity_id: bob.id, message: '', attachment: [nid] });
@@ -357,7 +335,7 @@ describe('A page of another origin', () => {
   it('learns by OPTIONS that it may ask for a file, and for a part of one', async () => {
     const { operator, members } = await newHub({ alice: 7 });
     const page = `https://app${process.pid}.example`;
-    const nid = await staged(members.alice);
+    const { nid } = await upload(members.alice);
     const preflight = (origin: string, what: string) =>
       request(`/-/file/${what}`, {
         verb: 'OPTIONS',
@@ -397,7 +375,7 @@ describe('What cannot be read', () => {
     const deleted = await posted(alice, bob.id);
     await alice.chat.delete({ messages: [deleted.id], option: 'all' });
     const foreign = await posted(dave, erin.id);
-    const shape = async (path: string, asker: Asker) => {
+    const shape = async (path: string, asker: Sender) => {
       const { status, headers, text } = await rawGet(path, headersOf(asker));
       const { date: _, 'x-request-id': requestId, ...rest } = headers;
       const body = JSON.parse(text);
@@ -409,7 +387,7 @@ describe('What cannot be read', () => {
     expect(refusal.body).to.include({ error: 'FILE_NOT_FOUND', data: null });
     expect(JSON.stringify(refusal.body)).to.not.contain('0190');
 
-    const askers: [path: string, asker: Asker][] = [
+    const askers: [path: string, asker: Sender][] = [
       [nid, carol],
       [`${nid}/thumb`, carol],
       [`${nid}/thumb`, bob],

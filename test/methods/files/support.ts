@@ -6,24 +6,6 @@ import { app, dataDir } from '../../support/app.ts';
 import { headersOf } from '../../support/files.ts';
 import type { Member } from '../../support/hub.ts';
 
-/** A file that waits to be sent: its uploader may read it. */
-export async function staged(
-  member: Member,
-  name: string,
-  bytes: Buffer | string,
-): Promise<{ nid: string; name: string }> {
-  const body = new FormData();
-  body.append('file', new Blob([bytes]), name);
-  const sent = await fetch(`${app().url}/-/svc/chat.upload`, {
-    method: 'POST',
-    headers: headersOf(member),
-    body,
-  });
-  const { data } = (await sent.json()) as { data: { nid: string; file_name: string }[] | null };
-  const [file] = data ?? [];
-  return file ? { nid: file.nid, name: file.file_name } : expect.fail(`${name} was not taken`);
-}
-
 /** `/-/file/<what>` as a member asks for it; `what` is a nid, with `/thumb` behind it or not. */
 export async function get(
   member: Member,

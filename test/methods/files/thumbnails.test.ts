@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
-import { headersOf, picture } from '../../support/files.ts';
+import { headersOf, picture, upload } from '../../support/files.ts';
 import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
-import { absent, get, staged } from './support.ts';
+import { absent, get } from './support.ts';
 
 describe('The thumbnail of a picture', () => {
   let folder = '';
@@ -31,7 +31,7 @@ describe('The thumbnail of a picture', () => {
       [40, 20, 40, 20],
     ] as const;
     for (const [width, height, ...shown] of sizes) {
-      const { nid } = await staged(
+      const { nid } = await upload(
         members.alice,
         'a.jpg',
         await picture(width, height).jpeg().toBuffer(),
@@ -49,7 +49,7 @@ describe('The thumbnail of a picture', () => {
 
   it('is guarded and asked for like the file, under an ETag of its own', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'a.png', await picture(400, 400).png().toBuffer());
+    const { nid } = await upload(members.alice, 'a.png', await picture(400, 400).png().toBuffer());
     const { header, bytes, headers } = await get(members.alice, `${nid}/thumb`);
     expect(Object.fromEntries(headers)).to.include({
       'accept-ranges': 'bytes',
@@ -91,7 +91,7 @@ describe('The thumbnail of a picture', () => {
       .withMetadata({ orientation: 6 })
       .jpeg()
       .toBuffer();
-    const { nid } = await staged(members.alice, 'turned.jpg', turned);
+    const { nid } = await upload(members.alice, 'turned.jpg', turned);
     expect(
       (await get(members.alice, nid)).bytes.equals(turned),
       'the file itself stays as it was',
@@ -116,7 +116,7 @@ describe('The thumbnail of a picture', () => {
 
   it('of what is no picture is not there', async () => {
     const { members } = await newHub({ alice: 7 });
-    const { nid } = await staged(members.alice, 'a.png', 'no picture');
+    const { nid } = await upload(members.alice, 'a.png', 'no picture');
     expect((await get(members.alice, nid)).text).to.equal('no picture');
     await absent(members.alice, `${nid}/thumb`);
   });

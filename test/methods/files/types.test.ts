@@ -2,10 +2,8 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import type { StagedFile } from '../../../acl/entities/file.ts';
 import { app } from '../../support/app.ts';
-import { headersOf, picture } from '../../support/files.ts';
+import { type Bytes, headersOf, picture, upload, uploadAll } from '../../support/files.ts';
 import { type Member, newHub } from '../../support/hub.ts';
-
-type Bytes = Buffer | string;
 
 /** A moving picture of three frames. */
 const frames = (width: number, height: number) =>
@@ -15,27 +13,9 @@ const frames = (width: number, height: number) =>
 
 type Given = readonly [name: string, bytes: Bytes];
 
-/** Files that wait to be sent, whose sender says that they are of this type. */
-async function stagedAll(
-  member: Member,
-  type: string,
-  files: readonly Given[],
-): Promise<StagedFile[]> {
-  const body = new FormData();
-  for (const [name, bytes] of files) body.append('file', new Blob([bytes], { type }), name);
-  const sent = await fetch(`${app().url}/-/svc/chat.upload`, {
-    method: 'POST',
-    headers: headersOf(member),
-    body,
-  });
-  const { data } = (await sent.json()) as { data: StagedFile[] | null };
-  return data?.length === files.length ? data : expect.fail('they were not taken');
-}
-
-async function staged(member: Member, name: string, bytes: Bytes, type = ''): Promise<StagedFile> {
-  const [file] = await stagedAll(member, type, [[name, bytes]]);
-  return file ?? expect.fail(`${name} was not taken`);
-}
+/** The staged files of an upload whose parts all claim this type. */
+const stagedAs = (member: Member, type: string, files: readonly Given[]): Promise<StagedFile[]> =>
+  uploadAll(member, ...files.map(([name, bytes]) => [name, bytes, type] as const));
 
 /** How the file is served: its type, and whether it is shown or saved. Always guarded, and byte by byte what was sent. */
 async function served(member: Member, file: StagedFile | undefined, bytes: Bytes) {
@@ -111,7 +91,7 @@ describe('The type of a file', () => {
       ['a.ico', Buffer.from([0, 0, 1, 0, 1, 0, 16, 16, 0, 0])],
       ['a', Buffer.from([0, 1, 2, 3])],
     ];
-    const taken = await stagedAll(alice, '', files);
+    const taken = await stagedAs(alice, '', files);
     for (const [n, [name, bytes]] of files.entries()) {
       const { type, how } = await served(alice, taken[n], bytes);
       expect(how, name).to.equal('attachment');
@@ -129,7 +109,7 @@ describe('The type of a file', () => {
       ['a.html', html],
     ];
     for (const type of ['image/png', 'text/html', 'image/svg+xml', '']) {
-      const taken = await stagedAll(alice, type, files);
+      const taken = await stagedAs(alice, type, files);
       for (const [n, [name, bytes]] of files.entries()) {
         expect(taken[n]).to.include({ file_name: name, mimetype: 'text/plain', has_thumbnail: 0 });
         expect(await served(alice, taken[n], bytes), type).to.deep.equal({
@@ -141,7 +121,7 @@ describe('The type of a file', () => {
     }
     const png = await picture().png().toBuffer();
     const pictures: Given[] = ['a.html', 'a.svg', 'a.exe', 'a'].map((name) => [name, png]);
-    for (const file of await stagedAll(alice, 'text/html', pictures))
+    for (const file of await stagedAs(alice, 'text/html', pictures))
       expect(await served(alice, file, png), file.file_name).to.deep.equal({
         type: 'image/png',
         how: 'inline',
@@ -162,7 +142,7 @@ describe('The type of a file', () => {
     ];
     for (const name of ['a.html', 'a']) {
       const files = shown.map(([, , bytes]): Given => [name, bytes]);
-      const taken = await stagedAll(alice, 'text/html', files);
+      const taken = await stagedAs(alice, 'text/html', files);
       for (const [n, [type, category, bytes]] of shown.entries()) {
         expect(taken[n]).to.include({ mimetype: type, category });
         expect(await served(alice, taken[n], bytes)).to.deep.equal({ type, how: 'inline' });
@@ -181,7 +161,7 @@ describe('The type of a file', () => {
       ['video/quicktime', box('ftyp', 'qt  \0\0\x02\0qt  ')],
     ];
     const given = files.map(([, bytes]): Given => ['a.png', bytes]);
-    const taken = await stagedAll(alice, 'image/png', given);
+    const taken = await stagedAs(alice, 'image/png', given);
     for (const [n, [type, bytes]] of files.entries()) {
       expect(await served(alice, taken[n], bytes)).to.deep.equal({ type, how: 'attachment' });
     }
@@ -192,11 +172,11 @@ describe('The type of a file', () => {
     const { alice } = members;
     const gif = await picture().gif().toBuffer();
     for (const bytes of [`GIF89a/*${html}*/=1;`, Buffer.concat([gif, Buffer.from(html)])]) {
-      const file = await staged(alice, 'a.html', bytes, 'text/html');
+      const file = await upload(alice, 'a.html', bytes, 'text/html');
       expect(await served(alice, file, bytes)).to.deep.equal({ type: 'image/gif', how: 'inline' });
     }
     const page = `${html}GIF89a`;
-    expect((await served(alice, await staged(alice, 'a.gif', page), page)).how).to.equal(
+    expect((await served(alice, await upload(alice, 'a.gif', page), page)).how).to.equal(
       'attachment',
     );
   });
@@ -220,13 +200,13 @@ describe('A picture', () => {
       jpeg,
       gif,
     ]) {
-      const file = await staged(alice, 'a.png', bytes, 'image/png');
+      const file = await upload(alice, 'a.png', bytes, 'image/png');
       expect(file).to.include({ filesize: bytes.length, has_thumbnail: 0 });
       expect(file).to.not.have.any.keys('width', 'height');
       await served(alice, file, bytes);
       expect(await thumbStatus(alice, file)).to.equal(404);
     }
-    expect(await staged(alice, 'a.png', png)).to.include({
+    expect(await upload(alice, 'a.png', png)).to.include({
       width: 40,
       height: 20,
       has_thumbnail: 1,
@@ -243,11 +223,11 @@ describe('A picture', () => {
       ['image/jpeg', await raw.clone().jpeg().toBuffer()],
     ] as const) {
       const bytes = whole.subarray(0, whole.length / 2);
-      const file = await staged(alice, 'a.png', bytes);
+      const file = await upload(alice, 'a.png', bytes);
       expect(file).to.include({ mimetype: type, has_thumbnail: 0 });
       expect(await served(alice, file, bytes)).to.deep.equal({ type, how: 'inline' });
       expect(await thumbStatus(alice, file)).to.equal(404);
-      expect(await staged(alice, 'a.png', whole)).to.include({
+      expect(await upload(alice, 'a.png', whole)).to.include({
         width: 200,
         height: 200,
         has_thumbnail: 1,
@@ -262,7 +242,7 @@ describe('A picture', () => {
       ['image/gif', await frames(60, 30).gif().toBuffer()],
       ['image/webp', await frames(60, 30).webp().toBuffer()],
     ] as const) {
-      const file = await staged(alice, 'a', bytes);
+      const file = await upload(alice, 'a', bytes);
       expect(file).to.include({ mimetype: type, width: 60, height: 30, has_thumbnail: 1 });
       expect(await served(alice, file, bytes)).to.deep.equal({ type, how: 'inline' });
       expect(await thumbStatus(alice, file)).to.equal('image/webp');
@@ -278,7 +258,7 @@ describe('A picture', () => {
       0, 0, 0, 8, 0x61, 0x63, 0x54, 0x4c, 0, 0, 0, 1, 0, 0, 0, 0, 0xb9, 0x3d, 0xd9, 0xee,
     ]);
     const bytes = Buffer.concat([png.subarray(0, 33), control, png.subarray(33)]);
-    const file = await staged(alice, 'a.apng', bytes);
+    const file = await upload(alice, 'a.apng', bytes);
     expect(file).to.include({ mimetype: 'image/png', width: 40, height: 20, has_thumbnail: 1 });
     expect(await served(alice, file, bytes)).to.deep.equal({ type: 'image/png', how: 'inline' });
   });
