@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { uploadIds } from '../../support/files.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { untyped } from '../../support/untyped.ts';
-import { eventually } from '../../support/wait.ts';
 
 describe('chat.post', () => {
   it('answers the sender’s copy, with his own counters', async () => {
@@ -63,27 +62,6 @@ describe('chat.post', () => {
     expect(stranger.heard).to.have.length(1);
   });
 
-  it('posts once for a repeated echoId, also when both arrive at once', async () => {
-    const { members } = await newHub({ alice: 7, bob: 7 });
-    const { alice, bob } = members;
-    const post = () => alice.chat.post({ entity_id: bob.id, message: 'once', echoId: 'a-key' });
-    const replies = await Promise.all([post(), post(), post(), post()]);
-    expect(new Set(replies.map((reply) => reply.message_id)).size).to.equal(1);
-    expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(1);
-    await refused(
-      alice.chat.post({ entity_id: bob.id, message: 'another', echoId: 'a-key' }),
-      'ECHO_ID_CONFLICT',
-    );
-  });
-
-  it('takes an echoId of digits as a tab’s counter, never as a key', async () => {
-    const { members } = await newHub({ alice: 7, bob: 7 });
-    const { alice, bob } = members;
-    const first = await alice.chat.post({ entity_id: bob.id, message: 'one', echoId: '1' });
-    const second = await alice.chat.post({ entity_id: bob.id, message: 'one', echoId: '1' });
-    expect(second.message_id).to.not.equal(first.message_id);
-  });
-
   it('fails with INVALID_CONTACT for oneself, nobody, and a room one is not in', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
@@ -114,161 +92,6 @@ describe('chat.post', () => {
     expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
     const long = '😀'.repeat(10_000);
     expect((await alice.chat.post({ entity_id: bob.id, message: long })).message).to.equal(long);
-  });
-
-  describe('threads', () => {
-    it('shows the message that it answers, in the reply, the event and the history', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7 });
-      const { alice, bob } = members;
-      const asked = await alice.chat.post({ entity_id: bob.id, message: 'question' });
-      using device = await alice.device();
-      const answer = await bob.chat.post({
-        entity_id: alice.id,
-        message: 'answer',
-        thread_id: asked.message_id,
-      });
-      const thread = {
-        message_id: asked.message_id,
-        message: 'question',
-        author_id: alice.id,
-        is_attachment: 0,
-        entity: asked.entity,
-      };
-      expect([answer.thread_id, answer.thread]).to.deep.equal([asked.message_id, thread]);
-      expect((await device.next('chat.post')).data).to.deep.include({
-        thread_id: asked.message_id,
-        thread,
-      });
-      const [row] = await alice.chat.messages({ entity_id: bob.id });
-      expect(row?.thread).to.deep.equal(thread);
-      const deeper = await alice.chat.post({
-        entity_id: bob.id,
-        message: 'thanks',
-        thread_id: answer.message_id,
-      });
-      expect(deeper.thread).to.include({ message_id: answer.message_id, message: 'answer' });
-      expect(
-        (await alice.chat.post({ entity_id: bob.id, message: 'none', thread_id: null })).thread,
-      ).to.equal(null);
-    });
-
-    it('fails with INVALID_THREAD for a message of another conversation, or one not to be seen', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
-      const { alice, bob, carol } = members;
-      const to = async (from: Member, entity: string) =>
-        (await from.chat.post({ entity_id: entity, message: 'Hi' })).message_id;
-      const good = await to(alice, bob.id);
-      const elsewhere = await to(alice, carol.id);
-      const foreign = await to(bob, carol.id);
-      const hidden = await to(bob, alice.id);
-      const deleted = await to(bob, alice.id);
-      await alice.chat.delete({ option: 'me', messages: [hidden] });
-      await bob.chat.delete({ option: 'all', messages: [deleted] });
-      for (const thread of [elsewhere, foreign, hidden, deleted, 'nothing', 'not an id', '\u0000'])
-        await refused(
-          alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: thread }),
-          'INVALID_THREAD',
-        );
-      await refused(
-        alice.chat.post({ entity_id: bob.id, thread_id: untyped(7), message: 'Hi' }),
-        'INVALID_INPUT',
-      );
-      await alice.chat.post({ entity_id: bob.id, message: 'Hi', thread_id: good });
-      await bob.chat.post({
-        entity_id: alice.id,
-        message: 'hidden from Alice alone',
-        thread_id: hidden,
-      });
-    });
-  });
-
-  describe('a repeated echoId', () => {
-    it('is answered in a room that was archived since, and by nothing else there', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7 });
-      const { alice, bob } = members;
-      const room = await newRoom(alice, bob);
-      const call = { entity_id: room, message: 'once', echoId: 'a-key' };
-      const first = await bob.chat.post(call);
-      await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
-      expect((await bob.chat.post(call)).message_id).to.equal(first.message_id);
-      await refused(bob.chat.post({ ...call, message: 'another' }), 'ECHO_ID_CONFLICT');
-      await refused(bob.chat.post({ ...call, echoId: 'b-key' }), 'ROOM_ARCHIVED');
-    });
-
-    it('is refused to one who was removed or blocked since', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7 });
-      const { alice, bob } = members;
-      const room = await newRoom(alice, bob);
-      const inRoom = { entity_id: room, message: 'once', echoId: 'a-key' };
-      const direct = { entity_id: alice.id, message: 'once', echoId: 'a-key' };
-      const first = await bob.chat.post(inRoom);
-      await bob.chat.post(direct);
-      await alice.room.remove({ entity_id: room, user_id: bob.id });
-      await alice.contact.block({ entity_id: bob.id });
-      await refused(bob.chat.post(inRoom), 'INVALID_CONTACT');
-      await refused(bob.chat.post(direct), 'INVALID_CONTACT');
-      await alice.contact.unblock({ entity_id: bob.id });
-      await alice.room.add({ entity_id: room, user_id: bob.id });
-      expect((await bob.chat.post(inRoom)).message_id, 'when he is back').to.equal(
-        first.message_id,
-      );
-    });
-
-    it('answers a message that was deleted since, without its text', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7 });
-      const { alice, bob } = members;
-      const call = { entity_id: bob.id, message: 'secret', echoId: 'a-key' };
-      const first = await alice.chat.post(call);
-      await alice.chat.delete({ option: 'all', messages: [first.message_id] });
-      expect(await alice.chat.post(call)).to.include({
-        message_id: first.message_id,
-        message: '',
-        deleted: 1,
-      });
-      await refused(alice.chat.post({ ...call, message: 'another' }), 'ECHO_ID_CONFLICT');
-      expect(await bob.chat.messages({ entity_id: alice.id })).to.deep.equal([]);
-    });
-
-    it('is compared bytewise, by author and room, up to 64 characters', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
-      const { alice, bob, carol } = members;
-      const ids = new Set<string>();
-      const post = async (from: Member, to: Member, echoId: string) => {
-        const reply = await from.chat.post({ entity_id: to.id, message: 'Hi', echoId });
-        expect(reply.echoId).to.equal(echoId);
-        ids.add(reply.message_id);
-      };
-      const longest = 'k'.repeat(64);
-      for (const key of ['key', 'KEY', 'key ', ' key', '~', longest]) await post(alice, bob, key);
-      await post(alice, carol, 'key');
-      await post(bob, alice, 'key');
-      expect(ids.size, 'each of them a message').to.equal(8);
-      for (const key of ['key', 'KEY', 'key ', longest]) await post(alice, bob, key);
-      expect(ids.size, 'none of them another').to.equal(8);
-      for (const bad of ['', `${longest}k`, 'tab\t', 'é'])
-        await refused(
-          alice.chat.post({ entity_id: bob.id, message: 'Hi', echoId: bad }),
-          'INVALID_INPUT',
-        );
-    });
-
-    it('is another call’s when thread or mentions differ', async () => {
-      const { members } = await newHub({ alice: 7, bob: 7 });
-      const { alice, bob } = members;
-      const { message_id: parent } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
-      const call = {
-        entity_id: bob.id,
-        message: 'once',
-        thread_id: parent,
-        mention_ids: [bob.id],
-        echoId: 'a-key',
-      };
-      const first = await alice.chat.post(call);
-      expect((await alice.chat.post(call)).message_id).to.equal(first.message_id);
-      await refused(alice.chat.post({ ...call, thread_id: null }), 'ECHO_ID_CONFLICT');
-      await refused(alice.chat.post({ ...call, mention_ids: [] }), 'ECHO_ID_CONFLICT');
-      await refused(alice.chat.post({ ...call, attachment: ['a-file'] }), 'ECHO_ID_CONFLICT');
-    });
   });
 
   it('fails with ROOM_ARCHIVED in a room that is read-only, until it is restored', async () => {
@@ -427,32 +250,5 @@ describe('chat.post', () => {
     });
     expect(stranger.body.error).to.equal('PERMISSION_DENIED');
     await alice.chat.post({ entity_id: viewer.id, message: 'who may not write may be written to' });
-  });
-
-  it('quotes no text in a reply after its message was deleted for all, however close the two are', async () => {
-    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
-    const { alice, bob, carol } = members;
-    const room = await newRoom(alice, bob, carol);
-    using device = await carol.device();
-    for (let round = 0; round < 30; round++) {
-      const text = `secret of round ${round}.`;
-      const { message_id: id } = await alice.chat.post({ entity_id: room, message: text });
-      const reply = () => bob.chat.post({ entity_id: room, message: 'a reply', thread_id: id });
-      const [early, , late] = await Promise.all([
-        Promise.allSettled([reply(), reply()]),
-        alice.chat.delete({ option: 'all', messages: [id] }),
-        Promise.allSettled([reply(), reply()]),
-      ]);
-      for (const outcome of [...early, ...late])
-        if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('INVALID_THREAD');
-      const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
-      await eventually(() => device.heard.at(-1)?.seq === end);
-      const deletion = device.heard.find(
-        (event) => event.name === 'chat.delete' && event.data.message_id === id,
-      );
-      if (!deletion) return expect.fail('no chat.delete');
-      const after = device.heard.filter((event) => event.seq > deletion.seq);
-      expect(after.filter((event) => JSON.stringify(event).includes(text))).to.deep.equal([]);
-    }
   });
 });

@@ -168,3 +168,15 @@ export function isRefused(
   expect([status, body.error], body.details?.join()).to.deep.equal(expected);
   expect(body.details[0]).to.match(new RegExp(`^${parameter}: .`));
 }
+
+/** The nids of the files of a message, first page, as a member sees them. */
+export const listed = async (member: Member, messageId: string) =>
+  (await member.chat.attachment({ message_id: messageId })).map((file) => file.nid);
+
+/** How each of the calls ended: with a reply, or the code it was refused with. */
+export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(calls);
+  return settled
+    .map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason.code ?? one.reason)))
+    .sort();
+}

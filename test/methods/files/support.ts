@@ -3,8 +3,9 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { app, dataDir } from '../../support/app.ts';
-import { headersOf } from '../../support/files.ts';
+import { headersOf, type Sender, upload } from '../../support/files.ts';
 import type { Member } from '../../support/hub.ts';
+import { request } from '../../support/request.ts';
 
 /** `/-/file/<what>` as a member asks for it; `what` is a nid, with `/thumb` behind it or not. */
 export async function get(
@@ -55,3 +56,34 @@ export const stall = (member: Member, what: string) =>
     );
     sent.on('error', reject);
   });
+
+/** A message with a file. */
+export async function posted(member: Member, entityId: string, bytes?: string) {
+  const { nid } = await upload(member, 'note.txt', bytes);
+  const { message_id: id } = await member.chat.post({
+    entity_id: entityId,
+    message: '',
+    attachment: [nid],
+  });
+  return { nid, id };
+}
+
+export const ask = (
+  asker: Sender,
+  what: string,
+  headers: Record<string, string> = {},
+  url = app().url,
+) => request(`/-/file/${what}`, { verb: 'GET', headers: { ...headersOf(asker), ...headers } }, url);
+
+/** The text of the file, or why it is not to be had. */
+export async function read(
+  asker: Sender,
+  what: string,
+  headers: Record<string, string> = {},
+  url = app().url,
+) {
+  const { status, text, body } = await ask(asker, what, headers, url);
+  return status === 200 ? text : `${status} ${body?.error ?? ''}`.trim();
+}
+export const unknown = '404 FILE_NOT_FOUND';
+export const nobody = '401 NOT_AUTHENTICATED';
