@@ -34,6 +34,18 @@ export const socket = method({
   events: [],
 });
 
+/** A gateway's WebSocket, once its session is known; the session of a key may have one too. */
+export const gatewaySocket = method({
+  doc: 'Receive what a gateway pushes to the session.',
+  by: { member: 'write', key: 'write' },
+  safe: false,
+  grants: chatGrants.viewing,
+  input: z.object({}),
+  output: z.unknown(),
+  errors: [],
+  events: [],
+});
+
 /** Called by GET. */
 export const paths = { '/-/file/{nid}': fileBytes, '/-/file/{nid}/thumb': fileBytes } as const;
 

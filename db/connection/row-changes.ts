@@ -18,7 +18,8 @@ export class RowChanges {
   merge<T extends MySqlTable>(table: T, key: Key<T>, columns: Partial<T['$inferSelect']>): void {
     const name = nameOf(table, key);
     const change = this.#changes.get(name) ?? { table, key, columns: {} };
-    Object.assign(change.columns, columns);
+    for (const [column, value] of Object.entries(columns))
+      if (value !== undefined) change.columns[column] = value;
     this.#changes.set(name, change);
   }
 
@@ -28,7 +29,8 @@ export class RowChanges {
   }
 
   toStatements(): Statement[] {
-    return [...this.#changes.values()].map(updateOf);
+    const changed = [...this.#changes.values()];
+    return changed.filter(({ columns }) => Object.keys(columns).length > 0).map(updateOf);
   }
 
   clear(): void {

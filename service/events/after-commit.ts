@@ -28,7 +28,9 @@ export function publishWhenCommitted(
     if (outcome === 'committed' && reservation) return reservation.publish(publication);
     if (outcome === 'unknown' && reservation)
       void isInLog(pool, publication).then((isThere) =>
-        isThere ? reservation.publish(publication) : reservation.drop(),
+        isThere
+          ? reservation.publish({ ...publication, signals: [], cuts: [] })
+          : reservation.drop(),
       );
     const unnumbered = outcome === 'committed' ? signals : [];
     if (cuts.length + unnumbered.length > 0)

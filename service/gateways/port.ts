@@ -75,6 +75,8 @@ export interface Route {
 /** A raw WebSocket. */
 export interface ForeignSocket {
   call: ForeignRequest['call'];
+  /** Fails with a ServiceError unless the owner of the token may have a socket in the hub. */
+  admit(token: string, hubId: string): Promise<void>;
   /** Sends one binary frame. A client that does not read is disconnected. */
   send(frame: Buffer): void;
   /** Closes the socket once everything sent has left. */

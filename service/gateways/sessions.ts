@@ -47,8 +47,11 @@ export function createApps(
     canWriteTo: (hubId, userId, otherId) =>
       inTransaction(async (tx) => {
         const hub = inHub(tx, hubId);
-        const [other] = await listMembers(hub, [otherId]);
-        return other !== undefined && !(await isBlocked(hub, userId, [otherId]));
+        const [[other], isClosed] = await Promise.all([
+          listMembers(hub, [otherId]),
+          isBlocked(hub, userId, [otherId]),
+        ]);
+        return other !== undefined && !isClosed;
       }),
     listen(listener) {
       listeners.add(listener);

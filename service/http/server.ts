@@ -44,7 +44,7 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
     } catch (error) {
       const answer = answerOf(error);
       if (answer.code === 'INTERNAL_ERROR' && answer !== error) app.emit('error', error, ctx);
-      await (ctx.state.fail?.(answer) ?? fail(ctx, answer, cors, deps.clock()));
+      await answerError(ctx, answer, cors, deps);
     }
     if (!ctx.req.complete) linger(ctx);
     // A connection kept alive would delay the stop, and bring calls to a service that is stopping.
@@ -80,6 +80,22 @@ function prepare(ctx: Context, headers: HeaderReader): void {
   ctx.set('X-Request-Id', ctx.state.requestId);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');
+}
+
+/** Answers an error in the format of the route; if that fails, in our own envelope. */
+async function answerError(
+  ctx: Context,
+  error: ServiceError,
+  cors: Cors,
+  { clock }: HttpDependencies,
+): Promise<void> {
+  try {
+    if (ctx.state.fail) return await ctx.state.fail(error);
+  } catch (failure) {
+    ctx.app.emit('error', failure, ctx);
+    return fail(ctx, new ServiceError('INTERNAL_ERROR'), cors, clock());
+  }
+  await fail(ctx, error, cors, clock());
 }
 
 /** Answers an error in our own envelope. */

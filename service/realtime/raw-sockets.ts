@@ -1,8 +1,10 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { socketPath } from '../../acl/paths.ts';
+import { gatewaySocket, socketPath } from '../../acl/paths.ts';
+import type { Gate } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
+import { asServiceError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { createGatewayCall } from '../gateways/call.ts';
 import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
@@ -10,6 +12,7 @@ import type { Metrics } from '../metrics.ts';
 
 export interface RawSocketDependencies {
   dispatcher: Dispatcher;
+  gate: Pick<Gate, 'check'>;
   limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
   metrics: Pick<Metrics, 'socketsChanged'>;
   report: (error: unknown, where: string) => void;
@@ -87,6 +90,16 @@ function serve(
       hub: { prefersOwn: true },
       origin,
     }),
+    async admit(token, hubId) {
+      const credentials = { token, page: undefined, hub: { query: hubId }, origin };
+      await deps.gate
+        .check({ name: 'gateway socket', spec: gatewaySocket }, credentials)
+        .catch((error: unknown) => {
+          const refusal = asServiceError(error);
+          if (refusal !== error && refusal.code === 'INTERNAL_ERROR') deps.report(error, gateway);
+          throw refusal;
+        });
+    },
     identified() {
       isIdentified = true;
     },

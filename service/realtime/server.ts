@@ -91,6 +91,8 @@ function listen(http: HttpServer): ChatServer {
 function refusalOf(error: unknown, report: RealtimeDependencies['report']): Error {
   const refusal = asServiceError(error);
   if (refusal !== error) report(error, 'handshake');
-  const { code, details } = refusal;
+  // Clients try again after UNAVAILABLE, and should after a fault of the service too.
+  const { code, details } =
+    refusal.code === 'INTERNAL_ERROR' ? new ServiceError('UNAVAILABLE') : refusal;
   return Object.assign(new Error(code), { data: { error: code, details } });
 }

@@ -4,7 +4,6 @@ import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { type Context, type Operations, operation } from '../operation.ts';
 import { frameOf } from '../rtt/frames.ts';
-import { canWrite } from '../sessions/membership.ts';
 import { readSchema } from '../wire/body.ts';
 
 const Event = z.object({
@@ -20,7 +19,10 @@ async function canWriteTo(
 ): Promise<boolean> {
   const userId = session?.userId ?? '';
   if (toId === userId) return true;
-  return (await canWrite(call, { appId, userId })) && apps.canWriteTo(appId, userId, toId);
+  const { hubs } = await call('session.whoami', {});
+  const membership = hubs.find((hub) => hub.hub_id === appId);
+  const canWrite = membership?.grants.includes('chat:chat:access') ?? false;
+  return canWrite && apps.canWriteTo(appId, userId, toId);
 }
 
 export const eventOperations: Operations = {

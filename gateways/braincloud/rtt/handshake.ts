@@ -45,19 +45,21 @@ export async function authenticate(
   return session;
 }
 
+/** A subscription that is not active yet, to a channel of the session. */
+type ChannelSubscription = readonly [channelId: string, subscription: PendingSubscription];
+
 /**
- * Subscribes the session's sockets to the channels to which it has connected before, except those
- * that it can no longer read. The subscriptions are still to be activated.
+ * Subscribes the session's sockets to all channels to which it has connected before. Done before
+ * any right is checked, so that nothing published meanwhile is lost.
  */
-export async function resubscribe(
+export const subscribeAll = (connections: Connections, session: Session): ChannelSubscription[] =>
+  session.state.channels.map((channelId) => [channelId, connections.subscribe(session, channelId)]);
+
+/** Cancels subscriptions to channels that the session can no longer read; returns the others. */
+export async function onlyReadable(
   call: Context<'channel.info'>['call'],
-  connections: Connections,
-  session: Session,
+  subscriptions: readonly ChannelSubscription[],
 ): Promise<PendingSubscription[]> {
-  // Subscribe to all before the first check, so that nothing published meanwhile is lost.
-  const subscriptions = session.state.channels.map(
-    (channelId) => [channelId, connections.subscribe(session, channelId)] as const,
-  );
   const readable: PendingSubscription[] = [];
   for (const [channelId, subscription] of subscriptions)
     if (await canRead(call, channelId)) readable.push(subscription);

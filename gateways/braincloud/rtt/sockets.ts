@@ -3,11 +3,10 @@ import type { ForeignSocket, Services, SocketListener } from '../../../service/g
 import { Refusal, refusalOf } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { callAs } from '../operation.ts';
-import { canWrite } from '../sessions/membership.ts';
 import type { SessionQueue } from '../sessions/queue.ts';
 import type { Connection, Connections } from './connections.ts';
 import { disconnectFrame, frameOf } from './frames.ts';
-import { authenticate, ConnectData, resubscribe } from './handshake.ts';
+import { authenticate, ConnectData, onlyReadable, subscribeAll } from './handshake.ts';
 
 const Frame = z.object({
   service: z.string(),
@@ -105,10 +104,11 @@ class RttSocket implements SocketListener {
     const connection = connections.add({ session, send: socket.send, close: socket.close });
     this.#connection = connection;
 
-    const call = callAs(socket, () => ({ token: session.token, hubId: session.appId }));
-    if (!(await canWrite(call, session)))
-      throw new Refusal('INSUFFICIENT_PERMISSIONS', 'sessionId: its user is no longer a member');
-    const subscriptions = await resubscribe(call, connections, session);
+    const { token, appId: hubId } = session;
+    const call = callAs(socket, () => ({ token, hubId }));
+    const pending = subscribeAll(connections, session);
+    await socket.admit(token, hubId);
+    const subscriptions = await onlyReadable(call, pending);
     const cxId = `${session.appId}:${connect.profileId}:${session.token}`;
     const { rttHeartbeatSeconds: heartbeatSeconds } = values;
     socket.send(frameOf('rtt', 'CONNECT', { heartbeatSeconds, cxId }));

@@ -44,7 +44,9 @@ export function sessionOf(
   stored: SessionMemory | undefined,
   newState?: SessionState,
 ): Session | undefined {
-  const state = newState ?? SessionState.safeParse(stored?.data).data;
+  // Sessions stored before 0.2 call the responses `answer`.
+  const data = stored && { responses: stored.data.answer, ...stored.data };
+  const state = newState ?? SessionState.safeParse(data).data;
   if (!stored || !state) return undefined;
   const { sessionId: id, userId, hubId, expiresMs } = stored;
   return { id, token, appId: hubId ?? '', userId, expiresMs, state };

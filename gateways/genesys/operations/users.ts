@@ -79,15 +79,14 @@ export const userOperations: Operation[] = [
     verb: 'GET',
     path: '/users',
     grants: 'any',
-    methods: ['hub.info', 'hub.members'],
+    methods: ['hub.members', 'hub.info'],
     async run(context) {
-      const { member_count: memberCount } = await context.call('hub.info', {});
       const { query } = context;
       const page = readPageNumber(query, pageSizes);
-      const { members, total } =
-        query.has('id') || query.has('jabberId')
-          ? await listNamed(context, page)
-          : { members: await listAll(context, page), total: memberCount };
+      const isNamed = query.has('id') || query.has('jabberId');
+      const { members, total } = await (isNamed
+        ? listNamed(context, page)
+        : listAll(context, page));
       return {
         entities: members.map((member) => presentMember(member, context)),
         ...page,
@@ -114,19 +113,25 @@ export const userOperations: Operation[] = [
 
 type Page = ReturnType<typeof readPageNumber>;
 
-/** Lists the members whom the query names by id or JID. */
+/** Lists the members whom the query names by id or JID; names of nobody are left out. */
 async function listNamed(context: Context<'hub.members'>, { pageSize, pageNumber }: Page) {
-  const names = [...readList(context.query, 'id'), ...readList(context.query, 'jabberId')];
-  if (names.length > maxIds)
-    throw new Refusal('bad.request', { note: `More than ${maxIds} users.` });
-  const ids = names.map((name) => userIdOf(name, context.hubId)).filter((id) => id !== undefined);
-  const members =
-    ids.length === 0
-      ? []
-      : await context.call('hub.members', { user_ids: [...new Set(ids)], limit: maxIds });
+  const members = await context.call('hub.members', () => {
+    const names = [...readList(context.query, 'id'), ...readList(context.query, 'jabberId')];
+    if (names.length > maxIds)
+      throw new Refusal('bad.request', { note: `More than ${maxIds} users.` });
+    // What is no user's JID is passed on: to hub.members it is an id that does not exist.
+    const ids = names.map((name) => userIdOf(name, context.hubId) ?? name);
+    return { user_ids: ids.length > 0 ? [...new Set(ids)] : [''], limit: maxIds };
+  });
   const first = (pageNumber - 1) * pageSize;
   return { members: members.slice(first, first + pageSize), total: members.length };
 }
 
-const listAll = (context: Context<'hub.members'>, { pageSize, pageNumber }: Page) =>
-  context.call('hub.members', { limit: pageSize, page: pageNumber });
+async function listAll(
+  context: Context<'hub.members' | 'hub.info'>,
+  { pageSize, pageNumber }: Page,
+) {
+  const members = await context.call('hub.members', { limit: pageSize, page: pageNumber });
+  const { member_count: total } = await context.call('hub.info', {});
+  return { members, total };
+}

@@ -6,10 +6,12 @@ import type { Handler } from '../../core/call.ts';
 import { presentProfile } from '../../present/member.ts';
 
 export const whoami: Handler<Spec<'session.whoami'>> = async ({ tx, user, caller, fail }) => {
-  const found = (await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED');
-  const hubs = await listUserHubs(tx, user.id, caller.hubId);
+  const [found, hubs] = await Promise.all([
+    findUser(tx, user.id),
+    listUserHubs(tx, user.id, caller.hubId),
+  ]);
   return {
-    user: presentProfile(found),
+    user: presentProfile(found ?? fail('NOT_AUTHENTICATED')),
     hubs: hubs.map((hub) => {
       const privilege = hub.privilege & caller.cap;
       const grants = heldGrants(caller.grants, privilege);
