@@ -3,11 +3,10 @@ import type { Mail, SharedMail } from '../../acl/entities/mail.ts';
 import type { MessageData } from '../../acl/entities/message.ts';
 import type { SignalData } from '../../acl/events.ts';
 import type { Output, Spec } from '../../acl/index.ts';
+import { dayMs } from '../../acl/language/time.ts';
 import { values } from './guesses.ts';
 
-const msPerDay = 86_400_000;
-
-const expiresAt = (date: number): number => date + values.expiryDays * msPerDay;
+const expiresAt = (date: number): number => date + values.expiryDays * dayMs;
 
 export function presentMessage(channelId: string, message: MessageData) {
   const { from, entity, author_id: authorId, ctime_ms: date, edited_ms: editedMs } = message;

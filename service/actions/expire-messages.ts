@@ -1,9 +1,9 @@
+import { dayMs } from '../../acl/language/time.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { expireBefore, listExpiring } from '../../db/upkeep/retention.ts';
 
-const dayMs = 86_400_000;
 /** Rooms whose old messages expire in one transaction. */
 const roomsAtOnce = 2000;
 

@@ -42,7 +42,7 @@ const anonymous: Caller = {
 };
 
 /** A caller; `entry` is absent where their place in the hub was not looked up in the same query. */
-interface Identified {
+interface TokenOwner {
   caller: Caller;
   entry?: Entry | null;
 }
@@ -58,7 +58,7 @@ export function createAuthenticator(
     token: string | undefined,
     hub: HubReference,
     now: number,
-  ): Promise<Identified | undefined> {
+  ): Promise<TokenOwner | undefined> {
     if (token === undefined) return { caller: anonymous };
     if (operatorToken !== undefined && isSameSecret(operatorToken, token))
       return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
@@ -85,7 +85,7 @@ export function createAuthenticator(
   };
 }
 
-async function identifyKey(tx: Transaction, token: string): Promise<Identified | undefined> {
+async function identifyKey(tx: Transaction, token: string): Promise<TokenOwner | undefined> {
   const key = await findKey(tx, token, 'api');
   if (!key) return undefined;
   const { id: keyId, userId, hubId, permission: cap } = key;
@@ -97,10 +97,10 @@ async function identifySession(
   token: string,
   hub: HubReference,
   now: number,
-): Promise<Identified | undefined> {
+): Promise<TokenOwner | undefined> {
   const found = await findSession(tx, token, hub, now);
   if (!found) return undefined;
-  const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.identified;
+  const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.rights;
   // The session of a key without a user has the rights of the key.
   const owner =
     userId === ''

@@ -6,6 +6,8 @@ import { isDeeperThan } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Received, Receiver, Sender } from '../../uploads/receive.ts';
 
+/** Of a body that is not made of files. */
+export const maxBodyBytes = 1024 * 1024;
 /** More than any method takes. */
 const maxLevels = 64;
 

@@ -1,10 +1,10 @@
+import { dayMs } from '../../acl/language/time.ts';
 import { transact } from '../../db/connection/transaction.ts';
 import { listStaleChannels, lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { closeChannel } from '../actions/close-channel.ts';
 import { type Job, type JobContext, performInHub } from './job.ts';
 
 const job: Job = { name: 'stale channels', events: ['room.remove', 'channel.delete'] };
-const dayMs = 86_400_000;
 
 /** Closes the channels that got no message for as many days as they live without one. */
 export async function closeStaleChannels(context: JobContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { dayMs } from '../../acl/language/time.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { deleteExpiredSessions } from '../../db/rows/identity/sessions.ts';
 import { listHubsWithOldEvents, queueOldEventsRemoval } from '../../db/upkeep/old-events.ts';
@@ -5,7 +6,6 @@ import type { JobContext } from './job.ts';
 import { forgetTombstones } from './retention.ts';
 
 const rowsAtOnce = 1000;
-const dayMs = 86_400_000;
 
 /**
  * Deletes events that are older than `eventsDays`, the rows of purged messages that they referred

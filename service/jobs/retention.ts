@@ -12,7 +12,7 @@ import { type Job, type JobContext, repeatInHub } from './job.ts';
 const expiry: Job = { name: 'retention', events: ['room.purge'] };
 const purging: Job = { name: 'purge', events: [] };
 const forgetting: Job = { name: 'tombstones', events: [] };
-const roomsAtOnce = 2000;
+const roomsPerRound = 2000;
 const messagesAtOnce = 500;
 const mostRounds = 100;
 
@@ -33,13 +33,13 @@ export async function expireMessages(context: JobContext): Promise<void> {
 export async function purgeMessages(context: JobContext): Promise<void> {
   // Rooms that fail are found again in each round, so their number is limited.
   for (let round = 0; round < mostRounds; round++) {
-    const rooms = await transact(context.pool, (tx) => listUnpurged(tx, roomsAtOnce));
+    const rooms = await transact(context.pool, (tx) => listUnpurged(tx, roomsPerRound));
     for (const { hubId, roomId } of rooms)
       await repeatInHub(context, purging, hubId, async (hub, { now }) => {
         const room = (await lockRooms(hub, [roomId])).get(roomId);
         return room !== undefined && (await purgeRoom(hub, room, messagesAtOnce, now));
       });
-    if (rooms.length < roomsAtOnce || context.signal.aborted) return;
+    if (rooms.length < roomsPerRound || context.signal.aborted) return;
   }
 }
 

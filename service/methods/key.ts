@@ -1,6 +1,7 @@
 import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
+import { hashOf } from '../../db/rows/hash.ts';
 import { insertKey, listKeys, revokeKey } from '../../db/rows/identity/keys.ts';
-import { deleteKeySessions, hashOf } from '../../db/rows/identity/sessions.ts';
+import { deleteKeySessions } from '../../db/rows/identity/sessions.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
 import { presentKey } from '../present/key.ts';

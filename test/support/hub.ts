@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../acl/language/errors.ts';
 import { CallError, type Client } from '../../client/index.ts';
 import { build } from '../../db/connection/statements.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
-import { hashOf } from '../../db/rows/identity/sessions.ts';
+import { hashOf } from '../../db/rows/hash.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { hosts, hubs, members, sessions, users } from '../../db/tables/index.ts';
 import type { App } from '../../service/app.ts';

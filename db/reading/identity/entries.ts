@@ -1,7 +1,7 @@
 /** A caller's entry to a hub: which hub it is, and what the caller is in it. */
 import { asId } from '../../../acl/language/fields.ts';
 import type { Transaction } from '../../connection/transaction.ts';
-import { hashOf } from '../../rows/identity/sessions.ts';
+import { hashOf } from '../../rows/hash.ts';
 import { columnsOf, hubs, sessions } from '../../tables/index.ts';
 
 /** Names a hub by id, else by host name, else as the token's own. */
@@ -24,8 +24,8 @@ export interface Entry {
   lastname: string;
 }
 
-/** What a session says of its caller. */
-export interface Identified {
+/** A session's owner, and how far its rights go. */
+export interface SessionRights {
   userId: string;
   sessionId: string;
   /** The key that issued the session. */
@@ -91,8 +91,8 @@ export async function findSession(
   token: string,
   hub: HubReference,
   now: number,
-): Promise<{ identified: Identified; entry: Entry | null } | undefined> {
-  const [row] = await tx.read<Identified & EntryRow>(
+): Promise<{ rights: SessionRights; entry: Entry | null } | undefined> {
+  const [row] = await tx.read<SessionRights & EntryRow>(
     `SELECT s.id AS sessionId, s.hub_id AS onlyHubId, s.privilege_cap AS cap,
        ${sessionColumns.list}, ${entryColumns}
      FROM sessions s LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
@@ -106,7 +106,7 @@ export async function findSession(
   const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs } =
     sessionColumns.decode(row);
   return {
-    identified: { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs },
+    rights: { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs },
     entry: entryOf(row),
   };
 }

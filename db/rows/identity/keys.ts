@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, keys } from '../../tables/index.ts';
-import { hashOf } from './sessions.ts';
+import { hashOf } from '../hash.ts';
 
 type KeyRow = typeof keys.$inferSelect;
 export type KeyKind = 'api' | 'oauth' | 'braincloud';

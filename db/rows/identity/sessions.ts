@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import { and, eq, inArray, lt } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, sessions } from '../../tables/index.ts';
+import { hashOf } from '../hash.ts';
 
 export type SessionRecord = typeof sessions.$inferSelect;
 
 const columns = columnsOf(sessions);
-
-/** Returns the hash under which a token is stored. Tokens are random, so a fast hash is safe. */
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 export async function insertSession(
   tx: Transaction,

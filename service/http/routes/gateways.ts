@@ -4,7 +4,7 @@ import type { Dispatcher } from '../../core/dispatch.ts';
 import type { Limits } from '../../core/limits.ts';
 import { createGatewayCall } from '../../gateways/call.ts';
 import type { ForeignReply, ForeignRequest, Gateway } from '../../gateways/port.ts';
-import { readBytes, readPacked } from '../body.ts';
+import { maxBodyBytes, readBytes, readPacked } from '../body.ts';
 import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { bearerToken } from '../headers.ts';
@@ -14,8 +14,6 @@ export interface GatewayDependencies {
   limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
   cors: Cors;
 }
-
-const maxBodyBytes = 1024 * 1024;
 
 /** Returns the routers of a gateway's routes, and of its own errors below its prefixes. */
 export function gatewayRoutes(gateway: Gateway, deps: GatewayDependencies): Router<State>[] {

@@ -2,9 +2,10 @@ import { withAliases } from '../../../acl/aliases.ts';
 import { cookieName } from '../../../acl/cookie.ts';
 import { methods } from '../../../acl/index.ts';
 import { errors, ServiceError } from '../../../acl/language/errors.ts';
+import { dayMs } from '../../../acl/language/time.ts';
 import type { Receiver, Sender } from '../../../uploads/receive.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
-import { readFiles, readJson } from '../body.ts';
+import { maxBodyBytes, readFiles, readJson } from '../body.ts';
 import { bodyOf, type Context, callOf, corsHub, queryParams } from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { successBody } from '../envelope.ts';
@@ -16,7 +17,6 @@ export interface MethodDependencies {
   clock: () => number;
 }
 
-const bodyBytes = 1024 * 1024;
 /** For methods that need no token. */
 const anonymousBodyBytes = 16 * 1024;
 const cookieDays = 30;
@@ -38,7 +38,7 @@ export function createMethodRoute({ dispatcher, receiver, cors, clock }: MethodD
       if (ctx.method !== 'POST') return queryParams(ctx);
       if (sender) return readUpload(sender);
       const isOpen = methods.get(method)?.by === 'anyone';
-      return readJson(bodyOf(ctx), isOpen ? anonymousBodyBytes : bodyBytes);
+      return readJson(bodyOf(ctx), isOpen ? anonymousBodyBytes : maxBodyBytes);
     }
 
     try {
@@ -75,7 +75,7 @@ function updateCookie(ctx: Context, method: string, data: unknown): void {
   } as const;
   if (method === 'session.login') {
     const { token } = data as { token: string };
-    ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * 86_400_000 });
+    ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * dayMs });
   }
   if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
 }
