@@ -269,4 +269,20 @@ describe('The socket of a server', () => {
     await application.hub.operator.key.revoke({ key_id: application.serverName });
     expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(40304);
   });
+
+  it('does not open with a key that cannot write', async () => {
+    const application = await newApplication();
+    const { server_name: serverName = '', server_secret: serverSecret = '' } =
+      await application.hub.operator.key.create({
+        name: 'Viewer',
+        permission: 3,
+        kind: 'braincloud',
+      });
+    const server = await newServer({ ...application, serverName, serverSecret });
+    const { auth } = await server.get('rttRegistration', 'REQUEST_SYSTEM_CONNECTION', {});
+    using socket = await openSocket(application.url);
+    socket.send(connectFrame(auth, server));
+    expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(40346);
+    await socket.closed;
+  });
 });
