@@ -16,7 +16,7 @@ import {
 } from './support.ts';
 
 describe('channel.connect', () => {
-  it('makes me a participant: it is in my lists, counts, and tells me its events', async () => {
+  it('makes the caller a participant: lists, counters and events include the channel', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { name: 'Lobby' });
@@ -51,7 +51,7 @@ describe('channel.connect', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('answers as many of the newest messages as asked for, oldest first', async () => {
+  it('returns the requested number of newest messages, oldest first', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -71,7 +71,7 @@ describe('channel.connect', () => {
     ]);
   });
 
-  it('tells my devices and who is there once, and again nothing', async () => {
+  it('publishes once to the caller’s devices and the participants', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -103,7 +103,7 @@ describe('channel.connect', () => {
     expect(namesOf(await synced(carol))).to.not.include('room.add');
   });
 
-  it('joins once when asked several times at once', async () => {
+  it('joins once for several concurrent calls', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({
@@ -121,7 +121,7 @@ describe('channel.connect', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('lets me hear everything from my joining on and nothing before, on the socket as in chat.sync', async () => {
+  it('delivers all events from joining on, none earlier, by socket and chat.sync', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -149,7 +149,7 @@ describe('channel.connect', () => {
     );
   });
 
-  it('leaves no hole and tells nothing twice while others post at the same time', async () => {
+  it('leaves no gap and repeats no event while others post concurrently', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -175,7 +175,7 @@ describe('channel.connect', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('is refused when the channel is full, but not to who is there already', async () => {
+  it('is refused when the channel is full, except to participants', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -192,7 +192,7 @@ describe('channel.connect', () => {
     await say(third, channel_id, 'from outside');
   });
 
-  it('by the system shows the channel without making anybody a participant', async () => {
+  it('by the system returns the channel and adds no participant', async () => {
     const hub = await newHub({ alice: 7 });
     const { channel_id, entity_id } = await hub.operator.channel.create({
       type: 'dy',
@@ -208,8 +208,8 @@ describe('channel.connect', () => {
   });
 });
 
-describe('What a device hears of a channel', () => {
-  it('is what chat.sync tells, field by field', async () => {
+describe('The events of a channel on a device', () => {
+  it('equal those of chat.sync, field by field', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     using device = await alice.device();

@@ -5,7 +5,7 @@ import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { heardBy, keyOf, narrowed, newChannel, say } from './support.ts';
 
 describe('channel.create', () => {
-  it('makes a channel that everybody is told of, with its defaults', async () => {
+  it('creates a channel with defaults and publishes it to all', async () => {
     const hub = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = hub.members;
     const devices = [await alice.device(), await alice.device(), await admin.device()];
@@ -42,7 +42,7 @@ describe('channel.create', () => {
     expect(await alice.channel.info({ channel_id: made.channel_id })).to.deep.equal(made);
   });
 
-  it('names a channel by its sub id, and lets a dynamic one live for 30 days without a message', async () => {
+  it('uses the sub id in the id; dynamic channels expire after 30 days of silence', async () => {
     const { operator } = await newHub({});
     expect(await operator.channel.create({ type: 'dy', sub_id: 'match' })).to.deep.include({
       ...{ name: 'match', description: '', history_limit: 250, expire_days: 30, listeners: 0 },
@@ -57,7 +57,7 @@ describe('channel.create', () => {
     );
   });
 
-  it('answers a channel that is there already as it is, and tells nobody', async () => {
+  it('returns an existing channel unchanged and publishes nothing', async () => {
     const hub = await newHub({ alice: 7 });
     const made = await newChannel(hub, 'lobby', { name: 'Lobby', history_limit: 5 });
     await say(hub.members.alice, made.channel_id, 'Hi');
@@ -68,7 +68,7 @@ describe('channel.create', () => {
     ).to.have.length(1);
   });
 
-  it('makes one channel when asked several times at once', async () => {
+  it('creates one channel for several concurrent calls', async () => {
     const hub = await newHub({ alice: 7 });
     for (const type of ['gl', 'dy'] as const) {
       const make = () => hub.operator.channel.create({ type, sub_id: 'lobby' });
@@ -80,7 +80,7 @@ describe('channel.create', () => {
     ).to.have.length(2);
   });
 
-  it('tells channels of one sub id apart by type, by case and by hub', async () => {
+  it('distinguishes channels of one sub id by type, case and hub', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({ bob: 7 })];
     const made = [
       await newChannel(one),
@@ -92,7 +92,7 @@ describe('channel.create', () => {
     expect(new Set(made.map((channel) => channel.entity_id)).size).to.equal(made.length);
   });
 
-  it('tells nobody of a channel of the system', async () => {
+  it('does not publish channels of the system', async () => {
     const hub = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = hub.members;
     using device = await admin.device();
@@ -104,7 +104,7 @@ describe('channel.create', () => {
       expect(JSON.stringify(await synced(member))).to.not.contain('ops');
   });
 
-  it('is for admins, keys with their right and the operator', async () => {
+  it('is for admins, keys with that privilege and the operator', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, moderator: 15, admin: 31, owner: 63 });
     const { other } = (await newHub({ other: 63 })).members;
     const { viewer, alice, moderator, admin, owner } = hub.members;
@@ -127,7 +127,7 @@ describe('channel.create', () => {
       expect((await client.channel.create(params)).channel_id).to.equal(`${hub.id}:gl:lobby`);
   });
 
-  it('fails with INVALID_INPUT for what is no channel, and makes none', async () => {
+  it('fails with INVALID_INPUT for invalid channels and creates none', async () => {
     const { operator, id, members } = await newHub({ admin: 31 });
     const good = { type: 'gl', sub_id: 'x' };
     await refusedInputs({ token: members.admin.token, hubId: id }, 'channel.create', [
@@ -155,7 +155,7 @@ describe('channel.create', () => {
 });
 
 describe('A channel’s id', () => {
-  it('is told by type and sub id: one that must be there, or one that is formed', async () => {
+  it('is looked up by type and sub id, required to exist or only formed', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -188,7 +188,7 @@ describe('A channel’s id', () => {
     );
   });
 
-  it('that is foreign, malformed, gone or not mine is exactly as unknown as one that never was', async () => {
+  it('gives the same error when foreign, malformed, deleted, inaccessible or unknown', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const other = await newHub({ carol: 7 });
     const { alice, bob } = hub.members;
@@ -262,7 +262,7 @@ describe('A channel’s id', () => {
     }
   });
 
-  it('of a channel of the system is known to the system only, also to no admin', async () => {
+  it('of a system channel is accessible to the system only, not to admins', async () => {
     const hub = await newHub({ owner: 63 });
     const { channel_id } = await hub.operator.channel.create({ type: 'sy', sub_id: 'ops' });
     const key = await keyOf(hub);
@@ -282,7 +282,7 @@ describe('A channel’s id', () => {
 });
 
 describe('channel.list', () => {
-  it('lists the global channels, the dynamic ones I am connected to, and my groups; all there are to the system', async () => {
+  it('lists global channels, own dynamic ones and own groups; the system gets all', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const gl = (await newChannel(hub)).channel_id;
@@ -307,7 +307,7 @@ describe('channel.list', () => {
     expect(await listed(await keyOf(hub), 'gr')).to.deep.equal([gr]);
   });
 
-  it('shows each channel with the same numbers as channel.info, also after posts, deletes and rolling', async () => {
+  it('returns the same counters as channel.info, also after posts, deletes and drops', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await hub.operator.channel.create({
@@ -339,7 +339,7 @@ describe('channel.list', () => {
     expect(await numbers()).to.deep.equal([3, 1]);
   });
 
-  it('and the other safe calls are refused to viewers, strangers and tokens without a right to look', async () => {
+  it('and the other safe calls reject viewers, strangers and tokens without read', async () => {
     const hub = await newHub({ viewer: 3, alice: 7 });
     const { viewer, alice } = hub.members;
     const { channel_id } = await newChannel(hub);

@@ -16,7 +16,7 @@ import {
 } from './support.ts';
 
 describe('channel.delete', () => {
-  it('takes a channel away with its history; everybody is told, who was in it first that he is not', async () => {
+  it('deletes a channel and its history; publishes leave, then deletion', async () => {
     const hub = await newHub({ admin: 31, alice: 7, bob: 7, carol: 7 });
     const { admin, alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({
@@ -59,7 +59,7 @@ describe('channel.delete', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('leaves its id free for a new channel that begins empty', async () => {
+  it('frees the id for a new channel, which starts empty', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const old = await newChannel(hub, 'lobby', { history_limit: 2 });
@@ -88,7 +88,7 @@ describe('channel.delete', () => {
     for (const room of [old.entity_id, made.entity_id]) await expectNoDrift(hub, room);
   });
 
-  it('of one in which nobody is, and nothing was said, works as well', async () => {
+  it('also deletes a channel without participants and messages', async () => {
     const hub = await newHub({ alice: 7 });
     for (const type of ['gl', 'dy', 'sy'] as const) {
       const { channel_id, entity_id } = await hub.operator.channel.create({ type, sub_id: 'x' });
@@ -102,7 +102,7 @@ describe('channel.delete', () => {
     expect(namesOf(await synced(hub.members.alice))).to.deep.equal([...told, ...told]);
   });
 
-  it('is for admins, keys with their right and the operator; never of a group room', async () => {
+  it('is for admins, keys with that privilege and the operator; not for group rooms', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, moderator: 15, admin: 31 });
     const { admin } = hub.members;
     const { other } = (await newHub({ other: 63 })).members;
@@ -121,7 +121,7 @@ describe('channel.delete', () => {
     expect(await admin.room.info({ entity_id: room })).to.have.property('entity_id', room);
   });
 
-  it('takes effect for a post, a connection and a forward that come at the same moment', async () => {
+  it('applies to a concurrent post, connection and forward', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const remove = (channel_id: string) => hub.operator.channel.delete({ channel_id });
@@ -155,7 +155,7 @@ describe('channel.delete', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.deep.equal([]);
   });
 
-  it('and creating at once leave one channel or none, never half of one', async () => {
+  it('and a concurrent create leave one channel or none, never a partial one', async () => {
     const hub = await newHub({ alice: 7 });
     for (let round = 0; round < 6; round++) {
       const { channel_id } = await newChannel(hub);

@@ -4,7 +4,7 @@ import { newHub, refused } from '../../support/hub.ts';
 import { atOnce, expectNoDrift, heardBy, history, newChannel, say, unreadOf } from './support.ts';
 
 describe('channel.disconnect', () => {
-  it('takes me out: nothing of it is heard or counted any more, and I can come back', async () => {
+  it('removes the caller: no more events or counters, and they can reconnect', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -34,7 +34,7 @@ describe('channel.disconnect', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('of one who is not there is no error, tells nothing, and happens once when asked at once', async () => {
+  it('is no error for non-participants, publishes nothing, runs once concurrently', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({
@@ -51,7 +51,7 @@ describe('channel.disconnect', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('and connecting at once leave one or the other, with every number right', async () => {
+  it('and a concurrent connect leave one or the other state, with correct counters', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({
@@ -75,7 +75,7 @@ describe('channel.disconnect', () => {
 });
 
 describe('A member who is removed from the hub', () => {
-  it('is in no channel any more, hears nothing of it, and comes back as a stranger to it', async () => {
+  it('loses all channels, receives no more events, and returns as a non-participant', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({
@@ -99,7 +99,7 @@ describe('A member who is removed from the hub', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('leaves a channel without an owner, as it was', async () => {
+  it('leaves an unowned channel unchanged', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -109,7 +109,7 @@ describe('A member who is removed from the hub', () => {
     expect((await device.next('room.remove')).data.owner_ids).to.deep.equal([]);
   });
 
-  it('at the moment he connects is not there afterwards', async () => {
+  it('during a concurrent connect is not a participant afterwards', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await hub.operator.channel.create({

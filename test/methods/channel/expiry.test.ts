@@ -9,7 +9,9 @@ import { newHub, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import { expectNoDrift, expectSyncedAs, history, say } from './support.ts';
 
-/** Close what is stale by that service's clock, in every hub; answers what was told. */
+/**
+ * Closes expired channels of every hub by the clock of that service; returns what was published.
+ */
 async function sweep({ app: { pool }, now }: ForwardApp): Promise<Publication[]> {
   const jobs = jobsOn(pool, now);
   while ((await transact(pool, (tx) => listStaleChannels(tx, now()))).length > 0)
@@ -17,8 +19,8 @@ async function sweep({ app: { pool }, now }: ForwardApp): Promise<Publication[]>
   return jobs.published;
 }
 
-describe('A channel in which nothing is said', () => {
-  it('is deleted after its days and no sooner; a message that is kept puts that off', async () => {
+describe('A channel without new messages', () => {
+  it('is deleted after its lifetime, not earlier; a stored message extends it', async () => {
     await using forward = await forwardApp();
     const hub = await newHub({ alice: 7 }, forward.app);
     const { alice } = hub.members;
@@ -50,7 +52,7 @@ describe('A channel in which nothing is said', () => {
     expect(await left(4000)).to.have.members(['lobby', 'endless']);
   });
 
-  it('is gone as a deleted one is: who was in it is told, its id is free, and nothing is kept', async () => {
+  it('expires like a deletion: event to participants, free id, no rows left', async () => {
     await using forward = await forwardApp();
     const hub = await newHub({ alice: 7, bob: 7 }, forward.app);
     const { alice, bob } = hub.members;
@@ -80,7 +82,7 @@ describe('A channel in which nothing is said', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('is closed once when two processes look for such at the same time, and not when somebody posts just then', async () => {
+  it('is closed once by two concurrent processes, and not during a concurrent post', async () => {
     await using forward = await forwardApp();
     const hub = await newHub({ alice: 7 }, forward.app);
     const { alice } = hub.members;
@@ -96,7 +98,7 @@ describe('A channel in which nothing is said', () => {
       const post = () =>
         say(alice, channel_id, 'just in time').catch((error: { code: string }) => error.code);
       const [first, second, outcome] = await Promise.all([sweep(forward), sweep(forward), post()]);
-      // The clock moves for every hub of the database: channels of other tests may close too.
+      // The clock applies to every hub of the database: channels of other tests may close too.
       const closed = [...first, ...second]
         .filter(({ hubId }) => hubId === hub.id)
         .flatMap(({ events }) => events)
@@ -108,7 +110,7 @@ describe('A channel in which nothing is said', () => {
     }
   });
 
-  it('is looked for by the service itself, which tells the devices', async () => {
+  it('is closed by the service itself, which publishes to the devices', async () => {
     await using forward = await forwardApp();
     const hub = await newHub({ alice: 7, bob: 7 }, forward.app);
     const { alice, bob } = hub.members;

@@ -4,7 +4,7 @@ import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { atOnce, expectNoDrift, heardBy, history, keyOf, say } from './support.ts';
 
 describe('A group room as a channel', () => {
-  it('is the same room: its participants are members and listeners at once', async () => {
+  it('is the same room: its participants are members and subscribers at once', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const room = await newRoom(alice, bob);
@@ -54,7 +54,7 @@ describe('A group room as a channel', () => {
     await expectNoDrift(hub, room);
   });
 
-  it('is connected by being in it, tells nothing of that, and is left by room.remove only', async () => {
+  it('is connected by membership without an event, and left by room.remove only', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const room = await newRoom(alice, bob);
@@ -69,7 +69,7 @@ describe('A group room as a channel', () => {
     expect(await synced(bob)).to.deep.equal(before);
   });
 
-  it('is unknown to who is not in it, also to an admin, at once when he is removed', async () => {
+  it('does not exist for non-participants, including admins, right after removal', async () => {
     const hub = await newHub({ alice: 7, bob: 7, owner: 63 });
     const { alice, bob, owner } = hub.members;
     const room = await newRoom(alice, bob);
@@ -99,7 +99,7 @@ describe('A group room as a channel', () => {
     await expectNoDrift(hub, room);
   });
 
-  it('takes what a member says before he is removed, and nothing after, when both come at once', async () => {
+  it('stores posts sent before a concurrent removal, and none after it', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const room = await newRoom(alice, bob);
@@ -118,7 +118,7 @@ describe('A group room as a channel', () => {
     await expectNoDrift(hub, room);
   });
 
-  it('of the public kind is a channel to who has joined it only', async () => {
+  it('of the public kind is a channel to joined members only', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { entity_id } = await alice.room.create({
@@ -133,7 +133,7 @@ describe('A group room as a channel', () => {
     expect(await history(alice, channel_id)).to.deep.equal(['Hi']);
   });
 
-  it('is open to the system, which reads and writes it without being in it', async () => {
+  it('is open to the system, which reads and writes without being a participant', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const room = await newRoom(alice, bob);
@@ -159,7 +159,7 @@ describe('A group room as a channel', () => {
     await expectNoDrift(hub, room);
   });
 
-  it('that is archived for all takes nothing, and answers what was posted before under an echoId', async () => {
+  it('rejects new posts when archived for all, but returns repeated echoIds', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const room = await newRoom(alice);

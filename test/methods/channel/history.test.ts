@@ -18,7 +18,7 @@ const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
 
 describe('The history of a channel', () => {
-  it('holds exactly the newest as many messages as it keeps, whoever posts and how', async () => {
+  it('holds exactly the configured number of newest messages, for all calls', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 3 });
@@ -44,7 +44,7 @@ describe('The history of a channel', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('of one keeps the last message only', async () => {
+  it('of size one keeps the last message only', async () => {
     const hub = await newHub({ alice: 7 });
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 1 });
     for (const text of numbers(1, 4)) {
@@ -61,7 +61,7 @@ describe('The history of a channel', () => {
     expect(await history(hub.operator, channel_id)).to.deep.equal(numbers(1, 12));
   });
 
-  it('tells what rolls out of it by room.purge, on every device as in chat.sync', async () => {
+  it('publishes dropped messages as room.purge, on devices and in chat.sync', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 2 });
@@ -93,7 +93,7 @@ describe('The history of a channel', () => {
     expect(await bob.chat.pins({ entity_id })).to.deep.equal([]);
   });
 
-  it('is not to be reached any more by the id of what rolled out of it', async () => {
+  it('rejects ids of dropped messages everywhere', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 1 });
@@ -128,7 +128,7 @@ describe('The history of a channel', () => {
     ).to.deep.equal(await alice.channel.post_simple({ channel_id, text: 'keyed', echoId: 'key' }));
   });
 
-  it('lets go of a message that is changed at the same moment', async () => {
+  it('drops a message that is changed concurrently', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 1 });
@@ -151,7 +151,7 @@ describe('The history of a channel', () => {
     }
   });
 
-  it('leaves no text in the database of what rolled out of it, or of a channel that was deleted', async () => {
+  it('leaves no text of dropped messages or deleted channels in the database', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 2 });
@@ -166,8 +166,10 @@ describe('The history of a channel', () => {
     const kept = async () => {
       await purgeMessages(jobsOn(app().pool));
       const [rows] = await app().pool.query(
-        `SELECT body, content IS NULL AS bare, sender IS NULL AS nobody, (SELECT COUNT(*) FROM reactions r
-           WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS reactions FROM messages m WHERE room_id = ? ORDER BY ordinal`,
+        `SELECT body, content IS NULL AS bare, sender IS NULL AS unsent,
+           (SELECT COUNT(*) FROM reactions r
+             WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS reactions
+         FROM messages m WHERE room_id = ? ORDER BY ordinal`,
         [entity_id],
       );
       await expectNoDrift(hub, entity_id);
@@ -179,7 +181,7 @@ describe('The history of a channel', () => {
     expect(await kept()).to.deep.equal([gone, gone, gone, gone]);
   });
 
-  it('counts as unread exactly what is still there, whatever was read, deleted, hidden and written', async () => {
+  it('counts exactly the existing messages as unread, after any sequence of changes', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 4 });
@@ -211,7 +213,7 @@ describe('The history of a channel', () => {
     expect(await unread()).to.deep.equal([0, 4]);
   });
 
-  it('is exact when many post at once by channel.post and chat.post', async () => {
+  it('is exact for concurrent channel.post and chat.post', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 5 });

@@ -16,7 +16,7 @@ import {
 } from './support.ts';
 
 describe('channel.update_message', () => {
-  it('replaces what my message holds, and tells every device of who is connected', async () => {
+  it('replaces the content of an own message and publishes to all participants', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -64,7 +64,7 @@ describe('channel.update_message', () => {
     expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
   });
 
-  it('goes between text alone and an object, by whole replacement', async () => {
+  it('changes between plain text and an object by whole replacement', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -79,7 +79,7 @@ describe('channel.update_message', () => {
     expect(await shown({ text: 'plain again' })).to.deep.equal(['plain again', null, 4]);
   });
 
-  it('to what it holds already changes nothing and tells nothing', async () => {
+  it('with the current content changes and publishes nothing', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -95,7 +95,7 @@ describe('channel.update_message', () => {
     expect([again.version, await position(alice)]).to.deep.equal([1, seq]);
   });
 
-  it('takes the version that the message has, or -1 for any; of two at once one fails', async () => {
+  it('requires the current version, or -1 for any; one of two concurrent calls fails', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -132,7 +132,7 @@ describe('channel.update_message', () => {
     ]);
   });
 
-  it('is for its author and the system only; the author and as whom it was said stay', async () => {
+  it('is for the author and the system only; the author and sender name stay', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, moderator: 15, owner: 63 });
     const { viewer, alice, moderator, owner } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -185,7 +185,7 @@ describe('channel.update_message', () => {
     });
   });
 
-  it('works from outside, and not on what is not there or in another channel', async () => {
+  it('works for non-participants; fails for unknown and foreign messages', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -211,7 +211,7 @@ describe('channel.update_message', () => {
     expect(await history(alice, other.channel_id)).to.deep.equal(['elsewhere']);
   });
 
-  it('leaves what is empty, too large, archived or forwarded as it is', async () => {
+  it('changes nothing for empty, oversized, archived or forwarded messages', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -236,7 +236,7 @@ describe('channel.update_message', () => {
 });
 
 describe('channel.delete_message', () => {
-  it('takes my message away for all, from counts and lists too, and tells every device', async () => {
+  it('deletes an own message for all, from counters and lists, and publishes it', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -282,7 +282,7 @@ describe('channel.delete_message', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('of what is gone already, or at the same moment, is no error and tells nothing', async () => {
+  it('of a deleted or concurrently deleted message is no error and publishes nothing', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -304,7 +304,7 @@ describe('channel.delete_message', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('takes the version that the message has, or -1 for any', async () => {
+  it('requires the current version, or -1 for any', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -327,7 +327,7 @@ describe('channel.delete_message', () => {
     ]);
   });
 
-  it('is for its author and the system only', async () => {
+  it('is for the author and the system only', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, bob: 7, moderator: 15, admin: 31 });
     const { viewer, alice, bob, moderator, admin } = hub.members;
     const { channel_id } = await newChannel(hub);

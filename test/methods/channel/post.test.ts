@@ -5,7 +5,7 @@ import { newHub, refused } from '../../support/hub.ts';
 import { atOnce, heardBy, history, keyOf, narrowed, newChannel, say, unreadOf } from './support.ts';
 
 describe('channel.post', () => {
-  it('keeps an object, its text as the message, and tells every device of who is connected', async () => {
+  it('stores an object, its text as the message, and publishes to all participants', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     await alice.user.update({ picture_url: 'https://pics.example/alice.png' });
@@ -51,7 +51,7 @@ describe('channel.post', () => {
     );
   });
 
-  it('of text alone is the same as post_simple, and text of any kind stays as it was given', async () => {
+  it('of text alone equals post_simple, and any text is returned unchanged', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -73,7 +73,7 @@ describe('channel.post', () => {
     expect(messages.every((one) => one.content === null)).to.equal(true);
   });
 
-  it('without a text keeps the object, and shows no text', async () => {
+  it('without a text stores the object and shows no text', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -90,7 +90,7 @@ describe('channel.post', () => {
     }
   });
 
-  it('from outside is not heard by its author, and moves nobody’s pointer but his own', async () => {
+  it('from outside sends the author no event and moves only their own pointer', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -105,7 +105,7 @@ describe('channel.post', () => {
     expect(await unreadOf(bob, entity_id)).to.deep.equal({ room: 0, total: 0 });
   });
 
-  it('by the system is from whom it says, and from nobody when it says nothing', async () => {
+  it('by the system shows the given sender, or none', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -143,7 +143,7 @@ describe('channel.post', () => {
     expect(row).to.deep.include({ author_id: '', message: 'News', from: { name: '', pic: null } });
   });
 
-  it('keeps as whom a member spoke then, whatever he is called now', async () => {
+  it('keeps the sender’s name of that time when the member is renamed', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -159,7 +159,7 @@ describe('channel.post', () => {
     });
   });
 
-  it('lets nobody but the system say from whom', async () => {
+  it('accepts a sender from the system only', async () => {
     const hub = await newHub({ alice: 7, owner: 63 });
     const { channel_id } = await newChannel(hub);
     for (const member of Object.values(hub.members)) {
@@ -185,7 +185,7 @@ describe('channel.post', () => {
     );
   });
 
-  it('by a key that acts as a member is his, as any of his', async () => {
+  it('by a key that acts as a member counts as that member’s', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -207,7 +207,7 @@ describe('channel.post', () => {
     await refused(bot.channel.create({ type: 'gl', sub_id: 'x' }), 'PERMISSION_DENIED');
   });
 
-  it('is for members, keys and the operator; refused to viewers, strangers and tokens that may only look', async () => {
+  it('is for members, keys and the operator; not viewers, strangers, read tokens', async () => {
     const hub = await newHub({ viewer: 3, alice: 7 });
     const { other } = (await newHub({ other: 63 })).members;
     const { viewer, alice } = hub.members;
@@ -231,7 +231,7 @@ describe('channel.post', () => {
     expect(await history(hub.operator, channel_id)).to.deep.equal(['narrowed', 'key']);
   });
 
-  it('fails for what is empty, too large or no message, and keeps nothing of it', async () => {
+  it('fails for empty, oversized or invalid content and stores nothing', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -278,7 +278,7 @@ describe('channel.post', () => {
 });
 
 describe('The echoId of a channel’s post', () => {
-  it('answers the same message to the same again, by post or post_simple, and tells it once', async () => {
+  it('returns the same message when repeated, by post or post_simple; one event', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -302,7 +302,7 @@ describe('The echoId of a channel’s post', () => {
     expect(await history(alice, channel_id)).to.deep.equal([]);
   });
 
-  it('conflicts with another message, is each author’s and each channel’s own, and of digits only is no key', async () => {
+  it('conflicts with other content, is per author and channel, and ignores digits', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -333,7 +333,7 @@ describe('The echoId of a channel’s post', () => {
     expect(await history(alice, other.channel_id)).to.deep.equal(['Other']);
   });
 
-  it('is posted once when sent several times at once, also from outside', async () => {
+  it('is stored once for several concurrent calls, also from outside', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);

@@ -5,7 +5,9 @@ import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { dice, expectNoDrift, newChannel, unreadOf } from './support.ts';
 
-/** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
+/**
+ * Fields of the event data. Devices and chat.sync yield events of any name, so they are cast to this.
+ */
 interface Told {
   name: string;
   data: {
@@ -18,7 +20,7 @@ interface Told {
   };
 }
 
-/** What a client shows that began with nothing and heard these. */
+/** The state of a client that started empty and applied these events. */
 function shownBy(events: readonly Told[]): string[] {
   const shown = new Map<string, { ordinal: number; line: string }>();
   for (const { name, data } of events) {
@@ -32,9 +34,9 @@ function shownBy(events: readonly Told[]): string[] {
   return [...shown.values()].sort((a, b) => a.ordinal - b.ordinal).map(({ line }) => line);
 }
 
-describe('A channel under any calls, several at a time', () => {
+describe('A channel under random concurrent calls', () => {
   for (const seed of [1, 2, 3])
-    it(`is on a device, by chat.sync and in its counts what its history says (seed ${seed})`, async () => {
+    it(`has the same events on a device, in chat.sync and in counters (seed ${seed})`, async () => {
       const roll = dice(seed);
       const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = hub.members;

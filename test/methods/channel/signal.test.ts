@@ -3,8 +3,8 @@ import { position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { expectNoDrift, heardBy, history, keyOf, newChannel, unreadOf } from './support.ts';
 
-describe('A channel’s message that is not to be kept (record: 0)', () => {
-  it('is told to every device of who is connected, and to nobody else', async () => {
+describe('A channel message that is not stored (record: 0)', () => {
+  it('is published to every device of the participants and to no other', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -47,7 +47,7 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     expect(outside.signals).to.deep.equal([]);
   });
 
-  it('is nowhere: no place in the log, in the history, in the counts, and its id names nothing', async () => {
+  it('is not stored: no log entry, history or counters, and its id does not exist', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -87,7 +87,7 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('by the system, or from outside, is told as from whom it is', async () => {
+  it('by the system or from outside carries the given sender', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     await bob.user.update({ picture_url: 'https://pics.example/bob' });
@@ -116,7 +116,7 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     expect(outside.signals).to.deep.equal([]);
   });
 
-  it('is not told to who has disconnected or was removed', async () => {
+  it('is not published to disconnected or removed members', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -129,7 +129,7 @@ describe('A channel’s message that is not to be kept (record: 0)', () => {
     expect(device.signals.map((signal) => signal.name)).to.deep.equal(['channel.post']);
   });
 
-  it('is refused in a group room that is archived for all, as any other', async () => {
+  it('is refused in a group room that is archived for all, like any other', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const room = await newRoom(alice, bob);

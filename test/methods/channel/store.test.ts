@@ -14,8 +14,8 @@ import {
   unreadOf,
 } from './support.ts';
 
-describe('A channel that I am connected to, in chat.*', () => {
-  it('takes posts, edits, deletions, reactions, pins and threads as any room, and shows them as a channel', async () => {
+describe('A connected channel in chat.*', () => {
+  it('takes posts, edits, deletions, reactions, pins and threads like any room', async () => {
     const hub = await newHub({ alice: 7, bob: 7, moderator: 15 });
     const { alice, bob, moderator } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -68,7 +68,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('keeps the rest of a rich message when its text is edited by chat.edit, and takes it back by channel.*', async () => {
+  it('keeps other rich fields on chat.edit, and channel.update_message replaces them', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -94,7 +94,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     expect(row).to.deep.include({ message: 'three', content: null, version: 3 });
   });
 
-  it('counts, reads, hides and is archived for me as any room', async () => {
+  it('is counted, read, hidden and archived for the caller like any room', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -121,7 +121,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     await expectNoDrift(hub, entity_id);
   });
 
-  it('carries files, whose bytes are for who is connected', async () => {
+  it('carries files, whose bytes only participants can read', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 1 });
@@ -143,7 +143,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     expect((await read(alice.token)).status).to.equal(404);
   });
 
-  it('is no group room to manage, and belongs to nobody', async () => {
+  it('cannot be managed as a group room and has no owner', async () => {
     const hub = await newHub({ alice: 7, admin: 31 });
     const { alice, admin } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -161,7 +161,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     expect(await admin.room.list({ all: 1 })).to.deep.equal([]);
   });
 
-  it('is in no search, list or sync of another hub, nor of who is not connected', async () => {
+  it('is in no search, list or sync of other hubs or non-participants', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub);
@@ -179,7 +179,7 @@ describe('A channel that I am connected to, in chat.*', () => {
     await refused(bob.chat.forward({ entities: [entity_id], nodes }), 'INVALID_RECIPIENT');
   });
 
-  it('leaves a member’s device with what chat.sync tells, and no drift in the hub', async () => {
+  it('shows a device what chat.sync lists, and leaves no drift in the hub', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 4 });

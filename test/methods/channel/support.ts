@@ -16,18 +16,14 @@ interface World {
   operator: Client;
 }
 
-/** A global channel of the hub, named by its sub id. */
+/** A global channel of the hub with this sub id. */
 export const newChannel = (
   { operator }: World,
   subId = 'lobby',
   params: object = {},
 ): Promise<Channel> => operator.channel.create({ type: 'gl', sub_id: subId, ...params });
 
-/** Where the hub's log stands. */
-
-/** What chat.sync tells the member after a position. */
-
-/** What a device of the owner's has heard by now, but for a word of the other's that tells us so. */
+/** Events the owner's device has received so far, up to a marker message from the other member. */
 export async function heardBy(device: Device, owner: Member, other: Member): Promise<Heard[]> {
   const { message_id, room_id } = await other.chat.post({
     entity_id: owner.id,
@@ -39,7 +35,7 @@ export async function heardBy(device: Device, owner: Member, other: Member): Pro
   return device.heard.filter((event) => event.room_id !== room_id);
 }
 
-/** What the device has heard is what chat.sync lists, field by field. */
+/** Asserts that the device received what chat.sync lists, field by field. */
 export async function expectSyncedAs(
   device: Device,
   member: Member,
@@ -50,7 +46,7 @@ export async function expectSyncedAs(
   expect([...device.heard]).to.deep.equal(events);
 }
 
-/** Nothing that is kept for the room differs from what counting gives. */
+/** Asserts that every stored counter of the room equals a fresh count. */
 export async function expectNoDrift({ id }: { id: string }, roomId: string): Promise<void> {
   expect(await transact(app().pool, (tx) => findDrift(inHub(tx, id), roomId))).to.deep.equal([]);
 }
@@ -58,7 +54,7 @@ export async function expectNoDrift({ id }: { id: string }, roomId: string): Pro
 export const textsOf = (messages: readonly { message: string }[]): string[] =>
   messages.map(({ message }) => message);
 
-/** What everybody reads in a channel, oldest first. */
+/** The messages of a channel as every member reads them, oldest first. */
 export const history = async (
   reader: Pick<Client, 'channel'>,
   channelId: string,
@@ -71,7 +67,7 @@ export const say = async (
 ): Promise<string> =>
   (await author.channel.post_simple({ channel_id: channelId, text })).message_id;
 
-/** The member with a token that is good for these only. */
+/** The member, with a token limited to these scopes. */
 export async function narrowed(member: Member, ...grants: Grant[]): Promise<Client> {
   const { token } = await platform().session.issue({
     user_id: member.id,
@@ -81,13 +77,13 @@ export async function narrowed(member: Member, ...grants: Grant[]): Promise<Clie
   return clientOf(token, member.hubId);
 }
 
-/** The system by a key of the hub, in place of the operator. */
+/** The system, by a key of the hub instead of the operator. */
 export async function keyOf({ id, operator }: World, permission = 31): Promise<Client> {
   const { key } = await operator.key.create({ name: 'The app', permission });
   return clientOf(key, id);
 }
 
-/** How many are unread for the member in the room, and in all. */
+/** Unread messages of the member, in the room and in total. */
 export async function unreadOf(
   member: Member,
   roomId: string,
@@ -96,7 +92,10 @@ export async function unreadOf(
   return { room: row.unread_count, total: (await member.chat.count_all()).total_cnt };
 }
 
-/** Start the calls one after the other while nothing can commit in the hub: each when the ones before wait for a lock. Then let them go. */
+/**
+ * Starts the calls one after the other while no transaction can commit in the hub: each when the
+ * earlier ones wait for a lock. Then releases them.
+ */
 export async function atOnce<T>(
   { id }: { id: string },
   ...calls: (() => Promise<T>)[]
@@ -123,16 +122,19 @@ export async function atOnce<T>(
   return (await Promise.all(started)).flat();
 }
 
-/** The statements under way that lock something. */
+/** The running statements that take a lock. */
 async function listLocking(): Promise<string[]> {
   const [rows] = await app().pool.query(
     `SELECT CONCAT(id, ' ', info) AS one FROM information_schema.processlist
-     WHERE db = DATABASE() AND id <> CONNECTION_ID() AND LOWER(info) RLIKE 'update hubs set|for update|insert into .echoes'`,
+     WHERE db = DATABASE() AND id <> CONNECTION_ID()
+       AND LOWER(info) RLIKE 'update hubs set|for update|insert into .echoes'`,
   );
   return (rows as { one: string }[]).map((row) => row.one);
 }
 
-/** The same numbers for the same seed: so many from 0 on. */
+/**
+ * Reproducible pseudo-random numbers: integers from 0 up to a bound, the same for the same seed.
+ */
 export function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {

@@ -3,7 +3,7 @@ import { createClient } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 
-describe('A key that acts as nobody', () => {
+describe('A key that acts as no member', () => {
   async function keyed(permission: number) {
     const hub = await newHub({ bob: 7, cat: 7 });
     const { bob, cat } = hub.members;
@@ -14,7 +14,7 @@ describe('A key that acts as nobody', () => {
     return { bob, channel, channel_id: `${hub.id}:gr:${room}`, message_id, hub };
   }
 
-  it('is no system below an admin: it reads, lists, posts, changes and deletes nothing', async () => {
+  it('is not the system below admin: it reads, lists, posts and changes nothing', async () => {
     for (const permission of [6, 15]) {
       const { bob, channel, channel_id, message_id, hub } = await keyed(permission);
       const about = { channel_id, message_id };
@@ -37,14 +37,14 @@ describe('A key that acts as nobody', () => {
     }
   });
 
-  it('is the system with the admin’s bit', async () => {
+  it('is the system with the admin bit', async () => {
     const { channel, channel_id } = await keyed(31);
     expect((await channel.recent({ channel_id })).map(({ message }) => message)).to.deep.equal([
       'the secret',
     ]);
   });
 
-  it('has channels of its own, which no admin who is somebody makes or sees', async () => {
+  it('has its own channels, which no admin member creates or sees', async () => {
     const hub = await newHub({ admin: 31 });
     const { admin } = hub.members;
     const made = await hub.operator.channel.create({ type: 'sy', sub_id: 'ops' });

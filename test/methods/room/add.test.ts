@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.add', () => {
-  it('lets any participant add members, who read what was said and have nothing unread', async () => {
+  it('lets participants add members, who see old messages, none of them unread', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 3 });
     const { alice, bob, carol, dave } = members;
     const entity_id = await newRoom(alice, bob);
@@ -22,7 +22,7 @@ describe('room.add', () => {
     expect((await carol.chat.count_all()).total_cnt).to.equal(1);
   });
 
-  it('passes over who is in already, and tells nobody then', async () => {
+  it('ignores members who are in the room already and then publishes nothing', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const entity_id = await newRoom(alice, bob);
@@ -41,7 +41,7 @@ describe('room.add', () => {
     expect(reply).to.deep.equal({ entity_id, user_ids: [carol.id], member_count: 3 });
   });
 
-  it('counts right when several are added at once', async () => {
+  it('keeps the member count right when several are added at once', async () => {
     const { members } = await newHub({ alice: 7, m1: 7, m2: 7, m3: 7, m4: 7 });
     const { alice, ...others } = members;
     const entity_id = await newRoom(alice);
@@ -55,7 +55,7 @@ describe('room.add', () => {
     expect(added).to.have.length(4);
   });
 
-  it('tells the participants and who was added, from where on he hears the room', async () => {
+  it('publishes to participants and the added member, who gets events from then on', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7 });
     const { alice, bob, carol, dave } = members;
     const entity_id = await newRoom(alice, bob);
@@ -88,7 +88,7 @@ describe('room.add', () => {
     expect(events.map((event) => event.name)).to.deep.equal(['room.add', 'chat.post']);
   });
 
-  it('fails with INVALID_CONTACT between who blocked and who is blocked, in both directions', async () => {
+  it('fails with INVALID_CONTACT if either of the two has blocked the other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [mine, theirs] = [await newRoom(alice, carol), await newRoom(bob)];
@@ -104,7 +104,7 @@ describe('room.add', () => {
     });
   });
 
-  it('fails with INVALID_CONTACT for another hub’s member, a former one, and nobody, and adds none', async () => {
+  it('fails with INVALID_CONTACT for members of other hubs, former and unknown ones', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, left: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, bob, left } = members;
@@ -124,7 +124,7 @@ describe('room.add', () => {
     expect((await alice.room.info({ entity_id })).member_count).to.equal(1);
   });
 
-  it('fails with ROOM_NOT_FOUND for who is not in the room, an admin too', async () => {
+  it('fails with ROOM_NOT_FOUND for non-participants, including admins', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31 });
     const { members: others } = await newHub({ stranger: 63 });
     const { alice, bob, admin } = members;
@@ -149,7 +149,7 @@ describe('room.add', () => {
     expect((await raw('room.add', { hubId: id, body })).body.error).to.equal('NOT_AUTHENTICATED');
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and adds nobody', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and adds no participant', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice);

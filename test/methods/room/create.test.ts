@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('room.create', () => {
-  it('makes a room of the caller, its owner, and those he names', async () => {
+  it('creates a room of the caller, who owns it, and the given members', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 3 });
     const { alice, bob, carol } = members;
     const name = ' Café ☕ ';
@@ -30,14 +30,14 @@ describe('room.create', () => {
     expect((await bob.chat.chat_room_info({ key: entity_id })).group_name).to.equal(name);
   });
 
-  it('makes a room of the caller alone', async () => {
+  it('creates a room of the caller alone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { entity_id, member_count } = await members.alice.room.create({ name: 'Notes' });
     expect(member_count).to.equal(1);
     await refused(members.bob.room.info({ entity_id }), 'ROOM_NOT_FOUND');
   });
 
-  it('tells every device of every participant, and nobody else’s', async () => {
+  it('publishes to every device of every participant and to no other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     using mine = await alice.device();
@@ -63,7 +63,7 @@ describe('room.create', () => {
     expect(events.map((event) => event.name)).to.include('room.create');
   });
 
-  it('answers the same room for a repeated echoId, also when four come at once', async () => {
+  it('returns the same room for a repeated echoId, also for four calls at once', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const create = () => alice.room.create({ name: 'Once', user_ids: [bob.id], echoId: 'a-key' });
@@ -93,7 +93,7 @@ describe('room.create', () => {
     expect((await alice.room.create({ name: 'One', echoId: 'a-key' })).name).to.equal('One');
   });
 
-  it('does not show by an echoId a room that the caller has left since', async () => {
+  it('does not return by echoId a room that the caller has left', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const ask = { name: 'Left', user_ids: [bob.id], echoId: 'a-key' };
@@ -103,13 +103,13 @@ describe('room.create', () => {
     await refused(alice.room.create(ask), 'ECHO_ID_CONFLICT');
   });
 
-  it('takes an echoId of digits as a tab’s counter, never as a key', async () => {
+  it('treats an echoId of digits as a counter of a tab, not as a key', async () => {
     const { members } = await newHub({ alice: 7 });
     const create = () => members.alice.room.create({ name: 'Room', echoId: '1' });
     expect((await create()).entity_id).to.not.equal((await create()).entity_id);
   });
 
-  it('fails with INVALID_CONTACT for another hub’s member, a former one, and nobody, and makes no room', async () => {
+  it('fails with INVALID_CONTACT for members of other hubs, former and unknown ones', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, left: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, bob, left } = members;
@@ -120,7 +120,7 @@ describe('room.create', () => {
     expect(await bob.room.list()).to.deep.equal([]);
   });
 
-  it('fails with INVALID_CONTACT for whom the caller blocked, and for who blocked him', async () => {
+  it('fails with INVALID_CONTACT if either of the two has blocked the other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.contact.block({ entity_id: bob.id });
@@ -138,7 +138,7 @@ describe('room.create', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and makes no room', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and creates no room', async () => {
     const { members } = await newHub({ alice: 7 });
     const name = 'Room';
     await refusedInputs(members.alice, 'room.create', [

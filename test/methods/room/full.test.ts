@@ -3,7 +3,7 @@ import type { App } from '../../../service/app.ts';
 import { ownApp } from '../../support/app.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
-describe('A room with as many participants as it may have', () => {
+describe('A room with the maximum number of participants', () => {
   let app: App & AsyncDisposable;
   before(async () => {
     app = await ownApp({ LIMIT_PARTICIPANTS: '3' });
@@ -13,7 +13,7 @@ describe('A room with as many participants as it may have', () => {
   const position = async (member: Member): Promise<number> =>
     (await member.chat.sync({ since: 0 })).seq;
 
-  it('is not made with more, its owner counted', async () => {
+  it('cannot be created with more, counting its owner', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 }, app);
     const { alice, bob, carol, dan } = members;
     const last = await position(alice);
@@ -29,7 +29,7 @@ describe('A room with as many participants as it may have', () => {
     expect((await alice.room.create({ name: 'Three', user_ids: three })).member_count).to.equal(3);
   });
 
-  it('takes nobody more, of those who come together none, until somebody leaves', async () => {
+  it('rejects a whole call that exceeds the limit, until a participant leaves', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7, carol: 7, dan: 7 }, app);
     const { alice, bob, carol, dan } = members;
     const entity_id = await newRoom(alice, bob);
@@ -47,7 +47,7 @@ describe('A room with as many participants as it may have', () => {
     expect((await bob.room.add({ entity_id, user_id: dan.id })).member_count).to.equal(3);
   });
 
-  it('lets nobody join by himself either', async () => {
+  it('cannot be joined by a member who adds themselves', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 }, app);
     const { alice, bob, carol, dan } = members;
     const { entity_id } = await alice.room.create({
@@ -60,7 +60,7 @@ describe('A room with as many participants as it may have', () => {
     expect(await dan.room.info({ entity_id })).to.include({ member_count: 3 });
   });
 
-  it('takes of several who come at the same time as many as there is room for', async () => {
+  it('admits as many of several concurrent calls as there is room for', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, eve: 7 }, app);
     const { alice, bob, carol, dan, eve } = members;
     const { entity_id } = await alice.room.create({
@@ -85,7 +85,7 @@ describe('A room with as many participants as it may have', () => {
     expect(await alice.room.info({ entity_id })).to.include({ member_count: 3 });
   });
 
-  it('may have any number where there is no limit', async () => {
+  it('does not exist where there is no limit', async () => {
     await using free = await ownApp({ LIMIT_PARTICIPANTS: '0' });
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 }, free);
     const { alice, bob, carol, dan } = members;

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.info', () => {
-  it('answers a participant what the room is', async () => {
+  it('returns the room to a participant', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { entity_id } = await alice.room.create({
@@ -32,7 +32,7 @@ describe('room.info', () => {
     expect(reply.body.data).to.deep.include(info);
   });
 
-  it('answers an admin who is not in the room, but no message of it', async () => {
+  it('returns the room, but none of its messages, to an admin outside', async () => {
     const { members } = await newHub({ admin: 31, moderator: 15, alice: 7 });
     const { admin, moderator, alice } = members;
     const room = await newRoom(alice);
@@ -49,7 +49,7 @@ describe('room.info', () => {
     await refused(moderator.room.info({ entity_id: room }), 'ROOM_NOT_FOUND');
   });
 
-  it('fails alike with ROOM_NOT_FOUND for a room one is not in, left, a direct conversation, and none', async () => {
+  it('fails with ROOM_NOT_FOUND for foreign, left, direct and unknown rooms alike', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ stranger: 31 });
     const { alice, bob } = members;

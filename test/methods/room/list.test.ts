@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.list', () => {
-  it('answers my group rooms by id, with their owners', async () => {
+  it('returns the caller’s group rooms by id, with their owners', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const rooms = [await newRoom(alice, bob), await newRoom(bob, alice), await newRoom(bob)];
@@ -15,7 +15,7 @@ describe('room.list', () => {
     expect(first).to.deep.equal(await alice.room.info({ entity_id: first.entity_id }));
   });
 
-  it('answers an admin every room of his hub when asked for all, and nobody else', async () => {
+  it('returns all rooms of the hub to an admin who asks for all, to no other caller', async () => {
     const { members } = await newHub({ admin: 31, moderator: 15, alice: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { admin, moderator, alice } = members;
@@ -30,7 +30,7 @@ describe('room.list', () => {
       await refused(caller.room.list({ all: 1 }), 'PERMISSION_DENIED');
   });
 
-  it('finds by a part of the name, literally, regardless of case and accents', async () => {
+  it('matches a part of the name literally, ignoring case and accents', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     for (const name of ['Café', '50% off', 'a_b']) await alice.room.create({ name });
@@ -41,7 +41,7 @@ describe('room.list', () => {
     expect(await found('\\')).to.deep.equal([]);
   });
 
-  it('goes on after a row’s cursor', async () => {
+  it('continues after the cursor of a row', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const rooms = [await newRoom(alice), await newRoom(alice), await newRoom(alice)].sort();
@@ -66,7 +66,7 @@ describe('room.list', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const { members } = await newHub({ alice: 7 });
     await refusedInputs(members.alice, 'room.list', [
       ['all', { all: 2 }],

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 
-describe('A room seen from outside', () => {
-  it('is not opened by an admin to himself: he may close it, set its owners, and sees no message', async () => {
+describe('A room accessed by admins outside it', () => {
+  it('cannot be opened by them; they may close it and set owners, read no message', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { admin, alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -27,7 +27,7 @@ describe('A room seen from outside', () => {
     });
   });
 
-  it('is opened by its owner, and by an admin who is in it', async () => {
+  it('is opened by its owner and by an admin who is a participant', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { admin, alice, bob } = members;
     const room = await newRoom(alice, bob, admin);
@@ -40,7 +40,7 @@ describe('A room seen from outside', () => {
     });
   });
 
-  it('tells nobody how far its participants have read, or whom it alerts', async () => {
+  it('hides read pointers and notification settings of the participants', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7, dan: 7 });
     const { admin, alice, bob, dan } = members;
     const { entity_id: room } = await alice.room.create({

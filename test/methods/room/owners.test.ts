@@ -7,7 +7,7 @@ const ownersOf = async (member: Member, entity_id: string) =>
   (await member.room.info({ entity_id })).owner_ids;
 
 describe('The owners of a room', () => {
-  it('are replaced by its owner with participants, each once, and everybody in it hears of it', async () => {
+  it('are replaced by an owner with participants, once each, and all get the event', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, outsider: 7 });
     const { alice, bob, carol, outsider } = members;
     const entity_id = await newRoom(alice, bob, carol);
@@ -38,7 +38,7 @@ describe('The owners of a room', () => {
     expect(outside.heard).to.have.length(1);
   });
 
-  it('manage it from then on, and those who were owners do not', async () => {
+  it('manage the room from then on, and former owners no longer do', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const entity_id = await newRoom(alice, bob, carol);
@@ -58,7 +58,7 @@ describe('The owners of a room', () => {
     await refused(alice.room.update({ entity_id, owner_ids: [alice.id] }), 'ROOM_ARCHIVED');
   });
 
-  it('are replaced by an admin too, also from outside, who then may not change what participants change', async () => {
+  it('are replaced by an outside admin, who may not change what participants change', async () => {
     const { members } = await newHub({ admin: 31, moderator: 15, alice: 7, bob: 7 });
     const { admin, moderator, alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -79,7 +79,7 @@ describe('The owners of a room', () => {
     });
   });
 
-  it('are participants, or nothing changes, neither they nor what came with them', async () => {
+  it('must be participants; otherwise nothing of the call is applied', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, left: 7, outsider: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { alice, bob, left, outsider } = members;
@@ -106,7 +106,7 @@ describe('The owners of a room', () => {
     expect(await position(alice)).to.equal(last);
   });
 
-  it('stay who they are without an event when the same are named, in whatever order', async () => {
+  it('remain without an event when the same are given, in any order', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -129,7 +129,7 @@ describe('The owners of a room', () => {
     });
   });
 
-  it('are of group rooms only, and unknown to who is not in the room', async () => {
+  it('exist in group rooms only; non-participants get ROOM_NOT_FOUND', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7, outsider: 7 });
     const { stranger } = (await newHub({ stranger: 63 })).members;
     const { admin, alice, bob, outsider } = members;
@@ -149,7 +149,7 @@ describe('The owners of a room', () => {
     expect(await ownersOf(alice, entity_id)).to.deep.equal([alice.id]);
   });
 
-  it('are never none: one is there though the only one leaves while he is made it', async () => {
+  it('never become empty, even if the only one leaves while being made owner', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7, carol: 7 });
     const { admin, alice, bob, carol } = members;
     for (let round = 0; round < 8; round++) {

@@ -3,7 +3,7 @@ import { refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.participant', () => {
-  it('answers one of them as room.participants lists him', async () => {
+  it('returns one participant as room.participants lists them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -24,7 +24,7 @@ describe('room.participant', () => {
     expect(body.data).to.include({ user_id: bob.id, is_owner: 0 });
   });
 
-  it('fails with INVALID_CONTACT of who is not in the room, whoever he is', async () => {
+  it('fails with INVALID_CONTACT for any user who is not in the room', async () => {
     const { members } = await newHub({ alice: 7, left: 7, outsider: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { alice, left, outsider } = members;
@@ -44,7 +44,7 @@ describe('room.participant', () => {
     ]);
   });
 
-  it('fails with ROOM_NOT_FOUND for a room one is not in; an admin may look', async () => {
+  it('fails with ROOM_NOT_FOUND for non-participants, except admins', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7, outsider: 7, viewer: 3 });
     const { stranger } = (await newHub({ stranger: 63 })).members;
     const { admin, alice, bob, outsider, viewer } = members;
@@ -60,7 +60,7 @@ describe('room.participant', () => {
 });
 
 describe('room.list {entity_ids} and hub.members {user_ids}', () => {
-  it('list only those asked for, in their order; what is not the caller’s is passed over', async () => {
+  it('list only the requested ids, in their order, and skip inaccessible ones', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { admin, alice, bob } = members;
@@ -85,7 +85,7 @@ describe('room.list {entity_ids} and hub.members {user_ids}', () => {
     ]);
   });
 
-  it('list of the hub’s members those asked for', async () => {
+  it('list only the requested members of the hub', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 3, left: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { alice, bob, carol, left } = members;

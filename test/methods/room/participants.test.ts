@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.participants', () => {
-  it('answers them in the order of their joining, owners marked, read pointers shown', async () => {
+  it('returns participants in order of joining, with owner marks and read pointers', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 3 });
     const { alice, bob, carol } = members;
     const entity_id = await newRoom(alice);
@@ -20,7 +20,7 @@ describe('room.participants', () => {
     expect(rows[1]?.ctime).to.be.closeTo(Date.now() / 1000, 60);
   });
 
-  it('goes on after a row’s cursor, also among those who joined together', async () => {
+  it('continues after the cursor of a row, also among simultaneous joins', async () => {
     const { members } = await newHub({ m1: 7, m2: 7, m3: 7, m4: 7, m5: 7 });
     const [first, ...others] = Object.values(members);
     if (!first) return expect.fail('nobody');
@@ -41,7 +41,7 @@ describe('room.participants', () => {
     expect(seen).to.have.members(Object.values(members).map((member) => member.id));
   });
 
-  it('fails with ROOM_NOT_FOUND for a room one is not in; an admin may look', async () => {
+  it('fails with ROOM_NOT_FOUND for non-participants, except admins', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31 });
     const { members: others } = await newHub({ stranger: 63 });
     const { alice, bob, admin } = members;
@@ -64,7 +64,7 @@ describe('room.participants', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const { members } = await newHub({ alice: 7 });
     const entity_id = await newRoom(members.alice);
     await refusedInputs(members.alice, 'room.participants', [

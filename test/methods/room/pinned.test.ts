@@ -7,7 +7,7 @@ const pinsOf = async (member: Member, entity_id: string) => await member.chat.pi
 const idsOf = async (member: Member, entity_id: string) =>
   (await pinsOf(member, entity_id)).map((pin) => pin.message_id);
 
-/** A room of Alice’s and Bob’s with messages in it. */
+/** A room of Alice and Bob with messages in it. */
 async function newPinboard(count = 8) {
   const hub = await newHub({ admin: 31, alice: 7, bob: 7, outsider: 7 });
   const { alice, bob } = hub.members;
@@ -22,8 +22,8 @@ async function newPinboard(count = 8) {
   };
 }
 
-describe('The pins of a room, set by room.update', () => {
-  it('are those named, the first one the newest; any participant may, and every device hears what came and went', async () => {
+describe('The pins of a room, set with room.update', () => {
+  it('are exactly the given ones, newest first; all devices receive each change', async () => {
     const { alice, bob, room, ids } = await newPinboard();
     const [a, b, c, d, e] = ids;
     await alice.chat.pin({ message_id: e });
@@ -69,7 +69,7 @@ describe('The pins of a room, set by room.update', () => {
     expect(await pinsOf(bob, room)).to.deep.equal([]);
   });
 
-  it('come with a new name in one call, and are told by nothing when they stay as they are', async () => {
+  it('can be set together with a new name, and publish nothing when unchanged', async () => {
     const { alice, bob, room, ids } = await newPinboard();
     const [a, b] = ids;
     await alice.room.update({ entity_id: room, pinned_ids: [a, b, a] });
@@ -86,7 +86,7 @@ describe('The pins of a room, set by room.update', () => {
     expect(await idsOf(alice, room), 'absent: they stay').to.deep.equal([b]);
   });
 
-  it('are at most five messages of this room that the caller can see, or nothing changes at all', async () => {
+  it('are at most five visible messages of this room, or nothing changes', async () => {
     const { alice, bob, outsider, admin, room, ids } = await newPinboard();
     const [a, b, c, d, e, f, hidden, deleted] = ids;
     const elsewhere = await alice.chat.post({
@@ -134,7 +134,7 @@ describe('The pins of a room, set by room.update', () => {
     await refused(alice.room.update({ entity_id: room, pinned_ids: [] }), 'ROOM_ARCHIVED');
   });
 
-  it('are those of one of two calls at the same time, never more than five', async () => {
+  it('are those of one of two concurrent calls, never more than five', async () => {
     const { alice, bob, room, ids } = await newPinboard(12);
     const all: string[] = ids;
     for (let round = 0; round < 5; round++) {
@@ -155,7 +155,7 @@ describe('The pins of a room, set by room.update', () => {
 });
 
 describe('chat.pin of several messages', () => {
-  it('pins all of one conversation, the first one the newest, each with its event', async () => {
+  it('pins all of one conversation, newest first, with one event each', async () => {
     const { alice, bob, room, ids } = await newPinboard();
     const [a, b, c, d] = ids;
     await alice.chat.pin({ message_id: d });
@@ -179,7 +179,7 @@ describe('chat.pin of several messages', () => {
     expect(await pinsOf(bob, room)).to.have.length(5);
   });
 
-  it('pins all or none: over five, of several conversations, or one that cannot be seen', async () => {
+  it('pins all or none: over five, several conversations, or one invisible message', async () => {
     const { alice, bob, outsider, room, ids } = await newPinboard();
     const [a, b, c, d, e, f, g, hidden] = ids;
     const direct = await alice.chat.post({ entity_id: bob.id, message: 'To Bob' });
@@ -216,7 +216,7 @@ describe('chat.pin of several messages', () => {
     expect(await pinsOf(bob, alice.id)).to.have.length(1);
   });
 
-  it('pins five of six at the same time, and of two lists one', async () => {
+  it('pins five of six concurrently, and one of two lists', async () => {
     const { alice, bob, room, ids } = await newPinboard();
     const outcomes = await Promise.all(
       ids.slice(0, 6).map((id, n) =>

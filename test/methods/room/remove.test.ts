@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.remove', () => {
-  it('lets a participant leave: the room is gone for him at once, what he wrote stays', async () => {
+  it('lets a participant leave: they lose access at once, their messages stay', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -22,7 +22,7 @@ describe('room.remove', () => {
     await refused(bob.room.remove({ entity_id, user_id: bob.id }), 'ROOM_NOT_FOUND');
   });
 
-  it('lets the owner and an admin from outside remove others, and no other participant', async () => {
+  it('lets the owner and outside admins remove others, and no other participant', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, moderator: 15, admin: 31 });
     const { alice, bob, carol, moderator, admin } = members;
     const entity_id = await newRoom(alice, bob, carol, moderator);
@@ -53,7 +53,7 @@ describe('room.remove', () => {
     expect((await carol.room.remove({ entity_id, user_id: bob.id })).member_count).to.equal(1);
   });
 
-  it('makes no owner of who comes back', async () => {
+  it('does not restore ownership to a member who rejoins', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -74,7 +74,7 @@ describe('room.remove', () => {
     });
   });
 
-  it('tells the participants and who was removed, who hears nothing of the room afterwards', async () => {
+  it('publishes to participants and the removed member, who gets nothing afterwards', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7 });
     const { alice, bob, carol, dave } = members;
     const entity_id = await newRoom(alice, bob, carol);
@@ -111,7 +111,7 @@ describe('room.remove', () => {
     expect(events.map((event) => event.name)).to.deep.equal(['room.remove', 'chat.post']);
   });
 
-  it('passes over who is not in, and tells nobody then', async () => {
+  it('ignores members who are not in the room and then publishes nothing', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, bob, carol } = members;
@@ -132,7 +132,7 @@ describe('room.remove', () => {
     expect(reply).to.deep.include({ user_ids: [bob.id], member_count: 1 });
   });
 
-  it('lets one leave a room that is archived for all', async () => {
+  it('lets a participant leave a room that is archived for all', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -140,7 +140,7 @@ describe('room.remove', () => {
     expect((await bob.room.remove({ entity_id, user_id: bob.id })).member_count).to.equal(1);
   });
 
-  it('fails with ROOM_NOT_FOUND for who is not in the room, a direct conversation, and none', async () => {
+  it('fails with ROOM_NOT_FOUND for non-participants, direct and unknown rooms', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ stranger: 63 });
     const { alice, bob } = members;
@@ -168,7 +168,7 @@ describe('room.remove', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and removes nobody', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and removes no participant', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('room.update', () => {
-  it('lets any participant rename and describe the room, keeping what is not named', async () => {
+  it('lets participants rename and describe the room, keeping omitted fields', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const entity_id = await newRoom(alice, bob);
@@ -22,7 +22,7 @@ describe('room.update', () => {
     expect((await alice.chat.chat_room_info({ key: entity_id })).group_name).to.equal('Renamed');
   });
 
-  it('tells every participant’s devices once, and nobody else’s', async () => {
+  it('publishes once to every device of the participants, and to no other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const entity_id = await newRoom(alice, bob);
@@ -58,7 +58,7 @@ describe('room.update', () => {
     expect(await alice.room.update({ entity_id, name: 'Renamed' })).to.include({ name: 'Renamed' });
   });
 
-  it('fails with ROOM_NOT_FOUND for who is not in the room, an admin too', async () => {
+  it('fails with ROOM_NOT_FOUND for non-participants, including admins', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31 });
     const { members: others } = await newHub({ stranger: 63 });
     const { alice, bob, admin } = members;
@@ -81,7 +81,7 @@ describe('room.update', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and changes nothing', async () => {
     const { members } = await newHub({ alice: 7 });
     const entity_id = await newRoom(members.alice);
     const before = await members.alice.room.info({ entity_id });

@@ -16,7 +16,7 @@ const listed = async (member: Member, more: object = {}) =>
   (await member.room.list({ public: 1, ...more })).map((row) => row.entity_id);
 
 describe('A public room', () => {
-  it('is made so or becomes so; others are private', async () => {
+  it('is created or made public; other rooms are private', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const made = await alice.room.create({ name: 'Open', visibility: 'public' });
@@ -34,7 +34,7 @@ describe('A public room', () => {
     });
   });
 
-  it('is found by any member of the hub, with what it is and who is in it; a private one is not', async () => {
+  it('is found by any member of the hub, with its participants; a private one is not', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, outsider: 7, viewer: 3 });
     const { stranger } = (await newHub({ stranger: 63 })).members;
     const { alice, bob, outsider, viewer } = members;
@@ -73,7 +73,7 @@ describe('A public room', () => {
     await refused(viewer.room.add({ entity_id: open, user_id: viewer.id }), 'PERMISSION_DENIED');
   });
 
-  it('is listed page by page, by admins also together with all', async () => {
+  it('is listed page by page, and by admins also together with all rooms', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, outsider: 7 });
     const { admin, alice, outsider } = members;
     const rooms = [
@@ -90,7 +90,7 @@ describe('A public room', () => {
     await refused(outsider.room.list({ public: 1, all: 1 }), 'PERMISSION_DENIED');
   });
 
-  it('hides what is said in it from who has not joined', async () => {
+  it('hides its messages from members who have not joined', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, outsider: 7 });
     const { alice, bob, outsider } = members;
     const room = await publicRoom(alice, bob);
@@ -141,7 +141,7 @@ describe('A public room', () => {
     expect((await outsider.chat.sync({ since: outside.ready.seq })).events).to.have.length(1);
   });
 
-  it('is joined by adding oneself: everybody hears it, and from then on one is in it like any other', async () => {
+  it('is joined by adding oneself; all get the event, and joined members are equal', async () => {
     const { members } = await newHub({ alice: 7, outsider: 7, third: 7 });
     const { alice, outsider, third } = members;
     const entity_id = await publicRoom(alice);
@@ -173,7 +173,7 @@ describe('A public room', () => {
     expect(await listed(outsider)).to.deep.equal([entity_id]);
   });
 
-  it('lets one who is not in it bring in nobody but himself, and nobody at all where it is private or archived for all', async () => {
+  it('lets outsiders add only themselves, and none if private or archived for all', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, outsider: 7, third: 7 });
     const { admin, alice, outsider, third } = members;
     const entity_id = await publicRoom(alice);
@@ -193,7 +193,7 @@ describe('A public room', () => {
     ).to.equal(2);
   });
 
-  it('becomes private again: who has joined stays, for others it is as if it never was', async () => {
+  it('becomes private again: participants stay, to others it does not exist', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, joined: 7, outsider: 7 });
     const { admin, alice, joined, outsider } = members;
     const entity_id = await publicRoom(alice);
@@ -218,7 +218,7 @@ describe('A public room', () => {
     await joined.chat.post({ entity_id, message: 'Still here' });
   });
 
-  it('has an owner as soon as anybody is in it again', async () => {
+  it('gets an owner as soon as a member joins it again', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const entity_id = await publicRoom(alice);
@@ -256,7 +256,7 @@ describe('A public room', () => {
     }
   });
 
-  it('is public or private, nothing else; and its echoId stands for that too', async () => {
+  it('accepts public and private only; echoId compares the visibility too', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const entity_id = await newRoom(alice);
