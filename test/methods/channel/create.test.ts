@@ -47,9 +47,9 @@ describe('channel.create', () => {
     expect(await operator.channel.create({ type: 'dy', sub_id: 'match' })).to.deep.include({
       ...{ name: 'match', description: '', history_limit: 250, expire_days: 30, listeners: 0 },
     });
-    const settled = { history_limit: 10_000, expire_days: 3650 };
-    expect(await operator.channel.create({ type: 'gl', sub_id: 'a', ...settled })).to.deep.include(
-      settled,
+    const limits = { history_limit: 10_000, expire_days: 3650 };
+    expect(await operator.channel.create({ type: 'gl', sub_id: 'a', ...limits })).to.deep.include(
+      limits,
     );
     const endless = { history_limit: null, expire_days: null };
     expect(await operator.channel.create({ type: 'dy', sub_id: 'b', ...endless })).to.deep.include(

@@ -71,7 +71,7 @@ describe('channel.delete', () => {
     expect(made).to.deep.include({ channel_id, name: 'New', num_msgs: 0, history_limit: 250 });
     expect(made.entity_id).to.not.equal(old.entity_id);
     expect(await history(alice, channel_id)).to.deep.equal([]);
-    expect(await alice.chat.share_rooms(), 'to be connected anew').to.deep.equal([]);
+    expect(await alice.chat.share_rooms(), 'no longer connected').to.deep.equal([]);
     for (const client of [alice, hub.operator]) {
       const about = { channel_id, message_id: posted.message_id };
       await refused(client.channel.get_message(about), 'MESSAGE_NOT_FOUND');
@@ -98,8 +98,8 @@ describe('channel.delete', () => {
         entity_id,
       );
     }
-    const told = ['channel.create', 'channel.delete', 'channel.create'];
-    expect(namesOf(await synced(hub.members.alice))).to.deep.equal([...told, ...told]);
+    const names = ['channel.create', 'channel.delete', 'channel.create'];
+    expect(namesOf(await synced(hub.members.alice))).to.deep.equal([...names, ...names]);
   });
 
   it('is for admins, keys with that privilege and the operator; not for group rooms', async () => {

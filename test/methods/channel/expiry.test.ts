@@ -61,14 +61,14 @@ describe('A channel without new messages', () => {
     await alice.channel.connect({ channel_id });
     const message_id = await say(bob, channel_id, 'secret');
     forward.putForward(1.1 * dayMs);
-    const told = (await sweep(forward))
+    const published = (await sweep(forward))
       .filter(({ hubId }) => hubId === hub.id)
       .flatMap(({ events }) => events);
-    expect(told.map((event) => [event.name, event.actorId])).to.deep.equal([
+    expect(published.map((event) => [event.name, event.actorId])).to.deep.equal([
       ['room.remove', ''],
       ['channel.delete', ''],
     ]);
-    const since = (told[0]?.seq ?? 0) - 1;
+    const since = (published[0]?.seq ?? 0) - 1;
     expect(namesOf(await synced(alice, since))).to.deep.equal(['room.remove', 'channel.delete']);
     expect(namesOf(await synced(bob, since))).to.deep.equal(['channel.delete']);
     expect(JSON.stringify(await synced(alice))).to.not.contain('secret');

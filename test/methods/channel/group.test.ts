@@ -92,7 +92,7 @@ describe('A group room as a channel', () => {
       ])
         await refused(call(), 'CHANNEL_NOT_FOUND');
     expect(await bob.channel.list()).to.deep.equal([]);
-    await say(alice, channel_id, 'without him');
+    await say(alice, channel_id, 'after the removal');
     await alice.channel.post_simple({ channel_id, text: 'nor this', record: 0 });
     expect(namesOf(await heardBy(device, bob, alice))).to.deep.equal(['room.remove']);
     expect(device.signals).to.deep.equal([]);

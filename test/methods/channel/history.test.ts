@@ -228,9 +228,9 @@ describe('The history of a channel', () => {
     await Promise.all(posts.map((post) => post()));
     const events = await synced(carol, seq);
     expect(events.map((event) => event.seq)).to.deep.equal(events.map((_, n) => seq + 1 + n));
-    const told = events.filter((event) => event.name === 'chat.post');
-    expect(told).to.have.length(60);
-    const newest = told.slice(-5).map((event) => (event.data as { message: string }).message);
+    const postEvents = events.filter((event) => event.name === 'chat.post');
+    expect(postEvents).to.have.length(60);
+    const newest = postEvents.slice(-5).map((event) => (event.data as { message: string }).message);
     expect(await history(alice, channel_id)).to.deep.equal(newest);
     expect(await unreadOf(carol, entity_id)).to.deep.equal({ room: 5, total: 5 });
     const purges = events

@@ -6,9 +6,10 @@ import { eventually } from '../../support/wait.ts';
 import { dice, expectNoDrift, newChannel, unreadOf } from './support.ts';
 
 /**
- * Fields of the event data. Devices and chat.sync yield events of any name, so they are cast to this.
+ * Fields of the event data. Devices and chat.sync yield events of any name, so they are cast to
+ * this.
  */
-interface Told {
+interface ReceivedEvent {
   name: string;
   data: {
     message_id: string;
@@ -21,7 +22,7 @@ interface Told {
 }
 
 /** The state of a client that started empty and applied these events. */
-function shownBy(events: readonly Told[]): string[] {
+function shownBy(events: readonly ReceivedEvent[]): string[] {
   const shown = new Map<string, { ordinal: number; line: string }>();
   for (const { name, data } of events) {
     const { message_id: id, ordinal, message, version, content } = data;

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('contact.block', () => {
-  it('closes the direct conversation both ways, and leaves what was said readable', async () => {
+  it('closes the direct conversation both ways, and keeps its messages readable', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'before' });
@@ -23,7 +23,7 @@ describe('contact.block', () => {
     expect(await alice.chat.chat_room_info({ key: bob.id })).to.include({ is_blocked: 1 });
   });
 
-  it('leaves shared rooms alone, and others', async () => {
+  it('does not affect shared rooms and other members', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(carol, alice, bob);
@@ -39,7 +39,7 @@ describe('contact.block', () => {
     });
   });
 
-  it('is told to the blocker’s own devices once, and never to the other', async () => {
+  it('publishes once to the blocker’s devices, and never to the other member', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     using mine = await alice.device();
@@ -63,7 +63,7 @@ describe('contact.block', () => {
     );
   });
 
-  it('fails with INVALID_CONTACT for oneself, another hub’s member, a former one, a room, and nobody', async () => {
+  it('fails with INVALID_CONTACT for oneself, rooms, foreign, former and unknown ids', async () => {
     const { members, operator } = await newHub({ alice: 7, left: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, left } = members;

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('contact.list', () => {
-  it('answers the other members by id, and whom I blocked', async () => {
+  it('returns the other members by id, with the caller’s blocks', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 3, left: 7 });
     const { alice, bob, carol, left } = members;
     await newHub({ stranger: 7 });
@@ -25,7 +25,7 @@ describe('contact.list', () => {
     expect((await bob.contact.list()).map((row) => row.is_blocked)).to.deep.equal([0, 0]);
   });
 
-  it('goes on after a row’s cursor without a gap, wherever I stand in the order', async () => {
+  it('continues after the cursor of a row without a gap, whatever the caller’s place', async () => {
     const hub = await newHub({ m1: 7, m2: 7, m3: 7, m4: 7, m5: 7 });
     const all = Object.values(hub.members);
     for (const me of all) {
@@ -45,7 +45,7 @@ describe('contact.list', () => {
     }
   });
 
-  it('finds by a part of the name, regardless of case', async () => {
+  it('matches a part of the name, ignoring case', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, barbara: 7 });
     expect(
       (await members.alice.contact.list({ key: 'B T' })).map((row) => row.firstname),
@@ -63,7 +63,7 @@ describe('contact.list', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const { members } = await newHub({ alice: 7 });
     await refusedInputs(members.alice, 'contact.list', [
       ['limit', { limit: 0 }],

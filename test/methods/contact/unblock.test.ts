@@ -16,7 +16,7 @@ describe('contact.unblock', () => {
     });
   });
 
-  it('takes back only one’s own block', async () => {
+  it('removes only the caller’s own block', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.contact.block({ entity_id: bob.id });
@@ -30,7 +30,7 @@ describe('contact.unblock', () => {
     await refused(alice.chat.post({ entity_id: bob.id, message: 'Hi' }), 'INVALID_CONTACT');
   });
 
-  it('is told to one’s own devices, and not when nothing was blocked', async () => {
+  it('publishes to own devices, and nothing if there was no block', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.contact.unblock({ entity_id: bob.id });
@@ -51,7 +51,7 @@ describe('contact.unblock', () => {
     ).to.deep.equal(['contact.block', 'contact.unblock']);
   });
 
-  it('works for who left since, and fails with INVALID_CONTACT for who never was a contact', async () => {
+  it('works for former members; fails with INVALID_CONTACT for unknown ones', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, bob, carol } = members;

@@ -3,7 +3,7 @@ import { clientOf, newLogin, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('hub.add_member', () => {
-  it('lets the operator make any user a member, with write unless told', async () => {
+  it('lets the operator make any user a member, with write by default', async () => {
     const { operator } = await newHub({});
     const [one, other] = [await newLogin(), await newLogin()];
     const reply = await operator.hub.add_member({ user_id: one.id });
@@ -20,7 +20,7 @@ describe('hub.add_member', () => {
     expect(await operator.hub.members()).to.have.length(2);
   });
 
-  it('does not let an owner or a key add an existing user of another hub, there or not', async () => {
+  it('does not let an owner or a key add a user of another hub, existing or not', async () => {
     const { members, operator } = await newHub({ owner: 63 });
     const { members: others } = await newHub({ stranger: 7 });
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
@@ -30,7 +30,7 @@ describe('hub.add_member', () => {
     expect(await operator.hub.members()).to.have.length(1);
   });
 
-  it('brings back a former member, who sees his conversations again', async () => {
+  it('restores a former member, who sees their conversations again', async () => {
     const { members } = await newHub({ admin: 31, bob: 7 });
     const { admin, bob } = members;
     await admin.chat.post({ entity_id: bob.id, message: 'before' });
@@ -46,7 +46,7 @@ describe('hub.add_member', () => {
     ).to.deep.equal(['before']);
   });
 
-  it('sets the privilege of who is a member, telling his devices once and nobody else’s', async () => {
+  it('sets the privilege of a member, publishing once to their devices only', async () => {
     const { members } = await newHub({ admin: 31, bob: 7, carol: 7 });
     const { admin, bob, carol } = members;
     using device = await bob.device();
@@ -67,7 +67,7 @@ describe('hub.add_member', () => {
     expect(bystander.heard.map((one) => one.name)).to.deep.equal(['chat.post']);
   });
 
-  it('grants no more than the caller has, and changes nobody who has more', async () => {
+  it('grants no more than the caller has, and changes no one with more', async () => {
     const { members, operator } = await newHub({ owner: 63, admin: 31, former: 7 });
     const { owner, admin, former } = members;
     await operator.hub.remove_member({ user_id: former.id });
@@ -94,7 +94,7 @@ describe('hub.add_member', () => {
     expect((await raw('hub.add_member', { hubId: id })).body.error).to.equal('NOT_AUTHENTICATED');
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and adds nobody', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and adds no member', async () => {
     const { members, operator } = await newHub({ admin: 31 });
     const { id: user_id } = await newLogin();
     await refusedInputs(members.admin, 'hub.add_member', [

@@ -7,7 +7,7 @@ let count = 0;
 const newHost = () => `made${process.pid}x${++count}.example`;
 
 describe('hub.create', () => {
-  it('makes a hub without members that its host name leads to', async () => {
+  it('creates a hub without members, found by its host name', async () => {
     const host = newHost();
     const { hub_id } = await platform().hub.create({ name: 'Acme ✓', host: host.toUpperCase() });
     expect(await clientOf(operatorToken, hub_id).hub.info()).to.deep.equal({
@@ -20,19 +20,19 @@ describe('hub.create', () => {
     });
   });
 
-  it('takes no notice of a port', async () => {
+  it('ignores a port', async () => {
     const host = newHost();
     const { hub_id } = await platform().hub.create({ name: 'Acme', host: `${host}:3000` });
     expect((await clientOf(operatorToken, hub_id).hub.info()).hosts).to.deep.equal([host]);
     await refused(platform().hub.create({ name: 'Thief', host: `${host}:4000` }), 'HOST_TAKEN');
   });
 
-  it('makes a hub without a host name', async () => {
+  it('creates a hub without a host name', async () => {
     const { hub_id } = await platform().hub.create({ name: 'Nowhere' });
     expect((await clientOf(operatorToken, hub_id).hub.info()).hosts).to.deep.equal([]);
   });
 
-  it('fails with HOST_TAKEN for another hub’s host name, also when two ask at once', async () => {
+  it('fails with HOST_TAKEN for another hub’s host name, also concurrently', async () => {
     const { host } = await newHub({});
     expect(
       (await refused(platform().hub.create({ name: 'Thief', host }), 'HOST_TAKEN')).status,
@@ -46,7 +46,7 @@ describe('hub.create', () => {
       if (one.status === 'rejected') expect(one.reason.code).to.equal('HOST_TAKEN');
   });
 
-  it('is refused to everyone but the operator', async () => {
+  it('is refused to all but the operator', async () => {
     const { members, operator } = await newHub({ owner: 63 });
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
     await refused(members.owner.hub.create({ name: 'Mine' }), 'PERMISSION_DENIED');
@@ -56,7 +56,7 @@ describe('hub.create', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const name = 'Acme';
     await refusedInputs({ token: operatorToken }, 'hub.create', [
       ['name', {}],

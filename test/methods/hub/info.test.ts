@@ -3,7 +3,7 @@ import { clientOf, newLogin, platform, refusedInputs } from '../../support/calle
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('hub.info', () => {
-  it('answers a viewer, a key and the operator alike', async () => {
+  it('returns the same to a viewer, a key and the operator', async () => {
     const { members, operator, id, host } = await newHub({ viewer: 3, left: 7 });
     await operator.hub.remove_member({ user_id: members.left.id });
     const { key } = await operator.key.create({ name: 'App', permission: 3 });
@@ -13,7 +13,7 @@ describe('hub.info', () => {
       expect(await caller.hub.info()).to.deep.equal(reply);
   });
 
-  it('is refused alike to a stranger, a former member, another hub’s owner and key, whether the hub is there or not', async () => {
+  it('is refused alike to strangers, former members and foreign keys, for any hub', async () => {
     const { members, operator, id } = await newHub({ left: 7 });
     const other = await newHub({ owner: 63 });
     const { key } = await other.operator.key.create({ name: 'App', permission: 63 });

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('hub.members', () => {
-  it('answers the members by id to a viewer, a key and the operator, without those who left', async () => {
+  it('returns current members by id to a viewer, a key and the operator', async () => {
     const { members, operator } = await newHub({ viewer: 3, owner: 63, left: 7 });
     await operator.hub.remove_member({ user_id: members.left.id });
     const { key } = await operator.key.create({ name: 'App', permission: 3 });
@@ -25,7 +25,7 @@ describe('hub.members', () => {
       expect(await caller.hub.members()).to.deep.equal(rows);
   });
 
-  it('answers 45 a page, by number or after a row’s cursor', async () => {
+  it('returns 45 a page, by number or after the cursor of a row', async () => {
     const { members, operator, id } = await newHub({ admin: 31 });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     const app = clientOf(key, id);
@@ -45,7 +45,7 @@ describe('hub.members', () => {
     ).to.deep.equal(first.slice(2, 4));
   });
 
-  it('finds by a part of the name, literally, regardless of case and accents', async () => {
+  it('matches a part of the name literally, ignoring case and accents', async () => {
     const { members, operator, id } = await newHub({ admin: 31 });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     const app = clientOf(key, id);
@@ -72,7 +72,7 @@ describe('hub.members', () => {
     expect((await raw('hub.members', { hubId: id })).body.error).to.equal('NOT_AUTHENTICATED');
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const { members } = await newHub({ viewer: 3 });
     await refusedInputs(members.viewer, 'hub.members', [
       ['page', { page: 0 }],

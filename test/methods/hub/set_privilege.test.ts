@@ -5,7 +5,7 @@ import { newHub, raw, refused } from '../../support/hub.ts';
 import { openDevice } from '../../support/socket.ts';
 
 describe('hub.set_privilege', () => {
-  it('changes what a member may from the next call on', async () => {
+  it('changes the privileges of a member from the next call on', async () => {
     const { members } = await newHub({ admin: 31, bob: 7 });
     const { admin, bob } = members;
     expect(await admin.hub.set_privilege({ user_id: bob.id, privilege: 3 })).to.include({
@@ -17,7 +17,7 @@ describe('hub.set_privilege', () => {
     expect(await bob.hub.update({ name: 'Changed' })).to.include({ name: 'Changed' });
   });
 
-  it('tells the member’s devices, and cuts them when he may less', async () => {
+  it('publishes to the member’s devices, and closes them when privileges decrease', async () => {
     const { members } = await newHub({ admin: 31, bob: 7, carol: 7 });
     const { admin, bob, carol } = members;
     using device = await bob.device();
@@ -34,7 +34,7 @@ describe('hub.set_privilege', () => {
     expect(bystander.heard).to.have.length(1);
   });
 
-  it('lists the change in the member’s log, and nothing when nothing changed', async () => {
+  it('is listed in the member’s log, and not listed when nothing changed', async () => {
     const { members } = await newHub({ admin: 31, bob: 7 });
     const { admin, bob } = members;
     const { seq } = await bob.chat.sync({ since: 0 });
@@ -47,7 +47,7 @@ describe('hub.set_privilege', () => {
     expect((await admin.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
 
-  it('grants no more than the caller has, and changes nobody who has more', async () => {
+  it('grants no more than the caller has, and changes no one with more', async () => {
     const { members, operator } = await newHub({ owner: 63, admin: 31, bob: 7 });
     const { owner, admin, bob } = members;
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
@@ -73,7 +73,7 @@ describe('hub.set_privilege', () => {
     expect(rows.map((row) => row.privilege).sort((a, b) => a - b)).to.deep.equal([7, 31, 63]);
   });
 
-  it('keeps the last owner, also when two owners demote each other at once', async () => {
+  it('keeps the last owner, also when two owners demote each other concurrently', async () => {
     for (let round = 0; round < 3; round++) {
       const { members, operator } = await newHub({ one: 63, two: 63 });
       const { one, two } = members;
@@ -95,7 +95,7 @@ describe('hub.set_privilege', () => {
     }
   });
 
-  it('fails with INVALID_CONTACT for another hub’s member, a former one, and nobody', async () => {
+  it('fails with INVALID_CONTACT for foreign, former and unknown members', async () => {
     const { members, operator } = await newHub({ owner: 63, left: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     await operator.hub.remove_member({ user_id: members.left.id });
@@ -104,7 +104,7 @@ describe('hub.set_privilege', () => {
     expect(await operator.hub.members()).to.have.length(1);
   });
 
-  it('is refused below admin, to other hubs’ owners and to who is not logged in', async () => {
+  it('is refused below admin, to other hubs’ owners and without login', async () => {
     const { members, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     const change = { user_id: members.viewer.id, privilege: 3 } as const;
@@ -115,7 +115,7 @@ describe('hub.set_privilege', () => {
     );
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and changes nothing', async () => {
     const { members, operator } = await newHub({ admin: 31, bob: 7 });
     const user_id = members.bob.id;
     await refusedInputs(members.admin, 'hub.set_privilege', [
@@ -133,7 +133,7 @@ describe('hub.set_privilege', () => {
     ]);
   });
 
-  it('revokes the keys that he made with more than he may now, and their sessions, at once; a key with less stays', async () => {
+  it('revokes at once the member’s keys with more privileges, and their sessions', async () => {
     const { members, operator, id } = await newHub({ admin: 31, other: 31, alice: 7 });
     const { admin, other, alice } = members;
     const { key_id: more, key } = await admin.key.create({ name: 'App', permission: 15 });

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('hub.update', () => {
-  it('renames the hub and sets its origins, keeping what is not named', async () => {
+  it('renames the hub and sets its origins, keeping omitted fields', async () => {
     const { members, operator, host } = await newHub({ admin: 31 });
     const { admin } = members;
     const origins = ['https://app.example.com', 'http://localhost:8080'];
@@ -25,7 +25,7 @@ describe('hub.update', () => {
     });
   });
 
-  it('lets the operator give the hub host names, and nobody else', async () => {
+  it('sets host names for the operator only', async () => {
     const { members, operator, host } = await newHub({ owner: 63 });
     const hosts = [`b.${host}`, `a.${host}`, `A.${host}`];
     expect((await operator.hub.update({ hosts })).hosts).to.deep.equal([`a.${host}`, `b.${host}`]);
@@ -45,7 +45,7 @@ describe('hub.update', () => {
     expect((await one.operator.hub.update({ hosts: [one.host] })).hosts).to.deep.equal([one.host]);
   });
 
-  it('is refused below admin, to other hubs’ owners and to who is not logged in', async () => {
+  it('is refused below admin, to other hubs’ owners and without login', async () => {
     const { members, operator, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     const { key } = await operator.key.create({ name: 'App', permission: 15 });
@@ -64,7 +64,7 @@ describe('hub.update', () => {
     expect(await operator.hub.info()).to.deep.equal(before);
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and changes nothing', async () => {
     const { members, operator } = await newHub({ admin: 31 });
     const before = await operator.hub.info();
     const name = 'Changed';

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('key.create', () => {
-  it('answers the key once; it is listed without it', async () => {
+  it('returns the key once; it is listed without it', async () => {
     const { members, id } = await newHub({ admin: 31 });
     const reply = await members.admin.key.create({ name: 'Our app', permission: 15 });
     expect(reply).to.have.all.keys('key_id', 'key');
@@ -19,7 +19,7 @@ describe('key.create', () => {
     expect((await clientOf(reply.key).hub.info()).hub_id).to.equal(id);
   });
 
-  it('makes a key that acts as a member, with no more bits than the member and the key have', async () => {
+  it('creates a key acting as a member, with at most the bits of both', async () => {
     const { members, operator, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { key } = await operator.key.create({ name: 'Bot', permission: 31, user_id: alice.id });
@@ -41,7 +41,7 @@ describe('key.create', () => {
     await refused(bot.chat.chat_rooms(), 'PERMISSION_DENIED');
   });
 
-  it('makes a key that by itself does not act as a member', async () => {
+  it('creates a key that by itself acts as no member', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     const room = await newRoom(members.alice);
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
@@ -50,14 +50,14 @@ describe('key.create', () => {
     await refused(clientOf(key).key.create({ name: 'Child', permission: 63 }), 'PERMISSION_DENIED');
   });
 
-  it('makes a key that is good for nothing in another hub', async () => {
+  it('creates a key that is valid in its hub only', async () => {
     const [one, other] = [await newHub({}), await newHub({})];
     const { key } = await one.operator.key.create({ name: 'App', permission: 63 });
     await refused(clientOf(key, other.id).hub.members(), 'PERMISSION_DENIED');
     expect(await clientOf(key, one.id).hub.members()).to.deep.equal([]);
   });
 
-  it('makes a key of any sum of bits', async () => {
+  it('creates a key of any combination of bits', async () => {
     const { members, operator, id } = await newHub({ alice: 7 });
     const { key } = await operator.key.create({ name: 'Maker', permission: 2 + 4 + 16 });
     const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
@@ -68,7 +68,7 @@ describe('key.create', () => {
     );
   });
 
-  it('grants no more than the caller has, and acts as nobody who has more', async () => {
+  it('grants no more than the caller has, and acts as no one with more', async () => {
     const { members } = await newHub({ owner: 63, admin: 31 });
     const { owner, admin } = members;
     for (const permission of [63, 32])
@@ -84,7 +84,7 @@ describe('key.create', () => {
     );
   });
 
-  it('fails with INVALID_CONTACT to act as who is no member', async () => {
+  it('fails with INVALID_CONTACT to act as a non-member', async () => {
     const { members } = await newHub({ owner: 63 });
     const { members: others } = await newHub({ stranger: 7 });
     for (const user_id of [others.stranger.id, 'nobody', ''])
@@ -95,7 +95,7 @@ describe('key.create', () => {
     expect(await members.owner.key.list()).to.deep.equal([]);
   });
 
-  it('is refused below admin, to other hubs’ owners and to who is not logged in', async () => {
+  it('is refused below admin, to other hubs’ owners and without login', async () => {
     const { members, operator, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     const body = { name: 'App', permission: 3 } as const;
@@ -105,7 +105,7 @@ describe('key.create', () => {
     expect(await operator.key.list()).to.deep.equal([]);
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and makes none', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and creates none', async () => {
     const { members } = await newHub({ admin: 31 });
     const name = 'App';
     await refusedInputs(members.admin, 'key.create', [

@@ -3,7 +3,7 @@ import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('key.list', () => {
-  it('answers the hub’s keys, oldest first, and which are revoked', async () => {
+  it('returns the hub’s keys, oldest first, with revoked ones marked', async () => {
     const { members, operator } = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = members;
     const first = await admin.key.create({ name: 'First', permission: 3 });
@@ -32,14 +32,14 @@ describe('key.list', () => {
     expect(await operator.key.list()).to.deep.equal(rows);
   });
 
-  it('shows nothing of another hub’s', async () => {
+  it('shows no keys of another hub', async () => {
     const [one, other] = [await newHub({ owner: 63 }), await newHub({})];
     await other.operator.key.create({ name: 'Theirs', permission: 7 });
     expect(await one.members.owner.key.list()).to.deep.equal([]);
     await refused(clientOf(one.members.owner.token, other.id).key.list(), 'PERMISSION_DENIED');
   });
 
-  it('is refused below admin, to keys and to who is not logged in; takes no parameter', async () => {
+  it('is refused below admin, to keys and without login; takes no parameter', async () => {
     const { members, operator, id } = await newHub({ admin: 31, moderator: 15, viewer: 3 });
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
     for (const token of [members.moderator.token, members.viewer.token, key])

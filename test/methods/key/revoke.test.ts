@@ -5,7 +5,7 @@ import { newHub, raw, refused } from '../../support/hub.ts';
 import { openDevice } from '../../support/socket.ts';
 
 describe('key.revoke', () => {
-  it('ends the key and every session made with it, their devices cut', async () => {
+  it('ends the key and every session issued by it, and closes their sockets', async () => {
     const { members, operator, id } = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = members;
     const { key_id, key } = await admin.key.create({ name: 'App', permission: 7 });
@@ -22,7 +22,7 @@ describe('key.revoke', () => {
     expect(await operator.key.list()).to.have.length(1);
   });
 
-  it('cuts the devices of the key itself, and leaves other keys', async () => {
+  it('closes the sockets of the key itself, and keeps other keys', async () => {
     const { members, operator, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const [bot, other] = await Promise.all(
@@ -37,7 +37,7 @@ describe('key.revoke', () => {
     expect(await clientOf(other.key).chat.chat_rooms()).to.deep.equal([]);
   });
 
-  it('fails with KEY_NOT_FOUND for another hub’s key, one revoked already, and what is none', async () => {
+  it('fails with KEY_NOT_FOUND for foreign, revoked and unknown keys', async () => {
     const { members } = await newHub({ admin: 31 });
     const { operator: theirs } = await newHub({});
     const foreign = await theirs.key.create({ name: 'Theirs', permission: 7 });
@@ -48,7 +48,7 @@ describe('key.revoke', () => {
     expect((await clientOf(foreign.key).hub.info()).member_count).to.equal(0);
   });
 
-  it('is refused below admin, to other hubs’ owners, to the key itself and to who is not logged in', async () => {
+  it('is refused below admin, to other hubs’ owners, the key itself, without login', async () => {
     const { members, operator, id } = await newHub({ moderator: 15, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     const { key_id, key } = await operator.key.create({ name: 'App', permission: 31 });

@@ -6,7 +6,7 @@ import { expectSyncedAs, heardBy, narrowed } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, textsOf } from './support.ts';
 
 describe('messaging.boxes and counts', () => {
-  it('name the two boxes, and count what is in mine', async () => {
+  it('name the two boxes and count the caller’s messages', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     expect(await alice.messaging.boxes()).to.deep.equal(['inbox', 'sent']);
@@ -23,7 +23,7 @@ describe('messaging.boxes and counts', () => {
     });
   });
 
-  it('and all other calls of my boxes are refused to viewers, strangers and narrowed tokens', async () => {
+  it('and all other box calls are refused to viewers, strangers and narrowed tokens', async () => {
     const hub = await newHub({ viewer: 3, alice: 7 });
     const { viewer, alice } = hub.members;
     const { other } = (await newHub({ other: 63 })).members;
@@ -51,7 +51,7 @@ describe('messaging.boxes and counts', () => {
 });
 
 describe('messaging.get', () => {
-  it('answers messages of one box in the order asked for, without those that are not there', async () => {
+  it('returns messages of one box in the requested order, skipping unknown ids', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const [one, two] = [await send(alice, 'one', bob), await send(alice, 'two', bob)];
@@ -69,7 +69,7 @@ describe('messaging.get', () => {
     });
   });
 
-  it('fails with MESSAGE_NOT_FOUND when none of them is there: of another box, member or hub, or never', async () => {
+  it('fails with MESSAGE_NOT_FOUND if all are unknown or of another box or owner', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const other = await newHub({ dan: 7 });
@@ -94,7 +94,7 @@ describe('messaging.get', () => {
     ]);
   });
 
-  it('with mark_read answers them as they were before, and marks them', async () => {
+  it('with mark_read returns messages in their previous state and marks them', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const message_ids = [await send(alice, 'one', bob), await send(alice, 'two', bob)];
@@ -116,7 +116,7 @@ describe('messaging.get', () => {
 });
 
 describe('messaging.mark_read', () => {
-  it('marks what is unread, tells my devices once, and counts what is there', async () => {
+  it('marks unread ones, publishes once to own devices, and counts existing ones', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const [one, two] = [await send(alice, 'one', bob, carol), await send(alice, 'two', bob)];
@@ -134,12 +134,12 @@ describe('messaging.mark_read', () => {
     expect(await mark('nothing')).to.deep.equal({ requested: 1, actual: 0 });
     expect(await mark()).to.deep.equal({ requested: 0, actual: 0 });
     for (const device of devices) {
-      const told = [
+      const published = [
         await device.next('messaging.mark_read'),
         await device.next('messaging.mark_read'),
       ];
-      expect(told.map((event) => event.data.message_ids)).to.deep.equal([[one], [two]]);
-      expect(told[0]).to.deep.include({ seq: seq + 1, stream: bob.id, actor_id: bob.id });
+      expect(published.map((event) => event.data.message_ids)).to.deep.equal([[one], [two]]);
+      expect(published[0]).to.deep.include({ seq: seq + 1, stream: bob.id, actor_id: bob.id });
       await expectSyncedAs(device, bob, seq);
       device.close();
     }
@@ -150,19 +150,19 @@ describe('messaging.mark_read', () => {
     expect(await countsOf(carol)).to.deep.equal([1, 1, 0]);
   });
 
-  it('of one id twice, or by two calls at once, marks it once', async () => {
+  it('of one id twice, or by two concurrent calls, marks it once', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const id = await send(alice, 'one', bob);
     const mark = () => bob.messaging.mark_read({ box: 'inbox', message_ids: [id, id] });
     for (const done of await Promise.all([mark(), mark(), mark()]))
       expect(done).to.deep.equal({ requested: 2, actual: 1 });
-    const told = (await synced(bob)).filter((event) => event.name === 'messaging.mark_read');
-    expect(told.map((event) => event.data.message_ids)).to.deep.equal([[id]]);
+    const published = (await synced(bob)).filter((event) => event.name === 'messaging.mark_read');
+    expect(published.map((event) => event.data.message_ids)).to.deep.equal([[id]]);
     expect((await boxed(bob))[0]?.version).to.equal(2);
   });
 
-  it('of what I have sent counts it, and changes and tells nothing', async () => {
+  it('counts sent messages, but changes and publishes nothing', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const id = await send(alice, 'one', alice, bob);
@@ -178,7 +178,7 @@ describe('messaging.mark_read', () => {
 });
 
 describe('messaging.delete', () => {
-  it('takes a message out of my box only, and tells my devices; the shared row goes with the last owner', async () => {
+  it('deletes from the own box only; the shared row goes with the last owner', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const id = await send(alice, 'secret', alice, bob);
@@ -204,11 +204,11 @@ describe('messaging.delete', () => {
     await remove(bob, 'inbox');
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
     expect(await countsOf(bob)).to.deep.equal([0, 0, 0]);
-    const told = (await synced(bob)).filter((one) => one.name === 'messaging.send');
-    expect(told.map((one) => one.data)).to.deep.equal([{ message_id: id, deleted: 1 }]);
+    const published = (await synced(bob)).filter((one) => one.name === 'messaging.send');
+    expect(published.map((one) => one.data)).to.deep.equal([{ message_id: id, deleted: 1 }]);
   });
 
-  it('of one id twice, of what is not mine or never was counts what went', async () => {
+  it('counts deleted messages only, for repeated, foreign and unknown ids', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const [one, two] = [await send(alice, 'one', bob), await send(alice, 'two', carol)];
@@ -221,13 +221,13 @@ describe('messaging.delete', () => {
       requested: 5,
       actual: 1,
     });
-    const told = (await synced(bob)).filter((event) => event.name === 'messaging.delete');
-    expect(told.map((event) => event.data.message_ids)).to.deep.equal([[one]]);
+    const published = (await synced(bob)).filter((event) => event.name === 'messaging.delete');
+    expect(published.map((event) => event.data.message_ids)).to.deep.equal([[one]]);
     expect(textsOf(await boxed(carol))).to.deep.equal(['two']);
     expect(await countsOf(alice)).to.deep.equal([0, 0, 2]);
   });
 
-  it('by all owners at the same moment leaves nothing behind', async () => {
+  it('by all owners concurrently leaves no rows', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     for (let round = 0; round < 10; round++) {

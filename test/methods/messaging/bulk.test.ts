@@ -16,7 +16,7 @@ import { eventually } from '../../support/wait.ts';
 import { expectSyncedAs, heardBy, keyOf } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
-/** Put so many more members into the hub, in one statement each for users and members. */
+/** Adds that many members to the hub, with one statement each for users and members. */
 async function crowd(
   hub: { id: string },
   count: number,
@@ -34,7 +34,7 @@ async function crowd(
 
 const progress = (client: Client, message_id: string) => client.messaging.sys_bulk({ message_id });
 
-/** Send to everybody, and wait until it has gone out; answers its id. */
+/** Sends to all members and waits until it is delivered; returns its id. */
 async function toEverybody(client: Client, params: object = {}): Promise<string> {
   const { message_id } = await client.messaging.sys_send_bulk({
     text: 'All!',
@@ -45,7 +45,7 @@ async function toEverybody(client: Client, params: object = {}): Promise<string>
   return message_id;
 }
 
-/** Who has it, and how often. */
+/** The owners of a message, with their number of copies. */
 async function ownersOf(pool: Pool, hub: { id: string }): Promise<string[]> {
   const [rows] = await pool.query('SELECT owner_id AS id FROM mailboxes WHERE hub_id = ?', [
     hub.id,
@@ -54,7 +54,7 @@ async function ownersOf(pool: Pool, hub: { id: string }): Promise<string[]> {
 }
 
 describe('messaging.sys_send_bulk', () => {
-  it('brings a message to every member, told on every device as any other', async () => {
+  it('delivers a message to every member, with the same events as any other', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, owner: 63, gone: 7 });
     const { viewer, alice, owner, gone } = hub.members;
     await hub.operator.hub.remove_member({ user_id: gone.id });
@@ -90,7 +90,7 @@ describe('messaging.sys_send_bulk', () => {
     expect(await countsOf(gone), 'who comes later has not got it').to.deep.equal([0, 0, 0]);
   });
 
-  it('goes out in batches to many, with a progress that only rises, and no doubles', async () => {
+  it('is sent to many in batches, with rising progress and no duplicates', async () => {
     const hub = await newHub({ alice: 7 });
     const ids = [hub.members.alice.id, ...(await crowd(hub, 650))];
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
@@ -111,7 +111,7 @@ describe('messaging.sys_send_bulk', () => {
     ).to.equal(651);
   });
 
-  it('ends where the members fill their batches exactly, and where there are none', async () => {
+  it('ends correctly when members exactly fill the batches, and when there are none', async () => {
     for (const count of [0, 200, 201]) {
       const hub = await newHub({});
       if (count > 0) await crowd(hub, count);
@@ -125,7 +125,7 @@ describe('messaging.sys_send_bulk', () => {
     }
   });
 
-  it('is made once under an echoId, also when asked several times at once', async () => {
+  it('is created once under an echoId, also by concurrent calls', async () => {
     const hub = await newHub({ alice: 7 });
     const base = { text: 'All!', from: system, echoId: 'key' };
     const sending = (client: Client) => client.messaging.sys_send_bulk(base);
@@ -145,7 +145,7 @@ describe('messaging.sys_send_bulk', () => {
     expect(await countsOf(hub.members.alice)).to.deep.equal([1, 1, 0]);
   });
 
-  it('needs a content and a sender’s name, and sys_bulk a message to everybody of this hub', async () => {
+  it('requires content and a sender’s name, and sys_bulk an id of this hub', async () => {
     const hub = await newHub({ alice: 7 });
     const { messaging } = await keyOf(hub);
     await refused(messaging.sys_send_bulk({ from: system }), 'INVALID_INPUT');
@@ -153,7 +153,7 @@ describe('messaging.sys_send_bulk', () => {
       messaging.sys_send_bulk({ from: system, text: 'x', content: {} }),
       'INVALID_INPUT',
     );
-    // A number where the type says text: what a caller without types sends.
+    // A number instead of text, as an untyped caller might send.
     await refused(
       messaging.sys_send_bulk({ from: untyped({ name: 7 }), text: 'x' }),
       'INVALID_INPUT',
@@ -177,8 +177,8 @@ describe('messaging.sys_send_bulk', () => {
   });
 });
 
-describe('A message to everybody that is broken off', () => {
-  it('goes on where it was after a restart: nobody gets it twice, who has joined meanwhile gets it too', async () => {
+describe('A message to all that is interrupted', () => {
+  it('resumes after a restart: no duplicates, and new members get it too', async () => {
     await using schema = await ownSchema();
     let hub: TestHub<'alice'>;
     {
@@ -208,14 +208,14 @@ describe('A message to everybody that is broken off', () => {
           bulkSent: 0,
         }),
       );
-      const told: Publication[] = [];
+      const publications: Publication[] = [];
       const oneBatch = async () => {
         const stopping = new AbortController();
         const { signal } = stopping;
         const onPublish = () => stopping.abort();
         const jobs = jobsOn(pool, Date.now, { signal, onPublish });
         await deliverBulkMail(jobs);
-        told.push(...jobs.published);
+        publications.push(...jobs.published);
         return (await ownersOf(pool, hub)).length;
       };
       await deliverBulkMail(jobsOn(pool, () => now, { signal: AbortSignal.abort() }));
@@ -228,7 +228,7 @@ describe('A message to everybody that is broken off', () => {
         removed,
       ]);
       expect(await oneBatch()).to.equal(400);
-      expect(told.map(({ events }) => events.length)).to.deep.equal([200, 200]);
+      expect(publications.map(({ events }) => events.length)).to.deep.equal([200, 200]);
 
       await using again = await ownApp({}, undefined, schema.address);
       const operator = clientOf(operatorToken, hub.id, again.url);
@@ -246,7 +246,7 @@ describe('A message to everybody that is broken off', () => {
     }
   });
 
-  it('is sent once by two processes at the same time', async () => {
+  it('is sent once by two concurrent processes', async () => {
     const hub = await newHub({ alice: 7 });
     const ids = [hub.members.alice.id, ...(await crowd(hub, 230))];
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
@@ -260,8 +260,8 @@ describe('A message to everybody that is broken off', () => {
   });
 });
 
-describe('A message to everybody, later', () => {
-  it('is changed for all at once, and told to everybody in the hub', async () => {
+describe('A message to all, after sending', () => {
+  it('is changed for all at once, with an event to every member', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const message_id = await toEverybody(hub.operator);
@@ -288,7 +288,7 @@ describe('A message to everybody, later', () => {
     );
   });
 
-  it('that is changed is not told to who has come later or has deleted it', async () => {
+  it('publishes no change to members who joined later or have deleted it', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const message_id = await toEverybody(hub.operator);
@@ -298,7 +298,7 @@ describe('A message to everybody, later', () => {
     expect(JSON.stringify(await heardBy(device, alice, bob))).to.not.contain('secret');
   });
 
-  it('is deleted by each for himself, or by the system for all', async () => {
+  it('is deleted by each member for themselves, or by the system for all', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const message_id = await toEverybody(hub.operator);
@@ -323,7 +323,7 @@ describe('A message to everybody, later', () => {
     expect(JSON.stringify(await synced(carol))).to.not.contain('All!');
   });
 
-  it('that is deleted while it goes out goes to nobody any more', async () => {
+  it('is no longer delivered once it is deleted while being sent', async () => {
     const hub = await newHub({ alice: 7 });
     await crowd(hub, 420);
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
@@ -338,7 +338,7 @@ describe('A message to everybody, later', () => {
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 
-  it('that each has deleted leaves nothing behind', async () => {
+  it('leaves no rows when all members have deleted it', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const message_id = await toEverybody(hub.operator);

@@ -8,7 +8,7 @@ describe('Criteria', () => {
     alice = await filled();
   });
 
-  it('that are not understood are refused, saying what is wrong', async () => {
+  it('are rejected when invalid, with the reason', async () => {
     let deep: Record<string, unknown> = { 'content.n': 1 };
     for (let n = 0; n < 9; n++) deep = { $and: [deep] };
     let negated: Record<string, unknown> = { $gt: 1 };
@@ -87,7 +87,7 @@ describe('Criteria', () => {
     ).to.equal(4);
   });
 
-  it('never become SQL: neither a field’s name nor a value', async () => {
+  it('never become SQL: neither field names nor values', async () => {
     const attacks = [
       ...[
         "' OR '1'='1",
@@ -138,7 +138,7 @@ describe('Criteria', () => {
     expect(await has({})).to.equal(10);
   });
 
-  it('find any text again as it was sent', async () => {
+  it('match any text exactly as it was sent', async () => {
     const { bob } = (await newHub({ bob: 7 })).members;
     const given = [
       'é',

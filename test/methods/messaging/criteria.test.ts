@@ -8,7 +8,7 @@ describe('The criteria of a page', () => {
     alice = await filled();
   });
 
-  it('compare what a message holds: equal, unequal, in, not in', () =>
+  it('compare message fields: equal, unequal, in, not in', () =>
     expectMet(alice, [
       [{}, 'abcde'],
       [{ 'content.text': 'Hello World' }, 'a'],
@@ -29,7 +29,7 @@ describe('The criteria of a page', () => {
       [{ 'content.text': 'a.b (c) "q" \\ \'s\' é' }, 'd'],
     ]));
 
-  it('find a value in a list, and look into what lies deeper', () =>
+  it('match values in lists and in nested fields', () =>
     expectMet(alice, [
       [{ 'content.tags': 'x' }, 'ae'],
       [{ 'content.tags': 'y' }, 'ab'],
@@ -42,7 +42,7 @@ describe('The criteria of a page', () => {
       [{ 'content.with-dash': 2 }, 'e'],
     ]));
 
-  it('take null for what is null or not there', () =>
+  it('match null for null or missing fields', () =>
     expectMet(alice, [
       [{ 'content.none': null }, 'abcde'],
       [{ 'content.text': null }, 'e'],
@@ -58,7 +58,7 @@ describe('The criteria of a page', () => {
       [{ 'from.pic': null }, 'abcde'],
     ]));
 
-  it('order numbers as numbers and text as text, and nothing else', () =>
+  it('order numbers as numbers and text as text, and no other type', () =>
     expectMet(alice, [
       [{ 'content.n': { $gt: 5 } }, 'b'],
       [{ 'content.n': { $gte: 5 } }, 'ab'],
@@ -74,7 +74,7 @@ describe('The criteria of a page', () => {
       [{ 'content.nothing': { $lte: 0 } }, ''],
     ]));
 
-  it('join and turn about: and, or, nor, not', () =>
+  it('combine and negate: and, or, nor, not', () =>
     expectMet(alice, [
       [{ 'content.n': 5, 'content.flag': true }, 'a'],
       [{ 'content.n': 5, 'content.flag': false }, ''],
@@ -89,7 +89,7 @@ describe('The criteria of a page', () => {
       [{ $nor: [{ $or: [{ $and: [{ 'content.n': 5 }] }] }] }, 'bcde'],
     ]));
 
-  it('match plain patterns: the beginning, the end, anything between, and what is escaped', () =>
+  it('match patterns: prefix, suffix, wildcards and escapes', () =>
     expectMet(alice, [
       [{ 'content.text': { $regex: 'ello' } }, 'ab'],
       [{ 'content.text': { $regex: '^hello' } }, 'b'],
@@ -111,7 +111,7 @@ describe('The criteria of a page', () => {
       [{ created_ms: { $regex: '1' } }, ''],
     ]));
 
-  it('name the fields of an entry and of its message', async () => {
+  it('accept fields of an entry and of its message', async () => {
     const hub = await newHub({ Homer: 7, bob: 7, carol: 7 });
     const { Homer, bob, carol } = hub.members;
     const one = await send(Homer, '1', bob, carol);
@@ -167,7 +167,7 @@ describe('The criteria of a page', () => {
     }
   });
 
-  it('of a field that is none match nothing but null, and are no error', () =>
+  it('match only null for unknown fields, without an error', () =>
     expectMet(alice, [
       [{ $or: [{ 'message.message.from': 'A' }, { 'message.message.to': 'B' }] }, ''],
       [{ nothing: null }, 'abcde'],

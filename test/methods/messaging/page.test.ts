@@ -3,7 +3,7 @@ import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, refused } from '../../support/hub.ts';
 import { send, systemSend, textsOf } from './support.ts';
 
-/** Alice has sent so many messages to Bob: 1, 2, … */
+/** Alice has sent this many messages to Bob: 1, 2, … */
 async function correspondence(count: number) {
   const hub = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31 });
   const { alice, bob } = hub.members;
@@ -22,7 +22,7 @@ const shown = ({ page, count, more_before, more_after, items }: Page) => [
 ];
 
 describe('A page of messages', () => {
-  it('tells the total, which page it is, and whether there are more on either side', async () => {
+  it('returns the total, its page number, and whether there are pages on either side', async () => {
     const { bob } = await correspondence(5);
     const page = async (page: number, rows = 2) => shown(await bob.messaging.page({ rows, page }));
     expect(await page(1)).to.deep.equal([1, 5, false, true, '5 4']);
@@ -47,7 +47,7 @@ describe('A page of messages', () => {
     expect(shown(await carol.messaging.page())).to.deep.equal([1, 0, false, false, '']);
   });
 
-  it('is turned by its context, which remembers what was asked', async () => {
+  it('is turned by its context, which contains the original query', async () => {
     const { alice, bob } = await correspondence(5);
     const asked = {
       rows: 2,
@@ -70,7 +70,7 @@ describe('A page of messages', () => {
     ).to.deep.equal([3, 5, true, false, '6']);
   });
 
-  it('before the first is the first, and beyond the end is empty', async () => {
+  it('is the first for numbers below it, and empty beyond the end', async () => {
     const { bob } = await correspondence(3);
     const { context } = await bob.messaging.page({ rows: 2 });
     for (const offset of [-1, -5, -1_000_000])
@@ -99,7 +99,7 @@ describe('A page of messages', () => {
     ]);
   });
 
-  it('is turned with nothing but a context that was answered here, to me, by the same method', async () => {
+  it('accepts only contexts returned here, to this caller, by the same method', async () => {
     const { hub, bob, carol, admin } = await correspondence(2);
     const { context } = await bob.messaging.page({ rows: 1 });
     const [text = '', mac = ''] = context.split('.');
@@ -161,7 +161,7 @@ describe('A page of messages', () => {
     ]);
   });
 
-  it('has a context of at most 10,000 characters: longer criteria are refused at once', async () => {
+  it('has a context of at most 10,000 characters: longer criteria are rejected', async () => {
     const { bob } = await correspondence(2);
     const asked = (length: number) => ({
       rows: 1,
@@ -180,7 +180,7 @@ describe('A page of messages', () => {
     ]);
   });
 
-  it('shows mine only, whatever the criteria say', async () => {
+  it('contains only the caller’s messages, whatever the criteria', async () => {
     const { hub, bob, carol, alice } = await correspondence(1);
     const theirs = await systemSend(hub.operator, 'theirs', carol);
     for (const criteria of [
@@ -199,7 +199,7 @@ describe('A page of messages', () => {
 });
 
 describe('The order of a page', () => {
-  it('is by the fields that are named, the first counting most; others are passed over', async () => {
+  it('follows the given fields, the first taking precedence; ignores unknown ones', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     for (const content of [
@@ -230,7 +230,7 @@ describe('The order of a page', () => {
     ).to.equal('edcba');
   });
 
-  it('of what stands equal is always the same, so that pages neither repeat nor omit', async () => {
+  it('is stable for equal values, so pages neither repeat nor omit messages', async () => {
     const { bob } = await correspondence(9);
     const seen: unknown[] = [];
     for (let page = 1; page <= 5; page++)
@@ -240,7 +240,7 @@ describe('The order of a page', () => {
     expect(seen.sort()).to.deep.equal(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
 
-  it('is refused when it is none', async () => {
+  it('is rejected when invalid', async () => {
     const { bob } = await correspondence(1);
     await refusedInputs(bob, 'messaging.page', [
       ['sort', { sort: 'created_ms' }],

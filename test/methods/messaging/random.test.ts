@@ -6,14 +6,17 @@ import { eventually } from '../../support/wait.ts';
 import { dice } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, systemSend } from './support.ts';
 
-/** What these events have of their data: a device and chat.sync give events of any name, so they are read as these. */
-interface Told {
+/**
+ * Fields of the event data. Devices and chat.sync yield events of any name, so they are cast to
+ * this.
+ */
+interface ReceivedEvent {
   name: string;
   data: { message_id: string; message_ids: string[]; box: string; content: object; deleted?: 1 };
 }
 
-/** What a client has in its boxes that began with none and heard these. */
-function boxesBy(events: readonly Told[]): string[] {
+/** The boxes of a client that started empty and applied these events. */
+function boxesBy(events: readonly ReceivedEvent[]): string[] {
   const boxes = new Map<string, { content: object; isRead: 0 | 1 }>();
   for (const { name, data } of events) {
     const { message_id: id, message_ids: ids, box, content } = data;
@@ -35,9 +38,9 @@ function boxesBy(events: readonly Told[]): string[] {
     .sort();
 }
 
-describe('Boxes under any calls, several at a time', () => {
+describe('Boxes under random concurrent calls', () => {
   for (const seed of [1, 2, 3])
-    it(`hold what a device and chat.sync tell, and are counted right (seed ${seed})`, async () => {
+    it(`equal the events of devices and chat.sync; counters are exact (seed ${seed})`, async () => {
       const roll = dice(seed);
       const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
       const people: Member[] = [hub.members.alice, hub.members.bob, hub.members.carol];

@@ -7,7 +7,7 @@ import { atOnce, expectSyncedAs, heardBy, narrowed } from '../channel/support.ts
 import { boxed, countsOf, rowsOf, send, systemSend, textsOf } from './support.ts';
 
 describe('messaging.send', () => {
-  it('puts one message into the inbox of each recipient and the sent box of its sender', async () => {
+  it('puts one message into the inbox of each recipient and the sender’s sent box', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
     const { alice, bob, carol, dan } = hub.members;
     await alice.user.update({ picture_url: 'https://pics.example/alice' });
@@ -38,7 +38,7 @@ describe('messaging.send', () => {
     expect(await rowsOf(hub)).to.deep.equal({ mail: 1, entries: 3 });
   });
 
-  it('tells every device of the sender and the recipients, each of its own box, and nobody else', async () => {
+  it('publishes to sender and recipients, each for their own box, and to no other', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7, owner: 63 });
     const { alice, bob, carol, owner } = hub.members;
     const seq = await position(alice);
@@ -70,7 +70,7 @@ describe('messaging.send', () => {
     for (const device of [...devices, outside]) device.close();
   });
 
-  it('to oneself lies in both boxes', async () => {
+  it('to oneself is in both boxes', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     using device = await alice.device();
@@ -88,23 +88,26 @@ describe('messaging.send', () => {
     await expectSyncedAs(device, alice);
   });
 
-  it('passes over who is no member, was removed or is behind a block; to nobody it is refused', async () => {
+  it('skips non-members, removed and blocked users; fails if none remain', async () => {
     const hub = await newHub({ alice: 7, bob: 7, blocked: 7, blocker: 7, gone: 7 });
     const other = await newHub({ stranger: 7 });
     const { alice, bob, blocked, blocker, gone } = hub.members;
     await alice.contact.block({ entity_id: blocked.id });
     await blocker.contact.block({ entity_id: alice.id });
     await hub.operator.hub.remove_member({ user_id: gone.id });
-    const nobody = [blocked.id, blocker.id, gone.id, other.members.stranger.id, 'nothing'];
-    for (const id of [...nobody, '', "' OR 1=1"])
+    const unreachable = [blocked.id, blocker.id, gone.id, other.members.stranger.id, 'nothing'];
+    for (const id of [...unreachable, '', "' OR 1=1"])
       await refused(alice.messaging.send({ to_ids: [id], text: 'x' }), 'INVALID_RECIPIENT');
     const { details } = await refused(
-      alice.messaging.send({ to_ids: nobody, text: 'x' }),
+      alice.messaging.send({ to_ids: unreachable, text: 'x' }),
       'INVALID_RECIPIENT',
     );
     expect(details[0]).to.match(/^to_ids: /);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
-    const sent = await alice.messaging.send({ to_ids: [...nobody.slice(0, 4), bob.id], text: 'x' });
+    const sent = await alice.messaging.send({
+      to_ids: [...unreachable.slice(0, 4), bob.id],
+      text: 'x',
+    });
     expect(sent).to.deep.include({ requested: 5, actual: 1 });
     expect((await boxed(bob))[0]?.to_ids).to.deep.equal([bob.id]);
     expect(await boxed(other.members.stranger)).to.deep.equal([]);
@@ -114,7 +117,7 @@ describe('messaging.send', () => {
     });
   });
 
-  it('goes to five members, or as many as the service is told to let through', async () => {
+  it('goes to up to five members, or the configured limit', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const ids: string[] = [];
@@ -137,7 +140,7 @@ describe('messaging.send', () => {
     expect(sent).to.deep.include({ requested: 6, actual: 6 });
   });
 
-  it('takes text or an object, of up to 64 KiB, and refuses what is neither', async () => {
+  it('takes text or an object of up to 64 KiB, and rejects anything else', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, bob: 7 });
     const { viewer, alice, bob } = hub.members;
     const to_ids = [bob.id];
@@ -178,7 +181,7 @@ describe('messaging.send', () => {
     ]);
   });
 
-  it('takes nothing that criteria could not find again: what is too deep, or no Unicode', async () => {
+  it('rejects content that criteria could not match: too deep or not Unicode', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const nested = (depth: number): Record<string, unknown> =>
@@ -209,7 +212,7 @@ describe('messaging.send', () => {
       ).to.have.length(1);
   });
 
-  it('passes over who is removed, or blocks the sender, at that moment', async () => {
+  it('skips recipients who are removed or block the sender concurrently', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const remove = () => hub.operator.hub.remove_member({ user_id: bob.id });
@@ -227,7 +230,7 @@ describe('messaging.send', () => {
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 
-  it('is not for keys or the operator, who send as the system', async () => {
+  it('is not for keys or the operator, which send as the system', async () => {
     const hub = await newHub({ bob: 7 });
     const { key } = await hub.operator.key.create({ name: 'k', permission: 31 });
     for (const client of [hub.operator, clientOf(key, hub.id)]) {
@@ -243,7 +246,7 @@ describe('messaging.send', () => {
 });
 
 describe('The echoId of a message', () => {
-  it('answers the same message to the same again, whatever became of it and its recipients', async () => {
+  it('returns the same message when repeated, even if it was deleted since', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const again = () =>
@@ -264,7 +267,7 @@ describe('The echoId of a message', () => {
     );
   });
 
-  it('conflicts with another message, is each sender’s own, and of digits only is no key', async () => {
+  it('conflicts with other content, is per sender, and ignores digits', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const base = { to_ids: [bob.id], text: 'Hi', echoId: 'key' };
@@ -281,7 +284,7 @@ describe('The echoId of a message', () => {
     expect(textsOf(await boxed(bob, { box: 'inbox' }))).to.deep.equal(['Hi', '1', '2']);
   });
 
-  it('is sent once when asked several times at once', async () => {
+  it('is sent once for several concurrent calls', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const sending = (echoId: string) => () =>

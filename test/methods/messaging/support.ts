@@ -4,11 +4,11 @@ import type { Client } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 
-/** Send text, and answer the message's id. */
+/** Sends text and returns the message's id. */
 export const send = async (from: Member, text: string, ...to: { id: string }[]): Promise<string> =>
   (await from.messaging.send({ to_ids: to.map((one) => one.id), text })).message_id;
 
-/** What is in a member's boxes, oldest first. */
+/** All entries in a member's boxes, oldest first. */
 export const boxed = async (
   member: Member,
   criteria: Record<string, unknown> = {},
@@ -18,10 +18,11 @@ export const boxed = async (
 export const textsOf = (items: readonly { content: Record<string, unknown> }[]): unknown[] =>
   items.map(({ content }) => content.text);
 
-/** How many rows of shared messages, and of entries in boxes, a hub has. */
+/** The number of shared messages and of box entries of a hub. */
 export async function rowsOf({ id }: { id: string }): Promise<{ mail: number; entries: number }> {
   const [rows] = await app().pool.query(
-    'SELECT (SELECT COUNT(*) FROM mail WHERE hub_id = ?) AS mail, (SELECT COUNT(*) FROM mailboxes WHERE hub_id = ?) AS entries',
+    `SELECT (SELECT COUNT(*) FROM mail WHERE hub_id = ?) AS mail,
+            (SELECT COUNT(*) FROM mailboxes WHERE hub_id = ?) AS entries`,
     [id, id],
   );
   return (rows as { mail: number; entries: number }[])[0] ?? { mail: -1, entries: -1 };
@@ -45,7 +46,7 @@ export const systemSend = async (
   (await client.messaging.sys_send({ to_ids: to.map((one) => one.id), text, from: system }))
     .message_id;
 
-/** Contents in one member's inbox, each known by its `k`. */
+/** Contents in one member's inbox, identified by `k`. */
 const contents: Record<string, unknown>[] = [
   { k: 'a', text: 'Hello World', n: 5, tags: ['x', 'y'], flag: true },
   { k: 'b', text: 'hello there', n: 10, tags: ['y'], flag: false },
@@ -60,7 +61,7 @@ export async function filled(): Promise<Member> {
   return alice;
 }
 
-/** Which of the contents meet the criteria. */
+/** The `k` of the contents that match the criteria. */
 export const met = async (member: Member, criteria: Record<string, unknown>): Promise<string> =>
   (
     await member.messaging.page({

@@ -3,8 +3,8 @@ import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub } from '../../support/hub.ts';
 import { boxed, countsOf, send } from './support.ts';
 
-describe('chat.sync of a message in a box', () => {
-  it('tells it as it stands in the box, and of one that is gone its id only', async () => {
+describe('chat.sync for a message in a box', () => {
+  it('returns the current box entry, and only the id of deleted messages', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
     const changed = await send(alice, 'first words', bob);
@@ -36,20 +36,20 @@ describe('chat.sync of a message in a box', () => {
     expect(namesOf(late.heard)).to.deep.equal(namesOf(await synced(bob)));
   });
 
-  it('to oneself tells each box by itself', async () => {
+  it('to oneself returns one event per box', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const message_id = await send(alice, 'note', alice);
     await alice.messaging.delete({ box: 'sent', message_ids: [message_id] });
-    const told = (await synced(alice))
+    const published = (await synced(alice))
       .filter((event) => event.name === 'messaging.send')
       .map((event) => event.data);
-    expect(told).to.deep.equal([{ message_id, deleted: 1 }, (await boxed(alice))[0]]);
+    expect(published).to.deep.equal([{ message_id, deleted: 1 }, (await boxed(alice))[0]]);
   });
 });
 
-describe('Messages sent by many at once', () => {
-  it('all arrive, under consecutive numbers, and the counts are right', async () => {
+describe('Messages sent concurrently by many', () => {
+  it('all arrive with consecutive numbers, and the counters are correct', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const people = [hub.members.alice, hub.members.bob, hub.members.carol];
     const [alice, bob, carol] = people as [

@@ -51,7 +51,7 @@ describe('messaging.sys_send', () => {
     });
   });
 
-  it('takes an echoId, and is refused without a recipient, a sender’s name or a content', async () => {
+  it('takes an echoId, and requires recipients, a sender’s name and content', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const base = { to_ids: [alice.id], text: 'Hi', from: system, echoId: 'key' };
@@ -83,7 +83,7 @@ describe('messaging.sys_send', () => {
 });
 
 describe('messaging.sys_get and sys_page', () => {
-  it('show messages of all owners, or of one, without what these have made of them', async () => {
+  it('return messages of all owners or of one, without read marks and deletions', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const one = await send(alice, 'one', bob);
@@ -156,7 +156,7 @@ describe('messaging.sys_get and sys_page', () => {
 });
 
 describe('messaging.sys_update', () => {
-  it('replaces the content for all owners, and tells every device of each', async () => {
+  it('replaces the content for all owners and publishes to all their devices', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
     const { alice, bob, carol, dan } = hub.members;
     const message_id = await send(alice, 'one', bob, carol);
@@ -195,7 +195,7 @@ describe('messaging.sys_update', () => {
     expect(item).to.deep.include({ content, message_version: 2, version: 2, is_read: 1 });
   });
 
-  it('takes the version that it has, or -1 for any; what is not there is counted, and no error', async () => {
+  it('requires the current version, or -1 for any; unknown ids are counted, no error', async () => {
     const hub = await newHub({ alice: 7 });
     const message_id = await systemSend(hub.operator, 'v1', hub.members.alice);
     const update = (text: string, version?: number) =>
@@ -233,7 +233,7 @@ describe('messaging.sys_update', () => {
 });
 
 describe('messaging.sys_delete', () => {
-  it('takes messages from all their owners, and tells every device of each', async () => {
+  it('deletes messages for all their owners and publishes to all their devices', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const [one, two] = [await send(alice, 'secret 1', bob), await send(alice, 'secret 2', alice)];
@@ -245,8 +245,8 @@ describe('messaging.sys_delete', () => {
       message_ids: [one, two, one, 'nothing'],
     });
     expect(done).to.deep.equal({ requested: 4, actual: 2 });
-    const told = await device.next('messaging.sys_delete');
-    expect(told).to.deep.include({
+    const event = await device.next('messaging.sys_delete');
+    expect(event).to.deep.include({
       stream: bob.id,
       actor_id: '',
       data: { message_id: one, deleted: 1 },
@@ -284,7 +284,7 @@ describe('messaging.sys_delete', () => {
     expect(await rowsOf(hub)).to.deep.equal({ mail: 0, entries: 0 });
   });
 
-  it('happens once when asked at once, also while its owners mark and delete it', async () => {
+  it('applies once for concurrent calls, also while owners mark and delete', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     for (let round = 0; round < 8; round++) {
@@ -304,7 +304,7 @@ describe('messaging.sys_delete', () => {
 });
 
 describe('The system’s calls', () => {
-  it('are refused to members, viewers, strangers, other hubs’ keys and narrowed tokens, and are an admin’s too', async () => {
+  it('are refused to members, strangers, foreign keys, narrow tokens; admins may', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, moderator: 15, admin: 31 });
     const { viewer, alice, moderator, admin } = hub.members;
     const other = await newHub({ other: 63 });
@@ -344,7 +344,7 @@ describe('The system’s calls', () => {
     ]);
   });
 
-  it('and boxes of another hub show, change and delete nothing of this one', async () => {
+  it('and boxes of another hub read, change and delete nothing of this hub', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const other = await newHub({ bob: 7 });

@@ -33,7 +33,7 @@ describe('The owners of a room', () => {
       bob.id,
       carol.id,
     ]);
-    await outsider.tag.create({ name: 'What he does hear' });
+    await outsider.tag.create({ name: 'Marker' });
     await outside.next('tag.create');
     expect(outside.heard).to.have.length(1);
   });

@@ -23,7 +23,7 @@ describe('room.participants', () => {
   it('continues after the cursor of a row, also among simultaneous joins', async () => {
     const { members } = await newHub({ m1: 7, m2: 7, m3: 7, m4: 7, m5: 7 });
     const [first, ...others] = Object.values(members);
-    if (!first) return expect.fail('nobody');
+    if (!first) return expect.fail('no participant');
     const entity_id = await newRoom(first, ...others);
     const all = await first.room.participants({ entity_id });
     const seen: string[] = [];

@@ -40,18 +40,18 @@ describe('The pins of a room, set with room.update', () => {
     ]);
     for (const one of [device, other]) {
       expect((await one.next('chat.unpin')).data).to.include({ message_id: e, user_id: bob.id });
-      const told = [
+      const published = [
         await one.next('chat.pin'),
         await one.next('chat.pin'),
         await one.next('chat.pin'),
       ];
       expect(
-        told.map(({ data }) => data.message_id),
+        published.map(({ data }) => data.message_id),
         'the newest last',
       ).to.deep.equal([c, b, a]);
-      expect(told.map(({ actor_id, stream, notify }) => [actor_id, stream, notify])).to.deep.equal(
-        told.map(() => [bob.id, room, 0]),
-      );
+      expect(
+        published.map(({ actor_id, stream, notify }) => [actor_id, stream, notify]),
+      ).to.deep.equal(published.map(() => [bob.id, room, 0]));
       expect(
         one.heard.map(({ name }) => name),
         'the room itself is as it was',
@@ -163,13 +163,13 @@ describe('chat.pin of several messages', () => {
     const reply = await alice.chat.pin({ message_ids: [b, a, c, b, d] });
     expect(reply).to.deep.equal({ message_id: b, entity_id: room, room_id: room, is_pinned: 1 });
     expect(await idsOf(bob, room)).to.deep.equal([b, a, c, d]);
-    const told = [
+    const published = [
       await device.next('chat.pin'),
       await device.next('chat.pin'),
       await device.next('chat.pin'),
     ];
-    expect(told.map(({ data }) => data.message_id)).to.deep.equal([c, a, b]);
-    expect(told.map(({ seq, prev }) => seq - prev)).to.deep.equal([1, 1, 1]);
+    expect(published.map(({ data }) => data.message_id)).to.deep.equal([c, a, b]);
+    expect(published.map(({ seq, prev }) => seq - prev)).to.deep.equal([1, 1, 1]);
     const last = await position(alice);
     await bob.chat.pin({ message_id: a, message_ids: [b, c] });
     expect(await position(alice), 'pinned already').to.equal(last);

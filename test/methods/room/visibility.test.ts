@@ -29,7 +29,7 @@ describe('A public room', () => {
     expect((await device.next('room.update')).data).to.deep.equal(info);
     await alice.room.update({ entity_id: closed, visibility: 'public' });
     await alice.room.update({ entity_id: closed, name: 'Other' });
-    expect((await device.next('room.update')).data, 'and nothing was told in between').to.include({
+    expect((await device.next('room.update')).data, 'and no event in between').to.include({
       ...{ name: 'Other', visibility: 'public' },
     });
   });
@@ -59,7 +59,7 @@ describe('A public room', () => {
     const [inside, outside] = [alice, outsider].map((by) =>
       by.room.participant({ entity_id: open, user_id: bob.id }).then((one) => one.pointer),
     );
-    expect([await inside, await outside], 'how far he has read').to.deep.equal([1, 0]);
+    expect([await inside, await outside], 'read pointers').to.deep.equal([1, 0]);
     expect(people.map((one) => one.pointer)).to.deep.equal([0, 0]);
     await refused(outsider.room.participants({ entity_id: open, notify: 1 }), 'PERMISSION_DENIED');
     expect(await outsider.room.participant({ entity_id: open, user_id: bob.id })).to.include({
@@ -135,7 +135,7 @@ describe('A public room', () => {
     ).to.equal(404);
     expect(await outsider.chat.chat_rooms()).to.deep.equal([]);
     expect(await outsider.chat.count_all()).to.include({ total_cnt: 0 });
-    await outsider.tag.create({ name: 'What he does hear' });
+    await outsider.tag.create({ name: 'Marker' });
     await outside.next('tag.create');
     expect(outside.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
     expect((await outsider.chat.sync({ since: outside.ready.seq })).events).to.have.length(1);

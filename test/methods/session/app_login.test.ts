@@ -26,7 +26,7 @@ describe('session.app_login', () => {
     return { hub, secret, login };
   }
 
-  it('makes a member once, and knows him by his password from then on', async () => {
+  it('creates a member once and identifies them by password from then on', async () => {
     const { hub, login } = await application();
     const [first, second] = await Promise.all(
       [1, 2].map(() => login('ann', 'a password', { create: 1 })),
@@ -61,7 +61,7 @@ describe('session.app_login', () => {
     );
   });
 
-  it('shuts nobody out who has the same name in another hub', async () => {
+  it('does not lock out users of the same name in another hub', async () => {
     const [mine, other] = [await application(), await application()];
     await mine.login('victim', 'the password', { create: 1 });
     await other.login('victim', 'another password', { create: 1 });
@@ -71,7 +71,7 @@ describe('session.app_login', () => {
     expect(await mine.login('victim', 'the password')).to.include({ is_new: 0 });
   });
 
-  it('passes over a key whose secret was encrypted under another secret key, and takes a new one', async () => {
+  it('ignores a key encrypted under another secret key, and accepts a new one', async () => {
     const { hub, secret } = await application();
     await using changed = await ownApp({
       HUBCHAT_SECRET_KEY: 'another-secret-key-of-32-characters-or-more',

@@ -6,7 +6,7 @@ import { dayMs, forwardApp } from '../../support/forward.ts';
 import { type Member, memberOf, newHub, raw, refused, type TestHub } from '../../support/hub.ts';
 import { openDevice } from '../../support/socket.ts';
 
-/** A client of a hub, acting as the member or as nobody. */
+/** A client of a hub, acting as the member or as none. */
 const newClient = async (
   { operator }: Pick<TestHub<string>, 'operator'>,
   permission: number,
@@ -28,7 +28,7 @@ const exchange = async (
 ) => (await createClient({ url }).session.exchange(credentials)).token;
 
 describe('A key of kind oauth', () => {
-  it('is answered with its client’s names once, and listed without the secret', async () => {
+  it('is returned with its client names once, and listed without the secret', async () => {
     const { members } = await newHub({ admin: 31 });
     const { admin } = members;
     const reply = await admin.key.create({ name: 'Client', kind: 'oauth', permission: 7 });
@@ -43,7 +43,7 @@ describe('A key of kind oauth', () => {
     ]);
   });
 
-  it('has a secret that is no token itself', async () => {
+  it('has a secret that is not itself a token', async () => {
     const { members, operator, id } = await newHub({ alice: 31 });
     const { key_id, credentials } = await newClient({ operator }, 31, members.alice);
     const { client_secret } = credentials;
@@ -58,7 +58,7 @@ describe('A key of kind oauth', () => {
 });
 
 describe('session.exchange', () => {
-  it('answers a token for a day that acts as the key’s member, with no more bits than the key has', async () => {
+  it('returns a token for one day, as the key’s member, with at most the key’s bits', async () => {
     const hub = await newHub({ alice: 31, bob: 7 });
     const { alice, bob } = hub.members;
     const { credentials } = await newClient(hub, 7, alice);
@@ -85,7 +85,7 @@ describe('session.exchange', () => {
     await refused(reader.chat.post({ entity_id: bob.id, message: 'beep' }), 'PERMISSION_DENIED');
   });
 
-  it('acts as the member is by now: with less privilege, or removed', async () => {
+  it('follows the member’s current privileges and membership', async () => {
     const hub = await newHub({ alice: 31 });
     const { alice } = hub.members;
     const { credentials } = await newClient(hub, 31, alice);
@@ -99,7 +99,7 @@ describe('session.exchange', () => {
     expect(after).to.be.oneOf(['PERMISSION_DENIED', 'NOT_AUTHENTICATED']);
   });
 
-  it('acts as the key itself where that has no member', async () => {
+  it('acts as the key itself if that has no member', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { key_id, credentials } = await newClient(hub, 31);
@@ -133,7 +133,7 @@ describe('session.exchange', () => {
       await refused(clientOf(ended, hub.id).hub.info(), 'NOT_AUTHENTICATED');
   });
 
-  it('is good for the key’s hub only', async () => {
+  it('is valid for the key’s hub only', async () => {
     const [hub, other] = [await newHub({ alice: 31 }), await newHub({ bob: 7 })];
     const { alice } = hub.members;
     await other.operator.hub.add_member({ user_id: alice.id, privilege: 31 });
@@ -147,7 +147,7 @@ describe('session.exchange', () => {
     expect((await own.hub.info()).hub_id).to.equal(other.id);
   });
 
-  it('gives tokens that end with the key, their devices cut, and it no more of them', async () => {
+  it('issues tokens that end with the key, with their sockets; no new ones after', async () => {
     const hub = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = hub.members;
     const [one, another] = [await newClient(hub, 7, alice), await newClient(hub, 7, alice)];
@@ -171,7 +171,7 @@ describe('session.exchange', () => {
     await own.next('chat.post');
   });
 
-  it('makes sessions that the member sees and ends like his own', async () => {
+  it('creates sessions that the member lists and ends like their own', async () => {
     const hub = await newHub({ alice: 7 });
     const { alice } = hub.members;
     const { credentials } = await newClient(hub, 7, alice);
@@ -187,7 +187,7 @@ describe('session.exchange', () => {
     await clientOf(await exchange(credentials)).session.whoami();
   });
 
-  it('gives a token for a day and no longer', async () => {
+  it('issues a token for one day at most', async () => {
     await using service = await forwardApp();
     const hub = await newHub({ alice: 7 }, service.app);
     const { credentials } = await newClient(hub, 7, hub.members.alice);
@@ -200,7 +200,7 @@ describe('session.exchange', () => {
     await exchange(credentials, service.app.url);
   });
 
-  it('fails alike for a wrong secret, an unknown client, another one’s secret and a key of another kind', async () => {
+  it('fails alike for wrong, unknown and foreign credentials and other kinds of key', async () => {
     const hub = await newHub({ alice: 7 });
     const [{ credentials }, other] = [await newClient(hub, 7), await newClient(hub, 7)];
     const { client_id, client_secret } = credentials;
@@ -235,7 +235,7 @@ describe('session.exchange', () => {
     await exchange(credentials);
   });
 
-  it('counts a wrong secret as a failed login: of the client and of the address, and then refuses the right one', async () => {
+  it('counts wrong secrets as failed logins, of client and address, up to a lockout', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ACCOUNT: '3' });
     const hub = await newHub({}, own);
     const [{ credentials }, other] = [await newClient(hub, 7), await newClient(hub, 7)];

@@ -4,7 +4,7 @@ import { clientOf, newLogin, platform, refusedInputs } from '../../support/calle
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('session.issue', () => {
-  it('gives the operator a token for any user, good for all his hubs or for the one named', async () => {
+  it('gives the operator a token for any user, for all their hubs or a given one', async () => {
     const [one, other] = [await newHub({}), await newHub({})];
     const { id } = await newLogin();
     for (const hub of [one, other]) await hub.operator.hub.add_member({ user_id: id });
@@ -17,7 +17,7 @@ describe('session.issue', () => {
     await refused(clientOf(narrow, other.id).hub.info(), 'PERMISSION_DENIED');
   });
 
-  it('gives a key a token for its own hub only, without being told which', async () => {
+  it('gives a key a token for its own hub only, without naming it', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
     const { alice } = one.members;
     await other.operator.hub.add_member({ user_id: alice.id });
@@ -32,7 +32,7 @@ describe('session.issue', () => {
     );
   });
 
-  it('never gives more bits than the key has', async () => {
+  it('never grants more bits than the key has', async () => {
     const { members, operator, id } = await newHub({ boss: 63, alice: 7 });
     const { boss, alice } = members;
     const { key } = await operator.key.create({ name: 'Reader', permission: 3 });
@@ -40,10 +40,10 @@ describe('session.issue', () => {
     expect((await reader.hub.info()).hub_id).to.equal(id);
     await refused(reader.chat.post({ entity_id: alice.id, message: 'Hi' }), 'PERMISSION_DENIED');
     await refused(reader.hub.update({ name: 'Mine' }), 'PERMISSION_DENIED');
-    expect(await boss.hub.update({ name: 'His' })).to.include({ name: 'His' });
+    expect(await boss.hub.update({ name: 'Renamed' })).to.include({ name: 'Renamed' });
   });
 
-  it('never gives more bits than the member has as whom a key acts', async () => {
+  it('never grants more bits than the member as whom a key acts has', async () => {
     const { members, operator, id } = await newHub({ boss: 63, viewer: 3 });
     const { boss, viewer } = members;
     const { key } = await operator.key.create({ name: 'Bot', permission: 31, user_id: viewer.id });
@@ -51,7 +51,7 @@ describe('session.issue', () => {
     await refused(clientOf(token, id).hub.update({ name: 'Mine' }), 'PERMISSION_DENIED');
   });
 
-  it('fails with INVALID_CONTACT for who is no member of the key’s hub, there or not', async () => {
+  it('fails with INVALID_CONTACT for users outside the key’s hub, existing or not', async () => {
     const { members, operator } = await newHub({ left: 7 });
     const { id } = await newLogin();
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
@@ -60,7 +60,7 @@ describe('session.issue', () => {
       await refused(clientOf(key).session.issue({ user_id }), 'INVALID_CONTACT');
   });
 
-  it('fails with INVALID_CONTACT for the operator when nobody is named, or no member of the hub', async () => {
+  it('fails with INVALID_CONTACT for the operator without a user, or a non-member', async () => {
     const { id: hub_id } = await newHub({});
     const { id } = await newLogin();
     await refused(platform().session.issue({ user_id: 'nobody' }), 'INVALID_CONTACT');
@@ -68,7 +68,7 @@ describe('session.issue', () => {
     await refused(platform().session.issue({ user_id: id, hub_id: 'nowhere' }), 'INVALID_CONTACT');
   });
 
-  it('narrows the token to the grants it names', async () => {
+  it('narrows the token to the given grants', async () => {
     const { members, operator, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await newRoom(bob, alice);
@@ -104,7 +104,7 @@ describe('session.issue', () => {
     await refused(client.session.whoami(), 'NOT_AUTHENTICATED');
   });
 
-  it('is refused to members, owners even, and to who is not logged in', async () => {
+  it('is refused to members, including owners, and without login', async () => {
     const { members, id } = await newHub({ boss: 63, alice: 7 });
     const { boss, alice } = members;
     for (const caller of [boss, alice])
@@ -114,7 +114,7 @@ describe('session.issue', () => {
     ).to.equal(401);
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and makes nothing', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and creates nothing', async () => {
     const { members } = await newHub({ alice: 7 });
     const user_id = members.alice.id;
     await refusedInputs({ token: operatorToken }, 'session.issue', [

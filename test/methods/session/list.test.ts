@@ -4,7 +4,7 @@ import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { memberOf, newHub, raw } from '../../support/hub.ts';
 
 describe('session.list', () => {
-  it('answers my sessions, newest first, and which of them this one is', async () => {
+  it('returns the caller’s sessions, newest first, and marks the current one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice } = members;
     const newer = await memberOf(app(), alice.id, alice.hubId);
@@ -16,7 +16,7 @@ describe('session.list', () => {
     expect((await newer.session.list()).map((row) => row.is_current)).to.deep.equal([1, 0]);
   });
 
-  it('shows the program that made each', async () => {
+  it('shows the program that created each', async () => {
     const { members } = await newHub({ alice: 7 });
     const headers = { 'user-agent': 'x'.repeat(300) };
     await raw('session.issue', {
@@ -28,7 +28,7 @@ describe('session.list', () => {
     expect(first?.user_agent).to.equal('x'.repeat(255));
   });
 
-  it('tells a token of one hub only about that hub’s, and of no secret', async () => {
+  it('returns only one hub’s sessions to a token of that hub, and never a secret', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
     const { alice } = one.members;
     await other.operator.hub.add_member({ user_id: alice.id });
@@ -47,7 +47,7 @@ describe('session.list', () => {
     );
   });
 
-  it('leaves out what has expired', async () => {
+  it('omits expired sessions', async () => {
     const { members } = await newHub({ alice: 7 });
     await platform().session.issue({ user_id: members.alice.id, ttl: 60 });
     expect(await members.alice.session.list()).to.have.length(2);
@@ -57,7 +57,7 @@ describe('session.list', () => {
     );
   });
 
-  it('is refused to who is not logged in, and takes no parameter', async () => {
+  it('is refused without login, and takes no parameter', async () => {
     const { members } = await newHub({ alice: 7 });
     expect((await raw('session.list', { verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');
     await refusedInputs(members.alice, 'session.list', [['user_id', { user_id: 'another' }]]);

@@ -7,7 +7,7 @@ import { newHub, raw, refused } from '../../support/hub.ts';
 const visitor = () => createClient({ url: app().url });
 
 describe('session.login', () => {
-  it('answers a token, who the user is, and when it ends', async () => {
+  it('returns a token, the user and its expiry', async () => {
     const { id, email, password } = await newLogin();
     const { body } = await raw('session.login', { body: { email, password } });
     expect(body.data).to.have.all.keys('token', 'expires', 'user');
@@ -21,7 +21,7 @@ describe('session.login', () => {
     expect((await clientOf(body.data.token).session.whoami()).user.email).to.equal(email);
   });
 
-  it('sets a cookie that no script reads and no other site sends', async () => {
+  it('sets a cookie that no script can read and no other site sends', async () => {
     const { email, password } = await newLogin();
     const { headers, body } = await raw('session.login', { body: { email, password } });
     const cookie = headers.get('set-cookie') ?? '';
@@ -33,7 +33,7 @@ describe('session.login', () => {
     expect(cookie.toLowerCase()).to.not.contain('secure');
   });
 
-  it('marks the cookie Secure when the browser came by https', async () => {
+  it('marks the cookie Secure for requests by https', async () => {
     await using own = await ownApp({ TRUST_PROXY: '1' });
     const { email, password } = await newLogin();
     const headers = { 'x-forwarded-proto': 'https' };
@@ -41,13 +41,13 @@ describe('session.login', () => {
     expect((reply.headers.get('set-cookie') ?? '').toLowerCase()).to.contain('secure');
   });
 
-  it('takes the address in any case', async () => {
+  it('ignores the case of the address', async () => {
     const { id, email, password } = await newLogin();
     const { user } = await visitor().session.login({ email: email.toUpperCase(), password });
     expect(user.id).to.equal(id);
   });
 
-  it('is good for every hub of the user, or for the one it names', async () => {
+  it('is valid for every hub of the user, or for the given one', async () => {
     const [one, other] = [await newHub({ owner: 63 }), await newHub({ owner: 63 })];
     const { id, email, password } = await newLogin();
     for (const hub of [one, other])
@@ -61,7 +61,7 @@ describe('session.login', () => {
     await refused(clientOf(narrow, other.id).hub.info(), 'PERMISSION_DENIED');
   });
 
-  it('fails with PERMISSION_DENIED for a hub that is not the user’s, there or not', async () => {
+  it('fails with PERMISSION_DENIED for a hub that is not the user’s, existing or not', async () => {
     const hub = await newHub({ owner: 63 });
     const { email, password } = await newLogin();
     const there = await refused(
@@ -75,7 +75,7 @@ describe('session.login', () => {
     expect(there.details).to.deep.equal(not.details);
   });
 
-  it('fails alike with NOT_AUTHENTICATED for a wrong password, an unknown account and one without a password', async () => {
+  it('fails alike for a wrong password, an unknown account and one without password', async () => {
     const { email } = await newLogin();
     const mute = `mute-${email}`;
     await platform().user.create({ email: mute, firstname: 'Mute' });
@@ -96,7 +96,7 @@ describe('session.login', () => {
     }
   });
 
-  it('fails with INVALID_INPUT for what is no address or password, naming it', async () => {
+  it('fails with INVALID_INPUT for an invalid address or password, naming it', async () => {
     const { email, password } = await newLogin();
     await refusedInputs({}, 'session.login', [
       ['email', { password }],
@@ -112,7 +112,7 @@ describe('session.login', () => {
     ]);
   });
 
-  it('limits failed logins by account, also those tried at once, and then refuses the right password too', async () => {
+  it('limits failed logins by account, also concurrent ones, then rejects all', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ACCOUNT: '3' });
     const [{ email, password }, another] = [await newLogin(), await newLogin()];
     const attempt = (body: object) => raw('session.login', { body }, own);
@@ -131,7 +131,7 @@ describe('session.login', () => {
     );
   });
 
-  it('limits failed logins by address, and does not count those that succeed', async () => {
+  it('limits failed logins by address, and does not count successful ones', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ADDRESS: '2' });
     const { email, password } = await newLogin();
     const login = (body: object) =>
@@ -142,7 +142,7 @@ describe('session.login', () => {
     expect(await login({ email, password })).to.equal(429);
   });
 
-  it('makes a session that outlives the process', async () => {
+  it('creates a session that survives a restart', async () => {
     const { id, email, password } = await newLogin();
     const first = await ownApp();
     const { token } = await createClient({ url: first.url })

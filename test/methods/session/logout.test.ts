@@ -4,7 +4,7 @@ import { clientOf } from '../../support/caller.ts';
 import { memberOf, newHub, raw, refused } from '../../support/hub.ts';
 
 describe('session.logout', () => {
-  it('ends this session, takes the cookie away, and leaves the user’s other sessions', async () => {
+  it('ends this session, clears the cookie, and keeps the user’s other sessions', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const other = await memberOf(app(), alice.id, alice.hubId);
@@ -16,7 +16,7 @@ describe('session.logout', () => {
     expect((await other.session.whoami()).user.id).to.equal(alice.id);
   });
 
-  it('cuts the devices of this session, and no other', async () => {
+  it('closes the sockets of this session, and no other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const other = await memberOf(app(), alice.id, alice.hubId);
@@ -28,7 +28,7 @@ describe('session.logout', () => {
     await kept.next('chat.post');
   });
 
-  it('changes nothing for a caller who has no session', async () => {
+  it('changes nothing for a caller without a session', async () => {
     const { members, operator, id } = await newHub({ alice: 7 });
     const { key } = await operator.key.create({
       name: 'Bot',
@@ -40,7 +40,7 @@ describe('session.logout', () => {
     expect((await members.alice.session.whoami()).user.id).to.equal(members.alice.id);
   });
 
-  it('is refused to who is not logged in, and to whom no user stands behind', async () => {
+  it('is refused without login and to callers without a user', async () => {
     const { operator, id } = await newHub({});
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     expect((await raw('session.logout')).body.error).to.equal('NOT_AUTHENTICATED');

@@ -4,7 +4,7 @@ import { clientOf, platform, refusedInputs } from '../../support/caller.ts';
 import { memberOf, newHub, raw, refused } from '../../support/hub.ts';
 
 describe('session.revoke', () => {
-  it('ends the session it names, whose device is cut', async () => {
+  it('ends the given session and closes its sockets', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const lost = await memberOf(app(), alice.id, alice.hubId);
@@ -18,7 +18,7 @@ describe('session.revoke', () => {
     expect(await alice.session.list()).to.have.length(1);
   });
 
-  it('ends all but this one when none is named', async () => {
+  it('ends all but the current one when none is given', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const others = await Promise.all([1, 2, 3].map(() => memberOf(app(), alice.id, alice.hubId)));
@@ -28,7 +28,7 @@ describe('session.revoke', () => {
     expect(await alice.session.revoke()).to.deep.equal({ revoked: 0 });
   });
 
-  it('fails with SESSION_NOT_FOUND for another user’s, one that ended, and what never was one', async () => {
+  it('fails with SESSION_NOT_FOUND for foreign, ended and unknown sessions', async () => {
     const { members } = await newHub({ alice: 7, mallory: 7 });
     const { alice, mallory } = members;
     const [mine] = await alice.session.list();
@@ -39,7 +39,7 @@ describe('session.revoke', () => {
     await refused(alice.session.whoami(), 'NOT_AUTHENTICATED');
   });
 
-  it('reaches with a token of one hub only the sessions of that hub', async () => {
+  it('reaches only the sessions of one hub with a token of that hub', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const [whole] = await alice.session.list();
@@ -52,7 +52,7 @@ describe('session.revoke', () => {
     expect((await alice.session.whoami()).user.id).to.equal(alice.id);
   });
 
-  it('fails with INVALID_INPUT for what is no id, and ends nothing', async () => {
+  it('fails with INVALID_INPUT for an invalid id, and ends nothing', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     await memberOf(app(), alice.id, alice.hubId);

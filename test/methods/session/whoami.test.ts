@@ -4,7 +4,7 @@ import { clientOf, newLogin, platform } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('session.whoami', () => {
-  it('answers the user and what he may in each of his hubs', async () => {
+  it('returns the user and their privileges in each of their hubs', async () => {
     const [one, other] = [await newHub({}), await newHub({})];
     const { id, email } = await newLogin();
     await one.operator.hub.add_member({ user_id: id, privilege: 31 });
@@ -25,7 +25,7 @@ describe('session.whoami', () => {
     ]);
   });
 
-  it('says with a token of one hub only what it may there', async () => {
+  it('returns the privileges in one hub only with a token of that hub', async () => {
     const [one, other] = [await newHub({ alice: 31 }), await newHub({})];
     const { alice } = one.members;
     await other.operator.hub.add_member({ user_id: alice.id, privilege: 7 });
@@ -35,7 +35,7 @@ describe('session.whoami', () => {
     expect(hubs.map(({ hub_id, privilege }) => [hub_id, privilege])).to.deep.equal([[one.id, 7]]);
   });
 
-  it('says what the token may in each hub as permission strings: what the privilege there gives, as far as it is not narrowed', async () => {
+  it('returns permission strings of the token per hub: privileges minus narrowing', async () => {
     const [one, other] = [await newHub({ alice: 31 }), await newHub({})];
     const { alice } = one.members;
     await other.operator.hub.add_member({ user_id: alice.id, privilege: 3 });
@@ -67,7 +67,7 @@ describe('session.whoami', () => {
     ]);
   });
 
-  it('leaves out a hub that the user was removed from, and needs none', async () => {
+  it('omits hubs that the user was removed from, and works without any', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     await operator.hub.remove_member({ user_id: members.alice.id });
     const { user, hubs } = await clientOf(members.alice.token).session.whoami();
@@ -75,7 +75,7 @@ describe('session.whoami', () => {
     expect((await members.alice.session.whoami()).hubs).to.deep.equal([]);
   });
 
-  it('is refused to who is not logged in, and to whom no user stands behind', async () => {
+  it('is refused without login and to callers without a user', async () => {
     const { operator, id } = await newHub({});
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     expect((await raw('session.whoami', { verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');

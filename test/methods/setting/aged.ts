@@ -6,12 +6,12 @@ import { dayMs, type ForwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 
-/** Files that the messages of an aged hub have, and their ids. */
+/** A hub of `newAged`, with its members and the ids of its messages and files. */
 export type Aged = Awaited<ReturnType<typeof newAged>>;
 
 /**
- * A hub with a group room of Alice’s, Bob’s, Carol’s and Dan’s, who has read nothing, and two direct conversations. What is called old
- * is 12 days old, `reply` and `later` are 6, `fresh` was said just now.
+ * A hub with a group room of Alice, Bob, Carol and Dan (who has read nothing) and two direct
+ * conversations. Messages in `old` are 12 days old, `reply` and `later` 6 days, `fresh` is new.
  */
 export async function newAged({ app, putForward }: ForwardApp) {
   const hub = await newHub({ admin: 31, alice: 7, bob: 7, carol: 7, dan: 7 }, app);
@@ -48,11 +48,11 @@ export async function newAged({ app, putForward }: ForwardApp) {
 export const texts = (rows: readonly { message: string }[]): string[] =>
   rows.map((row) => row.message);
 
-/** The status with which the bytes of a file are answered. */
+/** The HTTP status of a request for the bytes of a file. */
 export const statusOf = async (member: Member, nid: string, url: string): Promise<number> =>
   (await request(`/-/file/${nid}`, { verb: 'GET', headers: headersOf(member) }, url)).status;
 
-/** What is kept of a hub’s rooms and differs from what counting gives. */
+/** Stored counters of a hub’s rooms that differ from a fresh count. */
 export async function driftOf(pool: Pool, hubId: string): Promise<Drift[]> {
   const [rooms] = await pool.query('SELECT id FROM rooms WHERE hub_id = ?', [hubId]);
   const found = await Promise.all(

@@ -6,8 +6,8 @@ import { untyped } from '../../support/untyped.ts';
 
 const defaults = { message_retention_days: 3650, reactions_enabled: 1 };
 
-describe('What is settled for a hub', () => {
-  it('is the defaults at first: told to admins, keys and the operator by setting.get, to every member by hub.info', async () => {
+describe('The settings of a hub', () => {
+  it('start as defaults: setting.get for admins, keys, operator; hub.info for all', async () => {
     const { members, operator, id } = await newHub({ admin: 31, viewer: 3 });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     for (const caller of [members.admin, clientOf(key, id), operator])
@@ -15,7 +15,7 @@ describe('What is settled for a hub', () => {
     expect((await members.viewer.hub.info()).settings).to.deep.equal(defaults);
   });
 
-  it('is settled as a whole by put: what is left out goes back to its default', async () => {
+  it('are replaced by put: omitted fields return to their default', async () => {
     const { members } = await newHub({ admin: 31 });
     const { setting, hub } = members.admin;
     const both = { message_retention_days: 30, reactions_enabled: 0 as const };
@@ -33,7 +33,7 @@ describe('What is settled for a hub', () => {
     expect((await hub.info()).settings).to.deep.equal(defaults);
   });
 
-  it('is settled in part by patch: what is left out stays', async () => {
+  it('are changed by patch: omitted fields stay', async () => {
     const { members } = await newHub({ admin: 31 });
     const { setting } = members.admin;
     expect(await setting.patch({ message_retention_days: 30 })).to.deep.equal({
@@ -50,7 +50,7 @@ describe('What is settled for a hub', () => {
     });
   });
 
-  it('keeps messages for 10 to 3650 whole days; anything else is INVALID_INPUT and changes nothing', async () => {
+  it('keep messages for 10 to 3650 whole days; other values are INVALID_INPUT', async () => {
     const { members } = await newHub({ admin: 31 });
     const { admin } = members;
     for (const days of [10, 3650, 11]) {
@@ -83,7 +83,7 @@ describe('What is settled for a hub', () => {
     expect(await admin.setting.get()).to.deep.equal({ ...defaults, message_retention_days: 10 });
   });
 
-  it('is for admins, keys with their bit and the operator: others are refused and change nothing', async () => {
+  it('are for admins, privileged keys and the operator; others change nothing', async () => {
     const { members, operator, id } = await newHub({
       owner: 63,
       admin: 31,
@@ -119,7 +119,7 @@ describe('What is settled for a hub', () => {
     expect(await other.operator.setting.get(), 'of the other hub').to.deep.equal(defaults);
   });
 
-  it('needs of a narrowed token chat:setting:view to look, chat:setting:edit to change', async () => {
+  it('require chat:setting:view to read and chat:setting:edit in narrowed tokens', async () => {
     const { members } = await newHub({ admin: 31 });
     const { admin } = members;
     const narrowed = async (
@@ -141,7 +141,7 @@ describe('What is settled for a hub', () => {
     await refused(neither.setting.put({}), 'PERMISSION_DENIED');
   });
 
-  it('is told to every device of every member, in the hub’s own stream, and to nobody of another hub', async () => {
+  it('are published to every device of every member, in the hub’s own stream only', async () => {
     const { members, operator, id } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { admin, alice, bob } = members;
@@ -164,12 +164,12 @@ describe('What is settled for a hub', () => {
       expect({ ...put }).to.deep.include({ ...common, prev: start + 1, actor_id: '' });
       expect(put.data).to.deep.equal({ message_retention_days: 30, reactions_enabled: 0 });
     }
-    await stranger.tag.create({ name: 'What he does hear' });
+    await stranger.tag.create({ name: 'Marker' });
     await foreign.next('tag.create');
     expect(foreign.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
-  it('is in chat.sync of every member as it was heard, also of one who was away, and comes before `ready` with since', async () => {
+  it('are in chat.sync as published, also for members who were away, before `ready`', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, away: 7 });
     const { admin, alice, away } = members;
     const start = await position(admin);
@@ -190,7 +190,7 @@ describe('What is settled for a hub', () => {
     ]);
   });
 
-  it('is told nobody who has left the hub, and from his coming on to whom came later', async () => {
+  it('are not published to former members, and to new ones only from joining on', async () => {
     const { members, operator, join } = await newHub({ admin: 31, leaver: 7 });
     const { admin, leaver } = members;
     const start = await position(admin);
@@ -204,7 +204,7 @@ describe('What is settled for a hub', () => {
     expect(device.heard).to.have.length(1);
   });
 
-  it('is told to nobody when nothing changes', async () => {
+  it('are not published when nothing changes', async () => {
     const { members } = await newHub({ admin: 31 });
     const { admin } = members;
     const start = await position(admin);
@@ -220,7 +220,7 @@ describe('What is settled for a hub', () => {
     expect(await position(admin)).to.equal(last);
   });
 
-  it('takes both of two changes of different fields at the same time', async () => {
+  it('keep both of two concurrent changes of different fields', async () => {
     const { members } = await newHub({ admin: 31, owner: 63 });
     const { admin, owner } = members;
     for (let round = 0; round < 8; round++) {
@@ -232,18 +232,18 @@ describe('What is settled for a hub', () => {
       ]);
       const now = await admin.setting.get();
       expect(now).to.deep.equal({ message_retention_days: days, reactions_enabled: off });
-      const told = (await synced(admin, 0)).filter((event) => event.stream === admin.hubId);
-      expect(told.at(-1)?.data, 'the last one told is what is settled').to.deep.equal(now);
-      expect(told.map((event) => event.prev)).to.deep.equal([
+      const logged = (await synced(admin, 0)).filter((event) => event.stream === admin.hubId);
+      expect(logged.at(-1)?.data, 'the last event has the current settings').to.deep.equal(now);
+      expect(logged.map((event) => event.prev)).to.deep.equal([
         0,
-        ...told.slice(0, -1).map((event) => event.seq),
+        ...logged.slice(0, -1).map((event) => event.seq),
       ]);
     }
   });
 });
 
 describe('Reactions that are switched off', () => {
-  it('are refused with NOT_ENABLED, keep what was given, and go on when switched on again', async () => {
+  it('fail with NOT_ENABLED, keep existing ones, and work again when switched on', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { admin, alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -270,7 +270,7 @@ describe('Reactions that are switched off', () => {
     expect(await shown()).to.deep.equal([{ emoji: '🎉', count: 1, user_ids: [bob.id] }]);
   });
 
-  it('are off for everybody in this hub, its admins too, and in no other', async () => {
+  it('are off for all members of this hub, including admins, and in no other hub', async () => {
     const { members, operator } = await newHub({ admin: 31, alice: 7 });
     const other = await newHub({ carol: 7 });
     const { admin, alice } = members;
@@ -284,7 +284,7 @@ describe('Reactions that are switched off', () => {
     });
   });
 
-  it('take none from the moment that the change is told', async () => {
+  it('add none from the moment that the change is published', async () => {
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 });
     const { admin, alice, bob } = members;
     const room = await newRoom(alice, bob);

@@ -9,12 +9,15 @@ interface Scene {
   alice: Member;
   bob: Member;
   room: string;
-  /** Alice’s and Bob’s in the room; of hers also one that stays as it is but for its text, and one that mentions him. */
+  /**
+   * Messages in the room by Alice and Bob; two more by Alice: one without mentions and reactions,
+   * one that mentions Bob.
+   */
   hers: string;
   plain: string;
-  his: string;
+  bobs: string;
   mentioning: string;
-  /** Alice’s to Bob alone. */
+  /** A direct message from Alice to Bob. */
   direct: string;
 }
 
@@ -28,7 +31,7 @@ async function newScene() {
     ...{
       hers: await post(alice, room),
       plain: await post(alice, room),
-      his: await post(bob, room),
+      bobs: await post(bob, room),
     },
     ...{ mentioning: await post(alice, room, [bob.id]), direct: await post(alice, bob.id) },
   };
@@ -38,7 +41,7 @@ async function newScene() {
 type Happening = (scene: Scene) => Promise<unknown>;
 const happening = <N extends EventName>(name: N, happens: Happening) => ({ name, happens });
 
-/** What Alice does. */
+/** Actions by Alice, with the event that each publishes. */
 const happenings = {
   'a message in a group': happening('chat.post', ({ alice, room }) =>
     alice.chat.post({ entity_id: room, message: 'Hi' }),
@@ -46,52 +49,52 @@ const happenings = {
   'a message in a group that mentions another': happening('chat.post', ({ alice, room }) =>
     alice.chat.post({ entity_id: room, message: 'Hi', mention_ids: [alice.id] }),
   ),
-  'a message in a group that mentions him': happening('chat.post', ({ alice, bob, room }) =>
+  'a message in a group that mentions Bob': happening('chat.post', ({ alice, bob, room }) =>
     alice.chat.post({ entity_id: room, message: 'Hi', mention_ids: [bob.id] }),
   ),
-  'a reply to what he wrote': happening('chat.post', ({ alice, room, his }) =>
-    alice.chat.post({ entity_id: room, message: 'Hi', thread_id: his }),
+  'a reply to a message of Bob': happening('chat.post', ({ alice, room, bobs }) =>
+    alice.chat.post({ entity_id: room, message: 'Hi', thread_id: bobs }),
   ),
-  'a message to him alone': happening('chat.post', ({ alice, bob }) =>
+  'a message to Bob alone': happening('chat.post', ({ alice, bob }) =>
     alice.chat.post({ entity_id: bob.id, message: 'Hi' }),
   ),
-  'a copy into a group, of a message that mentions him': happening(
+  'a copy into a group, of a message that mentions Bob': happening(
     'chat.forward',
     ({ alice, room, mentioning }) =>
       alice.chat.forward({ entities: [room], nodes: { messages: [mentioning] } }),
   ),
-  'a copy to him alone': happening('chat.forward', ({ alice, bob, hers }) =>
+  'a copy to Bob alone': happening('chat.forward', ({ alice, bob, hers }) =>
     alice.chat.forward({ entities: [bob.id], nodes: { messages: [hers] } }),
   ),
-  'an edit in a group that mentions him newly': happening('chat.edit', ({ alice, bob, hers }) =>
+  'an edit in a group that newly mentions Bob': happening('chat.edit', ({ alice, bob, hers }) =>
     alice.chat.edit({ message_id: hers, message: 'Now', mention_ids: [bob.id] }),
   ),
-  'an edit to him alone that mentions him newly': happening('chat.edit', ({ alice, bob, direct }) =>
+  'an edit to Bob alone that newly mentions Bob': happening('chat.edit', ({ alice, bob, direct }) =>
     alice.chat.edit({ message_id: direct, message: 'Now', mention_ids: [bob.id] }),
   ),
-  'an edit of what mentioned him before': happening('chat.edit', ({ alice, mentioning }) =>
+  'an edit that mentions Bob as before': happening('chat.edit', ({ alice, mentioning }) =>
     alice.chat.edit({ message_id: mentioning, message: 'Now' }),
   ),
-  'an edit of what mentions nobody': happening('chat.edit', ({ alice, plain }) =>
+  'an edit without mentions': happening('chat.edit', ({ alice, plain }) =>
     alice.chat.edit({ message_id: plain, message: 'Now' }),
   ),
-  'a reaction to what he wrote': happening('chat.react', ({ alice, his }) =>
-    alice.chat.react({ message_id: his, emoji: '👍', state: 1 }),
+  'a reaction to a message of Bob': happening('chat.react', ({ alice, bobs }) =>
+    alice.chat.react({ message_id: bobs, emoji: '👍', state: 1 }),
   ),
-  'one more by set_reactions': happening('chat.set_reactions', ({ alice, his }) =>
-    alice.chat.set_reactions({ message_id: his, emojis: ['👍', '🎉'] }),
+  'one more by set_reactions': happening('chat.set_reactions', ({ alice, bobs }) =>
+    alice.chat.set_reactions({ message_id: bobs, emojis: ['👍', '🎉'] }),
   ),
-  'a reaction taken back': happening('chat.react', ({ alice, his }) =>
-    alice.chat.react({ message_id: his, emoji: '👍', state: 0 }),
+  'a reaction taken back': happening('chat.react', ({ alice, bobs }) =>
+    alice.chat.react({ message_id: bobs, emoji: '👍', state: 0 }),
   ),
-  'all taken back by set_reactions': happening('chat.set_reactions', ({ alice, his }) =>
-    alice.chat.set_reactions({ message_id: his, emojis: [] }),
+  'all taken back by set_reactions': happening('chat.set_reactions', ({ alice, bobs }) =>
+    alice.chat.set_reactions({ message_id: bobs, emojis: [] }),
   ),
-  'a reaction to what another wrote': happening('chat.react', ({ alice, hers }) =>
+  'a reaction to another’s message': happening('chat.react', ({ alice, hers }) =>
     alice.chat.react({ message_id: hers, emoji: '👍', state: 1 }),
   ),
-  'a pin of what he wrote': happening('chat.pin', ({ alice, his }) =>
-    alice.chat.pin({ message_id: his }),
+  'a pin of a message of Bob': happening('chat.pin', ({ alice, bobs }) =>
+    alice.chat.pin({ message_id: bobs }),
   ),
   'a new name of the room': happening('room.update', ({ alice, room }) =>
     alice.room.update({ entity_id: room, name: 'Other' }),
@@ -102,27 +105,27 @@ const happenings = {
 };
 type What = keyof typeof happenings;
 
-const direct: What[] = ['a message to him alone', 'a copy to him alone'];
+const direct: What[] = ['a message to Bob alone', 'a copy to Bob alone'];
 const mentions: What[] = [
   ...([
-    'a message in a group that mentions him',
-    'an edit in a group that mentions him newly',
+    'a message in a group that mentions Bob',
+    'an edit in a group that newly mentions Bob',
   ] as const),
-  'an edit to him alone that mentions him newly',
+  'an edit to Bob alone that newly mentions Bob',
 ];
-const reactions: What[] = ['a reaction to what he wrote', 'one more by set_reactions'];
+const reactions: What[] = ['a reaction to a message of Bob', 'one more by set_reactions'];
 const others: What[] = [
   ...([
     'a message in a group',
     'a message in a group that mentions another',
-    'a reply to what he wrote',
+    'a reply to a message of Bob',
   ] as const),
-  'a copy into a group, of a message that mentions him',
+  'a copy into a group, of a message that mentions Bob',
 ];
 
-/** What alerts Bob, by what he has settled. */
+/** The actions that notify Bob, by the settings of Bob. */
 const table: (readonly [
-  settled: Parameters<Member['setting']['patch_user']>[0],
+  settings: Parameters<Member['setting']['patch_user']>[0],
   alerting: readonly What[],
 ])[] = [
   [{}, [...direct, ...mentions, ...reactions, ...others]],
@@ -137,12 +140,12 @@ const table: (readonly [
   [{ muted: 1, mentions_only: 1 }, []],
 ];
 
-describe('What alerts a member', () => {
-  for (const [settled, alerting] of table)
-    it(`is by ${JSON.stringify(settled)}: ${alerting.length} of ${Object.keys(happenings).length}, the same on each device and in chat.sync`, async () => {
+describe('Notification of a member', () => {
+  for (const [settings, alerting] of table)
+    it(`follows ${JSON.stringify(settings)}: ${alerting.length} events`, async () => {
       const scene = await newScene();
       const { alice, bob, carol } = scene;
-      await bob.setting.patch_user(settled);
+      await bob.setting.patch_user(settings);
       using first = await bob.device();
       using second = await bob.device();
       using author = await alice.device();
@@ -161,7 +164,7 @@ describe('What alerts a member', () => {
         (event) => event.name === 'chat.post' || event.name === 'chat.forward',
       );
       const isAlerted = heardByCarol.map((event) => event.notify);
-      expect(isAlerted, 'another of the room, who has settled nothing').to.deep.equal(
+      expect(isAlerted, 'another of the room, who has default settings').to.deep.equal(
         isAlerted.map(() => 1),
       );
       expect(
@@ -169,7 +172,7 @@ describe('What alerts a member', () => {
       ).to.deep.equal(new Set(['chat.post', 'chat.forward']));
     });
 
-  it('is never his own message, mention or reaction', async () => {
+  it('is never for own messages, mentions or reactions', async () => {
     const { bob, alice, room } = await newScene();
     using device = await bob.device();
     using other = await alice.device();
@@ -192,30 +195,30 @@ describe('What alerts a member', () => {
     expect((await other.next('chat.forward')).notify).to.equal(1);
   });
 
-  it('is no reaction to what he wrote in a room that he has left: it does not reach him at all', async () => {
-    const { alice, bob, carol, room, his } = await newScene();
+  it('is not for reactions to a message in a room that the member has left', async () => {
+    const { alice, bob, carol, room, bobs } = await newScene();
     using device = await bob.device();
     using other = await carol.device();
     await alice.room.remove({ entity_id: room, user_id: bob.id });
-    await alice.chat.react({ message_id: his, emoji: '👍' });
+    await alice.chat.react({ message_id: bobs, emoji: '👍' });
     await alice.chat.edit({
       message_id: (await alice.chat.post({ entity_id: room, message: 'Hi' })).message_id,
       message: 'Ha',
     });
     expect((await other.next('chat.react')).notify).to.equal(0);
     await other.next('chat.edit');
-    await bob.tag.create({ name: 'What he does hear' });
+    await bob.tag.create({ name: 'Marker' });
     await device.next('tag.create');
     expect(device.heard.map(({ name }) => name)).to.deep.equal(['room.remove', 'tag.create']);
     const last = device.heard[0]?.seq ?? 0;
     expect((await synced(bob, last)).map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
-  it('is in chat.sync by what he has settled when he comes, and live by what he had when it happened', async () => {
-    const { alice, bob, room, his } = await newScene();
+  it('in chat.sync uses the settings at connection, live those at the event', async () => {
+    const { alice, bob, room, bobs } = await newScene();
     using device = await bob.device();
     await alice.chat.post({ entity_id: room, message: 'Hi' });
-    await alice.chat.react({ message_id: his, emoji: '👍' });
+    await alice.chat.react({ message_id: bobs, emoji: '👍' });
     await device.next('chat.react');
     await bob.setting.patch_user({ muted: 1 });
     await alice.chat.post({ entity_id: room, message: 'Ho' });
@@ -239,7 +242,7 @@ describe('What alerts a member', () => {
     ]);
   });
 
-  it('is nothing that was deleted since, nor a reaction to it', async () => {
+  it('is not for deleted messages, nor for reactions to them', async () => {
     const { alice, bob, room } = await newScene();
     const since = (await bob.chat.sync({ since: 0 })).seq;
     const { message_id } = await bob.chat.post({ entity_id: room, message: 'Mine' });
@@ -251,7 +254,7 @@ describe('What alerts a member', () => {
     expect((await synced(bob, since)).map(({ notify }) => notify)).to.deep.equal([0, 0, 0, 0, 0]);
   });
 
-  it('is by what he has settled in this hub', async () => {
+  it('uses the member’s settings in this hub', async () => {
     const { bob, alice, room } = await newScene();
     const other = await newHub({ far: 7 });
     await other.operator.hub.add_member({ user_id: bob.id, privilege: 7 });
@@ -268,7 +271,7 @@ describe('What alerts a member', () => {
 });
 
 describe('room.participants {notify: 1}', () => {
-  it('lists those whom a message that mentions nobody would alert, in pages like the others', async () => {
+  it('lists participants notified without a mention, in pages like the others', async () => {
     const { members, join } = await newHub({ alice: 7, muted: 7, mentioned: 7, quiet: 7 });
     const { alice, muted, mentioned, quiet } = members;
     const later = [await join('One'), await join('Two'), await join('Three')];

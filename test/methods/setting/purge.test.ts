@@ -11,7 +11,7 @@ import { jobsOn } from '../../support/jobs.ts';
 import { eventually } from '../../support/wait.ts';
 import { type Aged, driftOf, newAged, texts } from './aged.ts';
 
-describe('What has expired', () => {
+describe('An expired message', () => {
   let service: ForwardApp;
   before(async () => {
     service = await forwardApp();
@@ -23,14 +23,15 @@ describe('What has expired', () => {
   const position = async (member: Member): Promise<number> =>
     (await member.chat.sync({ since: 0 })).seq;
 
-  /** What is stored of the messages of a room, by ordinal. */
+  /** Stored columns of the messages of a room, by ordinal. */
   const storedIn = ({ id, room }: Aged) =>
     rowsOf(
-      `SELECT ordinal, body, mention_ids IS NOT NULL AS mentions, attachment_count AS files, reaction_count AS reactions, deleted_ms IS NOT NULL AS isDeleted
+      `SELECT ordinal, body, mention_ids IS NOT NULL AS mentions, attachment_count AS files,
+         reaction_count AS reactions, deleted_ms IS NOT NULL AS isDeleted
        FROM messages WHERE hub_id = ? AND room_id = ? ORDER BY ordinal`,
       ...[id, room],
     );
-  /** Rows beside the messages that are about these. */
+  /** The number of rows in a table that refer to these messages. */
   const besideOf = async (
     table: 'reactions' | 'pins' | 'message_attachments' | 'echoes',
     ids: readonly string[],
@@ -41,7 +42,7 @@ describe('What has expired', () => {
         ids,
       )
     ).length;
-  /** Everything that members can see of it; nothing is marked as read. */
+  /** All that members can read of the room; marks nothing as read. */
   const seenBy = async ({ room, alice, bob, carol, dan }: Aged) =>
     await Promise.all(
       [alice, bob, carol, dan].map(async (member) => [
@@ -58,7 +59,7 @@ describe('What has expired', () => {
     return aged;
   };
 
-  it('loses text, mentions, files, reactions and what hid it, in all tables; the rest stays as it was', async () => {
+  it('loses text, mentions, files, reactions and hiding in all tables, nothing else', async () => {
     const aged = await expired();
     const { id, room, old, later, file, laterFile } = aged;
     await purgeAll();
@@ -96,7 +97,7 @@ describe('What has expired', () => {
     expect(row).to.deep.equal({ expired: 2, purged: 2 });
   });
 
-  it('looks before, while and after it is purged the same to everybody, and nothing is told of it', async () => {
+  it('looks the same before, during and after the purge, which publishes nothing', async () => {
     const aged = await expired();
     const { id, room, alice } = aged;
     const { pool } = service.app;
@@ -125,7 +126,7 @@ describe('What has expired', () => {
     expect((await alice.chat.sync({ since: 0, limit: 1000 })).events).to.deep.equal(log);
   });
 
-  it('is purged later when the service was to stop meanwhile', async () => {
+  it('is purged later if the service stops meanwhile', async () => {
     const aged = await expired();
     await purgeMessages(jobsOn(service.app.pool, service.now, { signal: AbortSignal.abort() }));
     expect((await storedIn(aged))[0]?.body).to.equal('old root');
@@ -133,7 +134,7 @@ describe('What has expired', () => {
     expect((await storedIn(aged))[0]?.body).to.equal('');
   });
 
-  it('is purged of what was deleted before, too, and of what one forwarded copy leaves another has', async () => {
+  it('is purged if deleted earlier; forwarded copies keep their content', async () => {
     const aged = await newAged(service);
     const { id, admin, alice, bob, old, file } = aged;
     await alice.chat.forward({ entities: [bob.id], nodes: { messages: [old.root] } });
@@ -150,8 +151,8 @@ describe('What has expired', () => {
     expect(await driftOf(service.app.pool, id)).to.deep.equal([]);
   });
 
-  describe('is forgotten when the event log reaches no further back', () => {
-    /** Forget every event there is, and what is left of purged messages with them. */
+  describe('is forgotten when the event log no longer reaches back to it', () => {
+    /** Removes all events, and with them the remains of purged messages. */
     const forget = () =>
       clean(
         jobsOn(service.app.pool, () => service.now() + 1),
@@ -167,7 +168,7 @@ describe('What has expired', () => {
       expect(await aged.alice.chat.sync({ since: 0 })).to.include({ recovered: true });
     });
 
-    it('and then history, unread, threads, sync and recount are as before', async () => {
+    it('and then history, unread counts, threads, sync and recount are unchanged', async () => {
       const aged = await expired();
       const { id, alice, bob, dan, room, old, reply } = aged;
       await purgeAll();
@@ -192,7 +193,7 @@ describe('What has expired', () => {
       expect(JSON.stringify(synced)).to.not.contain('old');
     });
 
-    it('and what is posted then takes its place behind', async () => {
+    it('and later posts continue the ordinals', async () => {
       const aged = await expired();
       const { id, alice, bob, carol, dan, room, old } = aged;
       await purgeAll();

@@ -8,9 +8,9 @@ import { jobsOn } from '../../support/jobs.ts';
 import { eventually } from '../../support/wait.ts';
 import { driftOf, newAged, texts } from './aged.ts';
 
-// Before there is another service here, whose clock is ahead of this one's.
+// Must run before another service here has a clock ahead of this one's.
 describe('The service itself', () => {
-  it('lets messages expire a while after they grew old, tells who is connected, and purges them', async () => {
+  it('expires messages some time after their age limit, publishes and purges them', async () => {
     await using own = await forwardApp();
     const { members } = await newHub({ admin: 31, alice: 7, bob: 7 }, own.app);
     const { admin, alice, bob } = members;
@@ -36,14 +36,14 @@ describe('The service itself', () => {
   });
 });
 
-describe('Messages that expire are told', () => {
+describe('The events of expired messages', () => {
   let service: ForwardApp;
   before(async () => {
     service = await forwardApp();
   });
   after(() => service[Symbol.asyncDispose]());
 
-  it('by room.purge to every device of everybody in each room, direct ones too, beside what was settled', async () => {
+  it('reach every device of each room as room.purge, along with the setting’s event', async () => {
     const { id, admin, alice, bob, carol, dan, room, old } = await newAged(service);
     const since = await position(alice);
     const lastOf = async (member: Member, entity_id: string) => {
@@ -58,7 +58,7 @@ describe('Messages that expire are told', () => {
     using first = await alice.device();
     using second = await alice.device();
     using hers = await carol.device();
-    using his = await dan.device();
+    using dans = await dan.device();
     using outside = await admin.device();
     await admin.setting.patch({ message_retention_days: 10 });
     const common = { hub_id: id, actor_id: admin.id, notify: 0 };
@@ -86,11 +86,11 @@ describe('Messages that expire are told', () => {
     }
     const carols = [await hers.next('room.purge'), await hers.next('room.purge')];
     expect(carols.map((event) => event.entity_id)).to.have.members([room, alice.id]);
-    expect((await his.next('room.purge')).entity_id).to.equal(room);
+    expect((await dans.next('room.purge')).entity_id).to.equal(room);
     await outside.next('setting.patch');
     expect(
       outside.heard.map(({ name }) => name),
-      'he is in none of them',
+      'not in these rooms',
     ).to.deep.equal(['setting.patch']);
     expect(await synced(alice, since)).to.deep.equal(first.heard);
     expect(await synced(carol, since)).to.deep.equal(hers.heard);
@@ -100,7 +100,7 @@ describe('Messages that expire are told', () => {
     });
   });
 
-  it('in chat.sync as deleted, and nothing of their text, reactions and pins is listed any more', async () => {
+  it('appear in chat.sync as deletions, and no text, reactions or pins are listed', async () => {
     const { admin, alice, bob, carol, dan, room, old } = await newAged(service);
     await alice.chat.edit({ message_id: old.root, message: 'old root, edited' });
     await alice.chat.unpin({ message_id: old.second });
@@ -123,7 +123,7 @@ describe('Messages that expire are told', () => {
     }
   });
 
-  it('once only: not again when more is settled or nothing grew too old since', async () => {
+  it('are published once: not again for other settings or without newly expired ones', async () => {
     const { admin, alice, bob, room } = await newAged(service);
     await admin.setting.patch({ message_retention_days: 10 });
     const since = await position(alice);
@@ -142,7 +142,7 @@ describe('Messages that expire are told', () => {
     expect(texts(await bob.chat.messages({ entity_id: room }))).to.deep.equal(['fresh']);
   });
 
-  it('also of what was posted at that very moment: who is answered is told, who is told is answered', async () => {
+  it('also cover messages posted concurrently: each reply has a matching event', async () => {
     const { app } = service;
     const { id, admin, alice, bob, dan, room, old } = await newAged(service);
     using device = await dan.device();
@@ -181,7 +181,7 @@ describe('Messages that expire are told', () => {
     expect(await driftOf(app.pool, id)).to.deep.equal([]);
   });
 
-  it('by the job when time makes them old, with nobody’s name, hub by hub as each keeps them', async () => {
+  it('come from the job when messages age, without an actor, per hub setting', async () => {
     const [one, other] = [await newAged(service), await newAged(service)];
     await one.admin.setting.patch({ message_retention_days: 1000 });
     await other.admin.setting.patch({ message_retention_days: 2000 });
@@ -193,15 +193,20 @@ describe('Messages that expire are told', () => {
     const ours = () => published.filter(({ hubId }) => hubId === one.id || hubId === other.id);
     await expireMessages(jobs);
     expect(ours()).to.deep.equal([]);
-    // One of them is 12 days older: its messages of the first days, and all but the newest.
+    // `one` is 12 days older than `other`: its old messages have expired by now, newer ones have
+    // not.
     at += (1000 - 20) * dayMs;
     await expireMessages(jobs);
     await expireMessages(jobs);
-    const told = ours().flatMap(({ hubId, events, cuts }) =>
+    const purges = ours().flatMap(({ hubId, events, cuts }) =>
       events.map((event) => ({ ...event, hubId, cuts })),
     );
-    expect(told.map(({ name }) => name)).to.deep.equal(['room.purge', 'room.purge', 'room.purge']);
-    for (const { hubId, actorId, cuts } of told)
+    expect(purges.map(({ name }) => name)).to.deep.equal([
+      'room.purge',
+      'room.purge',
+      'room.purge',
+    ]);
+    for (const { hubId, actorId, cuts } of purges)
       expect([hubId, actorId, cuts]).to.deep.equal([one.id, '', []]);
     expect(texts(await one.bob.chat.messages({ entity_id: one.room }))).to.deep.equal([
       'fresh',
@@ -211,7 +216,7 @@ describe('Messages that expire are told', () => {
     expect(await other.bob.chat.messages({ entity_id: other.room })).to.have.length(5);
     const logged = await synced(one.alice, since);
     expect(logged.map(({ name, actor_id, notify }) => [name, actor_id, notify])).to.deep.equal([
-      ...told.map(() => ['room.purge', '', 0]),
+      ...purges.map(() => ['room.purge', '', 0]),
     ]);
     at = service.now() + 4000 * dayMs;
     await expireMessages(jobs);

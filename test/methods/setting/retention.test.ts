@@ -3,14 +3,14 @@ import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import { driftOf, newAged, statusOf, texts } from './aged.ts';
 
-describe('Messages older than their hub keeps them', () => {
+describe('Messages older than the retention period of their hub', () => {
   let service: ForwardApp;
   before(async () => {
     service = await forwardApp();
   });
   after(() => service[Symbol.asyncDispose]());
 
-  it('are there as long as the hub keeps them', async () => {
+  it('exist as long as the hub keeps them', async () => {
     const { admin, bob, room, old } = await newAged(service);
     for (const message_retention_days of [100, 13, 3650])
       await admin.setting.patch({ message_retention_days });
@@ -21,7 +21,7 @@ describe('Messages older than their hub keeps them', () => {
   });
 
   for (const method of ['put', 'patch'] as const)
-    it(`are gone from histories at once by ${method}, and replies quote them as deleted`, async () => {
+    it(`disappear from histories at once by ${method}; replies quote them as deleted`, async () => {
       const { admin, alice, bob, carol, room, old, reply } = await newAged(service);
       await admin.setting[method]({ message_retention_days: 10 });
       for (const member of [alice, bob, carol])
@@ -60,7 +60,7 @@ describe('Messages older than their hub keeps them', () => {
       await refused(bob.chat.thread({ thread_id: old.second }), 'INVALID_THREAD');
     });
 
-  it('are gone from pins, files and previews, and free their places', async () => {
+  it('disappear from pins, files and previews, and free their places', async () => {
     const { app } = service;
     const { admin, alice, bob, carol, dan, room, old, later, file, laterFile } =
       await newAged(service);
@@ -94,7 +94,7 @@ describe('Messages older than their hub keeps them', () => {
     await alice.chat.forward({ entities: [bob.id], nodes: { messages: [old.root] } });
     await admin.setting.patch({ message_retention_days: 10 });
     expect(await statusOf(bob, file, app.url)).to.equal(200);
-    expect(await statusOf(dan, file, app.url), 'he sees no message that has it').to.equal(404);
+    expect(await statusOf(dan, file, app.url), 'no visible message has it').to.equal(404);
     expect(texts(await bob.chat.messages({ entity_id: alice.id }))).to.deep.equal([
       'old root',
       'fresh direct',
@@ -102,7 +102,7 @@ describe('Messages older than their hub keeps them', () => {
     expect(texts(await bob.chat.messages({ entity_id: room }))).to.not.include('old root');
   });
 
-  it('are counted no more: unread of every member is what he can still read', async () => {
+  it('are not counted: each member’s unread count is what they can still read', async () => {
     const { app } = service;
     const { id, admin, alice, bob, carol, dan, room, old } = await newAged(service);
     const unread = async (member: typeof dan) => {
@@ -119,12 +119,13 @@ describe('Messages older than their hub keeps them', () => {
     expect(await tagged()).to.equal(5);
     await alice.chat.mark_unread({ message_id: old.second });
     await bob.chat.mark_unread({ message_id: old.root });
-    expect([
+    const unreadOfAll = async () => [
       await unread(dan),
       await unread(alice),
       await unread(bob),
       await unread(carol),
-    ]).to.deep.equal([
+    ];
+    expect(await unreadOfAll()).to.deep.equal([
       [5, 5],
       [3, 4],
       [3, 3],
@@ -132,12 +133,7 @@ describe('Messages older than their hub keeps them', () => {
     ]);
     expect(await driftOf(app.pool, id)).to.deep.equal([]);
     await admin.setting.patch({ message_retention_days: 10 });
-    expect([
-      await unread(dan),
-      await unread(alice),
-      await unread(bob),
-      await unread(carol),
-    ]).to.deep.equal([
+    expect(await unreadOfAll()).to.deep.equal([
       [3, 3],
       [2, 3],
       [2, 2],
@@ -149,7 +145,7 @@ describe('Messages older than their hub keeps them', () => {
     expect(await unread(dan)).to.deep.equal([0, 0]);
   });
 
-  it('are refused like messages that never were, and what they were posted under tells no text', async () => {
+  it('fail like unknown messages, and their echoId does not reveal the text', async () => {
     const { admin, alice, bob, room, old, fresh, file } = await newAged(service);
     await admin.setting.patch({ message_retention_days: 10 });
     const before = (await alice.chat.sync({ since: 0 })).seq;
@@ -198,7 +194,7 @@ describe('Messages older than their hub keeps them', () => {
     expect((await alice.chat.sync({ since: 0 })).seq, 'nothing has happened').to.equal(before);
   });
 
-  it('do not come back when the hub keeps messages longer again', async () => {
+  it('do not return when the retention period is extended again', async () => {
     const { admin, alice, bob, dan, room, old, file } = await newAged(service);
     await admin.setting.patch({ message_retention_days: 10 });
     await admin.setting.put({ message_retention_days: 3650 });
@@ -218,7 +214,7 @@ describe('Messages older than their hub keeps them', () => {
     ]);
   });
 
-  it('are those sent before the moment exactly, of many in one millisecond all or none', async () => {
+  it('are those sent before the exact time; one millisecond is never split', async () => {
     const { members } = await newHub({ admin: 31, alice: 7 }, service.app);
     const { admin, alice } = members;
     const room = await newRoom(alice, admin);
@@ -233,7 +229,7 @@ describe('Messages older than their hub keeps them', () => {
     expect(texts(await alice.chat.messages({ entity_id: room }))).to.deep.equal(['11', '10', '9']);
   });
 
-  it('are gone in this hub alone', async () => {
+  it('disappear in this hub only', async () => {
     const [other, one] = [await newAged(service), await newAged(service)];
     await one.admin.setting.patch({ message_retention_days: 10 });
     expect(await one.bob.chat.messages({ entity_id: one.room })).to.have.length(3);

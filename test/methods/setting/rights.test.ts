@@ -5,15 +5,15 @@ import { app } from '../../support/app.ts';
 import { platform } from '../../support/caller.ts';
 import { newHub, refused } from '../../support/hub.ts';
 
-describe('The settings of another', () => {
-  /** An admin’s client whose token holds only these. */
+describe('The settings of another member', () => {
+  /** A client of an admin whose token holds only these permissions. */
   async function narrowed(hubId: string, userId: string, ...grants: Grant[]) {
     const { url } = app();
     const { token } = await platform(url).session.issue({ user_id: userId, hub_id: hubId, grants });
     return createClient({ url, token, hubId });
   }
 
-  it('are not opened by a narrowed token of an admin’s that holds no permission for settings', async () => {
+  it('are closed to an admin’s narrowed token without a permission for settings', async () => {
     const { id, members } = await newHub({ admin: 31, bob: 7 });
     const { admin, bob } = members;
     const chatting = await narrowed(id, admin.id, 'chat:chat:access');
@@ -21,10 +21,10 @@ describe('The settings of another', () => {
     await refused(chatting.setting.patch_user({ user_id: bob.id, muted: 1 }), 'PERMISSION_DENIED');
     await refused(chatting.setting.reset_user({ user_id: bob.id }), 'PERMISSION_DENIED');
     expect(await bob.setting.get_user()).to.include({ muted: 0 });
-    expect(await chatting.setting.patch_user({ muted: 1 }), 'his own').to.include({ muted: 1 });
+    expect(await chatting.setting.patch_user({ muted: 1 }), 'their own').to.include({ muted: 1 });
   });
 
-  it('are opened by one that holds such a permission: to look, or to change', async () => {
+  it('are open to a token with such a permission, to view or to edit', async () => {
     const { id, members } = await newHub({ admin: 31, bob: 7 });
     const { admin, bob } = members;
     const looking = await narrowed(id, admin.id, 'chat:usersettings:view');

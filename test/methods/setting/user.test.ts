@@ -14,8 +14,8 @@ const defaultsOf = (user_id: string) => ({
   },
 });
 
-describe('What a member settles for himself', () => {
-  it('is the defaults at first, for a viewer as for anybody', async () => {
+describe('The user settings of a member', () => {
+  it('start as defaults, for viewers too', async () => {
     const { members } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     for (const member of [alice, viewer])
@@ -23,7 +23,7 @@ describe('What a member settles for himself', () => {
     expect(await viewer.setting.patch_user({ muted: 1 })).to.include({ muted: 1 });
   });
 
-  it('is patched: what is left out stays; and reset to the defaults', async () => {
+  it('are changed by patch, which keeps omitted fields, and reset to defaults', async () => {
     const { members } = await newHub({ alice: 7 });
     const { id, setting } = members.alice;
     let expected: object = defaultsOf(id);
@@ -39,14 +39,14 @@ describe('What a member settles for himself', () => {
       expect(await setting.patch_user(change)).to.deep.equal(expected);
       expect(await setting.get_user()).to.deep.equal(expected);
     }
-    expect(await setting.get_user({ user_id: id }), 'himself by his id').to.deep.equal(expected);
+    expect(await setting.get_user({ user_id: id }), 'oneself by id').to.deep.equal(expected);
     expect(await setting.reset_user()).to.deep.equal(defaultsOf(id));
     expect(await setting.get_user()).to.deep.equal(defaultsOf(id));
     expect(await setting.patch_user({ user_id: id, muted: 1 })).to.include({ muted: 1 });
     expect(await setting.reset_user({ user_id: id })).to.deep.equal(defaultsOf(id));
   });
 
-  it('is refused when it is nothing of the kind, and changes nothing', async () => {
+  it('are rejected when invalid, and nothing changes', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     await refusedInputs(alice, 'setting.patch_user', [
@@ -64,7 +64,7 @@ describe('What a member settles for himself', () => {
     expect(await alice.setting.get_user()).to.deep.equal(defaultsOf(alice.id));
   });
 
-  it('is told to his own devices only, in his own stream, and listed by chat.sync as it was heard', async () => {
+  it('are published to own devices only, in the own stream and in chat.sync', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using first = await alice.device();
@@ -93,12 +93,12 @@ describe('What a member settles for himself', () => {
     }
     expect(await synced(alice, start)).to.deep.equal(first.heard);
     expect(await synced(bob, start)).to.deep.equal([]);
-    await bob.tag.create({ name: 'What he does hear' });
+    await bob.tag.create({ name: 'Marker' });
     await other.next('tag.create');
     expect(other.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
-  it('is told to nobody when nothing changes', async () => {
+  it('are not published when nothing changes', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const start = await position(alice);
@@ -118,7 +118,7 @@ describe('What a member settles for himself', () => {
     expect(await position(alice)).to.equal(start + 2);
   });
 
-  it('is settled by an admin for who has no more than he, and told to that one; by nobody else', async () => {
+  it('may be changed by admins for members with no more privileges, who get events', async () => {
     const { members, operator, id } = await newHub({
       owner: 63,
       admin: 31,
@@ -142,7 +142,7 @@ describe('What a member settles for himself', () => {
       muted: 1,
       user_id: alice.id,
     });
-    expect(await admin.setting.get_user(), 'his own are his own').to.include({
+    expect(await admin.setting.get_user(), 'own settings are unchanged').to.include({
       muted: 0,
       user_id: admin.id,
     });
@@ -166,7 +166,7 @@ describe('What a member settles for himself', () => {
     expect(await owner.setting.get_user()).to.deep.equal(defaultsOf(owner.id));
   });
 
-  it('is unknown of who is no member, alike for one who left, one of another hub and one who never was', async () => {
+  it('do not exist for former, foreign and unknown users alike', async () => {
     const { members, operator } = await newHub({ admin: 31, left: 7 });
     const { stranger } = (await newHub({ stranger: 7 })).members;
     const { admin, left } = members;
@@ -179,7 +179,7 @@ describe('What a member settles for himself', () => {
     }
   });
 
-  it('holds in one hub only', async () => {
+  it('apply in one hub only', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({ bob: 7 })];
     const { alice } = one.members;
     await other.operator.hub.add_member({ user_id: alice.id, privilege: 7 });
@@ -194,7 +194,7 @@ describe('What a member settles for himself', () => {
     });
   });
 
-  it('is all settled of two changes at the same time', async () => {
+  it('keep both of two concurrent changes', async () => {
     const { members } = await newHub({ admin: 31, alice: 7 });
     const { admin, alice } = members;
     for (let round = 0; round < 6; round++) {
@@ -214,7 +214,7 @@ describe('What a member settles for himself', () => {
     }
   });
 
-  it('needs of a narrowed token chat:usersettings:view or edit, or for one’s own chat:chat:access', async () => {
+  it('require chat:usersettings:view or :edit of narrowed tokens, own chat access', async () => {
     const { members } = await newHub({ alice: 31, bob: 7 });
     const { alice, bob } = members;
     const narrowed = async (
@@ -231,15 +231,18 @@ describe('What a member settles for himself', () => {
     ];
     for (const client of [viewer, editor, chatter])
       expect(await client.setting.get_user()).to.include({ user_id: alice.id });
-    const his = { user_id: bob.id };
+    const bobs = { user_id: bob.id };
     for (const client of [viewer, editor])
-      expect(await client.setting.get_user(his)).to.include(his);
-    expect(await editor.setting.patch_user({ ...his, muted: 1 })).to.include({ ...his, muted: 1 });
-    expect(await editor.setting.reset_user(his)).to.include({ ...his, muted: 0 });
-    await refused(chatter.setting.get_user(his), 'PERMISSION_DENIED');
+      expect(await client.setting.get_user(bobs)).to.include(bobs);
+    expect(await editor.setting.patch_user({ ...bobs, muted: 1 })).to.include({
+      ...bobs,
+      muted: 1,
+    });
+    expect(await editor.setting.reset_user(bobs)).to.include({ ...bobs, muted: 0 });
+    await refused(chatter.setting.get_user(bobs), 'PERMISSION_DENIED');
     for (const client of [viewer, chatter]) {
-      await refused(client.setting.patch_user({ ...his, muted: 1 }), 'PERMISSION_DENIED');
-      await refused(client.setting.reset_user(his), 'PERMISSION_DENIED');
+      await refused(client.setting.patch_user({ ...bobs, muted: 1 }), 'PERMISSION_DENIED');
+      await refused(client.setting.reset_user(bobs), 'PERMISSION_DENIED');
     }
     await refused(viewer.setting.patch_user({ muted: 1 }), 'PERMISSION_DENIED');
     await refused(viewer.setting.reset_user(), 'PERMISSION_DENIED');

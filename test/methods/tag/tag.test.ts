@@ -18,7 +18,7 @@ async function refusedToOthers(method: string, body: object, viewer: Member) {
 }
 
 describe('tag.create', () => {
-  it('makes a tag of mine, and answers one of the same name as it is', async () => {
+  it('creates a tag of the caller, and returns an existing one unchanged', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const made = await alice.tag.create({ name: 'Work' });
@@ -32,7 +32,7 @@ describe('tag.create', () => {
     ]);
   });
 
-  it('makes one tag when asked several times at once', async () => {
+  it('creates one tag for several concurrent calls', async () => {
     const { members } = await newHub({ alice: 7 });
     const made = await Promise.all(
       [1, 2, 3, 4].map(() => members.alice.tag.create({ name: 'Work' })),
@@ -41,7 +41,7 @@ describe('tag.create', () => {
     expect(await members.alice.tag.list()).to.have.length(1);
   });
 
-  it('tells my other devices, and nobody else’s', async () => {
+  it('publishes to the caller’s devices and to no other', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using mine = await alice.device();
@@ -62,7 +62,7 @@ describe('tag.create', () => {
     await refusedToOthers('tag.create', { name: 'Work' }, members.viewer);
   });
 
-  it('fails with INVALID_INPUT for what is no name, and makes none', async () => {
+  it('fails with INVALID_INPUT for an invalid name, and creates none', async () => {
     const { members } = await newHub({ alice: 7 });
     await refusedInputs(members.alice, 'tag.create', [
       ['name', {}],
@@ -80,7 +80,7 @@ describe('tag.create', () => {
 });
 
 describe('tag.list', () => {
-  it('answers my tags by name, with the conversations under each', async () => {
+  it('returns the caller’s tags by name, with the conversations of each', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -102,7 +102,7 @@ describe('tag.list', () => {
 });
 
 describe('tag.rename', () => {
-  it('renames a tag, telling my devices once', async () => {
+  it('renames a tag and publishes once to the caller’s devices', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const { tag_id } = await alice.tag.create({ name: 'Work' });
@@ -117,7 +117,7 @@ describe('tag.rename', () => {
     ]);
   });
 
-  it('fails with TAG_NOT_FOUND for another’s tag, one removed, and what is none', async () => {
+  it('fails with TAG_NOT_FOUND for foreign, removed and unknown tags', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { tag_id: theirs } = await bob.tag.create({ name: 'Work' });
@@ -128,7 +128,7 @@ describe('tag.rename', () => {
     expect((await bob.tag.list()).map((tag) => tag.tag_name)).to.deep.equal(['Work']);
   });
 
-  it('is refused to a viewer and to strangers, and for what is no name', async () => {
+  it('is refused to a viewer and to strangers, and for an invalid name', async () => {
     const { members } = await newHub({ viewer: 3, alice: 7 });
     const { tag_id } = await members.alice.tag.create({ name: 'Work' });
     await refusedToOthers('tag.rename', { tag_id, name: 'Mine' }, members.viewer);
@@ -144,7 +144,7 @@ describe('tag.rename', () => {
 });
 
 describe('tag.remove', () => {
-  it('removes a tag, and leaves its conversations', async () => {
+  it('removes a tag, and keeps its conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using mine = await alice.device();
@@ -160,7 +160,7 @@ describe('tag.remove', () => {
     await refused(alice.chat.chat_rooms({ tag_id: work.tag_id }), 'TAG_NOT_FOUND');
   });
 
-  it('fails with TAG_NOT_FOUND for another’s tag and one removed already', async () => {
+  it('fails with TAG_NOT_FOUND for foreign and removed tags', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { tag_id: theirs } = await bob.tag.create({ name: 'Work' });
@@ -182,7 +182,7 @@ describe('tag.remove', () => {
 });
 
 describe('tag.assign', () => {
-  it('replaces the tags of a room or a direct conversation, for me alone', async () => {
+  it('replaces the tags of a room or a direct conversation, for the caller alone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -208,7 +208,7 @@ describe('tag.assign', () => {
     ).to.deep.equal([bob.id]);
   });
 
-  it('tells my devices, and no one when nothing changed', async () => {
+  it('publishes to the caller’s devices, and nothing if unchanged', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -226,7 +226,7 @@ describe('tag.assign', () => {
     expect([mine.heard.length, theirs.heard.length]).to.deep.equal([2, 1]);
   });
 
-  it('fails with TAG_NOT_FOUND when one is not mine, and changes nothing', async () => {
+  it('fails with TAG_NOT_FOUND for any foreign tag, and changes nothing', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -241,7 +241,7 @@ describe('tag.assign', () => {
     expect((await alice.chat.chat_room_info({ key: room })).tag_ids).to.deep.equal([mine.tag_id]);
   });
 
-  it('fails with ROOM_NOT_FOUND for a room I am not in, another hub’s member, and nobody', async () => {
+  it('fails with ROOM_NOT_FOUND for foreign rooms, foreign and unknown members', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const { alice, bob } = members;
@@ -250,7 +250,7 @@ describe('tag.assign', () => {
       await refused(alice.tag.assign({ entity_id, tag_ids: [] }), 'ROOM_NOT_FOUND');
   });
 
-  it('is refused to a viewer and to strangers, and for what is no list', async () => {
+  it('is refused to a viewer and to strangers, and for an invalid list', async () => {
     const { members } = await newHub({ viewer: 3, alice: 7 });
     const entity_id = members.alice.id;
     await refusedToOthers('tag.assign', { entity_id, tag_ids: [] }, members.viewer);
@@ -268,7 +268,7 @@ describe('tag.assign', () => {
     );
   });
 
-  it('leaves no conversation with a tag that is removed at that moment', async () => {
+  it('leaves no conversation with a tag that is removed concurrently', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const room = await newRoom(alice);

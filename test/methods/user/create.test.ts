@@ -5,7 +5,7 @@ import { clientOf, newEmail, newLogin, platform, refusedInputs } from '../../sup
 import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('user.create', () => {
-  it('makes for the operator a user of no hub, who can log in', async () => {
+  it('creates for the operator a user of no hub, who can log in', async () => {
     const { id: hubId } = await newHub({});
     const email = newEmail();
     const { user_id } = await clientOf(operatorToken, hubId).user.create({
@@ -27,7 +27,7 @@ describe('user.create', () => {
     expect((await clientOf(token).session.whoami()).hubs).to.deep.equal([]);
   });
 
-  it('makes for an admin a user who is a member of his hub, with write unless told', async () => {
+  it('creates for an admin a member of their hub, with write by default', async () => {
     const { members, id } = await newHub({ admin: 31 });
     const { user_id } = await members.admin.user.create({ firstname: 'Grace' });
     const { user_id: viewer } = await members.admin.user.create({
@@ -48,14 +48,14 @@ describe('user.create', () => {
     ]);
   });
 
-  it('makes for a hub’s key a member of that hub', async () => {
+  it('creates for a hub’s key a member of that hub', async () => {
     const { members, operator } = await newHub({ admin: 31 });
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     const { user_id } = await clientOf(key).user.create({ firstname: 'Grace' });
     expect((await members.admin.hub.members()).map((row) => row.user_id)).to.include(user_id);
   });
 
-  it('is refused to a member without admin, a key without it, another hub’s admin and who is not logged in', async () => {
+  it('is refused without admin, to other hubs’ admins and without login', async () => {
     const { members, operator, id } = await newHub({ moderator: 15, member: 7, viewer: 3 });
     const { members: others } = await newHub({ stranger: 63 });
     const { key } = await operator.key.create({ name: 'App', permission: 15 });
@@ -88,7 +88,7 @@ describe('user.create', () => {
     );
   });
 
-  it('fails with EMAIL_TAKEN for an address that somebody has, in any case, also when asked at once', async () => {
+  it('fails with EMAIL_TAKEN for a used address, in any case, also concurrently', async () => {
     const { email } = await newLogin();
     const error = await refused(
       platform().user.create({ email: email.toUpperCase(), firstname: 'Eve' }),
@@ -104,7 +104,7 @@ describe('user.create', () => {
       if (one.status === 'rejected') expect(one.reason.code).to.equal('EMAIL_TAKEN');
   });
 
-  it('joins the user to his subject at the configured issuer, once, and to none where none is configured', async () => {
+  it('links the user to a subject of the configured issuer, if any, once', async () => {
     const subject = `subject-of-${newEmail()}`;
     await refused(
       platform().user.create({ firstname: 'Eve', external_id: subject }),
@@ -119,7 +119,7 @@ describe('user.create', () => {
     expect((await refused(again, 'INVALID_INPUT')).details.join()).to.contain('external_id');
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and makes nobody', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and creates no user', async () => {
     const { members } = await newHub({ admin: 31 });
     const firstname = 'Grace';
     await refusedInputs(members.admin, 'user.create', [

@@ -25,7 +25,7 @@ describe('user.update', () => {
     expect(row?.entity.surname).to.equal('Alicia');
   });
 
-  it('keeps what is not named, and changes nothing when nothing is', async () => {
+  it('keeps omitted fields, and changes nothing without any', async () => {
     const { id, email, password } = await newLogin();
     const { token } = await login(email, password);
     const before = {
@@ -43,7 +43,7 @@ describe('user.update', () => {
     });
   });
 
-  it('changes the password for who knows the present one, and ends his other sessions', async () => {
+  it('changes the password with the current one, and ends the other sessions', async () => {
     const { email, password } = await newLogin();
     const [{ token }, { token: other }] = [
       await login(email, password),
@@ -56,7 +56,7 @@ describe('user.update', () => {
     expect((await login(email, 'another password')).token).to.be.a('string');
   });
 
-  it('changes the address for who knows the password', async () => {
+  it('changes the address with the password', async () => {
     const { email, password } = await newLogin();
     const { token } = await login(email, password);
     const fresh = newEmail();
@@ -69,7 +69,7 @@ describe('user.update', () => {
     await refused(login(email, password), 'NOT_AUTHENTICATED');
   });
 
-  it('is refused a new password or address without the present password, and changes nothing', async () => {
+  it('rejects a new password or address without the current password', async () => {
     const { email, password } = await newLogin();
     const { token } = await login(email, password);
     for (const change of [{ password: 'another password' }, { email: newEmail() }])
@@ -82,14 +82,14 @@ describe('user.update', () => {
     expect((await login(email, password)).user.firstname).to.equal('Ada');
   });
 
-  it('gives a first password to a user who has none', async () => {
+  it('sets a first password for a user without one', async () => {
     const { members } = await newHub({ alice: 7 });
     const email = newEmail();
     await members.alice.user.update({ email, password: 'a first password' });
     expect((await login(email, 'a first password')).user.id).to.equal(members.alice.id);
   });
 
-  it('is refused a password or address with a token of one hub, so that no hub takes over an account', async () => {
+  it('rejects password and address with a token of one hub', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     const { key } = await operator.key.create({ name: 'App', permission: 7 });
     const { token } = await clientOf(key).session.issue({ user_id: members.alice.id });
@@ -114,7 +114,7 @@ describe('user.update', () => {
     expect((await change(mine.email)).email).to.equal(mine.email);
   });
 
-  it('fails with INVALID_INPUT for a bad parameter, naming it, and changes nothing', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter, and changes nothing', async () => {
     const { email, password } = await newLogin();
     const { token } = await login(email, password);
     const current_password = password;
@@ -131,7 +131,7 @@ describe('user.update', () => {
     expect((await login(email, password)).user.firstname).to.equal('Ada');
   });
 
-  it('is refused to who is not logged in, and to whom no user stands behind', async () => {
+  it('is refused without login and to callers without a user', async () => {
     const { operator, id } = await newHub({});
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
     expect((await raw('user.update', { body: { firstname: 'Eve' } })).body.error).to.equal(
@@ -141,7 +141,7 @@ describe('user.update', () => {
     await refused(platform().user.update({ firstname: 'Eve' }), 'PERMISSION_DENIED');
   });
 
-  it('is refused even a name with a token of one hub when the user is in another too, so that no hub renames him there', async () => {
+  it('rejects even a name with a token of one hub if the user is in others', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
     const { alice } = one.members;
     const { key } = await one.operator.key.create({ name: 'App', permission: 7 });
