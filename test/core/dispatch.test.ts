@@ -8,7 +8,7 @@ import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
 import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
-/** Why calls were refused, each code once. */
+/** The error codes of refused calls, each once. */
 const refusals = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] => [
   ...new Set(
     outcomes.flatMap((outcome) =>
@@ -44,7 +44,7 @@ describe('the dispatcher', () => {
   });
   after(() => pool.end());
 
-  /** Work on the database beside the service, in a transaction that is open meanwhile. */
+  /** Runs work on the database beside the service, in a transaction that stays open meanwhile. */
   async function beside(work: (connection: Connection) => Promise<void>): Promise<void> {
     const connection = await pool.getConnection();
     await connection.query('START TRANSACTION');
@@ -53,17 +53,21 @@ describe('the dispatcher', () => {
     );
   }
 
-  describe('when a transaction fails at its very end', () => {
+  describe('when a transaction fails at COMMIT', () => {
     const poison = 'poison';
     before(() =>
       pool.query(
         `CREATE TRIGGER poisoned BEFORE INSERT ON echoes FOR EACH ROW
-         BEGIN IF NEW.echo_key LIKE '${poison}%' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'poisoned'; END IF; END`,
+         BEGIN
+           IF NEW.echo_key LIKE '${poison}%' THEN
+             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'poisoned';
+           END IF;
+         END`,
       ),
     );
     after(() => pool.query('DROP TRIGGER poisoned'));
 
-    it('stores nothing, tells nothing and takes no number', async () => {
+    it('stores and publishes nothing, and takes no sequence number', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const source = await alice.chat.post({ entity_id: bob.id, message: 'source' });
@@ -93,7 +97,7 @@ describe('the dispatcher', () => {
       expect(device.heard.map((event) => event.seq)).to.deep.equal([seq + 1]);
     });
 
-    it('lets those that came with it pass', async () => {
+    it('does not affect calls of the same batch', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const outcomes = await Promise.allSettled(
@@ -114,7 +118,7 @@ describe('the dispatcher', () => {
     });
   });
 
-  it('tries again, unseen, what waited too long for a lock', async () => {
+  it('retries transparently after a lock wait timeout', async () => {
     await using own = await ownApp();
     own.pool.pool.on('acquire', (connection) => {
       connection.query('SET SESSION innodb_lock_wait_timeout = 1', () => {});
@@ -137,14 +141,14 @@ describe('the dispatcher', () => {
     expect(await bob.chat.messages({ entity_id: room })).to.have.length(1);
   });
 
-  it('tries again, unseen, what lost in a deadlock', async () => {
+  it('retries transparently after a deadlock', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
     const seq = await position(alice);
     let post: Promise<unknown> = Promise.resolve();
     await beside(async (connection) => {
-      // So heavy that the other one is given up.
+      // It has more changes, so the other transaction is rolled back.
       await connection.query('UPDATE users SET firstname = firstname, created_ms = created_ms + 1');
       await connection.query('UPDATE hubs SET created_ms = created_ms + 1 WHERE id = ?', [
         alice.hubId,
@@ -158,7 +162,7 @@ describe('the dispatcher', () => {
     expect(await bob.chat.messages({ entity_id: room })).to.have.length(1);
   });
 
-  it('outlives its connections: what was answered is there, once, and a key tells what became of the rest', async () => {
+  it('survives lost connections: replies hold, and echoIds resolve unknown outcomes', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -188,7 +192,8 @@ describe('the dispatcher', () => {
     for (let round = 0; round < 6; round++) {
       await sleep(80);
       const [rows] = await pool.query(
-        'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
+        `SELECT id FROM information_schema.processlist
+         WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
       );
       for (const { id } of rows as { id: number }[])
         await pool.query('KILL ?', [id]).catch(() => {});
@@ -197,12 +202,12 @@ describe('the dispatcher', () => {
     isOn = false;
     await Promise.all(writers);
 
-    const settled = outcomes.map((one) => one.outcome);
-    expect(refusals(settled).filter((code) => code !== 'UNAVAILABLE')).to.deep.equal([]);
+    const results = outcomes.map((one) => one.outcome);
+    expect(refusals(results).filter((code) => code !== 'UNAVAILABLE')).to.deep.equal([]);
     const rows = await history(alice, room);
     const stored = rows.map((row) => row.message_id);
     expect(new Set(rows.map((row) => row.message)).size, 'no text twice').to.equal(rows.length);
-    expect(stored).to.include.members(answered(settled).map((reply) => reply.message_id));
+    expect(stored).to.include.members(answered(results).map((reply) => reply.message_id));
     for (const { member, n, keyed, outcome } of outcomes.filter((one) => one.keyed)) {
       const again = await post(member, n, keyed);
       if (outcome.status === 'fulfilled')
@@ -218,7 +223,10 @@ describe('the dispatcher', () => {
   });
 
   describe('when the connection breaks at COMMIT', () => {
-    /** A service that hears of the loss of its connection in place of its next COMMIT's outcome: done, or never arrived. */
+    /**
+     * A service that loses its connection instead of the outcome of its next COMMIT, which is
+     * executed or never arrives.
+     */
     async function withLostCommit(isDone: boolean) {
       const own = await ownApp();
       const lost = Object.assign(new Error('lost'), {
@@ -226,7 +234,7 @@ describe('the dispatcher', () => {
         fatal: true,
       });
       const state = { isArmed: false };
-      type Hear = (error: Error | null) => void;
+      type Callback = (error: Error | null) => void;
       own.pool.pool.on('acquire', (connection) => {
         const { query }: { query: (...given: unknown[]) => unknown } = untyped(connection);
         const lose = (...given: unknown[]) => {
@@ -234,10 +242,10 @@ describe('the dispatcher', () => {
           if (!state.isArmed || !/INSERT INTO .*;\nCOMMIT$/is.test(statement.sql ?? ''))
             return query.apply(connection, given);
           state.isArmed = false;
-          const hear = rest.at(-1) as Hear;
+          const callback = rest.at(-1) as Callback;
           return query.apply(connection, [
             ...(isDone ? [statement, rest[0]] : ['ROLLBACK']),
-            () => hear(lost),
+            () => callback(lost),
           ]);
         };
         Object.assign(connection, { query: lose });
@@ -249,8 +257,8 @@ describe('the dispatcher', () => {
     }
 
     for (const isDone of [true, false]) {
-      const what = isDone ? 'that was done' : 'that never arrived';
-      it(`answers a post with a key, made once, whatever became of the COMMIT: one ${what}`, async () => {
+      const what = isDone ? 'that was executed' : 'that never arrived';
+      it(`returns a post with echoId, created once, for a COMMIT ${what}`, async () => {
         const { alice, bob, own, state } = await withLostCommit(isDone);
         await using _ = own;
         using device = await bob.device();
@@ -270,7 +278,7 @@ describe('the dispatcher', () => {
         expect(device.heard.map((event) => event.seq)).to.deep.equal([reply.seq, reply.seq + 1]);
       });
 
-      it(`says of a post without a key that its outcome is unknown, and does not try again: one ${what}`, async () => {
+      it(`reports an unknown outcome, without a retry, for a COMMIT ${what}`, async () => {
         const { alice, bob, own } = await withLostCommit(isDone);
         await using _ = own;
         using device = await bob.device();
@@ -283,20 +291,20 @@ describe('the dispatcher', () => {
         const next = await alice.chat.post({ entity_id: bob.id, message: 'next' });
         expect(next.ordinal).to.equal(isDone ? 3 : 2);
         await eventually(() => device.heard.at(-1)?.seq === next.seq);
-        expect(device.heard, 'told if and only if it is there').to.have.length(isDone ? 2 : 1);
+        expect(device.heard, 'published if and only if stored').to.have.length(isDone ? 2 : 1);
       });
     }
   });
 
-  describe('when a right is withdrawn while calls that need it are under way', () => {
-    it('lets nothing of a removed participant in after the removal', async () => {
+  describe('when a permission is withdrawn during calls that need it', () => {
+    it('accepts nothing of a removed participant after the removal', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       for (let round = 0; round < 12; round++) {
         const room = await newRoom(alice, bob, carol);
         const source = await bob.chat.post({ entity_id: room, message: 'first' });
         const nodes = { messages: [source.message_id] };
-        const [his, others] = await Promise.all([
+        const [own, others] = await Promise.all([
           Promise.allSettled(
             Array.from({ length: 6 }, (_, n) => [
               bob.chat.post({ entity_id: room, message: `${n}` }),
@@ -311,7 +319,7 @@ describe('the dispatcher', () => {
           sleep(round).then(() => alice.room.remove({ entity_id: room, user_id: bob.id })),
         ]);
         expect(refusals(others), 'who is in is not disturbed').to.deep.equal([]);
-        for (const code of refusals(his))
+        for (const code of refusals(own))
           expect(code).to.be.oneOf(['INVALID_CONTACT', 'INVALID_RECIPIENT', 'INVALID_MESSAGES']);
         const { events } = await alice.chat.sync({ since: source.seq, limit: 1000 });
         const removal =
@@ -323,12 +331,12 @@ describe('the dispatcher', () => {
       }
     });
 
-    it('lets nothing across a block after the block', async () => {
+    it('accepts nothing across a block after the block', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 8; round++) {
         const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
-        const [his] = await Promise.all([
+        const [own] = await Promise.all([
           Promise.allSettled(
             Array.from({ length: 8 }, (_, n) =>
               bob.chat.post({ entity_id: alice.id, message: `${n}` }),
@@ -336,19 +344,19 @@ describe('the dispatcher', () => {
           ),
           sleep(round).then(() => alice.contact.block({ entity_id: bob.id })),
         ]);
-        expect(refusals(his).filter((code) => code !== 'INVALID_CONTACT')).to.deep.equal([]);
+        expect(refusals(own).filter((code) => code !== 'INVALID_CONTACT')).to.deep.equal([]);
         const { events } = await alice.chat.sync({ since: start, limit: 1000 });
         expect(events.at(-1)?.name).to.equal('contact.block');
         await alice.contact.unblock({ entity_id: bob.id });
       }
     });
 
-    it('lets nothing of one in who may write no more, or left the hub', async () => {
+    it('accepts nothing of members without write or outside the hub', async () => {
       const { members, operator } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 8; round++) {
         const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
-        const [his] = await Promise.all([
+        const [own] = await Promise.all([
           Promise.allSettled(
             Array.from({ length: 8 }, (_, n) =>
               bob.chat.post({ entity_id: alice.id, message: `${n}` }),
@@ -360,15 +368,15 @@ describe('the dispatcher', () => {
               : operator.hub.remove_member({ user_id: bob.id }),
           ),
         ]);
-        expect(refusals(his).filter((code) => code !== 'PERMISSION_DENIED')).to.deep.equal([]);
+        expect(refusals(own).filter((code) => code !== 'PERMISSION_DENIED')).to.deep.equal([]);
         const [{ events }, end] = [await alice.chat.sync({ since: start }), await position(alice)];
-        // The number after the last message is the withdrawal's.
+        // The number after the last message belongs to the withdrawal.
         expect(end).to.equal((events.at(-1)?.seq ?? start) + 1);
         await operator.hub.add_member({ user_id: bob.id });
       }
     });
 
-    it('disturbs nobody else, however many leave at once', async () => {
+    it('does not affect others, however many leave at once', async () => {
       const { members, join } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const leavers = await Promise.all(Array.from({ length: 20 }, (_, n) => join(`leaver ${n}`)));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { emoji } from '../../acl/language/fields.ts';
 
-/** Written with escapes where the eye cannot tell. */
+/** Escaped where the glyphs look alike. */
 const accepted: Record<string, readonly string[]> = {
   plain: ['👍', '😀', '🎉', '🫠', '⌚', '✅'],
   'with a skin tone': ['👍🏽', '👋🏿', '🧑🏻‍🚀', '🧑🏿‍🤝‍🧑🏻'],
@@ -27,7 +27,7 @@ const refused: Record<string, readonly string[]> = {
 
 describe('An emoji', () => {
   for (const [what, values] of Object.entries(accepted))
-    it(`may be ${what}, kept as given`, () => {
+    it(`may be ${what}, stored unchanged`, () => {
       for (const value of values)
         expect(emoji.safeParse(value)).to.deep.equal({ success: true, data: value });
     });
@@ -38,7 +38,7 @@ describe('An emoji', () => {
         expect(emoji.safeParse(value).success, JSON.stringify(value)).to.equal(false);
     });
 
-  it('is no other without its variation selector', () => {
+  it('is invalid without its variation selector', () => {
     for (const value of ['\u2764', '\u263a', '\u00a9', '\u2600', '\u{1f3f3}'])
       expect(emoji.parse(value))
         .to.equal(`${value}\u{fe0f}`)

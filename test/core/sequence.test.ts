@@ -5,7 +5,7 @@ const seqOf = async (member: Member): Promise<number> =>
   (await member.chat.sync({ since: 0, limit: 1000 })).seq;
 
 describe('the sequence of a hub', () => {
-  it('has no gap over mixed calls at once, those that fail among them', async () => {
+  it('has no gap over concurrent mixed calls, failing ones included', async () => {
     const { members } = await newHub({ alice: 31, bob: 7, carol: 7, dan: 7 });
     const all: Member[] = Object.values(members);
     const { alice, bob, carol, dan } = members;
@@ -65,7 +65,7 @@ describe('the sequence of a hub', () => {
     }
     expect(
       [...seen].sort((a, b) => a - b),
-      'somebody sees each number',
+      'each number is visible to a member',
     ).to.deep.equal(Array.from({ length: seq }, (_, n) => n + 1));
     let chained = 0;
     for (const next of streams.values())
@@ -73,7 +73,7 @@ describe('the sequence of a hub', () => {
     expect(chained, 'each stream is one chain').to.equal(seq);
   });
 
-  it('is the same for everyone in a room, and the order of its messages', async () => {
+  it('is the same for all participants of a room, and orders its messages', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const all: Member[] = Object.values(members);
     const room = await newRoom(members.alice, members.bob, members.carol);
@@ -97,7 +97,7 @@ describe('the sequence of a hub', () => {
     }
   });
 
-  it('gives the events of one call numbers in a row, whatever else goes on', async () => {
+  it('gives the events of one call consecutive numbers under concurrency', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -171,7 +171,7 @@ describe('the sequence of a hub', () => {
     expect(await seqOf(alice)).to.equal(seq + 1);
   });
 
-  it('is each hub’s own', async () => {
+  it('is separate for each hub', async () => {
     const [one, two] = [await newHub({ alice: 7, bob: 7 }), await newHub({ carol: 7, dan: 7 })];
     const post = (from: Member, to: Member) => from.chat.post({ entity_id: to.id, message: 'Hi' });
     const before = await seqOf(two.members.carol);

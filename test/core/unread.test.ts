@@ -3,7 +3,7 @@ import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { randomNumbers } from '../support/random.ts';
 import { newUnreadModel } from '../support/unread.ts';
 
-/** A member's unread by conversation, once every method that tells it has been seen to agree. */
+/** A member's unread counts by conversation; asserts that all methods that return them agree. */
 async function unreadOf(member: Member): Promise<Map<string, number>> {
   const { chat } = member;
   const [active, archived, counters] = await Promise.all([
@@ -15,8 +15,8 @@ async function unreadOf(member: Member): Promise<Map<string, number>> {
   const unread = new Map(rows.map((row) => [row.entity_id, row.unread_count]));
   await Promise.all(
     rows.map(async (row) => {
-      const { unread: told } = await chat.to_read({ entity_id: row.entity_id });
-      expect(told, 'chat.to_read').to.equal(row.unread_count);
+      const { unread: toRead } = await chat.to_read({ entity_id: row.entity_id });
+      expect(toRead, 'chat.to_read').to.equal(row.unread_count);
       const info = await chat.chat_room_info({ key: row.entity_id });
       expect(info.unread_count, 'chat.chat_room_info').to.equal(row.unread_count);
     }),
@@ -64,7 +64,7 @@ describe('Unread', () => {
     expect(await unreadOf(carol)).to.deep.equal(new Map([[room, 2]]));
   });
 
-  it('is none in a room once one has posted or forwarded there', async () => {
+  it('is zero in a room after one’s own post or forward there', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -89,7 +89,7 @@ describe('Unread', () => {
     );
   });
 
-  it('is what the reply to a post says of the author’s own', async () => {
+  it('is what the reply to a post returns for the author', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -101,7 +101,7 @@ describe('Unread', () => {
     expect((await alice.chat.count_all()).total_cnt).to.equal(2);
   });
 
-  it('is right after deletes for all, of read and of unread messages', async () => {
+  it('is correct after deletes for all, of read and of unread messages', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -124,7 +124,7 @@ describe('Unread', () => {
     expect(await unreadIn(alice, room)).to.equal(0);
   });
 
-  it('is right after one hid messages, of others and his own, and for him alone', async () => {
+  it('is correct after hiding messages, of others and own, for that member alone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -136,7 +136,7 @@ describe('Unread', () => {
     await alice.chat.delete({ option: 'me', messages: [second] });
     expect(await unreadIn(alice, room)).to.equal(1);
     expect(await unreadIn(carol, room)).to.equal(3);
-    // What one hid and its author deletes for all counts once.
+    // A message that is hidden by one and deleted for all by its author counts once.
     await bob.chat.delete({ option: 'all', messages: [second] });
     expect(await unreadIn(alice, room)).to.equal(1);
     expect(await unreadIn(carol, room)).to.equal(2);
@@ -147,7 +147,7 @@ describe('Unread', () => {
     expect(await unreadIn(alice, room)).to.equal(1);
   });
 
-  it('begins at none for a late joiner, and counts what comes', async () => {
+  it('starts at zero for a late joiner, and counts what follows', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
     const { alice, bob, late } = members;
     const room = await newRoom(alice, bob);
@@ -160,7 +160,7 @@ describe('Unread', () => {
     expect(await unreadIn(late, room)).to.equal(1);
   });
 
-  it('begins anew for one who rejoins', async () => {
+  it('starts at zero again for a member who rejoins', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -178,7 +178,7 @@ describe('Unread', () => {
     expect(await unreadIn(bob, room)).to.equal(1);
   });
 
-  it('goes away with membership of the hub, and begins anew in the rooms of one who comes back', async () => {
+  it('ends with hub membership, and starts at zero for members who return', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -197,7 +197,7 @@ describe('Unread', () => {
     );
   });
 
-  it('does not grow by a replay', async () => {
+  it('does not grow on a replay', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -212,13 +212,13 @@ describe('Unread', () => {
     await bob.chat.delete({ option: 'all', messages: [id] });
     await repeat();
     expect(await unreadIn(alice, room)).to.equal(0);
-    // Nor does a replay read for its author what came after the first.
+    // Nor does a replay mark for its author what came after the first call as read.
     await post(alice, room);
     await repeat();
     expect(await unreadIn(bob, room)).to.equal(1);
   });
 
-  it('goes on in archived conversations', async () => {
+  it('continues in archived conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob, alice);
@@ -252,7 +252,7 @@ describe('Unread', () => {
     );
   });
 
-  it('is right for everyone after many calls at once', async () => {
+  it('is correct for all after many concurrent calls', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -269,7 +269,7 @@ describe('Unread', () => {
     expect(await unreadIn(carol, room)).to.equal(0);
   });
 
-  it('agrees with counting message by message after any mixture of calls', async () => {
+  it('equals counting message by message after random calls', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const people = [members.alice, members.bob, members.carol];
     const room = await newRoom(members.alice, members.bob, members.carol);

@@ -8,7 +8,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type EmbeddedDatabase, startEmbedded } from '../../db/embedded/server.ts';
 
 describe('embedded database', function () {
-  this.timeout(60_000); // the first run ever downloads the server
+  this.timeout(60_000); // the first run downloads the server
 
   let root: string;
   before(async () => {
@@ -16,7 +16,7 @@ describe('embedded database', function () {
   });
   after(() => rm(root, { recursive: true, force: true }));
 
-  it('keeps what was written over a restart, and lets no other user in', async () => {
+  it('keeps data across a restart, and rejects other users', async () => {
     const dataDir = join(root, 'restart');
     {
       await using db = await start(dataDir);
@@ -37,7 +37,7 @@ describe('embedded database', function () {
     expect(await query(db, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
   });
 
-  it('starts again by itself after a crash, with every committed row', async () => {
+  it('restarts after a crash, with every committed row', async () => {
     const lines: string[] = [];
     await using db = await start(join(root, 'crash'), lines);
     await query(db, 'CREATE TABLE notes (id INT)');
@@ -49,7 +49,7 @@ describe('embedded database', function () {
     expect(await query(db, 'SELECT id FROM notes')).to.deep.equal([{ id: 1 }]);
   });
 
-  it('refuses a second service on one folder, in a sentence', async () => {
+  it('rejects a second service on one folder, in a sentence', async () => {
     const dataDir = join(root, 'shared');
     await using first = await start(dataDir);
     const second = await startEmbedded({ dataDir, say: () => {} }).catch(
@@ -59,7 +59,7 @@ describe('embedded database', function () {
     expect(await query(first, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
   });
 
-  it('survives Ctrl-C and follows a killed service, whose folder can be used at once', async () => {
+  it('survives Ctrl-C, and stops with a killed service, freeing its folder at once', async () => {
     const dataDir = join(root, 'killed');
     const server = new URL('../../db/embedded/server.ts', import.meta.url);
     const code = `import(${JSON.stringify(server.href)}).then(async ({ startEmbedded }) => {

@@ -45,7 +45,7 @@ async function costOf(work: (tx: Transaction) => Promise<unknown>) {
 }
 
 describe('A transaction', () => {
-  it('sends reads of one turn together, and begins only with a lock or a write', async () => {
+  it('batches reads of one turn, and begins only with a lock or a write', async () => {
     const read = (tx: Transaction) => tx.read('SELECT 1 AS one', []);
     const lock = (tx: Transaction) => tx.lock("SELECT 1 FROM hubs WHERE id = '' FOR UPDATE", []);
     const expectCost = async (
@@ -59,7 +59,7 @@ describe('A transaction', () => {
     await expectCost(async () => {}, 0, 0);
   });
 
-  it('returns results in the order of the statements, and the rows that a write affected', async () => {
+  it('returns results in statement order, with affected rows of writes', async () => {
     const { hubId, roomId, result } = await inRoom((hub, room) =>
       Promise.all([
         hub.read('SELECT name FROM rooms WHERE hub_id = ? AND id = ?', [hub.id, room.id]),
@@ -79,7 +79,7 @@ describe('A transaction', () => {
 });
 
 describe('A locked room', () => {
-  it('shows a change at once and stores it with the commit, without an event', async () => {
+  it('shows a change at once and stores it at commit, without an event', async () => {
     const made = await inRoom(async (_, room) => {
       room.change({ name: 'first', archived: true });
       room.change({ name: 'last', channelKey: null });
@@ -103,7 +103,7 @@ describe('A locked room', () => {
 });
 
 describe('A transaction that has appended events', () => {
-  it('refuses to read, lock and write, for the hub waits for it', async () => {
+  it('rejects reads, locks and writes, since the hub is locked until commit', async () => {
     const made = await inRoom(async (hub, room) => {
       await appendEvents(hub, [purge(room)], Date.now(), { admitted: [] });
       const refusals = await Promise.allSettled([
@@ -119,7 +119,7 @@ describe('A transaction that has appended events', () => {
     expect((await roomOf(made))?.name).to.equal('allowed');
   });
 
-  it('may do all of it again after undo', async () => {
+  it('allows all of them again after undo', async () => {
     const { result } = await inRoom(async (hub, room) => {
       await appendEvents(hub, [purge(room)], Date.now(), { admitted: [] });
       await hub.undo();

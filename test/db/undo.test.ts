@@ -4,8 +4,8 @@ import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { app } from '../support/app.ts';
 import { newHub, newRoom } from '../support/hub.ts';
 
-describe('A transaction that is taken back to its beginning', () => {
-  /** Whether somebody else could have the row at once. */
+describe('A transaction that is undone to its beginning', () => {
+  /** Whether another transaction could lock the row at once. */
   async function isFree(hubId: string, roomId: string): Promise<boolean> {
     const connection = await app().pool.getConnection();
     try {
@@ -23,7 +23,7 @@ describe('A transaction that is taken back to its beginning', () => {
     }
   }
 
-  it('keeps its locks, so that a call is done anew under those it has', async () => {
+  it('keeps its locks, so that the call is retried under them', async () => {
     const { id, members } = await newHub({ alice: 7 });
     const room = await newRoom(members.alice);
     await transact(app().pool, async (tx) => {

@@ -13,7 +13,7 @@ const ofGateways = ['docs/genesys.md', 'docs/braincloud.md'];
 /** Pages whose variables others use come first. */
 const first = ['README.md', 'docs/calls.md', 'docs/auth.md'];
 
-/** The commands of the blocks that are marked `no-run`: they take minutes, or start another hubchat. */
+/** Commands of the blocks marked `no-run`: they take minutes, or start another hubchat. */
 const notRun = [
   'README.md: npm ci && npm start',
   'README.md: npm ci && npm test',

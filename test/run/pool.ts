@@ -18,7 +18,7 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Runs each file in one of several workers. A worker that dies is replaced; its file has failed. */
+/** Runs each file in one of several workers. A worker that dies is replaced, its file fails. */
 export async function runFiles(files: readonly string[], options: Options): Promise<void> {
   const waiting = [...files];
   const work = async () => {

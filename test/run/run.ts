@@ -7,8 +7,9 @@ import { runFiles } from './pool.ts';
 import { Progress } from './progress.ts';
 
 /*
- * Runs test files in parallel worker processes: npm test -- [--jobs 3] [--faults] [folders or files].
- * With --faults those that kill processes, which are slow and named *.faults.ts. Files with a failure run
+ * Runs test files in parallel worker processes:
+ * npm test -- [--jobs 3] [--faults] [folders or files].
+ * --faults selects the slow ones that kill processes, named *.faults.ts. Files with a failure run
  * a second time, alone, at the end. The last line is "N passed, N failed".
  */
 const { values, positionals } = parseArgs({
@@ -22,7 +23,7 @@ const ending = values.faults ? '.faults.ts' : '.test.ts';
 /** Enough for the slowest test on a busy machine. */
 const timeoutMs = values.faults ? 240_000 : 60_000;
 
-/** The slowest suites and the largest files come first, so that no worker is left alone at the end. */
+/** The slowest suites and the largest files come first, so that all workers end together. */
 async function listFiles(places: readonly string[]): Promise<string[]> {
   const files: { path: string; weight: number }[] = [];
   for (const place of places) {

@@ -8,7 +8,7 @@ const timeoutMs = Number(process.argv[2]);
 
 const report = (message: Report): void => void (process.connected && process.send?.(message));
 
-/** Runs one file with Mocha, in this process: the service and its schema serve all files of a worker. */
+/** Runs one file with Mocha in this process. All files of a worker share a service and schema. */
 async function runFile(file: string): Promise<void> {
   const mocha = new Mocha({ timeout: timeoutMs, reporter: Silent });
   const { suite } = mocha;
@@ -31,7 +31,7 @@ async function runFile(file: string): Promise<void> {
 /** What is shown is up to the process that started this one. */
 class Silent extends Mocha.reporters.Base {}
 
-/** Message, stack and difference; Mocha compares values of any type, whatever its declaration says. */
+/** Message, stack and difference. Mocha compares values of any type, despite its declaration. */
 function shown(error: unknown): string {
   if (!(error instanceof Error)) return inspect(error);
   const { actual, expected, showDiff } = error as Error & Record<string, unknown>;

@@ -36,7 +36,7 @@ const came = (line: number, author: string, event: 'joined' | 'left'): Line => (
 });
 
 describe('import', () => {
-  /** All of the sample, and the first lines of each of its days. */
+  /** The whole sample, or the first lines of each of its days. */
   let lines: Line[];
   let some: Line[];
   before(async () => {
@@ -44,7 +44,7 @@ describe('import', () => {
     some = [...byDay(lines).values()].flatMap((day) => day.slice(0, 25));
   });
 
-  it('brings the sample in as it is in the file, for each of its users', async () => {
+  it('imports the sample as it is in the file, for each of its users', async () => {
     const target = await newTarget();
     const report = await importLines(lines, target);
     expect(report).to.deep.include({
@@ -83,7 +83,7 @@ describe('import', () => {
     });
   });
 
-  it('goes on where it was cut short, wherever that was', async () => {
+  it('resumes from any point of interruption', async () => {
     const target = await newTarget();
     for (const steps of [30, 70, 71, 130]) {
       const stop = new AbortController();
@@ -99,7 +99,7 @@ describe('import', () => {
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
-  it('goes on without the log too, by the history and by who is in', async () => {
+  it('resumes without the log, too, by history and membership', async () => {
     const target = await newTarget();
     const stop = new AbortController();
     const onProgress = (done: number) => done >= 130 && stop.abort();
@@ -112,7 +112,7 @@ describe('import', () => {
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
-  it('does not bring back who left later, at whatever step it was cut short', async () => {
+  it('does not restore members who left later, for any point of interruption', async () => {
     const story = [
       came(1, 'ann', 'joined'),
       said('d', 2, 'bob', 'Hi'),
@@ -137,12 +137,12 @@ describe('import', () => {
     }
     const last = await importLines(story, target);
     expect(last.seq.after - last.seq.before).to.equal(0);
-    // Nothing was done twice: as many events as in one go.
+    // Nothing was repeated: as many events as in one uninterrupted run.
     expect(last.seq.after).to.equal(whole.seq.after);
     expect((await verifyLines(story, target)).differences).to.deep.equal([]);
   });
 
-  it('finds what differs from the file', async () => {
+  it('finds differences from the file', async () => {
     const target = await newTarget();
     await importLines(some, target);
     const hub = await findHub(target);
@@ -166,7 +166,7 @@ describe('import', () => {
     expect((await importLines(some, target)).messages.created).to.equal(0);
   });
 
-  it('finds a message read, a member gone and another come', async () => {
+  it('finds a read message, a missing member and an additional one', async () => {
     const target = await newTarget();
     const story = [
       said('d', 1, 'ann', 'one'),
@@ -195,7 +195,7 @@ describe('import', () => {
     expect(await kinds()).to.include.members(['number of members', 'membership', 'room list']);
   });
 
-  it('waits when it is told to slow down', async () => {
+  it('waits when it is rate limited', async () => {
     await using slow = await ownApp({ LIMIT_HUB_CALLS: '90' });
     const target = { ...(await newTarget()), url: slow.url };
     const { messages } = await importLines(some, target);
@@ -220,7 +220,7 @@ describe('import', () => {
     await (await restarted)?.close();
   });
 
-  it('says so when the token is not the operator’s, and when there is nothing to verify', async () => {
+  it('reports a token that is not the operator’s, and a missing import to verify', async () => {
     const target = await newTarget();
     const refusal = await importLines(some, { ...target, token: 'x'.repeat(40) }).catch(
       (error) => error.code,
@@ -275,7 +275,7 @@ describe('import', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('counts unread from the last own message or the last coming in', () => {
+  it('counts unread from the last own message or the last join', () => {
     const story = [
       said('d', 1, 'ann', 'one'),
       said('d', 2, 'bob', 'two'),

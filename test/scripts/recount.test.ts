@@ -4,10 +4,11 @@ import { expect } from 'chai';
 import { recount } from '../../scripts/recount.ts';
 import { purgeMessages } from '../../service/jobs/retention.ts';
 import { app, database } from '../support/app.ts';
+import { urlOf } from '../support/database.ts';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
 import { jobsOn } from '../support/jobs.ts';
 
-/** Recount one hub; what it said, and what differs in the end. */
+/** Recounts one hub; returns the output and what still differs. */
 async function counted(hubId: string, fix = false): Promise<{ drift: number; said: string }> {
   const lines: string[] = [];
   const drift = await recount(app().pool, { hub: hubId, fix }, (line) => void lines.push(line));
@@ -16,7 +17,9 @@ async function counted(hubId: string, fix = false): Promise<{ drift: number; sai
 
 const spoil = (sql: string, ...params: unknown[]) => app().pool.query(sql, params);
 
-/** A room with messages that are read, deleted, hidden, reacted to and own ones, with pointers before and behind. */
+/**
+ * A room with read, deleted, hidden, reacted and own messages, and pointers before and after them.
+ */
 async function busyRoom(
   alice: Member,
   bob: Member,
@@ -35,7 +38,7 @@ async function busyRoom(
 }
 
 describe('npm run recount', () => {
-  it('finds no drift where nothing is wrong', async () => {
+  it('finds no drift in a correct hub', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7, carol: 7 });
     await busyRoom(members.alice, members.bob, members.carol);
     await members.alice.chat.post({ entity_id: members.bob.id, message: 'Hello' });
@@ -63,7 +66,7 @@ describe('npm run recount', () => {
     ],
   ];
   for (const [what, sql] of faults)
-    it(`finds ${what}, tells the room, and mends it when asked`, async () => {
+    it(`finds ${what}, reports the room, and repairs it on request`, async () => {
       const { members, id } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const { room } = await busyRoom(alice, bob, carol);
@@ -85,7 +88,7 @@ describe('npm run recount', () => {
       'UPDATE rooms SET last_ordinal = 0 WHERE id = ?',
     ],
   ] as const)
-    it(`finds and mends ${what}, also where messages have expired, were purged and forgotten`, async () => {
+    it(`finds and repairs ${what}, also with expired, purged and forgotten messages`, async () => {
       const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const { room } = await busyRoom(alice, bob, carol);
@@ -95,9 +98,9 @@ describe('npm run recount', () => {
         ),
         await bob.chat.messages({ entity_id: room, mark_read: 0 }),
       ];
-      // Three of them, of which somebody hid one; a later one was deleted.
-      const age =
-        'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE room_id = ? AND ordinal <= 3';
+      // Three messages, one of them hidden by a member; a later one was deleted.
+      const age = `UPDATE messages SET created_ms = created_ms - 20 * 86400000
+                   WHERE room_id = ? AND ordinal <= 3`;
       await spoil(age, room);
       await operator.setting.patch({ message_retention_days: 10 });
       const seen = await look();
@@ -113,7 +116,7 @@ describe('npm run recount', () => {
       expect(await look()).to.deep.equal(seen);
     });
 
-  it('has a last ordinal where nothing is left of any message', async () => {
+  it('has a last ordinal in a room without any message row', async () => {
     const { members, id, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { room } = await busyRoom(alice, bob, carol);
@@ -134,7 +137,7 @@ describe('npm run recount', () => {
     expect((await counted(id)).drift).to.equal(0);
   });
 
-  it('looks at one hub when told to, and knows it', async () => {
+  it('checks one hub on request, and rejects an unknown one', async () => {
     const [one, other] = [
       await newHub({ alice: 7, bob: 7, carol: 7 }),
       await newHub({ alice: 7, bob: 7, carol: 7 }),
@@ -151,15 +154,11 @@ describe('npm run recount', () => {
     await refused(one.members.alice.chat.chat_room_info({ key: room }), 'ROOM_NOT_FOUND');
   });
 
-  it('is a command that ends with 1 while something differs', async () => {
+  it('is a command that exits with 1 while there is drift', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { room } = await busyRoom(members.alice, members.bob, members.carol);
     await spoil('UPDATE rooms SET member_count = 7 WHERE id = ?', room);
-    const address = database();
-    const url =
-      'uri' in address
-        ? address.uri
-        : `mysql://${address.user}:${encodeURIComponent(address.password ?? '')}@localhost/${address.database}?socketPath=${encodeURIComponent(address.socketPath)}`;
+    const url = urlOf(database());
     const run = (...args: string[]) =>
       promisify(execFile)(
         process.execPath,

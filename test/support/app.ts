@@ -7,7 +7,7 @@ import { createSchema, urlOf } from './database.ts';
 
 export const operatorToken = 'operator-token-of-the-tests-0123456789';
 
-/** What the run set up: the database, and the service that most tests share. */
+/** What the run provides: the database, and the service that most tests share. */
 export const shared: { database?: DatabaseAddress; app?: App; dataDir?: string } = {};
 
 export function database(): DatabaseAddress {
@@ -15,10 +15,10 @@ export function database(): DatabaseAddress {
   return shared.database;
 }
 
-/** A schema apart from the one where the shared service does its jobs. */
+/** A schema other than the one where the shared service runs its jobs. */
 export const ownSchema = () => createSchema(urlOf(database()));
 
-/** Where the files of the tests are kept. */
+/** The folder for the files of the tests. */
 export function dataDir(): string {
   if (!shared.dataDir) throw new Error('the folder of the tests is not there');
   return shared.dataDir;
@@ -31,10 +31,13 @@ export function app(): App {
 
 const clocks = new WeakMap<App, () => number>();
 
-/** What time it is for a service that ownApp started. */
+/** The current time of a service started by ownApp. */
 export const nowOf = (app: App): number => (clocks.get(app) ?? Date.now)();
 
-/** Another service on the same database, for a test that needs its own settings or clock; closed by `await using`. */
+/**
+ * Another service on the same database, for a test that needs its own settings or clock. Closed by
+ * `await using`.
+ */
 export async function ownApp(
   environment: Record<string, string> = {},
   clock?: () => number,

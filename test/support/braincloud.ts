@@ -143,12 +143,12 @@ export function newPlayer(
   const cut = new Promise<void>((resolve) => {
     wasCut = resolve;
   });
-  const hear = (push: Pushed) => {
+  const receive = (push: Pushed) => {
     pushed.push(push);
     for (const look of [...waiting]) look();
   };
   for (const kind of ['Chat', 'Messaging', 'Event'])
-    bc.rttService[`registerRTT${kind}Callback`]?.(hear);
+    bc.rttService[`registerRTT${kind}Callback`]?.(receive);
 
   const call: Player['call'] = (service, name, ...args) =>
     new Promise((resolve) => (bc[service] as Service)[name]?.(...args, resolve) ?? undefined);

@@ -6,11 +6,11 @@ import { createClient } from './client.ts';
 import { type Member, raw } from './hub.ts';
 import { call } from './request.ts';
 
-/** The client of whoever holds the token. */
+/** The client of the holder of this token. */
 export const clientOf = (token: string, hubId?: string, url = app().url): Client =>
   createClient({ url, token, ...(hubId === undefined ? {} : { hubId }) });
 
-/** The operator, in no hub. */
+/** The operator, without a hub. */
 export const platform = (url = app().url): Client => clientOf(operatorToken, undefined, url);
 
 /** The member's client with a session that is narrowed to these grants. */
@@ -36,7 +36,10 @@ export async function newLogin(
   return { id, email, password };
 }
 
-/** Every one of the bodies is refused with INVALID_INPUT (or the code), and the details name its parameter. */
+/**
+ * Asserts that each body fails with INVALID_INPUT (or the code) and that the details name its
+ * parameter.
+ */
 export async function refusedInputs(
   { token, hubId }: { token?: string; hubId?: string },
   method: string,

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import * as hubchat from '../../client/index.ts';
 
-/** What tests and the client read of a response. */
+/** The part of a response that tests and the client read. */
 export interface Response extends Pick<globalThis.Response, 'ok' | 'status' | 'json' | 'text'> {
   headers: Pick<Headers, 'get'>;
 }
@@ -12,15 +12,14 @@ interface Init {
   body?: string | FormData;
 }
 
-// An idle connection ends here before the service ends it, which it does after five seconds.
+// Idle connections close here before the service closes them, after five seconds.
 const agent = new http.Agent({ keepAlive: true, timeout: 3000 });
 
 const largest = 64 * 1024;
 
 /**
- * A fetch that takes half the processor time of Node's, where tests would spend a good part of theirs.
- * Forms are left to Node's. A body that the service may refuse before it has read it gets a
- * connection of its own, which the service ends afterwards.
+ * A fetch that takes half the CPU time of Node's. Forms use Node's. A body that the service may
+ * reject before reading it gets its own connection, which the service closes afterwards.
  */
 export async function fetchLight(url: string, init: Init = {}): Promise<Response> {
   const { method = 'GET', headers = {}, body } = init;
@@ -46,7 +45,7 @@ export async function fetchLight(url: string, init: Init = {}): Promise<Response
 function send(url: string, options: http.RequestOptions, body: string | undefined) {
   return new Promise<{ message: http.IncomingMessage; text: string }>((resolve, reject) => {
     const request = http.request(url, options, (message) => {
-      // What is wrong with the rest of the body no longer matters.
+      // Errors in the rest of the body no longer matter.
       request.off('error', reject).on('error', () => {});
       const chunks: Buffer[] = [];
       message.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -58,6 +57,6 @@ function send(url: string, options: http.RequestOptions, body: string | undefine
   });
 }
 
-/** The typed client, over the light fetch. */
+/** The typed client, with the light fetch. */
 export const createClient = (options: hubchat.ClientOptions): hubchat.Client =>
   hubchat.createClient({ fetch: fetchLight, ...options });

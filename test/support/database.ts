@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { connect, type DatabaseAddress } from '../../db/connection/connect.ts';
 import { startEmbedded } from '../../db/embedded/server.ts';
 
-/** A database server for the tests; on it each process makes a schema of its own. */
+/** A database server for the tests; each process creates its own schema on it. */
 export interface Server {
   url: string;
   stop(): Promise<void>;
 }
 
 /**
- * The server that TEST_DATABASE_URL names, else a private MariaDB, which is removed in the end.
- * Unless it is to survive faults it does not sync its log at each commit.
+ * The server of TEST_DATABASE_URL, or else a private MariaDB, which is removed at the end. It syncs
+ * its log at each commit only if it must survive faults.
  */
 export async function startServer({ isDurable = false } = {}): Promise<Server> {
   const url = process.env.TEST_DATABASE_URL;
@@ -30,7 +30,7 @@ export async function startServer({ isDurable = false } = {}): Promise<Server> {
 
 let schemas = 0;
 
-/** A fresh schema on a server, dropped in the end. */
+/** A fresh schema on a server, dropped at the end. */
 export async function createSchema(
   serverUrl: string,
 ): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
@@ -48,7 +48,7 @@ export async function createSchema(
   };
 }
 
-/** An address as DATABASE_URL has it. */
+/** An address in the form of DATABASE_URL. */
 export function urlOf(address: DatabaseAddress): string {
   if ('uri' in address) return address.uri;
   const url = new URL('mysql://localhost');

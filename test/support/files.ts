@@ -14,7 +14,7 @@ import type { Member } from './hub.ts';
 import { type Answer, request } from './request.ts';
 
 export type Bytes = Buffer | string;
-/** Who sends, and where to. */
+/** The sender and the service. */
 export type Sender = Partial<Pick<Member, 'token' | 'hubId'>>;
 
 export const picture = (width = 40, height = 20) =>
@@ -22,7 +22,7 @@ export const picture = (width = 40, height = 20) =>
 export const pngOf = (width: number, height: number): Promise<Buffer> =>
   picture(width, height).png().toBuffer();
 
-/** Files as a browser sends them, through the typed client. */
+/** Uploads files as a browser does, through the typed client. */
 export async function uploadAll(
   member: Member,
   ...files: (readonly [name: string, bytes: Bytes, type?: string])[]
@@ -43,7 +43,7 @@ export async function upload(
   return file ?? expect.fail('nothing was taken');
 }
 
-/** Some files of one member's, by their nids. */
+/** Uploads some files of one member; returns their nids. */
 export const uploadIds = async (member: Member, count: number): Promise<string[]> =>
   (
     await uploadAll(
@@ -66,7 +66,7 @@ export const filePart = (content: Part['content'], filename = 'a.txt'): Part => 
 const boundary = 'a-line-that-no-file-has';
 export const formType = `multipart/form-data; boundary=${boundary}`;
 
-/** A multipart body byte by byte, for names that no browser would send. */
+/** A raw multipart body, for names that no browser would send. */
 export function formOf(...parts: Part[]): Buffer {
   const written = parts.flatMap(({ name = 'file', filename, type, content = 'x' }) => {
     const named = filename === undefined ? '' : `; filename="${filename}"`;
@@ -81,7 +81,7 @@ export const headersOf = ({ token, hubId }: Sender): Record<string, string> => (
   ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
 });
 
-/** An upload of a body that is written by hand. */
+/** Uploads a raw multipart body. */
 export const sendForm = (sender: Sender, body: Bytes, url = app().url): Promise<Answer> =>
   request(
     '/-/svc/chat.upload',
@@ -91,7 +91,7 @@ export const sendForm = (sender: Sender, body: Bytes, url = app().url): Promise<
 
 /** An upload whose body waits until the service asks for it. */
 export interface Waiting {
-  /** It may be sent; otherwise the answer is there already. */
+  /** True if the body may be sent; otherwise there is a response already. */
   isAsked: boolean;
   sent: http.ClientRequest;
   answer: Promise<{ status: number; error?: string }>;
@@ -133,20 +133,20 @@ export function askToUpload(
   });
 }
 
-/** The names of all files in a folder and below. */
+/** The names of all files in a folder, recursively. */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort();
 }
 
-/** What is stored of a hub's files, thumbnails too. */
+/** The stored files of a hub, including thumbnails. */
 export const storedOf = (hubId: string): Promise<string[]> =>
   filesIn(join(dataDir(), 'files', hubId));
 
 /** The names of files that are being received, of all hubs. */
 export const partialFiles = (): Promise<string[]> => filesIn(join(dataDir(), 'files', 'tmp'));
 
-/** The rows of a hub's files, whatever their state. */
+/** The rows of a hub's files in any state. */
 export async function rowsOf(hubId: string): Promise<{ id: string; state: string }[]> {
   const [rows] = await app().pool.query(
     'SELECT id, state FROM attachments WHERE hub_id = ? ORDER BY id',
@@ -155,7 +155,7 @@ export async function rowsOf(hubId: string): Promise<{ id: string; state: string
   return rows as { id: string; state: string }[];
 }
 
-/** Neither bytes, whole or in part, nor a row: as if it had never been sent. */
+/** Asserts that neither bytes, partial bytes nor a row remain, as if nothing had been sent. */
 export async function nothingKept(hubId: string): Promise<void> {
   const kept = {
     stored: await storedOf(hubId),
@@ -168,21 +168,21 @@ export async function nothingKept(hubId: string): Promise<void> {
   });
 }
 
-/** Remove the bytes of freed files now; the service does it within a second by itself. */
+/** Removes the bytes of freed files now; the service itself does it within a second. */
 export const freeNow = (): Promise<number> =>
   removeFreed({ pool: app().pool, store: createDiskStore(join(dataDir(), 'files')) });
 
-/** Ask for the bytes of a file. */
+/** Requests the bytes of a file. */
 export const fetchFile = (sender: Sender, nid: string): Promise<Answer> =>
   request(`/-/file/${nid}`, { verb: 'GET', headers: headersOf(sender) });
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export async function ownFolder(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'hubchat-own-'));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-/** A database with nothing in it but the tables, for what looks at all files of all hubs. */
+/** A database with empty tables, for tests of all files of all hubs. */
 export async function ownDatabase(): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
   const shared = database();
   const name = `hubchat_own_${process.pid}`;

@@ -3,7 +3,10 @@ import { ownApp } from './app.ts';
 
 export const dayMs = 86_400_000;
 
-/** A service whose clock can be put forward, so that nobody waits for a receipt's second, or for years. */
+/**
+ * A service whose clock can be put forward, so that no test waits for a receipt's second or for
+ * years.
+ */
 export interface ForwardApp extends AsyncDisposable {
   app: App;
   now(): number;
@@ -11,7 +14,8 @@ export interface ForwardApp extends AsyncDisposable {
 }
 
 export async function forwardApp(environment: Record<string, string> = {}): Promise<ForwardApp> {
-  // An hour ahead, so that a service on the same database finds no receipt of ours due: its sockets are not ours.
+  // One hour ahead, so that a service on the same database finds no due receipts of this one, whose
+  // sockets it does not have.
   let ahead = 3_600_000;
   const now = () => Date.now() + ahead;
   const limits = {

@@ -126,7 +126,7 @@ export function sdkOf(
     };
   };
   const known: Handle = { client, called };
-  // The type of a proxy says nothing of its properties; this one makes each operation on access.
+  // The type of a proxy does not know its properties; this one creates each operation on access.
   const proxy = new Proxy(known, {
     get: (target, name) => (name in target ? target[name as keyof Handle] : callOf(String(name))),
   });

@@ -14,12 +14,12 @@ import { dayMs } from './forward.ts';
 import { type Device, openDevice } from './socket.ts';
 import { type Json, untyped } from './untyped.ts';
 
-/** A member: his typed client is on him (`alice.chat.post(…)`). */
+/** A member, with their typed client: `alice.chat.post(…)`. */
 export type Member = Client & {
   id: string;
   token: string;
   hubId: string;
-  /** Another device of his, connected and ready. */
+  /** Opens another device of the member, connected and ready. */
   device(since?: number): Promise<Device>;
 };
 
@@ -28,15 +28,16 @@ export interface TestHub<N extends string> {
   host: string;
   members: Record<N, Member>;
   operator: Client;
-  /** One more member of the hub. */
+  /** Adds a member to the hub. */
   join(name: string, privilege?: number): Promise<Member>;
 }
 
 let count = 0;
 
 /**
- * A fresh hub with members of these privileges: `const { members: { alice, bob } } = await newHub({ alice: 7, bob: 7 })`.
- * It is written to the database at once, as the methods that create hubs and users would, but for events and audit.
+ * A fresh hub with members of these privileges: `const { members: { alice, bob } } = await newHub({
+ * alice: 7, bob: 7 })`. Writes the rows of hub.create and user.create in one transaction, without
+ * events and audit.
  */
 export async function newHub<N extends string>(
   privileges: Record<N, number>,
@@ -85,7 +86,7 @@ function insertPeople(
   );
 }
 
-/** A row as session.issue makes it for the operator. */
+/** A session row as session.issue creates it for the operator. */
 const sessionOf = (userId: string, token: string, now: number) => ({
   id: newId(),
   tokenHash: hashOf(token),
@@ -114,7 +115,7 @@ function memberBy({ url }: App, userId: string, hubId: string, token: string): M
     device: (since?: number) =>
       openDevice({ url, token, hubId, ...(since === undefined ? {} : { since }) }),
   };
-  // The type of a proxy says nothing of the client behind it.
+  // The type of a proxy does not know the client behind it.
   const proxy = new Proxy(own, {
     get: (target, key) =>
       key in target ? target[key as keyof typeof own] : client[key as keyof Client],
@@ -122,7 +123,7 @@ function memberBy({ url }: App, userId: string, hubId: string, token: string): M
   return untyped<Member>(proxy);
 }
 
-/** A group room of the first member's with the others in it. */
+/** A group room owned by the first member, with the others in it. */
 export async function newRoom(owner: Member, ...others: Member[]): Promise<string> {
   const { entity_id: id } = await owner.room.create({
     name: 'Room',
@@ -131,7 +132,7 @@ export async function newRoom(owner: Member, ...others: Member[]): Promise<strin
   return id;
 }
 
-/** The call is refused with this code; answers the error for a closer look. */
+/** Asserts that the call fails with this code; returns the error. */
 export async function refused(call: Promise<unknown>, code: ErrorCode): Promise<CallError> {
   const error = await call.then(
     (reply) => expect.fail(`answered ${JSON.stringify(reply)?.slice(0, 200)} instead of ${code}`),
@@ -143,7 +144,7 @@ export async function refused(call: Promise<unknown>, code: ErrorCode): Promise<
   return refusal;
 }
 
-/** A call as a stranger to the typed client would send it. */
+/** Makes a raw call, without the typed client. */
 export async function raw(
   method: string,
   init: {

@@ -5,12 +5,12 @@ import type { Publication } from '../../service/events/publication.ts';
 import { createPublisher } from '../../service/events/publisher.ts';
 import type { JobContext } from '../../service/jobs/job.ts';
 
-/** What a job is given when a test runs it, and what it published. */
+/** The environment of a job in a test, and what it published. */
 export interface TestJobs extends JobContext {
   published: Publication[];
 }
 
-/** Jobs by the given clock. What fails is thrown, in place of being logged. */
+/** Jobs by the given clock. Errors are thrown instead of logged. */
 export function jobsOn(
   pool: Pool,
   clock = Date.now,

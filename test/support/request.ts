@@ -13,11 +13,14 @@ interface Sent {
   verb?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** The body goes on for ever. */
+  /** The body never ends. */
   endless?: boolean;
 }
 
-/** A request with any headers, Host too, on a connection of its own. Resolves with the answer even while the body is being sent. */
+/**
+ * Sends a request with any headers, including Host, on its own connection. Resolves with the
+ * response even while the body is being sent.
+ */
 export function request(
   path: string,
   { verb = 'POST', headers = {}, body, endless }: Sent = {},
@@ -65,7 +68,7 @@ export const bearer = ({ token }: { token: string }): { authorization: string } 
   authorization: `Bearer ${token}`,
 });
 
-/** The status, and the code of an error. */
+/** The status and the code of an error. */
 export const outcome = ({
   status,
   body,

@@ -9,27 +9,32 @@ import { boundToThisProcess } from '../../db/embedded/process.ts';
 import { operatorToken } from './app.ts';
 import { urlOf } from './database.ts';
 
-/** The service in a process of its own, as `npm start` runs it, on one database and one folder through all its lives. */
+/**
+ * A service in its own process, as `npm start` runs it, on one database and one folder across
+ * restarts.
+ */
 export interface Service extends AsyncDisposable {
-  /** It was started, and has not ended. */
+  /** Whether it was started and has not ended. */
   readonly lives: boolean;
-  /** Where it listens: another port in each life. */
+  /** Its URL; the port changes with each restart. */
   readonly url: string;
   readonly dataDir: string;
-  /** Its folder of files, as it sees it. */
+  /** Its folder of files, by its own path. */
   readonly files: string;
-  /** What it has logged, of errors. */
+  /** The errors that it has logged. */
   readonly log: string[];
-  /** Resolves when it listens; at once when it does already. Rejects when it ends before it does. */
+  /** Resolves when it listens (at once if it already does). Rejects when it exits before. */
   start(): Promise<void>;
-  /** kill -9, sent before this returns, also while it starts; resolves when the process is gone. */
+  /**
+   * Sends kill -9 before this returns, also during the start; resolves when the process is gone.
+   */
   kill(): Promise<void>;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startWithinMs = 30_000;
 
-// A test that failed, or a run that was broken off, leaves none behind.
+// Failed tests and interrupted runs leave no process behind.
 const children = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -37,7 +42,7 @@ process.once('exit', () => {
 
 export interface ServiceOptions {
   environment?: Record<string, string>;
-  /** A command that runs what is appended to it, in a world that may have other mounts. */
+  /** A command that runs the appended command, for example with other mounts. */
   within?: readonly string[];
 }
 
@@ -48,7 +53,9 @@ interface Life {
   url?: string;
 }
 
-/** A service that was not started yet. Without an address it runs its own database, in its folder. */
+/**
+ * A service that is not started yet. Without an address it runs its own database, in its folder.
+ */
 export async function serviceOn(
   address: DatabaseAddress | undefined,
   { environment = {}, within = [] }: ServiceOptions = {},

@@ -13,23 +13,25 @@ import { patienceMs } from './wait.ts';
 export type Heard = EventPayload;
 export type Signalled = { [N in SignalName]: SignalPayload<N> & { name: N } }[SignalName];
 
-/** A device of a member's: it keeps everything it hears. */
+/** A device of a member; keeps all that it receives. */
 export interface Device extends Disposable {
   ready: Ready;
   heard: Heard[];
-  /** What it heard that has no place in the log. */
+  /** Received signals, which are not in the log. */
   signals: Signalled[];
-  /** The next event or signal of that name, heard already or not, that nobody took before. */
+  /**
+   * The next event or signal of that name, received already or not, that was not returned before.
+   */
   next<N extends EventName>(name: N, ms?: number): Promise<EventPayload<N>>;
   next<N extends SignalName>(name: N, ms?: number): Promise<SignalPayload<N>>;
-  /** Resolves when the server has cut the connection. */
+  /** Resolves when the server has closed the connection. */
   cut: Promise<void>;
   close(): void;
 }
 
 const isSignal = (name: string): name is SignalName => name in signals;
 
-/** Connect and wait for `ready`; rejects with the server's code when it refuses. */
+/** Connects and waits for `ready`; rejects with the server's code on refusal. */
 export async function openDevice(options: {
   url: string;
   token: string;

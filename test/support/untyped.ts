@@ -1,9 +1,9 @@
-/** A reply whose fields tests look into, also where no contract types them. */
-// biome-ignore lint/suspicious/noExplicitAny: a foreign API's reply has no type here; a wrong guess fails the assertion
+/** A reply without a contract type, whose fields tests read. */
+// biome-ignore lint/suspicious/noExplicitAny: foreign replies are untyped; a wrong guess fails
 export type Json = any;
 
 /**
- * Passes a value as the type that the place expects: what a caller without types sends, or data
- * whose shape the contract suite has checked already.
+ * Casts a value to the expected type: input of an untyped caller, or data whose shape the contract
+ * suite has already checked.
  */
 export const untyped = <T = never>(value: unknown): T => value as T;

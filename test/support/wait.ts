@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 
 /**
- * How long tests wait for what must happen, in ms. Waits end by event, so only a failing test takes that long;
- * it is meant for a machine on which much else runs.
+ * The longest wait of a test for an event, in ms. Waits end by event, so only a failing test takes
+ * that long; it suits a busy machine.
  */
 export const patienceMs = 30_000;
 
-/** Waits until it holds, for what happens a moment after the reply. */
+/** Waits until the condition holds, for effects shortly after the reply. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   ms = patienceMs,

@@ -7,17 +7,18 @@ import { Transform } from 'node:stream';
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { database } from './app.ts';
 
-/** A wire to the database of the tests, which a test may break. */
+/** A connection to the database of the tests that a test can break. */
 export interface Wire extends AsyncDisposable {
   address: DatabaseAddress;
-  /** The database answers no more, on connections that stay. */
+  /** The database stops responding on connections that stay open. */
   freeze(): void;
   /**
-   * The next connection that sends these, one after the other, falls silent at the last of them: before it arrives, or once the
-   * database has answered it, which nobody hears. Resolves then. Other connections go on.
+   * The next connection that sends these in order stops at the last one: before it arrives, or
+   * after the database has responded, with the response dropped. Resolves then. Other connections
+   * are unaffected.
    */
   silenceAt(when: 'arriving' | 'answered', ...sent: string[]): Promise<void>;
-  /** The connections break, and nobody takes new ones. */
+  /** Breaks the connections and accepts no new ones. */
   cut(): void;
 }
 
@@ -47,14 +48,14 @@ export async function wireToDatabase(real: DatabaseAddress = database()): Promis
           other.destroy();
         });
     }
-    /** How far this connection has walked into the trap. */
-    let step = { of: trap, heard: 0 };
+    /** The number of steps of the trap that this connection has matched. */
+    let step = { of: trap, matched: 0 };
     const watch = new Transform({
       transform(bytes: Buffer, _encoding, pass) {
-        if (step.of !== trap) step = { of: trap, heard: 0 };
+        if (step.of !== trap) step = { of: trap, matched: 0 };
         if (!trap) return pass(null, bytes);
-        for (let at = 0; step.heard < trap.sent.length; step.heard++) {
-          const sent = trap.sent[step.heard] ?? '';
+        for (let at = 0; step.matched < trap.sent.length; step.matched++) {
+          const sent = trap.sent[step.matched] ?? '';
           const found = bytes.indexOf(sent, at);
           if (found < 0) return pass(null, bytes);
           at = found + sent.length;

@@ -9,8 +9,14 @@ import { eventually } from '../support/wait.ts';
 
 const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'multipart/form-data; boundary=line' };
-const formBody =
-  '--line\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\na note\r\n--line--\r\n';
+const formBody = [
+  '--line',
+  'Content-Disposition: form-data; name="file"; filename="a.txt"',
+  '',
+  'a note',
+  '--line--',
+  '',
+].join('\r\n');
 
 const head = (method: string, headers: Record<string, string>): string =>
   [
@@ -22,15 +28,15 @@ const head = (method: string, headers: Record<string, string>): string =>
   ].join('\r\n');
 const probe = 'GET /-/healthz HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** A connection on which a client says byte by byte what it wants, and all that it has heard. */
+/** A raw client connection, with all the text that it has received. */
 function dial() {
   const { hostname, port } = new URL(app().url);
   const socket = connect(Number(port), hostname)
     .setNoDelay(true)
     .on('error', () => {});
-  let heard = '';
+  let received = '';
   socket.setEncoding('utf8').on('data', (text: string) => {
-    heard += text;
+    received += text;
   });
   const state = { isClosed: false };
   socket.once('close', () => {
@@ -39,16 +45,16 @@ function dial() {
   return {
     socket,
     state,
-    heard: () => heard,
-    /** The statuses so far. */
-    statuses: () => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1])),
+    received: () => received,
+    /** The response statuses so far. */
+    statuses: () => [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1])),
     say: (text: string | Buffer) =>
       new Promise<void>((said) => void socket.write(text, () => said())),
     [Symbol.dispose]: () => void socket.destroy(),
   };
 }
 
-/** Everyone whose body is refused before it is read: as whom, what he calls, and the refusal. */
+/** Callers whose body is rejected before it is read: method, headers, and the error. */
 async function refusedCallers() {
   const [one, other] = [await newHub({ alice: 7, viewer: 3 }), await newHub({ stranger: 63 })];
   const { alice, viewer } = one.members;
@@ -68,7 +74,7 @@ async function refusedCallers() {
 describe('A body that is refused before it is read', () => {
   const large = Buffer.alloc(20_000_000, 'x');
 
-  it('is answered at once, to who has sent none of it', async () => {
+  it('gets a response at once, before any of it is sent', async () => {
     const { alice, cases } = await refusedCallers();
     const mine = bearer(alice);
     cases.push(['chat.post', { ...json, ...mine }, 413, 'TOO_LARGE']);
@@ -77,12 +83,12 @@ describe('A body that is refused before it is read', () => {
     for (const [method, headers, status, code] of cases) {
       using line = dial();
       await line.say(head(method, { ...headers, 'Content-Length': String(large.length) }));
-      await eventually(() => line.heard().includes(`"error":"${code}"`));
+      await eventually(() => line.received().includes(`"error":"${code}"`));
       expect(line.statuses()).to.deep.equal([status]);
     }
   });
 
-  it('is answered to who sends 20 MB of it, by http and by fetch', async () => {
+  it('gets a response while 20 MB of it are sent, by http and by fetch', async () => {
     const { alice, cases } = await refusedCallers();
     cases.push(['chat.post', { ...json, ...bearer(alice) }, 413, 'TOO_LARGE']);
     for (const [method, headers, status, code] of cases) {
@@ -105,7 +111,7 @@ describe('A body that is refused before it is read', () => {
     expect((await call('room.create', { headers: bearer(alice), body })).status).to.equal(200);
   });
 
-  it('is answered to who listens only when he has sent all 20 MB', async () => {
+  it('gets a response for callers who read it only after sending all 20 MB', async () => {
     const { alice, cases } = await refusedCallers();
     const length = String(large.length);
     const sent: [method: string, headers: Record<string, string>, body: Buffer, status: number][] =
@@ -117,7 +123,7 @@ describe('A body that is refused before it is read', () => {
           large,
           status,
         ]);
-    // Of this one some is read before it turns out to be too much.
+    // Part of this one is read before it turns out to be too large.
     const chunk = Buffer.concat([
       Buffer.from(`${large.length.toString(16)}\r\n`),
       large,
@@ -140,7 +146,7 @@ describe('A body that is refused before it is read', () => {
     }
   });
 
-  it('leaves the connection to who has sent it all, and is cut soon from who goes on for ever or falls silent', async () => {
+  it('keeps the connection if complete, and closes it if endless or stalled', async () => {
     const { cases } = await refusedCallers();
     using kept = dial();
     const small = head('chat.post', { ...json, 'Content-Length': '13' });
@@ -183,7 +189,7 @@ describe('A body that is refused before it is read', () => {
 describe('Expect: 100-continue', () => {
   const expecting = { Expect: '100-continue' };
 
-  it('is told to go on when the call may be made', async () => {
+  it('gets 100 if the call is allowed', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const body = '{"name":"Room"}';
@@ -196,25 +202,25 @@ describe('Expect: 100-continue', () => {
         const headers = { ...type, ...bearer(alice), ...named, ...expecting };
         await line.say(head(method, { ...headers, 'Content-Length': String(text.length) }));
         await eventually(() => line.statuses().length > 0);
-        expect(line.heard(), method).to.equal('HTTP/1.1 100 Continue\r\n\r\n');
+        expect(line.received(), method).to.equal('HTTP/1.1 100 Continue\r\n\r\n');
         await line.say(text);
         await eventually(() => line.statuses().length > 1);
-        expect(line.statuses(), line.heard()).to.deep.equal([100, 200]);
+        expect(line.statuses(), line.received()).to.deep.equal([100, 200]);
       }
     expect(await alice.room.list()).to.have.length(2);
   });
 
-  it('is refused without being told to go on when it may not', async () => {
+  it('is refused without 100 if the call is not allowed', async () => {
     const { cases } = await refusedCallers();
     for (const [method, headers, status, code] of cases) {
       using line = dial();
       await line.say(head(method, { ...headers, ...expecting, 'Content-Length': '20000000' }));
-      await eventually(() => line.heard().includes(`"error":"${code}"`));
+      await eventually(() => line.received().includes(`"error":"${code}"`));
       expect(line.statuses(), method).to.deep.equal([status]);
     }
   });
 
-  it('is told nothing by a call that has no body to send', async () => {
+  it('gets no 100 for a call without a body', async () => {
     const { members } = await newHub({ alice: 7 });
     const reply = await request('/-/svc/chat.count_all', {
       verb: 'GET',
@@ -224,8 +230,8 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-describe('A body of JSON', () => {
-  it('may come byte by byte, as long as it ends', async () => {
+describe('A JSON body', () => {
+  it('may arrive byte by byte, as long as it ends', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const body = Buffer.from('{"name":"Bücher 📚"}');
@@ -255,7 +261,7 @@ describe('A body of JSON', () => {
     ]);
   });
 
-  it('that breaks off does nothing, and disturbs nobody', async () => {
+  it('that breaks off has no effect, also on others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob);
@@ -276,7 +282,7 @@ describe('A body of JSON', () => {
 });
 
 describe('A compressed body', () => {
-  it('is UNSUPPORTED_TYPE, be it JSON or files, and the same body as it is is taken', async () => {
+  it('is UNSUPPORTED_TYPE, for JSON and for files; the uncompressed one is accepted', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const codings = {
@@ -304,10 +310,10 @@ describe('A compressed body', () => {
   });
 });
 
-describe('A body that is nested', () => {
+describe('A nested body', () => {
   const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-  it('is refused where it goes deeper than any method takes, however deep', async () => {
+  it('is rejected beyond the depth that any method takes, however deep', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     for (const levels of [65, 5000, 100_000]) {

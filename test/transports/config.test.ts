@@ -5,7 +5,7 @@ const issuer = { JWT_ISSUER: 'https://id.example.com' };
 const secret = { JWT_SECRET: 's'.repeat(32) };
 
 describe('The configuration', () => {
-  it('has a default for everything, also where a variable is empty', () => {
+  it('has a default for everything, also for empty variables', () => {
     for (const environment of [{}, { PORT: '', DATABASE_URL: '', JWT_ISSUER: '' }]) {
       const { dataDir, limits, ...config } = readConfig(environment);
       expect(config).to.deep.include({
@@ -34,7 +34,7 @@ describe('The configuration', () => {
     }
   });
 
-  it('is read from the variables', () => {
+  it('is read from environment variables', () => {
     const config = readConfig({
       PORT: '0',
       DATABASE_URL: 'mariadb://user:word@db.example.com/hubchat',
@@ -90,7 +90,7 @@ describe('The configuration', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
   ];
 
-  it('is refused with one sentence that names the bad value', () => {
+  it('is rejected with one sentence that names the bad value', () => {
     for (const [name, environment] of bad) {
       let sentence = '';
       try {
@@ -105,7 +105,7 @@ describe('The configuration', () => {
     }
   });
 
-  it('does not repeat a secret that it refuses', () => {
+  it('does not repeat a secret that it rejects', () => {
     for (const name of ['HUBCHAT_OPERATOR_TOKEN', 'JWT_SECRET'])
       expect(() => readConfig({ [name]: 'hunter2' }))
         .to.throw()

@@ -6,7 +6,7 @@ import { newHub } from '../support/hub.ts';
 import { bearer, call, outcome, request } from '../support/request.ts';
 
 describe('A call over HTTP', () => {
-  it('is answered in the envelope', async () => {
+  it('returns its result in the envelope', async () => {
     const { members } = await newHub({ alice: 7 });
     const { status, headers, body } = await call('chat.count_all', {
       headers: bearer(members.alice),
@@ -25,7 +25,7 @@ describe('A call over HTTP', () => {
     });
   });
 
-  it('is refused in the envelope, with an id that the headers repeat', async () => {
+  it('returns errors in the envelope, with an id that the headers repeat', async () => {
     const { members } = await newHub({ alice: 7 });
     const { status, headers, body } = await call('room.info', { headers: bearer(members.alice) });
     const { __timestamp__: at, request_id: id, details, ...rest } = body;
@@ -44,7 +44,7 @@ describe('A call over HTTP', () => {
     expect((await call('room.info')).body.request_id).to.not.equal(id);
   });
 
-  it('of an unknown method is METHOD_NOT_FOUND, whatever its name', async () => {
+  it('of an unknown method is METHOD_NOT_FOUND, for any name', async () => {
     const { members } = await newHub({ alice: 7 });
     const names = [
       'chat.nothing',
@@ -73,7 +73,7 @@ describe('A call over HTTP', () => {
       expect(outcome(await request(path)), path).to.deep.equal([404, 'METHOD_NOT_FOUND']);
   });
 
-  it('of a mutating method by GET or HEAD is refused, and told what is allowed', async () => {
+  it('of a mutating method by GET or HEAD is refused, with an Allow header', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const query = `?entity_id=${bob.id}&message=Hi`;
@@ -90,7 +90,7 @@ describe('A call over HTTP', () => {
     expect(await bob.chat.chat_rooms()).to.deep.equal([]);
   });
 
-  it('of a safe method may be by GET, with numbers in strings, and by HEAD', async () => {
+  it('of a safe method may use GET, with numbers in strings, and HEAD', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -103,7 +103,7 @@ describe('A call over HTTP', () => {
     expect(outcome(twice)).to.deep.equal([400, 'INVALID_INPUT']);
   });
 
-  it('with what is no JSON object in UTF-8 is INVALID_INPUT, naming the body', async () => {
+  it('with a body other than a UTF-8 JSON object is INVALID_INPUT, naming the body', async () => {
     const { members } = await newHub({ alice: 7 });
     const bodies = [
       '{',
@@ -123,7 +123,7 @@ describe('A call over HTTP', () => {
     expect(await members.alice.room.list()).to.deep.equal([]);
   });
 
-  it('cannot reach a prototype by its parameters', async () => {
+  it('cannot reach a prototype through its parameters', async () => {
     const { members } = await newHub({ alice: 7 });
     for (const body of [
       '{"__proto__":{"name":"x"}}',
@@ -136,7 +136,7 @@ describe('A call over HTTP', () => {
     expect(Object.prototype).to.not.have.property('name');
   });
 
-  it('without a body has no parameters, whatever its content type', async () => {
+  it('without a body has no parameters, for any content type', async () => {
     const { members } = await newHub({ alice: 7 });
     for (const type of ['application/json', 'text/plain', '']) {
       const headers = { ...bearer(members.alice), ...(type && { 'content-type': type }) };
@@ -175,7 +175,7 @@ describe('A call over HTTP', () => {
     expect((await call('room.create', { headers, body })).status).to.equal(200);
   });
 
-  it('with a body of more than 1 MiB is TOO_LARGE, and of exactly that much is not', async () => {
+  it('with a body over 1 MiB is TOO_LARGE, and with exactly 1 MiB is not', async () => {
     const { members } = await newHub({ alice: 7 });
     const bodyOf = (bytes: number) => JSON.stringify({ pad: 'x'.repeat(bytes - 10) });
     expect(bodyOf(1024)).to.have.length(1024);
@@ -192,7 +192,7 @@ describe('A call over HTTP', () => {
     ]);
   });
 
-  it('is refused before its body is read when nobody, a stranger or an unknown method is at the other end', async () => {
+  it('is refused before its body is read for strangers and unknown methods', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { members: others } = await newHub({ stranger: 7 });
     const huge = { 'content-length': String(10 ** 12) };
@@ -218,7 +218,7 @@ describe('A call over HTTP', () => {
     expect(outcome(reply)).to.deep.equal([413, 'TOO_LARGE']);
   });
 
-  it('with an Authorization that is no bearer token is NOT_AUTHENTICATED, also beside a good cookie', async () => {
+  it('with an Authorization other than a bearer token is NOT_AUTHENTICATED', async () => {
     const { members } = await newHub({ alice: 7 });
     const cookie = await cookieOf(members.alice);
     for (const authorization of [
@@ -296,7 +296,7 @@ describe('The hub of a call', () => {
     expect(await hubOf({ ...caller, host: `${address}:3000` })).to.equal(two.id);
   });
 
-  it('is the token’s own when the Host names none, and asked for when there are several', async () => {
+  it('is the token’s own if the Host names none, and required if there are several', async () => {
     const { one, caller } = await inTwoHubs();
     const { members, id } = await newHub({ bob: 7 });
     expect(await hubOf({ ...bearer(members.bob), host: 'unknown.example' })).to.equal(id);
@@ -310,7 +310,7 @@ describe('The hub of a call', () => {
     expect(await hubOf({ ...bearer({ token }), host: 'unknown.example' })).to.equal(one.id);
   });
 
-  it('is answered like any unknown one when its id or Host is no ASCII', async () => {
+  it('fails like an unknown one when its id or Host is not ASCII', async () => {
     const { members } = await newHub({ alice: 7 });
     const ways = (
       name: string,
@@ -332,7 +332,7 @@ describe('The hub of a call', () => {
       bearer({ token: 'hcs_made-up' }),
       {},
     ]) {
-      const answers = (name: string) =>
+      const replyFor = (name: string) =>
         Promise.all(
           ways(name).map(async ({ path = '', headers = {}, ...sent }) =>
             outcome(
@@ -340,9 +340,9 @@ describe('The hub of a call', () => {
             ),
           ),
         );
-      const unknown = await answers('unknown');
+      const unknown = await replyFor('unknown');
       expect(unknown.every(([status]) => status < 500)).to.equal(true);
-      for (const name of ['é', '😀']) expect(await answers(name), name).to.deep.equal(unknown);
+      for (const name of ['é', '😀']) expect(await replyFor(name), name).to.deep.equal(unknown);
     }
     const { status } = await request('/-/svc/hub.info?hub_id=%C3%A9', {
       verb: 'OPTIONS',
@@ -351,7 +351,7 @@ describe('The hub of a call', () => {
     expect(status).to.equal(204);
   });
 
-  it('answers a stranger the same whether it is there or not, wherever it is named', async () => {
+  it('gives strangers the same error, existing or not, wherever it is named', async () => {
     const { id, host } = await newHub({});
     const { members } = await newHub({ stranger: 63 });
     const headers = { ...bearer(members.stranger), 'content-type': 'application/json' };
@@ -374,7 +374,7 @@ describe('The hub of a call', () => {
 });
 
 describe('Limits', () => {
-  it('answer RATE_LIMITED with Retry-After to a user who calls too often, and to no other', async () => {
+  it('return RATE_LIMITED with Retry-After to the user with too many calls only', async () => {
     await using own = await ownApp({ LIMIT_USER_CALLS: '1' });
     const { members } = await newHub({ alice: 7, bob: 7 });
     const replies = await Promise.all(
@@ -391,7 +391,7 @@ describe('Limits', () => {
     ).to.equal(200);
   });
 
-  it('hold for a whole hub, and for who is not logged in by his address', async () => {
+  it('apply per hub, and per address for anonymous callers', async () => {
     await using own = await ownApp({ LIMIT_HUB_CALLS: '1', LIMIT_ANONYMOUS_CALLS: '1' });
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { members: others } = await newHub({ carol: 7 });
@@ -408,7 +408,7 @@ describe('Limits', () => {
     expect(strangers.filter((reply) => reply.status === 429)).to.have.length(2);
   });
 
-  it('are switched off by 0', async () => {
+  it('are disabled by 0', async () => {
     await using own = await ownApp({
       LIMIT_USER_CALLS: '0',
       LIMIT_HUB_CALLS: '0',

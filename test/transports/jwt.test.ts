@@ -20,7 +20,7 @@ interface Claims {
   grants?: unknown;
 }
 
-/** A token good for two minutes unless told. */
+/** A token that expires in two minutes by default. */
 function sign(
   { sub, iss = issuer, aud, exp = '2m', nbf, ...claims }: Claims,
   key = secret,
@@ -39,7 +39,7 @@ function sign(
 const as = (app: App, token: string, hubId?: string) => clientOf(token, hubId, app.url);
 
 describe('A JWT of the configured issuer', () => {
-  it('acts as the user that it names, in every hub of his', async () => {
+  it('acts as the user that it names, in each of their hubs', async () => {
     await using app = await ownApp(environment);
     const [one, other] = [await newHub({ alice: 7, bob: 7 }), await newHub({})];
     const { alice, bob } = one.members;
@@ -52,7 +52,7 @@ describe('A JWT of the configured issuer', () => {
     expect((await as(app, token).session.whoami()).user.id).to.equal(alice.id);
   });
 
-  it('names a user by the subject that he was made with', async () => {
+  it('names a user by the subject given at their creation', async () => {
     await using app = await ownApp(environment);
     const { operator, id } = await newHub({});
     const external_id = `auth0|${newEmail()}`;
@@ -72,7 +72,7 @@ describe('A JWT of the configured issuer', () => {
     await refused(client.chat.chat_rooms(), 'PERMISSION_DENIED');
   });
 
-  it('is NOT_AUTHENTICATED when expired, early, or without an end', async () => {
+  it('is NOT_AUTHENTICATED when expired, not yet valid, or without an expiry', async () => {
     await using app = await ownApp(environment);
     const { members } = await newHub({ alice: 7 });
     const sub = members.alice.id;
@@ -86,7 +86,7 @@ describe('A JWT of the configured issuer', () => {
     expect((await as(app, await sign({ sub })).session.whoami()).user.id).to.equal(sub);
   });
 
-  it('is NOT_AUTHENTICATED from another issuer, signed with another secret or not at all, or changed', async () => {
+  it('is NOT_AUTHENTICATED with another issuer or secret, unsigned or changed', async () => {
     await using app = await ownApp(environment);
     const { members } = await newHub({ alice: 7, bob: 7 });
     const sub = members.alice.id;
@@ -110,7 +110,7 @@ describe('A JWT of the configured issuer', () => {
     await refused(clientOf(good).session.whoami(), 'NOT_AUTHENTICATED');
   });
 
-  it('is NOT_AUTHENTICATED when it names nobody', async () => {
+  it('is NOT_AUTHENTICATED when it names no user', async () => {
     await using app = await ownApp(environment);
     for (const claims of [{}, { sub: '' }, { sub: 'nobody' }])
       await refused(as(app, await sign(claims)).session.whoami(), 'NOT_AUTHENTICATED');
@@ -127,7 +127,7 @@ describe('A JWT of the configured issuer', () => {
     );
   });
 
-  it('is good only for the hub that it names', async () => {
+  it('is valid for the named hub only', async () => {
     await using app = await ownApp(environment);
     const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
     const { alice } = one.members;
@@ -140,7 +140,7 @@ describe('A JWT of the configured issuer', () => {
     ]);
   });
 
-  it('of a hub’s issuer is good for that hub only, whatever it says', async () => {
+  it('of a hub’s issuer is valid for that hub only, whatever its claims', async () => {
     const [one, other] = [await newHub({ alice: 7 }), await newHub({})];
     await using app = await ownApp({ ...environment, JWT_HUB_ID: one.id });
     const { alice } = one.members;
@@ -152,7 +152,7 @@ describe('A JWT of the configured issuer', () => {
     await refused(as(app, elsewhere, other.id).hub.info(), 'NOT_AUTHENTICATED');
   });
 
-  it('may do no more than its grants say', async () => {
+  it('is limited to its grants', async () => {
     await using app = await ownApp(environment);
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
@@ -166,7 +166,7 @@ describe('A JWT of the configured issuer', () => {
     expect(await (await client(undefined)).chat.chat_rooms()).to.have.length(1);
   });
 
-  it('may be signed with a key pair, whose public half is no secret to sign with', async () => {
+  it('may be signed with a key pair, whose public half is not accepted as a secret', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     await using app = await ownApp({

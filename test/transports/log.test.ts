@@ -2,9 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 
-/** What a process of its own writes on standard error when it runs this after `const log = createLog('info')`. */
+/**
+ * Standard error of a separate process that runs this code after `const log = createLog('info')`.
+ */
 async function written(code: string): Promise<string> {
-  const script = `import { createLog } from './service/log.ts';\nconst log = createLog('info');\n${code}`;
+  const script = `import { createLog } from './service/log.ts';
+    const log = createLog('info');
+    ${code}`;
   const { stderr } = await promisify(execFile)(
     process.execPath,
     ['--import=tsx', '--input-type=module', '--eval', script],
@@ -14,11 +18,12 @@ async function written(code: string): Promise<string> {
 }
 
 describe('The log', () => {
-  it('holds of an error neither the statement, the packet nor the token that it carries, but its code', async () => {
+  it('holds the code of an error, but no statement, packet or token', async () => {
     const lines = await written(`
       const sql = 'INSERT INTO sessions VALUES (SECRET)';
       const fault = () => Object.assign(new Error("Duplicate entry 'SECRET' for key 'PRIMARY'"), {
-        code: 'ER_DUP_ENTRY', errno: 1062, sql, sqlMessage: 'SECRET', rawPacket: Buffer.from('SECRET'), token: 'hcs_SECRET',
+        code: 'ER_DUP_ENTRY', errno: 1062, sql, sqlMessage: 'SECRET',
+        rawPacket: Buffer.from('SECRET'), token: 'hcs_SECRET',
       });
       const query = (cause) => Object.assign(
         new Error('Failed query: insert into sessions values (?)\\nparams: SECRET', { cause }),
@@ -27,7 +32,8 @@ describe('The log', () => {
       log.error({ err: fault() }, 'plain');
       log.error({ err: query(fault()) }, 'wrapped');
       log.error({ err: new Error('The call failed', { cause: query(fault()) }) }, 'deeper');
-      log.error({ err: new Error('not stored', { cause: Object.assign(new Error('SECRET'), { code: 'ENOSPC', syscall: 'write' }) }) }, 'disk');
+      const full = Object.assign(new Error('SECRET'), { code: 'ENOSPC', syscall: 'write' });
+      log.error({ err: new Error('not stored', { cause: full }) }, 'disk');
       log.error({ err: Object.assign(new Error('a bug'), { token: 'hcs_SECRET' }) }, 'ours');
     `);
     const entries = lines

@@ -18,16 +18,17 @@ interface Entry {
   hubId: string | null;
 }
 
-/** What is written about the hub, oldest first. */
+/** The audit rows of the hub, oldest first. */
 const auditOf = (hubId: string) =>
   transact(app().pool, (tx) =>
     tx.read<Entry>(
-      'SELECT method, outcome, actor, address, hub_id AS hubId FROM audit WHERE hub_id = ? ORDER BY id',
+      `SELECT method, outcome, actor, address, hub_id AS hubId FROM audit
+       WHERE hub_id = ? ORDER BY id`,
       [hubId],
     ),
   );
 
-/** What was written since about no hub. */
+/** Audit rows without a hub, since that time. */
 const auditSince = (id: string) =>
   transact(app().pool, (tx) =>
     tx.read<Entry>(
@@ -44,7 +45,7 @@ async function lastAudit(): Promise<string> {
 }
 
 describe('The operator', () => {
-  it('leaves a trace with every call, with the hub it was for wherever that was named', async () => {
+  it('is audited for every call, with its hub, wherever that was named', async () => {
     const { id, operator } = await newHub({});
     await operator.hub.update({ name: 'Renamed' });
     await platform().hub.info(untyped({ hub_id: id }));
@@ -57,7 +58,7 @@ describe('The operator', () => {
     expect(trace[0]?.address).to.match(/127\.0\.0\.1/);
   });
 
-  it('leaves a trace with a call that is refused, too', async () => {
+  it('is audited for refused calls, too', async () => {
     const { operator } = await newHub({});
     const { email } = await newLogin();
     const last = await lastAudit();
@@ -73,14 +74,14 @@ describe('The operator', () => {
     ]);
   });
 
-  it('is not traced for the calls of others', async () => {
+  it('causes no audit rows for the calls of others', async () => {
     const { id, members } = await newHub({ owner: 63 });
     const before = await auditOf(id);
     await members.owner.hub.update({ name: 'Renamed' });
     expect(await auditOf(id)).to.deep.equal(before);
   });
 
-  it('sees no conversation', async () => {
+  it('reads no conversation', async () => {
     const { operator, members } = await newHub({ alice: 7, bob: 7 });
     await members.alice.chat.post({ entity_id: members.bob.id, message: 'secret' });
     for (const call of [
@@ -93,7 +94,7 @@ describe('The operator', () => {
       await refused(call(), 'PERMISSION_DENIED');
   });
 
-  it('is only who has exactly the token', async () => {
+  it('is authenticated by the exact token only', async () => {
     for (const token of [
       operatorToken.slice(0, -1),
       `${operatorToken}x`,
@@ -111,7 +112,7 @@ describe('The operator’s token', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('is made at the first start, for its owner’s eyes only, and kept', async () => {
+  it('is created at the first start, readable by its owner only, and kept', async () => {
     const dataDir = join(folder, 'var');
     const token = await keepOperatorToken(dataDir);
     expect(token).to.match(/^[\w-]{43}$/);
@@ -124,7 +125,7 @@ describe('The operator’s token', () => {
     expect(await keepOperatorToken(join(folder, 'other'))).to.not.equal(token);
   });
 
-  it('stops the start with a sentence when the file holds less than 32 characters', async () => {
+  it('stops the start with a sentence when the file has fewer than 32 characters', async () => {
     const file = join(folder, 'operator-token');
     for (const content of ['', '\n', `${randomBytes(8).toString('hex')}\n`]) {
       await writeFile(file, content);

@@ -48,7 +48,7 @@ describe('A call with the cookie', () => {
       ).to.equal(status);
   });
 
-  it('marks nothing as read by a GET that no page of ours made', async () => {
+  it('marks nothing as read by a GET from a foreign page', async () => {
     const { members, host } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -71,7 +71,7 @@ describe('A call with the cookie', () => {
     expect((await alice.chat.count_all()).total_cnt).to.equal(0);
   });
 
-  it('is never the operator’s', async () => {
+  it('never authenticates the operator', async () => {
     const headers = { cookie: `regsid=${operatorToken}`, origin: 'http://127.0.0.1' };
     expect(outcome(await call('hub.create', { headers, body: '{"name":"Mine"}' }))[0]).to.be.oneOf([
       401, 403,
@@ -80,7 +80,7 @@ describe('A call with the cookie', () => {
 });
 
 describe('A page of another origin', () => {
-  it('reads the answers of a bearer call if the hub allows its origin, without credentials', async () => {
+  it('reads responses of bearer calls if the hub allows its origin, no credentials', async () => {
     const { members, operator, host } = await newHub({ alice: 7 });
     await operator.hub.update({ origins: ['https://app.example.com'] });
     const from = (origin: string, method = 'chat.count_all') =>
@@ -103,7 +103,7 @@ describe('A page of another origin', () => {
     }
   });
 
-  it('may ask before, without a token', async () => {
+  it('may send a preflight request without a token', async () => {
     const { operator, host } = await newHub({});
     await operator.hub.update({ origins: ['https://app.example.com'] });
     const ask = (origin: string) =>

@@ -6,7 +6,7 @@ import { call, outcome, request } from '../support/request.ts';
 import { type Wire, wireToDatabase } from '../support/wire.ts';
 
 describe('Probes', () => {
-  it('tell that the process lives, that it can answer, and how it does', async () => {
+  it('report liveness, readiness and metrics', async () => {
     const get = (path: string) => request(path, { verb: 'GET' });
     expect((await get('/-/healthz')).body).to.deep.equal({ status: 'ok' });
     expect((await get('/-/readyz')).body).to.deep.equal({ status: 'ready' });
@@ -18,7 +18,7 @@ describe('Probes', () => {
     expect((await request('/-/healthz', { verb: 'HEAD' })).status).to.equal(200);
   });
 
-  it('count calls without taking names from callers', async () => {
+  it('count calls without using names from callers', async () => {
     await call(`made.up${process.pid}`);
     expect((await request('/-/metrics', { verb: 'GET' })).text).to.not.contain(
       `made.up${process.pid}`,
@@ -29,7 +29,7 @@ describe('Probes', () => {
     ['gone', (wire: Wire) => wire.cut()],
     ['silent', (wire: Wire) => wire.freeze()],
   ] as const)
-    it(`say within three seconds that the service is not ready when the database is ${what}`, async () => {
+    it(`report within three seconds as not ready when the database is ${what}`, async () => {
       await using wire = await wireToDatabase();
       const own = await ownApp({}, undefined, wire.address);
       const ready = () => request('/-/readyz', { verb: 'GET' }, own.url);

@@ -9,7 +9,7 @@ import { type Device, type Heard, openDevice } from '../support/socket.ts';
 import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
-/** The code with which a handshake is refused. */
+/** The error code of a refused handshake. */
 async function refusal(opening: Promise<Device>): Promise<string> {
   const outcome = await opening.then(
     (device) => device,
@@ -20,7 +20,7 @@ async function refusal(opening: Promise<Device>): Promise<string> {
   return 'connected';
 }
 
-/** A handshake as a browser makes it, with its cookie; answers `ready` or the code of the refusal. */
+/** A handshake as a browser makes it, with its cookie; resolves with `ready` or the error code. */
 const byCookie = (hubId: string, token: string, origin?: string): Promise<string> =>
   byHeaders(
     { cookie: `a=b; regsid=${token}`, ...(origin === undefined ? {} : { origin }) },
@@ -42,7 +42,7 @@ function byHeaders(extraHeaders: Record<string, string>, auth: object): Promise<
   }).finally(() => socket.close());
 }
 
-/** Each event of a stream follows the one before it, from `prev` on where that is known. */
+/** Asserts that each event's `prev` is the previous event of its stream, where that is known. */
 function expectChains(heard: readonly Heard[]): void {
   const last = new Map<string, number>();
   for (const event of heard) {
@@ -64,7 +64,7 @@ const cutWithin = (device: Device, ms = 2000): Promise<boolean> =>
 
 describe('the socket', () => {
   describe('its handshake', () => {
-    it('is refused without a token or with a bad one', async () => {
+    it('is refused without a token or with an invalid one', async () => {
       const { members } = await newHub({ alice: 7 });
       const { hubId } = members.alice;
       const { url } = app();
@@ -74,7 +74,7 @@ describe('the socket', () => {
       expect(await refusal(members.alice.device())).to.equal('connected');
     });
 
-    it('is refused to a viewer, in another hub, in none, and to the operator', async () => {
+    it('is refused to viewers, in another hub or none, and to the operator', async () => {
       const { members, id } = await newHub({ alice: 7, viewer: 3 });
       const { alice, viewer } = members;
       const elsewhere = await newHub({ eve: 63 });
@@ -90,7 +90,7 @@ describe('the socket', () => {
       expect(await refusal(alice.device())).to.equal('connected');
     });
 
-    it('is refused to a token whose grants leave out the chat', async () => {
+    it('is refused to a token whose grants omit the chat', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const { url } = app();
       const issue = async (grants: ('chat:room:view' | 'chat:chat:access')[]) => {
@@ -102,7 +102,7 @@ describe('the socket', () => {
       expect(await issue(['chat:chat:access'])).to.equal('connected');
     });
 
-    it('by cookie needs an allowed origin', async () => {
+    it('by cookie requires an allowed origin', async () => {
       const { members, operator } = await newHub({ alice: 7 });
       const { alice } = members;
       const { url } = app();
@@ -117,7 +117,7 @@ describe('the socket', () => {
       expect(await byCookie(alice.hubId, 'nonsense', url)).to.equal('NOT_AUTHENTICATED');
     });
 
-    it('of a hub id or Host that is no ASCII is answered like that of any unknown hub', async () => {
+    it('fails for a hub id or Host that is not ASCII as for an unknown hub', async () => {
       const { members } = await newHub({ alice: 7 });
       const { token } = members.alice;
       const { url } = app();
@@ -135,7 +135,7 @@ describe('the socket', () => {
         .and.not.equal('UNAVAILABLE');
     });
 
-    it('that is refused counts as an anonymous call of its address', async () => {
+    it('counts as an anonymous call of its address when refused', async () => {
       await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '1' });
       const { members } = await newHub({ alice: 7 }, own);
       const { url } = own;
@@ -150,7 +150,7 @@ describe('the socket', () => {
       ).to.equal('RATE_LIMITED');
     });
 
-    it('that is refused closes the connection, so that it cannot be tried again on the same one', async () => {
+    it('closes the connection when refused, so that it cannot be retried on it', async () => {
       const path = '/-/socket.io/?EIO=4&transport=polling';
       const opened = await request(path, { verb: 'GET' });
       const { sid } = JSON.parse(opened.text.slice(1));
@@ -158,10 +158,10 @@ describe('the socket', () => {
         request(`${path}&sid=${sid}`, { body: '40{"token":"nonsense","hub_id":"x"}' });
       const poll = () => request(`${path}&sid=${sid}`, { verb: 'GET' });
       await attempt();
-      let told = '';
+      let received = '';
       await eventually(async () => {
-        told += (await poll()).text;
-        return told.includes('NOT_AUTHENTICATED');
+        received += (await poll()).text;
+        return received.includes('NOT_AUTHENTICATED');
       });
       await attempt();
       await eventually(async () => {
@@ -187,7 +187,7 @@ describe('the socket', () => {
     });
   });
 
-  it('says where it stands when it is ready', async () => {
+  it('reports its log position when it is ready', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -202,7 +202,7 @@ describe('the socket', () => {
     expect(device.heard).to.deep.equal([]);
   });
 
-  it('hears in order, on every device, and without a gap in any stream', async () => {
+  it('receives events in order, on every device, without a gap in any stream', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const all: Member[] = [alice, bob, carol];
@@ -238,7 +238,7 @@ describe('the socket', () => {
     for (const device of opened) device.close();
   });
 
-  it('follows who joins and who leaves a room at the commit', async () => {
+  it('follows joins and removals of rooms at the commit', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     using device = await bob.device();
@@ -268,7 +268,7 @@ describe('the socket', () => {
     expect(device.heard.at(-1)?.data).to.include({ message: 'again' });
   });
 
-  it('hears nothing of a room after the removal, however many post at that moment', async () => {
+  it('receives nothing of a room after the removal, whatever posts are concurrent', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     for (let round = 0; round < 5; round++) {
@@ -291,7 +291,7 @@ describe('the socket', () => {
     }
   });
 
-  it('is told first what it missed, with no hole and nothing twice, while others post', async () => {
+  it('receives missed events first, without gaps or repeats, while others post', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -324,7 +324,7 @@ describe('the socket', () => {
     }
   });
 
-  it('is told once what was committed, but not yet published, when it came', async () => {
+  it('receives once what was committed but not yet published when it connected', async () => {
     await using own = await ownApp();
     const { members } = await newHub({ alice: 7, bob: 7 }, own);
     const { alice, bob } = members;
@@ -332,7 +332,7 @@ describe('the socket', () => {
     own.pool.pool.on('acquire', (connection) => {
       const { query }: { query: (...given: unknown[]) => unknown } = untyped(connection);
       const late = (...given: unknown[]) => {
-        const [{ sql = '' }, params, hear] = given as [
+        const [{ sql = '' }, params, callback] = given as [
           { sql?: string },
           unknown,
           (...results: unknown[]) => void,
@@ -341,7 +341,7 @@ describe('the socket', () => {
         return query.apply(connection, [
           given[0],
           params,
-          (...results: unknown[]) => setTimeout(hear, 200, ...results),
+          (...results: unknown[]) => setTimeout(callback, 200, ...results),
         ]);
       };
       Object.assign(connection, { query: late });
@@ -361,7 +361,7 @@ describe('the socket', () => {
     }
   });
 
-  it('is ready at once when there is nothing to tell, and says when the log does not reach back', async () => {
+  it('is ready at once with nothing to send, and reports if the log is too short', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     for (const message of ['One', 'Two', 'Hi'])
@@ -383,8 +383,8 @@ describe('the socket', () => {
       expect((await device.next('chat.post')).data).to.include({ message: 'live' });
   });
 
-  describe('is cut at once', () => {
-    it('when its session is ended, by logging out or by revoking', async () => {
+  describe('is closed at once', () => {
+    it('when its session is ended, by logout or revocation', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const { alice } = members;
       const { url } = app();
@@ -409,7 +409,7 @@ describe('the socket', () => {
       expect(await cutWithin(kept, 50)).to.equal(false);
     });
 
-    it('when its user leaves the hub or may write no more', async () => {
+    it('when its user leaves the hub or loses the write privilege', async () => {
       const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const [a, b, c] = [await alice.device(), await bob.device(), await carol.device()];
@@ -426,7 +426,7 @@ describe('the socket', () => {
       c.close();
     });
 
-    it('when the key is revoked that it, or its session, lives on', async () => {
+    it('when its key, or the key of its session, is revoked', async () => {
       const { members, operator, id } = await newHub({ alice: 7 });
       const { alice } = members;
       const { url } = app();
@@ -463,7 +463,7 @@ describe('the socket', () => {
     });
   });
 
-  it('takes what its service says for the limit of sockets', async () => {
+  it('uses the socket limit of its service', async () => {
     await using own = await ownApp({ LIMIT_SOCKETS: '1' });
     const { members } = await newHub({ alice: 7 }, own);
     using first = await members.alice.device();
