@@ -11,7 +11,7 @@ const receipts = (device: Device, reader: Member): number[] =>
   );
 
 describe('chat.acknowledge', () => {
-  it('answers where the pointer stands now, and what is left unread', async () => {
+  it('returns the new read pointer and the remaining unread count', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [, second = ''] = await posts(bob, alice.id, 3);
@@ -40,7 +40,7 @@ describe('chat.acknowledge', () => {
     });
   });
 
-  it('never moves the pointer back, and says nothing when it does not move', async () => {
+  it('never moves the pointer back, and publishes nothing when it is unchanged', async () => {
     let now = Date.now() + 3_600_000;
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7, bob: 7 }, app);
@@ -62,7 +62,7 @@ describe('chat.acknowledge', () => {
     expect(events.map((event) => event.name)).to.deep.equal(['chat.post']);
   });
 
-  it('reaches every device of both sides of a direct conversation, and nobody else', async () => {
+  it('reaches every device of both sides of a direct conversation, and no others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const {
@@ -88,12 +88,12 @@ describe('chat.acknowledge', () => {
     }
     const event = await peer.next('chat.acknowledge');
     expect(event).to.deep.include({ entity_id: alice.id, actor_id: alice.id, seq: seq + 1, data });
-    await bob.chat.post({ entity_id: carol.id, message: 'something that Carol does hear' });
+    await bob.chat.post({ entity_id: carol.id, message: 'the only event' });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
   });
 
-  it('reaches all participants of a group, not who was removed nor who never was in it', async () => {
+  it('reaches all participants of a group, not removed members or other members', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, removed: 7, dave: 7 });
     const { alice, bob, carol, removed, dave } = members;
     const room = await newRoom(alice, bob, carol, removed);
@@ -109,13 +109,13 @@ describe('chat.acknowledge', () => {
       expect(event).to.deep.include({ entity_id: room, stream: room, actor_id: alice.id });
     }
     for (const [member, device] of [[removed, former] as const, [dave, stranger] as const]) {
-      await bob.chat.post({ entity_id: member.id, message: 'something that he does hear' });
+      await bob.chat.post({ entity_id: member.id, message: 'the only event' });
       await device.next('chat.post');
       expect(device.heard).to.have.length(1);
     }
   });
 
-  it('reaches only the reader’s own devices in a room of more than 100', async () => {
+  it('reaches only the reader’s own devices in a room of more than 100 members', async () => {
     const { members, join } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [last, ...crowd] = await Promise.all(
@@ -147,7 +147,7 @@ describe('chat.acknowledge', () => {
     expect(events.filter((event) => event.name === 'chat.acknowledge')).to.have.length(1);
   });
 
-  it('sends at most one receipt a second for a reader and room, and the last pointer wins', async () => {
+  it('sends at most one receipt per second, reader and room; the last pointer wins', async () => {
     let now = Date.now() + 3_600_000;
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
@@ -169,7 +169,7 @@ describe('chat.acknowledge', () => {
       ordinal: 3,
       unread: 0,
     });
-    // Another reader, and another room, have a second of their own.
+    // Another reader, and another room, have their own second.
     await carol.chat.acknowledge({ message_id: first });
     expect((await author.next('chat.acknowledge')).data).to.include({ user_id: carol.id });
     await alice.chat.acknowledge({ message_id: direct });
@@ -182,7 +182,7 @@ describe('chat.acknowledge', () => {
     expect(events.map((synced) => synced.data)).to.deep.equal([event.data]);
   });
 
-  it('does not repeat a receipt that a later one has overtaken', async () => {
+  it('does not publish a waiting receipt that a later one has replaced', async () => {
     let now = Date.now() + 7_200_000;
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
@@ -198,11 +198,12 @@ describe('chat.acknowledge', () => {
     now += 900;
     await alice.chat.acknowledge({ message_id: third });
     now += 100;
-    // Waiting receipts go out in the order in which they are due: what waited for Alice would be heard before this.
+    // Waiting receipts are published in the order in which they are due: one of Alice's would come
+    // before this.
     while (receipts(author, bob).length < 2) await author.next('chat.acknowledge');
-    const heard = receipts(author, alice);
-    expect(heard).to.have.length(2);
-    expect(new Set(heard).size).to.equal(2);
+    const received = receipts(author, alice);
+    expect(received).to.have.length(2);
+    expect(new Set(received).size).to.equal(2);
   });
 
   it('fails with MESSAGE_NOT_FOUND for a message that the caller cannot see', async () => {
@@ -222,7 +223,7 @@ describe('chat.acknowledge', () => {
     expect(await bob.chat.acknowledge({ message_id: kept })).to.include({ unread: 0 });
   });
 
-  it('fails with INVALID_INPUT for what is no message_id, naming it', async () => {
+  it('fails with INVALID_INPUT, naming message_id, when that is not a string', async () => {
     const { members } = await newHub({ alice: 7 });
     await refusedInputs(members.alice, 'chat.acknowledge', [
       ['message_id', {}],
@@ -232,7 +233,7 @@ describe('chat.acknowledge', () => {
     ]);
   });
 
-  it('is refused to a viewer, to another hub’s member, without a token, and by GET', async () => {
+  it('rejects viewers, other hubs’ members, calls without a token, and GET', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     const [id = ''] = await posts(bob, viewer.id, 1);

@@ -21,7 +21,7 @@ describe('chat.attachment', () => {
     expect((await page(2)).map((file) => file.page)).to.deep.equal([2, 2, 2, 2, 2]);
   });
 
-  it('answers an empty list where there is exactly no more, and for a message without files', async () => {
+  it('returns an empty list after a full last page, and for a message without files', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const five = await alice.chat.post({
@@ -34,7 +34,7 @@ describe('chat.attachment', () => {
     expect(await bob.chat.attachment({ message_id: plain.message_id })).to.deep.equal([]);
   });
 
-  it('tells of each file what its upload told, 15 to the author and 3 to others', async () => {
+  it('returns the fields of the upload, with privilege 15 for the author, else 3', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const png = await upload(alice, 'a.PNG', Buffer.from('89504e470d0a1a0a', 'hex'));
@@ -49,7 +49,7 @@ describe('chat.attachment', () => {
       );
   });
 
-  it('has the real system’s names beside, over HTTP, also by GET', async () => {
+  it('adds the original system’s field names over HTTP, by GET too', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const attachment = await uploadIds(alice, 6);
@@ -86,7 +86,7 @@ describe('chat.attachment', () => {
       ).to.deep.equal(body.data);
   });
 
-  it('lists the same files for a forwarded copy, as the forwarder’s own', async () => {
+  it('lists the same files for a forwarded copy, with the forwarder as their author', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const attachment = await uploadIds(alice, 3);
@@ -101,7 +101,7 @@ describe('chat.attachment', () => {
     await refused(carol.chat.attachment({ message_id: id }), 'MESSAGE_NOT_FOUND');
   });
 
-  it('fails with MESSAGE_NOT_FOUND for a message that one cannot see', async () => {
+  it('fails with MESSAGE_NOT_FOUND when the caller cannot see the message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, mod: 63 });
     const { alice, bob, mod } = members;
     const elsewhere = await newHub({ eve: 7, fred: 7 });
@@ -124,7 +124,7 @@ describe('chat.attachment', () => {
     expect(await fred.chat.attachment({ message_id: theirs.message_id })).to.have.length(1);
   });
 
-  it('fails with MESSAGE_NOT_FOUND for who has left the room', async () => {
+  it('fails with MESSAGE_NOT_FOUND for a caller who has left the room', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -138,7 +138,7 @@ describe('chat.attachment', () => {
     expect(await alice.chat.attachment({ message_id: id })).to.have.length(1);
   });
 
-  it('needs no more than the right to read', async () => {
+  it('requires only the right to read', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     const [nid = ''] = await uploadIds(alice, 1);
@@ -155,7 +155,7 @@ describe('chat.attachment', () => {
     );
   });
 
-  it('loses nothing when the bytes of other files are removed', async () => {
+  it('is unchanged when the bytes of other files are removed', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [kept = '', gone = ''] = await uploadIds(alice, 2);
@@ -166,7 +166,7 @@ describe('chat.attachment', () => {
     expect((await fetchFile(bob, kept)).text).to.equal('file 0');
   });
 
-  it('fails with INVALID_INPUT for what is no message or no page', async () => {
+  it('fails with INVALID_INPUT for a bad message_id or page', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { message_id: id } = await members.alice.chat.post({
       entity_id: members.bob.id,

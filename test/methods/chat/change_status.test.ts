@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts
 const rowOf = (member: Member, entityId: string) => member.chat.chat_room_info({ key: entityId });
 
 describe('chat.change_status', () => {
-  it('archives a conversation for the caller alone, on all his devices', async () => {
+  it('archives a conversation for the caller alone, on all their devices', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -27,13 +27,13 @@ describe('chat.change_status', () => {
     expect(other.heard).to.deep.equal([]);
   });
 
-  it('is undone by restoring, and by a new message', async () => {
+  it('is undone by status active, and by a new message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
     const archive = () => alice.chat.change_status({ entity_id: room, status: 'archived' });
     await archive();
-    expect(await rowOf(alice, room), 'also an empty one').to.include({ is_archived: 1 });
+    expect(await rowOf(alice, room), 'an empty conversation too').to.include({ is_archived: 1 });
     expect(await alice.chat.change_status({ entity_id: room, status: 'active' })).to.include({
       is_archived: 0,
     });
@@ -42,11 +42,11 @@ describe('chat.change_status', () => {
     await bob.chat.post({ entity_id: room, message: 'wakes it' });
     expect(await rowOf(alice, room)).to.include({ is_archived: 0, status: 'active' });
     await archive();
-    await alice.chat.post({ entity_id: room, message: 'so does one’s own' });
+    await alice.chat.post({ entity_id: room, message: 'so does an own message' });
     expect(await rowOf(alice, room)).to.include({ is_archived: 0 });
   });
 
-  it('tells nothing and takes no number when it stands so already', async () => {
+  it('publishes nothing, and uses no seq, when the status is unchanged', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -63,7 +63,7 @@ describe('chat.change_status', () => {
     expect((await alice.chat.sync({ since: 0 })).seq).to.equal(seq + 2);
   });
 
-  it('archives a group room for all: read-only, told to everyone, until it is restored', async () => {
+  it('archives a group for all: read-only until restored, published to everyone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob);
@@ -80,11 +80,11 @@ describe('chat.change_status', () => {
     await refused(bob.chat.post({ entity_id: room, message: 'after' }), 'ROOM_ARCHIVED');
     await refused(bob.room.update({ entity_id: room, name: 'after' }), 'ROOM_ARCHIVED');
     await refused(bob.room.add({ entity_id: room, user_id: carol.id }), 'ROOM_ARCHIVED');
-    expect(await bob.chat.messages({ entity_id: room }), 'still to be read').to.have.length(1);
+    expect(await bob.chat.messages({ entity_id: room }), 'still readable').to.have.length(1);
     expect(await rowOf(bob, room)).to.include({ is_archived: 1 });
     expect(
       await bob.chat.change_status({ entity_id: room, status: 'active' }),
-      'not for him to undo',
+      'only the owner can restore it for all',
     ).to.include({
       is_archived: 1,
     });
@@ -97,7 +97,7 @@ describe('chat.change_status', () => {
     expect(stranger.heard).to.deep.equal([]);
   });
 
-  it('lets an admin archive for all a room that he is not in', async () => {
+  it('lets an admin archive a room for all without being in it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31, mod: 15 });
     const { alice, bob, admin, mod } = members;
     const room = await newRoom(alice, bob);
@@ -113,7 +113,7 @@ describe('chat.change_status', () => {
     await refused(alice.chat.post({ entity_id: room, message: 'Hi' }), 'ROOM_ARCHIVED');
   });
 
-  it('fails with PERMISSION_DENIED for all by one who does not own the room', async () => {
+  it('fails with PERMISSION_DENIED for all unless the caller owns the room', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -128,7 +128,7 @@ describe('chat.change_status', () => {
     );
   });
 
-  it('fails with ROOM_NOT_FOUND for what is none of the caller’s conversations', async () => {
+  it('fails with ROOM_NOT_FOUND when the caller is not in the conversation', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const theirs = await newRoom(bob, carol);
@@ -146,7 +146,7 @@ describe('chat.change_status', () => {
     await alice.chat.change_status({ entity_id: bob.id, status: 'archived' });
   });
 
-  it('fails with INVALID_STATUS0 for another status, with INVALID_INPUT for none', async () => {
+  it('fails with INVALID_STATUS0 for an unknown status, INVALID_INPUT without one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await alice.chat.post({ entity_id: bob.id, message: 'Hi' });

@@ -4,7 +4,7 @@ import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { expectMembersOnly, expectOwnConversationsOnly } from './support.ts';
 
 describe('chat.chat_room_info', () => {
-  it('answers a direct conversation and a group as the caller’s lists show them', async () => {
+  it('returns direct conversations and groups as the caller’s lists show them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob, alice);
@@ -27,7 +27,7 @@ describe('chat.chat_room_info', () => {
     expect(body.data).to.include({ room_count: 1, message: 'Hi', drumate_id: bob.id });
   });
 
-  it('reads a member with whom nothing was said yet as empty', async () => {
+  it('returns an empty row for a member without messages to or from the caller', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const empty = {
@@ -50,7 +50,7 @@ describe('chat.chat_room_info', () => {
     expect(await alice.chat.chat_rooms()).to.deep.equal([]);
   });
 
-  it('answers an archived conversation too', async () => {
+  it('returns archived conversations too', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -95,7 +95,7 @@ describe('chat.chat_room_info', () => {
     ]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     await alice.chat.post({ entity_id: viewer.id, message: 'Hi' });

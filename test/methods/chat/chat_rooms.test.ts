@@ -11,7 +11,7 @@ const rename = (owner: Member, room: string, name: string) =>
   owner.room.update({ entity_id: room, name });
 
 describe('chat.chat_rooms', () => {
-  it('answers direct and group conversations as the caller has them', async () => {
+  it('returns direct and group conversations with the caller’s own state', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob, alice);
@@ -65,7 +65,7 @@ describe('chat.chat_rooms', () => {
     });
   });
 
-  it('answers the original’s field names too', async () => {
+  it('adds the original system’s field names', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { ctime } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -79,7 +79,7 @@ describe('chat.chat_rooms', () => {
     });
   });
 
-  it('lists a direct conversation from its first message on, and a group for whoever is in it', async () => {
+  it('lists direct conversations that have messages, and groups for participants', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     expect(await alice.chat.chat_rooms()).to.deep.equal([]);
@@ -110,7 +110,7 @@ describe('chat.chat_rooms', () => {
     expect(await entities(alice)).to.deep.equal([bob.id, room, carol.id]);
   });
 
-  it('pages by 45, by number or before a row’s cursor, by id where the last activity is the same', async () => {
+  it('pages by 45, by number or cursor, by id where the last activity is equal', async () => {
     const now = Date.now();
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7 }, app);
@@ -141,7 +141,7 @@ describe('chat.chat_rooms', () => {
       expect(await entities(alice, { flag })).to.deep.equal([bob.id, room]);
   });
 
-  it('lists with option all those that are archived among the others, by last activity', async () => {
+  it('lists archived and active ones by last activity with option all', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [room, closed] = [await newRoom(alice, bob), await newRoom(alice, bob)];
@@ -171,7 +171,7 @@ describe('chat.chat_rooms', () => {
     expect(await entities(alice), 'active ones otherwise').to.deep.equal([carol.id]);
   });
 
-  it('lists archived conversations with option archived only, until a new message wakes them', async () => {
+  it('lists archived ones with option archived only, until a message restores them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -191,7 +191,7 @@ describe('chat.chat_rooms', () => {
     expect(await entities(alice, { option: 'archived' })).to.deep.equal([closed]);
   });
 
-  it('narrows to exactly one tag', async () => {
+  it('filters by exactly one tag', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -207,17 +207,17 @@ describe('chat.chat_rooms', () => {
     for (const row of await bob.chat.chat_rooms()) expect(row.tag_ids).to.deep.equal([]);
   });
 
-  it('fails with TAG_NOT_FOUND for a tag that is not the caller’s', async () => {
+  it('fails with TAG_NOT_FOUND for a tag that the caller does not own', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const { tag_id: his } = await bob.tag.create({ name: 'His' });
+    const { tag_id: others } = await bob.tag.create({ name: 'Others' });
     const { tag_id: gone } = await alice.tag.create({ name: 'Gone' });
     await alice.tag.remove({ tag_id: gone });
-    for (const id of [his, gone, 'nothing', '\u0000'])
+    for (const id of [others, gone, 'nothing', '\u0000'])
       await refused(alice.chat.chat_rooms({ tag_id: id }), 'TAG_NOT_FOUND');
   });
 
-  it('finds key anywhere in the name, regardless of case and accents', async () => {
+  it('finds key anywhere in the name, ignoring case and accents', async () => {
     const { members, join } = await newHub({ alice: 7 });
     const { alice } = members;
     const rene = await join('René');
@@ -234,7 +234,7 @@ describe('chat.chat_rooms', () => {
     expect(await entities(alice, { key: 'elan', flag: 'contact' })).to.deep.equal([]);
   });
 
-  it('takes key literally', async () => {
+  it('treats no character of key as a wildcard', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const rooms: Record<string, string> = {};
@@ -291,7 +291,7 @@ describe('chat.chat_rooms', () => {
     expect((await alice.chat.chat_rooms())[0]?.last_message).to.equal(`${'😀'.repeat(199)}ä`);
   });
 
-  it('shows whom the caller blocked, and keeps the conversation', async () => {
+  it('keeps the conversation with a member that the caller blocked, and marks it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -304,7 +304,7 @@ describe('chat.chat_rooms', () => {
     expect((await bob.chat.chat_rooms())[0]).to.include({ entity_id: alice.id, is_blocked: 0 });
   });
 
-  it('knows nothing of the same users’ conversations in another hub', async () => {
+  it('shows no conversation of the same users in another hub', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { id: elsewhere, operator } = await newHub({});
@@ -315,7 +315,7 @@ describe('chat.chat_rooms', () => {
     expect((await raw('chat.count_all', there)).body.data.total_cnt).to.equal(0);
   });
 
-  it('fails with INVALID_INPUT for bad parameters, naming them, and ignores unknown ones', async () => {
+  it('fails with INVALID_INPUT, naming bad parameters; unknown ones are ignored', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     await refusedInputs(alice, 'chat.chat_rooms', [
@@ -338,7 +338,7 @@ describe('chat.chat_rooms', () => {
     ).to.deep.equal([]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     expect(await members.alice.chat.chat_rooms()).to.deep.equal([]);
     await refused(members.viewer.chat.chat_rooms(), 'PERMISSION_DENIED');

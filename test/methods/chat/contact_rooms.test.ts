@@ -37,7 +37,7 @@ describe('chat.contact_rooms', () => {
     });
   });
 
-  it('lists blocked ones too, archived ones when asked, and says so', async () => {
+  it('lists blocked ones too, and archived ones with option archived, each marked', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -48,7 +48,7 @@ describe('chat.contact_rooms', () => {
     expect(row).to.include({ entity_id: bob.id, is_archived: 1, is_blocked: 1 });
   });
 
-  it('keeps a conversation with one who left the hub', async () => {
+  it('keeps a conversation with a member who left the hub', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'Bye' });
@@ -70,7 +70,7 @@ describe('chat.contact_rooms', () => {
     expect((await bob.chat.contact_rooms())[0]?.last_message).to.equal('hidden');
   });
 
-  it('narrows to a tag, and to key anywhere in the name, literally, regardless of case and accents', async () => {
+  it('filters by tag and by key: anywhere in the name, no wildcards, ignoring case', async () => {
     const { members, join } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const rene = await join('René_%');
@@ -104,16 +104,16 @@ describe('chat.contact_rooms', () => {
     expect((await raw('chat.contact_rooms', init)).body.data[0].page).to.equal(2);
   });
 
-  it('fails with TAG_NOT_FOUND for a tag that is not the caller’s', async () => {
+  it('fails with TAG_NOT_FOUND for a tag that the caller does not own', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
-    const { tag_id: his } = await bob.tag.create({ name: 'His' });
-    for (const id of [his, 'nothing'])
+    const { tag_id: others } = await bob.tag.create({ name: 'Others' });
+    for (const id of [others, 'nothing'])
       await refused(alice.chat.contact_rooms({ tag_id: id }), 'TAG_NOT_FOUND');
-    expect(await bob.chat.contact_rooms({ tag_id: his })).to.deep.equal([]);
+    expect(await bob.chat.contact_rooms({ tag_id: others })).to.deep.equal([]);
   });
 
-  it('fails with INVALID_INPUT for bad parameters, naming them, and ignores unknown ones', async () => {
+  it('fails with INVALID_INPUT, naming bad parameters; unknown ones are ignored', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     await refusedInputs(alice, 'chat.contact_rooms', [
@@ -134,7 +134,7 @@ describe('chat.contact_rooms', () => {
     expect(reply.body.data).to.deep.equal([]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     await refused(members.viewer.chat.contact_rooms(), 'PERMISSION_DENIED');
     await expectMembersOnly('chat.contact_rooms', hubId);

@@ -3,7 +3,7 @@ import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { expectMembersOnly } from './support.ts';
 
 describe('chat.count_all', () => {
-  it('answers unread over direct, group and archived conversations, their sum, and how many hold any', async () => {
+  it('counts unread by kind of conversation, their sum, and unread conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const empty = {
@@ -31,7 +31,7 @@ describe('chat.count_all', () => {
       head_chat_cnt: 4,
       support_cnt: 0,
     });
-    // Who posts has read the room up to his message.
+    // A post marks the room as read up to that message.
     expect(await carol.chat.count_all()).to.include({
       total_cnt: 0,
       share_chat_cnt: 0,
@@ -44,7 +44,7 @@ describe('chat.count_all', () => {
     });
   });
 
-  it('counts an archived direct conversation as archived until a new message wakes it', async () => {
+  it('counts an archived direct conversation as such until a new message restores it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'one' });
@@ -72,7 +72,7 @@ describe('chat.count_all', () => {
     expect(await alice.chat.count_all()).to.include({ total_cnt: 0, head_chat_cnt: 0 });
   });
 
-  it('can be called by GET, ignores what it does not know, and marks nothing', async () => {
+  it('can be called by GET, ignores unknown parameters, and marks nothing as read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -87,7 +87,7 @@ describe('chat.count_all', () => {
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
 
-  it('fails with INVALID_INPUT for a body that is no object', async () => {
+  it('fails with INVALID_INPUT for a body that is not an object', async () => {
     const { members } = await newHub({ alice: 7 });
     const { token, hubId } = members.alice;
     for (const body of ['[]', '{', '7', 'null']) {
@@ -97,7 +97,7 @@ describe('chat.count_all', () => {
     }
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     await refused(members.viewer.chat.count_all(), 'PERMISSION_DENIED');
     await expectMembersOnly('chat.count_all', hubId);

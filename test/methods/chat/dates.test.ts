@@ -13,7 +13,7 @@ describe('A history between two dates', () => {
   });
   after(() => service[Symbol.asyncDispose]());
 
-  /** A room with ten messages, every other one an answer to the first, and when each was sent, an hour after the other. */
+  /** A room with ten messages an hour apart, every other one a reply to the first. */
   async function newHistory() {
     const { members } = await newHub({ alice: 7, bob: 7 }, service.app);
     const { alice, bob } = members;
@@ -36,7 +36,7 @@ describe('A history between two dates', () => {
     };
   }
 
-  it('begins with after_ms, which counts in, and ends before before_ms, which does not', async () => {
+  it('starts at after_ms (inclusive) and ends at before_ms (exclusive)', async () => {
     const { at, list, thread } = await newHistory();
     expect(await list({ after_ms: at(7) })).to.equal('987');
     expect(await list({ after_ms: at(7) + 1 })).to.equal('98');
@@ -46,16 +46,13 @@ describe('A history between two dates', () => {
     expect(await list({ after_ms: at(3) + 1, before_ms: at(6) + 1 })).to.equal('654');
     expect(await list({ after_ms: at(4), before_ms: at(4) })).to.equal('');
     expect(await list({ after_ms: at(4), before_ms: at(4) + 1 })).to.equal('4');
-    expect(
-      await list({ after_ms: at(6), before_ms: at(3) }),
-      'the end before the beginning',
-    ).to.equal('');
+    expect(await list({ after_ms: at(6), before_ms: at(3) }), 'end before start').to.equal('');
     expect(await thread({ after_ms: at(3), before_ms: at(9) })).to.equal('753');
     expect(await thread({ before_ms: at(3) })).to.equal('10');
     expect(await thread({ before_ms: at(0) })).to.equal('');
   });
 
-  it('is everything after a time before all, and nothing after one that has not come', async () => {
+  it('contains everything after time 0, and nothing after a time in the future', async () => {
     const { at, list, thread } = await newHistory();
     for (const before_ms of [8.64e15, at(9) + 1, at(9) + 1e9]) {
       expect(await list({ before_ms })).to.equal('9876543210');
@@ -70,7 +67,7 @@ describe('A history between two dates', () => {
     for (const before_ms of [0, 1, at(0)]) expect(await list({ before_ms })).to.equal('');
   });
 
-  it('is the oldest page with after_ms alone, the newest with before_ms too, newest first in both', async () => {
+  it('is the oldest page with after_ms alone, else the newest; always newest first', async () => {
     const { at, list, thread } = await newHistory();
     expect(await list({ after_ms: at(2), limit: 3 })).to.equal('432');
     expect(await list({ after_ms: at(2), before_ms: 8.64e15, limit: 3 })).to.equal('987');
@@ -80,15 +77,16 @@ describe('A history between two dates', () => {
     expect(await thread({ before_ms: at(8), limit: 2 })).to.equal('75');
   });
 
-  it('is paged by cursors and by numbers within the dates, each message once', async () => {
+  it('is paged by cursor and by number between the dates, each message once', async () => {
     const { alice, at, room, list, thread } = await newHistory();
     const dates = { after_ms: at(1), before_ms: at(8) };
     expect(await list({ ...dates, limit: 3, page: 2 })).to.equal('432');
     expect(await list({ ...dates, limit: 3, page: 3 })).to.equal('1');
     expect(await list({ ...dates, limit: 3, page: 4 })).to.equal('');
-    expect(await list({ after_ms: at(1), limit: 4, page: 2 }), 'on from the oldest').to.equal(
-      '8765',
-    );
+    expect(
+      await list({ after_ms: at(1), limit: 4, page: 2 }),
+      'following the oldest page',
+    ).to.equal('8765');
     const down: string[] = [];
     for (let before: string | undefined; ; ) {
       const cursor = before === undefined ? {} : { before };
@@ -115,7 +113,7 @@ describe('A history between two dates', () => {
     expect(await thread({ ...dates, limit: 2, page: 2 })).to.equal('31');
   });
 
-  it('takes the narrower of a date and a cursor', async () => {
+  it('applies the narrower of a date and a cursor', async () => {
     const { at, rows, list } = await newHistory();
     const id = (n: number) => rows[n]?.message_id ?? '';
     expect(await list({ before: id(4), before_ms: at(7) })).to.equal('3210');
@@ -126,7 +124,7 @@ describe('A history between two dates', () => {
     expect(await list({ before: id(6), after_ms: at(3) })).to.equal('543');
   });
 
-  it('has a place for what was deleted or hidden, too, without showing it', async () => {
+  it('leaves out deleted and hidden messages without shifting the dates', async () => {
     const { alice, bob, at, rows, list, thread } = await newHistory();
     await alice.chat.delete({
       option: 'all',
@@ -140,7 +138,7 @@ describe('A history between two dates', () => {
     expect(await thread({ after_ms: at(1) })).to.equal('71');
   });
 
-  it('gives every message exactly once where a thousand were sent in one millisecond', async () => {
+  it('returns each of a thousand messages of one millisecond exactly once', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 }, service.app);
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -178,7 +176,7 @@ describe('A history between two dates', () => {
     expect(await bob.chat.messages({ entity_id: room, before_ms: at })).to.deep.equal([]);
   });
 
-  it('marks as read what it shows, and no more', async () => {
+  it('marks as read what it returns, and no more', async () => {
     const { at, bob, room } = await newHistory();
     await bob.chat.messages({ entity_id: room, before_ms: at(4) });
     expect(await bob.chat.to_read({ entity_id: room })).to.include({ unread: 6 });
@@ -188,7 +186,7 @@ describe('A history between two dates', () => {
     expect(await bob.chat.to_read({ entity_id: room })).to.include({ unread: 2 });
   });
 
-  it('is refused for what is no time in milliseconds', async () => {
+  it('rejects values that are not times in milliseconds', async () => {
     const { bob, room, rows } = await newHistory();
     const bad = [-1, 1.5, 8.64e15 + 1, '2026-01-01', 'now', '', null, true, []];
     for (const name of ['before_ms', 'after_ms']) {

@@ -3,7 +3,7 @@ import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
 
 describe('chat.delete', () => {
-  it('removes a message for everyone: history, unread and preview, with one event to all concerned', async () => {
+  it('removes a message for all from history, unread and preview, with one event', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob);
@@ -43,12 +43,12 @@ describe('chat.delete', () => {
       last_message: 'kept',
       last_message_id: kept.message_id,
     });
-    await carol.chat.post({ entity_id: alice.id, message: 'something that Carol does hear' });
+    await carol.chat.post({ entity_id: alice.id, message: 'the only event' });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
   });
 
-  it('hides a message on all devices of the caller alone; the other side hears and loses nothing', async () => {
+  it('hides a message for the caller alone; the other side receives no event', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const kept = await bob.chat.post({ entity_id: alice.id, message: 'kept' });
@@ -72,7 +72,7 @@ describe('chat.delete', () => {
     expect(other.heard.filter((event) => event.name === 'chat.delete')).to.deep.equal([]);
   });
 
-  it('keeps unread exact over everything that was deleted or hidden, read or not', async () => {
+  it('keeps unread exact when read and unread messages are deleted or hidden', async () => {
     const { members } = await newHub({ alice: 15, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -98,7 +98,7 @@ describe('chat.delete', () => {
     await alice.chat.delete({ option: 'all', messages: [c] });
     expect(await unread(), 'hidden, then deleted for all').to.equal(2);
     await bob.chat.post({ entity_id: room, message: 'my own' });
-    expect(await unread(), 'who writes has read').to.equal(0);
+    expect(await unread(), 'a post marks as read').to.equal(0);
     await bob.chat.delete({ option: 'me', messages: [e] });
     await alice.chat.delete({ option: 'all', messages: [f] });
     const { message_id: late } = await alice.chat.post({ entity_id: room, message: 'late' });
@@ -107,7 +107,7 @@ describe('chat.delete', () => {
     expect(await unread()).to.equal(0);
   });
 
-  it('answers one result per id, each named once, with events in a row', async () => {
+  it('returns one result per distinct id, with consecutive events', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const one = await alice.chat.post({ entity_id: bob.id, message: 'one' });
@@ -125,7 +125,7 @@ describe('chat.delete', () => {
     expect([first.seq, second.seq]).to.deep.equal([two.seq + 1, two.seq + 2]);
   });
 
-  it('takes what others wrote from a moderator, for all, in rooms where he is', async () => {
+  it('lets a moderator delete others’ messages for all, in rooms that they are in', async () => {
     const { members } = await newHub({ alice: 7, mod: 15, outside: 15 });
     const { alice, mod, outside } = members;
     const room = await newRoom(alice, mod);
@@ -135,12 +135,12 @@ describe('chat.delete', () => {
     expect(await alice.chat.messages({ entity_id: room })).to.deep.equal([]);
   });
 
-  it('fails with INVALID_OPTION for all on what another wrote, and for what is no option', async () => {
+  it('fails with INVALID_OPTION for all on others’ messages, and for unknown options', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const mine = await alice.chat.post({ entity_id: bob.id, message: 'mine' });
-    const his = await bob.chat.post({ entity_id: alice.id, message: 'his' });
-    const messages = [mine.message_id, his.message_id];
+    const theirs = await bob.chat.post({ entity_id: alice.id, message: 'theirs' });
+    const messages = [mine.message_id, theirs.message_id];
     await refused(alice.chat.delete({ option: 'all', messages }), 'INVALID_OPTION');
     await refused(alice.chat.delete({ option: 'everyone' as 'all', messages }), 'INVALID_OPTION');
     expect(await alice.chat.messages({ entity_id: bob.id }), 'all of them or none').to.have.length(
@@ -150,7 +150,7 @@ describe('chat.delete', () => {
     expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
   });
 
-  it('fails with INVALID_MESSAGES when one of them is not to be seen, and deletes none', async () => {
+  it('fails with INVALID_MESSAGES when one is not visible, and deletes none', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
     const { alice, bob, carol, dan } = members;
     const post = async (from: typeof alice, to: typeof bob) =>
@@ -174,7 +174,7 @@ describe('chat.delete', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(2);
   });
 
-  it('fails with INVALID_MESSAGES for 101 ids or none, with INVALID_INPUT for what is no list', async () => {
+  it('fails with INVALID_MESSAGES for 101 ids or none, INVALID_INPUT without a list', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -198,7 +198,7 @@ describe('chat.delete', () => {
     expect(await alice.chat.delete({ option: 'me', messages: ids(100) })).to.have.length(1);
   });
 
-  it('deletes once when the same is asked many times at once, and tells it once', async () => {
+  it('deletes once, with one event, when called many times at once', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     for (const option of ['all', 'me'] as const) {
@@ -212,7 +212,7 @@ describe('chat.delete', () => {
     }
   });
 
-  it('shows a reply to it as a reply to something deleted', async () => {
+  it('shows DELETED in place of the message that a reply quotes', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'secret' });
@@ -223,7 +223,7 @@ describe('chat.delete', () => {
     expect(reply?.thread).to.deep.equal({ message: 'DELETED', message_id: id });
   });
 
-  it('lets go of a peer who left the hub as of any other', async () => {
+  it('deletes messages to a peer who has left the hub', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });

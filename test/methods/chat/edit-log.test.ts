@@ -8,7 +8,7 @@ import { dataOf, logOf, newest, post } from './support.ts';
 
 describe('chat.edit', () => {
   describe('in the log', () => {
-    it('shows the present state at every event of the message, with no text kept', async () => {
+    it('shows the current state in every event of the message, and stores no text', async () => {
       const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const room = await newRoom(alice, bob);
@@ -16,8 +16,8 @@ describe('chat.edit', () => {
       const id = await post(alice, room, 'text-number-1');
       using device = await bob.device();
       await alice.chat.edit({ message_id: id, message: 'text-number-2' });
-      const heard = await device.next('chat.edit');
-      expect((await synced(bob, heard.seq - 1))[0], 'as it was heard').to.deep.equal(heard);
+      const received = await device.next('chat.edit');
+      expect((await synced(bob, received.seq - 1))[0], 'as received').to.deep.equal(received);
       const third = await alice.chat.edit({ message_id: id, message: 'text-number-3' });
       const events = await synced(bob, start);
       expect(events.map((event) => [event.name, event.seq])).to.deep.equal([
@@ -33,7 +33,7 @@ describe('chat.edit', () => {
         .and.to.not.match(/text-number-\d/);
     });
 
-    it('shows a message that was deleted for all without any of its texts, at each event', async () => {
+    it('shows none of the texts of a message deleted for all, in any event', async () => {
       const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const room = await newRoom(alice, bob);
@@ -69,7 +69,7 @@ describe('chat.edit', () => {
       expect(JSON.stringify(device.heard)).to.not.contain('text-number');
     });
 
-    it('has no event of the same text again, nor of a refused edit', async () => {
+    it('has no event for an unchanged text or a refused edit', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const id = await post(alice, bob.id, 'first');
@@ -93,7 +93,7 @@ describe('chat.edit', () => {
     });
   });
 
-  it('brings no text back that was deleted for all, however close the two are', async () => {
+  it('never restores a text by an edit that races with deletion for all', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -116,14 +116,14 @@ describe('chat.edit', () => {
       await edit(4);
       expect(await bob.chat.messages({ entity_id: room })).to.deep.equal([]);
     }
-    expect([...outcomes].sort(), 'nothing else').to.deep.equal(['MESSAGE_NOT_FOUND', 'edited']);
+    expect([...outcomes].sort(), 'no other outcome').to.deep.equal(['MESSAGE_NOT_FOUND', 'edited']);
     const end = (await alice.chat.post({ entity_id: room, message: 'that is all' })).seq;
     await eventually(() => device.heard.at(-1)?.seq === end);
     const gone = new Set<string>();
     for (const event of device.heard) {
       if (event.name === 'chat.delete') gone.add(event.data.message_id);
       if (event.name === 'chat.edit')
-        expect(gone.has(event.data.message_id), 'edited after its end').to.equal(false);
+        expect(gone.has(event.data.message_id), 'edited after its deletion').to.equal(false);
     }
     expect(gone.size).to.equal(10);
     const [rows] = await app().pool.query('SELECT body FROM messages WHERE hub_id = ?', [hubId]);

@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { newest, post } from './support.ts';
 
 describe('chat.edit', () => {
-  it('fails with PERMISSION_DENIED for what another wrote, also for a moderator, an admin and the owner of the room', async () => {
+  it('fails with PERMISSION_DENIED for others’ messages, whatever the caller’s role', async () => {
     const { members } = await newHub({ alice: 7, moderator: 15, admin: 31, owner: 63 });
     const { alice, moderator, admin, owner } = members;
     const room = await newRoom(owner, alice, moderator, admin);
@@ -15,7 +15,7 @@ describe('chat.edit', () => {
     await alice.chat.edit({ message_id: id, message: 'second' });
   });
 
-  it('fails with PERMISSION_DENIED for a forwarded copy, also of one’s own message', async () => {
+  it('fails with PERMISSION_DENIED for a forwarded copy, also of an own message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const id = await post(alice, bob.id, 'first');
@@ -28,14 +28,14 @@ describe('chat.edit', () => {
     await alice.chat.edit({ message_id: id, message: 'second' });
   });
 
-  it('fails with MESSAGE_NOT_FOUND for a message that the caller cannot see, an admin too', async () => {
+  it('fails with MESSAGE_NOT_FOUND when the caller, or an admin, cannot see it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 31, removed: 7 });
     const { alice, bob, admin, removed } = members;
     const elsewhere = await newHub({ eve: 7, fay: 7 });
     const foreign = await post(elsewhere.members.eve, elsewhere.members.fay.id, 'first');
     const room = await newRoom(alice, bob, removed);
     const id = await post(alice, room, 'first');
-    const his = await post(removed, room, 'first');
+    const theirs = await post(removed, room, 'first');
     const [hidden, deleted] = [await post(alice, room, 'first'), await post(alice, room, 'first')];
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [deleted] });
@@ -57,14 +57,14 @@ describe('chat.edit', () => {
     for (const [member, one] of [
       [admin, id] as const,
       [removed, id] as const,
-      [removed, his] as const,
+      [removed, theirs] as const,
     ])
       await unknown(member, one);
     await alice.room.add({ entity_id: room, user_id: removed.id });
-    await removed.chat.edit({ message_id: his, message: 'back again' });
+    await removed.chat.edit({ message_id: theirs, message: 'back again' });
   });
 
-  it('fails with ROOM_ARCHIVED in a room that is read-only, until it is restored; not in one archived for oneself', async () => {
+  it('fails with ROOM_ARCHIVED in a room archived for all, not for the caller alone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -77,27 +77,27 @@ describe('chat.edit', () => {
     expect(await bob.chat.edit({ message_id: id, message: 'second' })).to.include({ version: 2 });
   });
 
-  it('fails with INVALID_CONTACT across a block, whoever blocked; shared rooms stay open', async () => {
+  it('fails with INVALID_CONTACT across a block in both directions, not in groups', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
-    const [mine, his, shared] = [
+    const [mine, theirs, shared] = [
       await post(alice, bob.id, 'first'),
       await post(bob, alice.id, 'first'),
       await post(bob, room, 'first'),
     ];
     await alice.contact.block({ entity_id: bob.id });
     await refused(alice.chat.edit({ message_id: mine, message: 'second' }), 'INVALID_CONTACT');
-    await refused(bob.chat.edit({ message_id: his, message: 'second' }), 'INVALID_CONTACT');
+    await refused(bob.chat.edit({ message_id: theirs, message: 'second' }), 'INVALID_CONTACT');
     await bob.chat.edit({ message_id: shared, message: 'second' });
     await alice.contact.unblock({ entity_id: bob.id });
-    await bob.chat.edit({ message_id: his, message: 'second' });
+    await bob.chat.edit({ message_id: theirs, message: 'second' });
     expect(
       (await bob.chat.messages({ entity_id: alice.id })).map((row) => row.version),
     ).to.deep.equal([2, 1]);
   });
 
-  it('is denied to a viewer, and to a token that is narrowed to looking', async () => {
+  it('rejects viewers, and tokens without the grant to edit', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first');

@@ -7,7 +7,7 @@ import { newest, post } from './support.ts';
 
 describe('chat.edit', () => {
   describe('with a version', () => {
-    it('fails with VERSION_MISMATCH when the message has another, naming it, and changes nothing', async () => {
+    it('fails with VERSION_MISMATCH, naming the current version, and changes nothing', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const id = await post(alice, bob.id, 'first');
@@ -41,13 +41,13 @@ describe('chat.edit', () => {
       );
       await post(alice, bob.id, 'last');
       await device.next('chat.post');
-      const told = device.heard.flatMap((event) =>
+      const versionsReceived = device.heard.flatMap((event) =>
         event.name === 'chat.edit' && 'version' in event.data ? event.data.version : [],
       );
-      expect(told).to.deep.equal([2, 3, 4, 5, 6]);
+      expect(versionsReceived).to.deep.equal([2, 3, 4, 5, 6]);
     });
 
-    it('lets exactly one of several at once win, and without one all of them', async () => {
+    it('lets one of several concurrent edits succeed, and all of them with -1', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const id = await post(alice, bob.id, 'first');

@@ -6,7 +6,7 @@ import { eventually } from '../../support/wait.ts';
 import { dataOf, newest, post } from './support.ts';
 
 describe('chat.edit', () => {
-  it('answers the message with its new text, one version on, and changes nothing else of it', async () => {
+  it('returns the message with its new text and version, and nothing else changed', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const before = await alice.chat.post({ entity_id: bob.id, message: 'first' });
@@ -15,7 +15,7 @@ describe('chat.edit', () => {
     expect([before.version, before.edited, before.edited_ms]).to.deep.equal([1, 0, null]);
     const changed = { message: 'second', version: 2, edited: 1, edited_ms: reply.edited_ms };
     expect({ ...before, ...changed }).to.deep.include(reply);
-    expect(reply, 'the conversation, and the number of its post').to.include({
+    expect(reply, 'entity_id and the seq of the post').to.include({
       entity_id: bob.id,
       seq: before.seq,
     });
@@ -35,7 +35,7 @@ describe('chat.edit', () => {
     expect(again).to.include({ message: 'third', version: 3, edited: 1, ordinal: 1 });
   });
 
-  it('reaches every device of every participant, the author’s other one too, with the same data; and nobody else', async () => {
+  it('reaches every device of every participant with the same data, and no others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, removed: 7, dave: 7 });
     const { alice, bob, carol, removed, dave } = members;
     const room = await newRoom(alice, bob, carol, removed);
@@ -59,17 +59,17 @@ describe('chat.edit', () => {
         entity_id: room,
         actor_id: alice.id,
       });
-      expect(event.notify, 'an edit alerts only whom it mentions newly').to.equal(0);
+      expect(event.notify, 'an edit notifies only whom it newly mentions').to.equal(0);
       expect(event.data).to.deep.equal(data);
     }
     for (const [member, device] of [[removed, former] as const, [dave, stranger] as const]) {
-      await bob.chat.post({ entity_id: member.id, message: 'something that he does hear' });
+      await bob.chat.post({ entity_id: member.id, message: 'the only event' });
       await device.next('chat.post');
       expect(device.heard.map((event) => event.name)).to.deep.equal(['chat.post']);
     }
   });
 
-  it('names the conversation of a direct one as each side calls it', async () => {
+  it('names a direct conversation by each side’s own entity_id', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first');
@@ -77,12 +77,12 @@ describe('chat.edit', () => {
     using receiver = await bob.device();
     const reply = await alice.chat.edit({ message_id: id, message: 'second' });
     expect(reply.entity_id).to.equal(bob.id);
-    const [mine, his] = [await sender.next('chat.edit'), await receiver.next('chat.edit')];
-    expect([mine.entity_id, his.entity_id]).to.deep.equal([bob.id, alice.id]);
-    expect(his.data).to.deep.equal(mine.data);
+    const [mine, theirs] = [await sender.next('chat.edit'), await receiver.next('chat.edit')];
+    expect([mine.entity_id, theirs.entity_id]).to.deep.equal([bob.id, alice.id]);
+    expect(theirs.data).to.deep.equal(mine.data);
   });
 
-  it('changes the preview, no count of unread messages, no order of rooms, and wakes no archived one', async () => {
+  it('changes the preview, but not unread, the order of rooms, or archived rooms', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [older, newer, sleeping] = [
@@ -110,12 +110,12 @@ describe('chat.edit', () => {
     const [row] = await bob.chat.messages({ entity_id: newer });
     expect(row).to.include({ message: 'second', is_notify: 1 });
     await alice.chat.edit({ message_id: ids[2] ?? '', message: 'third' });
-    expect(await bob.chat.to_read({ entity_id: newer }), 'what was read stays read').to.include({
+    expect(await bob.chat.to_read({ entity_id: newer }), 'read messages stay read').to.include({
       unread: 0,
     });
   });
 
-  it('leaves the preview to a later message', async () => {
+  it('does not change the preview when a later message exists', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first');
@@ -124,7 +124,7 @@ describe('chat.edit', () => {
     expect((await bob.chat.chat_rooms())[0]).to.include({ last_message: 'the last' });
   });
 
-  it('changes what replies quote, and no copy that was forwarded', async () => {
+  it('changes what replies quote, but not forwarded copies', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const id = await post(alice, bob.id, 'first');
@@ -142,7 +142,7 @@ describe('chat.edit', () => {
     ]);
   });
 
-  it('never lets a reply that comes after it quote the text before it, however close the two are', async () => {
+  it('never lets a reply after it quote the old text, also in a race', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -163,7 +163,7 @@ describe('chat.edit', () => {
     }
   });
 
-  it('answers a repeated post with the message as it is now', async () => {
+  it('makes a repeated post return the current message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first', { echoId: 'a-key' });
@@ -174,7 +174,7 @@ describe('chat.edit', () => {
     await refused(alice.chat.post(other), 'ECHO_ID_CONFLICT');
   });
 
-  it('takes no empty text, but of a message with a file; and 10,000 characters, not one more', async () => {
+  it('accepts empty text only with a file, and at most 10,000 characters', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id, 'first');

@@ -6,8 +6,8 @@ import { jobsOn } from '../../support/jobs.ts';
 import { eventually } from '../../support/wait.ts';
 import { texts } from '../setting/aged.ts';
 
-describe('chat.forward of what expires meanwhile', () => {
-  it('sends nothing: who waited for the room finds the message gone', async () => {
+describe('chat.forward of an expiring message', () => {
+  it('sends nothing when the message expires while the call waits for the room', async () => {
     await using service = await forwardApp();
     const { pool } = service.app;
     const { id, members } = await newHub({ admin: 31, bob: 7, carol: 7 }, service.app);

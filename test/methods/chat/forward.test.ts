@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('chat.forward', () => {
-  it('answers one row per copy, entity by entity, each linked to its original', async () => {
+  it('returns one row per copy, entity by entity, each linked to its original', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, carol);
@@ -33,7 +33,7 @@ describe('chat.forward', () => {
     }
   });
 
-  it('reaches the destinations’ people and the author’s other devices, and not the origin’s', async () => {
+  it('reaches the destinations’ participants and the author’s devices, no others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const source = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -58,14 +58,14 @@ describe('chat.forward', () => {
       forward_message_id: source.message_id,
       author_id: alice.id,
     });
-    await alice.chat.post({ entity_id: bob.id, message: 'something that Bob does hear' });
+    await alice.chat.post({ entity_id: bob.id, message: 'the only event' });
     await origin.next('chat.post');
     expect(origin.heard).to.have.length(1);
     expect((await carol.chat.count_all()).total_cnt).to.equal(1);
     expect((await alice.chat.to_read({ entity_id: carol.id })).unread).to.equal(0);
   });
 
-  it('keeps the text when the original is gone', async () => {
+  it('keeps the text when the original is deleted', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const source = await bob.chat.post({ entity_id: alice.id, message: 'to be kept' });
@@ -103,7 +103,7 @@ describe('chat.forward', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(2);
   });
 
-  it('has keys of its own: a post may use the same echoId', async () => {
+  it('has its own echoIds: a post may use the same one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const post = await alice.chat.post({ entity_id: bob.id, message: 'Hi', echoId: 'shared' });
@@ -114,7 +114,7 @@ describe('chat.forward', () => {
     expect(again.message_id).to.equal(post.message_id);
   });
 
-  it('fails with INVALID_RECIPIENT when one entity names nobody, and sends nothing', async () => {
+  it('fails with INVALID_RECIPIENT for one invalid entity, and sends nothing', async () => {
     const { members, operator } = await newHub({
       alice: 7,
       bob: 7,
@@ -146,7 +146,7 @@ describe('chat.forward', () => {
     expect(await alice.chat.forward({ entities: [carol.id], nodes })).to.have.length(1);
   });
 
-  it('fails with INVALID_MESSAGES when one message is not to be seen, and sends nothing', async () => {
+  it('fails with INVALID_MESSAGES when one message is not visible, and sends nothing', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const post = async (from: typeof alice, to: typeof alice) =>
@@ -174,7 +174,7 @@ describe('chat.forward', () => {
     expect(await alice.chat.messages({ entity_id: carol.id })).to.deep.equal([]);
   });
 
-  it('fails with ROOM_ARCHIVED when a room is read-only, but answers a replay', async () => {
+  it('fails with ROOM_ARCHIVED in an archived room, but returns a replay', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -187,7 +187,7 @@ describe('chat.forward', () => {
     expect(await bob.chat.messages({ entity_id: alice.id }), 'nothing was sent').to.have.length(2);
   });
 
-  it('refuses a replay to one who was removed or blocked since', async () => {
+  it('rejects a replay of a caller who was removed or blocked since', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -202,7 +202,7 @@ describe('chat.forward', () => {
     await refused(forward(alice.id), 'INVALID_RECIPIENT');
   });
 
-  it('fails with INVALID_INPUT for what is no list, or too long a one', async () => {
+  it('fails with INVALID_INPUT for values that are not lists, or lists too long', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });

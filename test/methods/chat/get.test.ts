@@ -7,7 +7,7 @@ const idsOf = (rows: readonly { message_id: string }[]): string[] =>
   rows.map((row) => row.message_id);
 
 describe('chat.get', () => {
-  it('answers messages in the order asked for, each once, as the history does', async () => {
+  it('returns messages in the requested order, each once, as the history does', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [one, two] = [await post(alice, bob.id, 'one'), await post(bob, alice.id, 'two')];
@@ -25,7 +25,7 @@ describe('chat.get', () => {
     expect(rows[1]?.thread).to.include({ message_id: one, message: 'one' });
   });
 
-  it('answers messages of several conversations at once, each under its own', async () => {
+  it('returns messages of several conversations, each with its own entity_id', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [room, other] = [await newRoom(bob, alice), await newRoom(alice, carol)];
@@ -49,7 +49,7 @@ describe('chat.get', () => {
     ]);
   });
 
-  it('leaves out what the caller cannot see, and fails with MESSAGE_NOT_FOUND when nothing is left', async () => {
+  it('leaves out invisible messages, and fails with MESSAGE_NOT_FOUND without any', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31, removed: 7 });
     const { alice, bob, carol, admin, removed } = members;
     const elsewhere = await newHub({ eve: 7, fay: 7 });
@@ -88,7 +88,7 @@ describe('chat.get', () => {
     ).to.deep.equal([hidden]);
   });
 
-  it('shows to a late joiner what was said before', async () => {
+  it('shows a late joiner the messages before they joined', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
     const { alice, bob, late } = members;
     const room = await newRoom(alice, bob);
@@ -101,7 +101,7 @@ describe('chat.get', () => {
     });
   });
 
-  it('says of each message whether it is read and seen, and marks nothing', async () => {
+  it('returns whether each message is read and seen, and marks nothing as read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -138,11 +138,11 @@ describe('chat.get', () => {
       [1, 0, 0],
       [0, 1, 0],
     ]);
-    const [his] = await bob.chat.get({ message_ids: [unread] });
-    expect(his).to.include({ is_seen: 1, is_readed: 1 });
+    const [bobs] = await bob.chat.get({ message_ids: [unread] });
+    expect(bobs).to.include({ is_seen: 1, is_readed: 1 });
   });
 
-  it('shows the reactions of everyone, and the caller’s own', async () => {
+  it('shows everyone’s reactions, and the caller’s own', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -177,7 +177,7 @@ describe('chat.get', () => {
     });
   });
 
-  it('takes 1 to 100 ids, in a list or by GET with commas between', async () => {
+  it('accepts 1 to 100 ids, as a list, or by GET separated by commas', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [one, two] = [await post(alice, bob.id), await post(bob, alice.id)];
@@ -201,7 +201,7 @@ describe('chat.get', () => {
     expect((await byGet(filled(101).join(','))).error).to.equal('INVALID_INPUT');
   });
 
-  it('is open to a viewer and to a token that may look; closed to a stranger and to a narrower token', async () => {
+  it('allows viewers and tokens with a grant to view, rejects others', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     const id = await post(bob, viewer.id);

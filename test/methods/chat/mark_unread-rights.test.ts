@@ -24,7 +24,7 @@ describe('chat.mark_unread', () => {
     expect(await bob.chat.mark_unread({ message_id: kept })).to.include({ unread: 1 });
   });
 
-  it('fails with INVALID_INPUT for what is no message_id, naming it', async () => {
+  it('fails with INVALID_INPUT, naming message_id, when that is not a string', async () => {
     const { members } = await newHub({ alice: 7 });
     const bad = [undefined, 7, null, ['x'], {}].map(
       (message_id) => ['message_id', { message_id }] as const,
@@ -32,7 +32,7 @@ describe('chat.mark_unread', () => {
     await refusedInputs(members.alice, 'chat.mark_unread', bad);
   });
 
-  it('is refused to a viewer, to a narrower token, to another hub’s member, without a token, and by GET', async () => {
+  it('rejects viewers, narrower tokens, other hubs’ members, no token, and GET', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     await refused(

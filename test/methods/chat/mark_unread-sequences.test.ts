@@ -7,14 +7,14 @@ import { eventually } from '../../support/wait.ts';
 import { expectUnread, posts, reading, shownPointer } from './support.ts';
 
 describe('chat.mark_unread', () => {
-  it('agrees with counting message by message, and with what the events say, after any mixture of calls', async () => {
+  it('agrees with a count of each message and with the events after random calls', async () => {
     let now = Date.now() + 10_800_000;
     await using app = await ownApp({}, () => now);
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
     const people = Object.values(members);
     const room = await newRoom(members.alice, members.bob, members.carol);
     const model = newUnreadModel(room);
-    /** The furthest that each has read, which is all that others see of their reading. */
+    /** The furthest pointer of each member, the only one that others see. */
     const furthest = new Map<Member, number>();
     const next = randomNumbers(4_711);
     const random = (limit: number) => Math.floor(next() * limit);
@@ -62,9 +62,9 @@ describe('chat.mark_unread', () => {
     }
   });
 
-  it('stays consistent when reading and unreading happen at once', async () => {
+  it('stays consistent when marking read and unread happens at once', async () => {
     const started = Date.now();
-    // A clock ten times as fast: receipts wait for a tenth of a second.
+    // The clock runs ten times as fast: receipts wait for 100 ms.
     await using app = await ownApp({}, () => started + 10 * (Date.now() - started));
     const { members } = await newHub({ alice: 7, bob: 7 }, app);
     const { alice, bob } = members;
@@ -82,8 +82,8 @@ describe('chat.mark_unread', () => {
     const { pointer } = await alice.chat.chat_room_info({ key: bob.id });
     await expectUnread(alice, bob.id, 5 - pointer, pointer);
     await eventually(() => reading(own, alice).at(-1)?.endsWith(` ${pointer}`) ?? false);
-    const told = reading(author, alice);
-    expect(told.every((line) => line.startsWith('chat.acknowledge'))).to.equal(true);
-    expect(told, 'never back').to.deep.equal([...new Set(told)].sort());
+    const published = reading(author, alice);
+    expect(published.every((line) => line.startsWith('chat.acknowledge'))).to.equal(true);
+    expect(published, 'never back').to.deep.equal([...new Set(published)].sort());
   });
 });

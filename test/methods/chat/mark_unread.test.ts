@@ -4,7 +4,7 @@ import { newHub, newRoom } from '../../support/hub.ts';
 import { expectUnread, post, posts, shownPointer } from './support.ts';
 
 describe('chat.mark_unread', () => {
-  it('moves the pointer before the message, in a group and in a direct conversation', async () => {
+  it('moves the pointer before the message, in groups and direct conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     for (const entity of [await newRoom(alice, bob), alice.id]) {
@@ -35,7 +35,7 @@ describe('chat.mark_unread', () => {
     expect((await bob.chat.count_all()).total_cnt).to.equal(0);
   });
 
-  it('counts no message of the reader’s own, and none that is deleted or hidden', async () => {
+  it('counts neither the reader’s own messages nor deleted or hidden ones', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 15 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -57,7 +57,7 @@ describe('chat.mark_unread', () => {
     });
     await expectUnread(alice, room, 2, 0);
     expect(await alice.chat.acknowledge({ message_id: own })).to.include({ ordinal: 2, unread: 1 });
-    expect(await alice.chat.mark_unread({ message_id: own }), 'his own, too').to.include({
+    expect(await alice.chat.mark_unread({ message_id: own }), 'also an own message').to.include({
       ordinal: 1,
       unread: 1,
     });
@@ -69,7 +69,7 @@ describe('chat.mark_unread', () => {
     await expectUnread(alice, room, 2, 1);
   });
 
-  it('counts exactly also for one who was away and came back', async () => {
+  it('counts exactly for a member who left the room and came back', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -90,7 +90,7 @@ describe('chat.mark_unread', () => {
     await expectUnread(bob, room, expected, 0);
   });
 
-  it('counts what was said before a late joiner came, when he marks it', async () => {
+  it('counts messages from before a late joiner came once they mark them unread', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
     const { alice, bob, late } = members;
     const room = await newRoom(alice, bob);
@@ -102,7 +102,7 @@ describe('chat.mark_unread', () => {
     expect(await shownPointer(alice, room, late)).to.equal(3);
   });
 
-  it('changes and says nothing when the message is unread already', async () => {
+  it('changes and publishes nothing when the message is unread already', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [, second = '', third = ''] = await posts(bob, alice.id, 3);
@@ -119,7 +119,7 @@ describe('chat.mark_unread', () => {
     await expectUnread(alice, bob.id, 2, 1);
   });
 
-  it('is over when the reader posts or forwards there himself, and not by a repeated post', async () => {
+  it('is undone by the reader’s own post or forward, not by a repeated post', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const first = await post(bob, alice.id);

@@ -17,7 +17,10 @@ const post = async (
     })
   ).message_id;
 
-/** A group room of four, all but its owner alerted only by what mentions them; one more member who is not in it, and one of another hub. */
+/**
+ * A group of four, in which all but the owner are notified of mentions only; a member outside the
+ * group, and a member of another hub.
+ */
 async function people() {
   const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7, outsider: 7 });
   const { alice, bob, carol, dave } = members;
@@ -30,12 +33,15 @@ async function people() {
 async function devicesOf(...members: Member[]) {
   const devices = await Promise.all(members.map((member) => member.device()));
   return {
-    /** Whom the next event of that name alerts, of those to whom it is told live; and in chat.sync, which must say the same. */
-    async alerted(name: 'chat.post' | 'chat.edit' | 'chat.forward'): Promise<string[]> {
+    /**
+     * The ids of the members that the next event of that name notifies, one per device; chat.sync
+     * must return the same events.
+     */
+    async notified(name: 'chat.post' | 'chat.edit' | 'chat.forward'): Promise<string[]> {
       const events = await Promise.all(devices.map((device) => device.next(name)));
       for (const [n, event] of events.entries()) {
         const [logged] = await synced(members[n] as Member, event.seq - 1);
-        expect(logged, 'as it was heard').to.deep.equal({ ...event, name });
+        expect(logged, 'as received').to.deep.equal({ ...event, name });
       }
       return members.flatMap((member, n) => (events[n]?.notify === 1 ? member.id : []));
     },
@@ -46,31 +52,31 @@ async function devicesOf(...members: Member[]) {
 }
 
 describe('Mentions', () => {
-  it('alert those whom a post names but its author, on every device of theirs and in chat.sync', async () => {
+  it('notify whom a post mentions but its author, on all devices and in chat.sync', async () => {
     const { alice, bob, carol, dave, room } = await people();
     using devices = await devicesOf(alice, bob, bob, carol, dave);
     const all = [carol.id, alice.id, bob.id];
     const reply = await alice.chat.post({ entity_id: room, message: 'Hi', mention_ids: all });
     expect(reply.mention_ids).to.deep.equal(all);
-    expect(await devices.alerted('chat.post')).to.deep.equal([bob.id, bob.id, carol.id]);
+    expect(await devices.notified('chat.post')).to.deep.equal([bob.id, bob.id, carol.id]);
     for (const member of [alice, bob, dave])
       expect((await member.chat.messages({ entity_id: room }))[0]?.mention_ids).to.deep.equal(all);
   });
 
-  it('alert nobody who wants only those when a post names none, or its author alone', async () => {
+  it('notify no member with mentions_only when a post mentions none, or its author', async () => {
     const { alice, bob, carol, room } = await people();
     using devices = await devicesOf(alice, bob, carol);
     using device = await bob.device();
     for (const mentions of [undefined, [], [alice.id]]) {
       await post(alice, room, mentions);
-      expect(await devices.alerted('chat.post')).to.deep.equal([]);
+      expect(await devices.notified('chat.post')).to.deep.equal([]);
       expect((await device.next('chat.post')).data).to.deep.include({
         mention_ids: mentions ?? [],
       });
     }
   });
 
-  it('count once, however often they are named', async () => {
+  it('count once, however often an id is repeated', async () => {
     const { alice, bob, carol, room } = await people();
     using devices = await devicesOf(alice, bob, carol);
     const reply = await alice.chat.post({
@@ -78,7 +84,7 @@ describe('Mentions', () => {
       mention_ids: [bob.id, alice.id, bob.id, alice.id, bob.id],
     });
     expect(reply.mention_ids).to.deep.equal([bob.id, alice.id]);
-    expect(await devices.alerted('chat.post')).to.deep.equal([bob.id]);
+    expect(await devices.notified('chat.post')).to.deep.equal([bob.id]);
     const twice = [carol.id, bob.id, carol.id];
     const edited = await alice.chat.edit({
       message_id: reply.message_id,
@@ -86,10 +92,10 @@ describe('Mentions', () => {
       mention_ids: twice,
     });
     expect(edited.mention_ids).to.deep.equal([carol.id, bob.id]);
-    expect(await devices.alerted('chat.edit')).to.deep.equal([carol.id]);
+    expect(await devices.notified('chat.edit')).to.deep.equal([carol.id]);
   });
 
-  it('alert on an edit only those who are named newly', async () => {
+  it('notify on an edit only the newly mentioned', async () => {
     const { alice, bob, carol, dave, room } = await people();
     using author = await alice.device();
     using devices = await devicesOf(alice, bob, carol, dave);
@@ -105,20 +111,20 @@ describe('Mentions', () => {
       expect(reply.mention_ids).to.deep.equal(mentioned);
       const event = await author.next('chat.edit');
       expect(event.data).to.deep.include({ message, mention_ids: mentioned });
-      expect(await devices.alerted('chat.edit')).to.deep.equal(notify);
+      expect(await devices.notified('chat.edit')).to.deep.equal(notify);
       const [row] = await dave.chat.get({ message_ids: [id] });
       expect(row?.mention_ids).to.deep.equal(mentioned);
     };
-    await edit('absent keeps them', undefined, [bob.id], []);
-    await edit('one more', [bob.id, carol.id], [bob.id, carol.id], [carol.id]);
-    await edit('absent keeps both', undefined, [bob.id, carol.id], []);
-    await edit('a new list replaces', [dave.id, alice.id], [dave.id, alice.id], [dave.id]);
-    await edit('an empty one clears', [], [], []);
-    await edit('and they stay away', undefined, [], []);
-    await edit('named anew', [carol.id], [carol.id], [carol.id]);
+    await edit('keeps the list when absent', undefined, [bob.id], []);
+    await edit('adds one', [bob.id, carol.id], [bob.id, carol.id], [carol.id]);
+    await edit('keeps both when absent', undefined, [bob.id, carol.id], []);
+    await edit('replaces the list', [dave.id, alice.id], [dave.id, alice.id], [dave.id]);
+    await edit('clears the list', [], [], []);
+    await edit('stays cleared', undefined, [], []);
+    await edit('mentioned again', [carol.id], [carol.id], [carol.id]);
   });
 
-  it('are a change by themselves, with a version and an event; and none when they stay as they are', async () => {
+  it('count as a change, with a version and an event, only when they differ', async () => {
     const { alice, bob, carol, room } = await people();
     const id = await post(alice, room, [bob.id]);
     const last = await position(alice);
@@ -141,7 +147,7 @@ describe('Mentions', () => {
     ]);
   });
 
-  it('are refused with INVALID_INPUT of who is not in the conversation, in posts and edits, which change nothing', async () => {
+  it('fail with INVALID_INPUT for members outside the conversation, changing nothing', async () => {
     const { alice, bob, outsider, stranger, carol, room } = await people();
     const inRoom = await post(alice, room, [bob.id]);
     const direct = await post(alice, bob.id, [bob.id]);
@@ -164,7 +170,7 @@ describe('Mentions', () => {
       await alice.chat.edit({ message_id, message: 'second', mention_ids: [alice.id, bob.id] });
   });
 
-  it('stay of one who left since, until a list leaves him out', async () => {
+  it('keep a member who has left until an edit leaves them out', async () => {
     const { alice, bob, carol, room } = await people();
     const id = await post(alice, room, [bob.id, carol.id]);
     await alice.room.remove({ entity_id: room, user_id: bob.id });
@@ -175,26 +181,26 @@ describe('Mentions', () => {
         message,
         ...(mention_ids ? { mention_ids } : {}),
       });
-      expect(await devices.alerted('chat.edit')).to.deep.equal([]);
+      expect(await devices.notified('chat.edit')).to.deep.equal([]);
       return reply.mention_ids;
     };
     expect(await edit('absent')).to.deep.equal([bob.id, carol.id]);
-    expect(await edit('named as before', [carol.id, bob.id])).to.deep.equal([carol.id, bob.id]);
+    expect(await edit('same members', [carol.id, bob.id])).to.deep.equal([carol.id, bob.id]);
     expect(await edit('left out', [carol.id])).to.deep.equal([carol.id]);
-    const again = { message_id: id, message: 'named anew', mention_ids: [carol.id, bob.id] };
+    const again = { message_id: id, message: 'mentioned again', mention_ids: [carol.id, bob.id] };
     await refused(alice.chat.edit(again), 'INVALID_INPUT');
     await alice.room.add({ entity_id: room, user_id: bob.id });
-    using his = await devicesOf(bob);
+    using bobs = await devicesOf(bob);
     expect((await alice.chat.edit(again)).mention_ids).to.deep.equal([carol.id, bob.id]);
-    expect(await devices.alerted('chat.edit')).to.deep.equal([]);
-    expect(await his.alerted('chat.edit')).to.deep.equal([bob.id]);
+    expect(await devices.notified('chat.edit')).to.deep.equal([]);
+    expect(await bobs.notified('chat.edit')).to.deep.equal([bob.id]);
   });
 
-  it('are the other side, or oneself, in a direct conversation', async () => {
+  it('may be the peer or the author in a direct conversation', async () => {
     const { alice, bob } = await people();
     using devices = await devicesOf(alice, bob);
     const id = await post(alice, bob.id, [bob.id, alice.id]);
-    expect(await devices.alerted('chat.post')).to.deep.equal([bob.id]);
+    expect(await devices.notified('chat.post')).to.deep.equal([bob.id]);
     await alice.chat.edit({ message_id: id, message: 'second', mention_ids: [] });
     await alice.chat.edit({ message_id: id, message: 'third', mention_ids: [bob.id] });
     const edits = (await synced(bob, 0)).filter((event) => event.name === 'chat.edit');
@@ -208,17 +214,17 @@ describe('Mentions', () => {
     ]);
   });
 
-  it('are not carried by a forwarded copy', async () => {
+  it('are not copied by a forward', async () => {
     const { alice, bob, carol, room } = await people();
     using devices = await devicesOf(alice, bob);
     using device = await bob.device();
     const id = await post(alice, room, [bob.id, carol.id]);
     await alice.chat.forward({ entities: [room], nodes: { messages: [id] } });
-    expect(await devices.alerted('chat.forward')).to.deep.equal([]);
+    expect(await devices.notified('chat.forward')).to.deep.equal([]);
     await alice.chat.forward({ entities: [bob.id], nodes: { messages: [id] } });
     expect(
-      await devices.alerted('chat.forward'),
-      'a direct one is addressed to him anyway',
+      await devices.notified('chat.forward'),
+      'a direct message notifies its receiver',
     ).to.deep.equal([bob.id]);
     for (let copy = 0; copy < 2; copy++)
       expect((await device.next('chat.forward')).data).to.deep.include({
@@ -229,7 +235,7 @@ describe('Mentions', () => {
     expect(row).to.deep.include({ is_forward: 1, mention_ids: [] });
   });
 
-  it('are listed by chat.sync as the message stands, and gone with it', async () => {
+  it('are listed by chat.sync as they are now, and not for a deleted message', async () => {
     const { alice, bob, carol, dave, room } = await people();
     const start = await position(alice);
     const id = await post(alice, room, [bob.id]);
@@ -247,13 +253,13 @@ describe('Mentions', () => {
     ]);
     for (const event of events)
       expect(event.data.mention_ids).to.deep.equal([bob.id, carol.id, alice.id]);
-    const alerts = async (member: Member) =>
+    const notifyFlags = async (member: Member) =>
       (await synced(member, start)).map((event) => event.notify);
     expect([
-      await alerts(alice),
-      await alerts(bob),
-      await alerts(carol),
-      await alerts(dave),
+      await notifyFlags(alice),
+      await notifyFlags(bob),
+      await notifyFlags(carol),
+      await notifyFlags(dave),
     ]).to.deep.equal([
       [0, 0, 0],
       [1, 0, 0],
@@ -269,7 +275,7 @@ describe('Mentions', () => {
         });
   });
 
-  it('alert in chat.sync nobody whom the message does not mention any more', async () => {
+  it('notify in chat.sync no member whom the message mentions no longer', async () => {
     const { alice, bob, carol, dave, room } = await people();
     const start = await position(alice);
     const id = await post(alice, room, [bob.id]);
@@ -282,7 +288,7 @@ describe('Mentions', () => {
     }
   });
 
-  it('are at most 100, each an id', async () => {
+  it('are at most 100 ids', async () => {
     const { alice, bob, room } = await people();
     const id = await post(
       alice,

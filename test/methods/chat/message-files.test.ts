@@ -16,7 +16,7 @@ import { eventually } from '../../support/wait.ts';
 import { listed, outcomes } from './support.ts';
 
 describe('The files of a message', () => {
-  /** A file of Alice's to Bob, forwarded by Bob to Carol. */
+  /** A file sent by Alice to Bob, and forwarded by Bob to Carol. */
   async function forwarded() {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
@@ -30,7 +30,7 @@ describe('The files of a message', () => {
   }
   const sees = async (member: Member, nid: string) => (await fetchFile(member, nid)).status === 200;
 
-  it('are shared by a forwarded copy: no other row, no other bytes', async () => {
+  it('are shared by a forwarded copy, with one row and one set of bytes', async () => {
     const { hubId, carol, bob, nid, copy, row } = await forwarded();
     expect(row).to.include({ is_attachment: 1 });
     expect((await carol.chat.messages({ entity_id: bob.id }))[0]).to.include({
@@ -42,7 +42,7 @@ describe('The files of a message', () => {
     expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
   });
 
-  it('stay while one message refers to them, and go with the last', async () => {
+  it('are kept while a message refers to them, and removed with the last', async () => {
     const { hubId, alice, bob, carol, nid, original, copy } = await forwarded();
     await alice.chat.delete({ option: 'all', messages: [original] });
     await freeNow();
@@ -59,7 +59,7 @@ describe('The files of a message', () => {
     expect(await storedOf(hubId)).to.deep.equal([]);
   });
 
-  it('go when the two last messages are deleted at once', async () => {
+  it('are removed when the last two messages are deleted at once', async () => {
     for (let round = 0; round < 3; round++) {
       const { hubId, alice, bob, original, copy } = await forwarded();
       const deletions = [
@@ -72,7 +72,7 @@ describe('The files of a message', () => {
     }
   });
 
-  it('stay with the copy, or go with the original, when one is forwarded while it is deleted', async () => {
+  it('are kept if a forward wins over a concurrent deletion, else removed', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const kept: string[] = [];
@@ -91,8 +91,8 @@ describe('The files of a message', () => {
       );
       const isKept = ends.every((end) => end === 'done');
       if (!isKept) expect(ends).to.deep.equal(['INVALID_MESSAGES', 'done']);
-      const told = (await bob.chat.sync({ since: seq })).events.map((event) => event.name);
-      expect(told).to.deep.equal(isKept ? ['chat.forward', 'chat.delete'] : ['chat.delete']);
+      const names = (await bob.chat.sync({ since: seq })).events.map((event) => event.name);
+      expect(names).to.deep.equal(isKept ? ['chat.forward', 'chat.delete'] : ['chat.delete']);
       expect(await sees(carol, nid)).to.equal(isKept);
       if (isKept) kept.push(nid);
     }
@@ -100,7 +100,7 @@ describe('The files of a message', () => {
     expect(await storedOf(hubId)).to.deep.equal(kept.sort());
   });
 
-  it('go only when nobody has them, not when one hides a message from himself', async () => {
+  it('are kept when members hide the messages for themselves', async () => {
     const { hubId, alice, bob, nid, original, copy } = await forwarded();
     await bob.chat.delete({ option: 'me', messages: [original, copy] });
     await alice.chat.delete({ option: 'me', messages: [original] });
@@ -109,7 +109,7 @@ describe('The files of a message', () => {
     expect([await sees(alice, nid), await sees(bob, nid)]).to.deep.equal([false, false]);
   });
 
-  it('are removed though their bytes are gone already', async () => {
+  it('lose their row when their bytes are already missing', async () => {
     const { members, id: hubId } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice);
     await createDiskStore(join(dataDir(), 'files')).remove({ hubId, id: nid, variant: 'file' });

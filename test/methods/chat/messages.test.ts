@@ -10,7 +10,7 @@ const unread = async (member: Member, entityId: string): Promise<number> =>
   (await member.chat.to_read({ entity_id: entityId })).unread;
 
 describe('chat.messages', () => {
-  it('answers a conversation, newest first, with each author’s card and what the caller had not read', async () => {
+  it('returns a conversation, newest first, with authors and what was unread', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const own = await alice.chat.post({ entity_id: bob.id, message: 'Hi Bob' });
@@ -62,7 +62,7 @@ describe('chat.messages', () => {
     ).to.deep.equal([alice.id, alice.id]);
   });
 
-  it('reads a conversation in which nothing was said yet as empty', async () => {
+  it('returns an empty list for a conversation without messages', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     expect(await alice.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
@@ -88,7 +88,7 @@ describe('chat.messages', () => {
     expect(ordinals(await page({ limit: 1 }))).to.deep.equal([101]);
   });
 
-  it('pages from a row’s cursor or a message, before it and after it', async () => {
+  it('pages before and after a row’s cursor or a message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const ids = await posts(bob, alice.id, 6);
@@ -126,7 +126,7 @@ describe('chat.messages', () => {
     expect(await unread(alice, bob.id)).to.equal(0);
   });
 
-  it('marks nothing with mark_read 0', async () => {
+  it('marks nothing as read with mark_read 0', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -143,7 +143,7 @@ describe('chat.messages', () => {
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
 
-  it('tells the reader’s devices and the other participants how far he has read, and nobody else', async () => {
+  it('publishes the read pointer to the reader’s devices and the other participants', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob);
@@ -159,7 +159,7 @@ describe('chat.messages', () => {
     }
     const { seq } = await bob.chat.post({
       entity_id: carol.id,
-      message: 'something that Carol does hear',
+      message: 'the only event',
     });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
@@ -167,7 +167,7 @@ describe('chat.messages', () => {
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });
 
-  it('shows an author which of his messages everyone else has read', async () => {
+  it('shows an author which of their messages everyone else has read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -185,7 +185,7 @@ describe('chat.messages', () => {
     ]);
   });
 
-  it('leaves out what was deleted for all, and for the one who hid it what he hid', async () => {
+  it('leaves out messages deleted for all, and those that the caller hid', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [deleted = '', hidden = '', kept = ''] = await posts(bob, alice.id, 3);
@@ -198,7 +198,7 @@ describe('chat.messages', () => {
     expect(await alice.chat.messages({ entity_id: bob.id, page: 2, limit: 1 })).to.deep.equal([]);
   });
 
-  it('shows a reply to a deleted message with DELETED and its id in place of the message', async () => {
+  it('shows DELETED and the id of a deleted message in place of a quote of it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [id = ''] = await posts(bob, alice.id, 1);
@@ -214,7 +214,7 @@ describe('chat.messages', () => {
     }
   });
 
-  it('shows a late joiner all of the history, read', async () => {
+  it('shows a late joiner the whole history, earlier messages as read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
     const { alice, bob, late } = members;
     const room = await newRoom(alice, bob);
@@ -229,7 +229,7 @@ describe('chat.messages', () => {
     ]);
   });
 
-  it('can be called by GET, which marks too, but for a prefetch', async () => {
+  it('can be called by GET, which marks as read too, except for a prefetch', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await posts(bob, alice.id, 3);
@@ -250,7 +250,7 @@ describe('chat.messages', () => {
     expect(await unread(alice, bob.id)).to.equal(0);
   });
 
-  it('marks nothing by a GET with the cookie unless it comes from the same origin', async () => {
+  it('marks nothing as read by GET with a cookie unless the origin is the same', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await posts(bob, alice.id, 1);
@@ -270,7 +270,7 @@ describe('chat.messages', () => {
     expect(await get({ 'sec-fetch-site': 'same-origin' })).to.equal(0);
   });
 
-  it('takes peer_id for entity_id, and ignores what it does not know', async () => {
+  it('accepts peer_id for entity_id, and ignores unknown parameters', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await posts(bob, alice.id, 1);
@@ -297,7 +297,7 @@ describe('chat.messages', () => {
     for (const member of [removed, bob, admin, stranger]) await unknown(member, room);
   });
 
-  it('fails with MESSAGE_NOT_FOUND for a place in another conversation', async () => {
+  it('fails with MESSAGE_NOT_FOUND when before or after is in another conversation', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [id = ''] = await posts(alice, await newRoom(alice, bob), 1);
@@ -329,7 +329,7 @@ describe('chat.messages', () => {
     ]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     await posts(alice, viewer.id, 1);

@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { pinAll, pinned, post, posts } from './support.ts';
 
 describe('Pinning', () => {
-  it('refuses the sixth with PIN_LIMIT and changes nothing; unpinning one frees its place', async () => {
+  it('rejects the sixth with PIN_LIMIT and changes nothing; unpinning frees a place', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     for (const entity of [await newRoom(alice, bob), bob.id]) {
@@ -29,7 +29,7 @@ describe('Pinning', () => {
     expect(await alice.chat.pin({ message_id: elsewhere })).to.include({ is_pinned: 1 });
   });
 
-  it('lets exactly five of six at once in, one pin each', async () => {
+  it('lets exactly five of six concurrent pins succeed', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const all: Member[] = Object.values(members);
     const { alice, bob, carol } = members;
@@ -53,7 +53,7 @@ describe('Pinning', () => {
     }
   });
 
-  it('pins once when all pin the same at once, and unpins once', async () => {
+  it('pins or unpins once when all members do so at once', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const all: Member[] = Object.values(members);
     const { alice, bob, carol } = members;
@@ -67,7 +67,7 @@ describe('Pinning', () => {
     }
   });
 
-  it('lets go of what is deleted for all, and hides from one alone what he deleted for himself', async () => {
+  it('drops messages deleted for all, and hides those that the caller hid', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     for (const [entity, reader, mine] of [
@@ -90,7 +90,7 @@ describe('Pinning', () => {
     }
   });
 
-  it('keeps no pin of a message that is deleted at that moment', async () => {
+  it('keeps no pin of a message that is deleted at the same time', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);

@@ -5,7 +5,7 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { pinned, post, posts } from './support.ts';
 
 describe('Pinning', () => {
-  it('is for every participant, and for nobody else', async () => {
+  it('is allowed to every participant, and to no other member', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7, mod: 15, admin: 31 });
     const { alice, bob, carol, mod, admin } = members;
     const { eve } = (await newHub({ eve: 63 })).members;
@@ -34,7 +34,7 @@ describe('Pinning', () => {
     await refused(bob.chat.pin({ message_id: open }), 'PERMISSION_DENIED');
   });
 
-  it('is nothing for a viewer, and done by a token that is narrowed to it', async () => {
+  it('rejects viewers, and accepts tokens with the grant for it alone', async () => {
     const { members, operator } = await newHub({ alice: 7, viewer: 7 });
     const { alice, viewer } = members;
     const id = await post(alice, viewer.id);
@@ -58,7 +58,7 @@ describe('Pinning', () => {
     await refused(other.chat.pins({ entity_id: viewer.id }), 'PERMISSION_DENIED');
   });
 
-  it('fails with ROOM_ARCHIVED while the room is archived for all, and shows its pins', async () => {
+  it('fails with ROOM_ARCHIVED in a room archived for all, whose pins stay visible', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -74,10 +74,10 @@ describe('Pinning', () => {
     await bob.chat.pin({ message_id: other });
     await bob.chat.change_status({ entity_id: room, status: 'archived' });
     await bob.chat.unpin({ message_id: one });
-    expect(await pinned(alice, room), 'archived for himself alone').to.deep.equal([other]);
+    expect(await pinned(alice, room), 'archived for bob alone').to.deep.equal([other]);
   });
 
-  it('fails with INVALID_CONTACT across a block, for both; shared rooms stay open', async () => {
+  it('fails with INVALID_CONTACT across a block for both sides, not in groups', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);

@@ -5,7 +5,7 @@ import { newHub, newRoom } from '../../support/hub.ts';
 import { messageOf, pinAll, pinned, post, posts } from './support.ts';
 
 describe('Pinning', () => {
-  it('pins a message for everybody in the room, with one event to every device of each', async () => {
+  it('pins a message for everyone in the room, with one event to each device', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
     const { alice, bob, carol, dan } = members;
     const room = await newRoom(alice, bob, carol);
@@ -59,7 +59,7 @@ describe('Pinning', () => {
         message,
       });
     }
-    await post(dan, alice.id, 'something that Dan does hear');
+    await post(dan, alice.id, 'the only event');
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
     for (const device of devices) {
@@ -68,7 +68,7 @@ describe('Pinning', () => {
     }
   });
 
-  it('takes a pin away for everybody, whoever pinned, with one event', async () => {
+  it('removes another member’s pin for everyone, with one event', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -98,7 +98,7 @@ describe('Pinning', () => {
       expect(await pinned(member, room)).to.deep.equal([kept]);
   });
 
-  it('works in a direct conversation, which each side addresses by the other', async () => {
+  it('works in a direct conversation, with each side’s own entity_id', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id, room_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -126,7 +126,7 @@ describe('Pinning', () => {
     expect(await mine.next('chat.unpin')).to.include({ room_id, entity_id: alice.id });
   });
 
-  it('says nothing and takes no number when nothing changes', async () => {
+  it('publishes nothing, and uses no seq, when nothing changes', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -146,7 +146,7 @@ describe('Pinning', () => {
     expect(device.heard).to.have.length(1);
   });
 
-  it('changes no unread, no order of the lists, and wakes no archived conversation', async () => {
+  it('does not change unread, the order of lists, or archived conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const id = await post(alice, bob.id);
@@ -161,7 +161,7 @@ describe('Pinning', () => {
   });
 
   describe('in chat.sync', () => {
-    it('shows the message as it stands, and of a deleted one nothing; the log has no text', async () => {
+    it('shows the current message, or that it is deleted; the log stores no text', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const room = await newRoom(alice, bob);

@@ -5,7 +5,7 @@ import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { pinned, post, posts } from './support.ts';
 
 describe('Pinning', () => {
-  it('lists the newest pin first, not the newest message, each at a time of its own, even while the clock stands', async () => {
+  it('lists the newest pin first, each with its own time even if the clock stands', async () => {
     const time = Date.now();
     await using own = await ownApp({}, () => time);
     const { members } = await newHub({ alice: 7, bob: 7 }, own);
@@ -22,11 +22,11 @@ describe('Pinning', () => {
       expect(pin.pinned_ms).to.be.below(pins[n]?.pinned_ms ?? 0);
     await bob.chat.unpin({ message_id: a });
     await bob.chat.pin({ message_id: a });
-    expect(await pinned(alice, room), 'pinned anew').to.deep.equal([a, b, d, c]);
+    expect(await pinned(alice, room), 'pinned again').to.deep.equal([a, b, d, c]);
   });
 
-  describe('is listed', () => {
-    it('empty for a member with whom nothing was said, and not at all for what one cannot see', async () => {
+  describe('chat.pins', () => {
+    it('returns an empty list without messages, and rejects rooms of others', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31 });
       const { alice, bob, carol, admin } = members;
       const elsewhere = await newHub({ eve: 7, fred: 7 });
@@ -58,7 +58,7 @@ describe('Pinning', () => {
       expect(body.data.map((pin: { message_id: string }) => pin.message_id)).to.deep.equal([id]);
     });
 
-    it('whole for who joined late, and no more for who was removed', async () => {
+    it('returns all pins to a late joiner, and rejects a removed member', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const room = await newRoom(alice, bob);

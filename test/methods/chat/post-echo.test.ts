@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 
 describe('chat.post', () => {
-  it('posts once for a repeated echoId, also when both arrive at once', async () => {
+  it('posts once for a repeated echoId, also when the calls are concurrent', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const post = () => alice.chat.post({ entity_id: bob.id, message: 'once', echoId: 'a-key' });
@@ -15,7 +15,7 @@ describe('chat.post', () => {
     );
   });
 
-  it('takes an echoId of digits as a tab’s counter, never as a key', async () => {
+  it('treats an echoId of digits as a tab’s counter, never as a key', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const first = await alice.chat.post({ entity_id: bob.id, message: 'one', echoId: '1' });
@@ -24,7 +24,7 @@ describe('chat.post', () => {
   });
 
   describe('a repeated echoId', () => {
-    it('is answered in a room that was archived since, and by nothing else there', async () => {
+    it('is accepted in a room that was archived since, unlike other posts', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const room = await newRoom(alice, bob);
@@ -36,7 +36,7 @@ describe('chat.post', () => {
       await refused(bob.chat.post({ ...call, echoId: 'b-key' }), 'ROOM_ARCHIVED');
     });
 
-    it('is refused to one who was removed or blocked since', async () => {
+    it('is rejected when the caller was removed or blocked since', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const room = await newRoom(alice, bob);
@@ -50,12 +50,12 @@ describe('chat.post', () => {
       await refused(bob.chat.post(direct), 'INVALID_CONTACT');
       await alice.contact.unblock({ entity_id: bob.id });
       await alice.room.add({ entity_id: room, user_id: bob.id });
-      expect((await bob.chat.post(inRoom)).message_id, 'when he is back').to.equal(
+      expect((await bob.chat.post(inRoom)).message_id, 'after rejoining').to.equal(
         first.message_id,
       );
     });
 
-    it('answers a message that was deleted since, without its text', async () => {
+    it('returns a message that was deleted since without its text', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const call = { entity_id: bob.id, message: 'secret', echoId: 'a-key' };
@@ -83,9 +83,9 @@ describe('chat.post', () => {
       for (const key of ['key', 'KEY', 'key ', ' key', '~', longest]) await post(alice, bob, key);
       await post(alice, carol, 'key');
       await post(bob, alice, 'key');
-      expect(ids.size, 'each of them a message').to.equal(8);
+      expect(ids.size, 'one message each').to.equal(8);
       for (const key of ['key', 'KEY', 'key ', longest]) await post(alice, bob, key);
-      expect(ids.size, 'none of them another').to.equal(8);
+      expect(ids.size, 'no further message').to.equal(8);
       for (const bad of ['', `${longest}k`, 'tab\t', 'é'])
         await refused(
           alice.chat.post({ entity_id: bob.id, message: 'Hi', echoId: bad }),
@@ -93,7 +93,7 @@ describe('chat.post', () => {
         );
     });
 
-    it('is another call’s when thread or mentions differ', async () => {
+    it('fails with ECHO_ID_CONFLICT when thread, mentions or files differ', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const { message_id: parent } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });

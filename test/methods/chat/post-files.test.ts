@@ -9,20 +9,20 @@ const texts = async (member: Member, entity: string) =>
   (await member.chat.messages({ entity_id: entity })).map((row) => row.message);
 
 describe('chat.post with files', () => {
-  it('tells of them in the reply, the event, the history and the lists', async () => {
+  it('shows them in the reply, the event, the history and the lists', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using device = await bob.device();
     const attachment = (await uploadIds(alice, 3)).reverse();
     const reply = await alice.chat.post({ entity_id: bob.id, attachment, message: 'see' });
-    const told = { is_attachment: 1, attachment_count: 3, message: 'see' } as const;
-    expect(reply).to.include(told);
-    expect((await device.next('chat.post')).data).to.include(told);
+    const expected = { is_attachment: 1, attachment_count: 3, message: 'see' } as const;
+    expect(reply).to.include(expected);
+    expect((await device.next('chat.post')).data).to.include(expected);
     for (const [member, other] of [
       [alice, bob],
       [bob, alice],
     ] as const) {
-      expect((await member.chat.messages({ entity_id: other.id }))[0]).to.include(told);
+      expect((await member.chat.messages({ entity_id: other.id }))[0]).to.include(expected);
       expect((await member.chat.contact_rooms())[0]).to.include({
         is_attachment: 1,
         last_message: 'see',
@@ -41,10 +41,10 @@ describe('chat.post with files', () => {
       last_message: 'nice',
     });
     const { events } = await bob.chat.sync({ since: reply.seq - 1 });
-    expect(events[0]?.data).to.include(told);
+    expect(events[0]?.data).to.include(expected);
   });
 
-  it('may have no text; with neither text nor files it is INVALID_INPUT', async () => {
+  it('allows empty text; without text and files it fails with INVALID_INPUT', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -64,7 +64,7 @@ describe('chat.post with files', () => {
     });
   });
 
-  it('attaches a file once that is named twice', async () => {
+  it('attaches a file once when its id is repeated', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [a = '', b = ''] = await uploadIds(alice, 2);
@@ -73,16 +73,16 @@ describe('chat.post with files', () => {
     expect(await listed(bob, reply.message_id)).to.deep.equal([b, a]);
   });
 
-  it('fails with INVALID_ATTACHMENT for any file that is not one’s own and unsent, and leaves the others unsent', async () => {
+  it('fails with INVALID_ATTACHMENT unless all files are staged by the caller', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const elsewhere = await newHub({ eve: 7 });
     const [good = '', used = '', removed = ''] = await uploadIds(alice, 3);
-    const [his = ''] = await uploadIds(bob, 1);
+    const [bobs = ''] = await uploadIds(bob, 1);
     const [theirs = ''] = await uploadIds(elsewhere.members.eve, 1);
     const sent = await alice.chat.post({ entity_id: bob.id, message: 'used', attachment: [used] });
     await alice.chat.upload_remove({ nid: removed });
-    const bads = [his, used, removed, theirs, sent.message_id, 'nothing', '', '\u0000', '😀', ' '];
+    const bads = [bobs, used, removed, theirs, sent.message_id, 'nothing', '', '\u0000', '😀', ' '];
     for (const bad of bads) {
       await refused(
         alice.chat.post({ entity_id: bob.id, attachment: [good, bad] }),
@@ -94,13 +94,13 @@ describe('chat.post with files', () => {
       );
     }
     expect(await texts(bob, alice.id)).to.deep.equal(['used']);
-    await bob.chat.post({ entity_id: alice.id, attachment: [his] });
+    await bob.chat.post({ entity_id: alice.id, attachment: [bobs] });
     expect(
       (await alice.chat.post({ entity_id: bob.id, attachment: [good] })).attachment_count,
     ).to.equal(1);
   });
 
-  it('fails with INVALID_ATTACHMENT for more than twenty files, with INVALID_INPUT for what is no list', async () => {
+  it('fails with INVALID_ATTACHMENT for 21 files, INVALID_INPUT without a list', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const ids = [...(await uploadIds(alice, 20)), ...(await uploadIds(alice, 1))];
@@ -123,7 +123,7 @@ describe('chat.post with files', () => {
     expect((await post(ids.slice(0, 20))).attachment_count).to.equal(20);
   });
 
-  it('leaves the files unsent when it fails for another reason', async () => {
+  it('leaves the files staged when it fails for another reason', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -138,7 +138,7 @@ describe('chat.post with files', () => {
     expect((await alice.chat.post({ entity_id: bob.id, attachment })).attachment_count).to.equal(1);
   });
 
-  it('answers a repeated echoId though the files are sent by now', async () => {
+  it('returns the message for a repeated echoId although its files are attached', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [a = '', b = ''] = await uploadIds(alice, 2);
@@ -152,8 +152,8 @@ describe('chat.post with files', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(1);
   });
 
-  describe('at the same time', () => {
-    it('as its own repetitions: all of them are answered the one message', async () => {
+  describe('concurrently', () => {
+    it('returns one message to all repetitions of a call', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 10; round++) {
@@ -168,7 +168,7 @@ describe('chat.post with files', () => {
       expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(10);
     });
 
-    it('as another with the same file: one has it, the other is INVALID_ATTACHMENT, and posts beside them go through', async () => {
+    it('lets one of two posts with the same file succeed, and posts without it', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       await using second = await ownApp();
@@ -188,7 +188,7 @@ describe('chat.post with files', () => {
       expect(sent).to.have.length(9);
     });
 
-    it('as the removal of its file: one of them wins', async () => {
+    it('succeeds, or the removal of its file does, but not both', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const kept: string[] = [];

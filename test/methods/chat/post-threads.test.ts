@@ -5,7 +5,7 @@ import { eventually } from '../../support/wait.ts';
 
 describe('chat.post', () => {
   describe('threads', () => {
-    it('shows the message that it answers, in the reply, the event and the history', async () => {
+    it('shows the message replied to in the reply, the event and the history', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const asked = await alice.chat.post({ entity_id: bob.id, message: 'question' });
@@ -40,7 +40,7 @@ describe('chat.post', () => {
       ).to.equal(null);
     });
 
-    it('fails with INVALID_THREAD for a message of another conversation, or one not to be seen', async () => {
+    it('fails with INVALID_THREAD unless the message is visible in the conversation', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
       const to = async (from: Member, entity: string) =>
@@ -70,7 +70,7 @@ describe('chat.post', () => {
     });
   });
 
-  it('quotes no text in a reply after its message was deleted for all, however close the two are', async () => {
+  it('quotes no text of a message deleted for all in a later reply, also in a race', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);

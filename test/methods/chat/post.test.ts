@@ -4,8 +4,8 @@ import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts
 import { untyped } from '../../support/untyped.ts';
 
 describe('chat.post', () => {
-  it('answers the sender’s copy, with his own counters', async () => {
-    const { members, id } = await newHub({ alice: 7, bob: 7 });
+  it('returns the sender’s copy, with their own counters', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     await bob.chat.post({ entity_id: alice.id, message: 'unread for Alice' });
     const room = await newRoom(alice, bob);
@@ -31,10 +31,9 @@ describe('chat.post', () => {
       surname: 'alice Test',
     });
     expect(Math.abs(reply.ctime_ms - Date.now())).to.be.below(5000);
-    void id;
   });
 
-  it('reaches every device of both sides of a direct conversation, and nobody else', async () => {
+  it('reaches every device of both sides of a direct conversation, and no others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     using sender = await alice.device();
@@ -48,21 +47,21 @@ describe('chat.post', () => {
         seq: reply.seq,
         echoId: '17',
       });
-    const heard = await receiver.next('chat.post');
-    expect(heard).to.include({
+    const received = await receiver.next('chat.post');
+    expect(received).to.include({
       entity_id: alice.id,
       room_id: reply.room_id,
       actor_id: alice.id,
       stream: reply.room_id,
       prev: 0,
     });
-    expect(heard.data).to.include({ message_id: reply.message_id, message: 'Hi Bob' });
-    await carol.chat.post({ entity_id: alice.id, message: 'something that Carol does hear' });
+    expect(received.data).to.include({ message_id: reply.message_id, message: 'Hi Bob' });
+    await carol.chat.post({ entity_id: alice.id, message: 'the only event' });
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
   });
 
-  it('fails with INVALID_CONTACT for oneself, nobody, and a room one is not in', async () => {
+  it('fails with INVALID_CONTACT for the caller, unknown ids, and rooms of others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const theirs = await newRoom(bob, carol);
@@ -70,7 +69,7 @@ describe('chat.post', () => {
       await refused(alice.chat.post({ entity_id: entity, message: 'Hi' }), 'INVALID_CONTACT');
   });
 
-  it('fails with INVALID_INPUT for what is no message, naming it', async () => {
+  it('fails with INVALID_INPUT, naming the bad parameter', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const bad = async (body: object, name: string) => {
@@ -94,7 +93,7 @@ describe('chat.post', () => {
     expect((await alice.chat.post({ entity_id: bob.id, message: long })).message).to.equal(long);
   });
 
-  it('fails with ROOM_ARCHIVED in a room that is read-only, until it is restored', async () => {
+  it('fails with ROOM_ARCHIVED in a room archived for all, until it is restored', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -105,7 +104,7 @@ describe('chat.post', () => {
     await bob.chat.post({ entity_id: room, message: 'Hi' });
   });
 
-  it('attaches files that the author uploaded, once, and fails with INVALID_ATTACHMENT for any other', async () => {
+  it('attaches the author’s staged files once, else fails with INVALID_ATTACHMENT', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [file = '', other = ''] = await uploadIds(alice, 2);
@@ -128,7 +127,7 @@ describe('chat.post', () => {
     });
     expect(
       (await alice.chat.post(call)).message_id,
-      'a replay, although it is attached by now',
+      'a replay, although the file is attached',
     ).to.equal(reply.message_id);
     await refused(
       alice.chat.post({ entity_id: bob.id, message: 'Hi', attachment: [file] }),
@@ -151,10 +150,9 @@ describe('chat.post', () => {
       bob.id,
       alice.id,
     ]);
-    expect(
-      (await mention(bob.id, [bob.id])).mention_ids,
-      'also in the first message',
-    ).to.deep.equal([bob.id]);
+    expect((await mention(bob.id, [bob.id])).mention_ids, 'also in a first message').to.deep.equal([
+      bob.id,
+    ]);
     for (const entity of [room, bob.id]) {
       const error = await refused(mention(entity, [bob.id, carol.id]), 'INVALID_INPUT');
       expect(error.details.join()).to.contain('mention_ids');
@@ -163,7 +161,7 @@ describe('chat.post', () => {
     expect(row?.mention_ids).to.deep.equal([bob.id, alice.id]);
   });
 
-  it('gives each of fifty at once its own place: ordinals in a row, times strictly later, seqs in a row', async () => {
+  it('gives fifty concurrent posts consecutive ordinals and seqs, and rising times', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, eve: 7 });
     const all = Object.values(members);
     const room = await newRoom(members.alice, ...all.slice(1));
@@ -184,7 +182,7 @@ describe('chat.post', () => {
     );
   });
 
-  it('fails with INVALID_CONTACT across a block, whoever blocked; shared rooms stay open', async () => {
+  it('fails with INVALID_CONTACT across a block in both directions, not in groups', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -195,13 +193,13 @@ describe('chat.post', () => {
     for (const member of [alice, bob]) await member.chat.post({ entity_id: room, message: 'Hi' });
     expect(
       await bob.chat.messages({ entity_id: alice.id }),
-      'what was said stays readable',
+      'earlier messages stay readable',
     ).to.have.length(1);
     await alice.contact.unblock({ entity_id: bob.id });
     await bob.chat.post({ entity_id: alice.id, message: 'after' });
   });
 
-  it('fails with INVALID_CONTACT for a peer who left the hub, and writes again when he is back', async () => {
+  it('fails with INVALID_CONTACT while the peer is not a member of the hub', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     await alice.chat.post({ entity_id: bob.id, message: 'before' });
@@ -215,7 +213,7 @@ describe('chat.post', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(2);
   });
 
-  it('stores the text as it is given: controls, spaces, markup and line ends', async () => {
+  it('stores the text unchanged: controls, spaces, markup and line ends', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const texts = [
@@ -237,7 +235,7 @@ describe('chat.post', () => {
     );
   });
 
-  it('is denied to a viewer and a stranger', async () => {
+  it('rejects viewers and members of other hubs', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     const elsewhere = await newHub({ eve: 7 });
@@ -249,6 +247,6 @@ describe('chat.post', () => {
       body,
     });
     expect(stranger.body.error).to.equal('PERMISSION_DENIED');
-    await alice.chat.post({ entity_id: viewer.id, message: 'who may not write may be written to' });
+    await alice.chat.post({ entity_id: viewer.id, message: 'viewers can receive messages' });
   });
 });

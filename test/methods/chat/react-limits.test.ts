@@ -6,7 +6,7 @@ import { untyped } from '../../support/untyped.ts';
 import { emojis, post, shown, stored } from './support.ts';
 
 describe('chat.react', () => {
-  it('takes one emoji of any kind, and knows one that is written in two ways as the same', async () => {
+  it('accepts one emoji of any kind, and treats two spellings of one as equal', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id);
@@ -24,12 +24,12 @@ describe('chat.react', () => {
     const { reactions } = await shown(alice, bob.id, id);
     expect(reactions.map(([emoji]) => emoji)).to.have.members([...different, '❤️']);
     expect(reactions.find(([emoji]) => emoji === '❤️')).to.deep.equal(['❤️', 2, bob.id, alice.id]);
-    expect(await bob.chat.react({ message_id: id, emoji: '❤' }), 'the other of the two').to.include(
-      { state: 0 },
-    );
+    expect(await bob.chat.react({ message_id: id, emoji: '❤' }), 'the other spelling').to.include({
+      state: 0,
+    });
   });
 
-  it('refuses with INVALID_INPUT what is not one emoji, no state, or no message', async () => {
+  it('fails with INVALID_INPUT for a bad emoji, state or message_id', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id);
@@ -64,7 +64,7 @@ describe('chat.react', () => {
     });
   });
 
-  it('refuses the twenty-first emoji with REACTION_LIMIT, but lets anybody join one that is there', async () => {
+  it('fails with REACTION_LIMIT for the 21st emoji, not for one already given', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const id = await post(alice, bob.id);
@@ -79,10 +79,9 @@ describe('chat.react', () => {
       expect(refusal.details.join()).to.match(/^emoji: /);
     }
     expect(await position(alice)).to.equal(seq);
-    expect(
-      await bob.chat.react({ message_id: id, emoji: '👍', state: 0 }),
-      'nothing to do',
-    ).to.include({ state: 0 });
+    expect(await bob.chat.react({ message_id: id, emoji: '👍', state: 0 }), 'unchanged').to.include(
+      { state: 0 },
+    );
     const joined = await alice.chat.react({ message_id: id, emoji: first });
     expect(joined.reactions).to.have.length(20);
     expect(joined.reactions[0]).to.deep.equal({
@@ -93,13 +92,16 @@ describe('chat.react', () => {
     await bob.chat.react({ message_id: id, emoji: first, state: 0 });
     await refused(bob.chat.react({ message_id: id, emoji: '👍' }), 'REACTION_LIMIT');
     await alice.chat.react({ message_id: id, emoji: first, state: 0 });
-    expect(await bob.chat.react({ message_id: id, emoji: '👍' }), 'a place is free').to.include({
+    expect(
+      await bob.chat.react({ message_id: id, emoji: '👍' }),
+      'a place is free again',
+    ).to.include({
       state: 1,
     });
   });
 
-  describe('at once', () => {
-    it('counts many users exactly, and each who does the same twice once', async () => {
+  describe('concurrently', () => {
+    it('counts many users exactly, and a repeated reaction once', async () => {
       const { members, join } = await newHub({ alice: 7 });
       const { alice } = members;
       const others = await Promise.all(Array.from({ length: 11 }, (_, n) => join(`user${n}`)));
@@ -120,7 +122,7 @@ describe('chat.react', () => {
       expect(events.map((event) => event.actor_id)).to.have.members(all.map((member) => member.id));
     });
 
-    it('toggles to a state that events, rows and count agree on', async () => {
+    it('toggles to a state in which events, rows and count agree', async () => {
       const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const all: Member[] = Object.values(members);
       const { alice, bob, carol } = members;
@@ -132,15 +134,15 @@ describe('chat.react', () => {
       );
       await Promise.all(calls);
       const { reactions } = await shown(bob, room, id);
-      let told: { emoji: string; count: number; user_ids: string[] }[] = [];
+      let published: { emoji: string; count: number; user_ids: string[] }[] = [];
       for (let n = 0; n < calls.length; n++) {
         const { seq, data } = await device.next('chat.react');
-        expect(seq, 'each of them changes it').to.equal(device.ready.seq + n + 1);
-        told = 'reactions' in data ? data.reactions : [];
+        expect(seq, 'every call changes the state').to.equal(device.ready.seq + n + 1);
+        published = 'reactions' in data ? data.reactions : [];
       }
-      expect(told.map(({ emoji, count, user_ids }) => [emoji, count, ...user_ids])).to.deep.equal(
-        reactions,
-      );
+      expect(
+        published.map(({ emoji, count, user_ids }) => [emoji, count, ...user_ids]),
+      ).to.deep.equal(reactions);
       const times = new Map<number, number>();
       for (let n = 0; n < calls.length; n++) times.set(n % 6, (times.get(n % 6) ?? 0) + 1);
       const on = [...times.values()].filter((n) => n % 2 === 1).length;
@@ -148,7 +150,7 @@ describe('chat.react', () => {
       expect(reactions.reduce((sum, [, count]) => sum + Number(count), 0)).to.equal(on);
     });
 
-    it('keeps to twenty emoji, and keeps nothing on a message that is deleted at that moment', async () => {
+    it('keeps to twenty emoji, and keeps none on a message deleted at the same time', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       const id = await post(alice, bob.id);

@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { post, shown } from './support.ts';
 
 describe('chat.react', () => {
-  it('is for every participant, and for nobody else', async () => {
+  it('is allowed to every participant, and to no other member', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7, mod: 15, admin: 31 });
     const { alice, bob, carol, mod, admin } = members;
     const { eve } = (await newHub({ eve: 63 })).members;
@@ -31,7 +31,7 @@ describe('chat.react', () => {
     await refused(bob.chat.react({ message_id: open, emoji: '👍' }), 'PERMISSION_DENIED');
   });
 
-  it('is refused to a viewer, and done by a token that is narrowed to it', async () => {
+  it('rejects viewers, and accepts tokens with the grant for it alone', async () => {
     const { members } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     const id = await post(alice, viewer.id);
@@ -45,7 +45,7 @@ describe('chat.react', () => {
     expect(await reactor.chat.react({ message_id: id, emoji: '👍' })).to.include({ state: 1 });
   });
 
-  it('fails with ROOM_ARCHIVED in a room that is archived for all, and shows what was there', async () => {
+  it('fails with ROOM_ARCHIVED in a room archived for all; reactions stay visible', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -62,7 +62,7 @@ describe('chat.react', () => {
     expect(await bob.chat.react({ message_id: id, emoji: '👍' })).to.include({ state: 0 });
   });
 
-  it('fails with INVALID_CONTACT across a block, for both; shared rooms stay open', async () => {
+  it('fails with INVALID_CONTACT across a block for both sides, not in groups', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const shared = await post(alice, await newRoom(alice, bob));

@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { post, shown, stored } from './support.ts';
 
 describe('chat.react', () => {
-  it('adds a reaction and takes it back, with one event each to every device of everybody', async () => {
+  it('adds and removes a reaction, each with one event to every device', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
     const { alice, bob, carol, dan } = members;
     const room = await newRoom(alice, bob, carol);
@@ -44,7 +44,7 @@ describe('chat.react', () => {
         });
       }
     }
-    await post(dan, alice.id, 'something that Dan does hear');
+    await post(dan, alice.id, 'the only event');
     await stranger.next('chat.post');
     expect(stranger.heard).to.have.length(1);
     for (const device of devices) {
@@ -53,7 +53,7 @@ describe('chat.react', () => {
     }
   });
 
-  it('turns it to the other state when none is given', async () => {
+  it('toggles the state when none is given', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id, room_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -68,14 +68,14 @@ describe('chat.react', () => {
     }
     expect(
       await alice.chat.react({ message_id: id, emoji: '👍' }),
-      'another’s is not mine',
+      'toggles the caller’s own only',
     ).to.deep.include({
       state: 1,
       reactions: [{ emoji: '👍', count: 2, user_ids: [bob.id, alice.id] }],
     });
   });
 
-  it('says nothing and takes no number when it is so already', async () => {
+  it('publishes nothing, and uses no seq, when the state is unchanged', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -100,7 +100,7 @@ describe('chat.react', () => {
     expect(device.heard).to.have.length(1);
   });
 
-  it('shows counts, who reacted in their order, and which of them are mine, wherever the message is shown', async () => {
+  it('shows counts, users in order and own reactions wherever the message is shown', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -128,16 +128,17 @@ describe('chat.react', () => {
     expect(pin?.reactions).to.deep.equal(row?.reactions).and.to.have.length(2);
     await carol.chat.react({ message_id: id, emoji: '👍' });
     await carol.chat.react({ message_id: id, emoji: '👍' });
-    expect((await shown(carol, room, id)).reactions[0], 'who comes again comes last').to.deep.equal(
-      ['👍', 3, alice.id, bob.id, carol.id],
-    );
+    expect(
+      (await shown(carol, room, id)).reactions[0],
+      'a repeated reaction comes last',
+    ).to.deep.equal(['👍', 3, alice.id, bob.id, carol.id]);
     expect(await shown(carol, room, answer)).to.deep.equal({
       reactions: [['🎉', 1, bob.id]],
       mine: [],
     });
   });
 
-  it('counts everybody and names the first twenty', async () => {
+  it('counts all users and lists the first twenty', async () => {
     const { members, join } = await newHub({ alice: 7 });
     const { alice } = members;
     const others = await Promise.all(Array.from({ length: 24 }, (_, n) => join(`user${n}`)));
@@ -165,7 +166,7 @@ describe('chat.react', () => {
     expect((await shown(last, room, id)).mine).to.deep.equal([]);
   });
 
-  it('goes with a message that is deleted for all, and stays with one that somebody hid', async () => {
+  it('is removed with a message deleted for all, and kept with a hidden one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -182,11 +183,11 @@ describe('chat.react', () => {
     const [copy] = await carol.chat.forward({ entities: [room], nodes: { messages: [hidden] } });
     expect(
       (await shown(alice, room, copy?.message_id ?? '')).reactions,
-      'a copy has its own',
+      'a copy has its own reactions',
     ).to.deep.equal([]);
   });
 
-  it('changes no unread, no order of the lists, and wakes no archived conversation', async () => {
+  it('does not change unread, the order of lists, or archived conversations', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const id = await post(bob, alice.id);
@@ -204,10 +205,10 @@ describe('chat.react', () => {
     await carol.chat.react({ message_id: old, emoji: '👍' });
     await bob.chat.react({ message_id: old, emoji: '👎' });
     expect(await lists()).to.deep.equal(before);
-    expect(before[2].total_cnt, 'reacting reads nothing').to.equal(1);
+    expect(before[2].total_cnt, 'reacting marks nothing as read').to.equal(1);
   });
 
-  it('is shown by chat.sync as the reactions stand now, and not at all once the message is deleted', async () => {
+  it('is shown by chat.sync with the current reactions, or as deleted', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);

@@ -22,7 +22,7 @@ async function newMessage() {
 }
 
 describe('chat.set_reactions', () => {
-  it('replaces what I gave by what is named, leaves what others gave, and answers both', async () => {
+  it('replaces the caller’s reactions, keeps those of others, and returns both', async () => {
     const { bob, carol, room, message_id, shown } = await newMessage();
     await carol.chat.react({ message_id, emoji: '👍' });
     const reply = await bob.chat.set_reactions({ message_id, emojis: ['👍', '🎉'] });
@@ -46,7 +46,7 @@ describe('chat.set_reactions', () => {
     });
   });
 
-  it('tells every device once what I gave, what of it is new, and what there is of all; only what is new alerts the author', async () => {
+  it('publishes given, new and all reactions once; only new ones notify the author', async () => {
     const { alice, bob, carol, room, message_id } = await newMessage();
     await bob.chat.set_reactions({ message_id, emojis: ['👍', '🎉'] });
     using author = await alice.device();
@@ -83,7 +83,7 @@ describe('chat.set_reactions', () => {
       other.heard.map(({ name, seq }) => [name, seq]),
     );
     expect(events[1]).to.deep.equal(other.heard[1]);
-    expect(events[0]?.data, 'of all there is now').to.deep.include({
+    expect(events[0]?.data, 'all current reactions').to.deep.include({
       given: ['😀', '😁'],
       reactions: fewer.reactions,
     });
@@ -93,7 +93,7 @@ describe('chat.set_reactions', () => {
         expect(data).to.deep.equal({ message_id, room_id: room, deleted: 1 });
   });
 
-  it('is told by nothing when the same are named again, in whatever order, twice or none of none', async () => {
+  it('publishes nothing when the set is unchanged, in any order, repeated or empty', async () => {
     const { alice, bob, carol, message_id } = await newMessage();
     await bob.chat.set_reactions({ message_id, emojis: ['👍', '🎉', '👍'] });
     const last = await position(alice);
@@ -106,7 +106,7 @@ describe('chat.set_reactions', () => {
     expect(await position(alice)).to.equal(last);
   });
 
-  it('takes up to twenty different ones of a message, those that go making room for those that come', async () => {
+  it('allows up to twenty emoji per message, after removing those replaced', async () => {
     const { bob, carol, message_id, shown } = await newMessage();
     const [last = '', ...twenty] = emoji;
     await bob.chat.set_reactions({ message_id, emojis: twenty });
@@ -134,7 +134,7 @@ describe('chat.set_reactions', () => {
     ]);
   });
 
-  it('is refused for what is no emoji, and then nothing changes', async () => {
+  it('fails with INVALID_INPUT for a bad emoji, and changes nothing', async () => {
     const { alice, bob, message_id, shown } = await newMessage();
     await bob.chat.set_reactions({ message_id, emojis: ['👍'] });
     const last = await position(alice);
@@ -150,7 +150,7 @@ describe('chat.set_reactions', () => {
     expect(await position(alice)).to.equal(last);
   });
 
-  it('is refused where a reaction is: not seen, archived for all, across a block, without the right', async () => {
+  it('fails as chat.react does: not visible, archived, blocked, or not granted', async () => {
     const { alice, bob, room, message_id } = await newMessage();
     const { members } = await newHub({ stranger: 7 });
     const emojis = ['👍'];
@@ -170,7 +170,7 @@ describe('chat.set_reactions', () => {
     await refused(bob.chat.set_reactions({ message_id, emojis }), 'MESSAGE_NOT_FOUND');
   });
 
-  it('leaves what one of two calls at the same time has named, and what others gave', async () => {
+  it('ends with the set of one of two concurrent calls, and keeps those of others', async () => {
     const { alice, bob, carol, message_id, shown } = await newMessage();
     for (let round = 0; round < 5; round++) {
       await Promise.all([

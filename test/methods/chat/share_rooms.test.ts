@@ -38,7 +38,7 @@ describe('chat.share_rooms', () => {
     expect(body.data[0]).to.include({ id: older, room_count: 1, message: 'Hi all', ctime });
   });
 
-  it('lists a room for its participants only, an admin not excepted', async () => {
+  it('lists a room for its participants only, not for an admin', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31 });
     const { alice, bob, carol, admin } = members;
     const room = await newRoom(alice, bob);
@@ -50,7 +50,7 @@ describe('chat.share_rooms', () => {
     expect((await carol.chat.share_rooms())[0]).to.include({ entity_id: room, member_count: 2 });
   });
 
-  it('lists archived rooms when asked, and says so', async () => {
+  it('lists archived rooms with option archived, and marks them', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -77,7 +77,7 @@ describe('chat.share_rooms', () => {
     expect((await bob.chat.share_rooms())[0]?.last_message).to.equal('hidden');
   });
 
-  it('finds key anywhere in the name as it is now, literally, regardless of case and accents', async () => {
+  it('finds key anywhere in the current name, without wildcards, ignoring case', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { entity_id: cafe } = await alice.room.create({
@@ -112,7 +112,7 @@ describe('chat.share_rooms', () => {
     expect((await raw('chat.share_rooms', init)).body.data).to.have.length(1);
   });
 
-  it('fails with INVALID_INPUT for bad parameters, naming them, and ignores unknown ones', async () => {
+  it('fails with INVALID_INPUT, naming bad parameters; unknown ones are ignored', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     await refusedInputs(alice, 'chat.share_rooms', [
@@ -132,7 +132,7 @@ describe('chat.share_rooms', () => {
     expect(reply.body.data).to.deep.equal([]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ viewer: 3 });
     await refused(members.viewer.chat.share_rooms(), 'PERMISSION_DENIED');
     await expectMembersOnly('chat.share_rooms', hubId);

@@ -35,9 +35,9 @@ export async function expectMembersOnly(
 }
 
 /**
- * The call is refused with this code unless the id names a conversation of the caller: not for
- * malformed ids, for their own, that of a former member, of a stranger or of a direct room; and not
- * for a group that they are not in, have been removed from, or only administer.
+ * The call fails with this code unless the id names a conversation of the caller. The cases are
+ * malformed ids, the caller's own id, the ids of a former member, of a stranger and of a direct
+ * room, and a group whose participant the caller is not, is no longer, or only administers.
  */
 export async function expectOwnConversationsOnly(
   call: (caller: Member, entityId: string) => Promise<{ entity_id: string }>,
@@ -61,19 +61,22 @@ export async function expectOwnConversationsOnly(
 export const newest = async (member: Member, entityId: string) =>
   (await member.chat.messages({ entity_id: entityId, mark_read: 0 }))[0];
 
-/** What an event of the message holds. */
+/** The data that an event of the message has. */
 export function dataOf(reply: Awaited<ReturnType<Member['chat']['edit']>>): object {
   const fields = Object.keys(MessageData.shape) as (keyof MessageData)[];
   return Object.fromEntries(fields.map((field) => [field, reply[field]]));
 }
 
-/** Everything that the log keeps of a hub, as text. */
+/** All rows of a hub's event log, as JSON text. */
 export async function logOf(hubId: string): Promise<string> {
   const [rows] = await app().pool.query('SELECT * FROM events WHERE hub_id = ?', [hubId]);
   return JSON.stringify(rows);
 }
 
-/** Every method that tells a member's unread says this of the conversation, and their sum of all. */
+/**
+ * Every method that returns a member's unread count and pointer agrees on these values, and
+ * chat.count_all on the sum over all conversations.
+ */
 export async function expectUnread(
   member: Member,
   entityId: string,
@@ -97,12 +100,12 @@ export async function expectUnread(
   expect(counters.total_cnt).to.equal(rows.reduce((total, row) => total + row.unread_count, 0));
 }
 
-/** How far a reader has read, as the participants of a room see it. */
+/** The reader's read pointer, as a participant of the room sees it. */
 export const shownPointer = async (viewer: Member, room: string, reader: Member) =>
   (await viewer.room.participants({ entity_id: room })).find((one) => one.user_id === reader.id)
     ?.pointer;
 
-/** What a device heard of somebody's reading, in order. */
+/** The names and ordinals of the reader's read events that a device has received, in order. */
 export const reading = (device: Device, reader: Member) =>
   device.heard.flatMap((event) =>
     (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') &&
@@ -111,7 +114,7 @@ export const reading = (device: Device, reader: Member) =>
       : [],
   );
 
-/** The ids of what is pinned, the newest pin first. */
+/** The ids of the pinned messages, the newest pin first. */
 export const pinned = async (member: Member, entityId: string): Promise<string[]> =>
   (await member.chat.pins({ entity_id: entityId })).map((pin) => pin.message_id);
 
@@ -119,10 +122,13 @@ export const pinAll = async (member: Member, ids: readonly string[]): Promise<vo
   for (const id of ids) await member.chat.pin({ message_id: id });
 };
 
-/** Of a listed pin the message, as events show it. */
+/** The message of a listed pin, as events show it. */
 export const messageOf = (pin: unknown) => MessageData.strip().parse(pin);
 
-/** A message's reactions as [emoji, count, users…], once the reader has seen them the same wherever they are shown. */
+/**
+ * A message's reactions as [emoji, count, users…], after a check that chat.get, chat.messages and
+ * chat.thread return the same.
+ */
 export async function shown(reader: Member, entityId: string, id: string) {
   const { chat } = reader;
   const [found] = await chat.get({ message_ids: [id] });
@@ -144,7 +150,7 @@ export async function shown(reader: Member, entityId: string, id: string) {
   };
 }
 
-/** What the tables hold of a message's reactions: its rows, and the count beside the message. */
+/** The number of a message's rows in `reactions`, and its `reaction_count`. */
 export async function stored(hubId: string, id: string): Promise<{ rows: number; count: number }> {
   const [[found]] = await app().pool.query<(RowDataPacket & { rows: number; count: number })[]>(
     `SELECT m.reaction_count AS count, (SELECT COUNT(*) FROM reactions r
@@ -155,12 +161,12 @@ export async function stored(hubId: string, id: string): Promise<{ rows: number;
   return found ?? expect.fail(`message ${id} has no row`);
 }
 
-/** Emoji that are all different. */
+/** Distinct emoji. */
 export const emojis = (n: number): string[] =>
   Array.from({ length: n }, (_, i) => String.fromCodePoint(0x1f600 + i));
 
-/** Refused with this code, the details beginning with the parameter's name. */
-export function isRefused(
+/** The response has this status and error, and its first detail names the parameter. */
+export function expectRefusal(
   { status, body }: Answer,
   expected: [number, string],
   parameter: string,
@@ -169,11 +175,11 @@ export function isRefused(
   expect(body.details[0]).to.match(new RegExp(`^${parameter}: .`));
 }
 
-/** The nids of the files of a message, first page, as a member sees them. */
+/** The nids on the first page of a message's files. */
 export const listed = async (member: Member, messageId: string) =>
   (await member.chat.attachment({ message_id: messageId })).map((file) => file.nid);
 
-/** How each of the calls ended: with a reply, or the code it was refused with. */
+/** The outcomes of all calls, sorted: 'done', or the error code. */
 export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(calls);
   return settled

@@ -20,12 +20,10 @@ async function follow(member: Member, since: number, limit = 1000): Promise<Sync
   }
 }
 
-/** Where the hub's log stands. */
-
 const names = (events: Synced['events']) => events.map((event) => event.name);
 
 describe('chat.sync', () => {
-  it('lists what a socket has heard, the same in every field', async () => {
+  it('lists what a socket has received, equal in every field', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     using device = await bob.device();
@@ -51,22 +49,22 @@ describe('chat.sync', () => {
     await device.next('room.remove');
     const events = await follow(bob, device.ready.seq);
     expect(names(events)).to.deep.equal(
-      // Of the room's stream, which Bob has left, only the event that removed him.
+      // Of the room that Bob has left, only the event that removed him.
       names(device.heard as Synced['events']).filter(
         (name, n) => device.heard[n]?.stream !== room || name === 'room.remove',
       ),
     );
-    const heard = new Map(device.heard.map((event) => [event.seq, event]));
-    for (const event of events) expect(event).to.deep.equal(heard.get(event.seq));
+    const received = new Map(device.heard.map((event) => [event.seq, event]));
+    for (const event of events) expect(event).to.deep.equal(received.get(event.seq));
     const others = await follow(alice, device.ready.seq);
     for (const event of others) {
       const { entity_id: _, notify: _own, ...same } = event;
-      if (heard.has(event.seq)) expect(heard.get(event.seq)).to.deep.include(same);
+      if (received.has(event.seq)) expect(received.get(event.seq)).to.deep.include(same);
     }
     expect(names(others)).to.not.include.members(['tag.create', 'contact.block', 'chat.delete']);
   });
 
-  it('pages by limit, each event once, and says how far it is complete', async () => {
+  it('pages by limit, each event once, and returns the seq reached', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const start = await position(alice);
@@ -90,7 +88,7 @@ describe('chat.sync', () => {
     expect((await bob.chat.sync({ since: start + 20 })).events).to.deep.equal([]);
   });
 
-  it('moves a limit into its range, and refuses what is no position', async () => {
+  it('clamps limit to its range, and rejects a bad since', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const start = await position(alice);
@@ -115,7 +113,7 @@ describe('chat.sync', () => {
     }
   });
 
-  it('does not pretend to know what lies beyond the end', async () => {
+  it('returns recovered false for a since beyond the end', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { seq } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -124,7 +122,7 @@ describe('chat.sync', () => {
     expect(beyond).to.deep.equal({ events: [], seq, first: 0, more: false, recovered: false });
   });
 
-  it('shows a late joiner the room from his joining on', async () => {
+  it('shows a late joiner the room’s events since they joined', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const start = await position(alice);
@@ -142,19 +140,20 @@ describe('chat.sync', () => {
       'room.add',
       'chat.post',
     ]);
-    expect(await carol.chat.messages({ entity_id: room }), 'all of it he may read').to.have.length(
-      2,
-    );
+    expect(
+      await carol.chat.messages({ entity_id: room }),
+      'the whole history is readable',
+    ).to.have.length(2);
   });
 
-  it('shows one who was removed that he was, and nothing else of the room; from a new joining on, it again', async () => {
+  it('shows a removed member only their removal, and new events once they rejoin', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const start = await position(alice);
     const room = await newRoom(alice, bob);
     await alice.chat.post({ entity_id: room, message: 'secret' });
     await alice.room.remove({ entity_id: room, user_id: bob.id });
-    await alice.chat.post({ entity_id: room, message: 'behind his back' });
+    await alice.chat.post({ entity_id: room, message: 'behind their back' });
     const events = await follow(bob, start);
     expect(names(events)).to.deep.equal(['room.remove']);
     expect(events[0]).to.include({ entity_id: room, room_id: room, actor_id: alice.id });
@@ -165,7 +164,7 @@ describe('chat.sync', () => {
     expect(JSON.stringify(back)).to.not.contain('secret').and.to.not.contain('behind');
   });
 
-  it('shows hides, archives, tags and blocks to their owner alone', async () => {
+  it('shows hides, archives, tags and blocks to their owner only', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { message_id: id, seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -185,7 +184,7 @@ describe('chat.sync', () => {
     expect(own.map((event) => event.stream)).to.deep.equal(own.map(() => alice.id));
     expect(
       own.slice(0, 2).map((event) => event.entity_id),
-      'the conversation they are about',
+      'the conversation concerned',
     ).to.deep.equal([bob.id, bob.id]);
     expect(own.slice(1).map((event) => event.prev)).to.deep.equal(
       own.slice(0, -1).map((event) => event.seq),
@@ -193,7 +192,7 @@ describe('chat.sync', () => {
     expect(await follow(bob, seq)).to.deep.equal([]);
   });
 
-  it('lists a deleted message without its text, where it was and as it was called', async () => {
+  it('lists a deleted message without its text, at its place and under its name', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const post = await alice.chat.post({ entity_id: bob.id, message: 'secret' });
@@ -228,7 +227,7 @@ describe('chat.sync', () => {
     expect(JSON.stringify(events)).to.not.contain('secret');
   });
 
-  it('leads from an old state to the fresh one', async () => {
+  it('leads from an old state to the current one', async () => {
     const { members } = await newHub({ alice: 15, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const rooms = [await newRoom(alice, bob, carol), await newRoom(bob, alice)];
@@ -284,7 +283,7 @@ describe('chat.sync', () => {
     }
   });
 
-  it('says so when the log does not reach back, and never answers a part of it', async () => {
+  it('returns recovered false, and no events, when the log does not reach back', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const start = await position(alice);
@@ -309,10 +308,10 @@ describe('chat.sync', () => {
     expect(await bob.chat.sync({ since: first })).to.include({ recovered: true, seq });
     await alice.chat.post({ entity_id: room, message: 'after' });
     expect(names(await follow(bob, seq))).to.deep.equal(['chat.post']);
-    expect(await bob.chat.messages({ entity_id: room }), 'what was said stays').to.have.length(2);
+    expect(await bob.chat.messages({ entity_id: room }), 'messages stay').to.have.length(2);
   });
 
-  it('is denied to a stranger and to one who was removed from the hub', async () => {
+  it('rejects members of other hubs and members removed from the hub', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const elsewhere = await newHub({ eve: 7 });
@@ -329,7 +328,7 @@ describe('chat.sync', () => {
     expect((await alice.chat.sync({ since: seq - 1 })).events).to.have.length(1);
   });
 
-  it('cuts a page of large messages at about 1 MiB, and pages through all of them once', async () => {
+  it('ends a page of large messages at about 1 MiB, and pages through all once', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const start = await position(alice);

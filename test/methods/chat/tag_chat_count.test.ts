@@ -19,7 +19,7 @@ describe('chat.tag_chat_count', () => {
     ]);
     for (const id of [room, bob.id]) await alice.tag.assign({ entity_id: id, tag_ids: [tag] });
     expect(await count(tag)).to.include({ chat_count: 2, room_count: 3 });
-    // A member with whom nothing was said yet is no conversation.
+    // A member without messages does not count as a conversation.
     await alice.tag.assign({ entity_id: carol.id, tag_ids: [tag] });
     expect(await count(tag)).to.include({ chat_count: 2, room_count: 3 });
     await carol.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -50,7 +50,7 @@ describe('chat.tag_chat_count', () => {
     });
   });
 
-  it('can be called by GET, and ignores what it does not know', async () => {
+  it('can be called by GET, and ignores unknown parameters', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const { tag_id: tag } = await alice.tag.create({ name: 'Work' });
@@ -63,17 +63,17 @@ describe('chat.tag_chat_count', () => {
     expect((await raw('chat.tag_chat_count', init)).body.data).to.have.length(1);
   });
 
-  it('fails with TAG_NOT_FOUND for a tag that is not the caller’s', async () => {
+  it('fails with TAG_NOT_FOUND for a tag that the caller does not own', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { members: others } = await newHub({ stranger: 7 });
-    const { tag_id: his } = await bob.tag.create({ name: 'His' });
+    const { tag_id: bobs } = await bob.tag.create({ name: 'Others' });
     const { tag_id: elsewhere } = await others.stranger.tag.create({ name: 'Elsewhere' });
     const { tag_id: gone } = await alice.tag.create({ name: 'Gone' });
     await alice.tag.remove({ tag_id: gone });
-    for (const id of [his, elsewhere, gone, 'nothing', '', '\u0000'])
+    for (const id of [bobs, elsewhere, gone, 'nothing', '', '\u0000'])
       await refused(alice.chat.tag_chat_count({ tag_id: id }), 'TAG_NOT_FOUND');
-    expect(await bob.chat.tag_chat_count({ tag_id: his })).to.have.length(1);
+    expect(await bob.chat.tag_chat_count({ tag_id: bobs })).to.have.length(1);
   });
 
   it('fails with INVALID_INPUT for a bad tag_id, naming it', async () => {
@@ -86,7 +86,7 @@ describe('chat.tag_chat_count', () => {
     ]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { tag_id: tag } = await members.alice.tag.create({ name: 'Work' });
     await refused(members.viewer.chat.tag_chat_count({ tag_id: tag }), 'PERMISSION_DENIED');

@@ -24,7 +24,7 @@ type Paging = { page?: number; limit?: number; before?: string; after?: string }
 const texts = async (member: Member, threadId: string, paging: Paging = {}): Promise<string[]> =>
   (await member.chat.thread({ thread_id: threadId, ...paging })).map((row) => row.message);
 
-/** A root, ten replies to it, with something else between any two. */
+/** A root and ten replies in its thread, with other messages in between. */
 async function longThread(author: Member, entityId: string): Promise<string[]> {
   const ids = [await post(author, entityId, '0')];
   for (let n = 1; n <= 10; n++) {
@@ -35,7 +35,7 @@ async function longThread(author: Member, entityId: string): Promise<string[]> {
 }
 
 describe('chat.thread', () => {
-  it('answers the message that began it and every reply, newest first, as the history does', async () => {
+  it('returns the first message and every reply, newest first, as the history does', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -56,7 +56,7 @@ describe('chat.thread', () => {
     expect(rows.map((row) => row.thread?.message)).to.deep.equal(['root', 'root', undefined]);
   });
 
-  it('holds replies to replies too, and is named by any message of it', async () => {
+  it('contains replies to replies, and is found by any of its messages', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const root = await post(alice, bob.id, 'root');
@@ -72,7 +72,7 @@ describe('chat.thread', () => {
     expect(rows.map((row) => row.entity_id)).to.deep.equal(rows.map(() => bob.id));
   });
 
-  it('is the message alone while nobody answered it; a forwarded copy begins another', async () => {
+  it('is the message alone without replies; a forwarded copy starts another thread', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const root = await post(alice, bob.id, 'root');
@@ -104,7 +104,7 @@ describe('chat.thread', () => {
     expect(await texts(bob, root)).to.have.length(11);
   });
 
-  it('pages before and after a cursor or a message, one of the thread or any of the room', async () => {
+  it('pages before and after a cursor or a message of the thread or of the room', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const ids = await longThread(alice, bob.id);
@@ -117,7 +117,7 @@ describe('chat.thread', () => {
       expect(await texts(bob, root, { after: place })).to.deep.equal(['10', '9', '8', '7', '6']);
       expect(
         await texts(bob, root, { after: place, limit: 2 }),
-        'the page that follows',
+        'the following page',
       ).to.deep.equal(['7', '6']);
       for (const other of at(8))
         expect(await texts(bob, root, { after: place, before: other })).to.deep.equal(['7', '6']);
@@ -160,7 +160,7 @@ describe('chat.thread', () => {
     expect(walked).to.deep.equal([...ids].reverse());
   });
 
-  it('leaves out what was hidden or deleted, and goes on without its first message', async () => {
+  it('leaves out hidden or deleted messages, also the first one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const root = await post(alice, bob.id, 'root');
@@ -171,7 +171,7 @@ describe('chat.thread', () => {
     const third = await post(bob, alice.id, 'third', second);
     await bob.chat.delete({ option: 'me', messages: [first] });
     expect(await texts(bob, root)).to.deep.equal(['third', 'second', 'root']);
-    expect(await texts(bob, first), 'named by one that he hid').to.deep.equal([
+    expect(await texts(bob, first), 'found by a hidden message').to.deep.equal([
       'third',
       'second',
       'root',
@@ -190,7 +190,7 @@ describe('chat.thread', () => {
       ]);
     }
     const fourth = await post(alice, bob.id, 'fourth', third);
-    expect(await texts(alice, root), 'a later reply, too').to.deep.equal([
+    expect(await texts(alice, root), 'also a later reply').to.deep.equal([
       'fourth',
       'third',
       'first',
@@ -198,7 +198,7 @@ describe('chat.thread', () => {
     expect(await texts(alice, fourth, { limit: 2 })).to.deep.equal(['fourth', 'third']);
   });
 
-  it('fails with INVALID_THREAD when nothing of it is left that the caller can see', async () => {
+  it('fails with INVALID_THREAD when the caller can see none of its messages', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const root = await post(alice, bob.id, 'root');
@@ -213,7 +213,7 @@ describe('chat.thread', () => {
         await refused(alice.chat.thread({ thread_id: id, ...paging }), 'INVALID_THREAD');
   });
 
-  it('fails with INVALID_THREAD for what the caller cannot see, an admin and one who was removed too', async () => {
+  it('fails with INVALID_THREAD for others’ threads, also for admins and ex-members', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31, removed: 7 });
     const { alice, bob, carol, admin, removed } = members;
     const elsewhere = await newHub({ eve: 7, fay: 7 });
@@ -237,7 +237,7 @@ describe('chat.thread', () => {
     ])
       await refused(alice.chat.thread({ thread_id: id }), 'INVALID_THREAD');
     await alice.room.add({ entity_id: room, user_id: carol.id });
-    expect(await texts(carol, root), 'a late joiner reads all of it').to.deep.equal([
+    expect(await texts(carol, root), 'a late joiner sees the whole thread').to.deep.equal([
       'reply',
       'root',
     ]);
@@ -271,7 +271,7 @@ describe('chat.thread', () => {
     ]);
   });
 
-  it('marks nothing as read, and is open to a viewer, by GET too', async () => {
+  it('marks nothing as read, and is allowed to viewers, and by GET', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     const room = await newRoom(alice, viewer);

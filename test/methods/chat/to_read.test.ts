@@ -4,7 +4,7 @@ import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { expectMembersOnly, expectOwnConversationsOnly } from './support.ts';
 
 describe('chat.to_read', () => {
-  it('answers unread, the pages of 45 that hold it, and the page of the first unread message', async () => {
+  it('returns unread, its pages of 45, and the page of the first unread message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(bob, alice);
@@ -29,7 +29,7 @@ describe('chat.to_read', () => {
     expect(await toRead()).to.deep.equal({ entity_id: room, unread: 0, pages_to_read: 0, page: 1 });
   });
 
-  it('answers a direct conversation, and one in which nothing was said yet as read', async () => {
+  it('returns 0 for a direct conversation without messages, and counts the first one', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const none = { entity_id: bob.id, unread: 0, pages_to_read: 0, page: 1 };
@@ -43,7 +43,7 @@ describe('chat.to_read', () => {
     expect(await bob.chat.to_read({ entity_id: alice.id })).to.include({ unread: 0 });
   });
 
-  it('can be called by GET, takes peer_id for entity_id, ignores what it does not know, and marks nothing', async () => {
+  it('can be called by GET, accepts peer_id for entity_id, and marks nothing as read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
@@ -70,7 +70,7 @@ describe('chat.to_read', () => {
       'INVALID_CONTACT',
     ));
 
-  it('fails with INVALID_INPUT for an entity_id that is missing or no string, naming it', async () => {
+  it('fails with INVALID_INPUT, naming an entity_id that is missing or not a string', async () => {
     const { members } = await newHub({ alice: 7 });
     await refusedInputs(members.alice, 'chat.to_read', [
       ['entity_id', {}],
@@ -80,7 +80,7 @@ describe('chat.to_read', () => {
     ]);
   });
 
-  it('is refused to a viewer, to another hub’s member, and without a token', async () => {
+  it('rejects viewers, other hubs’ members, and calls without a token', async () => {
     const { members, id: hubId } = await newHub({ alice: 7, viewer: 3 });
     const { alice, viewer } = members;
     await refused(viewer.chat.to_read({ entity_id: alice.id }), 'PERMISSION_DENIED');

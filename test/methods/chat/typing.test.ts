@@ -8,8 +8,11 @@ import type { Device } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
 import { post } from './support.ts';
 
-/** How much each has heard once all has come that was told before: a message in this room, which all of them hear. */
-async function heardBy(
+/**
+ * How many signals each device has received so far. A message to this conversation, which reaches
+ * all of the devices, marks the end.
+ */
+async function signalCounts(
   devices: readonly Device[],
   author: Member,
   entityId: string,
@@ -20,7 +23,7 @@ async function heardBy(
 }
 
 describe('chat.typing', () => {
-  it('is heard by the other and on the sender’s own devices, each with the other side as entity_id', async () => {
+  it('reaches both sides’ devices, each with the other side as entity_id', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { room_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
@@ -48,7 +51,7 @@ describe('chat.typing', () => {
       }
   });
 
-  it('is heard by all of a group, with the room as entity_id, and by nobody else', async () => {
+  it('reaches all participants of a group, with the room as entity_id, and no others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7, admin: 31 });
     const { alice, bob, carol, dan, admin } = members;
     const room = await newRoom(alice, bob, carol);
@@ -70,26 +73,31 @@ describe('chat.typing', () => {
         data: { room_id: room, user_id: bob.id, state: 1 },
       });
     const everybody = await newRoom(alice, bob, carol, dan, admin);
-    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([
+    expect(await signalCounts([...inside, ...outside], alice, everybody)).to.deep.equal([
       1, 1, 1, 1, 0, 0,
     ]);
     await dan.chat.typing({ entity_id: alice.id });
-    expect(await heardBy([...inside, ...outside], alice, everybody)).to.deep.equal([
+    expect(await signalCounts([...inside, ...outside], alice, everybody)).to.deep.equal([
       2, 1, 1, 1, 1, 0,
     ]);
     for (const device of [...inside, ...outside]) device.close();
   });
 
-  it('tells that somebody types or stopped; without a state that he types', async () => {
+  it('publishes typing or stopped; typing when no state is given', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using device = await bob.device();
     const given = [1, 0, undefined, '0', true] as const;
     for (const state of given) {
-      const told = state === 0 || state === '0' ? 0 : 1;
+      const published = state === 0 || state === '0' ? 0 : 1;
       const params = { entity_id: bob.id, state } as { entity_id: string };
-      expect(await alice.chat.typing(params)).to.deep.equal({ entity_id: bob.id, state: told });
-      expect((await device.next('chat.typing')).data.state, JSON.stringify(state)).to.equal(told);
+      expect(await alice.chat.typing(params)).to.deep.equal({
+        entity_id: bob.id,
+        state: published,
+      });
+      expect((await device.next('chat.typing')).data.state, JSON.stringify(state)).to.equal(
+        published,
+      );
     }
     await refusedInputs(alice, 'chat.typing', [
       ...[2, -1, 'on', '', null, []].map(
@@ -109,7 +117,7 @@ describe('chat.typing', () => {
     expect(device.signals).to.have.length(given.length);
   });
 
-  it('is kept nowhere: no number, nothing in chat.sync or for who comes later, nothing read', async () => {
+  it('stores nothing: no seq, nothing in chat.sync or on later devices, nothing read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -137,7 +145,7 @@ describe('chat.typing', () => {
     expect(late.signals).to.deep.equal([]);
   });
 
-  it('is told before anything was said in a direct conversation, and opens none', async () => {
+  it('works before the first message of a direct conversation, and creates no room', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using device = await bob.device();
@@ -153,7 +161,7 @@ describe('chat.typing', () => {
     expect(await device.next('chat.typing')).to.include({ room_id });
   });
 
-  it('names no room while nothing was said, although a first message failed there', async () => {
+  it('has no room_id after a first message that failed', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [file] = await alice.chat.upload({ file: [new File(['text'], 'a.txt')] });
@@ -171,7 +179,7 @@ describe('chat.typing', () => {
     }
   });
 
-  it('is not heard by who was removed, nor in another hub of the same user', async () => {
+  it('does not reach removed members, or the same user in another hub', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const elsewhere = await newHub({ dan: 7 });
@@ -190,18 +198,18 @@ describe('chat.typing', () => {
     await alice.chat.typing({ entity_id: room });
     await stays.next('chat.typing');
     await stays.next('chat.typing');
-    expect(await heardBy([removed], alice, bob.id)).to.deep.equal([1]);
+    expect(await signalCounts([removed], alice, bob.id)).to.deep.equal([1]);
     await refused(bob.chat.typing({ entity_id: room }), 'ROOM_NOT_FOUND');
     await carol.chat.typing({ entity_id: bob.id });
     expect((await removed.next('chat.typing')).entity_id).to.equal(carol.id);
-    expect(await heardBy([foreign], dan, bob.id)).to.deep.equal([0]);
+    expect(await signalCounts([foreign], dan, bob.id)).to.deep.equal([0]);
     await alice.room.add({ entity_id: room, user_id: bob.id });
     await alice.chat.typing({ entity_id: room });
-    expect((await removed.next('chat.typing')).entity_id, 'when he is back').to.equal(room);
+    expect((await removed.next('chat.typing')).entity_id, 'after rejoining').to.equal(room);
     for (const device of [stays, removed, foreign]) device.close();
   });
 
-  it('drops without a word what is more than five a second, of each user in each conversation', async () => {
+  it('silently drops more than five per second, user and conversation', async () => {
     await using own = await ownApp();
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, own);
     const { alice, bob, carol } = members;
@@ -215,18 +223,21 @@ describe('chat.typing', () => {
     expect(replies).to.deep.equal(
       replies.map((_, n) => ({ entity_id: room, state: n % 2 === 0 ? 1 : 0 })),
     );
-    expect(await heardBy([device], alice, room)).to.deep.equal([5]);
+    expect(await signalCounts([device], alice, room)).to.deep.equal([5]);
     await alice.chat.typing({ entity_id: bob.id });
     await carol.chat.typing({ entity_id: room });
-    expect(await heardBy([device], alice, room), 'elsewhere, and by another').to.deep.equal([7]);
+    expect(
+      await signalCounts([device], alice, room),
+      'other conversations and users count apart',
+    ).to.deep.equal([7]);
     await eventually(async () => {
       await alice.chat.typing({ entity_id: room });
-      const [count = 0] = await heardBy([device], alice, room);
+      const [count = 0] = await signalCounts([device], alice, room);
       return count > 7;
     });
   });
 
-  it('fails with ROOM_NOT_FOUND for nobody, oneself, a room one is not in, and who left the hub', async () => {
+  it('fails with ROOM_NOT_FOUND for unknown ids, the caller, and rooms of others', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7, admin: 31 });
     const { alice, bob, carol, admin } = members;
     const { eve, fred } = (await newHub({ eve: 7, fred: 7 })).members;
@@ -238,7 +249,7 @@ describe('chat.typing', () => {
       await refused(alice.chat.typing({ entity_id: id }), 'ROOM_NOT_FOUND');
     for (const outsider of [carol, admin, eve])
       await refused(outsider.chat.typing({ entity_id: room }), 'ROOM_NOT_FOUND');
-    expect(await heardBy([device], alice, room)).to.deep.equal([0]);
+    expect(await signalCounts([device], alice, room)).to.deep.equal([0]);
     await post(alice, carol.id);
     await operator.hub.remove_member({ user_id: carol.id });
     await refused(alice.chat.typing({ entity_id: carol.id }), 'ROOM_NOT_FOUND');
@@ -246,7 +257,7 @@ describe('chat.typing', () => {
     expect(await alice.chat.typing({ entity_id: room })).to.include({ entity_id: room });
   });
 
-  it('fails with ROOM_NOT_FOUND across a block, for both and before any word; shared rooms stay open', async () => {
+  it('fails with ROOM_NOT_FOUND across a block for both sides, not in groups', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -273,7 +284,7 @@ describe('chat.typing', () => {
     expect(device.signals).to.have.length(2);
   });
 
-  it('fails with ROOM_ARCHIVED in a room that is archived for all, not in one that one put away oneself', async () => {
+  it('fails with ROOM_ARCHIVED in a room archived for all, not for the caller alone', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -286,13 +297,13 @@ describe('chat.typing', () => {
     await bob.chat.change_status({ entity_id: room, status: 'archived' });
     await bob.chat.typing({ entity_id: room });
     expect(await device.next('chat.typing')).to.include({ entity_id: room, actor_id: bob.id });
-    expect(await bob.chat.chat_room_info({ key: room }), 'not woken').to.include({
+    expect(await bob.chat.chat_room_info({ key: room }), 'still archived').to.include({
       is_archived: 1,
     });
     expect(device.signals).to.have.length(1);
   });
 
-  it('is refused to a viewer, and to a token that is narrowed to anything else', async () => {
+  it('rejects viewers, and tokens without the grant for it', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, viewer: 3 });
     const { alice, bob, viewer } = members;
     const room = await newRoom(alice, bob, viewer);

@@ -17,16 +17,16 @@ import {
 import { newHub, raw } from '../../support/hub.ts';
 import { outcome, request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
-import { isRefused } from './support.ts';
+import { expectRefusal } from './support.ts';
 
 describe('chat.upload', () => {
   describe('a body', () => {
-    it('may name the hub in a field, but no other than the call came to', async () => {
+    it('may name the hub in a field, but only the hub of the call', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const other = await newHub({ eve: 7 });
       for (const fields of [[other.id], [id, other.id], ['']]) {
         const parts = fields.map((content) => ({ name: 'hub_id', content }));
-        isRefused(
+        expectRefusal(
           await sendForm(members.alice, formOf(...parts, filePart('x'))),
           [400, 'INVALID_INPUT'],
           'hub_id',
@@ -41,7 +41,7 @@ describe('chat.upload', () => {
       expect(reply.body.data).to.have.length(1);
     });
 
-    it('that is no form with files is refused', async () => {
+    it('is rejected unless it is a form with files', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const whole = formOf(filePart('x'));
       const fields = Array.from({ length: 21 }, (_, n) => ({ name: `field${n}` }));
@@ -107,8 +107,8 @@ describe('chat.upload', () => {
       expect((await sendForm(members.alice, whole)).status).to.equal(200);
     });
 
-    it('cannot make up a file by fields', async () => {
-      // In production replies are seldom checked against the contract.
+    it('cannot forge a file with fields', async () => {
+      // In production, few replies are checked against the contract.
       await using own = await ownApp({ NODE_ENV: 'production' });
       const { members } = await newHub({ alice: 7 }, own);
       const id = '018f0000-0000-7000-8000-000000000001';
@@ -131,7 +131,7 @@ describe('chat.upload', () => {
         [{ name: 'file[99]' }],
         [{}, {}],
       ])
-        isRefused(
+        expectRefusal(
           await sendForm(members.alice, formOf(...parts), own.url),
           [400, 'INVALID_INPUT'],
           'file(\\[.*)?',
@@ -139,7 +139,7 @@ describe('chat.upload', () => {
       await nothingKept(members.alice.hubId);
     });
 
-    it('by GET is refused, and told what is allowed', async () => {
+    it('is rejected by GET with an Allow header', async () => {
       const { members } = await newHub({ alice: 7 });
       const { token, hubId } = members.alice;
       const { status, headers, body } = await raw('chat.upload', { token, hubId, verb: 'GET' });
@@ -150,7 +150,7 @@ describe('chat.upload', () => {
       ]);
     });
 
-    it('that is cut in the middle leaves nothing, and the service goes on', async () => {
+    it('leaves nothing when the connection is cut, and the service keeps working', async () => {
       const { members, id } = await newHub({ alice: 7 });
       for (const first of [[], [filePart(await pngOf(20, 20), 'whole.png')]]) {
         const { sent: body, answer } = await askToUpload(members.alice);
@@ -165,7 +165,7 @@ describe('chat.upload', () => {
       expect(await upload(members.alice)).to.include({ filesize: 6 });
     });
 
-    it('is UNAVAILABLE when the disk fails, with nothing kept, and taken when it is there again', async () => {
+    it('fails with UNAVAILABLE and keeps nothing while the disk fails', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const { sent: body, answer } = await askToUpload(members.alice);
       const form = formOf(filePart('x'.repeat(1000)), filePart('second'));
@@ -178,12 +178,12 @@ describe('chat.upload', () => {
       expect(await upload(members.alice)).to.include({ filesize: 6 });
     });
 
-    it('of which one file cannot be stored leaves none of the others', async () => {
+    it('leaves no file when one of them cannot be stored', async () => {
       const { members, id } = await newHub({ alice: 7, bob: 7, carol: 7, dan: 7 });
       const folders = Array.from({ length: 128 }, (_, n) => (2 * n).toString(16).padStart(2, '0'));
       const paths = folders.map((folder) => join(dataDir(), 'files', id, folder));
       await mkdir(join(dataDir(), 'files', id), { recursive: true });
-      for (const path of paths) await writeFile(path, 'where a folder should be');
+      for (const path of paths) await writeFile(path, 'in place of a folder');
       const files = Array.from({ length: 20 }, (_, n) => filePart(`${n}`));
       for (const member of Object.values(members))
         expect(outcome(await sendForm(member, formOf(...files)))).to.deep.equal([

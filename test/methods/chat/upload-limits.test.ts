@@ -13,20 +13,20 @@ import {
 } from '../../support/files.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import { outcome } from '../../support/request.ts';
-import { isRefused } from './support.ts';
+import { expectRefusal } from './support.ts';
 
 describe('chat.upload', () => {
   describe('limits', () => {
-    it('fails with TOO_LARGE for one file of too many bytes, and takes none of the others', async () => {
+    it('fails with TOO_LARGE for one file of too many bytes, and keeps none', async () => {
       await using own = await ownApp({ LIMIT_FILE_BYTES: '1000' });
       const { members, id } = await newHub({ alice: 7 }, own);
       const form = formOf(filePart('small'), filePart('x'.repeat(1001)), filePart('small'));
-      isRefused(await sendForm(members.alice, form, own.url), [413, 'TOO_LARGE'], 'file');
+      expectRefusal(await sendForm(members.alice, form, own.url), [413, 'TOO_LARGE'], 'file');
       await nothingKept(id);
       expect(await upload(members.alice, 'a', 'x'.repeat(1000))).to.include({ filesize: 1000 });
     });
 
-    it('fails with TOO_LARGE at once for a body that says it is longer than any may be', async () => {
+    it('fails with TOO_LARGE at once for a Content-Length above the maximum', async () => {
       await using own = await ownApp({ LIMIT_FILE_BYTES: '1000' });
       const { members, id } = await newHub({ alice: 7 }, own);
       const { isAsked, answer } = await askToUpload(members.alice, own.url, {
@@ -40,7 +40,7 @@ describe('chat.upload', () => {
       const { members, id } = await newHub({ alice: 7 });
       const files = (count: number) =>
         formOf(...Array.from({ length: count }, () => filePart('x')));
-      isRefused(await sendForm(members.alice, files(21)), [400, 'INVALID_INPUT'], 'file');
+      expectRefusal(await sendForm(members.alice, files(21)), [400, 'INVALID_INPUT'], 'file');
       await nothingKept(id);
       expect((await sendForm(members.alice, files(20))).body.data).to.have.length(20);
     });
@@ -58,7 +58,7 @@ describe('chat.upload', () => {
       expect(await rowsOf(id)).to.have.length(3);
     });
 
-    it('fails with TOO_LARGE while too many bytes of the user’s wait to be sent', async () => {
+    it('fails with TOO_LARGE while the user has too many staged bytes', async () => {
       await using own = await ownApp({ LIMIT_STAGED_BYTES: '2000' });
       const { members } = await newHub({ alice: 7, bob: 7 }, own);
       const { alice, bob } = members;
@@ -76,7 +76,7 @@ describe('chat.upload', () => {
       expect((await rowsOf(alice.hubId)).filter((row) => row.state === 'staged')).to.have.length(2);
     });
 
-    it('lets several uploads at once bring no more than one could', async () => {
+    it('allows concurrent uploads no more bytes than one', async () => {
       await using own = await ownApp({ LIMIT_STAGED_BYTES: '2000' });
       const { members, id } = await newHub({ alice: 7 }, own);
       await Promise.allSettled(
@@ -85,7 +85,7 @@ describe('chat.upload', () => {
       expect(await rowsOf(id)).to.have.length.at.most(1);
     });
 
-    it('are answered while the rest of what is too much is still being sent', async () => {
+    it('are enforced while the rest of the body is still being sent', async () => {
       await using own = await ownApp({
         LIMIT_FILE_BYTES: '300000',
         LIMIT_FILES: '3',
@@ -111,16 +111,17 @@ describe('chat.upload', () => {
       const { members, id } = await newHub({ alice: 7 }, own);
       const form = async (width: number) =>
         formOf(filePart(await pngOf(9, 9)), filePart(await pngOf(width, 100)));
-      isRefused(
+      expectRefusal(
         await sendForm(members.alice, await form(101), own.url),
         [413, 'TOO_LARGE'],
         'file',
       );
-      // All that there is of it are its first bytes, which tell 60,000 × 60,000.
+      // Only the header of a PNG, which declares 60,000 × 60,000 pixels.
       const head =
-        '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e21500000001494441540000000000';
+        '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e215' +
+        '00000001494441540000000000';
       const huge = formOf(filePart(Buffer.from(head, 'hex'), 'huge.png'));
-      isRefused(await sendForm(members.alice, huge), [413, 'TOO_LARGE'], 'file');
+      expectRefusal(await sendForm(members.alice, huge), [413, 'TOO_LARGE'], 'file');
       await nothingKept(id);
       expect((await sendForm(members.alice, await form(100), own.url)).body.data[1]).to.include({
         width: 100,

@@ -19,8 +19,8 @@ import { request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
 
 describe('chat.upload', () => {
-  describe('who may not', () => {
-    /** Callers that may not upload here, and how each is refused. */
+  describe('rights', () => {
+    /** Callers without the right to upload here, each with its error code. */
     async function strangers(): Promise<{
       alice: Member;
       bad: [what: string, sender: Sender, code: string][];
@@ -55,7 +55,7 @@ describe('chat.upload', () => {
       };
     }
 
-    it('is answered while he still sends', async () => {
+    it('are enforced while the body is still being sent', async () => {
       const { alice, bad } = await strangers();
       for (const [what, sender, code] of bad) {
         const headers = { 'content-type': formType, ...headersOf(sender) };
@@ -66,7 +66,7 @@ describe('chat.upload', () => {
       expect(await partialFiles()).to.deep.equal([]);
     });
 
-    it('is not told to go on when he asks before he sends; who may is', async () => {
+    it('make the service send 100 Continue to permitted callers only', async () => {
       const { alice, bad } = await strangers();
       for (const [what, sender, code] of bad) {
         const { isAsked, answer } = await askToUpload(sender);
@@ -78,7 +78,7 @@ describe('chat.upload', () => {
       expect((await answer).status).to.equal(200);
     });
 
-    it('any more when his files have arrived is refused, and nothing is kept', async () => {
+    it('are checked again after the body, and nothing is kept without them', async () => {
       for (const [code, lose] of [
         ['NOT_AUTHENTICATED', ({ alice }) => alice.session.logout()],
         [

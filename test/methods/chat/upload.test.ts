@@ -15,10 +15,10 @@ import {
   uploadAll,
 } from '../../support/files.ts';
 import { type Member, newHub, refused } from '../../support/hub.ts';
-import { isRefused } from './support.ts';
+import { expectRefusal } from './support.ts';
 
 describe('chat.upload', () => {
-  it('answers each file in the order sent, and keeps the bytes for its sender alone to attach', async () => {
+  it('returns files in the order sent, which only their sender can attach', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const png = await pngOf(40, 30);
@@ -59,7 +59,7 @@ describe('chat.upload', () => {
     ).to.equal(3);
   });
 
-  it('takes a file’s type from its bytes, whatever its name and its sender say', async () => {
+  it('detects a file’s type from its bytes, ignoring its name and declared type', async () => {
     const { members } = await newHub({ alice: 7 });
     const shown = picture(4, 3);
     const id3 = Buffer.from('ID3\x03\0\0\0\0\0\x0a');
@@ -98,7 +98,7 @@ describe('chat.upload', () => {
     expect(markup).to.include({ category: 'document', has_thumbnail: 0 });
   });
 
-  it('measures a picture as it is shown, and makes a thumbnail of it', async () => {
+  it('measures a picture as displayed, and makes a thumbnail of it', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const turned = await picture(800, 600).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const file = await upload(members.alice, 'turned.jpg', turned);
@@ -111,7 +111,7 @@ describe('chat.upload', () => {
     });
   });
 
-  it('keeps a picture that cannot be decoded as a file like any other', async () => {
+  it('keeps a picture that cannot be decoded as an ordinary file', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const cut = (await pngOf(400, 400)).subarray(0, 60);
     const file = await upload(members.alice, 'cut.png', cut);
@@ -131,7 +131,7 @@ describe('chat.upload', () => {
       return [file.file_name, file.extension];
     };
 
-    it('have no path, nothing unseen, and nothing that a disk would not take', async () => {
+    it('contain no path, no invisible characters, and none that a disk rejects', async () => {
       const { members } = await newHub({ alice: 7 });
       for (const [filename, ...saved] of [
         ['../../etc/passwd', 'passwd', ''],
@@ -156,13 +156,13 @@ describe('chat.upload', () => {
         );
     });
 
-    it('that are nothing but a path are replaced, never the file left out', async () => {
+    it('are replaced by “file” when they are only a path', async () => {
       const { members } = await newHub({ alice: 7 });
       for (const filename of ['..', '.', '../..', 'folder/'])
         expect(await savedAs(members.alice, filename), filename).to.deep.equal(['file', '']);
     });
 
-    it('are kept as a browser sends them, in any script', async () => {
+    it('are kept as browsers send them, in any script', async () => {
       const { members } = await newHub({ alice: 7 });
       const names = ['naïve – 日本語.txt', '👩‍👩‍👧 family.png', 'تقرير.pdf', "it's 100% (1).txt"];
       const files = await uploadAll(members.alice, ...names.map((name) => [name, 'x'] as const));
@@ -170,7 +170,7 @@ describe('chat.upload', () => {
       expect((await upload(members.alice, 'say "hi"\n.txt')).file_name).to.equal('say hi.txt');
     });
 
-    it('that are too long are cut between characters, and keep their extension', async () => {
+    it('are cut between characters when too long, and keep their extension', async () => {
       const { members } = await newHub({ alice: 7 });
       for (const [filename, extension] of [
         [`${'x'.repeat(5000)}.tar.gz`, 'gz'],
@@ -187,10 +187,10 @@ describe('chat.upload', () => {
       }
     });
 
-    it('with a control character in them are no names', async () => {
+    it('are rejected with control characters in them', async () => {
       const { members, id } = await newHub({ alice: 7 });
       for (const filename of ['a\0.txt', 'a\x01.txt', 'a\x7f.txt'])
-        isRefused(
+        expectRefusal(
           await sendForm(members.alice, formOf({ filename })),
           [400, 'INVALID_INPUT'],
           'body',

@@ -5,7 +5,7 @@ import { newHub, raw, refused } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
 
 describe('chat.upload_remove', () => {
-  it('removes what one has uploaded and not sent, bytes and thumbnail too, soon', async () => {
+  it('removes a staged file, and soon its bytes and thumbnail', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const png = await pngOf(30, 20);
@@ -33,7 +33,7 @@ describe('chat.upload_remove', () => {
     ).to.equal(1);
   });
 
-  it('has the real system’s names beside, over HTTP', async () => {
+  it('adds the original system’s field names over HTTP', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const { nid } = await upload(alice, 'a.txt');
@@ -57,17 +57,17 @@ describe('chat.upload_remove', () => {
     });
   });
 
-  it('fails with INVALID_ATTACHMENT for anything but a staged file of one’s own', async () => {
+  it('fails with INVALID_ATTACHMENT unless the file is staged by the caller', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, admin: 63 });
     const { alice, bob, admin } = members;
     const elsewhere = await newHub({ eve: 7 });
     const [own = '', attached = '', removed = ''] = await uploadIds(alice, 3);
-    const [his = ''] = await uploadIds(bob, 1);
+    const [bobs = ''] = await uploadIds(bob, 1);
     const [theirs = ''] = await uploadIds(elsewhere.members.eve, 1);
     const { message_id: id } = await alice.chat.post({ entity_id: bob.id, attachment: [attached] });
     await alice.chat.upload_remove({ nid: removed });
     for (const nid of [
-      his,
+      bobs,
       attached,
       removed,
       theirs,
@@ -82,12 +82,12 @@ describe('chat.upload_remove', () => {
     for (const other of [bob, admin])
       await refused(other.chat.upload_remove({ nid: own }), 'INVALID_ATTACHMENT');
     expect((await fetchFile(bob, attached)).text).to.equal('file 1');
-    await bob.chat.upload_remove({ nid: his });
+    await bob.chat.upload_remove({ nid: bobs });
     await elsewhere.members.eve.chat.upload_remove({ nid: theirs });
     expect((await alice.chat.upload_remove({ nid: own })).deleted).to.equal(1);
   });
 
-  it('does not take a file from a message that was deleted, or forwarded', async () => {
+  it('does not remove the file of a forwarded or deleted message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const [nid = ''] = await uploadIds(alice, 1);
@@ -99,7 +99,7 @@ describe('chat.upload_remove', () => {
     expect((await fetchFile(carol, nid)).text).to.equal('file 0');
   });
 
-  it('removes once when asked many times at once', async () => {
+  it('removes once when called many times at once', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const [nid = ''] = await uploadIds(alice, 1);
@@ -116,7 +116,7 @@ describe('chat.upload_remove', () => {
     ]);
   });
 
-  it('is for who may write, by POST, with a nid', async () => {
+  it('requires the right to write, POST, and a nid', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     const { alice } = members;
     const [nid = ''] = await uploadIds(alice, 1);

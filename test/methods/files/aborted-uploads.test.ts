@@ -5,8 +5,8 @@ import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
 
-describe('An upload that is cut', () => {
-  it('gives its place back, whenever that is', async () => {
+describe('An aborted upload', () => {
+  it('frees its place, at whatever time it is aborted', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const headers = {
@@ -15,7 +15,7 @@ describe('An upload that is cut', () => {
       'content-type': 'multipart/form-data; boundary=b',
       'content-length': '100000',
     };
-    // Between the head and the first look at the body lie a few milliseconds of asking the database.
+    // Between the headers and the first read of the body, the database is queried for some ms.
     for (let n = 0; n < 40; n++)
       await new Promise<void>((resolve) => {
         const cut = http.request(`${app().url}/-/svc/chat.upload`, {
@@ -37,8 +37,8 @@ describe('An upload that is cut', () => {
   });
 });
 
-describe('The socket’s address', () => {
-  it('is told what verbs it takes, also within a session', async () => {
+describe('The path of the socket', () => {
+  it('responds 405 to other verbs, also within a session', async () => {
     const path = '/-/socket.io/?EIO=4&transport=polling';
     const opened = await request(path, { verb: 'GET' });
     const sid = JSON.parse(opened.text.slice(1)).sid as string;

@@ -6,7 +6,7 @@ import { request } from '../../support/request.ts';
 import { absent, get } from './support.ts';
 
 describe('The bytes of a file', () => {
-  it('are answered exactly, with what a browser must know of them', async () => {
+  it('are returned unchanged, with the headers that browsers need', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const sent = Buffer.concat([Buffer.from([0, 1, 2, 0xff]), randomBytes(300_000)]);
@@ -29,7 +29,7 @@ describe('The bytes of a file', () => {
     expect([again.bytes.equals(sent), again.header('etag')]).to.deep.equal([true, header('etag')]);
   });
 
-  it('of an empty file are none', async () => {
+  it('are returned for an empty file, without any range', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'empty.txt', '');
     const { status, bytes, header } = await get(members.alice, nid);
@@ -38,7 +38,7 @@ describe('The bytes of a file', () => {
     expect([part.status, part.header('content-range')]).to.deep.equal([416, 'bytes */0']);
   });
 
-  it('are told of by HEAD and not sent, a part asked for or not', async () => {
+  it('are described by HEAD without a body, ignoring Range', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const shape = ({ status, headers }: Awaited<ReturnType<typeof get>>) => {
@@ -62,7 +62,7 @@ describe('The bytes of a file', () => {
     expect((await get(members.alice, 'nothing', {}, 'HEAD')).status).to.equal(404);
   });
 
-  it('are not sent again to who has them: 304 for their ETag, and all of them for another', async () => {
+  it('are replaced by 304 for their ETag, and sent whole for another', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
@@ -84,7 +84,7 @@ describe('The bytes of a file', () => {
     }
   });
 
-  it('are not sent again to who asks by fetch, which says no-cache by itself', async () => {
+  it('are replaced by 304 for fetch, which adds no-cache by itself', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
@@ -93,7 +93,7 @@ describe('The bytes of a file', () => {
     expect([status, text]).to.deep.equal([304, '']);
   });
 
-  it('are not sent again to who tells a date beside the ETag, and are to who tells a date alone', async () => {
+  it('are replaced by 304 for an ETag with a date, not for a date alone', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';
@@ -106,11 +106,11 @@ describe('The bytes of a file', () => {
       return (await request(`/-/file/${nid}`, { verb: 'GET', headers })).status;
     };
     expect(await ask({})).to.equal(200);
-    // RFC 9110, 13.1.3: beside an ETag the date does not count.
+    // RFC 9110, 13.1.3: with If-None-Match, If-Modified-Since is ignored.
     expect(await ask({ 'if-none-match': etag })).to.equal(304);
   });
 
-  it('are named in the header whatever the name is, and in ASCII', async () => {
+  it('have an ASCII Content-Disposition, whatever the name', async () => {
     const { members } = await newHub({ alice: 7 });
     const named = async (given: string, bytes: Buffer | string) => {
       const { nid, file_name: name } = await upload(members.alice, given, bytes);
@@ -138,7 +138,7 @@ describe('The bytes of a file', () => {
     expect(disposition).to.equal(`inline; filename="?.png"; filename*=UTF-8''%E5%9B%B3.png`);
   });
 
-  it('are read only: any other verb is refused, and told which are allowed', async () => {
+  it('are read-only: other verbs get 405 with an Allow header', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     for (const what of [nid, `${nid}/thumb`, 'nothing'])
@@ -153,7 +153,7 @@ describe('The bytes of a file', () => {
     expect((await get(members.alice, nid)).text).to.equal('abcdefghij');
   });
 
-  it('are under their own path only', async () => {
+  it('are found under their own path only', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'a.png', await picture(4, 4).png().toBuffer());
     expect((await get(members.alice, `${nid}/thumb`)).status).to.equal(200);
@@ -163,7 +163,7 @@ describe('The bytes of a file', () => {
       expect((await get(members.alice, what)).status, what).to.equal(404);
   });
 
-  it('come to many readers at once', async () => {
+  it('are sent to many readers at once', async () => {
     const { members } = await newHub({ alice: 7 });
     const sent = [randomBytes(1_500_000), randomBytes(1_000_000)];
     const files = await Promise.all(

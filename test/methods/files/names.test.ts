@@ -3,7 +3,7 @@ import { extensionOf, safeName } from '../../../uploads/names.ts';
 
 type Table = (readonly [given: string, name: string])[];
 
-/** Each is named as it should be, and is a name that needs no more change. */
+/** safeName returns each expected name, and leaves that name unchanged. */
 function check(table: Table): void {
   for (const [given, name] of table) {
     expect(safeName(given), JSON.stringify(given).slice(0, 80)).to.equal(name);
@@ -14,7 +14,7 @@ function check(table: Table): void {
 const bytes = (name: string) => Buffer.byteLength(name);
 
 describe('The name of a file', () => {
-  it('that every system can keep is kept', () => {
+  it('is kept when every system can store it', () => {
     const names = [
       'photo.png',
       'archive.tar.gz',
@@ -31,7 +31,7 @@ describe('The name of a file', () => {
     check(names.map((name) => [name, name]));
   });
 
-  it('is what stands behind the last separator of either kind', () => {
+  it('is the part after the last slash or backslash', () => {
     check([
       ['/etc/passwd', 'passwd'],
       ['../../etc/passwd', 'passwd'],
@@ -42,7 +42,7 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('is "file" when nothing is left of it', () => {
+  it('is "file" when nothing else is left of it', () => {
     const names = [
       '',
       ' ',
@@ -66,7 +66,7 @@ describe('The name of a file', () => {
     check(names.map((name) => [name, 'file']));
   });
 
-  it('has nothing in it that is not seen, or that turns the reading direction', () => {
+  it('contains no invisible characters and none that change the reading direction', () => {
     check([
       ['a\u0000b.txt', 'ab.txt'],
       ['a.txt\u0000.png', 'a.txt.png'],
@@ -80,7 +80,7 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('is not hidden: it begins with no dot and no space, whatever stood before them', () => {
+  it('is not hidden: it starts with no dot or space, whatever preceded them', () => {
     check([
       ['.htaccess', 'htaccess'],
       ['..a.txt', 'a.txt'],
@@ -92,7 +92,7 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('ends with no dot and no space, and holds nothing that some system refuses', () => {
+  it('ends with no dot or space, and contains nothing that a system rejects', () => {
     check([
       ['a.txt.', 'a.txt'],
       ['a.txt . .', 'a.txt'],
@@ -102,19 +102,19 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('is none that names a device', () => {
+  it('is not the name of a device', () => {
     const names = ['con', 'CON', 'NUL.txt', 'aux.tar.gz', 'Com1.png', 'lpt9', 'prn.'];
     check(names.map((name) => [name, 'file']));
     check(['console.txt', 'null', 'com.txt', 'auxiliary', 'a.con'].map((name) => [name, name]));
   });
 
-  it('is none that names a device, also when a part of it had to go', () => {
+  it('is not the name of a device after removal of other characters', () => {
     for (const given of ['nul ', 'con..', 'C?ON', 'lpt1 .', '.nul'])
       expect(safeName(given), given).to.equal('file');
     expect(safeName('nul a')).to.equal('nul a');
   });
 
-  it('is well-formed, and composed', () => {
+  it('is well-formed and composed Unicode', () => {
     check([
       ['e\u0301.txt', 'é.txt'],
       ['a\ud800b.txt', 'a\ufffdb.txt'],
@@ -133,7 +133,7 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('is never longer than a column and a folder take, whatever its extension', () => {
+  it('is never longer than a column and a folder allow, whatever its extension', () => {
     const long = [
       'x'.repeat(1_000_000),
       `a.${'b'.repeat(1000)}`,
@@ -155,7 +155,7 @@ describe('The name of a file', () => {
 });
 
 describe('The extension of a file', () => {
-  it('is what stands behind the last dot, in lower case', () => {
+  it('is the part after the last dot, in lower case', () => {
     for (const [name, extension] of [
       ['photo.png', 'png'],
       ['PHOTO.PNG', 'png'],
@@ -167,7 +167,7 @@ describe('The extension of a file', () => {
       expect(extensionOf(name), name).to.equal(extension);
   });
 
-  it('is none when that is no extension', () => {
+  it('is empty when that part is not an extension', () => {
     for (const name of [
       '',
       'photo',

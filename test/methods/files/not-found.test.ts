@@ -5,7 +5,7 @@ import { headersOf, type Sender } from '../../support/files.ts';
 import { newHub } from '../../support/hub.ts';
 import { posted, read, unknown } from './support.ts';
 
-/** A request whose path is sent as it stands. */
+/** A request whose path is sent without normalization. */
 const rawGet = (path: string, headers: Record<string, string>) =>
   new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>(
     (resolve, reject) => {
@@ -26,8 +26,8 @@ const rawGet = (path: string, headers: Record<string, string>) =>
     },
   );
 
-describe('What cannot be read', () => {
-  it('is answered in one way, whether it is there or not, and whatever its name is', async () => {
+describe('A file that cannot be read', () => {
+  it('gets the same response whether it exists or not, and whatever its name', async () => {
     const [one, other] = [
       await newHub({ alice: 7, bob: 7, carol: 7 }),
       await newHub({ dave: 7, erin: 7 }),
@@ -109,7 +109,7 @@ describe('What cannot be read', () => {
     expect(await read(bob, nid)).to.equal('a note');
   });
 
-  it('includes a file by a name that is almost its own', async () => {
+  it('includes a file by a name that is almost its nid', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { nid } = await posted(members.alice, members.bob.id);
     expect(await read(members.bob, nid)).to.equal('a note');

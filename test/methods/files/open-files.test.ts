@@ -11,7 +11,7 @@ import { eventually } from '../../support/wait.ts';
 import { absent, get, openFiles, stall } from './support.ts';
 
 describe('Open files of the service', () => {
-  it('are closed after every kind of answer', async () => {
+  it('are closed after every kind of response', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const { nid } = await upload(alice, 'a.png', await picture(400, 400).png().toBuffer());
@@ -34,7 +34,7 @@ describe('Open files of the service', () => {
     }
   });
 
-  it('are closed when their readers go, at once or in the middle, and hold up nobody meanwhile', async () => {
+  it('are closed when readers disconnect, and do not block others meanwhile', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const sent = randomBytes(12_000_000);
@@ -57,7 +57,7 @@ describe('Open files of the service', () => {
     await eventually(async () => (await openFiles(id)) === 0);
   });
 
-  it('that are gone from the disk are unknown, and the others are not', async () => {
+  it('respond 404 when missing from the disk, unlike the others', async () => {
     const { members, id } = await newHub({ alice: 7 });
     const { alice } = members;
     const png = await picture(400, 400).png().toBuffer();

@@ -7,7 +7,7 @@ import { ask, posted } from './support.ts';
 describe('A page of another origin', () => {
   const [page, evil] = ['https://app.example', 'https://evil.example'];
 
-  it('may read a file, and its refusal, when the hub allows it; without credentials', async () => {
+  it('may read a file or an error if the hub allows it, without credentials', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { nid } = await posted(alice, bob.id);
@@ -33,7 +33,7 @@ describe('A page of another origin', () => {
     }
   });
 
-  it('learns by OPTIONS that it may ask for a file, and for a part of one', async () => {
+  it('is allowed by OPTIONS to request a file or a range of it', async () => {
     const { operator, members } = await newHub({ alice: 7 });
     const page = `https://app${process.pid}.example`;
     const { nid } = await upload(members.alice);

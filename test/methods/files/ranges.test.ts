@@ -4,7 +4,7 @@ import { newHub } from '../../support/hub.ts';
 import { get } from './support.ts';
 
 describe('The bytes of a file', () => {
-  it('are answered in the part that a range asks for', async () => {
+  it('are returned in the requested range', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const parts = [
@@ -28,7 +28,7 @@ describe('The bytes of a file', () => {
     }
   });
 
-  it('are refused with 416 when a range begins beyond their end', async () => {
+  it('are rejected with 416 when a range begins beyond their end', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     for (const range of ['bytes=10-', 'bytes=10-20', 'bytes=-0', 'bytes=99999999999999999999-']) {
@@ -43,7 +43,7 @@ describe('The bytes of a file', () => {
     expect((await get(members.alice, nid, { range: 'bytes=9-20' })).text).to.equal('j');
   });
 
-  it('are answered all when several ranges are asked for, or none that is understood', async () => {
+  it('are returned whole for several ranges, or one that is not understood', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const several = ['bytes=0-1,4-5', 'bytes=-1,0-0'];
@@ -66,7 +66,7 @@ describe('The bytes of a file', () => {
     }
   });
 
-  it('are answered in part only to who has the rest of the same: If-Range', async () => {
+  it('are returned in part only if If-Range matches their ETag', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'ten.txt', 'abcdefghij');
     const etag = (await get(members.alice, nid)).header('etag') ?? '';

@@ -8,7 +8,7 @@ import { request } from '../../support/request.ts';
 import { ask, nobody, posted, read, unknown } from './support.ts';
 
 describe('A file may be read', () => {
-  it('by those who are in the conversation, viewers too, and by nobody else of the hub', async () => {
+  it('by participants of the conversation, viewers too, and by no other member', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, viewer: 3, carol: 7, owner: 63 });
     const { alice, bob, viewer, carol, owner } = members;
     const room = await newRoom(alice, bob, viewer);
@@ -22,7 +22,7 @@ describe('A file may be read', () => {
       expect(await read(member, direct.nid)).to.equal(unknown);
   });
 
-  it('in its own hub only, whichever a stranger names', async () => {
+  it('in its own hub only, whichever hub a stranger names', async () => {
     const [one, other] = [await newHub({ alice: 7, bob: 7 }), await newHub({ stranger: 63 })];
     const { alice, bob } = one.members;
     const { stranger } = other.members;
@@ -36,7 +36,7 @@ describe('A file may be read', () => {
     expect(await read({ token, hubId: one.id }, nid)).to.equal(unknown);
   });
 
-  it('by nobody who does not say who he is, or whose session has ended', async () => {
+  it('not without a token, or after the session has ended', async () => {
     let now = Date.now();
     await using own = await ownApp({}, () => now);
     const { members, id } = await newHub({ alice: 7, bob: 7 }, own);
@@ -59,7 +59,7 @@ describe('A file may be read', () => {
     expect((await request(`/-/file/${nid}`, { verb: 'HEAD' }, own.url)).status).to.equal(401);
   });
 
-  it('no more by who was removed from the room, whatever he has of it still', async () => {
+  it('not by a member removed from the room, with whatever headers', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
@@ -84,7 +84,7 @@ describe('A file may be read', () => {
     expect(await read(alice, nid)).to.equal('a note');
   });
 
-  it('no more by who was removed from the hub, not even what he sent himself', async () => {
+  it('not by a member removed from the hub, not even their own files', async () => {
     const { members, operator } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
@@ -101,7 +101,7 @@ describe('A file may be read', () => {
     for (const nid of nids.slice(0, 3)) expect(await read(alice, nid)).to.equal('a note');
   });
 
-  it('no more by anybody once its message is deleted for all', async () => {
+  it('by nobody once its message is deleted for all', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [gone, stays] = [await posted(alice, bob.id), await posted(alice, bob.id)];
@@ -114,7 +114,7 @@ describe('A file may be read', () => {
     }
   });
 
-  it('no more by who has hidden its message, and by the others still', async () => {
+  it('not by a member who has hidden its message, but by the others', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { nid, id } = await posted(alice, bob.id);
@@ -123,7 +123,7 @@ describe('A file may be read', () => {
     expect(await read(bob, nid)).to.equal('a note');
   });
 
-  it('through any message that refers to it: each by its own people, as long as it is there', async () => {
+  it('through any message that refers to it, by those who see that message', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7 });
     const { alice, bob, carol, dave } = members;
     const original = await posted(bob, alice.id);
@@ -135,18 +135,18 @@ describe('A file may be read', () => {
     const nid = (await carol.chat.attachment({ message_id: copy?.message_id ?? '' }))[0]?.nid ?? '';
     expect(await read(carol, nid)).to.equal('a note');
     await alice.chat.delete({ messages: [original.id], option: 'me' });
-    expect(await read(alice, nid), 'she sees the copy').to.equal('a note');
+    expect(await read(alice, nid), 'alice sees the copy').to.equal('a note');
     await bob.chat.delete({ messages: [original.id], option: 'all' });
     for (const member of [alice, carol]) expect(await read(member, nid)).to.equal('a note');
     for (const what of [nid, original.nid]) {
-      expect(await read(bob, what), 'he saw the original only').to.equal(unknown);
+      expect(await read(bob, what), 'bob saw the original only').to.equal(unknown);
       expect(await read(dave, what)).to.equal(unknown);
     }
     await alice.chat.delete({ messages: [copy?.message_id ?? ''], option: 'all' });
     for (const member of [alice, carol]) expect(await read(member, nid)).to.equal(unknown);
   });
 
-  it('by its uploader alone until it is sent, and by nobody once he took it back', async () => {
+  it('by its uploader alone until it is sent, and by nobody once removed', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, owner: 63 });
     const { alice, bob, owner } = members;
     await newRoom(alice, bob, owner);
@@ -159,7 +159,7 @@ describe('A file may be read', () => {
     expect(await read(alice, other)).to.equal(unknown);
   });
 
-  it('across a block, as what was said before it', async () => {
+  it('across a block, if it was sent before', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { nid } = await posted(alice, bob.id);
@@ -170,7 +170,7 @@ describe('A file may be read', () => {
 });
 
 describe('A token reads a file', () => {
-  it('when one of its grants lets it view', async () => {
+  it('when one of its grants allows viewing', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const { nid } = await posted(alice, bob.id);
@@ -191,7 +191,7 @@ describe('A token reads a file', () => {
     );
   });
 
-  it('of an API key when it acts as a member who may, with the bit to read', async () => {
+  it('when an API key with the read bit acts as a member who may read it', async () => {
     const { members, operator, id } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { nid } = await posted(alice, bob.id);
@@ -206,10 +206,10 @@ describe('A token reads a file', () => {
       unknown,
       unknown,
     ]);
-    expect(await readWith(63), 'nobody’s').to.deep.equal([unknown, unknown]);
+    expect(await readWith(63), 'without a member').to.deep.equal([unknown, unknown]);
   });
 
-  it('not of the operator, who is no member', async () => {
+  it('not when it is the operator’s, who is not a member', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { nid } = await posted(members.alice, members.bob.id);
     for (const asker of [{ token: operatorToken }, { token: operatorToken, hubId: id }])
@@ -218,31 +218,31 @@ describe('A token reads a file', () => {
     expect(await read({ token, hubId: id }, nid)).to.equal('a note');
   });
 
-  it('as a cookie too, unless an Authorization stands beside it', async () => {
+  it('as a cookie too, unless an Authorization header is sent as well', async () => {
     const { members, id, host } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const { nid } = await posted(alice, bob.id);
-    const [his, hers] = [await cookieOf(bob), await cookieOf(carol)];
-    expect(await read({}, nid, { ...his, host })).to.equal('a note');
-    expect(await read({ hubId: id }, nid, his)).to.equal('a note');
-    expect(await read({ hubId: id }, nid, hers)).to.equal(unknown);
+    const [bobs, carols] = [await cookieOf(bob), await cookieOf(carol)];
+    expect(await read({}, nid, { ...bobs, host })).to.equal('a note');
+    expect(await read({ hubId: id }, nid, bobs)).to.equal('a note');
+    expect(await read({ hubId: id }, nid, carols)).to.equal(unknown);
     expect(await read({ hubId: id }, nid, { cookie: 'regsid=hcs_made-up' })).to.equal(nobody);
     expect(await read({ hubId: id }, nid, { cookie: `regsid=${operatorToken}` })).to.equal(nobody);
-    expect(await read({ hubId: id }, nid, { ...his, authorization: 'Basic YTpi' })).to.equal(
+    expect(await read({ hubId: id }, nid, { ...bobs, authorization: 'Basic YTpi' })).to.equal(
       nobody,
     );
-    expect(await read(carol, nid, his)).to.equal(unknown);
-    expect(await read(bob, nid, hers)).to.equal('a note');
+    expect(await read(carol, nid, bobs)).to.equal(unknown);
+    expect(await read(bob, nid, carols)).to.equal('a note');
   });
 
-  it('in the hub that the query, the header or the host names, else in its own', async () => {
+  it('in the hub named by the query, the header or the host, else in its only one', async () => {
     const [one, other] = [await newHub({ alice: 7, bob: 7 }), await newHub({})];
     const { alice, bob } = one.members;
     const { nid } = await posted(alice, bob.id);
     const { token } = bob;
-    expect(await read({ token }, nid), 'his only one').to.equal('a note');
+    expect(await read({ token }, nid), 'the only hub').to.equal('a note');
     await other.operator.hub.add_member({ user_id: bob.id });
-    expect(await read({ token }, nid), 'one of two').to.equal(unknown);
+    expect(await read({ token }, nid), 'one of two hubs').to.equal(unknown);
     expect(await read({ token }, `${nid}?hub_id=${one.id}`)).to.equal('a note');
     expect(await read({ token }, `${nid}?hub_id=${other.id}`)).to.equal(unknown);
     expect(await read({ token, hubId: one.id }, nid, { host: other.host })).to.equal('a note');
@@ -250,7 +250,7 @@ describe('A token reads a file', () => {
     expect(await read({ token }, nid, { host: other.host })).to.equal(unknown);
     expect(
       await read({ token, hubId: other.id }, `${nid}?hub_id=${one.id}`),
-      'two that differ',
+      'two different hubs',
     ).to.match(/^4/);
   });
 });

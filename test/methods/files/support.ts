@@ -7,7 +7,7 @@ import { headersOf, type Sender, upload } from '../../support/files.ts';
 import type { Member } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 
-/** `/-/file/<what>` as a member asks for it; `what` is a nid, with `/thumb` behind it or not. */
+/** A member's request for `/-/file/<what>`, where `what` is a nid, optionally with `/thumb`. */
 export async function get(
   member: Member,
   what: string,
@@ -35,7 +35,7 @@ export const absent = async (member: Member, what: string) => {
   expect([status, error], what).to.deep.equal([404, 'FILE_NOT_FOUND']);
 };
 
-/** How many of a hub's files this process, in which the service runs, has open. */
+/** How many of a hub's files this process, which runs the service, has open. */
 export async function openFiles(hubId: string): Promise<number> {
   const links = await Promise.all(
     (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
@@ -43,7 +43,7 @@ export async function openFiles(hubId: string): Promise<number> {
   return links.filter((link) => link.startsWith(join(dataDir(), 'files', hubId))).length;
 }
 
-/** A client that reads the beginning and no more. */
+/** A client that reads the beginning of the response and then stalls. */
 export const stall = (member: Member, what: string) =>
   new Promise<http.IncomingMessage>((resolve, reject) => {
     const sent = http.get(
@@ -75,7 +75,7 @@ export const ask = (
   url = app().url,
 ) => request(`/-/file/${what}`, { verb: 'GET', headers: { ...headersOf(asker), ...headers } }, url);
 
-/** The text of the file, or why it is not to be had. */
+/** The text of the file, or the status and error code of the response. */
 export async function read(
   asker: Sender,
   what: string,

@@ -8,10 +8,10 @@ import { ownApp } from '../../support/app.ts';
 import { filesIn, ownDatabase, ownFolder, pngOf, upload } from '../../support/files.ts';
 import { newHub, refused } from '../../support/hub.ts';
 
-describe('The sweep', () => {
+describe('The sweep of files', () => {
   const hour = 3_600_000;
 
-  it('removes files never sent in 48 hours, and what was left of uploads two hours ago; nothing else', async () => {
+  it('removes files staged for 48 hours and leftovers of uploads, nothing else', async () => {
     await using own = await ownFolder();
     const { folder } = own;
     await using database = await ownDatabase();

@@ -16,14 +16,14 @@ describe('The thumbnail of a picture', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** The service lets libvips read from files only, and it is in this process. */
+  /** libvips may read from files only: the service, in this process, has configured it so. */
   async function look(bytes: Buffer) {
     const path = join(folder, `${randomBytes(8).toString('hex')}`);
     await writeFile(path, bytes);
     return sharp(path);
   }
 
-  it('is a webp of at most 320 pixels a side, in the picture’s proportions and never larger than it', async () => {
+  it('is a webp of at most 320 pixels a side, in proportion, and never enlarged', async () => {
     const { members } = await newHub({ alice: 7 });
     const sizes = [
       [1000, 500, 320, 160],
@@ -47,7 +47,7 @@ describe('The thumbnail of a picture', () => {
     }
   });
 
-  it('is guarded and asked for like the file, under an ETag of its own', async () => {
+  it('is guarded and requested like the file, with its own ETag', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'a.png', await picture(400, 400).png().toBuffer());
     const { header, bytes, headers } = await get(members.alice, `${nid}/thumb`);
@@ -72,7 +72,7 @@ describe('The thumbnail of a picture', () => {
     ]);
   });
 
-  it('is upright, and tells nothing of what stood in the picture’s EXIF', async () => {
+  it('is upright, and contains nothing of the picture’s EXIF', async () => {
     const { members } = await newHub({ alice: 7 });
     const red = await sharp({ create: { width: 300, height: 300, channels: 3, background: 'red' } })
       .raw()
@@ -83,7 +83,7 @@ describe('The thumbnail of a picture', () => {
         Buffer.alloc(900, Buffer.from([0, 0, 255])),
       ]),
     );
-    // Red on the left; turned to be looked at, red is at the top.
+    // Red is on the left in the pixels, and at the top as displayed.
     const turned = await sharp(Buffer.concat(rows), {
       raw: { width: 600, height: 300, channels: 3 },
     })
@@ -94,7 +94,7 @@ describe('The thumbnail of a picture', () => {
     const { nid } = await upload(members.alice, 'turned.jpg', turned);
     expect(
       (await get(members.alice, nid)).bytes.equals(turned),
-      'the file itself stays as it was',
+      'the file itself is unchanged',
     ).to.equal(true);
     const { bytes } = await get(members.alice, `${nid}/thumb`);
     const { width, height, exif, xmp, orientation } = await (await look(bytes)).metadata();
@@ -114,7 +114,7 @@ describe('The thumbnail of a picture', () => {
     expect(at(80, 310)[2], 'blue below').to.be.above(200);
   });
 
-  it('of what is no picture is not there', async () => {
+  it('does not exist for a file that is not a picture', async () => {
     const { members } = await newHub({ alice: 7 });
     const { nid } = await upload(members.alice, 'a.png', 'no picture');
     expect((await get(members.alice, nid)).text).to.equal('no picture');

@@ -5,7 +5,7 @@ import { app } from '../../support/app.ts';
 import { type Bytes, headersOf, picture, upload, uploadAll } from '../../support/files.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 
-/** A moving picture of three frames. */
+/** An animated picture of three frames. */
 const frames = (width: number, height: number) =>
   sharp(Buffer.concat(['1', '9', 'f'].map((grey) => Buffer.alloc(width * height * 3, grey))), {
     raw: { width, height: height * 3, channels: 3, pageHeight: height },
@@ -17,7 +17,7 @@ type Given = readonly [name: string, bytes: Bytes];
 const stagedAs = (member: Member, type: string, files: readonly Given[]): Promise<StagedFile[]> =>
   uploadAll(member, ...files.map(([name, bytes]) => [name, bytes, type] as const));
 
-/** How the file is served: its type, and whether it is shown or saved. Always guarded, and byte by byte what was sent. */
+/** The type and the disposition of a served file, after a check of its bytes and headers. */
 async function served(member: Member, file: StagedFile | undefined, bytes: Bytes) {
   const response = await fetch(`${app().url}/-/file/${file?.nid}`, { headers: headersOf(member) });
   const header = (name: string) => response.headers.get(name) ?? '';
@@ -57,9 +57,9 @@ const mp3 = Buffer.concat([
   Buffer.alloc(413),
 ]);
 const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n';
-/** One that holds nothing. */
+/** An archive without entries. */
 const zip = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
-/** One that holds `a.txt`. */
+/** An archive that contains `a.txt`. */
 const fullZip = Buffer.concat([
   Buffer.from('PK\x03\x04\x0a\0\0\0\0\0\0\0\0\0', 'latin1'),
   Buffer.from([0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0]),
@@ -68,14 +68,15 @@ const fullZip = Buffer.concat([
 ]);
 
 describe('The type of a file', () => {
-  it('is never one that a page could run: markup, scripts, text and archives are saved', async () => {
+  it('is never one that a page could run: markup, scripts and archives are downloads', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const files: Given[] = [
       ['a.html', html],
       [
         'a.xhtml',
-        `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>`,
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">' +
+          '<script>alert(1)</script></html>',
       ],
       ['a.svg', svg],
       ['b.svg', `<?xml version="1.0" encoding="UTF-8"?>\n${svg}`],
@@ -99,7 +100,7 @@ describe('The type of a file', () => {
     }
   });
 
-  it('is what the bytes say, whatever its name and its sender say', async () => {
+  it('is detected from the bytes, ignoring its name and declared type', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const files: Given[] = [
@@ -128,7 +129,7 @@ describe('The type of a file', () => {
       });
   });
 
-  it('that a page may show is told whatever the name, and only those are shown', async () => {
+  it('is inline for types that a page may show, whatever the name', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const shown: [type: string, category: string, bytes: Bytes][] = [
@@ -150,7 +151,7 @@ describe('The type of a file', () => {
     }
   });
 
-  it('of other pictures, sounds and films is told, and they are saved', async () => {
+  it('is a download for other pictures, sounds and videos', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const files: [type: string, bytes: Bytes][] = [
@@ -167,7 +168,7 @@ describe('The type of a file', () => {
     }
   });
 
-  it('of a picture that is a page as well is the picture’s, in a sandbox', async () => {
+  it('is the picture’s for a picture that is a page as well, in a sandbox', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const gif = await picture().gif().toBuffer();
@@ -185,7 +186,7 @@ describe('The type of a file', () => {
 describe('A picture', () => {
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-  it('that cannot be read is kept and served without a size and a thumbnail', async () => {
+  it('that cannot be decoded is kept and served without a size and a thumbnail', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const png = await picture().png().toBuffer();
@@ -213,7 +214,7 @@ describe('A picture', () => {
     });
   });
 
-  it('that breaks off is served as it is', async () => {
+  it('that is truncated is served unchanged', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const noise = Buffer.from(Array.from({ length: 200 * 200 * 3 }, (_, n) => (n * n * 31) % 251));
@@ -235,7 +236,7 @@ describe('A picture', () => {
     }
   });
 
-  it('that moves has the size of one frame, and a thumbnail', async () => {
+  it('that is animated has the size of one frame, and a thumbnail', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     for (const [type, bytes] of [
@@ -249,11 +250,11 @@ describe('A picture', () => {
     }
   });
 
-  it('that is a moving PNG is a PNG', async () => {
+  it('that is an animated PNG is a PNG', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
     const png = await picture().png().toBuffer();
-    // An acTL chunk behind the head; libpng passes over what it does not know, also over a wrong check sum of it.
+    // An acTL chunk after the header; libpng skips unknown chunks, also with a wrong checksum.
     const control = Buffer.from([
       0, 0, 0, 8, 0x61, 0x63, 0x54, 0x4c, 0, 0, 0, 1, 0, 0, 0, 0, 0xb9, 0x3d, 0xd9, 0xee,
     ]);
