@@ -3,6 +3,7 @@ import type { Grant } from '../../../acl/language/permission.ts';
 import { clientOf, narrowed, refusedInputs } from '../../support/caller.ts';
 import { fetchFile, freeNow, upload, uploadAll, uploadIds } from '../../support/files.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { unknownIds } from './support.ts';
 
 const nids = (files: readonly { nid: string }[]) => files.map((file) => file.nid);
 
@@ -113,7 +114,7 @@ describe('chat.attachment', () => {
     const theirs = await eve.chat.post({ entity_id: fred.id, attachment: await uploadIds(eve, 1) });
     await bob.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [deleted] });
-    for (const id of [hidden, deleted, theirs.message_id, 'nothing', '', '\u0000'])
+    for (const id of [hidden, deleted, theirs.message_id, ...unknownIds])
       await refused(bob.chat.attachment({ message_id: id }), 'MESSAGE_NOT_FOUND');
     for (const id of [deleted, theirs.message_id])
       await refused(alice.chat.attachment({ message_id: id }), 'MESSAGE_NOT_FOUND');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { narrowed, refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
-import { expectMembersOnly, post } from './support.ts';
+import { expectMembersOnly, post, unknownIds } from './support.ts';
 
 const idsOf = (rows: readonly { message_id: string }[]): string[] =>
   rows.map((row) => row.message_id);
@@ -64,18 +64,7 @@ describe('chat.get', () => {
     await alice.chat.delete({ option: 'me', messages: [hidden] });
     await bob.chat.delete({ option: 'all', messages: [deleted] });
     await alice.room.remove({ entity_id: room, user_id: removed.id });
-    const unseen = [
-      hidden,
-      deleted,
-      foreign,
-      otherHub,
-      room,
-      'nothing',
-      'not an id',
-      '',
-      '\u0000',
-      'x'.repeat(70),
-    ];
+    const unseen = [hidden, deleted, foreign, otherHub, room, ...unknownIds];
     const rows = await alice.chat.get({ message_ids: [...unseen, kept, ...unseen] });
     expect(idsOf(rows)).to.deep.equal([kept]);
     for (const id of [...unseen.map((one) => [one]), unseen])

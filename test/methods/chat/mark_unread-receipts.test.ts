@@ -1,9 +1,18 @@
 import { expect } from 'chai';
+import type { App } from '../../../service/app.ts';
 import { ownApp } from '../../support/app.ts';
 import { position } from '../../support/events.ts';
 import { newHub, newRoom } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
-import { expectUnread, post, posts, reading, shownPointer } from './support.ts';
+import { expectUnread, post, posts, readEvents, shownPointer } from './support.ts';
+
+/** A group of three, and the ids of four messages of Bob's in it. */
+async function newConversation(app: App) {
+  const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
+  const { alice, bob, carol } = members;
+  const room = await newRoom(bob, alice, carol);
+  return { alice, bob, carol, room, ids: await posts(bob, room, 4) };
+}
 
 describe('chat.mark_unread', () => {
   it('reaches the reader’s devices alone; others keep seeing the furthest pointer', async () => {
@@ -38,10 +47,10 @@ describe('chat.mark_unread', () => {
         for (const viewer of [bob, carol, alice])
           expect(await shownPointer(viewer, room, alice)).to.equal(2);
       await bob.chat.post({ entity_id: entity, message: 'news' });
-      await bob.chat.post({ entity_id: carol.id, message: 'the only event' });
+      await bob.chat.post({ entity_id: carol.id, message: 'another event' });
       await author.next('chat.post');
       await third.next('chat.post');
-      for (const device of [author, third]) expect(reading(device, alice)).to.deep.equal([]);
+      for (const device of [author, third]) expect(readEvents(device, alice)).to.deep.equal([]);
       for (const [member, names] of [
         [alice, ['chat.mark_unread', 'chat.post']] as const,
         [bob, ['chat.post', 'chat.post']] as const,
@@ -55,10 +64,8 @@ describe('chat.mark_unread', () => {
   it('publishes reading again to the reader, and to others only what is new to them', async () => {
     let now = Date.now() + 3_600_000;
     await using app = await ownApp({}, () => now);
-    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
-    const { alice, bob, carol } = members;
-    const room = await newRoom(bob, alice, carol);
-    const [first = '', second = '', third = '', fourth = ''] = await posts(bob, room, 4);
+    const { alice, bob, room, ids } = await newConversation(app);
+    const [first = '', second = '', third = '', fourth = ''] = ids;
     using own = await alice.device();
     using author = await bob.device();
     await alice.chat.acknowledge({ message_id: third });
@@ -86,8 +93,8 @@ describe('chat.mark_unread', () => {
     await alice.chat.acknowledge({ message_id: fourth });
     await post(alice, room);
     for (const device of [own, author]) await device.next('chat.post');
-    expect(reading(author, alice)).to.deep.equal(['chat.acknowledge 3', 'chat.acknowledge 4']);
-    expect(reading(own, alice)).to.deep.equal([
+    expect(readEvents(author, alice)).to.deep.equal(['chat.acknowledge 3', 'chat.acknowledge 4']);
+    expect(readEvents(own, alice)).to.deep.equal([
       ...['chat.acknowledge 3', 'chat.mark_unread 0', 'chat.acknowledge 2', 'chat.acknowledge 3'],
       ...['chat.mark_unread 2', 'chat.mark_unread 1', 'chat.acknowledge 3', 'chat.acknowledge 4'],
     ]);
@@ -96,10 +103,8 @@ describe('chat.mark_unread', () => {
   it('publishes a waiting receipt before the pointer goes back', async () => {
     let now = Date.now() + 7_200_000;
     await using app = await ownApp({}, () => now);
-    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 }, app);
-    const { alice, bob, carol } = members;
-    const room = await newRoom(bob, alice, carol);
-    const [first = '', second = '', third = '', fourth = ''] = await posts(bob, room, 4);
+    const { alice, bob, carol, room, ids } = await newConversation(app);
+    const [first = '', second = '', third = '', fourth = ''] = ids;
     using own = await alice.device();
     using author = await bob.device();
     for (const reader of [alice, carol]) await reader.chat.acknowledge({ message_id: first });
@@ -123,17 +128,17 @@ describe('chat.mark_unread', () => {
     now += 2000;
     // Waiting receipts are published in the order in which they are due: one of Alice's would come
     // before Carol's.
-    await eventually(() => reading(author, carol).length === 2);
-    expect(reading(author, alice)).to.deep.equal(['chat.acknowledge 1', 'chat.acknowledge 3']);
+    await eventually(() => readEvents(author, carol).length === 2);
+    expect(readEvents(author, alice)).to.deep.equal(['chat.acknowledge 1', 'chat.acknowledge 3']);
     await alice.chat.acknowledge({ message_id: third });
     now += 500;
     await alice.chat.acknowledge({ message_id: fourth });
     await expectUnread(alice, room, 0, 4);
     now += 500;
-    await eventually(() => reading(author, alice).length === 3);
-    await eventually(() => reading(own, alice).length === 5);
-    expect(reading(author, alice).at(-1)).to.equal('chat.acknowledge 4');
-    expect(reading(own, alice).slice(2)).to.deep.equal([
+    await eventually(() => readEvents(author, alice).length === 3);
+    await eventually(() => readEvents(own, alice).length === 5);
+    expect(readEvents(author, alice).at(-1)).to.equal('chat.acknowledge 4');
+    expect(readEvents(own, alice).slice(2)).to.deep.equal([
       'chat.mark_unread 1',
       'chat.acknowledge 3',
       'chat.acknowledge 4',

@@ -4,7 +4,7 @@ import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { randomNumbers } from '../../support/random.ts';
 import { newUnreadModel } from '../../support/unread.ts';
 import { eventually } from '../../support/wait.ts';
-import { expectUnread, posts, reading, shownPointer } from './support.ts';
+import { expectUnread, posts, readEvents, shownPointer } from './support.ts';
 
 describe('chat.mark_unread', () => {
   it('agrees with a count of each message and with the events after random calls', async () => {
@@ -81,8 +81,8 @@ describe('chat.mark_unread', () => {
       );
     const { pointer } = await alice.chat.chat_room_info({ key: bob.id });
     await expectUnread(alice, bob.id, 5 - pointer, pointer);
-    await eventually(() => reading(own, alice).at(-1)?.endsWith(` ${pointer}`) ?? false);
-    const published = reading(author, alice);
+    await eventually(() => readEvents(own, alice).at(-1)?.endsWith(` ${pointer}`) ?? false);
+    const published = readEvents(author, alice);
     expect(published.every((line) => line.startsWith('chat.acknowledge'))).to.equal(true);
     expect(published, 'never back').to.deep.equal([...new Set(published)].sort());
   });

@@ -13,7 +13,7 @@ import {
 } from '../../support/files.ts';
 import { type Member, newHub } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
-import { listed, outcomes } from './support.ts';
+import { filesOf, outcomesOf } from './support.ts';
 
 describe('The files of a message', () => {
   /** A file sent by Alice to Bob, and forwarded by Bob to Carol. */
@@ -37,7 +37,7 @@ describe('The files of a message', () => {
       attachment_count: 1,
       is_forward: 1,
     });
-    expect(await listed(carol, copy)).to.deep.equal([nid]);
+    expect(await filesOf(carol, copy)).to.deep.equal([nid]);
     expect(await rowsOf(hubId)).to.deep.equal([{ id: nid, state: 'attached' }]);
     expect(await storedOf(hubId)).to.deep.equal([nid, `${nid}.thumb`]);
   });
@@ -52,7 +52,7 @@ describe('The files of a message', () => {
       true,
       true,
     ]);
-    expect(await listed(carol, copy)).to.deep.equal([nid]);
+    expect(await filesOf(carol, copy)).to.deep.equal([nid]);
     await bob.chat.delete({ option: 'all', messages: [copy] });
     expect([await sees(bob, nid), await sees(carol, nid)]).to.deep.equal([false, false]);
     await eventually(async () => (await rowsOf(hubId)).length === 0);
@@ -66,7 +66,7 @@ describe('The files of a message', () => {
         alice.chat.delete({ option: 'all', messages: [original] }),
         bob.chat.delete({ option: 'all', messages: [copy] }),
       ];
-      expect(await outcomes(deletions)).to.deep.equal(['done', 'done']);
+      expect(await outcomesOf(deletions)).to.deep.equal(['done', 'done']);
       await freeNow();
       expect([await rowsOf(hubId), await storedOf(hubId)]).to.deep.equal([[], []]);
     }
@@ -86,7 +86,7 @@ describe('The files of a message', () => {
         () => alice.chat.delete({ option: 'all', messages: [id] }),
         () => bob.chat.forward({ entities: [carol.id], nodes: { messages: [id] } }),
       ];
-      const ends = await outcomes(
+      const ends = await outcomesOf(
         (round % 2 === 0 ? calls : calls.reverse()).map((call) => call()),
       );
       const isKept = ends.every((end) => end === 'done');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { narrowed, refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
-import { pinned, post, posts } from './support.ts';
+import { pinned, post, posts, unknownIds } from './support.ts';
 
 describe('Pinning', () => {
   it('is allowed to every participant, and to no other member', async () => {
@@ -20,7 +20,7 @@ describe('Pinning', () => {
       const change = (member: Member, id: string) => member.chat[verb]({ message_id: id });
       for (const outsider of [carol, mod, admin, eve])
         for (const id of [open, direct]) await refused(change(outsider, id), 'MESSAGE_NOT_FOUND');
-      for (const id of [hidden, deleted, 'nothing', '', '\u0000', room])
+      for (const id of [hidden, deleted, room, ...unknownIds])
         await refused(change(bob, id), 'MESSAGE_NOT_FOUND');
       await refusedInputs(bob, `chat.${verb}`, [
         ['message_id', {}],

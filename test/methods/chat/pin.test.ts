@@ -16,12 +16,7 @@ describe('Pinning', () => {
     });
     await carol.chat.react({ message_id: answer, emoji: '👍' });
     const seq = await position(alice);
-    const devices = [
-      await alice.device(),
-      await bob.device(),
-      await bob.device(),
-      await carol.device(),
-    ];
+    const devices = await Promise.all([alice, bob, bob, carol].map((member) => member.device()));
     using stranger = await dan.device();
     expect(await bob.chat.pin({ message_id: answer })).to.deep.equal({
       message_id: answer,

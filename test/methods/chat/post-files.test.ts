@@ -3,7 +3,7 @@ import { ownApp } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { fetchFile, freeNow, storedOf, uploadIds } from '../../support/files.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
-import { listed, outcomes } from './support.ts';
+import { filesOf, outcomesOf } from './support.ts';
 
 const texts = async (member: Member, entity: string) =>
   (await member.chat.messages({ entity_id: entity })).map((row) => row.message);
@@ -27,7 +27,7 @@ describe('chat.post with files', () => {
         is_attachment: 1,
         last_message: 'see',
       });
-      expect(await listed(member, reply.message_id)).to.deep.equal(attachment);
+      expect(await filesOf(member, reply.message_id)).to.deep.equal(attachment);
       expect((await fetchFile(member, attachment[0] ?? '')).text).to.equal('file 2');
     }
     const answer = await bob.chat.post({
@@ -70,7 +70,7 @@ describe('chat.post with files', () => {
     const [a = '', b = ''] = await uploadIds(alice, 2);
     const reply = await alice.chat.post({ entity_id: bob.id, attachment: [b, a, b, a] });
     expect(reply.attachment_count).to.equal(2);
-    expect(await listed(bob, reply.message_id)).to.deep.equal([b, a]);
+    expect(await filesOf(bob, reply.message_id)).to.deep.equal([b, a]);
   });
 
   it('fails with INVALID_ATTACHMENT unless all files are staged by the caller', async () => {
@@ -181,7 +181,7 @@ describe('chat.post with files', () => {
           other.chat.post({ entity_id: round % 3 === 0 ? bob.id : carol.id, attachment }),
         ];
         const beside = bob.chat.post({ entity_id: carol.id, message: `beside ${round}` });
-        expect(await outcomes(races)).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
+        expect(await outcomesOf(races)).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
         expect((await beside).message).to.equal(`beside ${round}`);
       }
       const sent = [...(await texts(bob, alice.id)), ...(await texts(carol, alice.id))];
@@ -196,7 +196,7 @@ describe('chat.post with files', () => {
         const [nid = ''] = await uploadIds(alice, 1);
         const posting = alice.chat.post({ entity_id: bob.id, attachment: [nid] });
         const removal = alice.chat.upload_remove({ nid });
-        expect(await outcomes([posting, removal])).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
+        expect(await outcomesOf([posting, removal])).to.deep.equal(['INVALID_ATTACHMENT', 'done']);
         await posting.then(
           () => kept.push(nid),
           () => {},

@@ -3,7 +3,7 @@ import { refusedInputs } from '../../support/caller.ts';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
 import { untyped } from '../../support/untyped.ts';
-import { emojis, post, shown, stored } from './support.ts';
+import { emojis, post, shownReactions, storedReactions } from './support.ts';
 
 describe('chat.react', () => {
   it('accepts one emoji of any kind, and treats two spellings of one as equal', async () => {
@@ -21,7 +21,7 @@ describe('chat.react', () => {
       emoji: '❤️',
       state: 1,
     });
-    const { reactions } = await shown(alice, bob.id, id);
+    const { reactions } = await shownReactions(alice, bob.id, id);
     expect(reactions.map(([emoji]) => emoji)).to.have.members([...different, '❤️']);
     expect(reactions.find(([emoji]) => emoji === '❤️')).to.deep.equal(['❤️', 2, bob.id, alice.id]);
     expect(await bob.chat.react({ message_id: id, emoji: '❤' }), 'the other spelling').to.include({
@@ -58,7 +58,7 @@ describe('chat.react', () => {
       ['message_id', { emoji: '👍' }],
       ['message_id', { message_id: 7, emoji: '👍' }],
     ]);
-    expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
+    expect(await storedReactions(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
     expect(await bob.chat.react({ message_id: id, emoji: '👍', state: untyped('1') })).to.include({
       state: 1,
     });
@@ -117,7 +117,7 @@ describe('chat.react', () => {
       const [row] = await alice.chat.get({ message_ids: [id] });
       expect(row?.reactions.map(({ count }) => count)).to.deep.equal([12]);
       expect(row?.reactions[0]?.user_ids).to.have.members(all.map((member) => member.id));
-      expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 12, count: 12 });
+      expect(await storedReactions(alice.hubId, id)).to.deep.equal({ rows: 12, count: 12 });
       const { events } = await alice.chat.sync({ since: seq });
       expect(events.map((event) => event.actor_id)).to.have.members(all.map((member) => member.id));
     });
@@ -133,7 +133,7 @@ describe('chat.react', () => {
         (all[n % 3] as Member).chat.react({ message_id: id, emoji: n % 2 === 0 ? '👍' : '👎' }),
       );
       await Promise.all(calls);
-      const { reactions } = await shown(bob, room, id);
+      const { reactions } = await shownReactions(bob, room, id);
       let published: { emoji: string; count: number; user_ids: string[] }[] = [];
       for (let n = 0; n < calls.length; n++) {
         const { seq, data } = await device.next('chat.react');
@@ -146,7 +146,7 @@ describe('chat.react', () => {
       const times = new Map<number, number>();
       for (let n = 0; n < calls.length; n++) times.set(n % 6, (times.get(n % 6) ?? 0) + 1);
       const on = [...times.values()].filter((n) => n % 2 === 1).length;
-      expect(await stored(alice.hubId, id)).to.deep.equal({ rows: on, count: on });
+      expect(await storedReactions(alice.hubId, id)).to.deep.equal({ rows: on, count: on });
       expect(reactions.reduce((sum, [, count]) => sum + Number(count), 0)).to.equal(on);
     });
 
@@ -163,14 +163,14 @@ describe('chat.react', () => {
         outcome.status === 'rejected' ? outcome.reason.code : [],
       );
       expect(codes).to.deep.equal(['REACTION_LIMIT', 'REACTION_LIMIT', 'REACTION_LIMIT']);
-      expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 20, count: 20 });
+      expect(await storedReactions(alice.hubId, id)).to.deep.equal({ rows: 20, count: 20 });
       const given = emojis(23).filter((_, n) => outcomes[n]?.status === 'fulfilled');
       const late = given.slice(0, 12).map((emoji) => bob.chat.react({ message_id: id, emoji }));
       const gone = alice.chat.delete({ option: 'all', messages: [id] });
       for (const outcome of await Promise.allSettled([...late, gone]))
         if (outcome.status === 'rejected')
           expect(outcome.reason.code).to.equal('MESSAGE_NOT_FOUND');
-      expect(await stored(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
+      expect(await storedReactions(alice.hubId, id)).to.deep.equal({ rows: 0, count: 0 });
     });
   });
 });

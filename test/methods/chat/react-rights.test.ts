@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { narrowed } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, refused } from '../../support/hub.ts';
-import { post, shown } from './support.ts';
+import { post, shownReactions, unknownIds } from './support.ts';
 
 describe('chat.react', () => {
   it('is allowed to every participant, and to no other member', async () => {
@@ -23,7 +23,7 @@ describe('chat.react', () => {
         member.chat.react({ message_id: id, emoji: '👍', state });
       for (const outsider of [carol, mod, admin, eve])
         for (const id of [open, direct]) await refused(change(outsider, id), 'MESSAGE_NOT_FOUND');
-      for (const id of [hidden, deleted, 'nothing', '', '\u0000', room])
+      for (const id of [hidden, deleted, room, ...unknownIds])
         await refused(change(bob, id), 'MESSAGE_NOT_FOUND');
       for (const id of [open, direct]) expect(await change(bob, id)).to.include({ state });
     }
@@ -54,7 +54,7 @@ describe('chat.react', () => {
     await alice.chat.change_status({ entity_id: room, status: 'archived', for: 'all' });
     for (const emoji of ['👍', '👎'])
       await refused(bob.chat.react({ message_id: id, emoji }), 'ROOM_ARCHIVED');
-    expect(await shown(bob, room, id)).to.deep.equal({
+    expect(await shownReactions(bob, room, id)).to.deep.equal({
       reactions: [['👍', 1, bob.id]],
       mine: ['👍'],
     });
@@ -72,7 +72,7 @@ describe('chat.react', () => {
     for (const member of [alice, bob])
       for (const emoji of ['👍', '👎'])
         await refused(member.chat.react({ message_id: id, emoji }), 'INVALID_CONTACT');
-    expect((await shown(alice, bob.id, id)).reactions).to.deep.equal([['👍', 1, bob.id]]);
+    expect((await shownReactions(alice, bob.id, id)).reactions).to.deep.equal([['👍', 1, bob.id]]);
     expect(await alice.chat.react({ message_id: shared, emoji: '👍' })).to.include({ state: 1 });
     await bob.contact.unblock({ entity_id: alice.id });
     expect(await alice.chat.react({ message_id: id, emoji: '👍' })).to.include({ state: 1 });

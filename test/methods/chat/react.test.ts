@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { position } from '../../support/events.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
-import { post, shown, stored } from './support.ts';
+import { post, shownReactions, storedReactions } from './support.ts';
 
 describe('chat.react', () => {
   it('adds and removes a reaction, each with one event to every device', async () => {
@@ -10,12 +10,7 @@ describe('chat.react', () => {
     const room = await newRoom(alice, bob, carol);
     const id = await post(alice, room);
     const seq = await position(alice);
-    const devices = [
-      await alice.device(),
-      await bob.device(),
-      await bob.device(),
-      await carol.device(),
-    ];
+    const devices = await Promise.all([alice, bob, bob, carol].map((member) => member.device()));
     using stranger = await dan.device();
     const about = { message_id: id, room_id: room, emoji: '👍' };
     for (const [n, state] of ([1, 0] as const).entries()) {
@@ -118,8 +113,8 @@ describe('chat.react', () => {
       ['👍', 3, carol.id, alice.id, bob.id],
       ['😀', 1, alice.id],
     ];
-    expect(await shown(alice, room, id)).to.deep.equal({ reactions, mine: ['👍', '😀'] });
-    expect(await shown(bob, room, id)).to.deep.equal({ reactions, mine: ['👍'] });
+    expect(await shownReactions(alice, room, id)).to.deep.equal({ reactions, mine: ['👍', '😀'] });
+    expect(await shownReactions(bob, room, id)).to.deep.equal({ reactions, mine: ['👍'] });
     await carol.chat.pin({ message_id: id });
     const [[pin], [row]] = await Promise.all([
       bob.chat.pins({ entity_id: room }),
@@ -129,10 +124,10 @@ describe('chat.react', () => {
     await carol.chat.react({ message_id: id, emoji: '👍' });
     await carol.chat.react({ message_id: id, emoji: '👍' });
     expect(
-      (await shown(carol, room, id)).reactions[0],
+      (await shownReactions(carol, room, id)).reactions[0],
       'a repeated reaction comes last',
     ).to.deep.equal(['👍', 3, alice.id, bob.id, carol.id]);
-    expect(await shown(carol, room, answer)).to.deep.equal({
+    expect(await shownReactions(carol, room, answer)).to.deep.equal({
       reactions: [['🎉', 1, bob.id]],
       mine: [],
     });
@@ -149,7 +144,7 @@ describe('chat.react', () => {
     const ids = all.map((member) => member.id);
     const [first, twentieth, last] = [all[0], all[19], all[24]] as [Member, Member, Member];
     for (const member of [first, twentieth, last])
-      expect(await shown(member, room, id)).to.deep.equal({
+      expect(await shownReactions(member, room, id)).to.deep.equal({
         reactions: [['👍', 25, ...ids.slice(0, 20)]],
         mine: ['👍'],
       });
@@ -163,7 +158,7 @@ describe('chat.react', () => {
       state: 0,
       reactions: [{ emoji: '👍', count: 23, user_ids: ids.slice(1, 21) }],
     });
-    expect((await shown(last, room, id)).mine).to.deep.equal([]);
+    expect((await shownReactions(last, room, id)).mine).to.deep.equal([]);
   });
 
   it('is removed with a message deleted for all, and kept with a hidden one', async () => {
@@ -175,14 +170,14 @@ describe('chat.react', () => {
       for (const member of [bob, carol]) await member.chat.react({ message_id: id, emoji: '👍' });
     await bob.chat.delete({ option: 'me', messages: [hidden] });
     await alice.chat.delete({ option: 'all', messages: [gone] });
-    expect((await shown(alice, room, hidden)).reactions).to.deep.equal([
+    expect((await shownReactions(alice, room, hidden)).reactions).to.deep.equal([
       ['👍', 2, bob.id, carol.id],
     ]);
-    expect(await stored(alice.hubId, hidden)).to.deep.equal({ rows: 2, count: 2 });
-    expect(await stored(alice.hubId, gone)).to.deep.equal({ rows: 0, count: 0 });
+    expect(await storedReactions(alice.hubId, hidden)).to.deep.equal({ rows: 2, count: 2 });
+    expect(await storedReactions(alice.hubId, gone)).to.deep.equal({ rows: 0, count: 0 });
     const [copy] = await carol.chat.forward({ entities: [room], nodes: { messages: [hidden] } });
     expect(
-      (await shown(alice, room, copy?.message_id ?? '')).reactions,
+      (await shownReactions(alice, room, copy?.message_id ?? '')).reactions,
       'a copy has its own reactions',
     ).to.deep.equal([]);
   });

@@ -7,6 +7,9 @@ import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts
 import type { Answer } from '../../support/request.ts';
 import type { Device } from '../../support/socket.ts';
 
+/** Message ids that do not exist, most of them malformed. */
+export const unknownIds = ['nothing', 'not an id', '', '\u0000', 'x'.repeat(70)];
+
 /** The id of a new message. */
 export const post = async (
   author: Member,
@@ -106,7 +109,7 @@ export const shownPointer = async (viewer: Member, room: string, reader: Member)
     ?.pointer;
 
 /** The names and ordinals of the reader's read events that a device has received, in order. */
-export const reading = (device: Device, reader: Member) =>
+export const readEvents = (device: Device, reader: Member) =>
   device.heard.flatMap((event) =>
     (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') &&
     event.data.user_id === reader.id
@@ -129,12 +132,12 @@ export const messageOf = (pin: unknown) => MessageData.strip().parse(pin);
  * A message's reactions as [emoji, count, users…], after a check that chat.get, chat.messages and
  * chat.thread return the same.
  */
-export async function shown(reader: Member, entityId: string, id: string) {
+export async function shownReactions(reader: Member, entityId: string, id: string) {
   const { chat } = reader;
   const [found] = await chat.get({ message_ids: [id] });
-  const listed = await chat.messages({ entity_id: entityId, mark_read: 0 });
+  const filesOf = await chat.messages({ entity_id: entityId, mark_read: 0 });
   const thread = await chat.thread({ thread_id: id });
-  const rows = [found, ...[...listed, ...thread].filter((row) => row.message_id === id)];
+  const rows = [found, ...[...filesOf, ...thread].filter((row) => row.message_id === id)];
   expect(rows).to.have.length(3);
   for (const row of rows) {
     expect(row?.reactions).to.deep.equal(found?.reactions);
@@ -151,7 +154,10 @@ export async function shown(reader: Member, entityId: string, id: string) {
 }
 
 /** The number of a message's rows in `reactions`, and its `reaction_count`. */
-export async function stored(hubId: string, id: string): Promise<{ rows: number; count: number }> {
+export async function storedReactions(
+  hubId: string,
+  id: string,
+): Promise<{ rows: number; count: number }> {
   const [[found]] = await app().pool.query<(RowDataPacket & { rows: number; count: number })[]>(
     `SELECT m.reaction_count AS count, (SELECT COUNT(*) FROM reactions r
        WHERE r.hub_id = m.hub_id AND r.message_id = m.id) AS \`rows\`
@@ -176,11 +182,11 @@ export function expectRefusal(
 }
 
 /** The nids on the first page of a message's files. */
-export const listed = async (member: Member, messageId: string) =>
+export const filesOf = async (member: Member, messageId: string) =>
   (await member.chat.attachment({ message_id: messageId })).map((file) => file.nid);
 
 /** The outcomes of all calls, sorted: 'done', or the error code. */
-export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
+export async function outcomesOf(calls: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(calls);
   return settled
     .map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason.code ?? one.reason)))

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
 import { untyped } from '../../support/untyped.ts';
-import { expectMembersOnly } from './support.ts';
+import { expectMembersOnly, unknownIds } from './support.ts';
 
 const post = async (
   author: Member,
@@ -225,16 +225,7 @@ describe('chat.thread', () => {
     await alice.room.remove({ entity_id: room, user_id: removed.id });
     for (const member of [carol, admin, removed])
       await refused(member.chat.thread({ thread_id: root }), 'INVALID_THREAD');
-    for (const id of [
-      foreign,
-      room,
-      alice.id,
-      'nothing',
-      'not an id',
-      '',
-      '\u0000',
-      'x'.repeat(70),
-    ])
+    for (const id of [foreign, room, alice.id, ...unknownIds])
       await refused(alice.chat.thread({ thread_id: id }), 'INVALID_THREAD');
     await alice.room.add({ entity_id: room, user_id: carol.id });
     expect(await texts(carol, root), 'a late joiner sees the whole thread').to.deep.equal([
