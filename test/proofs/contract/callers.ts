@@ -24,7 +24,7 @@ export const all = [...methods] as [MethodName, MethodSpec][];
 
 const writers: readonly CallerName[] = ['member', 'moderator', 'admin', 'owner'];
 
-/** By whom a caller's parameters are made: by himself where he can make anything. */
+/** The caller that creates a caller's parameters: themselves if they may create things. */
 function makerOf(
   { members, other, stranger }: World,
   { by }: MethodSpec,
@@ -44,7 +44,7 @@ export const paramsFor = async (
   return spec ? { ...(await cases[method](world, makerOf(world, spec, name))) } : {};
 };
 
-/** What a caller sends with a call: his token, or where the call ends his session one of its own. */
+/** The token of a call; if the call ends its session, one of a session of its own. */
 async function tokenFor(
   world: World,
   method: MethodName,
@@ -57,7 +57,7 @@ async function tokenFor(
 
 type Call = Required<Pick<Sent, 'hubId'>> & { token: string | undefined; params: object };
 
-/** Those who are tried on a hub that is closed to them. */
+/** Callers to whom a hub is closed. */
 const outsiders: readonly CallerName[] = ['stranger', 'other', 'member', 'owner', 'key'];
 
 export function describeCallers(getWorld: () => World): void {
@@ -66,7 +66,7 @@ export function describeCallers(getWorld: () => World): void {
       callerNames.filter((name) => (admission(spec, name) === 'ok') === isAllowed),
     ) as [CallerName[], CallerName[]];
 
-    it(`${method}: lets in whom its declaration lets in, and nobody else`, async () => {
+    it(`${method}: admits the callers that its declaration admits, and no others`, async () => {
       const world = getWorld();
       const cells = findingOf(method).callers;
       const ownersParams = await paramsFor(world, method, 'owner');
@@ -100,10 +100,10 @@ export function describeCallers(getWorld: () => World): void {
     });
   }
 
-  for (const { method, why, params, answers } of rowRules)
+  for (const { method, why, params, results } of rowRules)
     it(`${method}: ${why}`, async () => {
       const world = getWorld();
-      for (const [name, code] of Object.entries(answers)) {
+      for (const [name, code] of Object.entries(results)) {
         const made = await (params as (typeof cases)[MethodName])(world, world.members.owner);
         const sent = {
           params: made as object,
@@ -117,7 +117,7 @@ export function describeCallers(getWorld: () => World): void {
       }
     });
 
-  it('lets nobody call by GET what changes something', async () => {
+  it('refuses GET for every method that changes something', async () => {
     const world = getWorld();
     for (const [method, spec] of all) {
       if (spec.safe) continue;
@@ -132,7 +132,7 @@ export function describeCallers(getWorld: () => World): void {
   });
 }
 
-/** A hub where the caller is nothing refuses him, and in no other words than one that never was. */
+/** A hub where the caller has no rights refuses them with the same error as an unknown hub. */
 async function expectClosed(
   world: World,
   method: MethodName,
@@ -144,6 +144,6 @@ async function expectClosed(
     return send(world, method, { ...sent, params, hubId });
   };
   const closed = await of(name === 'other' ? world.hub.id : world.otherHub.id);
-  expect(closed.error, `${name}, of a hub that is closed to him`).to.equal('PERMISSION_DENIED');
+  expect(closed.error, `${name}, for a closed hub`).to.equal('PERMISSION_DENIED');
   expect(await of(newId()), `${name}, of a hub that never was`).to.deep.equal(closed);
 }

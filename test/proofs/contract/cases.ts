@@ -4,7 +4,10 @@ import { uploadIds } from '../../support/files.ts';
 import { type Member, newRoom } from '../../support/hub.ts';
 import { newSession, post, type World } from './world.ts';
 
-/** Parameters with which a method answers ok to whoever may call it; made anew for each call, for a member by whom they work. */
+/**
+ * Parameters with which a method succeeds for every permitted caller. Created for each call, for
+ * the given member.
+ */
 type Case<N extends MethodName> = (
   world: World,
   by: Member,
@@ -19,7 +22,7 @@ const inChannel = ({ channel }: World) => ({ channel_id: channel });
 const newChannel = async ({ operator }: World['hub']) =>
   (await operator.channel.create({ type: 'dy', sub_id: `gone-${++made}` })).channel_id;
 
-/** One for every method of the contract: a new method without one does not compile. */
+/** One case for every method of the contract: a new method without one does not compile. */
 export const cases: { [N in MethodName]: Case<N> } = {
   'channel.connect': inChannel,
   'channel.create': () => ({ type: 'gl', sub_id: `made-${++made}` }),
@@ -109,7 +112,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
     text: 'Sent',
     from: { name: 'Admin' },
   }),
-  'messaging.sys_send_bulk': () => ({ text: 'To everybody', from: { name: 'Admin' } }),
+  'messaging.sys_send_bulk': () => ({ text: 'To all', from: { name: 'Admin' } }),
   'messaging.sys_update': ({ mail }) => ({ message_id: mail, text: `Changed ${++made}` }),
   'room.add': async ({ members }, by) => ({
     entity_id: await newRoom(by),
@@ -130,7 +133,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
       hub_id: hub.id,
       app_secret: appSecret,
       kind: 'anonymous',
-      external_id: `somebody-${++made}`,
+      external_id: `user-${++made}`,
       create: 1,
     },
   }),
@@ -156,25 +159,25 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'user.update': () => ({ firstname: 'Ada' }),
 };
 
-/** These end the caller's own session: it is called by one that nothing else needs. */
+/** These end the caller's own session, so each is called with a separate one. */
 export const endsSession: readonly MethodName[] = ['session.logout'];
 
-type Answers = Partial<
+type Results = Partial<
   Record<'member' | 'moderator' | 'admin' | 'owner' | 'key' | 'operator', string>
 >;
 interface RowRule<N extends MethodName> {
   method: N;
   why: string;
   params: Case<N>;
-  answers: Answers;
+  results: Results;
 }
 const rule = <N extends MethodName>(
   method: N,
   why: string,
-  answers: Answers,
+  results: Results,
   params: Case<N>,
 ): RowRule<N> => ({
-  ...{ method, why, params, answers },
+  ...{ method, why, params, results },
 });
 const denied = 'PERMISSION_DENIED';
 const unknown = 'INVALID_CONTACT';
@@ -186,7 +189,7 @@ const atLeastAsMuch = { admin: denied, owner: 'ok' };
 const ofPeer = ({ members }: World) => ({ user_id: members.peer.id });
 const ofOwner = ({ members }: World) => ({ user_id: members.owner.id });
 const inHiddenRoom = ({ notMine }: World) => ({ entity_id: notMine.room ?? '' });
-/** With the peer alone in it. */
+/** In a room that only the peer is in. */
 async function inPublicRoom({ members: { peer } }: World) {
   return {
     entity_id: (await peer.room.create({ name: `Room ${++made}`, visibility: 'public' })).entity_id,
@@ -197,7 +200,10 @@ async function inOwnersRoom({ members: { owner, member, moderator, spare } }: Wo
 }
 const onlyManagers = { member: denied, moderator: denied, admin: 'ok', owner: 'ok' };
 
-/** Where a row decides beyond the bit: who gets what. The owner of the room is the hub's owner, its messages the peer's. */
+/**
+ * Where a row decides beyond the privilege. The room is owned by the hub's owner, its messages are
+ * the peer's.
+ */
 export const rowRules = [
   rule(
     'chat.edit',
@@ -221,31 +227,26 @@ export const rowRules = [
   rule('room.list', 'all of the hub: admins', onlyManagers, () => ({ all: 1 })),
   rule(
     'room.info',
-    'one where the caller is not: admins',
+    'of a room outside: admins',
     { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
     inHiddenRoom,
   ),
   rule(
     'room.participants',
-    'of a room where the caller is not: admins',
+    'of a room outside: admins',
     { member: noRoom, moderator: noRoom, admin: 'ok', owner: 'ok' },
     inHiddenRoom,
   ),
-  rule('room.info', 'a public one: everybody', anybody, inPublicRoom),
-  rule('room.participants', 'of a public room: everybody', anybody, inPublicRoom),
-  rule('room.participant', 'of a public room: everybody', anybody, async (world) => ({
+  rule('room.info', 'of a public room: all members', anybody, inPublicRoom),
+  rule('room.participants', 'of a public room: all members', anybody, inPublicRoom),
+  rule('room.participant', 'of a public room: all members', anybody, async (world) => ({
     ...(await inPublicRoom(world)),
     user_id: world.members.peer.id,
   })),
-  rule(
-    'room.add',
-    'to a public room where the caller is not: oneself',
-    notOthers,
-    async (world) => ({
-      ...(await inPublicRoom(world)),
-      user_id: world.members.spare.id,
-    }),
-  ),
+  rule('room.add', 'to a public room from outside: only oneself', notOthers, async (world) => ({
+    ...(await inPublicRoom(world)),
+    user_id: world.members.spare.id,
+  })),
   rule('room.update', 'owners: the room’s owner and admins', onlyManagers, async (world) => ({
     ...(await inOwnersRoom(world)),
     owner_ids: [world.members.spare.id],
@@ -256,26 +257,26 @@ export const rowRules = [
   })),
   rule(
     'room.update',
-    'opening it to everybody: its owner, no admin from outside',
+    'visibility to public: the room’s owner, no outside admin',
     { member: denied, moderator: denied, admin: noRoom, owner: 'ok' },
     async (world) => ({ ...(await inOwnersRoom(world)), visibility: 'public' }),
   ),
   rule(
     'room.participants',
-    'who of a public room is alerted: who is in it, and admins',
+    'notification settings of a public room: participants and admins',
     { member: denied, moderator: denied, admin: 'ok' },
     async (world) => ({ ...(await inPublicRoom(world)), notify: 1 }),
   ),
-  rule('setting.get_user', 'of another: admins', onlyManagers, ofPeer),
-  rule('setting.patch_user', 'of another: admins', onlyManagers, ({ members }) => ({
+  rule('setting.get_user', 'of another member: admins', onlyManagers, ofPeer),
+  rule('setting.patch_user', 'of another member: admins', onlyManagers, ({ members }) => ({
     ...{ user_id: members.peer.id, muted: made++ % 2 },
   })),
-  rule('setting.reset_user', 'of another: admins', onlyManagers, ofPeer),
-  rule('setting.get_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
-  rule('setting.patch_user', 'of who has more than the caller', atLeastAsMuch, (world) => ({
+  rule('setting.reset_user', 'of another member: admins', onlyManagers, ofPeer),
+  rule('setting.get_user', 'of an owner: owners', atLeastAsMuch, ofOwner),
+  rule('setting.patch_user', 'of an owner: owners', atLeastAsMuch, (world) => ({
     ...{ ...ofOwner(world), muted: made++ % 2 },
   })),
-  rule('setting.reset_user', 'of who has more than the caller', atLeastAsMuch, ofOwner),
+  rule('setting.reset_user', 'of an owner: owners', atLeastAsMuch, ofOwner),
   rule(
     'hub.update',
     'host names: the operator',
@@ -286,19 +287,19 @@ export const rowRules = [
   ),
   rule(
     'hub.add_member',
-    'who never was a member: the operator',
+    'a user who was never a member: the operator',
     { admin: unknown, owner: unknown, key: unknown, operator: 'ok' },
     ({ stranger }) => ({ user_id: stranger.id, privilege: 3 }),
   ),
-  rule('hub.set_privilege', 'who has more than the caller', onlyEquals, ({ members }) => ({
+  rule('hub.set_privilege', 'an owner: owners and the operator', onlyEquals, ({ members }) => ({
     ...{ user_id: members.owner.id, privilege: 63 },
   })),
-  rule('hub.remove_member', 'who has more than the caller', onlyEquals, async ({ hub }) => ({
+  rule('hub.remove_member', 'an owner: owners and the operator', onlyEquals, async ({ hub }) => ({
     user_id: (await hub.join('Second owner', 63)).id,
   })),
   rule(
     'key.create',
-    'more bits than the caller has',
+    'a key with all privileges: callers who have them',
     { admin: denied, owner: 'ok', operator: 'ok' },
     () => ({
       ...{ name: 'Key', permission: 63 },
@@ -306,7 +307,7 @@ export const rowRules = [
   ),
   rule(
     'user.create',
-    'more bits than the caller has',
+    'a user with all privileges: callers who have them',
     { admin: denied, owner: 'ok', key: denied },
     () => ({
       ...{ firstname: 'Ada', privilege: 63 },

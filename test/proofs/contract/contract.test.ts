@@ -7,7 +7,10 @@ import { describeTable } from './table.ts';
 import { describeValues } from './values.ts';
 import { newWorld, type World } from './world.ts';
 
-/** Everything here is derived from acl/; cases.ts says with what each method is called. One file, for what is seen adds up. */
+/**
+ * All tests are derived from acl/; cases.ts has the parameters of each method. All are in one file
+ * because the findings accumulate.
+ */
 describe('The contract, derived', () => {
   let world: World;
   let app: App & AsyncDisposable;

@@ -9,7 +9,10 @@ import { all } from './callers.ts';
 import { fetchBytes, fileMethod } from './ids.ts';
 import { type Answer, type CallerName, errorsSeen, post, seen, send, type World } from './world.ts';
 
-/** What the scenes play on: a room archived for all with a message of the member's, and one to somebody whom he has blocked since. */
+/**
+ * What the scenes use: a room archived for all with a message of the member, and a message to a
+ * user whom the member has blocked since.
+ */
 interface Stage extends World {
   archived: { room: string; message: string };
   blocked: { message: string };
@@ -32,7 +35,7 @@ interface Scene {
   by: CallerName;
   params: (stage: Stage) => object | Promise<object>;
 }
-/** A call that fails as its method declares. */
+/** A call that fails with a declared error of its method. */
 const scene = <N extends MethodName>(
   method: N,
   code: Spec<N>['errors'][number],
@@ -48,7 +51,7 @@ const ofStranger = ({ foreign }: Stage) => ({ user_id: foreign.user });
 const edited = { message: 'Edited' };
 const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 😋 😌 😍 😎 😏 😐 😑 😒'.split(' ');
 
-/** What bad ids and bad values alone do not bring about. */
+/** Errors beyond those of invalid ids and values. */
 const scenes: Scene[] = [
   scene('chat.edit', 'VERSION_MISMATCH', async ({ members, room }) => ({
     ...{ message_id: await post(members.member, room), ...edited, version: 7 },
@@ -267,7 +270,9 @@ async function callWithoutDatabase({ members, hub }: Stage): Promise<Answer> {
   return await send(cut, 'chat.count_all', { token: members.member.token, hubId: hub.id });
 }
 
-/** Every method whose declared errors are accounted for: those of the contract, and the path of the files. */
+/**
+ * Every method whose declared errors are checked: those of the contract and the path of the files.
+ */
 export const accounted = [...all.map(([name]) => name), fileMethod];
 
 export function describeErrors(getWorld: () => World): void {
@@ -275,15 +280,15 @@ export function describeErrors(getWorld: () => World): void {
   let withoutDatabase: Promise<Answer>;
   before(async () => {
     stage = await setStage(getWorld());
-    // The tests of values leave the setting as the last of their concurrent calls had it.
+    // The tests of values leave the setting as the last of their concurrent calls wrote it.
     await stage.hub.operator.setting.patch({ reactions_enabled: 1 });
-    // It takes its time until it gives the database up: meanwhile the others play.
+    // It takes some time to time out, meanwhile the other scenes run.
     withoutDatabase = callWithoutDatabase(stage);
     withoutDatabase.catch(() => {});
   });
 
   for (const { method, code, by, params } of scenes)
-    it(`${method} answers ${code}`, async () => {
+    it(`${method} returns ${code}`, async () => {
       const sent = { params: await params(stage), token: stage.tokens[by], hubId: stage.hub.id };
       const answer = await send(stage, method, sent);
       expect([answer.status, answer.error], answer.details?.join('; ')).to.deep.equal([
@@ -292,7 +297,7 @@ export function describeErrors(getWorld: () => World): void {
       ]);
     });
 
-  it('the bytes of a file answer INVALID_RANGE', async () => {
+  it('the bytes of a file return INVALID_RANGE', async () => {
     expect(
       await fetchBytes(stage, stage.file, { token: stage.tokens.member, range: 'bytes=99-' }),
     ).to.include({
@@ -300,7 +305,7 @@ export function describeErrors(getWorld: () => World): void {
     });
   });
 
-  it('chat.react and chat.set_reactions answer NOT_ENABLED', async () => {
+  it('chat.react and chat.set_reactions return NOT_ENABLED', async () => {
     const { admin, member } = stage.members;
     await admin.setting.patch({ reactions_enabled: 0 });
     const sent = { token: member.token, hubId: stage.hub.id };
@@ -313,7 +318,7 @@ export function describeErrors(getWorld: () => World): void {
     await admin.setting.patch({ reactions_enabled: 1 });
   });
 
-  it('room.create and room.add answer ROOM_FULL', async () => {
+  it('room.create and room.add return ROOM_FULL', async () => {
     const { member, peer, spare } = stage.members;
     const entity_id = await newRoom(member, peer);
     await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '2' });
@@ -330,7 +335,7 @@ export function describeErrors(getWorld: () => World): void {
     }
   });
 
-  it('channel.connect answers ROOM_FULL', async () => {
+  it('channel.connect returns ROOM_FULL', async () => {
     const { member, peer } = stage.members;
     const { channel_id } = await stage.hub.operator.channel.create({ type: 'dy', sub_id: 'full' });
     await peer.channel.connect({ channel_id, limit: 0 });
@@ -342,7 +347,7 @@ export function describeErrors(getWorld: () => World): void {
     });
   });
 
-  it('answers what any method may answer', async () => {
+  it('returns the errors that are possible for any method', async () => {
     const { token } = stage.members.member;
     const call = (
       method: string,
@@ -374,14 +379,14 @@ export function describeErrors(getWorld: () => World): void {
     expect(await withoutDatabase).to.include({ status: 503, error: 'UNAVAILABLE' });
   });
 
-  it('has had every general error but INTERNAL_ERROR, and that from nothing', () => {
+  it('has seen every general error except INTERNAL_ERROR', () => {
     const had = new Set([...seen.values()].flatMap((codes) => [...codes]));
     const missing = generalErrors.filter((code) => !had.has(code));
     expect(missing).to.deep.equal(['INTERNAL_ERROR']);
   });
 
   for (const method of accounted)
-    it(`${method} has answered each error that it declares, and no other of its kind`, () => {
+    it(`${method} has returned every error that it declares, and no other of its kind`, () => {
       expect(errorsSeen(method).filter((code) => !general.has(code))).to.deep.equal(
         declared(method),
       );

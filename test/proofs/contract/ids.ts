@@ -16,7 +16,7 @@ import {
   type World,
 } from './world.ts';
 
-/** What each parameter that is an id names. A parameter of another name is a failure until it stands here. */
+/** What each id parameter refers to. Unlisted parameter names fail the test. */
 const kinds: Record<string, (keyof Things)[]> = {
   ...{
     message_id: ['message'],
@@ -38,37 +38,40 @@ const kinds: Record<string, (keyof Things)[]> = {
   ...{ session_id: ['session'], hub_id: ['hub'], before: ['message'], after: ['message'] },
 };
 
-/** Methods whose cursors may be the id of a message: elsewhere a cursor is a place in an order and names nothing. */
+/** Methods whose cursors may be message ids. Other cursors are positions and refer to nothing. */
 const cursorsAreIds = ['chat.messages', 'chat.thread'];
 
-/** Where what is gone is not unknown, by design. */
+/** Where ids of deleted things are accepted by design. */
 export const stillKnown: Record<string, string> = {
   'hub.add_member user_id': 'a former member may be put back in',
-  'messaging.sys_page owner_id': 'what lay in the boxes of a former member lies there still',
+  'messaging.sys_page owner_id': 'the boxes of a former member remain',
   ...Object.fromEntries(
     cursorsAreIds.flatMap((method) =>
       ['before', 'after'].map((name) => [
         `${method} ${name}`,
-        'a page may begin where a message was deleted since',
+        'a page may begin at a deleted message',
       ]),
     ),
   ),
 };
-/** Where an id that names nothing is no error, by design; the answer is the same for all of them nevertheless. */
-export const passedOver: Record<string, string> = {
-  'channel.delete_message message_id': 'what is not there is told so',
-  'messaging.delete message_ids': 'what is not in the box is passed over',
-  'messaging.mark_read message_ids': 'what is not in the box is passed over',
-  'messaging.sys_delete message_ids': 'what is not there is passed over',
-  'messaging.sys_get message_ids': 'what is not there is passed over',
-  'messaging.sys_page owner_id': 'who is nobody has no messages',
-  'messaging.sys_update message_id': 'what is not there is told so',
-  'hub.members user_ids': 'of those asked for, whoever is a member is listed',
-  'room.list entity_ids': 'of those asked for, whatever is a room of his is listed',
-  'room.remove user_id': 'who is not in is passed over',
-  'room.remove user_ids': 'who is not in is passed over',
+/** Where unknown ids are no error by design. The reply is still the same for all of them. */
+export const skippedIds: Record<string, string> = {
+  'channel.delete_message message_id': 'the reply says that the message does not exist',
+  'messaging.delete message_ids': 'ids that are not in the box are skipped',
+  'messaging.mark_read message_ids': 'ids that are not in the box are skipped',
+  'messaging.sys_delete message_ids': 'ids that do not exist are skipped',
+  'messaging.sys_get message_ids': 'ids that do not exist are skipped',
+  'messaging.sys_page owner_id': 'an unknown owner has no messages',
+  'messaging.sys_update message_id': 'the reply says that the message does not exist',
+  'hub.members user_ids': 'ids of non-members are skipped',
+  'room.list entity_ids': 'ids of other rooms are skipped',
+  'room.remove user_id': 'users who are not in the room are skipped',
+  'room.remove user_ids': 'users who are not in the room are skipped',
 };
-/** What an id that names nothing may be answered beside the codes of its method; a client that nobody knows is nobody. */
+/**
+ * Possible errors for unknown ids besides those of the method. An unknown client is not
+ * authenticated.
+ */
 const generalOfIds = ['INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'];
 /** The empty string stands for no tag. */
 const emptyIsNone = ['chat.chat_rooms tag_id', 'chat.contact_rooms tag_id'];
@@ -92,8 +95,7 @@ function variantsFor(world: World, name: string, place: Place): Variant[] {
       return { what: `${fate} ${kind}`, value };
     }),
   );
-  const nonsense =
-    place.kind === 'cursor' ? [] : ['no id at all', "' OR 1=1 --", '%00', '__proto__'];
+  const nonsense = place.kind === 'cursor' ? [] : ['not an id', "' OR 1=1 --", '%00', '__proto__'];
   const empty = place.kind === 'cursor' || emptyIsNone.includes(name) ? [] : [''];
   return [
     ...named,
@@ -101,19 +103,19 @@ function variantsFor(world: World, name: string, place: Place): Variant[] {
   ];
 }
 
-/** What is done for those that stand beside it, whatever it names. */
+/** Lists whose other ids have an effect even if one is unknown. */
 const doneForOthers = ['messaging.send to_ids', 'messaging.sys_send to_ids'];
 
-/** Answers without the id that was asked for, which some give back. */
+/** Replies without the requested id, which some repeat. */
 const faceless = (answers: Answer[], value: string): unknown => {
-  const text = JSON.stringify(answers).replace(/"context":"[^"]+"/g, '"context":""');
+  const masked = JSON.stringify(answers).replace(/"context":"[^"]+"/g, '"context":""');
   const asked = [JSON.stringify(value).slice(1, -1), 'unknown'].filter((one) => one !== '');
   return JSON.parse(
-    asked.reduce((told, one) => told.replaceAll(`"${one}"`, '"<asked for>"'), text),
+    asked.reduce((text, one) => text.replaceAll(`"${one}"`, '"<asked for>"'), masked),
   );
 };
 
-/** The replacement alone, and in a list also after something that is there. */
+/** The replacement alone, and for lists also appended to a valid value. */
 function replacements(
   params: Record<string, unknown>,
   { path }: Place,
@@ -137,12 +139,12 @@ export function describeIds(getWorld: () => World): void {
     const places = placesOf(spec).filter((place) => isId(method, place));
     for (const place of places) {
       const name = `${method} ${parameterOf(place)}`;
-      it(`${method}: ${nameOf(place)} of elsewhere, gone or not the caller’s is as unknown as one that never was`, async () => {
+      it(`${method}: a foreign, deleted or inaccessible ${nameOf(place)} does not exist`, async () => {
         const world = getWorld();
         const by = leastCaller(spec);
         const made = await paramsFor(world, method, by);
-        // What passes an id over would do something with those that stand beside it.
-        const params = name in passedOver ? withValue(made, ['user_ids'], undefined) : made;
+        // Where unknown ids are skipped, the other ids of the call must not have an effect.
+        const params = name in skippedIds ? withValue(made, ['user_ids'], undefined) : made;
         const call = (value: string): Promise<Answer[]> =>
           Promise.all(
             replacements(params, place, value, doneForOthers.includes(name)).map((sent) =>
@@ -154,18 +156,18 @@ export function describeIds(getWorld: () => World): void {
         const never = newId();
         const unknown = await call(never);
         const { error } = unknown[0] ?? {};
-        if (name in passedOver)
+        if (name in skippedIds)
           expect(unknown.map(({ status }) => status)).to.deep.equal(unknown.map(() => 200));
-        else expect([...spec.errors, ...generalOfIds], 'an id that never was').to.include(error);
+        else expect([...spec.errors, ...generalOfIds], 'an unknown id').to.include(error);
         for (const { what, value } of variantsFor(world, name, place))
           expect(faceless(await call(value), value), what).to.deep.equal(faceless(unknown, never));
         expect(await stored(world), 'what is stored').to.deep.equal(before);
-        findingOf(method).ids.set(nameOf(place), error ?? 'passed over');
+        findingOf(method).ids.set(nameOf(place), error ?? 'skipped');
       });
     }
   }
 
-  it('the bytes of a file: one of elsewhere, gone or not the caller’s is as unknown as one that never was', async () => {
+  it('the bytes of a file: foreign, deleted and inaccessible files do not exist', async () => {
     const world = getWorld();
     const unknown = await fetchBytes(world, newId());
     expect(unknown.error).to.equal('FILE_NOT_FOUND');
@@ -178,9 +180,9 @@ export function describeIds(getWorld: () => World): void {
   });
 }
 
-/** The bytes are admitted like a method; a right that is missing is answered like a file that is not there. */
+/** File bytes are admitted like a method, but a missing privilege returns FILE_NOT_FOUND. */
 export function describeBytes(getWorld: () => World): void {
-  it(`${fileMethod}: lets in whom its declaration lets in, and nobody else`, async () => {
+  it(`${fileMethod}: admits the callers that its declaration admits, and no others`, async () => {
     const world = getWorld();
     for (const name of callerNames) {
       const expected = admission(fileBytes, name);
@@ -194,7 +196,7 @@ export function describeBytes(getWorld: () => World): void {
 
 export const fileMethod = 'GET /-/file/{nid}';
 
-/** Ask for a file's bytes as the member does, or another. */
+/** Requests a file's bytes as the member, or with another token. */
 export async function fetchBytes(
   world: World,
   nid: string,

@@ -9,7 +9,7 @@ export interface Place {
   kind: 'id' | 'cursor' | 'string' | 'number' | 'choice' | 'array' | 'object' | 'any';
 }
 
-// The parts of zod's own description of a schema that are looked at here.
+// The parts of zod's own description of a schema that are used here.
 interface Definition {
   type: string;
   innerType?: z.core.$ZodType;
@@ -19,11 +19,11 @@ interface Definition {
   options?: readonly z.core.$ZodType[];
   shape?: Record<string, z.core.$ZodType>;
 }
-// Zod's types say of a schema that may be any only that it has a type: which of the parts it has is looked at.
+// Zod's type of an arbitrary schema has only `type`, so the other parts are checked at runtime.
 const definitionOf = (schema: z.core.$ZodType): Definition =>
   schema._zod.def as unknown as Definition;
 
-/** Every place of a method's parameters, objects and lists before what is in them. */
+/** Every place of a method's parameters; objects and lists come before their parts. */
 export const placesOf = (spec: MethodSpec): Place[] =>
   Object.entries(spec.input.shape).flatMap(([name, schema]) => walk(schema, [name]));
 
@@ -33,7 +33,7 @@ function walk(schema: z.core.$ZodType, path: readonly string[]): Place[] {
   if (isSame(schema, cursor)) return [at('cursor')];
   const { type, innerType, in: from, out, element, options, shape } = definitionOf(schema);
   if (innerType) return walk(innerType, path);
-  // What is done before the check says nothing of what is taken; what is done after it does not either.
+  // Of a pipe, the side that checks the input counts: after a transform `out`, otherwise `in`.
   if (from && out) return walk(definitionOf(from).type === 'transform' ? out : from, path);
   if (options)
     return options.flatMap((option) => walk(option, path)).filter(({ kind }) => kind === 'id');
@@ -56,13 +56,16 @@ const isSame = (schema: z.core.$ZodType, known: z.core.$ZodType): boolean => sch
 
 export const nameOf = ({ path }: Pick<Place, 'path'>): string =>
   path.filter((part) => part !== '*').join('.');
-/** The parameter itself: what a code is declared for, and what details may begin with. */
+/** The parameter itself, for which codes are declared and with which details begin. */
 export const parameterOf = (place: Pick<Place, 'path'>): string =>
   nameOf(place).split('.').at(-1) ?? '';
 
 type Params = Record<string, unknown>;
 
-/** The parameters with another value at a place; in a list the value becomes its only element. Undefined takes the place away. */
+/**
+ * The parameters with another value at a place; for a list the value becomes its only element.
+ * Undefined removes the place.
+ */
 export function withValue(params: Params, path: readonly string[], value: unknown): Params {
   const [name = '', next, ...rest] = path;
   if (next === undefined) {

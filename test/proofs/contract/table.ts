@@ -4,21 +4,26 @@ import type { MethodSpec } from '../../../acl/language/method.ts';
 import { fileBytes } from '../../../acl/paths.ts';
 import { all } from './callers.ts';
 import { rowRules } from './cases.ts';
-import { fileMethod, passedOver, stillKnown } from './ids.ts';
+import { fileMethod, skippedIds, stillKnown } from './ids.ts';
 import { callerNames, errorsSeen, findingOf } from './world.ts';
 
 const page = new URL('../../../docs/isolation.md', import.meta.url);
 
-const head = `# Isolation: who may call what, and what he learns of what is not his
+const head = `# Isolation: permitted callers, and what others can learn
 
-Written by \`npm run isolation\` from what the service answered; the test suite fails while it is not what it answers now (test/contract/).
+Written by \`npm run isolation\` from the replies of the service. The tests in
+test/proofs/contract/ fail if the service no longer replies like this.
 
-- Each method was called by: nobody (anonymous), a user of no hub (stranger), an owner of another hub (other hub), a viewer (3), member (7),
-  moderator (15), admin (31) and owner (63) of the hub, an API key of it (31) and the operator. \`yes\`: it answered; else the status of the refusal,
-  after which nothing stored differed. Strangers get the same refusal for a hub that never was.
-- Each parameter that is an id was replaced by one of the other hub, one that is gone (deleted, removed, revoked), one of the same hub that is not
-  the caller’s, and by nonsense: the answer was word for word that for an id that never was, the code named here, and nothing stored differed.
-- Each error was seen; a method declares no other.
+- Each method was called anonymously, by a user without a hub (stranger), an owner of another hub
+  (other hub), a viewer (3), member (7), moderator (15), admin (31) and owner (63) of the hub, an
+  API key of the hub (31) and the operator. \`yes\` means success. Otherwise the table has the
+  status of the refusal, after which the stored data was unchanged. Strangers get the same refusal
+  for a hub that does not exist.
+- Each id parameter was replaced by an id of the other hub, of something deleted, removed or
+  revoked, of something in the same hub that is not the caller’s, and by malformed values. The
+  reply was identical to that for an id that does not exist, with the error listed here, and the
+  stored data was unchanged.
+- Each listed error was seen; a method declares no others.
 
 `;
 
@@ -69,23 +74,23 @@ export const isolation = (): string =>
       ['method', 'by', ...columns, 'ids replaced', 'errors'],
       [...all, [fileMethod, fileBytes] as const].map(([method, spec]) => methodRow(method, spec)),
     ),
-    '\n## Where a row decides\n\n',
+    '\n## Where the data decides beyond the privilege\n\n',
     table(
-      ['method', 'rule', 'answers'],
-      rowRules.map(({ method, why, answers }) => [
+      ['method', 'rule', 'results'],
+      rowRules.map(({ method, why, results }) => [
         method,
         why,
-        Object.entries(answers)
+        Object.entries(results)
           .map(([name, code]) => `${name}: ${code}`)
           .join(', '),
       ]),
     ),
-    '\n## Where an id that names nothing, or nothing any more, is taken by design\n\n',
-    table(['parameter', 'why'], Object.entries({ ...stillKnown, ...passedOver })),
+    '\n## Where ids that do not exist are accepted by design\n\n',
+    table(['parameter', 'why'], Object.entries({ ...stillKnown, ...skippedIds })),
   ].join('');
 
 export function describeTable(): void {
-  it('is what docs/isolation.md says (npm run isolation writes it)', async () => {
+  it('equals docs/isolation.md (npm run isolation writes it)', async () => {
     if (process.env.ISOLATION === 'write') await writeFile(page, isolation());
     const written = await readFile(page, 'utf8').catch(() => '');
     expect(written === isolation(), 'docs/isolation.md is out of date').to.equal(true);

@@ -7,7 +7,7 @@ import { all, paramsFor } from './callers.ts';
 import { nameOf, type Place, parameterOf, placesOf, valueAt, withValue } from './schema.ts';
 import { leastCaller, send, type World } from './world.ts';
 
-/** A value of each kind that is not simply absent, to try where a place is empty in the valid parameters. */
+/** A value of each kind, for places that are empty in the valid parameters. */
 const samples: Record<string, unknown> = {
   ...{
     email: 'ada@contract.example',
@@ -36,10 +36,10 @@ const numbers = [-1, 1.5, 2 ** 53 + 2, 1e300];
 const deep = JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as unknown;
 const others = [null, true, [], {}, [null], { toString: 'x' }, deep];
 
-/** A list's element and a text beyond these are not tried. */
+/** List lengths and text lengths beyond these are not tried. */
 const mostProbed = 20_000;
 
-/** The greatest count that the declaration takes, when it is tried on the whole parameters. */
+/** The largest count that the declaration accepts, tested with the whole parameters. */
 function greatest(accepts: (count: number) => boolean): number | undefined {
   const taken = [1, 2, 3, 5, 10, 40, 64, 80, 100].findLast(accepts);
   if (taken === undefined || accepts(mostProbed)) return undefined;
@@ -54,11 +54,11 @@ function greatest(accepts: (count: number) => boolean): number | undefined {
 
 export interface Probe {
   value: unknown;
-  /** It lies exactly at a limit of the declaration. */
+  /** True if the value is exactly at a limit of the declaration. */
   isLimit?: boolean;
 }
 
-/** The limits of a place and what lies beside them, found by asking the declaration. */
+/** The limits of a place and the values next to them, found by testing the declaration. */
 export function limitsOf(spec: MethodSpec, params: Record<string, unknown>, place: Place): Probe[] {
   const { kind, path, schema } = place;
   const accepts = (value: unknown) => spec.input.safeParse(withValue(params, path, value)).success;
@@ -101,7 +101,10 @@ function at(make: (count: number) => unknown, accepts: (value: unknown) => boole
   ];
 }
 
-/** Values that the declaration takes and the method then finds wanting, with INVALID_INPUT and the parameter's name. */
+/**
+ * Values that pass the declaration and that the method then rejects with INVALID_INPUT and the
+ * parameter's name.
+ */
 const judgedLater: Record<string, string> = {
   'chat.post message': 'empty, and no attachment',
   'chat.edit message': 'empty, and no attachment',
@@ -112,7 +115,7 @@ const judgedLater: Record<string, string> = {
   'room.add user_ids': 'none at all',
 };
 
-/** What the declaration says of a value: it is taken, or refused with this code. */
+/** Whether the declaration accepts a value, or the error code. */
 function verdict(
   spec: MethodSpec,
   params: Record<string, unknown>,
@@ -123,7 +126,7 @@ function verdict(
     JSON.parse(JSON.stringify(withValue(params, place.path, value))),
   );
   if (result.success) return 'taken';
-  // Of the right type the value is what is bad, and that may have a code of its own; else it is the type.
+  // A bad value of the correct type may have its own error code; for other types it is the type's.
   const isRightType =
     place.kind === 'array' ? isTexts(value) : typeof value === 'string' && isTextual(place);
   return (isRightType && spec.codes?.[parameterOf(place)]) || 'INVALID_INPUT';
@@ -141,7 +144,7 @@ export function describeValues(getWorld: () => World): void {
     }
     const places = placesOf(spec);
     if (places.length === 0) continue;
-    it(`${method}: answers for every bad value, and takes what lies at a limit`, async () => {
+    it(`${method}: rejects every invalid value and accepts those at a limit`, async () => {
       const world = getWorld();
       const params = await paramsFor(world, method, leastCaller(spec));
       await Promise.all(places.map((place) => tryPlace(world, method, spec, params, place)));
@@ -149,9 +152,9 @@ export function describeValues(getWorld: () => World): void {
   }
 }
 
-/** Files are what a form brings: of their parameter only the number is up to the sender. */
+/** Files come in a form: only their number is up to the client. */
 function describeFiles(getWorld: () => World, method: MethodName, spec: MethodSpec): void {
-  it(`${method}: takes as many files as it declares, and not one more`, async () => {
+  it(`${method}: accepts as many files as it declares and not one more`, async () => {
     const world = getWorld();
     const params = await paramsFor(world, method, leastCaller(spec));
     for (const place of placesOf(spec).filter(({ kind }) => kind === 'array')) {
@@ -174,7 +177,7 @@ function describeFiles(getWorld: () => World, method: MethodName, spec: MethodSp
   });
 }
 
-/** So many calls at once: more of them would wait for each other's locks. */
+/** The number of concurrent calls: more would wait for each other's locks. */
 const atOnce = pLimit(8);
 
 async function tryPlace(
@@ -201,35 +204,36 @@ async function tryPlace(
       token: world.tokens[by],
       hubId: world.hub.id,
     });
-    const told = `${method} ${nameOf(place)} = ${JSON.stringify(value)?.slice(0, 60)} ${answer.error} ${answer.details}`;
-    expect(answer.status, told).to.be.lessThan(500);
+    const tried = `${nameOf(place)} = ${JSON.stringify(value)?.slice(0, 60)}`;
+    const context = `${method} ${tried} ${answer.error} ${answer.details}`;
+    expect(answer.status, context).to.be.lessThan(500);
     if (answer.error === 'TOO_LARGE' && spec.by === 'anyone') return;
     const expected = verdict(spec, params, place, value);
     const details = answer.details ?? [];
     if (expected !== 'taken') {
-      expect(answer.error, told).to.equal(expected);
-      // What is too deep is told of the parameter as a whole.
+      expect(answer.error, context).to.equal(expected);
+      // Excessive depth is reported for the parameter as a whole.
       const isDeep = details[0]?.startsWith(`${String(place.path[0])}: is nested`);
-      expect(isDeep || details[0]?.startsWith(nameOf(place)), told).to.equal(true);
+      expect(isDeep || details[0]?.startsWith(nameOf(place)), context).to.equal(true);
       return;
     }
     if (answer.error === undefined) return;
     const key = `${method} ${parameterOf(place)}`;
     const isOurs = details.some((detail) => new RegExp(`^${parameterOf(place)}\\b`).test(detail));
     if (isLimit && isOurs && place.kind !== 'cursor' && !(key in judgedLater))
-      expect(answer.error, told).to.not.equal('INVALID_INPUT');
+      expect(answer.error, context).to.not.equal('INVALID_INPUT');
     expect(
       [...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'],
-      told,
+      context,
     ).to.include(answer.error);
-    expect(details.length, told).to.be.greaterThan(0);
+    expect(details.length, context).to.be.greaterThan(0);
     const names = placesOf(spec).flatMap((one) => [parameterOf(one), String(one.path[0])]);
     const isNamed = names.some((one) => details[0]?.startsWith(`${one}:`));
-    expect(isNamed, `${told}: details begin with a parameter’s name`).to.equal(true);
+    expect(isNamed, `${context}: details begin with a parameter’s name`).to.equal(true);
   };
   const results = await Promise.allSettled(probes.map((probe) => atOnce(() => tryValue(probe))));
   const failed = results.flatMap((result) =>
     result.status === 'rejected' ? String(result.reason.message) : [],
   );
-  expect(failed.slice(0, 3), `${failed.length} answers, of which the first`).to.deep.equal([]);
+  expect(failed.slice(0, 3), `${failed.length} wrong replies, such as`).to.deep.equal([]);
 }

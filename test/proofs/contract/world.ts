@@ -14,7 +14,7 @@ import { upload, uploadIds } from '../../support/files.ts';
 import { type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
 
-/** Who calls: with what in hand, and with which bits in the hub that is called. */
+/** A kind of caller, with its token and privilege in the called hub. */
 export const callers = {
   anonymous: { kind: 'nobody', bits: 0 },
   stranger: { kind: 'user', bits: 0 },
@@ -30,7 +30,10 @@ export const callers = {
 export type CallerName = keyof typeof callers;
 export const callerNames = Object.keys(callers) as CallerName[];
 
-/** Things of every kind that a parameter may name, all of one fate: of another hub, gone, or not the caller's. */
+/**
+ * Things of every kind that a parameter may refer to: all of another hub, deleted, or not the
+ * caller's.
+ */
 export interface Things {
   user: string;
   room: string;
@@ -59,34 +62,41 @@ export interface World {
   url: string;
   hub: TestHub<Names>;
   members: Record<Names, Member>;
-  /** An owner of the other hub; a user of no hub. */
+  /** An owner of the other hub, and a user without a hub. */
   other: Member;
   stranger: Member;
   otherHub: TestHub<'other'>;
   tokens: Record<CallerName, string | undefined>;
-  /** A room with everybody in it but the loner and the shunned, a message of the peer's there, and one of his with a file. */
+  /**
+   * A room with all members except the loner and the shunned; in it a message of the peer, and one
+   * of the peer with a file.
+   */
   room: string;
   message: string;
   fileMessage: string;
   file: string;
   login: { email: string; password: string };
-  /** A global channel, and a message of the peer's there. */
+  /** A global channel, and a message of the peer in it. */
   channel: string;
   channelMessage: string;
-  /** A message of the peer's to himself, and one of the system's to everybody. */
+  /** A message of the peer to themselves, and one of the system to all. */
   mail: string;
   bulk: string;
-  /** Of a key of kind braincloud. */
+  /** A key of kind braincloud. */
   appSecret: string;
   /** A key of kind oauth. */
   client: { id: string; secret: string };
-  /** Of the other hub; removed; of the same hub but somebody else's, where such a thing exists. */
+  /**
+   * Things of the other hub; deleted ones; and, where they exist, another user's in the same hub.
+   */
   foreign: Things;
   deleted: Partial<Things>;
   notMine: Partial<Things>;
 }
 
-/** Two hubs, with somebody of each privilege in the first one and everything that a parameter may name. */
+/**
+ * Two hubs: the first has a member of each privilege and everything that a parameter may refer to.
+ */
 export async function newWorld(app: App): Promise<World> {
   const hub = await newHub<Names>(
     {
@@ -189,7 +199,7 @@ export async function post(
   return id;
 }
 
-/** The id of one more session of a user's. */
+/** The id of a new session of a user. */
 export async function newSession(by: Member): Promise<string> {
   await platform().session.issue({ user_id: by.id });
   const [newest] = await by.session.list({});
@@ -213,7 +223,7 @@ async function things(
   };
 }
 
-/** Everything that the member had, and has no more. */
+/** Things that the member had and that are deleted. */
 async function removedThings(
   hub: TestHub<Names>,
   { member, owner, gone }: World['members'],
@@ -240,7 +250,7 @@ export interface Answer {
   data?: unknown;
 }
 
-/** Every code that each method has answered in this run. */
+/** Every code that each method has returned in this run. */
 export const seen = new Map<string, Set<ErrorCode>>();
 export const errorsSeen = (method: string): ErrorCode[] => [...(seen.get(method) ?? [])].sort();
 export function note(method: string, { error }: Answer): void {
@@ -255,7 +265,10 @@ export interface Sent {
   headers?: Record<string, string>;
 }
 
-/** A call as anybody may send it. The hub is named by the header, unless a parameter of the method's names one. */
+/**
+ * A call as an untyped client may send it. The hub is in the header, unless a parameter of the
+ * method names one.
+ */
 export async function send(world: Pick<World, 'url'>, method: string, sent: Sent): Promise<Answer> {
   const { token, params = {}, hubId, verb = 'POST', headers = {} } = sent;
   const files = Object.values(params)
@@ -289,7 +302,10 @@ function formOf(files: readonly Blob[]): FormData {
   return form;
 }
 
-/** What is stored of both hubs and their people, table by table; not what the operator's calls leave as their trace. */
+/**
+ * The stored state of both hubs and their users by table, without the audit rows of the operator's
+ * calls.
+ */
 export async function stored({
   app,
   hub,
@@ -299,8 +315,10 @@ export async function stored({
   const hubIds = [hub.id, otherHub.id];
   const query = async (text: string, values: unknown[] = []) =>
     (await app.pool.query(text, values))[0] as object[];
-  const settling = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?) UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed' UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
-  await eventually(async () => (await query(settling, [hubIds, hubIds, hubIds])).length === 0);
+  const underWay = `SELECT hub_id FROM due_receipts WHERE hub_id IN (?)
+    UNION ALL SELECT hub_id FROM attachments WHERE hub_id IN (?) AND state = 'freed'
+    UNION ALL SELECT hub_id FROM mail WHERE hub_id IN (?) AND bulk_after IS NOT NULL`;
+  await eventually(async () => (await query(underWay, [hubIds, hubIds, hubIds])).length === 0);
   const people = (await query('SELECT user_id AS id FROM members WHERE hub_id IN (?)', [
     hubIds,
   ])) as { id: string }[];
@@ -314,7 +332,7 @@ export async function stored({
   return { ...Object.fromEntries(byTable), all: JSON.stringify(all) };
 }
 
-/** For each table a query of its rows' number and of a sum of their contents. */
+/** For each table, a query of its row count and a checksum of its contents. */
 const digests = Object.values(tables).flatMap((table) => {
   if (!is(table, MySqlTable) || table === tables.audit) return [];
   const { name, columns } = getTableConfig(table);
@@ -327,11 +345,11 @@ const digests = Object.values(tables).flatMap((table) => {
   return [{ sql, by }];
 });
 
-/** Whether the method is about what a user owns in every hub. */
+/** Whether the method is about things that a user owns across hubs. */
 export const isOfUser = (by: By): by is Extract<By, { user: unknown }> =>
   typeof by === 'object' && 'user' in by;
 
-/** Whether a caller may make the call at all, as the declaration says. */
+/** Whether a caller is admitted at all, by the declaration. */
 export function admission(
   spec: MethodSpec,
   name: CallerName,
@@ -350,13 +368,13 @@ export function admission(
   return mayBe[kind] ? 'ok' : 'PERMISSION_DENIED';
 }
 
-/** The least of the callers who may. */
+/** The least privileged caller that is admitted. */
 export function leastCaller(spec: MethodSpec): CallerName {
   const order: CallerName[] = ['anonymous', 'member', 'admin', 'operator'];
   return order.find((name) => admission(spec, name) === 'ok') ?? 'owner';
 }
 
-/** What the table says of each method. */
+/** The findings about each method, for the table. */
 export interface Finding {
   callers: Partial<Record<CallerName, string>>;
   ids: Map<string, string>;
