@@ -20,7 +20,7 @@ interface Event {
 const messageOf = (data: object): MessageData => MessageData.strip().parse(data);
 const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
 
-/** What a device of one member's knows of one conversation: from events alone, since before its first message. */
+/** A device's state of one conversation, built from events alone, from before its first message. */
 class Replica {
   seq = 0;
   pointer = 0;
@@ -65,7 +65,10 @@ class Replica {
     }
   }
 
-  /** Each message takes the next ordinal, also one of which the log has no more than that. Its author has read up to it. */
+  /**
+   * Each message takes the next ordinal, even if only its deletion is in the log. It also moves its
+   * author's read pointer.
+   */
   private add(seq: number, actor: string, data: object): void {
     this.lastOrdinal += 1;
     this.read(actor, this.lastOrdinal);
@@ -75,7 +78,7 @@ class Replica {
     this.messages.set(message.message_id, { ...message, seq, mine: new Set() });
   }
 
-  /** Of a message that is deleted by now the log tells only that. */
+  /** Of a deleted message the log has only the deletion. */
   private lose(name: EventName, { message_id: id }: { message_id: string }): void {
     if (name === 'chat.pin' || name === 'chat.unpin') this.pins.delete(id);
   }
@@ -111,7 +114,7 @@ class Replica {
   private repliesTo = (id: string): Row[] =>
     [...this.messages.values()].filter((row) => row.thread_id === id);
 
-  /** What it shows, in the words of chat.messages, chat.pins and chat_room_info. */
+  /** The displayed state, in the format of chat.messages, chat.pins and chat_room_info. */
   shown() {
     const { me, pointer, entityId: entity_id } = this;
     const rows = [...this.messages.values()].sort((a, b) => b.ordinal - a.ordinal);
@@ -127,7 +130,7 @@ class Replica {
         is_seen: row.author_id === me && row.ordinal <= seenUpTo ? 1 : 0,
         my_reactions: row.reactions.flatMap(({ emoji }) => (mine.has(emoji) ? emoji : [])),
       })),
-      // One that I hid is pinned for the others.
+      // A message hidden by this member stays pinned for the others.
       pins: pins.flatMap(([id, pin]) => {
         const row = this.messages.get(id);
         return row ? [{ ...messageOf(row), entity_id, seq: row.seq, ...pin }] : [];
@@ -146,7 +149,7 @@ class Replica {
 
 type State = ReturnType<Replica['shown']>;
 
-/** What the service answers afresh. */
+/** The fresh state from the service. */
 async function fresh({ chat }: Member, entityId: string): Promise<State> {
   const [rows, pins, info] = await Promise.all([
     chat.messages({ entity_id: entityId, limit: 100, mark_read: 0 }),
@@ -169,7 +172,7 @@ async function fresh({ chat }: Member, entityId: string): Promise<State> {
   };
 }
 
-/** Row by row, so that a failure shows the one that differs. */
+/** Compares row by row, so that a failure shows the row that differs. */
 function expectSame(actual: State, expected: State, what: string): void {
   const ids = (rows: readonly { message_id: string }[]) => rows.map((row) => row.message_id);
   for (const list of ['messages', 'pins'] as const) {
@@ -180,7 +183,7 @@ function expectSame(actual: State, expected: State, what: string): void {
   expect(actual.info, what).to.deep.equal(expected.info);
 }
 
-/** Numbers in [0, n) that are the same for the same seed. */
+/** Reproducible numbers in [0, n) for a seed. */
 function dice(seed: number): (n: number) => number {
   let state = seed;
   return (n) => {
@@ -191,7 +194,7 @@ function dice(seed: number): (n: number) => number {
   };
 }
 
-/** What may come of a step that another made pointless. */
+/** Permitted errors of a step that a concurrent step made obsolete. */
 const pointless = [
   'MESSAGE_NOT_FOUND',
   'INVALID_MESSAGES',
@@ -202,16 +205,16 @@ const pointless = [
 
 interface Play {
   roll: (n: number) => number;
-  /** Those in the conversation, and how each addresses it. */
+  /** The members of the conversation, and the id by which each addresses it. */
   players: readonly { member: Member; entityId: string }[];
   posted: { id: string; by: Member; isCopy: boolean }[];
 }
 
-/** One random thing that one of them does. */
+/** One random action by one member. */
 async function step({ roll, players, posted }: Play): Promise<void> {
   const { member, entityId } = players[roll(players.length)] as Play['players'][number];
   const { chat } = member;
-  // Rather a newer one, so that the same messages meet several fates.
+  // Prefers newer messages, so that the same messages get several actions.
   const oneOf = (all: Play['posted']) =>
     all[Math.max(roll(all.length), all.length - 1 - roll(12))]?.id ?? 'none';
   const any = () => oneOf(posted);
@@ -257,7 +260,7 @@ async function step({ roll, players, posted }: Play): Promise<void> {
   });
 }
 
-/** Everything after `since`, in small pages. */
+/** All events after `since`, in small pages. */
 async function missed(member: Member, since: number): Promise<Event[]> {
   const events: Event[] = [];
   for (let from = since; ; ) {
@@ -269,14 +272,16 @@ async function missed(member: Member, since: number): Promise<Event[]> {
   }
 }
 
-/** Until the receipts have gone out that waited for their second. */
+/** Waits for pending receipts, which are sent after one second. */
 const settled = (hubId: string): Promise<void> =>
   eventually(async () => {
     const [rows] = await app().pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [hubId]);
     return (rows as unknown[]).length === 0;
   });
 
-/** Sixty steps, so many at once; then what Bob's devices have is compared with what he is answered. */
+/**
+ * Sixty steps in groups of concurrent ones; then compares Bob's devices with the replies to him.
+ */
 async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Promise<void> {
   const { members } = await newHub({ alice: 15, bob: 7, carol: 7 });
   const { alice, bob, carol } = members;
@@ -319,8 +324,8 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
   expectFresh(`heard ${cut.length} of ${heard.length}, connected again`, cut, back.heard);
 }
 
-describe('Old state and events', () => {
-  it('show in a quote the text that came last, when the reply is posted while the other is edited', async () => {
+describe('Stale state and events', () => {
+  it('show the latest text in a quote when reply and edit are concurrent', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     using device = await bob.device();
@@ -354,11 +359,11 @@ describe('Old state and events', () => {
       ),
     );
 
-  it('are the fresh state of a conversation, whether heard or read up afterwards', async () => {
+  it('equal the fresh state of a conversation, by socket or by sync', async () => {
     await playAll([1, 2], 1);
   });
 
-  it('are the fresh state of a conversation in which several act at the same time', async () => {
+  it('equal the fresh state of a conversation with concurrent actions', async () => {
     await playAll([3, 4], 4);
   });
 });

@@ -138,7 +138,7 @@ describe('A socket', () => {
     for (let n = 0; n < 3; n++) {
       ahead += 60_000;
       bob.send({ service: 'rtt', operation: 'HEARTBEAT' });
-      // Frames are processed in order: when this is answered, the heartbeat has been processed.
+      // Frames are processed in order: after this reply, the heartbeat has been processed.
       await session.call('event', 'SEND', { toId: session.profileId, eventType: 't' });
       await bob.next('GET_EVENTS');
     }

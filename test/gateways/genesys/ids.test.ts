@@ -96,7 +96,7 @@ describe('Ids of Genesys', () => {
     await refusal(sdk.getChatsRoomMessage(room, 'pins'), 404, 'not.found');
   });
 
-  it('of rooms that the caller is not in are answered like unknown ids', async () => {
+  it('of rooms that the caller is not in do not exist', async () => {
     const { alice, bob, outsider, room } = await cast();
     const id = await postToRoom(alice, room);
     await alice.sdk.postChatsRoomMessagesPins(room, { pinnedMessageIds: [id] });
@@ -129,7 +129,7 @@ describe('Ids of Genesys', () => {
     expect((await bob.native.room.info({ entity_id: roomIdOf(room) })).member_count).to.equal(2);
   });
 
-  it('of another hub are answered like unknown ids, in paths and in bodies', async () => {
+  it('of another hub do not exist, in paths and in bodies', async () => {
     const { alice, bob, room, hub } = await cast();
     const { zoe, yan } = await people({ zoe: 31, yan: 7 });
     const theirs = await sdkRoom(zoe, yan);

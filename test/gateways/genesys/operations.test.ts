@@ -198,7 +198,7 @@ async function everything(version: Version, options: SdkOptions): Promise<void> 
 
 describe('The published SDK', () => {
   for (const version of versions) {
-    it(`${version} is answered in each of its operations as the models say, void ones with nothing`, () =>
+    it(`${version} gets the documented reply of each operation, or none for void ones`, () =>
       everything(version, {}));
 
     it(`${version} sees 200 where there is something, 204 where not`, () =>

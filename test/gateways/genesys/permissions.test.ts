@@ -113,13 +113,14 @@ describe('The permissions of Genesys', () => {
     const attempt = (token: string | undefined, args: unknown[]) =>
       sdkOf(version, token)[name](...args);
 
-    it(`${name} needs a token that is good`, async () => {
+    it(`${name} needs a valid token`, async () => {
       const args = await argumentsOf[name](await world());
       await refusal(attempt(undefined, args), 401, 'authentication.required');
       await refusal(attempt('no-such-token', args), 401, 'bad.credentials');
     });
 
-    it(`${name} ${anyOf ? `needs one of ${anyOf.join(', ')}, and each suffices` : 'needs no permission'}`, async () => {
+    const need = anyOf ? `one of ${anyOf.join(', ')}, and each suffices` : 'no permission';
+    it(`${name} needs ${need}`, async () => {
       const set = await world();
       const args = await argumentsOf[name](set);
       if (!anyOf) return void (await attempt(await narrowed(set.alice, []), args));

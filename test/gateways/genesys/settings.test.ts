@@ -139,7 +139,7 @@ describe('The caller’s own settings in an SDK', () => {
 });
 
 describe('Notifications as configured by an SDK', () => {
-  /** Whether the next action of alice alerts bob, according to the event at his device. */
+  /** Whether the next action of alice notifies bob, according to the event at bob's device. */
   async function withDevice() {
     const { alice, bob, carol } = await cast();
     const room = await sdkRoom(alice, bob, carol);

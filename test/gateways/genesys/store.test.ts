@@ -258,7 +258,7 @@ describe('An SDK and a native client share one store', () => {
     await postToRoom(bob, room, 'again');
   });
 
-  it('only owners and admins remove others; the oldest participant follows the last owner', async () => {
+  it('only owners and admins remove others; the oldest participant inherits', async () => {
     const { bob, carol, outsider } = await cast();
     const room = await sdkRoom(bob, carol);
     await bob.sdk.postChatsRoomParticipant(room, outsider.id);

@@ -139,7 +139,7 @@ export function describeIds(getWorld: () => World): void {
     const places = placesOf(spec).filter((place) => isId(method, place));
     for (const place of places) {
       const name = `${method} ${parameterOf(place)}`;
-      it(`${method}: a foreign, deleted or inaccessible ${nameOf(place)} does not exist`, async () => {
+      it(`${method}: rejects foreign, deleted and inaccessible ${nameOf(place)}`, async () => {
         const world = getWorld();
         const by = leastCaller(spec);
         const made = await paramsFor(world, method, by);

@@ -23,10 +23,13 @@ type Synced = Output<Contract['chat']['sync']>['events'][number];
 
 const hour = 3_600_000;
 const soonMs = 30_000;
-/** Files that are read by HTTP; the bytes of all are looked at on the disk. */
+/** Files to check by HTTP; the bytes of all files are checked on disk. */
 const filesRead = 20;
 
-/** Rows, bytes, lists, sync and sockets agree with one another and with what was answered. Call it while nobody asks for anything. */
+/**
+ * Asserts that rows, bytes, lists, sync and sockets agree with each other and with the replies.
+ * Call it while no calls run.
+ */
 export async function audit(
   ledger: Ledger,
   listeners: readonly Listener[],
@@ -36,7 +39,7 @@ export async function audit(
   const { pool } = victim;
   const isEmpty = async (sql: string) =>
     ((await pool.query(sql, [hubId]))[0] as unknown[]).length === 0;
-  // The jobs that go on by themselves: receipts that wait, bytes of deleted files.
+  // Background jobs: pending receipts, and bytes of deleted files.
   await eventually(() => isEmpty('SELECT 1 FROM due_receipts WHERE hub_id = ?'), soonMs);
   await eventually(
     () => isEmpty("SELECT 1 FROM attachments WHERE hub_id = ? AND state = 'freed'"),
@@ -65,7 +68,7 @@ export async function audit(
   await expectBytes(ledger, picture);
 }
 
-/** No pointer stands before what was answered to be read. */
+/** No read pointer is before what a reply confirmed as read. */
 function expectRead({ read }: Ledger, { participants }: Rows): void {
   for (const { userId, roomId, pointer } of participants)
     expect(pointer, 'read up to').to.be.at.least(read.get(readKey(userId, roomId)) ?? 0);
@@ -89,7 +92,7 @@ function expectTold({ sent }: Ledger, { events }: Rows): void {
   }
 }
 
-/** What is answered as unread is what a count of the messages gives. */
+/** The unread count in replies equals a count of the messages. */
 async function expectUnread({ id, client }: Person, { participants }: Rows): Promise<void> {
   const own = participants.filter(({ userId }) => userId === id);
   const listed = new Map(
@@ -135,7 +138,10 @@ async function expectHistory(
 const isBetween = (directKey: string | null, ...ids: string[]): boolean =>
   directKey !== null && directKey === ids.sort().join(':');
 
-/** chat.sync from the beginning lists every event of the person's streams once and in order, each chained to the one before. */
+/**
+ * chat.sync from the beginning lists every event of the member's streams once and in order, each
+ * chained to its predecessor.
+ */
 async function expectSynced(
   { id, client }: Person,
   { seq, messages, events, participants }: Rows,
@@ -175,7 +181,10 @@ async function expectSynced(
   return synced;
 }
 
-/** Every file that was taken is there with its bytes, unless it was given away; nothing else is on the disk but what the sweeper takes. */
+/**
+ * Every accepted file exists with its bytes, unless it was given up. The disk has nothing else but
+ * what the sweeper removes.
+ */
 async function expectBytes(
   { victim, people, files, given, sent }: Ledger,
   picture: Buffer,

@@ -16,24 +16,27 @@ export interface CrashOptions {
 
 export interface Summary {
   kills: Record<Target, number>;
-  /** Of those, how many fell while something was still starting or shutting down. */
+  /** The number of kills during a start or a shutdown. */
   unready: number;
   audits: number;
   posts: { made: number; unknown: number; deleted: number };
   files: number;
-  /** Events that a socket found missing. */
+  /** Events that a socket missed. */
   gaps: number;
-  /** What the service logged as an error, and how often. */
+  /** Errors logged by the service, with their number. */
   logged: Record<string, number>;
   counts: Counts;
 }
 
-/** Between two kills up to so many calls are answered, within so long. */
+/** Between two kills: the maximum number of completed calls, and the maximum time in ms. */
 const mostCalls = 160;
 const workAtMostMs = 3000;
 const targets: readonly Target[] = ['service', 'service', 'database', 'database', 'both'];
 
-/** Kill the service, its database or both under load, again and again, and audit what is left. Rejects with what differs. */
+/**
+ * Repeatedly kills the service, its database or both under load, and audits the result. Rejects
+ * with the differences.
+ */
 export async function crash({
   kills,
   seed,
@@ -81,7 +84,7 @@ export async function crash({
         summary.unready += round;
         done += 1;
       }
-      // The next kill falls while it starts.
+      // The next kill is during the start.
       if (round + 1 < rounds && done < kills) {
         victim.revive().catch(() => {});
         await sleep(random() * 1500);
@@ -97,9 +100,8 @@ export async function crash({
     for (const listener of listeners) listener.reconnect();
     if (done >= (summary.audits + 1) * auditEvery || done >= kills) {
       await check();
-      say(
-        `${done} kills: ${ledger.counts.answered} calls answered, ${ledger.counts.unanswered} never`,
-      );
+      const { answered, unanswered } = ledger.counts;
+      say(`${done} kills: ${answered} calls with a reply, ${unanswered} without`);
       load.resume();
     }
   }
@@ -130,7 +132,9 @@ function kindOf(line: string): string {
   }
 }
 
-/** Both at once, or the database somewhat later, while it shuts down because its service is gone. */
+/**
+ * Kills both at once, or the database slightly later, during its shutdown after the service died.
+ */
 async function kill(victim: Victim, target: Target, random: Random): Promise<Target | undefined> {
   if (target !== 'both' || random() < 0.5) return victim.kill(target);
   const service = await victim.kill('service');

@@ -9,18 +9,18 @@ export interface Person {
   id: string;
   token: string;
   hubId: string;
-  /** On whichever address the service has in this life. */
+  /** Calls the service at its current address. */
   readonly client: Client;
-  /** Whom and where he may write: other members, and groups. */
+  /** Where the member may post: other members, and groups. */
   entities: string[];
 }
 
-/** `maybe`: it was asked for and not answered. The next audit learns which, and from then on it stays so. */
+/** `maybe`: requested without a reply. The next audit determines the outcome, which is final. */
 export type State = 'no' | 'yes' | 'maybe';
 
 /** A post, or one copy of a forward. */
 export interface Sent {
-  /** In its text, or its echoId: no other has it. */
+  /** Unique to this message: in its text or its echoId. */
   mark: string;
   by: Person;
   entityId: string;
@@ -28,13 +28,13 @@ export interface Sent {
   echoId?: string;
   source?: Sent;
   nids: string[];
-  /** Asked for and never answered; the next audit learns whether it was posted. */
+  /** Requested without a reply; the next audit determines whether it was posted. */
   outcome: 'made' | 'unknown' | 'not made';
   id?: string;
   seq?: number;
-  /** The texts that it may have: one, unless an edit was not answered. */
+  /** Possible texts: one, unless an edit had no reply. */
   texts: string[];
-  /** Edits that were answered, and those that were not. */
+  /** Edits with a reply, and edits without. */
   edits: number;
   unknownEdits: number;
   deleted: State;
@@ -47,12 +47,12 @@ export interface Counts {
   calls: number;
   answered: number;
   refused: number;
-  /** The connection broke, or UNAVAILABLE with or without doubt about the outcome. */
+  /** The connection broke, or UNAVAILABLE, whether or not the outcome is known. */
   broken: number;
   inDoubt: number;
   unavailable: number;
   retried: number;
-  /** Without a key, so that only the audit learns what became of them. */
+  /** Without an echoId, so that only the audit determines their outcome. */
   unanswered: number;
 }
 
@@ -61,24 +61,26 @@ export type Answer<T> =
   | { refused: ErrorCode }
   | { unknown: true; nothingHappened: boolean };
 
-/** Who there is, what each asked for, and what was answered. */
+/** The members, their requests and the replies. */
 export interface Ledger {
   victim: Victim;
   hubId: string;
   people: Person[];
   groups: Map<string, string[]>;
   sent: Sent[];
-  /** What each file that was taken holds, by nid: its name says. */
+  /** The content of each accepted file by nid, derived from its name. */
   files: Map<string, string>;
-  /** Files that were taken, and then removed, sent, or either asked for: they need not be staged. */
+  /**
+   * Accepted files that were then removed or sent, or where that was requested: they may be gone.
+   */
   given: Set<string>;
-  /** How far each has read at least, by user and room. */
+  /** The minimum read position by user and room. */
   read: Map<string, number>;
   counts: Counts;
   next(prefix: string): string;
-  /** Ask once. Only what is allowed may be refused. */
+  /** Calls once. Only permitted errors may be returned. */
   ask<T>(call: () => Promise<T>, allowed?: readonly ErrorCode[]): Promise<Answer<T>>;
-  /** Ask until it is answered: for what has an echoId. */
+  /** Retries until there is a reply: for calls with an echoId. */
   insist<T>(
     call: () => Promise<T>,
     allowed?: readonly ErrorCode[],
@@ -86,11 +88,11 @@ export interface Ledger {
 }
 
 const names = ['alice', 'bob', 'carl', 'dana', 'erin', 'fred'];
-/** No call hangs longer, whatever was killed. */
+/** The timeout of a call, whatever was killed. */
 const answeredWithinMs = 60_000;
 const insistForMs = 180_000;
 
-/** A fresh hub of six, with three groups. */
+/** A fresh hub of six members with three groups. */
 export async function openLedger(victim: Victim): Promise<Ledger> {
   const platform = clientOf(operatorToken, undefined, victim.url);
   const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
@@ -210,6 +212,6 @@ async function bounded<T>(call: Promise<T>): Promise<T> {
 /** The room's key in `read`. */
 export const readKey = (userId: string, roomId: string): string => `${userId} ${roomId}`;
 
-/** What a file of this name holds. */
+/** The content of a file with this name. */
 export const contentOf = (name: string): string =>
   `${name} `.repeat(200 * (1 + (Number(name.match(/\d+/)?.[0]) % 7)));

@@ -5,16 +5,18 @@ import { eventually } from '../../support/wait.ts';
 import type { Person } from './ledger.ts';
 import type { Victim } from './victim.ts';
 
-/** A device through all lives of the service: after each cut it asks for what it missed. */
+/** A device across restarts of the service: after each disconnect it requests the missed events. */
 export interface Listener extends Disposable {
   person: Person;
-  /** All that it heard, as "seq name", in order. */
+  /** All received events as "seq name", in order. */
   heard(): string[];
-  /** Events that it found missing although its connection stood. */
+  /** Events that were missing although the connection was up. */
   readonly gaps: number;
-  /** Connect anew, if the service has moved. */
+  /** Reconnects if the service has a new address. */
   reconnect(): void;
-  /** Resolves when the events up to this seq have been told; connects anew first, as after a cut. */
+  /**
+   * Resolves when the events up to this seq were received. Reconnects first, as after a disconnect.
+   */
   catchUp(seq: number): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ export function listen(victim: Victim, person: Person): Listener {
     try {
       url = victim.url;
     } catch {
-      return; // It is down; who starts it connects us.
+      return; // The service is down; the caller of start reconnects this device.
     }
     const { token, hubId } = person;
     const own = connect({ url, token, hubId, since });
@@ -49,7 +51,7 @@ export function listen(victim: Victim, person: Person): Listener {
         if (!ready.recovered) trouble ??= 'the log does not reach back';
       } else hear(name, payload as EventPayload);
     });
-    // The service refused, since it has no database: Socket.IO does not try again by itself then.
+    // The service refused without a database; Socket.IO does not retry by itself in that case.
     own.on('connect_error', () => again(own));
     own.on('disconnect', () => again(own));
   }

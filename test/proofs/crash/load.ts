@@ -4,12 +4,12 @@ import { contentOf, type Ledger, type Person, readKey, type Sent } from './ledge
 
 export type Random = () => number;
 
-/** Everybody at work, all the time. */
+/** All members at work continuously. */
 export interface Load {
-  /** Resolves once nobody has a call under way: what was not answered will not be. */
+  /** Resolves when no call is running: calls without a reply stay without one. */
   pause(): Promise<void>;
   resume(): void;
-  /** Rejects when a call was answered as it must not be. */
+  /** Rejects on a reply that is not allowed. */
   failed: Promise<never>;
 }
 
@@ -18,7 +18,7 @@ type Step = (ledger: Ledger, me: Person, random: Random) => Promise<void>;
 const recent = 80;
 const thumb = '👍';
 
-/** Mulberry32: the same numbers for the same seed. */
+/** Mulberry32: reproducible numbers for a seed. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -80,7 +80,7 @@ const weighted = (picture: Buffer): Step[] =>
     ] as [number, Step][]
   ).flatMap(([weight, step]) => Array<Step>(weight).fill(step));
 
-/** Who sees what is written to a person or group. */
+/** The members who see posts to a member or group. */
 const audienceOf = (ledger: Ledger, me: Person, entityId: string): string[] =>
   ledger.groups.get(entityId) ?? [me.id, entityId];
 
@@ -119,7 +119,7 @@ function hasRead(ledger: Ledger, me: Person, roomId: string, ordinal: number): v
   ledger.read.set(key, Math.max(ledger.read.get(key) ?? 0, ordinal));
 }
 
-/** A message that was posted lately, for all that is known. */
+/** A recent message that exists as far as is known. */
 const choose = (ledger: Ledger, random: Random, fits: (sent: Sent) => boolean) =>
   pick(
     random,
@@ -155,7 +155,7 @@ async function post(ledger: Ledger, me: Person, sent: Sent): Promise<void> {
   }
 }
 
-/** Some posts at once, with and without a key. */
+/** Several concurrent posts, with and without an echoId. */
 async function burst(ledger: Ledger, me: Person, random: Random): Promise<void> {
   const posts = Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
     const mark = ledger.next('p');
@@ -226,7 +226,7 @@ async function forward(ledger: Ledger, me: Person, random: Random): Promise<void
     note(ledger, me, entityId, echoId, { echoId, source, texts: [], nids: source.nids }),
   );
   const nodes = { messages: [source.id] };
-  // It may have been deleted meanwhile, or edited: then the copy has one text or the other.
+  // It may have been deleted or edited concurrently: then the copy has either text.
   const answer = await ledger.insist(
     () => me.client.chat.forward({ entities, nodes, echoId }),
     ['INVALID_MESSAGES'],
@@ -246,7 +246,7 @@ async function deleteForAll(ledger: Ledger, me: Person, random: Random): Promise
   sent.deleted = 'maybe';
   const isTwice = random() < 0.5;
   const call = () => me.client.chat.delete({ option: 'all', messages: [sent.id] });
-  // Only he deletes it: it is refused if the call before did it, unheard.
+  // Only this member deletes it: an error means that the previous call succeeded without a reply.
   const answer = await (isTwice ? ledger.insist(call, ['INVALID_MESSAGES']) : ledger.ask(call));
   if ('value' in answer) sent.deleted = 'yes';
   else if ('unknown' in answer) ledger.counts.unanswered += 1;
@@ -266,7 +266,7 @@ async function edit(ledger: Ledger, me: Person, random: Random): Promise<void> {
   const sent = choose(ledger, random, (one) => isMine(me)(one) && isSeen(me)(one) && !one.source);
   if (!sent) return;
   const text = `${sent.mark} ${ledger.next('e')}`;
-  // Told before it is answered: others copy it meanwhile.
+  // Recorded before the reply, because others copy it concurrently.
   sent.texts.push(text);
   const answer = await ledger.ask(() =>
     me.client.chat.edit({ message_id: sent.id, message: text }),
@@ -314,7 +314,7 @@ async function markUnread(ledger: Ledger, me: Person, random: Random): Promise<v
     for (const key of ledger.read.keys()) if (key.startsWith(me.id)) ledger.read.delete(key);
 }
 
-/** The same post once more: the same answer, even if it was deleted or edited since. */
+/** The same post again: the same reply, even if it was deleted or edited since. */
 async function replay(ledger: Ledger, me: Person, random: Random): Promise<void> {
   const sent = pick(
     random,

@@ -35,13 +35,13 @@ interface RoomRow {
   lastSeq: number;
 }
 
-/** All that is stored of a hub. */
+/** All stored rows of a hub. */
 export interface Rows {
   seq: number;
   messages: MessageRow[];
   events: EventRow[];
   rooms: RoomRow[];
-  /** Messages hidden, `''` by deletion for all. */
+  /** Hidden messages by user; `''` is deletion for all. */
   removals: { roomId: string; userId: string; ordinal: number }[];
   reactions: { messageId: string; userId: string }[];
   links: { messageId: string; nid: string }[];
@@ -50,12 +50,17 @@ export interface Rows {
   echoes: { madeId: string }[];
 }
 
-/** Unread as its definition says: messages of others after the pointer, neither deleted nor hidden, counted one by one. */
+/**
+ * Unread by definition: messages of others after the pointer, neither deleted nor hidden, counted
+ * one by one.
+ */
 const recount = `SELECT p.room_id AS roomId, p.user_id AS userId, p.pointer, COUNT(m.id) AS unread
   FROM participants p
-  LEFT JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.ordinal > p.pointer AND m.author_id <> p.user_id
-    AND m.deleted_ms IS NULL
-    AND (m.room_id, m.ordinal) NOT IN (SELECT x.room_id, x.ordinal FROM removals x WHERE x.hub_id = p.hub_id AND x.user_id = p.user_id)
+  LEFT JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id
+    AND m.ordinal > p.pointer AND m.author_id <> p.user_id AND m.deleted_ms IS NULL
+    AND (m.room_id, m.ordinal) NOT IN (
+      SELECT x.room_id, x.ordinal FROM removals x
+      WHERE x.hub_id = p.hub_id AND x.user_id = p.user_id)
   WHERE p.hub_id = ? GROUP BY p.room_id, p.user_id, p.pointer`;
 
 export async function loadRows(pool: Pool, hubId: string): Promise<Rows> {
@@ -64,15 +69,19 @@ export async function loadRows(pool: Pool, hubId: string): Promise<Rows> {
   return {
     seq: hub?.seq ?? 0,
     messages: await all(
-      `SELECT id, room_id AS roomId, ordinal, seq, prev_seq AS prev, author_id AS authorId, body, echo_id AS echoId, forward_of AS forwardOf,
-         version, reaction_count AS reactions, deleted_ms AS deletedMs, created_ms AS createdMs FROM messages WHERE hub_id = ? ORDER BY room_id, ordinal`,
+      `SELECT id, room_id AS roomId, ordinal, seq, prev_seq AS prev, author_id AS authorId, body,
+         echo_id AS echoId, forward_of AS forwardOf, version, reaction_count AS reactions,
+         deleted_ms AS deletedMs, created_ms AS createdMs
+       FROM messages WHERE hub_id = ? ORDER BY room_id, ordinal`,
     ),
     events: await all(
-      `SELECT seq, prev_seq AS prev, name, stream, COALESCE(message_id, JSON_VALUE(data, '$.message_id'), '') AS messageId,
+      `SELECT seq, prev_seq AS prev, name, stream,
+         COALESCE(message_id, JSON_VALUE(data, '$.message_id'), '') AS messageId,
          JSON_VALUE(data, '$.option') AS \`option\` FROM events WHERE hub_id = ?`,
     ),
     rooms: await all(
-      'SELECT id, direct_key AS directKey, last_ordinal AS lastOrdinal, last_seq AS lastSeq FROM rooms WHERE hub_id = ?',
+      `SELECT id, direct_key AS directKey, last_ordinal AS lastOrdinal, last_seq AS lastSeq
+       FROM rooms WHERE hub_id = ?`,
     ),
     removals: await all(
       'SELECT room_id AS roomId, user_id AS userId, ordinal FROM removals WHERE hub_id = ?',
@@ -81,7 +90,8 @@ export async function loadRows(pool: Pool, hubId: string): Promise<Rows> {
       'SELECT message_id AS messageId, user_id AS userId FROM reactions WHERE hub_id = ?',
     ),
     links: await all(
-      'SELECT message_id AS messageId, attachment_id AS nid FROM message_attachments WHERE hub_id = ? ORDER BY message_id, position',
+      `SELECT message_id AS messageId, attachment_id AS nid FROM message_attachments
+       WHERE hub_id = ? ORDER BY message_id, position`,
     ),
     participants: await all(recount),
     members: await all(
@@ -91,7 +101,10 @@ export async function loadRows(pool: Pool, hubId: string): Promise<Rows> {
   };
 }
 
-/** Each seq of the hub is one message's or one event's, and each stream's events are chained without a gap. */
+/**
+ * Each seq of the hub belongs to one message or one event, and each stream's events are chained
+ * without gaps.
+ */
 export function expectGapless({ seq, messages, events, rooms, members }: Rows): void {
   const taken = [...messages, ...events].map((one) => one.seq).sort((a, b) => a - b);
   const odd = taken.find((one, index) => one !== index + 1);
@@ -109,7 +122,7 @@ export function expectGapless({ seq, messages, events, rooms, members }: Rows): 
     expect(lastSeq, 'a member’s last seq').to.equal(last.get(userId) ?? 0);
 }
 
-/** The messages of each room are numbered from 1 without a gap, and each is later than the one before. */
+/** The messages of each room are numbered from 1 without gaps, in order of their time. */
 export function expectNumbered({ rooms, messages, removals }: Rows): void {
   const byRoom = groupBy(messages, ({ roomId }) => roomId);
   for (const { id, lastOrdinal } of rooms) {
@@ -130,7 +143,10 @@ export function expectNumbered({ rooms, messages, removals }: Rows): void {
   expect(twice, 'deleted, and subtracted once more').to.deep.equal([]);
 }
 
-/** Everything that was answered is there once, nothing else but once what was not answered; what was in doubt is settled for good. */
+/**
+ * Everything with a reply exists once, and calls without a reply at most once. Their outcome is
+ * recorded and final.
+ */
 export function expectPosted(ledger: Ledger, rows: Rows): void {
   const byId = new Map(rows.messages.map((row) => [row.id, row]));
   const direct = new Map(rows.rooms.map((room) => [room.directKey, room.id]));
@@ -171,7 +187,7 @@ export function expectPosted(ledger: Ledger, rows: Rows): void {
   expect(rows.echoes.map(({ madeId }) => madeId).sort(), 'keys').to.deep.equal(keyed.sort());
 }
 
-/** Each message has the text, files, reactions and end that it was answered to have. */
+/** Each message has the text, files, reactions and deletion that the replies confirmed. */
 export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
   const byId = new Map(rows.messages.map((row) => [row.id, row]));
   const links = groupBy(rows.links, ({ messageId }) => messageId);
@@ -226,7 +242,7 @@ function settled(state: State = 'no', is: boolean, what: string): State {
 function expectText(sent: Sent, body: string): void {
   let origin = sent;
   while (origin.source) origin = origin.source;
-  // A copy has one of the texts that its original had when it was made.
+  // A copy has one of the texts that its original had at that time.
   if (origin !== sent && sent.texts.length === 0)
     expect(body.split(' ')[0], sent.mark).to.equal(origin.mark);
   else expect(body, sent.mark).to.be.oneOf(sent.texts);

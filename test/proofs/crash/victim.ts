@@ -13,15 +13,18 @@ export interface Victim extends AsyncDisposable {
   readonly url: string;
   /** Its folder of files. */
   readonly files: string;
-  /** What it has logged, of errors. */
+  /** The errors that it has logged. */
   readonly log: string[];
-  /** To look at its rows, past the service. */
+  /** For reading its rows without the service. */
   readonly pool: Pool;
-  /** kill -9, sent before this returns; resolves when it is gone, with what of it did run. */
+  /**
+   * Sends kill -9 before this returns; resolves with the processes that were running when they are
+   * gone.
+   */
   kill(target: Target): Promise<Target | undefined>;
-  /** Start what does not run; resolves when calls are answered again. */
+  /** Starts what is not running; resolves when calls succeed again. */
   revive(): Promise<void>;
-  /** Resolves when it listens; rejects when the test is over. */
+  /** Resolves when the service listens; rejects when the test is over. */
   listens(): Promise<void>;
 }
 
@@ -85,7 +88,10 @@ export async function startVictim(): Promise<Victim> {
   }
 }
 
-/** A service whose database is killed while it starts gives up: its supervisor, whom we play, starts it again. */
+/**
+ * A service whose database is killed during its start exits. This acts as its supervisor and
+ * restarts it.
+ */
 async function revive(service: Service, isOver: () => boolean): Promise<void> {
   for (let start = 1; !listens(service) && !isOver(); start++) {
     await service.start().catch((error: unknown) => {
@@ -107,7 +113,7 @@ function listens(service: Service): boolean {
   }
 }
 
-/** The mariadbd that runs on the folder: a number alone may be another program's by now. */
+/** The mariadbd that runs on the folder, since another program may have reused the process id. */
 function databaseOf(folder: string): number | undefined {
   try {
     const [pid = ''] = readFileSync(join(folder, stateName), 'utf8').split(' ');
@@ -123,7 +129,7 @@ function send(pid: number | undefined): void {
   try {
     if (pid) process.kill(pid, 'SIGKILL');
   } catch {
-    // It has just ended.
+    // It has just exited.
   }
 }
 

@@ -16,7 +16,7 @@ import { type Wire, wireToDatabase } from '../../support/wire.ts';
 
 export const hour = 3_600_000;
 
-/** A member of a hub, whichever life the service is in. */
+/** A member of a hub, across restarts of the service. */
 export interface Person {
   id: string;
   hubId: string;
@@ -24,27 +24,27 @@ export interface Person {
   readonly chat: Client['chat'];
 }
 
-/** A service to be killed, and what is left of the files then. It has a schema, a folder and a wire of its own. */
+/** A service to be killed, with its own schema, folder and database connection. */
 export interface Bench extends AsyncDisposable {
   service: Service;
   wire: Wire;
   pool: Pool;
-  /** Kill the service and start it again on what it left. */
+  /** Kills the service and starts it again on its data. */
   restart(): Promise<void>;
   /** A fresh hub with some members. */
   newHub<N extends string>(...names: N[]): Promise<Record<N, Person>>;
   rowsOf(hubId: string): Promise<FileRow[]>;
-  /** What is stored of a hub's files: `<id>` and `<id>.thumb`. */
+  /** The stored files of a hub: `<id>` and `<id>.thumb`. */
   storedOf(hubId: string): Promise<string[]>;
-  /** Take away what is stored of a file. */
+  /** Removes the stored bytes of a file. */
   removeStored(key: ByteKey): Promise<void>;
-  /** What is received in part. */
+  /** Partially received files. */
   partial(): Promise<string[]>;
   sweepIn(ms: number): Promise<Swept>;
   removeFreed(): Promise<number>;
-  /** The bytes of a file as its reader gets them, or the status that he gets instead. */
+  /** The bytes of a file as a reader gets them, or the error status. */
   read(person: Person, nid: string, variant?: 'thumb'): Promise<Buffer | number>;
-  /** Rows, bytes and messages agree, in all hubs: call it after a sweep. */
+  /** Asserts that rows, bytes and messages agree in all hubs. Call it after a sweep. */
   expectWhole(): Promise<void>;
 }
 
@@ -146,7 +146,7 @@ export async function uploadOne(person: Person, name: string, bytes: Bytes): Pro
 /** A picture that has a thumbnail. */
 export const photo = (): Promise<Buffer> => picture(400, 300).jpeg().toBuffer();
 
-/** The call was broken off: nothing was answered. */
+/** Asserts that the call was interrupted without a reply. */
 export async function unanswered(call: Promise<unknown>): Promise<void> {
   const [outcome] = await Promise.allSettled([call]);
   if (outcome?.status !== 'rejected') expect.fail(`was answered: ${JSON.stringify(outcome)}`);

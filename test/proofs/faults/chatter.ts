@@ -4,21 +4,21 @@ import { CallError } from '../../../client/index.ts';
 import { refused } from '../../support/hub.ts';
 import { type Bench, type Person, upload } from './bench.ts';
 
-/** Somebody who sends files all the time, and knows what was answered to him. */
+/** A member who continuously sends files and records the replies. */
 export interface Chatter {
   hubId: string;
-  /** One more upload, and what becomes of it. Whatever is not answered is tried again, or given up. */
+  /** One more upload, then a random action on it. Calls without a reply are retried or given up. */
   step(): Promise<void>;
-  /** All that was answered is there. */
+  /** Asserts that everything confirmed by a reply exists. */
   expectKept(): Promise<void>;
 }
 
 interface Sent {
   messageId: string;
   nids: string[];
-  /** Who else sees it. */
+  /** Another member who sees it. */
   reader: Person;
-  /** Maybe: to delete it was asked, and never answered. */
+  /** Maybe: a deletion was requested without a reply. */
   deleted: 'no' | 'yes' | 'maybe';
 }
 
@@ -33,7 +33,10 @@ export async function chatterOn(bench: Bench, picture: Buffer): Promise<Chatter>
   const sent: Sent[] = [];
   let count = 0;
 
-  /** Ask until it is answered, or now and then give up. `done` is what a second asking hears when the first was heard. */
+  /**
+   * Retries until there is a reply, or sometimes gives up. `done` is the error of a retry after a
+   * success without a reply.
+   */
   async function ask<T>(call: () => Promise<T>, done?: string): Promise<T | 'done' | undefined> {
     for (let isFirst = true; ; isFirst = false) {
       try {

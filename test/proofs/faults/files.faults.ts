@@ -21,7 +21,7 @@ import {
 const nothing = { stale: 0, strays: 0, partial: 0 };
 const insert = 'insert into `attachments`';
 
-describe('A service that is killed while files come in', () => {
+describe('A service that is killed during uploads', () => {
   let bench: Bench;
   before(async () => {
     bench = await startBench();
@@ -32,7 +32,7 @@ describe('A service that is killed while files come in', () => {
     await bench.sweepIn(49 * hour);
   });
 
-  /** Send the first bytes of a body, and no more. */
+  /** Sends only the first bytes of a body. */
   async function sendHalf(person: Person, body: Buffer, bytes: number): Promise<void> {
     const headers = {
       ...headersOf(person),
@@ -48,7 +48,7 @@ describe('A service that is killed while files come in', () => {
     sent.write(body.subarray(0, bytes));
   }
 
-  it('leaves parts alone, which the sweeper takes, of a body that was half received', async () => {
+  it('leaves partial files of an incomplete body, which the sweeper removes', async () => {
     const { alice } = await bench.newHub('alice');
     const big = formOf({ filename: 'big.bin', content: Buffer.alloc(300_000, 'b') });
     const two = formOf(
@@ -75,7 +75,7 @@ describe('A service that is killed while files come in', () => {
     ['before its row is answered', 'answered', insert],
     ['before the commit arrives', 'arriving', insert, 'COMMIT'],
   ] as const)
-    it(`leaves stray bytes at worst, and lets the client try again, ${what}`, async () => {
+    it(`leaves stray bytes at most, and allows a retry, ${what}`, async () => {
       const { alice } = await bench.newHub('alice');
       const picture = await photo();
       const silent = bench.wire.silenceAt(when, ...sent);
@@ -100,7 +100,7 @@ describe('A service that is killed while files come in', () => {
       await bench.expectWhole();
     });
 
-  it('has the files staged when the commit had arrived, to be sent or swept like any others', async () => {
+  it('has the files staged if the commit arrived, to be sent or swept as usual', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
     const picture = await photo();
     const silent = bench.wire.silenceAt('answered', insert, 'COMMIT');
@@ -139,7 +139,7 @@ describe('A service that is killed while files come in', () => {
     await bench.expectWhole();
   });
 
-  it('has every byte of an upload that was answered', async () => {
+  it('has every byte of an upload with a reply', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
     const files = [
       ['note.txt', Buffer.from('a note')],
@@ -200,28 +200,28 @@ describe('A service that is killed while files come in', () => {
   });
 });
 
-describe('A service whose disk takes no bytes', () => {
+describe('A service whose disk cannot store bytes', () => {
   let bench: Bench;
   before(async () => {
     bench = await startBench();
   });
   after(() => bench[Symbol.asyncDispose]());
 
-  /** Two who talk, and a file that one of them has uploaded while all was well. */
+  /** Two members and a file that was uploaded before the fault. */
   async function twoOn(on: Bench) {
     const { alice, bob } = await on.newHub('alice', 'bob');
     const nid = await uploadOne(alice, 'before.txt', 'before');
 
     return {
       hubId: alice.hubId,
-      /** An upload fails, and nothing else does: no row stays of it. */
+      /** Asserts that only the upload fails, and that no row of it remains. */
       async expectRefusal(...files: (readonly [string, Buffer])[]): Promise<void> {
         const failure = await refused(upload(alice, ...files), 'UNAVAILABLE');
         expect(failure.details.join('; ')).to.contain('file');
         expect((await on.rowsOf(alice.hubId)).map(({ id }) => id)).to.deep.equal([nid]);
         await alice.chat.post({ entity_id: bob.id, message: 'still here' });
       },
-      /** All is as before, and uploads work. */
+      /** Asserts that everything is as before and uploads work. */
       async expectRepaired(): Promise<void> {
         expect(await on.partial()).to.deep.equal([]);
         expect(await on.storedOf(alice.hubId)).to.deep.equal([nid]);
@@ -239,11 +239,11 @@ describe('A service whose disk takes no bytes', () => {
   ] as const)
     for (const [state, spoil] of [
       ['a file', (place: string) => writeFile(place, '')],
-      // In /sys nobody makes a file, not even root.
+      // No files can be created in /sys, even by root.
       ['not writable', (place: string) => symlink('/sys/kernel', place)],
       ['on a disk that is gone', (place: string) => symlink('/nowhere/at/all', place)],
     ] as const)
-      it(`says so, keeps nothing and lives on, when the folder for ${what} is ${state}`, async () => {
+      it(`reports it, stores nothing, continues if the ${what} folder is ${state}`, async () => {
         const { hubId, expectRefusal, expectRepaired } = await twoOn(bench);
         const place = join(bench.service.files, nameOf(hubId));
         await rename(place, `${place}.away`);
@@ -257,10 +257,11 @@ describe('A service whose disk takes no bytes', () => {
         await expectRepaired();
       });
 
-  it('says so, keeps nothing and lives on, when the disk is full', async function () {
+  it('reports it, stores nothing and continues when the disk is full', async function () {
     if (spawnSync('unshare', ['-rm', 'true']).status !== 0) return this.skip();
     const onSmallDisk =
-      'mkdir -p "$HUBCHAT_DATA/files" && mount -t tmpfs -o size=1m tmpfs "$HUBCHAT_DATA/files" && exec "$@"';
+      'mkdir -p "$HUBCHAT_DATA/files" && ' +
+      'mount -t tmpfs -o size=1m tmpfs "$HUBCHAT_DATA/files" && exec "$@"';
     await using small = await startBench({
       within: ['unshare', '-rm', 'sh', '-c', onSmallDisk, 'sh'],
     });

@@ -20,7 +20,7 @@ import {
 import { chatterOn } from './chatter.ts';
 
 const nothing = { stale: 0, strays: 0, partial: 0 };
-/** How long what goes by itself may take. */
+/** The longest wait for background work, in ms. */
 const soonMs = 5000;
 
 describe('A service that is killed while files are sent and deleted', () => {
@@ -47,7 +47,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     return (rows as { id: string }[]).map((row) => row.id);
   }
 
-  /** A post that is about to be made, of a file that was uploaded. */
+  /** A post to be made, with an uploaded file. */
   async function prepare(author: Person, reader: Person, echoId: string, bytes: Bytes) {
     const nid = await uploadOne(author, 'file', bytes);
     const params = { entity_id: reader.id, message: 'look', attachment: [nid], echoId };
@@ -63,7 +63,10 @@ describe('A service that is killed while files are sent and deleted', () => {
 
   type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-  /** Whatever became of the post, the same once more is answered, and then one message has the file. Answers what had become of it. */
+  /**
+   * Whatever the outcome of the post, a retry succeeds, and then exactly one message has the file.
+   * Returns the first outcome.
+   */
   async function expectOnce(
     { author, reader, nid, bytes, params, post }: Prepared,
     answered?: string,
@@ -89,7 +92,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     return wasMade;
   }
 
-  it('attaches a file to one message or to none, whenever it is killed, and to one when the post is tried again', async () => {
+  it('attaches a file to at most one message when killed, to one after a retry', async () => {
     const hubs = [];
     for (let n = 0; n < 4; n++) hubs.push(await bench.newHub('alice', 'bob'));
     const picture = await photo();
@@ -134,7 +137,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     ['does not arrive', 'arriving', false],
     ['is not answered', 'answered', true],
   ] as const)
-    it(`answers the post that is tried again when the commit ${what}`, async () => {
+    it(`replies to a retried post when the commit ${what}`, async () => {
       const { alice, bob } = await bench.newHub('alice', 'bob');
       const post = await prepare(alice, bob, 'once', 'a note');
       const silent = bench.wire.silenceAt(when, 'insert into `message_attachments`', 'COMMIT');
@@ -145,7 +148,7 @@ describe('A service that is killed while files are sent and deleted', () => {
       expect(await expectOnce(post)).to.equal(wasMade);
     });
 
-  it('has the bytes of deleted messages go by themselves, when it was killed right after the answer', async () => {
+  it('removes bytes of deleted messages if it was killed after the reply', async () => {
     const { alice, bob, carl } = await bench.newHub('alice', 'bob', 'carl');
     const picture = await photo();
     const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', picture])).map(
@@ -164,7 +167,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     });
     await alice.chat.forward({ entities: [carl.id], nodes: { messages: [original] } });
 
-    // The job that removes bytes is held up.
+    // The job that removes bytes is delayed.
     await bench.wire.silenceAt('arriving', "WHERE state = 'freed'");
     await alice.chat.delete({ option: 'all', messages: [message_id, original] });
     await bench.service.kill();
@@ -186,7 +189,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     expect(bench.service.log).to.deep.equal([]);
   });
 
-  it('forgets the rows of bytes that it had removed when it was killed', async () => {
+  it('forgets the rows whose bytes it had removed when it was killed', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
     const nids = (await upload(alice, ['note.txt', 'a note'], ['photo.jpg', await photo()])).map(
       (file) => file.nid,
@@ -211,7 +214,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     expect(await bench.sweepIn(49 * hour)).to.include(nothing);
   });
 
-  it('goes on with a sweep that was cut: stale files freed, and some of their bytes removed', async () => {
+  it('resumes an interrupted sweep: stale files freed, some bytes removed', async () => {
     const { alice, bob } = await bench.newHub('alice', 'bob');
     const picture = await photo();
     const files = await upload(
@@ -248,7 +251,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     await bench.expectWhole();
   });
 
-  it('removes what it can when something cannot be removed, and that as soon as it can', async () => {
+  it('removes what it can when a file cannot be removed, and that one later', async () => {
     const { alice } = await bench.newHub('alice');
     const nids = (await upload(alice, ['1.txt', 'one'], ['2.txt', 'two'], ['3.txt', 'three'])).map(
       (file) => file.nid,
@@ -265,12 +268,12 @@ describe('A service that is killed while files are sent and deleted', () => {
     await rm(place, { recursive: true });
     await eventually(async () => (await bench.rowsOf(alice.hubId)).length === 0, soonMs);
     await bench.expectWhole();
-    // It said what was wrong, and lives.
+    // It logged the error and continues.
     expect(bench.service.log.splice(0)).to.have.length.above(0);
     await uploadOne(alice, '4.txt', 'four');
   });
 
-  it('keeps what it answered through ten kills at random moments, and nothing else', async () => {
+  it('keeps exactly what its replies confirmed through ten random kills', async () => {
     const picture = await photo();
     const authors = await Promise.all([1, 2, 3].map(async () => chatterOn(bench, picture)));
     let isOver = false;
@@ -283,7 +286,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     });
     const worked = Promise.all(working);
     for (let kills = 0; kills < 10; kills++) {
-      // By work done, not by time: a slow machine kills as late as a fast one.
+      // Measured by work done, not by time, so that slow machines kill at the same point.
       const enough = steps + 2 + Math.floor(Math.random() * 8);
       await Promise.race([worked, eventually(() => steps >= enough)]);
       await bench.restart();

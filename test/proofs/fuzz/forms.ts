@@ -1,7 +1,8 @@
 import type { Random } from './random.ts';
 
 const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9' +
+    'awAAAABJRU5ErkJggg==',
   'base64',
 );
 const names = [
@@ -25,7 +26,7 @@ const names = [
 ];
 
 interface Form {
-  /** Empty: as a browser sends it. */
+  /** Empty, as browsers send it. */
   kind: string;
   type: string;
   body: Buffer;
@@ -57,7 +58,8 @@ function part(
   }: { name?: string; filename?: string; content: Buffer; more?: string },
 ): Buffer {
   const named = filename === undefined ? '' : `; filename="${filename}"`;
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${named}\r\n${more}\r\n`;
+  const disposition = `Content-Disposition: form-data; name="${name}"${named}`;
+  const head = `--${boundary}\r\n${disposition}\r\n${more}\r\n`;
   return Buffer.concat([
     Buffer.from(head, random.chance(0.1) ? 'latin1' : 'utf8'),
     content,
@@ -65,7 +67,7 @@ function part(
   ]);
 }
 
-/** A body of files, and what was done to it. */
+/** A body of files, and how it was mutated. */
 export function formBody(random: Random, isValid: boolean): Form {
   const boundary = `fuzz${random.below(1_000_000)}`;
   const type = `multipart/form-data; boundary=${boundary}`;

@@ -18,9 +18,9 @@ import { type Caller, newWorld, type World } from './world.ts';
 export interface Options {
   requests: number;
   seed: number;
-  /** It ends then at the latest, with as many as it has sent. */
+  /** The maximum duration, whatever number was sent. */
   minutes: number;
-  /** Wait until the server's own timeouts have ended what was left unfinished. */
+  /** Waits until the server's own timeouts have ended unfinished requests. */
   isPatient: boolean;
   say(line: string): void;
 }
@@ -29,19 +29,19 @@ export interface Result {
   requests: number;
   /** By status and code. */
   answers: Map<string, number>;
-  /** Methods of which no call succeeded: what they store was not tried. */
+  /** Methods without a successful call: what they store was not tested. */
   untried: string[];
-  /** What must not happen, with the request. */
+  /** Failures, with the request. */
   finds: string[];
   before: Memory | undefined;
   after: Memory;
 }
 
 const workers = 12;
-/** After so many the world is put in order, for the calls destroy it. */
+/** After this many requests the world is restored, because the calls destroy it. */
 const mendEvery = 500;
 const progressEvery = 10_000;
-/** Of the requests, until what is cached is cached. */
+/** Requests before caches are warm. */
 const warmUp = 0.25;
 const mostGrowth = { heapUsed: 12e6, external: 12e6, rss: 80e6 };
 const mostFinds = 200;
@@ -61,14 +61,14 @@ const limits = [
   'LOGINS_ADDRESS',
 ];
 
-/** Runs the service, and logs how it ended: nothing else tells of a signal. */
+/** Runs the service and logs how it ended, since a signal leaves no other trace. */
 const tellsItsEnd = ['sh', '-c', '"$@"; echo "the service ended: $?" >&2', 'sh'];
 const hasEnded = (log: readonly string[]): boolean =>
   log.at(-1)?.startsWith('the service ended') ?? false;
-/** Shots that are kept to be shown when it ends. */
+/** The last requests, shown at the end. */
 const lastShots = 30;
 
-/** Who calls how often. */
+/** The weight of each caller. */
 const weights: Readonly<Record<string, number>> = {
   operator: 3,
   anonymous: 1,
@@ -85,7 +85,7 @@ const callerFor = (world: World, random: Random): Caller =>
     ),
   );
 
-/** A service of its own, shot at; then what is left is looked at. */
+/** Starts a service, sends it random requests, and then audits what is left. */
 export async function fuzz(options: Options): Promise<Result> {
   await using schema = await ownSchema();
   await using probe = await createProbe();
@@ -113,12 +113,13 @@ export async function fuzz(options: Options): Promise<Result> {
     const { finds } = result;
 
     if (device.heard.length + device.signals.length > 0)
-      finds.push('a member of the frozen hub heard something');
+      finds.push('a member of the frozen hub received an event');
     const after = await frozenOf();
     for (const [table, rows] of after)
       if (rows !== before.get(table))
         finds.push(
-          `the frozen hub differs in ${table}: ${before.get(table)?.slice(0, 300)} is ${rows.slice(0, 300)}`,
+          `the frozen hub differs in ${table}: ` +
+            `${before.get(table)?.slice(0, 300)} is ${rows.slice(0, 300)}`,
         );
     finds.push(...(await auditStored(pool)).map((find) => `stored: ${find}`));
     await world.mend();
@@ -153,7 +154,7 @@ async function shoot(
   let logged = 0;
 
   const kinds = new Map<string, number>();
-  /** The first ones of a kind tell what there is to know. */
+  /** The first failures of a kind are representative. */
   const find = (kind: string, what: string) => {
     const times = (kinds.get(kind) ?? 0) + 1;
     kinds.set(kind, times);
@@ -164,11 +165,12 @@ async function shoot(
   const count = (key: string): void => void answers.set(key, (answers.get(key) ?? 0) + 1);
 
   function check(answer: Answer, shot: Shot): unknown {
-    const told = `${shot.kind}: ${shownBytes(shot.bytes)} was answered ${answer.status} ${answer.body.toString().slice(0, 500)}`;
+    const excerpt = answer.body.toString().slice(0, 500);
+    const context = `${shot.kind}: ${shownBytes(shot.bytes)} returned ${answer.status} ${excerpt}`;
     if (answer.status >= 500 || answer.status < 0 || answer.body.includes('"INTERNAL_ERROR"'))
-      find(`${shot.kind} ${answer.status}`, told);
+      find(`${shot.kind} ${answer.status}`, context);
     if (answer.status === 0 && shot.mode !== 'half')
-      find(`${shot.kind} unreadable`, `${told} (closed without an answer)`);
+      find(`${shot.kind} unreadable`, `${context} (closed without a response)`);
     const isCall =
       'x-request-id' in answer.headers &&
       /json/.test(answer.headers['content-type'] ?? '') &&
@@ -179,9 +181,9 @@ async function shoot(
     }
     const body = jsonOf(answer.body);
     const code = (body as { error?: string } | undefined)?.error;
-    if (body === undefined) find(`${shot.kind} unreadable`, `${told} (no JSON)`);
+    if (body === undefined) find(`${shot.kind} unreadable`, `${context} (no JSON)`);
     if (answer.status >= 400 && !(code !== undefined && code in errors))
-      find(`${shot.kind} unreadable`, `${told} (no code)`);
+      find(`${shot.kind} unreadable`, `${context} (no code)`);
     count(`${answer.status} ${code ?? ''}`.trim());
     return answer.status === 200 ? (body as { data?: unknown }).data : undefined;
   }
@@ -190,16 +192,15 @@ async function shoot(
     const random = randomOf(its);
     const caller = callerFor(world, random);
     const kind = random.below(100);
-    const heard = service.log.length;
+    const loggedBefore = service.log.length;
     const shot =
       kind < 6
         ? undefined
         : kind < 14
           ? garbageShot(random)
           : shotOf({ method, params, seed: its }, caller, world, random);
-    last.push(
-      `${shot ? `${shot.kind} ${shot.mode}: ${shownBytes(shot.bytes)}` : `sockets, ${caller.name}, ${its}`}`,
-    );
+    const sockets = `sockets, ${caller.name}, ${its}`;
+    last.push(shot ? `${shot.kind} ${shot.mode}: ${shownBytes(shot.bytes)}` : sockets);
     if (last.length > lastShots) last.shift();
     try {
       if (!shot) {
@@ -211,35 +212,31 @@ async function shoot(
       succeeded.add(method);
       world.learn(caller, data);
     } catch (error) {
-      find(
-        String(error),
-        `${shot ? `${shot.kind}: ${shownBytes(shot.bytes)}` : `sockets, ${caller.name}, ${its}`}: ${String(error)}`,
-      );
+      const what = shot ? `${shot.kind}: ${shownBytes(shot.bytes)}` : sockets;
+      find(String(error), `${what}: ${String(error)}`);
     } finally {
-      if (service.log.length > heard && service.log.length > logged) {
-        find(
-          'logged',
-          `logged: ${service.log[service.log.length - 1]?.slice(0, 1500)} at about ${shot ? `${shot.method} ${shot.kind}: ${shownBytes(shot.bytes)}` : `sockets ${its}`}`,
-        );
+      if (service.log.length > loggedBefore && service.log.length > logged) {
+        const line = service.log[service.log.length - 1]?.slice(0, 1500);
+        const what = shot ? `${shot.method} ${shot.kind}: ${shownBytes(shot.bytes)}` : sockets;
+        find('logged', `logged: ${line} at about ${what}`);
         logged = service.log.length;
       }
     }
   }
 
-  /** All workers rest while the world is mended and the memory measured. */
+  /** All workers pause while the world is restored and the memory measured. */
   async function between(): Promise<void> {
     await world
       .mend()
-      .catch((error: unknown) => find('mend', `the world cannot be mended: ${String(error)}`));
+      .catch((error: unknown) => find('mend', `the world cannot be restored: ${String(error)}`));
     if (before === undefined && sent >= requests * warmUp) {
       before = await probe.measure();
       say(`${sent} sent, memory ${shownMemory(before)}`);
     }
     if (sent % progressEvery === 0) {
       const seconds = (Date.now() - began) / 1000;
-      say(
-        `${sent} sent in ${seconds.toFixed(0)} s, ${finds.length} finds, memory ${shownMemory(await probe.measure())}`,
-      );
+      const memory = shownMemory(await probe.measure());
+      say(`${sent} sent in ${seconds.toFixed(0)} s, ${finds.length} finds, memory ${memory}`);
     }
   }
 
@@ -262,7 +259,7 @@ async function shoot(
   }
   await Promise.all(Array.from({ length: workers }, work));
   await rest;
-  // Nothing more can be asked of it.
+  // The service cannot be called any more.
   if (hasEnded(service.log))
     throw new Error(`${service.log.slice(-20).join('\n')}\n${last.join('\n')}`);
 
@@ -276,7 +273,7 @@ async function shoot(
     if (times > sameFinds) finds.push(`${kind}: ${times} times in all`);
   unfinished.close();
   gun.close();
-  // A polling session that is not polled is given up after its ping: 20 s, and 25 s to the next.
+  // A polling session that is not polled ends after its ping: 20 s, and 25 s until the next.
   for (
     const end = Date.now() + (options.isPatient ? 60_000 : 0);
     Date.now() < end && (await socketsOf(service.url)) > 1;
@@ -293,8 +290,10 @@ async function shoot(
   return { requests: sent, answers, untried, finds, before, after };
 }
 
-export const shownMemory = ({ heapUsed, external, rss }: Memory): string =>
-  `${[heapUsed, external, rss].map((bytes) => (bytes / 1e6).toFixed(1)).join(' / ')} MB (heap / external / resident)`;
+export function shownMemory({ heapUsed, external, rss }: Memory): string {
+  const megabytes = [heapUsed, external, rss].map((bytes) => (bytes / 1e6).toFixed(1));
+  return `${megabytes.join(' / ')} MB (heap / external / resident)`;
+}
 
 function jsonOf(bytes: Buffer): unknown {
   try {
@@ -309,7 +308,10 @@ async function socketsOf(url: string): Promise<number> {
   return Number(/^hubchat_sockets (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-/** Whatever is stored can be read: every list, history and log of everybody, checked against the contract by the service. */
+/**
+ * All stored data can be read: every list, history and log of all members, validated against the
+ * contract by the service.
+ */
 async function readAll(world: World, url: string): Promise<string[]> {
   const finds: string[] = [];
   for (const { name, token, hubId } of world.callers) {

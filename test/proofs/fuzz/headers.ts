@@ -4,7 +4,7 @@ import type { Caller, World } from './world.ts';
 
 export type Headers = [name: string, value: string][];
 
-/** A request while it is being spoiled. */
+/** A request during mutation. */
 export interface Request {
   kind: string[];
   verb: string;
@@ -12,7 +12,7 @@ export interface Request {
   headers: Headers;
   body: Buffer;
   mode: Shot['mode'];
-  /** Already as it goes over the wire. */
+  /** In its wire form. */
   chunked?: boolean;
 }
 
@@ -42,7 +42,7 @@ function set(headers: Headers, name: string, value: string): void {
 const without = (headers: Headers, name: string): Headers =>
   headers.filter((one) => one[0] !== name);
 
-/** Spoil the head of a request in one way; tells how. */
+/** Mutates the head of a request in one way; returns a description. */
 export function spoilHeaders(
   request: Request,
   caller: Caller,

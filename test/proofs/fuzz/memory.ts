@@ -9,8 +9,8 @@ export interface Memory {
   rss: number;
 }
 
-/** Runs in the service: a signal collects what is garbage, then tells what is left. */
-const told = (file: string): string => `
+/** Runs in the service: on a signal it collects garbage and reports the remaining memory. */
+const reporterFor = (file: string): string => `
   import { setFlagsFromString } from 'node:v8';
   import { runInNewContext } from 'node:vm';
   import { renameSync, writeFileSync } from 'node:fs';
@@ -18,19 +18,25 @@ const told = (file: string): string => `
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
   const file = ${JSON.stringify(file)};
-  const tell = (what) => { writeFileSync(file + '.new', JSON.stringify(what)); renameSync(file + '.new', file); };
+  const report = (memory) => {
+    writeFileSync(file + '.new', JSON.stringify(memory));
+    renameSync(file + '.new', file);
+  };
   let times = 0;
   if (isMainThread) process.on('SIGUSR2', () => {
     collect();
-    setTimeout(() => { collect(); tell({ pid: process.pid, times: ++times, ...process.memoryUsage() }); }, 200);
+    setTimeout(() => {
+      collect();
+      report({ pid: process.pid, times: ++times, ...process.memoryUsage() });
+    }, 200);
   });
-  if (isMainThread) tell({ pid: process.pid, times: 0 });
+  if (isMainThread) report({ pid: process.pid, times: 0 });
 `;
 
 export interface Probe extends AsyncDisposable {
-  /** For the service that is to be measured. */
+  /** Node options for the measured service. */
   environment: Record<string, string>;
-  /** What the service holds that is no garbage. */
+  /** The live memory of the service. */
   measure(): Promise<Memory>;
 }
 
@@ -41,7 +47,7 @@ export async function createProbe(): Promise<Probe> {
     JSON.parse(await readFile(file, 'utf8')) as Memory & { pid: number; times: number };
   return {
     environment: {
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(told(file))}`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(reporterFor(file))}`,
     },
     async measure() {
       const { pid, times } = await read();

@@ -8,10 +8,10 @@ import type { Caller, World } from './world.ts';
 
 const deep = (depth: number, open: string, close: string) =>
   open.repeat(depth) + close.repeat(depth);
-/** Stands in JSON where a lone surrogate is to be. */
+/** A placeholder in JSON for a lone surrogate. */
 const lone = '\ud800';
 
-/** Values that no parameter takes, or hardly one. */
+/** Values that no parameter accepts, or hardly any. */
 const junk: readonly ((random: Random) => unknown)[] = [
   () => null,
   () => true,
@@ -96,12 +96,10 @@ function spoilParams(params: Record<string, unknown>, random: Random): string {
       return 'retyped';
     case 6:
       if (Array.isArray(value)) value.push(random.pick(junk)(random));
-      else
-        put(
-          params,
-          name,
-          `${typeof value === 'object' ? JSON.stringify(value) : String(value)}${random.pick([lone, '\u0000', ' ', '\n', '.', '%00'])}`,
-        );
+      else {
+        const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+        put(params, name, `${text}${random.pick([lone, '\u0000', ' ', '\n', '.', '%00'])}`);
+      }
       return 'suffixed';
     case 7:
       if (Array.isArray(value))
@@ -120,7 +118,7 @@ function spoilParams(params: Record<string, unknown>, random: Random): string {
   }
 }
 
-/** Bytes that are no JSON, or JSON as nobody writes it. */
+/** Bytes that are not JSON, or unusual JSON. */
 const spoilText: readonly ((text: string, random: Random) => string | Buffer)[] = [
   (text) =>
     text.replace('{', '{"entity_id":"a","message":1,').replace(/^\{/, '{"hub_id":"unknown",'),
@@ -158,7 +156,7 @@ const spoilText: readonly ((text: string, random: Random) => string | Buffer)[] 
   (_text, random) => random.bytes(random.below(2000)),
 ];
 
-/** A file's bytes, with what may be asked of them. */
+/** The bytes of a file, with possible request options. */
 function fileRequest(
   caller: Caller,
   world: World,
@@ -200,14 +198,14 @@ function fileRequest(
 function queryOf(params: Record<string, unknown>): string {
   const pairs = Object.entries(params).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one) => {
-      const text = typeof one === 'object' ? JSON.stringify(one) : String(one);
-      return `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent((text ?? '').toWellFormed())}`;
+      const text = (typeof one === 'object' ? JSON.stringify(one) : String(one)) ?? '';
+      return [name, text].map((part) => encodeURIComponent(part.toWellFormed())).join('=');
     }),
   );
   return pairs.join('&').slice(0, 14_000);
 }
 
-/** A draft as a request of somebody's: valid as often as not, spoilt in one way or several. */
+/** A draft as a request of a caller: valid half the time, mutated in one way or several. */
 export function shotOf(draft: Draft, caller: Caller, world: World, random: Random): Shot {
   const spec = methods.get(draft.method);
   const params = world.resolve(draft.params, caller, random) as Record<string, unknown>;

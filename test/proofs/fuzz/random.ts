@@ -1,4 +1,4 @@
-/** A seeded source of choices: what follows from a draft follows from its number. */
+/** A seeded random source: all choices for a draft follow from its number. */
 export interface Random {
   /** 0 to n - 1. */
   below(n: number): number;

@@ -9,6 +9,11 @@ import type { Caller, World } from './world.ts';
 const crlf = '\r\n';
 const get = (path: string, ...headers: string[]) =>
   [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join(crlf);
+const postOf = (method: string, host: string, ...headers: string[]) =>
+  [`POST /-/svc/${method} HTTP/1.1`, `Host: ${host}`, ...headers, '', ''].join(crlf);
+const jsonType = 'Content-Type: application/json';
+const chunked = 'Transfer-Encoding: chunked';
+const halfForm = ['Content-Type: multipart/form-data; boundary=b', 'Content-Length: 5000'];
 
 const garbage: readonly ((random: Random) => Buffer | string)[] = [
   (random) => random.bytes(1 + random.below(3000)),
@@ -34,12 +39,9 @@ const garbage: readonly ((random: Random) => Buffer | string)[] = [
   () => get('/-/healthz').replaceAll(crlf, '\r'),
   () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   () => Buffer.from('16030100a5010000a10303', 'hex'),
-  () =>
-    'POST /-/svc/chat.post HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{"a":',
-  () =>
-    'POST /-/svc/session.login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":',
-  () =>
-    'POST /-/svc/session.login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}',
+  () => `${postOf('chat.post', 'x', jsonType, 'Content-Length: 40')}{"a":`,
+  () => `${postOf('session.login', 'x', jsonType, chunked)}5\r\n{"a":`,
+  () => `${postOf('session.login', 'x', jsonType, chunked)}zz\r\n{}`,
   () => get('/-/healthz', 'Connection: Upgrade', 'Upgrade: h2c', 'HTTP2-Settings: AAA'),
   () => get('/-/socket.io/', 'Connection: Upgrade', 'Upgrade: websocket'),
   () =>
@@ -53,7 +55,7 @@ const garbage: readonly ((random: Random) => Buffer | string)[] = [
   () => get('/-/file/%00', 'Range: bytes=0-'),
 ];
 
-/** Bytes at the port that are hardly a request, or several. */
+/** Raw bytes for the port: barely a request, or several. */
 export const garbageShot = (random: Random): Shot => {
   const index = random.below(garbage.length + 3);
   const made = (garbage[index] ?? garbage[0])?.(random) ?? '';
@@ -71,9 +73,16 @@ const big = 'x'.repeat(70_000);
 const packets: readonly ((caller: Caller, random: Random) => string)[] = [
   (caller) => `40${JSON.stringify({ token: caller.token, hub_id: caller.hubId })}`,
   (caller, random) =>
-    `40${JSON.stringify({ token: caller.token, hub_id: caller.hubId, since: random.pick([-1, 1.5, '1', 'x', {}, [], true, 2 ** 53, 0]) })}`,
+    `40${JSON.stringify({
+      token: caller.token,
+      hub_id: caller.hubId,
+      since: random.pick([-1, 1.5, '1', 'x', {}, [], true, 2 ** 53, 0]),
+    })}`,
   (caller, random) =>
-    `40${JSON.stringify({ token: random.pick([1, {}, [], 'x', '\ud800', '\u0000', 'ü'.repeat(300), caller.token]), hub_id: random.pick([1, {}, 'ü', '\u0000', '__proto__', 'x'.repeat(500), caller.hubId]) })}`,
+    `40${JSON.stringify({
+      token: random.pick([1, {}, [], 'x', '\ud800', '\u0000', 'ü'.repeat(300), caller.token]),
+      hub_id: random.pick([1, {}, 'ü', '\u0000', '__proto__', 'x'.repeat(500), caller.hubId]),
+    })}`,
   () => '40',
   () => '40null',
   () => '40[]',
@@ -142,7 +151,7 @@ const text = (verb: string, where: string, body = '', more: string[] = []): Buff
     ].join(crlf),
   );
 
-/** Who speaks by polling. */
+/** A client that uses polling. */
 async function byPolling(
   { gun }: Target,
   caller: Caller,
@@ -192,7 +201,7 @@ async function byPolling(
     case 2:
       return void (await fire('cut', text('POST', session, '40{}').subarray(0, -2), 'half'));
     default:
-      // A second reader at the same time is refused; the first may wait for long and is left.
+      // A second concurrent reader is refused; the first may wait long and is not awaited.
       await Promise.all([
         fire('get', text('GET', session), 'half'),
         fire('get', text('GET', session), 'half'),
@@ -200,7 +209,7 @@ async function byPolling(
   }
 }
 
-/** A frame of WebSocket, masked as a client must, or not. */
+/** A WebSocket frame, with or without the mask that clients must use. */
 function frame(
   opcode: number,
   payload: Buffer,
@@ -253,7 +262,7 @@ const frames: readonly ((payload: Buffer, random: Random) => Buffer)[] = [
   (_payload, random) => random.bytes(1 + random.below(600)),
 ];
 
-/** Resolves when the server has ended it. */
+/** Resolves when the server has closed it. */
 const gone = (socket: Socket): Promise<unknown> =>
   new Promise((resolve) => socket.once('close', resolve));
 
@@ -292,7 +301,7 @@ async function byWebSocket({ port }: Target, caller: Caller, random: Random): Pr
     throw new Hang('a socket that was ended stays');
 }
 
-/** The real client, with what it may not send, gone again at any moment. */
+/** The real client with invalid input, disconnecting at any time. */
 async function byClient({ url }: Target, caller: Caller, random: Random): Promise<void> {
   const transports = random.pick([['websocket'], ['polling'], ['polling', 'websocket']]);
   const socket = io(url, {
@@ -327,7 +336,7 @@ async function byClient({ url }: Target, caller: Caller, random: Random): Promis
   }
 }
 
-/** One attack on the sockets; `check` sees each answer that is one of HTTP. Rejects when it hangs. */
+/** One attack on the sockets; `check` receives each HTTP response. Rejects when it hangs. */
 export function attackSockets(
   target: Target,
   caller: Caller,
@@ -345,26 +354,36 @@ const unfinished: readonly ((token: string) => string)[] = [
   () => '',
   () => 'G',
   () => 'GET /-/healthz HTTP/1.1\r\nHost: x\r\n',
-  () =>
-    'POST /-/svc/session.login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"email"',
-  () =>
-    'POST /-/svc/session.login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"ema',
+  () => `${postOf('session.login', 'x', jsonType, 'Content-Length: 50')}{"email"`,
+  () => `${postOf('session.login', 'x', jsonType, chunked)}5\r\n{"ema`,
   (token) =>
-    `POST /-/svc/chat.upload HTTP/1.1\r\nHost: one.example\r\nAuthorization: Bearer ${token}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhalf`,
+    [
+      postOf('chat.upload', 'one.example', `Authorization: Bearer ${token}`, ...halfForm),
+      '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhalf',
+    ].join(''),
   (token) =>
-    `POST /-/svc/chat.post HTTP/1.1\r\nHost: one.example\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 500\r\nExpect: 100-continue\r\n\r\n`,
+    postOf(
+      'chat.post',
+      'one.example',
+      `Authorization: Bearer ${token}`,
+      jsonType,
+      'Content-Length: 500',
+      'Expect: 100-continue',
+    ),
 ];
 
-/** The server's own timeouts, with what its checks are late by. */
+/** The server's own timeouts, plus the interval of its checks. */
 export const patienceMs = 110_000;
 
-/** Connections on which a request is begun and never ended; `left` tells which the server has not closed yet. */
+/**
+ * Connections with a request that never ends; `left` returns those that the server has not closed.
+ */
 export function openUnfinished(port: number, token: string): { left(): string[]; close(): void } {
   const open = new Map<Socket, string>();
   for (const make of unfinished) {
     const bytes = make(token);
     const socket = connect({ port, host: '127.0.0.1' });
-    // A connection on which nothing was asked costs nothing but itself.
+    // A connection without a request has no other cost.
     if (bytes !== '') open.set(socket, bytes);
     socket
       .on('error', () => {})

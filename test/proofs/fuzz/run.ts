@@ -31,13 +31,12 @@ async function main(): Promise<boolean> {
     for (const [key, times] of [...answers].sort((a, b) => b[1] - a[1]))
       say(`${String(times).padStart(8)}  ${key}`);
     say('');
-    if (untried.length > 0) say(`methods of which no call succeeded: ${untried.join(', ')}`);
+    if (untried.length > 0) say(`methods without a successful call: ${untried.join(', ')}`);
     if (before) say(`memory after the warm-up: ${shownMemory(before)}`);
     say(`memory at the end:        ${shownMemory(after)}`);
     for (const find of finds) say(`FIND ${find}`);
-    say(
-      `${sent} requests in ${((Date.now() - began) / 1000).toFixed(0)} s, seed ${seed}: ${finds.length} finds`,
-    );
+    const seconds = ((Date.now() - began) / 1000).toFixed(0);
+    say(`${sent} requests in ${seconds} s, seed ${seed}: ${finds.length} finds`);
     return finds.length === 0;
   } finally {
     await mochaGlobalTeardown();

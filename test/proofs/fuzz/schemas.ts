@@ -3,7 +3,7 @@ import { methods } from '../../../acl/index.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 
-/** What an id can be the id of; a cursor is drawn from those that were answered. */
+/** The kinds of ids; cursors are drawn from returned ones. */
 export type IdKind =
   | 'entity'
   | 'user'
@@ -21,11 +21,11 @@ export type IdKind =
   | 'appSecret'
   | 'context';
 
-/** An id that is chosen when the request is sent, from the world as it is then. */
+/** An id that is chosen from the world's current state when the request is sent. */
 export class Ref {
   constructor(
     readonly kind: IdKind,
-    /** Of the caller's hub, of the frozen hub, of another kind, or one that never was. */
+    /** From the caller's hub, from the frozen hub, of another kind, or unknown. */
     readonly where: 'near' | 'far' | 'other' | 'never',
     readonly at: number,
   ) {}
@@ -62,7 +62,7 @@ const kinds: Readonly<Record<string, IdKind>> = {
   after: 'cursor',
 };
 
-/** Drawn most often, so that calls succeed and there is something to spoil. */
+/** Drawn most often, so that calls succeed before they are mutated. */
 const refOf = (kind: IdKind): fc.Arbitrary<Ref> =>
   fc
     .tuple(
@@ -78,7 +78,7 @@ const refOf = (kind: IdKind): fc.Arbitrary<Ref> =>
 
 const emojis = ['👍', '❤️', '❤', '😀', '👩‍👩‍👧', '🏳️‍🌈', '1️⃣', '👍🏽', '🇩🇪', '☺', 'x', '', '👍👍'];
 
-/** Text as people write it, and as nobody does. */
+/** Ordinary and unusual text. */
 const textOf = (most: number): fc.Arbitrary<string> =>
   fc.oneof(
     {
@@ -117,7 +117,7 @@ const contents = fc.oneof(
   { weight: 4, arbitrary: fc.record({ text: textOf(100) }) },
   fc.dictionary(textOf(20), fc.jsonValue()),
 );
-/** Conditions as people write them, and as nobody does. */
+/** Ordinary and unusual criteria. */
 const criteria = fc.oneof(
   fc.constantFrom<unknown[]>(
     {},
@@ -132,7 +132,7 @@ const criteria = fc.oneof(
   fc.dictionary(textOf(20), fc.jsonValue()),
 );
 
-/** The limits that a refinement holds, and no schema tells. */
+/** Limits of refinements, which the schema does not contain. */
 const lengths: Readonly<Record<string, number>> = {
   message: 10_000,
   name: 255,
@@ -213,7 +213,7 @@ function arbitraryOf(schema: JsonSchema, name: string, method: string): fc.Arbit
       fc.emailAddress(),
       textOf(60),
     );
-  // Seldom another one, so that who was made can log in.
+  // Rarely another value, so that created users can log in.
   if (name === 'password')
     return fc.oneof({ weight: 4, arbitrary: fc.constant('correct horse battery') }, textOf(60));
   if (name === 'origins')
@@ -250,25 +250,25 @@ function recordOf(
   const shape = Object.fromEntries(
     Object.entries(properties).map(([name, one]) => [name, arbitraryOf(one, name, method)]),
   );
-  // What a schema calls optional is given half the time.
+  // Optional parameters are present half the time.
   return fc.record(shape, { requiredKeys: required.filter((name) => name in shape) });
 }
 
-/** Parameters of a method, most of them valid. */
+/** Parameters of a method, mostly valid. */
 const paramsOf = (name: string, spec: MethodSpec): fc.Arbitrary<Record<string, unknown>> =>
   recordOf(jsonSchemaOf(spec.input, 'input'), name);
 
-/** A request before it is known whom it names. */
+/** A request before its ids are chosen. */
 export interface Draft {
   method: string;
   params: Record<string, unknown>;
-  /** What all further choices follow from. */
+  /** The seed of all further choices. */
   seed: number;
 }
 
-/** Hashing a password takes a hundred times as long as a call does. */
+/** Slow methods: password hashing takes a hundred times as long as another call. */
 const slow = ['session.login', 'user.create', 'user.update'];
-/** What takes the callers' rights away; the world is put in order only now and then. */
+/** Methods that remove the callers' privileges; the world is restored only occasionally. */
 const destructive = [
   ...['session.logout', 'session.revoke', 'hub.remove_member', 'hub.set_privilege'],
   ...['setting.put', 'setting.patch'],
@@ -301,7 +301,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
 
 const batch = 250;
 
-/** Drafts without end, the same for the same seed. */
+/** Endless drafts, the same for the same seed. */
 export function* drafts(seed: number): Generator<Draft, never> {
   for (let n = 0; ; n++) yield* fc.sample(draft, { seed: seed * 1_000_003 + n, numRuns: batch });
 }

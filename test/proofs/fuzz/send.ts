@@ -1,25 +1,28 @@
 import { connect, type Socket } from 'node:net';
 
-/** What is sent: its bytes, and what may be expected. */
+/** The bytes to send, and what to expect. */
 export interface Shot {
-  /** What was done to it, for the table and for a find. */
+  /** The mutation, for the table and for a failure. */
   kind: string;
   method?: string;
   bytes: Buffer;
-  /** `keep`: a whole request. `once`: on a connection of its own. `half`: it may lack its end; then ours is closed, and the server's must follow. */
+  /**
+   * `keep`: a whole request. `once`: on its own connection. `half`: may be incomplete; the client
+   * closes its side, and the server must follow.
+   */
   mode: 'keep' | 'once' | 'half';
   isHead?: boolean;
 }
 
 export interface Answer {
-  /** 0: the connection was closed without one. */
+  /** 0: the connection was closed without a response. */
   status: number;
   headers: Record<string, string>;
   body: Buffer;
 }
 
 export const hangMs = 10_000;
-/** How long the end of what may be whole is kept back. */
+/** How long the end of a possibly complete request is held back, in ms. */
 const halfMs = 60;
 
 interface Parsed {
@@ -28,7 +31,7 @@ interface Parsed {
   closes: boolean;
 }
 
-/** The first final answer in what came, as far as it came. */
+/** The first final response in the received bytes, as far as it is complete. */
 function parse(bytes: Buffer, isHead: boolean): Parsed | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

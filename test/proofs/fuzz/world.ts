@@ -3,15 +3,15 @@ import { operatorToken } from '../../support/app.ts';
 import type { Random } from './random.ts';
 import { type IdKind, Ref } from './schemas.ts';
 
-/** Who calls. */
+/** A caller. */
 export interface Caller {
   name: string;
   token: string | undefined;
-  /** The hub that he names; undefined: none. */
+  /** The hub in its requests; undefined: none. */
   hubId: string | undefined;
 }
 
-/** A hub with its members and what was made in it. */
+/** A hub with its members and the things created in it. */
 export interface HubOf {
   id: string;
   host: string;
@@ -21,13 +21,13 @@ export interface HubOf {
 
 export interface World {
   hubs: HubOf[];
-  /** Nobody who may enter it calls: it must stay as it is, to the last byte. */
+  /** A hub that none of the callers may enter: it must stay unchanged to the last byte. */
   frozen: HubOf;
   callers: Caller[];
   platform: ReturnType<typeof createClient>;
-  /** Put back what the calls took away: rights, tokens, rooms, files. */
+  /** Restores what the calls removed: privileges, tokens, rooms, files. */
   mend(): Promise<void>;
-  /** Remember what a call answered. */
+  /** Records the ids in a reply. */
   learn(caller: Caller, data: unknown): void;
   resolve(value: unknown, caller: Caller, random: Random): unknown;
 }
@@ -91,7 +91,7 @@ export async function newWorld(url: string): Promise<World> {
   const tokenOf = async (userId: string) =>
     (await platform.session.issue({ user_id: userId })).token;
 
-  /** Members with their rights, a room, a message, a file, a tag, a key. */
+  /** Members with their privileges, a room, a message, a file, a tag and a key. */
   async function furnish(hub: HubOf): Promise<Caller[]> {
     const operator = clientOf(operatorToken, hub.id);
     const callers: Caller[] = [];
@@ -108,7 +108,7 @@ export async function newWorld(url: string): Promise<World> {
       user_id: hub.users[3]?.id ?? '',
     } as const;
     const { client_id = '', client_secret = '' } = await operator.key.create(acting);
-    // The only ones that it knows, for they belong together.
+    // The only known ones, since they belong together.
     Object.assign(hub.ids, { client: [client_id], secret: [client_secret] });
     await operator.setting.put({});
     const [ann, bob] = ['ann', 'bob'].map((name) => callers.find((caller) => caller.name === name));
@@ -161,7 +161,7 @@ export async function newWorld(url: string): Promise<World> {
     firstname: 'stranger',
     lastname: 'x',
   });
-  // One of the first hub is in the second as well.
+  // One member of the first hub is in the second as well.
   const both = hubs[0]?.users[4];
   if (both) hubs[1]?.users.push(both);
 
@@ -192,7 +192,7 @@ export async function newWorld(url: string): Promise<World> {
     resolve(value, caller, random) {
       if (value instanceof Ref) {
         const near = hubs.find((hub) => hub.id === caller.hubId) ?? (hubs[0] as HubOf);
-        // Who knows a secret of the frozen hub's may enter it, and so may the operator.
+        // Holders of a secret of the frozen hub may enter it, and so may the operator.
         const isKey = caller.name === 'operator' || ['secret', 'appSecret'].includes(value.kind);
         const where = value.where === 'far' && isKey ? 'never' : value.where;
         const hub = where === 'far' ? frozen : near;
@@ -215,8 +215,11 @@ export async function newWorld(url: string): Promise<World> {
 
 const hex = (random: Random, length: number) => random.bytes(length).toString('hex');
 const neverIds: readonly ((random: Random) => string)[] = [
-  (random) =>
-    `0193${hex(random, 2)}-${hex(random, 2)}-7${hex(random, 2).slice(1)}-8${hex(random, 2).slice(1)}-${hex(random, 6)}`,
+  (random) => {
+    const [time, more] = [`0193${hex(random, 2)}`, hex(random, 2)];
+    const [third, fourth] = [`7${hex(random, 2).slice(1)}`, `8${hex(random, 2).slice(1)}`];
+    return [time, more, third, fourth, hex(random, 6)].join('-');
+  },
   () => '00000000-0000-0000-0000-000000000000',
   () => '',
   () => 'unknown',

@@ -3,7 +3,7 @@ import { type Doing, kind } from './command.ts';
 import { emojis, type Message, type Refusal, type Truth } from './truth.ts';
 import { answered } from './world.ts';
 
-/** A message that a call was answered about. */
+/** A message that was returned by a call. */
 function found(truth: Truth, id: string): Message {
   const message = truth.messages.get(id);
   if (!message) throw new Error(`the model knows no message ${id}`);
@@ -100,7 +100,7 @@ async function markUnread({ truth, me, message }: Doing): Promise<void> {
   expect(reply).to.include({ ordinal: pointer, unread: unreadOf(truth, me.id, unread) });
 }
 
-/** Everybody in a room reads it at once. */
+/** All participants of a room read it concurrently. */
 async function acknowledgeTogether({ truth, world, message }: Doing): Promise<void> {
   const id = message();
   const refusals = world.players.map((player) => reading(truth, player.id, id));
@@ -161,7 +161,7 @@ async function react({ truth, me, message, pick }: Doing): Promise<void> {
   expect(reply.state).to.equal(isGiven ? 0 : 1);
 }
 
-/** These and no other of his. */
+/** Exactly these tags, replacing the member's others. */
 async function setReactions({ truth, me, message, once }: Doing): Promise<void> {
   const [id, wanted] = [message(), emojis.filter(() => once(2))];
   const reply = await answered(

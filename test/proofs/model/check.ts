@@ -6,7 +6,7 @@ import type { Event } from './replica.ts';
 import { loadAll, type View, viewOf } from './view.ts';
 import { missed, type Player, type World } from './world.ts';
 
-/** Everything that must hold whenever nothing is under way. */
+/** Asserts all invariants that hold while no calls run. */
 export async function check(world: World): Promise<void> {
   world.checks += 1;
   await world.settle();
@@ -31,7 +31,7 @@ async function checkPlayer(world: World, player: Player): Promise<void> {
     'events heard': always,
     ...(sometimes.device ? { 'heard with pauses': sometimes } : {}),
   };
-  // It asks now and then, and one of them asks for everything at once.
+  // One device syncs occasionally, and one member requests everything concurrently.
   const turn = world.checks + world.players.indexOf(player);
   if (turn % 2 === 0) {
     asking.heard.push(...read.events);
@@ -48,7 +48,7 @@ async function checkPlayer(world: World, player: Player): Promise<void> {
   await checkFiles(world, player);
 }
 
-/** Piece by piece, so that a failure shows what differs. */
+/** Compares piece by piece, so that a failure shows the difference. */
 function expectSame(actual: View, expected: View, what: string): void {
   expect([...actual.conversations.keys()].sort(), `${what}: conversations`).to.deep.equal(
     [...expected.conversations.keys()].sort(),
@@ -62,7 +62,7 @@ function expectSame(actual: View, expected: View, what: string): void {
     const mine = actual.conversations.get(entityId);
     if (!mine) continue;
     const where = `${what}: ${shown.room.display}`;
-    // The log has no time of a message that was deleted before it was heard of.
+    // The log has no time for a message that was deleted before the device received it.
     const time = mine.room.last_activity_ms === null ? { last_activity_ms: null } : {};
     expectFields(mine.room, { ...shown.room, ...time }, where);
     for (const list of ['messages', 'pins'] as const) {
@@ -74,7 +74,7 @@ function expectSame(actual: View, expected: View, what: string): void {
   expect(actual.counters, `${what}: counters`).to.deep.equal(expected.counters);
 }
 
-/** Field by field, so that a failure names the one that differs. */
+/** Compares field by field, so that a failure names the one that differs. */
 function expectFields(actual: object, expected: object, where: string): void {
   expect(Object.keys(actual).sort(), where).to.deep.equal(Object.keys(expected).sort());
   const fields = new Map(Object.entries(actual));
@@ -87,7 +87,10 @@ const textsOf = (rows: readonly object[]): unknown[] =>
     [(row as { message: string }).message, (row as { message_id: string }).message_id].join(' '),
   );
 
-/** The bytes of a file, for those who see a message that has it and for nobody else: of the newest, and of those he hid. */
+/**
+ * File bytes are readable by members who see a message with the file, and by no others. Checks the
+ * newest files and hidden ones.
+ */
 async function checkFiles({ truth, service }: World, { id, name, member }: Player): Promise<void> {
   const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) =>
     hiddenBy.has(id) ? files : [],
@@ -99,14 +102,17 @@ async function checkFiles({ truth, service }: World, { id, name, member }: Playe
   }
 }
 
-/* What was told, and to whom. */
+/* Published events and their receivers. */
 
 interface Interval {
   from: number;
   to: number;
 }
 
-/** One sequence without a gap; nobody heard what was not for him, and no device that was there missed what was. */
+/**
+ * The log is one sequence without gaps. No device received foreign events, and connected devices
+ * missed none.
+ */
 function checkLog(world: World): void {
   const { players } = world;
   const bySeq = new Map<number, { event: Event; hearers: Set<string>; others: Set<string> }>();
@@ -146,7 +152,9 @@ function checkLog(world: World): void {
   }
 }
 
-/** When each was in which group, from the events that say so; they are those that the model knows of. */
+/**
+ * When each member was in which group, from the membership events, which must equal the model's.
+ */
 function membership(
   { truth }: World,
   events: readonly Event[],
@@ -187,7 +195,7 @@ function audience(
   const { stream, seq, room_id: roomId, actor_id: actor } = event;
   if (stream === hub.id) return players.map(({ id }) => id);
   const room = truth.rooms.find(({ id }) => id === roomId);
-  // An event of somebody's own stream is about what he did for himself.
+  // An event in a member's own stream is about their own action.
   if (!room || stream !== roomId) {
     expect(stream, `${event.name} ${seq}: stream`).to.equal(actor);
     return [actor];

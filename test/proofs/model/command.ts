@@ -2,27 +2,30 @@ import fc from 'fast-check';
 import type { Message, Truth } from './truth.ts';
 import type { Player, World } from './world.ts';
 
-/** Numbers that a command takes its choices from: the same numbers mean something as long as there is anything to choose. */
+/**
+ * Numbers from which a command makes its choices. Shrunk runs keep their meaning while there is
+ * something to choose.
+ */
 export type Numbers = readonly number[];
 
 export interface Doing {
   world: World;
   truth: Truth;
-  /** Who does it. */
+  /** The acting member. */
   me: Player;
-  /** One of these, by the next number. */
+  /** One of these, chosen by the next number. */
   pick<T>(from: readonly T[]): T;
-  /** True once in so many times. */
+  /** True once in this many times. */
   once(inSo: number): boolean;
-  /** The id of a message: mostly a new one that he sees. */
+  /** The id of a message, mostly a new one that the member sees. */
   message(): string;
-  /** The id of one of his own, if there is one. */
+  /** The id of one of the member's own messages, if any. */
   own(): string;
-  /** A conversation as he addresses it: mostly one that he has. */
+  /** A conversation as the member addresses it, mostly an existing one. */
   place(): string;
-  /** A group, mostly one that he is in. */
+  /** A group, mostly one that the member is in. */
   group(): string;
-  /** Another of them. */
+  /** Another member. */
   other(): Player;
 }
 
@@ -43,7 +46,8 @@ class Step implements fc.AsyncCommand<Truth, World> {
     world.steps += 1;
     const doing = doingOf(truth, world, this.numbers);
     await this.act(doing).catch((error: Error) => {
-      error.message = `step ${world.steps}, ${this.toString()} by ${doing.me.name}: ${error.message}`;
+      const step = `step ${world.steps}, ${this.toString()} by ${doing.me.name}`;
+      error.message = `${step}: ${error.message}`;
       throw error;
     });
   }
@@ -58,7 +62,7 @@ function doingOf(truth: Truth, world: World, numbers: Numbers): Doing {
   const pick = <T>(from: readonly T[]): T => from[number() % from.length] as T;
   const once = (inSo: number) => number() % inSo === inSo - 1;
   const me = world.player(who);
-  // Rather a new one, so that the same messages meet several fates.
+  // Prefers newer messages, so that the same messages get several actions.
   const newest = (from: readonly Message[]) =>
     from.length > 0 ? pick(from.slice(-some).reverse()).id : 'none';
   const all = [...truth.messages.values()];
@@ -80,9 +84,9 @@ function doingOf(truth: Truth, world: World, numbers: Numbers): Doing {
   };
 }
 
-/** A kind of command, so often among the others. */
+/** A kind of command with its weight. */
 export const kind = (weight: number, name: string, act: Act): fc.Arbitrary<Step>[] => {
-  // What shrinks is the list of commands.
+  // Shrinking shortens the list of commands, not a command.
   const numbers = fc.noShrink(fc.array(fc.nat(999), { minLength: 9, maxLength: 9 }));
   return Array.from({ length: weight }, () => numbers.map((drawn) => new Step(name, drawn, act)));
 };

@@ -4,7 +4,7 @@ import { type Doing, kind } from './command.ts';
 import type { Refusal, Truth } from './truth.ts';
 import { answered, codeOf, type Player } from './world.ts';
 
-/** What one of them is about to post. */
+/** A post that a member is about to make. */
 interface Draft {
   by: Player;
   entityId: string;
@@ -41,7 +41,7 @@ function refusalOf(
   return mentions.every(isIn) ? null : 'INVALID_INPUT';
 }
 
-/** Take an answered post over into the model, where it belongs: after those that were answered with a lower seq. */
+/** Adds a returned post to the model, after those that were returned with a lower seq. */
 function take(truth: Truth, draft: Draft, reply: Posted): void {
   const { by, entityId, text, threadId = null, mentions = [], files = [], echoId } = draft;
   const { message_id: id, seq, ctime_ms: ctimeMs, room_id: roomId } = reply;
@@ -73,7 +73,7 @@ async function postOne(truth: Truth, draft: Draft): Promise<void> {
   const reply = await answered(send(draft), refusalOf(truth, draft));
   if (!reply) return;
   take(truth, draft, reply);
-  // Nobody else does anything meanwhile: his own counters are exact.
+  // No other call runs, so the member's counters are exact.
   const unread = truth
     .factsOf(draft.by.id)
     .map(
@@ -83,7 +83,7 @@ async function postOne(truth: Truth, draft: Draft): Promise<void> {
   expect(reply).to.include({ room: 0, total: unread.reduce((sum, count) => sum + count, 0) });
 }
 
-/** Several posts at once: each is answered as alone, and their seqs say in which order they came. */
+/** Several concurrent posts: each reply is as if alone, and the order is given by the seqs. */
 async function postAll(truth: Truth, drafts: readonly Draft[]): Promise<void> {
   const refusals = drafts.map((draft) => refusalOf(truth, draft));
   const replies = await Promise.all(
@@ -108,7 +108,10 @@ async function post({ truth, world, me, pick, once, message, place }: Doing): Pr
   await postOne(truth, draft);
 }
 
-/** To a room by three of them at once; or two write to each other, perhaps for the first time, and a third to one of them. */
+/**
+ * Three members post to a room concurrently; or two write to each other, possibly for the first
+ * time, and a third to one of them.
+ */
 async function postTogether({ truth, world, me, once, place, other }: Doing): Promise<void> {
   const entityId = place();
   const everybody = world.players.filter((player) => player.id !== entityId).slice(0, 3);
@@ -119,7 +122,7 @@ async function postTogether({ truth, world, me, once, place, other }: Doing): Pr
   await postAll(truth, [...drafts, ...more]);
 }
 
-/** The same post twice at once, as a client does whose first try was slow. */
+/** The same post twice concurrently, as by a client whose first attempt was slow. */
 async function postTwice({ truth, world, me, place }: Doing): Promise<void> {
   const text = world.text();
   const draft: Draft = { by: me, entityId: place(), text, echoId: `key ${text}` };
@@ -133,7 +136,10 @@ async function postTwice({ truth, world, me, place }: Doing): Promise<void> {
   take(truth, draft, one);
 }
 
-/** A post once more, long after: the first one's message is answered, whatever became of it. */
+/**
+ * A repeated post, long afterwards: the first message is returned, even if it was changed or
+ * deleted.
+ */
 async function replay({ truth, me, pick, once, world }: Doing): Promise<void> {
   const mine = truth.keyed.filter(({ author }) => author === me.id);
   if (mine.length === 0) return;
@@ -205,7 +211,7 @@ async function uploadRemove({ truth, me, pick }: Doing): Promise<void> {
   if (await answered(me.member.chat.upload_remove({ nid }), refusal)) truth.staged.delete(nid);
 }
 
-/** A message is copied while it is deleted: the copy is made before, or refused. */
+/** A message is forwarded during its deletion: the copy is made before, or the call fails. */
 async function forwardDeleted({ truth, me, place, own }: Doing): Promise<void> {
   const [id, entityId] = [own(), place()];
   const refusals = [truth.forwarding(me.id, [entityId], [id]), truth.deleting(me.id, [id], 'all')];
@@ -238,7 +244,7 @@ async function forwardDeleted({ truth, me, place, own }: Doing): Promise<void> {
   if ('value' in deleted && source) truth.bury(source);
 }
 
-/** Who is blocked while he writes has written before, or is refused. */
+/** A member who is blocked while posting has posted before, or the call fails. */
 async function blockWriting({ truth, world, me, other }: Doing): Promise<void> {
   const peer = other();
   const draft: Draft = { by: peer, entityId: me.id, text: world.text() };

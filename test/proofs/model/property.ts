@@ -15,18 +15,21 @@ export interface Counts {
 
 export interface Options {
   seed: number;
-  /** The most commands of a run. */
+  /** The maximum number of commands of a run. */
   length: number;
-  /** Of a failure that is to be seen again. */
+  /** Of a failure, to replay it. */
   path?: string;
   replayPath?: string;
-  /** How long it may take: most of it to look for a smaller counterexample. */
+  /** The time limit in ms, mostly spent on finding a smaller counterexample. */
   withinMs: number;
 }
 
 type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
 
-/** One run from its seed: a fresh hub, random commands, checks between and after them; shrunk when it fails. */
+/**
+ * One run from its seed: a fresh hub, random commands, and checks between and after them. Shrunk on
+ * failure.
+ */
 export async function run(service: Service, options: Options, counts: Counts): Promise<Details> {
   const { seed, length, path, replayPath, withinMs } = options;
   const all = [...posts, ...changes, ...rooms, ...settings, ...devices];
@@ -56,13 +59,16 @@ export async function run(service: Service, options: Options, counts: Counts): P
   });
 }
 
-/** What to read, and how to see it again. */
+/** The failure report, and how to replay it. */
 export function report(details: Details, length: number): string {
   const { seed, counterexamplePath, counterexample, numShrinks } = details;
   if (counterexample === null) return `seed ${seed}: not done in time`;
   const said = String(counterexample[0]);
   const replayPath = /replayPath="([^"]*)"/.exec(said)?.[1];
-  const again = `npm run test:model -- --seed ${seed} --length ${length} --path ${counterexamplePath ?? ''}`;
+  const again = [
+    `npm run test:model -- --seed ${seed} --length ${length}`,
+    `--path ${counterexamplePath ?? ''}`,
+  ].join(' ');
   const error = details.errorInstance as Error | undefined;
   return [
     `seed ${seed}, after ${numShrinks} shrinks:`,

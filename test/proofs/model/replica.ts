@@ -30,14 +30,14 @@ interface Room {
   archivedAt: number | null;
   readUpTo: Map<string, number>;
   messages: Map<string, Known & { mine: string[] }>;
-  /** Where each message stands that it ever knew of. */
+  /** The ordinal of each message that it has ever known. */
   ordinals: Map<string, number>;
   pins: Map<string, { by: string; ms: number }>;
-  /** Its events up to here are in what was loaded. */
+  /** Events up to this seq are included in the loaded state. */
   loadedAt: number;
 }
 
-/** A conversation as it was loaded, and what else a client then asks about it. */
+/** A conversation as it was loaded, with what a client additionally requests. */
 export interface Loaded {
   shown: Shown;
   readUpTo: ReadonlyMap<string, number>;
@@ -48,14 +48,17 @@ const plain = MessageData.strip();
 const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
 
 /**
- * What a device of one member's knows: nothing at first, then what events tell it. Only what he joins later it loads, for he may
- * read what was said before.
+ * The state of one member's device: empty at first, then built from events. It loads only rooms
+ * that the member joins later, since earlier messages are readable there.
  */
 export class Replica {
   seq: number;
   private readonly rooms = new Map<string, Room>();
   private readonly blocked = new Set<string>();
-  /** Rooms that he was brought into, to be loaded; and whether he has archived them since, which of a room archived for all no answer tells. */
+  /**
+   * Rooms to be loaded after the member was added; and whether the member has archived them since,
+   * which no reply shows for a room archived for all.
+   */
   readonly unloaded = new Map<string, { isArchived: boolean }>();
   private readonly last = new Map<string, number>();
 
@@ -78,8 +81,8 @@ export class Replica {
   }
 
   /**
-   * A client that gets another `prev` than the last event it has of a stream has missed one. Of a room that he has left meanwhile
-   * chat.sync lists only that he came and went.
+   * A client detects missed events when `prev` is not the last event it has of a stream. Of a room
+   * that the member has left meanwhile, chat.sync lists only joins and removals.
    */
   private follow({ name, stream, prev, seq, data }: Event): void {
     const before = this.last.get(stream);
@@ -108,7 +111,7 @@ export class Replica {
     else if (room) this.change(room, event);
   }
 
-  /* Rooms, and who is in them. */
+  /* Rooms and participants. */
 
   private openDirect(roomId: string, { entity_id: entityId }: Event): void {
     const place = { entityId, roomId, isGroup: false, display: this.displayOf(entityId) };
@@ -187,7 +190,7 @@ export class Replica {
     for (const id of data.user_ids) room.readUpTo.delete(id);
   }
 
-  /** Take over a room that he was brought into, as it stood at `seq`. */
+  /** Loads a room that the member was added to, as of `seq`. */
   load(seq: number, { shown: { room, messages, pins }, readUpTo, isClosed }: Loaded): void {
     const {
       room_id,
@@ -233,7 +236,10 @@ export class Replica {
   }
   /* Messages. */
 
-  /** Each takes the next ordinal, also one of which the log has no more than that. Its author has read up to it. */
+  /**
+   * Each takes the next ordinal, even if only its deletion is in the log. It also moves its
+   * author's read pointer.
+   */
   private addMessage(room: Room, { seq, actor_id: actor, data }: Event): void {
     room.lastOrdinal += 1;
     this.read(room, actor, room.lastOrdinal);
@@ -248,7 +254,7 @@ export class Replica {
 
   private change(room: Room, { name, actor_id: actor, data }: Event): void {
     if (isGone(data)) {
-      // Of a message that is deleted by now the log tells only that.
+      // Of a deleted message the log has only the deletion.
       if (name === 'chat.pin' || name === 'chat.unpin')
         room.pins.delete((data as { message_id: string }).message_id);
       return;
@@ -283,7 +289,10 @@ export class Replica {
       reply.thread = { message: 'DELETED', message_id: id };
   }
 
-  /** Everything up to there is gone. One that it quotes and never knew, for he has hidden it before he came back, may be among it: then it asks. */
+  /**
+   * Removes everything up to this ordinal. A quoted message that the device never knew (hidden
+   * before the member rejoined) may be among it; then it asks the service.
+   */
   private purge(room: Room, { ordinal }: Told<'room.purge'>): void {
     for (const [id, at] of room.ordinals) {
       if (at > ordinal) continue;
@@ -339,7 +348,7 @@ export class Replica {
   private repliesTo = (room: Room, id: string) =>
     [...room.messages.values()].filter((row) => row.thread_id === id);
 
-  /** What it shows. */
+  /** The displayed state. */
   view(): View {
     const facts = [...this.rooms.values()].map((room) => ({
       ...room,

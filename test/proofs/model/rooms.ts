@@ -63,7 +63,7 @@ async function remove({ truth, me, group, other, once }: Doing): Promise<void> {
   expect(reply.member_count).to.equal(room.members.size);
 }
 
-/** Who is removed while he posts has posted before, or is refused. */
+/** A member who is removed while posting has posted before, or the call fails. */
 async function removePosting({ truth, world, me, group, other }: Doing): Promise<void> {
   const id = group();
   if (!id) return;
@@ -95,7 +95,7 @@ async function removePosting({ truth, world, me, group, other }: Doing): Promise
   if ('value' in removed && isIn) truth.leave(room, [poster.id]);
 }
 
-/** For oneself, until the next message. */
+/** For the member only, until the next message. */
 async function archive({ truth, me, place, once }: Doing): Promise<void> {
   const [entityId, isBack] = [place(), once(3)];
   const room = truth.conversation(me.id, entityId);

@@ -4,9 +4,10 @@ import { report, run } from './property.ts';
 import { startService } from './world.ts';
 
 /*
- * npm run test:model -- --seed 7 --steps 1000: runs from seed 7 on, each in a fresh hub, until so many steps are done.
- * --runs so many runs at most, --length the most steps of a run, --within the most seconds of one with its shrinking;
- * --path and --replay of a failure to see again.
+ * npm run test:model -- --seed 7 --steps 1000: runs from seed 7 on, each in a fresh hub, until this
+ * many steps are done. --runs: the maximum number of runs; --length: the maximum steps of a run;
+ * --within: the maximum seconds of a run with its shrinking; --path and --replay: of a failure, to
+ * replay it.
  */
 const { values } = parseArgs({
   options: {

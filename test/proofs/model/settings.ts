@@ -4,11 +4,11 @@ import { type Doing, kind } from './command.ts';
 import { bits, type Refusal } from './truth.ts';
 import { answered } from './world.ts';
 
-/** Long enough that what was said before two of these is old, and what was said before one is not. */
+/** Messages sent before two of these periods are expired, those before one are not. */
 const days = 6;
 const retention = 10;
 
-/** Time passes. What waits to be sent is taken back before: it would grow stale. */
+/** Time passes. Unsent uploads are removed first, because they would become stale. */
 async function age({ truth, world }: Doing): Promise<void> {
   for (const [nid, user] of truth.staged)
     if (await answered(world.playerOf(user).member.chat.upload_remove({ nid }), null))
@@ -16,7 +16,7 @@ async function age({ truth, world }: Doing): Promise<void> {
   world.age(days);
 }
 
-/** The hub keeps messages for less, and then for longer again: the old ones do not come back. */
+/** The hub's retention period is shortened and then extended: expired messages do not return. */
 async function expire({ truth, world, me }: Doing): Promise<void> {
   const refusal: Refusal = truth.can(me.id, bits.admin) ? null : 'PERMISSION_DENIED';
   const { setting } = me.member;
@@ -26,7 +26,7 @@ async function expire({ truth, world, me }: Doing): Promise<void> {
   expect(await setting.put({})).to.include({ message_retention_days: 3650 });
 }
 
-/** For himself; what alerts him changes nothing of what he sees. */
+/** For the member only; notification settings do not change what they see. */
 async function settle({ me, once }: Doing): Promise<void> {
   const [muted, mentions_only] = [once(2) ? 1 : 0, once(2) ? 1 : 0] as const;
   const { setting } = me.member;

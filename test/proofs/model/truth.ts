@@ -2,7 +2,7 @@ import type { MessageData } from '../../../acl/entities/message.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
 import type { Facts, Known } from './view.ts';
 
-/** Null: it must succeed. */
+/** Null: the call must succeed. */
 export type Refusal = ErrorCode | null;
 
 export interface Person {
@@ -27,24 +27,24 @@ export interface Message {
   editedMs: number | null;
   isDeleted: boolean;
   hiddenBy: Set<string>;
-  /** By emoji, those who gave it in the order of their giving. */
+  /** By emoji, the members who reacted, in order. */
   reactions: Map<string, string[]>;
 }
 
-/** How a member stands in a room. */
+/** A member's state in a room. */
 export interface Standing {
   pointer: number;
-  /** How far the others know that he has read. */
+  /** The read position as visible to other members. */
   readAt: number;
   archivedAt: number | null;
   isOwner: boolean;
-  /** Those who came by one call came together. */
+  /** Members added by one call share a position. */
   joined: number;
 }
 
 export interface Room {
   id: string;
-  /** The two of a direct conversation. */
+  /** The two members of a direct conversation. */
   pair: readonly [string, string] | null;
   name: string;
   isClosed: boolean;
@@ -52,13 +52,13 @@ export interface Room {
   lastAtMs: number;
   messages: Message[];
   members: Map<string, Standing>;
-  /** The newest first. */
+  /** Newest first. */
   pins: { id: string; by: string; ms: number }[];
-  /** Who came and went, in order. */
+  /** Joins and removals, in order. */
   changes: { name: 'room.create' | 'room.add' | 'room.remove'; userIds: readonly string[] }[];
 }
 
-/** Something posted under a key. */
+/** A post with an echoId. */
 export interface Keyed {
   author: string;
   entityId: string;
@@ -74,12 +74,12 @@ export const bits = { moderate: 8, admin: 16 };
 export const emojis = ['❤️', '🎉', '👍'];
 const mostPins = 5;
 
-/** What is so, in plain words: no pointer arithmetic, no counters, nothing kept that can be counted. */
+/** The expected state in its simplest form: no pointer arithmetic, no counters, nothing derived. */
 export class Truth {
   readonly rooms: Room[] = [];
   readonly messages = new Map<string, Message>();
   readonly blocks = new Set<string>();
-  /** Files that wait to be sent, and all that ever were. */
+  /** Files waiting to be sent, and all files ever uploaded. */
   readonly staged = new Map<string, string>();
   readonly files: string[] = [];
   readonly keyed: Keyed[] = [];
@@ -99,11 +99,11 @@ export class Truth {
     ((this.people.find((person) => person.id === user)?.privilege ?? 0) & need) === need;
   isPerson = (id: string): boolean => this.people.some((person) => person.id === id);
 
-  /* Where somebody is. */
+  /* Membership and conversations. */
 
   groups = (): Room[] => this.rooms.filter((room) => !room.pair);
   group = (id: string): Room | undefined => this.groups().find((room) => room.id === id);
-  /** A conversation that he has under this id. */
+  /** The member's conversation with this id. */
   conversation(user: string, entityId: string): Room | undefined {
     const direct = this.rooms.find(
       (room) => room.pair?.includes(user) && room.pair.includes(entityId),
@@ -122,7 +122,7 @@ export class Truth {
     return found;
   }
 
-  /* Who may. */
+  /* Permissions. */
 
   posting(user: string, entityId: string, unknown: ErrorCode): Refusal {
     const isThere = this.isPerson(entityId)
@@ -182,7 +182,7 @@ export class Truth {
     return isBarred ? 'INVALID_CONTACT' : null;
   }
 
-  /* What happened. */
+  /* Changes. */
 
   openDirect(id: string, a: string, b: string): Room {
     const room = this.makeRoom(id, '', [a, b], [a, b]);
@@ -234,7 +234,7 @@ export class Truth {
     Object.assign(message, { isDeleted: true, text: '', files: [] });
     message.room.pins = message.room.pins.filter((pin) => pin.id !== message.id);
   }
-  /** What was sent before a time is gone for everyone. */
+  /** Everything that was sent before this time is expired for all. */
   expire(beforeMs: number): void {
     for (const message of this.messages.values())
       if (message.ctimeMs < beforeMs) this.bury(message);
@@ -260,7 +260,7 @@ export class Truth {
   private owners = (room: Room): string[] =>
     this.byJoining(room).filter((user) => this.standing(room, user).isOwner);
 
-  /* What one of them must see. */
+  /* What a member must see. */
 
   private rootOf(id: string): string {
     const above = this.messages.get(id)?.threadId;
@@ -343,7 +343,7 @@ export class Truth {
       };
     });
   }
-  /** Whether somebody may have the bytes of a file. */
+  /** Whether a member may read the bytes of a file. */
   mayHave = (user: string, nid: string): boolean =>
     this.staged.get(nid) === user ||
     [...this.messages.values()].some(

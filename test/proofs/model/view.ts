@@ -3,10 +3,10 @@ import { MessageData as MessageSchema } from '../../../acl/entities/message.ts';
 import type { RoomRow } from '../../../acl/entities/room.ts';
 import type { Member } from '../../support/hub.ts';
 
-/** A message as everyone has it, with the number of its event and the emoji that the reader gave. */
+/** A message as all members see it, with its seq and the reader's own emoji. */
 export type Known = MessageData & { seq: number; mine: readonly string[] };
 
-/** All that one member's device must know of one conversation to show it. */
+/** The state of one conversation that a member's device needs to display it. */
 export interface Facts {
   entityId: string;
   roomId: string;
@@ -16,16 +16,16 @@ export interface Facts {
   ownerIds: readonly string[];
   pointer: number;
   lastOrdinal: number;
-  /** Null where nobody could tell: the last message was deleted before this device heard of it. */
+  /** Null if unknown: the last message was deleted before this device received it. */
   lastAtMs: number | null;
   /** For all. */
   isClosed: boolean;
   archivedAt: number | null;
   isBlocked: boolean;
-  /** How far each of the others has read. */
+  /** The read position of each other member. */
   readUpTo: readonly number[];
   messages: readonly Known[];
-  /** The newest first. */
+  /** Newest first. */
   pins: readonly { id: string; by: string; ms: number }[];
 }
 
@@ -35,7 +35,7 @@ export interface Shown {
   pins: readonly object[];
 }
 export interface View {
-  /** As chat.chat_rooms lists them: the active ones, then the archived. */
+  /** In the order of chat.chat_rooms: the active ones, then the archived. */
   order: readonly string[];
   conversations: ReadonlyMap<string, Shown>;
   counters: object;
@@ -106,7 +106,7 @@ function shownOf(me: string, facts: Facts): Shown {
     is_seen: bit(message.author_id === me && message.ordinal <= seenUpTo),
     my_reactions: message.reactions.flatMap(({ emoji }) => (mine.includes(emoji) ? emoji : [])),
   }));
-  // One that the reader hid is pinned for the others only.
+  // A message hidden by the reader is pinned for the others only.
   const pins = facts.pins.flatMap(({ id, by, ms }) => {
     const found = known.find((message) => message.message_id === id);
     if (!found) return [];
@@ -138,7 +138,7 @@ function shownOf(me: string, facts: Facts): Shown {
   };
 }
 
-/** What a member must see who knows this. */
+/** What a member with this state must see. */
 export function viewOf(me: string, all: readonly Facts[]): View {
   const conversations = new Map(all.map((facts) => [facts.entityId, shownOf(me, facts)]));
   const rooms = [...conversations.values()].map((shown) => shown.room);
@@ -155,7 +155,10 @@ export function viewOf(me: string, all: readonly Facts[]): View {
   };
 }
 
-/** All of a conversation's messages that the member may see, newest first; nothing is marked as read. */
+/**
+ * All messages of a conversation that are visible to the member, newest first. Marks nothing as
+ * read.
+ */
 async function history({ chat }: Member, entityId: string) {
   const rows: Awaited<ReturnType<typeof chat.messages>> = [];
   for (;;) {
@@ -198,7 +201,7 @@ export async function loadOne(member: Member, row: RoomRow): Promise<Shown> {
   };
 }
 
-/** What the service answers a member who knows nothing yet. */
+/** The service's replies to a member without any state. */
 export async function loadAll(member: Member): Promise<View> {
   const { chat } = member;
   const pages = async (option: 'active' | 'archived') => {

@@ -15,10 +15,12 @@ const names = Object.keys(privileges) as Name[];
 export type Service = ForwardApp;
 export const startService = (): Promise<Service> => forwardApp();
 
-/** Their tokens, and the event log, last for thirty. */
+/** Tokens and the event log last for thirty. */
 const mostDays = 24;
 
-/** One of them: his member, a device that is always there, one that comes and goes, and one that only asks chat.sync. */
+/**
+ * A member of the run: one device is always connected, one reconnects, and one only uses chat.sync.
+ */
 export interface Player {
   name: Name;
   member: Member;
@@ -28,10 +30,10 @@ export interface Player {
   asking: Line;
 }
 
-/** A device, and what it has made of what it heard. */
+/** A device and the state built from its events. */
 export interface Line {
   replica: Replica;
-  /** Heard, in order, over all its connections. */
+  /** Received events, in order, across all connections. */
   heard: Event[];
   taken: number;
   device?: Device | undefined;
@@ -40,9 +42,9 @@ export interface Line {
 export class World {
   readonly truth: Truth;
   readonly players: Player[];
-  /** The hub's seq when the devices came. */
+  /** The hub's seq when the devices connected. */
   readonly begin: number;
-  /** What was done in this run. */
+  /** The commands of this run. */
   steps = 0;
   checks = 0;
   private texts = 0;
@@ -70,7 +72,7 @@ export class World {
     });
   }
 
-  /** A device that knows nothing but what it has heard since the beginning. */
+  /** A device whose state comes only from events received since the beginning. */
   line(id: string, heard: Event[] = [], device?: Device): Line {
     const displayOf = (user: string) => `${this.truth.nameOf(user)} Test`;
     return { replica: new Replica(id, this.begin, displayOf), heard, taken: 0, device };
@@ -88,7 +90,7 @@ export class World {
     return new World(service, hub, players, await Promise.all(players.map(open)));
   }
 
-  /** A text that was never said. */
+  /** A unique text. */
   text = (): string => `text ${++this.texts}`;
 
   player(n: number): Player {
@@ -98,7 +100,7 @@ export class World {
     return this.players.find((player) => player.id === id) as Player;
   }
 
-  /** Until the receipts have gone out that wait for their second. */
+  /** Waits for pending receipts, which are sent after one second. */
   async settle(): Promise<void> {
     this.service.putForward(1001);
     await eventually(async () => {
@@ -110,7 +112,7 @@ export class World {
     });
   }
 
-  /** Let days pass, as long as the tokens last. */
+  /** Lets days pass, within the lifetime of tokens. */
   age(days: number): void {
     if (this.days + days > mostDays) return;
     this.days += days;
@@ -127,13 +129,14 @@ export class World {
     this.gather(line);
   }
 
-  /** Take in what a device has heard by now. */
+  /** Collects the events that a device has received. */
   gather(line: Line): void {
-    // A device's events come as a name and any data: the contract suite is what holds the data to its declaration.
+    // Device events have any name and data; the contract suite checks their data against the
+    // declaration.
     line.heard.push(...untyped<Event[]>((line.device?.heard ?? []).splice(0)));
   }
 
-  /** Let a device make its picture of what it has heard, and load what it was brought into. */
+  /** Applies a device's received events, and loads the rooms that its member was added to. */
   async digest({ member }: Player, line: Line, seq: number): Promise<void> {
     line.replica.hear(line.heard.slice(line.taken));
     line.taken = line.heard.length;
@@ -155,7 +158,7 @@ export class World {
   }
 }
 
-/** Everything after `since`, in small pages. */
+/** All events after `since`, in small pages. */
 export async function missed(
   { chat }: Member,
   since: number,
@@ -170,7 +173,7 @@ export async function missed(
   }
 }
 
-/** The answer of a call that must succeed, or nothing of one that must be refused like that. */
+/** The reply of a call that must succeed, or undefined for one that must fail with this code. */
 export async function answered<T>(call: Promise<T>, refusal: Refusal): Promise<T | undefined> {
   const outcome = await codeOf(call);
   const expected = refusal ?? 'an answer';
