@@ -331,19 +331,29 @@ describe('the dispatcher', () => {
       }
     });
 
+    /** Eight direct posts, with the permission withdrawn after `delayMs`; `start` precedes them. */
+    async function postsDuring(
+      delayMs: number,
+      author: Member,
+      reader: Member,
+      withdraw: () => Promise<unknown>,
+    ) {
+      const post = (message: string) => author.chat.post({ entity_id: reader.id, message });
+      const start = (await post('first')).seq;
+      const [own] = await Promise.all([
+        Promise.allSettled(Array.from({ length: 8 }, (_, n) => post(`${n}`))),
+        sleep(delayMs).then(withdraw),
+      ]);
+      return { start, own };
+    }
+
     it('accepts nothing across a block after the block', async () => {
       const { members } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 8; round++) {
-        const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
-        const [own] = await Promise.all([
-          Promise.allSettled(
-            Array.from({ length: 8 }, (_, n) =>
-              bob.chat.post({ entity_id: alice.id, message: `${n}` }),
-            ),
-          ),
-          sleep(round).then(() => alice.contact.block({ entity_id: bob.id })),
-        ]);
+        const { start, own } = await postsDuring(round, bob, alice, () =>
+          alice.contact.block({ entity_id: bob.id }),
+        );
         expect(refusals(own).filter((code) => code !== 'INVALID_CONTACT')).to.deep.equal([]);
         const { events } = await alice.chat.sync({ since: start, limit: 1000 });
         expect(events.at(-1)?.name).to.equal('contact.block');
@@ -355,19 +365,11 @@ describe('the dispatcher', () => {
       const { members, operator } = await newHub({ alice: 7, bob: 7 });
       const { alice, bob } = members;
       for (let round = 0; round < 8; round++) {
-        const start = (await bob.chat.post({ entity_id: alice.id, message: 'first' })).seq;
-        const [own] = await Promise.all([
-          Promise.allSettled(
-            Array.from({ length: 8 }, (_, n) =>
-              bob.chat.post({ entity_id: alice.id, message: `${n}` }),
-            ),
-          ),
-          sleep(round).then<unknown>(() =>
-            round % 2 === 0
-              ? operator.hub.set_privilege({ user_id: bob.id, privilege: 3 })
-              : operator.hub.remove_member({ user_id: bob.id }),
-          ),
-        ]);
+        const { start, own } = await postsDuring(round, bob, alice, () =>
+          round % 2 === 0
+            ? operator.hub.set_privilege({ user_id: bob.id, privilege: 3 })
+            : operator.hub.remove_member({ user_id: bob.id }),
+        );
         expect(refusals(own).filter((code) => code !== 'PERMISSION_DENIED')).to.deep.equal([]);
         const [{ events }, end] = [await alice.chat.sync({ since: start }), await position(alice)];
         // The number after the last message belongs to the withdrawal.

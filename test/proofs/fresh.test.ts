@@ -7,7 +7,7 @@ import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { eventually } from '../support/wait.ts';
 
 type Row = MessageData & { seq: number; mine: Set<string> };
-type Told<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
+type Received<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
 /** An event, from the socket or from chat.sync. */
 interface Event {
   name: EventName;
@@ -37,7 +37,7 @@ class Replica {
     this.readUpTo = new Map(others.map((id) => [id, 0]));
   }
 
-  hear(events: readonly Event[]): this {
+  receive(events: readonly Event[]): this {
     for (const event of events) {
       expect(event.seq, 'each event once, in order').to.be.above(this.seq);
       this.seq = event.seq;
@@ -54,13 +54,14 @@ class Replica {
 
   private change(name: EventName, actor: string, data: object): void {
     if (name === 'chat.edit') this.edit(messageOf(data));
-    if (name === 'chat.delete') this.remove(data as Told<'chat.delete'>);
-    if (name === 'chat.react') this.react(data as Told<'chat.react'>);
-    if (name === 'chat.acknowledge') this.read(actor, (data as Told<'chat.acknowledge'>).ordinal);
-    if (name === 'chat.mark_unread') this.pointer = (data as Told<'chat.mark_unread'>).ordinal;
-    if (name === 'chat.unpin') this.pins.delete((data as Told<'chat.unpin'>).message_id);
+    if (name === 'chat.delete') this.remove(data as Received<'chat.delete'>);
+    if (name === 'chat.react') this.react(data as Received<'chat.react'>);
+    if (name === 'chat.acknowledge')
+      this.read(actor, (data as Received<'chat.acknowledge'>).ordinal);
+    if (name === 'chat.mark_unread') this.pointer = (data as Received<'chat.mark_unread'>).ordinal;
+    if (name === 'chat.unpin') this.pins.delete((data as Received<'chat.unpin'>).message_id);
     if (name === 'chat.pin') {
-      const { message_id: id, user_id: pinned_by, pinned_ms } = data as Told<'chat.pin'>;
+      const { message_id: id, user_id: pinned_by, pinned_ms } = data as Received<'chat.pin'>;
       this.pins.set(id, { pinned_by, pinned_ms });
     }
   }
@@ -90,14 +91,20 @@ class Replica {
       if (reply.thread) reply.thread.message = message.message;
   }
 
-  private remove({ message_id: id, option }: Told<'chat.delete'>): void {
+  private remove({ message_id: id, option }: Received<'chat.delete'>): void {
     this.messages.delete(id);
     if (option === 'me') return;
     this.pins.delete(id);
     for (const reply of this.repliesTo(id)) reply.thread = { message: 'DELETED', message_id: id };
   }
 
-  private react({ message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>): void {
+  private react({
+    message_id: id,
+    reactions,
+    user_id,
+    emoji,
+    state,
+  }: Received<'chat.react'>): void {
     const row = this.messages.get(id);
     if (!row) return;
     row.reactions = reactions;
@@ -273,14 +280,14 @@ async function missed(member: Member, since: number): Promise<Event[]> {
 }
 
 /** Waits for pending receipts, which are sent after one second. */
-const settled = (hubId: string): Promise<void> =>
+const receiptsSent = (hubId: string): Promise<void> =>
   eventually(async () => {
     const [rows] = await app().pool.query('SELECT 1 FROM due_receipts WHERE hub_id = ?', [hubId]);
     return (rows as unknown[]).length === 0;
   });
 
 /**
- * Sixty steps in groups of concurrent ones; then compares Bob's devices with the replies to him.
+ * Sixty steps in groups of concurrent ones; then compares Bob's devices with the replies to Bob.
  */
 async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Promise<void> {
   const { members } = await newHub({ alice: 15, bob: 7, carol: 7 });
@@ -299,7 +306,7 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
   for (let n = 0; n < 60; n += atOnce)
     await Promise.all(Array.from({ length: atOnce }, () => step(game)));
 
-  await settled(bob.hubId);
+  await receiptsSent(bob.hubId);
   const log = await missed(bob, ready.seq);
   await eventually(() => heard.length >= log.length);
   const expected = await fresh(bob, entityId);
@@ -309,13 +316,13 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
       entityId,
       others.map((member) => member.id),
     );
-    for (const some of events) replica.hear(some);
+    for (const some of events) replica.receive(some);
     expectSame(replica.shown(), expected, what);
   };
-  expectFresh('heard all', heard);
+  expectFresh('received all', heard);
   for (let n = 0; n < heard.length; n += 1 + roll(9))
     expectFresh(
-      `heard ${n} of ${heard.length}, read up the others`,
+      `received ${n} of ${heard.length}, synced the others`,
       heard.slice(0, n),
       log.slice(n),
     );
@@ -344,7 +351,7 @@ describe('Stale state and events', () => {
     for (const row of expected.messages.filter((message) => message.thread))
       expect(row.thread).to.include({ message: 'after' });
     await eventually(() => device.heard.length >= 5 * 12);
-    expectSame(replica.hear(device.heard).shown(), expected, 'what was heard');
+    expectSame(replica.receive(device.heard).shown(), expected, 'what was heard');
   });
 
   const playAll = (seeds: readonly number[], atOnce: number) =>

@@ -134,7 +134,7 @@ describe('The chat of brainCloud’s client', () => {
     await using bob = await player('Bob');
     const { msgId } = await ann.get('chat', 'postChatMessageSimple', channelId, 'mine', true);
     expectRefused(
-      await bob.call('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'his' }),
+      await bob.call('chat', 'updateChatMessage', channelId, msgId, 1, { text: 'another’s' }),
       403,
       40346,
     );

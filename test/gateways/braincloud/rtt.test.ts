@@ -188,7 +188,7 @@ describe('The socket of brainCloud’s client', () => {
     // Nor after bob's device has reconnected.
     bob.bc.rttService.disableRTT?.();
     await bob.enableRtt();
-    await owner.chat.post({ entity_id: room, message: 'still without him' });
+    await owner.chat.post({ entity_id: room, message: 'after the removal' });
     await ann.next('chat', 'INCOMING');
     expect(bob.pushed).to.deep.equal([]);
 

@@ -23,7 +23,7 @@ const after = (message: Message | undefined, ms: number): string =>
 const bodies = (messages: readonly Message[]): string[] => messages.map((message) => message.body);
 
 /** Twelve messages in a room, `0` to `11`. */
-async function told() {
+async function newHistory() {
   const cast = await people({ alice: 7, bob: 7 });
   const room = await sdkRoom(cast.alice, cast.bob);
   for (let n = 0; n < 12; n++) await postToRoom(n % 2 ? cast.alice : cast.bob, room, String(n));
@@ -135,7 +135,7 @@ describe('A history in an SDK', () => {
   });
 
   it('is the newest 25, oldest first, or `limit` of them, at most 100', async () => {
-    const { bob, alice, room, read } = await told();
+    const { bob, alice, room, read } = await newHistory();
     expect(bodies(await read())).to.deep.equal([
       '0',
       '1',
@@ -170,7 +170,7 @@ describe('A history in an SDK', () => {
   });
 
   it('starts at `after`, and ends before `before`', async () => {
-    const { read } = await told();
+    const { read } = await newHistory();
     const all = await read();
     const [third, ninth] = [all[3]?.dateCreated, all[9]?.dateCreated];
     expect(bodies(await read({ before: third }))).to.deep.equal(['0', '1', '2']);
@@ -194,7 +194,7 @@ describe('A history in an SDK', () => {
   });
 
   it('accepts dates with an offset, with microseconds or without a fraction', async () => {
-    const { read } = await told();
+    const { read } = await newHistory();
     for (const date of [
       '2100-01-01T00:00:00Z',
       '2100-01-01T00:00:00.123456Z',
@@ -204,7 +204,7 @@ describe('A history in an SDK', () => {
   });
 
   it('refuses an invalid limit and an invalid date', async () => {
-    const { alice, bob, room } = await told();
+    const { alice, bob, room } = await newHistory();
     const id = await postToUser(alice, bob);
     const reads = (options: object) => [
       bob.sdk.getChatsRoomMessages(room, options),
@@ -225,7 +225,7 @@ describe('A history in an SDK', () => {
   });
 
   it('accepts pageSize and pageNumber of old SDKs', async () => {
-    const { bob, room } = await told();
+    const { bob, room } = await newHistory();
     const old = sdkOf(181, bob.native.token);
     const read = async (options: object) =>
       bodies((await old.getChatsRoomMessages(room, options)).entities);
@@ -250,7 +250,7 @@ describe('A history in an SDK', () => {
   });
 
   it('marks nothing as read', async () => {
-    const { alice, bob, room, read } = await told();
+    const { alice, bob, room, read } = await newHistory();
     const unread = async () => (await bob.native.chat.count_all({})).total_cnt;
     await postToUser(alice, bob);
     const before = await unread();
@@ -263,7 +263,7 @@ describe('A history in an SDK', () => {
   });
 
   it('is complete for a user who joins later, and empty without messages', async () => {
-    const { alice, room, hub } = await told();
+    const { alice, room, hub } = await newHistory();
     const late: Person = personOf(await hub.join('late'));
     await alice.sdk.postChatsRoomParticipant(room, late.id);
     expect((await late.sdk.getChatsRoomMessages(room)).entities).to.have.length(12);
@@ -272,7 +272,7 @@ describe('A history in an SDK', () => {
   });
 
   it('with a user who has left the hub can be read to its end', async () => {
-    const { alice, bob, hub } = await told();
+    const { alice, bob, hub } = await newHistory();
     for (const text of ['a', 'b', 'c']) await postToUser(bob, alice, text);
     await hub.operator.hub.remove_member({ user_id: bob.id });
     const page: Page = async (options) =>

@@ -134,7 +134,7 @@ describe('Ids of Genesys', () => {
     const { zoe, yan } = await people({ zoe: 31, yan: 7 });
     const theirs = await sdkRoom(zoe, yan);
     const foreign = await postToRoom(zoe, theirs);
-    const told = await postToUser(zoe, yan);
+    const direct = await postToUser(zoe, yan);
     const mine = await postToRoom(alice, room);
     // Rooms of the other hub, and own rooms under the other hub's name.
     const elsewhere = room.replace(hub.id, zoe.native.hubId);
@@ -148,7 +148,7 @@ describe('Ids of Genesys', () => {
       await refusal(alice.sdk.postChatsRoomMessages(jid, { message: 'Hi' }), 404, 'not.found');
       await refusal(alice.sdk.getChatsRoomMessage(jid, mine), 404, 'not.found');
     }
-    for (const id of [foreign, told]) {
+    for (const id of [foreign, direct]) {
       await refusal(alice.sdk.getChatsMessage(id), 404, 'not.found');
       await refusal(alice.sdk.getChatsRoomMessage(room, id), 404, 'not.found');
       await refusal(alice.sdk.deleteChatsRoomMessage(room, id), 404, 'not.found');

@@ -147,31 +147,31 @@ describe('Notifications as configured by an SDK', () => {
     const other = await carol.native.device();
     const posted = async (more: object = {}) => {
       await postToRoom(alice, room, 'Hi', more);
-      const [his, hers] = await Promise.all([device.next('chat.post'), other.next('chat.post')]);
-      expect(hers.notify, 'carol has settled nothing').to.equal(1);
-      return his.notify;
+      const [bobs, carols] = await Promise.all([device.next('chat.post'), other.next('chat.post')]);
+      expect(carols.notify, 'carol has default settings').to.equal(1);
+      return bobs.notify;
     };
-    const told = async () => {
+    const notified = async () => {
       await postToUser(alice, bob);
       return (await device.next('chat.post')).notify;
     };
     const close = () => [device, other].forEach((one) => void one.close());
-    return { alice, bob, carol, room, device, posted, told, [Symbol.dispose]: close };
+    return { alice, bob, carol, room, device, posted, notified, [Symbol.dispose]: close };
   }
 
   it('alert a user of everything by default', async () => {
     using set = await withDevice();
     expect(await set.posted()).to.equal(1);
-    expect(await set.told()).to.equal(1);
+    expect(await set.notified()).to.equal(1);
   });
 
   it('do not alert a muted user, who still receives every event', async () => {
     using set = await withDevice();
-    const { bob, posted, told, room } = set;
+    const { bob, posted, notified, room } = set;
     await bob.sdk.postChatsUsersMeSettings({ muted: true });
     expect(await posted()).to.equal(0);
     expect(await posted({ mentions: [bob.id] })).to.equal(0);
-    expect(await told()).to.equal(0);
+    expect(await notified()).to.equal(0);
     expect((await bob.sdk.getChatsRoomMessages(room)).entities).to.have.length(2);
     await bob.sdk.deleteChatsUsersMeSettings();
     expect(await posted()).to.equal(1);
@@ -179,12 +179,12 @@ describe('Notifications as configured by an SDK', () => {
 
   it('alert a user with mentionsOnly of mentions and direct messages only', async () => {
     using set = await withDevice();
-    const { bob, carol, posted, told } = set;
+    const { bob, carol, posted, notified } = set;
     await bob.sdk.patchChatsUsersMeSettings({ mentionsOnly: true });
     expect(await posted()).to.equal(0);
     expect(await posted({ mentions: [carol.id] })).to.equal(0);
     expect(await posted({ mentions: [carol.id, bob.id] })).to.equal(1);
-    expect(await told()).to.equal(1);
+    expect(await notified()).to.equal(1);
   });
 
   it('alert a user with notifyOnReactions of reactions, never of edits', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { nextInRoom } from './support.ts';
 
 describe('room.add', () => {
   it('lets participants add members, who see old messages, none of them unread', async () => {
@@ -66,13 +67,7 @@ describe('room.add', () => {
     await alice.room.add({ entity_id, user_id: carol.id });
     await alice.chat.post({ entity_id, message: 'after' });
     for (const device of [inside, joining]) {
-      const event = await device.next('room.add');
-      expect(event).to.deep.include({
-        room_id: entity_id,
-        entity_id,
-        actor_id: alice.id,
-        stream: entity_id,
-      });
+      const event = await nextInRoom(device, 'room.add', entity_id, alice);
       expect(event.data).to.deep.include({
         user_ids: [carol.id],
         owner_ids: [alice.id],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { nextInRoom } from './support.ts';
 
 describe('room.remove', () => {
   it('lets a participant leave: they lose access at once, their messages stay', async () => {
@@ -84,13 +85,7 @@ describe('room.remove', () => {
     await alice.room.remove({ entity_id, user_id: carol.id });
     await alice.chat.post({ entity_id, message: 'without Carol' });
     for (const device of [inside, removed]) {
-      const event = await device.next('room.remove');
-      expect(event).to.deep.include({
-        room_id: entity_id,
-        entity_id,
-        actor_id: alice.id,
-        stream: entity_id,
-      });
+      const event = await nextInRoom(device, 'room.remove', entity_id, alice);
       expect(event.data).to.deep.include({
         user_ids: [carol.id],
         owner_ids: [alice.id],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { nextInRoom } from './support.ts';
 
 describe('room.update', () => {
   it('lets participants rename and describe the room, keeping omitted fields', async () => {
@@ -31,13 +32,7 @@ describe('room.update', () => {
     using bystander = await carol.device();
     for (const _ of [1, 2]) await alice.room.update({ entity_id, name: 'Renamed' });
     for (const device of [mine, theirs]) {
-      const event = await device.next('room.update');
-      expect(event).to.deep.include({
-        room_id: entity_id,
-        entity_id,
-        actor_id: alice.id,
-        stream: entity_id,
-      });
+      const event = await nextInRoom(device, 'room.update', entity_id, alice);
       expect(event.data).to.include({ name: 'Renamed', member_count: 2 });
     }
     const { seq } = await alice.chat.post({ entity_id, message: 'next' });

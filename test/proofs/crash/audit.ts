@@ -82,8 +82,8 @@ function expectTold({ sent }: Ledger, { events }: Rows): void {
       option === 'all' ? `${messageId} all` : `${messageId} ${stream}`,
   );
   for (const one of sent.filter(({ id }) => id !== undefined)) {
-    const told = count.get(`${one.id} all`)?.length ?? 0;
-    expect(told, `deletions of ${one.mark}`).to.equal(one.deleted === 'yes' ? 1 : 0);
+    const published = count.get(`${one.id} all`)?.length ?? 0;
+    expect(published, `deletions of ${one.mark}`).to.equal(one.deleted === 'yes' ? 1 : 0);
     if (one.deleted === 'yes') continue;
     for (const [userId, state] of one.hidden)
       expect(count.get(`${one.id} ${userId}`)?.length ?? 0, `hidings of ${one.mark}`).to.equal(

@@ -49,7 +49,7 @@ export function listen(victim: Victim, person: Person): Listener {
       if (name === 'ready') {
         ready = payload as Ready;
         if (!ready.recovered) trouble ??= 'the log does not reach back';
-      } else hear(name, payload as EventPayload);
+      } else receive(name, payload as EventPayload);
     });
     // The service refused without a database; Socket.IO does not retry by itself in that case.
     own.on('connect_error', () => again(own));
@@ -61,7 +61,7 @@ export function listen(victim: Victim, person: Person): Listener {
     setTimeout(() => own === socket && !own.active && own.connect(), againAfterMs).unref();
   }
 
-  function hear(name: string, { seq, stream, prev }: EventPayload): void {
+  function receive(name: string, { seq, stream, prev }: EventPayload): void {
     const known = events.get(seq);
     if (known !== undefined) {
       if (known !== name) trouble ??= `event ${seq} was ${known} and is ${name}`;

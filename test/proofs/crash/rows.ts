@@ -202,11 +202,14 @@ export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
   for (const sent of ledger.sent) {
     const row = byId.get(sent.id ?? '');
     if (!row) continue;
-    sent.deleted = settled(sent.deleted, row.deletedMs !== null, `${sent.mark} deleted`);
-    const told = edits.get(row.id)?.length ?? 0;
-    expect(row.version, `version of ${sent.mark}`).to.equal(1 + told);
-    expect(told, `edits of ${sent.mark}`).to.be.within(sent.edits, sent.edits + sent.unknownEdits);
-    Object.assign(sent, { edits: told, unknownEdits: 0 });
+    sent.deleted = finalState(sent.deleted, row.deletedMs !== null, `${sent.mark} deleted`);
+    const published = edits.get(row.id)?.length ?? 0;
+    expect(row.version, `version of ${sent.mark}`).to.equal(1 + published);
+    expect(published, `edits of ${sent.mark}`).to.be.within(
+      sent.edits,
+      sent.edits + sent.unknownEdits,
+    );
+    Object.assign(sent, { edits: published, unknownEdits: 0 });
     expect(row.forwardOf, sent.mark).to.equal(sent.source?.id ?? null);
 
     const files = (links.get(row.id) ?? []).map(({ nid }) => nid);
@@ -224,16 +227,16 @@ export function expectAsAnswered(ledger: Ledger, rows: Rows): void {
     expect(files, `files of ${sent.mark}`).to.deep.equal(sent.nids);
     for (const { id } of ledger.people) {
       const isHidden = hidden.has(`${row.roomId} ${id} ${row.ordinal}`);
-      sent.hidden.set(id, settled(sent.hidden.get(id), isHidden, `${sent.mark} hidden`));
+      sent.hidden.set(id, finalState(sent.hidden.get(id), isHidden, `${sent.mark} hidden`));
       sent.reacted.set(
         id,
-        settled(sent.reacted.get(id), reacted.includes(id), `reaction to ${sent.mark}`),
+        finalState(sent.reacted.get(id), reacted.includes(id), `reaction to ${sent.mark}`),
       );
     }
   }
 }
 
-function settled(state: State = 'no', is: boolean, what: string): State {
+function finalState(state: State = 'no', is: boolean, what: string): State {
   const found = is ? 'yes' : 'no';
   if (state !== 'maybe') expect(found, what).to.equal(state);
   return found;

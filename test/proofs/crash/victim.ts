@@ -68,7 +68,7 @@ export async function startVictim(): Promise<Victim> {
     revive: () => revive(service, () => isOver),
     listens: () =>
       eventually(() => {
-        if (isOver) throw new Error('nobody starts it again');
+        if (isOver) throw new Error('the test is over');
         return listens(service);
       }, soonMs),
     async [Symbol.asyncDispose]() {

@@ -152,3 +152,20 @@ export async function unanswered(call: Promise<unknown>): Promise<void> {
   if (outcome?.status !== 'rejected') expect.fail(`was answered: ${JSON.stringify(outcome)}`);
   expect(outcome.reason).to.be.instanceOf(TypeError);
 }
+
+/** The result of a sweep that removes nothing. */
+export const nothing = { stale: 0, strays: 0, partial: 0 };
+
+/** Gives a suite one bench; each of its tests begins with a running service and no unsent files. */
+export function withBench(use: (bench: Bench) => void): void {
+  let bench: Bench;
+  before(async () => {
+    bench = await startBench();
+    use(bench);
+  });
+  after(() => bench[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await bench.service.start();
+    await bench.sweepIn(49 * hour);
+  });
+}

@@ -10,26 +10,22 @@ import { eventually } from '../../support/wait.ts';
 import {
   type Bench,
   hour,
+  nothing,
   type Person,
   photo,
   startBench,
   unanswered,
   upload,
   uploadOne,
+  withBench,
 } from './bench.ts';
 
-const nothing = { stale: 0, strays: 0, partial: 0 };
 const insert = 'insert into `attachments`';
 
 describe('A service that is killed during uploads', () => {
   let bench: Bench;
-  before(async () => {
-    bench = await startBench();
-  });
-  after(() => bench[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    await bench.service.start();
-    await bench.sweepIn(49 * hour);
+  withBench((started) => {
+    bench = started;
   });
 
   /** Sends only the first bytes of a body. */

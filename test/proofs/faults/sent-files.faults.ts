@@ -10,28 +10,23 @@ import {
   type Bench,
   type Bytes,
   hour,
+  nothing,
   type Person,
   photo,
-  startBench,
   unanswered,
   upload,
   uploadOne,
+  withBench,
 } from './bench.ts';
 import { chatterOn } from './chatter.ts';
 
-const nothing = { stale: 0, strays: 0, partial: 0 };
 /** The longest wait for background work, in ms. */
 const soonMs = 5000;
 
 describe('A service that is killed while files are sent and deleted', () => {
   let bench: Bench;
-  before(async () => {
-    bench = await startBench();
-  });
-  after(() => bench[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    await bench.service.start();
-    await bench.sweepIn(49 * hour);
+  withBench((started) => {
+    bench = started;
   });
 
   const fileOf = async (hubId: string, nid: string) => {
@@ -180,7 +175,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     await bench.service.start();
     for (const person of [alice, bob])
       for (const nid of nids)
-        expect(await bench.read(person, nid), 'is there yet, for nobody').to.equal(404);
+        expect(await bench.read(person, nid), 'still stored, but readable by no one').to.equal(404);
     await eventually(async () => (await bench.rowsOf(alice.hubId)).length === 1, soonMs);
     expect(await bench.storedOf(alice.hubId)).to.have.members([kept, `${kept}.thumb`]);
     expect(await bench.read(carl, kept)).to.deep.equal(picture);

@@ -57,7 +57,7 @@ export async function createProbe(): Promise<Probe> {
         if (now.times > times)
           return { heapUsed: now.heapUsed, external: now.external, rss: now.rss };
       }
-      throw new Error('the service does not tell its memory');
+      throw new Error('the service does not report its memory');
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };

@@ -75,11 +75,11 @@ export function createGun(port: number): Gun {
       let got: Buffer[] = [];
       let parsed: Parsed | undefined;
       const hang = setTimeout(
-        () => settle(() => reject(new Hang(`no answer within ${hangMs} ms`)), false),
+        () => finish(() => reject(new Hang(`no answer within ${hangMs} ms`)), false),
         hangMs,
       );
       const half = mode === 'half' ? setTimeout(() => socket.end(), halfMs) : undefined;
-      const settle = (tell: () => void, keep: boolean) => {
+      const finish = (resolveOrReject: () => void, keep: boolean) => {
         clearTimeout(hang);
         clearTimeout(half);
         socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('end');
@@ -91,11 +91,11 @@ export function createGun(port: number): Gun {
           socket.once('end', () => socket.destroy());
           idle.push(socket);
         } else socket.destroy();
-        tell();
+        resolveOrReject();
       };
       const over = () => {
         const answer = parsed?.answer ?? { status: 0, headers: {}, body: Buffer.concat(got) };
-        settle(() => resolve(got.length === 0 && mode === 'keep' ? 'stale' : answer), false);
+        finish(() => resolve(got.length === 0 && mode === 'keep' ? 'stale' : answer), false);
       };
       socket.on('data', (chunk: Buffer) => {
         got.push(chunk);
@@ -104,7 +104,7 @@ export function createGun(port: number): Gun {
         parsed = parse(all, isHead);
         const whole = parsed;
         if (whole?.isWhole && mode !== 'half')
-          settle(
+          finish(
             () => resolve(whole.answer),
             mode === 'keep' && !whole.closes && !socket.destroyed,
           );

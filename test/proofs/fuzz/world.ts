@@ -112,7 +112,7 @@ export async function newWorld(url: string): Promise<World> {
     Object.assign(hub.ids, { client: [client_id], secret: [client_secret] });
     await operator.setting.put({});
     const [ann, bob] = ['ann', 'bob'].map((name) => callers.find((caller) => caller.name === name));
-    if (!ann?.token || !bob?.token) throw new Error('nobody is there');
+    if (!ann?.token || !bob?.token) throw new Error('no members');
     const client = clientOf(ann.token, hub.id);
     const ids = hub.users.filter((user) => user.name !== 'viewer').map((user) => user.id);
     for (const user_id of ids) await client.contact.unblock({ entity_id: user_id }).catch(() => {});

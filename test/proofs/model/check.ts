@@ -9,7 +9,7 @@ import { missed, type Player, type World } from './world.ts';
 /** Asserts all invariants that hold while no calls run. */
 export async function check(world: World): Promise<void> {
   world.checks += 1;
-  await world.settle();
+  await world.waitForReceipts();
   await Promise.all(world.players.map((player) => checkPlayer(world, player)));
   checkLog(world);
 }
@@ -28,8 +28,8 @@ async function checkPlayer(world: World, player: Player): Promise<void> {
   const fresh = await loadAll(member);
   expectSame(fresh, viewOf(id, world.truth.factsOf(id)), `${name}, loaded afresh`);
   const lines = {
-    'events heard': always,
-    ...(sometimes.device ? { 'heard with pauses': sometimes } : {}),
+    'events received': always,
+    ...(sometimes.device ? { 'received with pauses': sometimes } : {}),
   };
   // One device syncs occasionally, and one member requests everything concurrently.
   const turn = world.checks + world.players.indexOf(player);
@@ -115,36 +115,36 @@ interface Interval {
  */
 function checkLog(world: World): void {
   const { players } = world;
-  const bySeq = new Map<number, { event: Event; hearers: Set<string>; others: Set<string> }>();
+  const bySeq = new Map<number, { event: Event; receivers: Set<string>; others: Set<string> }>();
   for (const { id, always, sometimes, asking } of players) {
     for (const line of [always, sometimes, asking]) {
       for (const event of line.heard) {
-        const known = bySeq.get(event.seq) ?? { event, hearers: new Set(), others: new Set() };
+        const known = bySeq.get(event.seq) ?? { event, receivers: new Set(), others: new Set() };
         bySeq.set(event.seq, known);
         const { name, stream, prev, room_id, actor_id } = known.event;
-        expect(event, `event ${event.seq} told twice`).to.include({
+        expect(event, `event ${event.seq} published twice`).to.include({
           name,
           stream,
           prev,
           room_id,
           actor_id,
         });
-        (line === always ? known.hearers : known.others).add(id);
+        (line === always ? known.receivers : known.others).add(id);
       }
     }
   }
   const seqs = [...bySeq.keys()].sort((a, b) => a - b);
   expect(seqs, 'one sequence without a gap').to.deep.equal(seqs.map((_, n) => world.begin + 1 + n));
-  const told = seqs.flatMap((seq) => bySeq.get(seq) ?? []);
+  const logged = seqs.flatMap((seq) => bySeq.get(seq) ?? []);
   const wasIn = membership(
     world,
-    told.map(({ event }) => event),
+    logged.map(({ event }) => event),
   );
   const list = (ids: Iterable<string>) => [...ids].map((id) => world.truth.nameOf(id)).sort();
-  for (const { event, hearers, others } of told) {
+  for (const { event, receivers, others } of logged) {
     const may = new Set(audience(world, event, wasIn));
     const what = `${event.name} ${event.seq}`;
-    expect(list(hearers), `who heard ${what}`).to.deep.equal(list(may));
+    expect(list(receivers), `receivers of ${what}`).to.deep.equal(list(may));
     expect(
       list([...others].filter((id) => !may.has(id))),
       `who got ${what} and may not`,

@@ -114,8 +114,8 @@ async function post({ truth, world, me, pick, once, message, place }: Doing): Pr
  */
 async function postTogether({ truth, world, me, once, place, other }: Doing): Promise<void> {
   const entityId = place();
-  const everybody = world.players.filter((player) => player.id !== entityId).slice(0, 3);
-  const drafts = everybody.map((by) => ({ by, entityId, text: world.text() }));
+  const authors = world.players.filter((player) => player.id !== entityId).slice(0, 3);
+  const drafts = authors.map((by) => ({ by, entityId, text: world.text() }));
   const peer = other();
   const back = { by: peer, entityId: me.id, text: world.text() };
   const more = once(2) ? [back, { by: me, entityId: peer.id, text: world.text() }] : [];

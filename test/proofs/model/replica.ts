@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MessageData } from '../../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../../acl/events.ts';
-import { type Known, type Shown, type View, viewOf } from './view.ts';
+import { type Facts, type Known, type Shown, type View, viewOf } from './view.ts';
 
 /** An event, from the socket or from chat.sync. */
 export interface Event {
@@ -14,20 +14,9 @@ export interface Event {
   prev: number;
   data: object;
 }
-type Told<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
+type Received<N extends EventName> = Exclude<EventData<N>, { deleted: 1; author_id?: never }>;
 
-interface Room {
-  entityId: string;
-  roomId: string;
-  isGroup: boolean;
-  display: string;
-  memberCount: number;
-  ownerIds: readonly string[];
-  pointer: number;
-  lastOrdinal: number;
-  lastAtMs: number | null;
-  isClosed: boolean;
-  archivedAt: number | null;
+interface Room extends Omit<Facts, 'isBlocked' | 'readUpTo' | 'messages' | 'pins'> {
   readUpTo: Map<string, number>;
   messages: Map<string, Known & { mine: string[] }>;
   /** The ordinal of each message that it has ever known. */
@@ -70,7 +59,7 @@ export class Replica {
     this.seq = seq;
   }
 
-  hear(events: readonly Event[]): void {
+  receive(events: readonly Event[]): void {
     for (const event of events) {
       expect(event.seq, `${event.name}: each event once, in order`).to.be.above(this.seq);
       this.seq = event.seq;
@@ -87,7 +76,7 @@ export class Replica {
   private follow({ name, stream, prev, seq, data }: Event): void {
     const before = this.last.get(stream);
     const isAboutMe =
-      /^room.(add|remove)$/.test(name) && (data as Told<'room.add'>).user_ids.includes(this.me);
+      /^room.(add|remove)$/.test(name) && (data as Received<'room.add'>).user_ids.includes(this.me);
     if (before !== undefined && !isAboutMe)
       expect(prev, `${name} ${seq}: the one before it in its stream`).to.equal(before);
     this.last.set(stream, seq);
@@ -95,9 +84,9 @@ export class Replica {
 
   private apply(event: Event): void {
     const { name, data, room_id: roomId, entity_id: entityId } = event;
-    if (name === 'contact.block') this.blocked.add((data as Told<'contact.block'>).entity_id);
+    if (name === 'contact.block') this.blocked.add((data as Received<'contact.block'>).entity_id);
     if (name === 'contact.unblock')
-      this.blocked.delete((data as Told<'contact.unblock'>).entity_id);
+      this.blocked.delete((data as Received<'contact.unblock'>).entity_id);
     if (roomId === null) return;
     if (name.startsWith('room.')) this.applyToRoom(event);
     const isNews = name === 'chat.post' || name === 'chat.forward';
@@ -106,7 +95,7 @@ export class Replica {
     const unloaded = this.unloaded.get(roomId);
     if (unloaded && isNews) unloaded.isArchived = false;
     if (unloaded && name === 'chat.change_status')
-      this.archiveUnloaded(unloaded, data as Told<'chat.change_status'>);
+      this.archiveUnloaded(unloaded, data as Received<'chat.change_status'>);
     if (room && isNews) this.addMessage(room, event);
     else if (room) this.change(room, event);
   }
@@ -136,15 +125,15 @@ export class Replica {
 
   private applyToRoom({ name, seq, data, room_id: roomId }: Event): void {
     const id = roomId ?? '';
-    if (name === 'room.create') this.create(seq, data as Told<'room.create'>);
+    if (name === 'room.create') this.create(seq, data as Received<'room.create'>);
     const room = this.rooms.get(id);
-    if (name === 'room.update' && room) room.display = (data as Told<'room.update'>).name;
-    if (name === 'room.add') this.join(id, seq, data as Told<'room.add'>);
-    if (name === 'room.remove') this.leave(id, data as Told<'room.remove'>);
-    if (name === 'room.purge' && room) this.purge(room, data as Told<'room.purge'>);
+    if (name === 'room.update' && room) room.display = (data as Received<'room.update'>).name;
+    if (name === 'room.add') this.join(id, seq, data as Received<'room.add'>);
+    if (name === 'room.remove') this.leave(id, data as Received<'room.remove'>);
+    if (name === 'room.purge' && room) this.purge(room, data as Received<'room.purge'>);
   }
 
-  private create(seq: number, data: Told<'room.create'>): void {
+  private create(seq: number, data: Received<'room.create'>): void {
     const {
       room_id: roomId,
       name: display,
@@ -166,7 +155,7 @@ export class Replica {
     this.rooms.set(roomId, { ...room, loadedAt: seq });
   }
 
-  private join(roomId: string, seq: number, data: Told<'room.add'>): void {
+  private join(roomId: string, seq: number, data: Received<'room.add'>): void {
     if (data.user_ids.includes(this.me)) {
       this.rooms.delete(roomId);
       this.unloaded.set(roomId, { isArchived: false });
@@ -178,7 +167,7 @@ export class Replica {
     for (const id of data.user_ids) room.readUpTo.set(id, room.lastOrdinal);
   }
 
-  private leave(roomId: string, data: Told<'room.remove'>): void {
+  private leave(roomId: string, data: Received<'room.remove'>): void {
     if (data.user_ids.includes(this.me)) {
       this.rooms.delete(roomId);
       this.unloaded.delete(roomId);
@@ -260,16 +249,17 @@ export class Replica {
       return;
     }
     if (name === 'chat.edit') this.edit(room, plain.parse(data));
-    if (name === 'chat.delete') this.remove(room, data as Told<'chat.delete'>);
-    if (name === 'chat.react') this.react(room, data as Told<'chat.react'>);
-    if (name === 'chat.set_reactions') this.setReactions(room, data as Told<'chat.set_reactions'>);
+    if (name === 'chat.delete') this.remove(room, data as Received<'chat.delete'>);
+    if (name === 'chat.react') this.react(room, data as Received<'chat.react'>);
+    if (name === 'chat.set_reactions')
+      this.setReactions(room, data as Received<'chat.set_reactions'>);
     if (name === 'chat.acknowledge')
-      this.read(room, actor, (data as Told<'chat.acknowledge'>).ordinal);
-    if (name === 'chat.mark_unread') room.pointer = (data as Told<'chat.mark_unread'>).ordinal;
-    if (name === 'chat.change_status') this.archive(room, data as Told<'chat.change_status'>);
-    if (name === 'chat.unpin') room.pins.delete((data as Told<'chat.unpin'>).message_id);
+      this.read(room, actor, (data as Received<'chat.acknowledge'>).ordinal);
+    if (name === 'chat.mark_unread') room.pointer = (data as Received<'chat.mark_unread'>).ordinal;
+    if (name === 'chat.change_status') this.archive(room, data as Received<'chat.change_status'>);
+    if (name === 'chat.unpin') room.pins.delete((data as Received<'chat.unpin'>).message_id);
     if (name === 'chat.pin') {
-      const { message_id: id, user_id: by, pinned_ms: ms } = data as Told<'chat.pin'>;
+      const { message_id: id, user_id: by, pinned_ms: ms } = data as Received<'chat.pin'>;
       room.pins.set(id, { by, ms });
     }
   }
@@ -281,7 +271,7 @@ export class Replica {
       if (reply.thread) reply.thread.message = message.message;
   }
 
-  private remove(room: Room, { message_id: id, option }: Told<'chat.delete'>): void {
+  private remove(room: Room, { message_id: id, option }: Received<'chat.delete'>): void {
     room.messages.delete(id);
     if (option === 'me') return;
     room.pins.delete(id);
@@ -293,7 +283,7 @@ export class Replica {
    * Removes everything up to this ordinal. A quoted message that the device never knew (hidden
    * before the member rejoined) may be among it; then it asks the service.
    */
-  private purge(room: Room, { ordinal }: Told<'room.purge'>): void {
+  private purge(room: Room, { ordinal }: Received<'room.purge'>): void {
     for (const [id, at] of room.ordinals) {
       if (at > ordinal) continue;
       room.messages.delete(id);
@@ -312,7 +302,7 @@ export class Replica {
 
   private react(
     room: Room,
-    { message_id: id, reactions, user_id, emoji, state }: Told<'chat.react'>,
+    { message_id: id, reactions, user_id, emoji, state }: Received<'chat.react'>,
   ): void {
     const row = room.messages.get(id);
     if (!row) return;
@@ -323,7 +313,7 @@ export class Replica {
 
   private setReactions(
     room: Room,
-    { message_id: id, reactions, user_id, emojis }: Told<'chat.set_reactions'>,
+    { message_id: id, reactions, user_id, emojis }: Received<'chat.set_reactions'>,
   ): void {
     const row = room.messages.get(id);
     if (!row) return;
@@ -331,12 +321,15 @@ export class Replica {
     if (user_id === this.me) row.mine = [...emojis];
   }
 
-  private archive(room: Room, data: Told<'chat.change_status'>): void {
+  private archive(room: Room, data: Received<'chat.change_status'>): void {
     if (data.for === 'all') room.isClosed = data.status === 'archived';
     else room.archivedAt = data.status === 'archived' ? room.lastOrdinal : null;
   }
 
-  private archiveUnloaded(room: { isArchived: boolean }, data: Told<'chat.change_status'>): void {
+  private archiveUnloaded(
+    room: { isArchived: boolean },
+    data: Received<'chat.change_status'>,
+  ): void {
     if (data.for === 'me') room.isArchived = data.status === 'archived';
   }
 

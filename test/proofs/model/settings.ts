@@ -27,7 +27,7 @@ async function expire({ truth, world, me }: Doing): Promise<void> {
 }
 
 /** For the member only; notification settings do not change what they see. */
-async function settle({ me, once }: Doing): Promise<void> {
+async function configure({ me, once }: Doing): Promise<void> {
   const [muted, mentions_only] = [once(2) ? 1 : 0, once(2) ? 1 : 0] as const;
   const { setting } = me.member;
   if (once(4)) await answered(setting.reset_user(), null);
@@ -41,5 +41,5 @@ async function settle({ me, once }: Doing): Promise<void> {
 export const settings = [
   ...kind(2, 'age', age),
   ...kind(3, 'expire', expire),
-  ...kind(1, 'settle', settle),
+  ...kind(1, 'configure', configure),
 ];

@@ -101,7 +101,7 @@ export class World {
   }
 
   /** Waits for pending receipts, which are sent after one second. */
-  async settle(): Promise<void> {
+  async waitForReceipts(): Promise<void> {
     this.service.putForward(1001);
     await eventually(async () => {
       const [rows] = await this.service.app.pool.query(
@@ -138,7 +138,7 @@ export class World {
 
   /** Applies a device's received events, and loads the rooms that its member was added to. */
   async digest({ member }: Player, line: Line, seq: number): Promise<void> {
-    line.replica.hear(line.heard.slice(line.taken));
+    line.replica.receive(line.heard.slice(line.taken));
     line.taken = line.heard.length;
     for (const roomId of [...line.replica.unloaded.keys()]) {
       const [row, info, people] = await Promise.all([
