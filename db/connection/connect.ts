@@ -24,6 +24,8 @@ export function connect(address: DatabaseAddress, connections: number): Pool {
     enableKeepAlive: true,
     decimalNumbers: true,
     stringifyObjects: true,
+    // A stack trace captured for each statement costs 3 % of the CPU time of a call.
+    trace: false,
     // Statements that are sent together take one round trip.
     multipleStatements: true,
   });
