@@ -1,10 +1,10 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Identity, Registered } from './call.ts';
 import type { Credentials } from './credentials.ts';
-import type { Limits } from './limits.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
 
 /** What is admitted: a method, or a path or the socket, which are declared like one. */

@@ -5,8 +5,8 @@ import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
 import type { Cut, Signal } from '../events/publication.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Seal } from '../secrets/seal.ts';
-import type { Limits } from './limits.ts';
 
 /** The authenticated caller. */
 export interface Caller {

@@ -1,10 +1,10 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Seal } from '../secrets/seal.ts';
 import type { Admitted } from './admission.ts';
 import type { AnyApplied, AnyBatchedHandler, AnyCall } from './call.ts';
 import type { CheckContract } from './check-contract.ts';
-import type { Limits } from './limits.ts';
 import type { Unit } from './perform.ts';
 
 export interface HandleDependencies {

@@ -6,8 +6,8 @@ import { isBlocked } from '../../db/rows/identity/blocks.ts';
 import { listAppKeys } from '../../db/rows/identity/keys.ts';
 import { findSessionMemory, saveSessionMemory } from '../../db/rows/identity/sessions.ts';
 import { asServiceError } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
 import type { Publication } from '../events/publication.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Seal } from '../secrets/seal.ts';
 import type { Apps } from './port.ts';
 

@@ -1,4 +1,4 @@
-import type { Limits } from '../core/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import { type Context, ownOrigin } from './context.ts';
 
 export interface CorsDependencies {

@@ -3,7 +3,7 @@ import { ServiceError } from '../../acl/language/errors.ts';
 import { socket as spec } from '../../acl/paths.ts';
 import type { Admissible, Admitted, Gate } from '../core/admission.ts';
 import type { Credentials } from '../core/credentials.ts';
-import type { Limits } from '../core/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { ChatSocket, SocketUser } from './socket.ts';
 
 export interface HandshakeDependencies {

@@ -5,9 +5,9 @@ import { gatewaySocket, socketPath } from '../../acl/paths.ts';
 import type { Gate } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import { asServiceError } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
 import { createGatewayCall } from '../gateways/call.ts';
 import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 
 export interface RawSocketDependencies {

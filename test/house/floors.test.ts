@@ -43,11 +43,13 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/log.ts': { may: [], packages: ['pino'] },
   'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
   'service/secrets': { may: [], types: ['db/rows'], packages: ['@node-rs/argon2', 'node:'] },
+  'service/limits': { may: ['acl', ...everyone], packages: ['rate-limiter-flexible', 'node:'] },
   'service/present': { may: ['acl'], types: ['db'] },
   'service/events': { may: ['acl', 'db', 'service/present', ...everyone], packages: ['node:'] },
   'service/core': {
     may: ['acl', 'db', 'uploads', 'service/events', 'service/secrets', ...everyone],
-    packages: ['jose', 'rate-limiter-flexible', 'zod', 'node:'],
+    types: ['service/limits'],
+    packages: ['jose', 'zod', 'node:'],
   },
   'service/actions': {
     may: ['acl', 'db', 'service/events', 'service/present'],
@@ -66,7 +68,7 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'service/gateways': {
     may: ['acl', 'db', 'service/core', 'service/events', ...everyone],
-    types: ['service/secrets'],
+    types: ['service/secrets', 'service/limits'],
   },
   'service/gateways/port.ts': {
     may: ['acl'],
@@ -77,10 +79,12 @@ const floors: Readonly<Record<string, Floor>> = {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
       .concat('service/docs')
       .concat(everyone),
+    types: ['service/limits'],
     packages: ['koa', '@koa/router', 'raw-body', 'uuid', 'node:'],
   },
   'service/realtime': {
     may: ['acl', 'db', 'service/core', 'service/events', 'service/gateways', ...everyone],
+    types: ['service/limits'],
     packages: ['socket.io', 'ws', 'node:'],
   },
   service: { may: ['acl', 'db', 'uploads', 'service'], packages: ['node:'] },

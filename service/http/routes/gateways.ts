@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
-import type { Limits } from '../../core/limits.ts';
 import { createGatewayCall } from '../../gateways/call.ts';
 import type { ForeignReply, ForeignRequest, Gateway } from '../../gateways/port.ts';
+import type { Limits } from '../../limits/limits.ts';
 import { maxBodyBytes, readBytes, readPacked } from '../body.ts';
 import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
 import type { Cors } from '../cors.ts';
