@@ -56,11 +56,11 @@ export type NumberedEvent<N extends EventName = EventName> = Draft<N> &
   EventNumbers & { actorId: string; stream: string };
 
 /** The rights or rows under which a call was prepared have changed. It must be admitted again. */
-export class Outdated extends Outage {}
+export class StaleRead extends Outage {}
 
 /**
  * Gives events their numbers and queues their rows. Locks the hub's row, which is the last lock of
- * a transaction, and seals the transaction. Throws Outdated when the hub's acl_epoch is not one of
+ * a transaction, and seals the transaction. Throws StaleRead when the hub's acl_epoch is not one of
  * `admitted`, under which the calls' rights were read.
  */
 export async function appendEvents(
@@ -72,7 +72,7 @@ export async function appendEvents(
   const raised = options.raiseEpoch ? 1 : 0;
   const owners = drafts.flatMap((draft) => (draft.room || draft.everyone ? [] : ownerOf(draft)));
   const { seq: last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, raised);
-  if (options.admitted.some((admitted) => admitted !== epoch - raised)) throw new Outdated();
+  if (options.admitted.some((admitted) => admitted !== epoch - raised)) throw new StaleRead();
 
   let seq = last - drafts.length;
   const events = drafts.map((draft): NumberedEvent => {
@@ -161,7 +161,7 @@ function queueEvents(hub: Hub, appended: readonly NumberedEvent[], now: number):
  * Tells whether events were committed whose transaction's outcome is unknown. Waits until that
  * transaction has ended.
  */
-export async function wereAppended(hub: Hub, events: readonly NumberedEvent[]): Promise<boolean> {
+export async function areAppended(hub: Hub, events: readonly NumberedEvent[]): Promise<boolean> {
   const [first] = events;
   await lockHub(hub);
   if (!first) return false;

@@ -1,5 +1,5 @@
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
-import type { CallOptions, ForeignRequest, Services } from '../../service/gateways/port.ts';
+import type { CallOptions, GatewayRequest, Services } from '../../service/gateways/port.ts';
 import type { Connections } from './rtt/connections.ts';
 import type { Session, SessionKind } from './sessions/session.ts';
 
@@ -43,7 +43,7 @@ export const operation = <const M extends MethodName = never>(
 /** Returns a `call` that uses the caller's token and hub unless its options say otherwise. */
 export const callAs =
   (
-    { call }: Pick<ForeignRequest, 'call'>,
+    { call }: Pick<GatewayRequest, 'call'>,
     caller: () => { token: string | null; hubId?: string | undefined },
   ): Context<MethodName>['call'] =>
   (method, params, options) =>

@@ -1,7 +1,7 @@
 import { type ErrorCode, RateLimited, type ServiceError } from '../../acl/language/errors.ts';
 import { maxPins } from '../../acl/language/limits.ts';
 import { type Grant, noGrant, noUser } from '../../acl/language/permission.ts';
-import type { ForeignReply } from '../../service/gateways/port.ts';
+import type { GatewayReply } from '../../service/gateways/port.ts';
 import { values } from './guesses.ts';
 
 /** The documented codes: HTTP status, and message with `%s` for each parameter. */
@@ -216,7 +216,7 @@ function fieldRefusal(
 }
 
 /** Returns the documented ErrorBody with its status. */
-export function presentRefusal({ code, extras }: Refusal, requestId: string): ForeignReply {
+export function presentRefusal({ code, extras }: Refusal, requestId: string): GatewayReply {
   const [status, message] = codes[code];
   const { params = {}, note, details = [], limit, headers } = extras;
   const filled = Object.values(params).reduce<string>(

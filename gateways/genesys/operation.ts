@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { MethodName, Output, Params, Spec } from '../../acl/index.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Grant } from '../../acl/language/permission.ts';
-import type { ForeignReply, ForeignRequest, Identity, Route } from '../../service/gateways/port.ts';
+import type { GatewayReply, GatewayRequest, Identity, Route } from '../../service/gateways/port.ts';
 import {
   correlationHeader,
   type ErrorContext,
@@ -76,7 +76,7 @@ export function operation<const M extends MethodName, B = undefined>(
 }
 
 const errorContextOf = (
-  { header, query }: ForeignRequest,
+  { header, query }: GatewayRequest,
   grants: ErrorContext['grants'],
   fields: ErrorContext['fields'],
 ): ErrorContext => ({
@@ -88,10 +88,10 @@ const errorContextOf = (
 
 /** Returns the reply of `work` or of its error, with the header that every reply has. */
 export async function replyTo(
-  { requestId }: Pick<ForeignRequest, 'requestId'>,
+  { requestId }: Pick<GatewayRequest, 'requestId'>,
   errorContext: ErrorContext | undefined,
-  work: () => Promise<ForeignReply>,
-): Promise<ForeignReply> {
+  work: () => Promise<GatewayReply>,
+): Promise<GatewayReply> {
   try {
     const reply = await work();
     return { ...reply, headers: { ...reply.headers, ...correlationHeader(requestId) } };
@@ -104,7 +104,7 @@ export async function replyTo(
 }
 
 function contextOf<M extends MethodName, B>(
-  request: ForeignRequest,
+  request: GatewayRequest,
   { grants, body: schema }: Declaration<M, B>,
 ): Context<M, B> {
   const { params, query } = request;

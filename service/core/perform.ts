@@ -5,7 +5,7 @@ import {
 } from '../../acl/events.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { appendEvents, type Draft, Outdated } from '../../db/log/append.ts';
+import { appendEvents, type Draft, StaleRead } from '../../db/log/append.ts';
 import { lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
 import type { Cut, Signal } from '../events/publication.ts';
@@ -42,7 +42,7 @@ export interface Unit extends Pick<AnyCall, 'tx' | 'now' | 'emit' | 'signal' | '
  * Runs work in one transaction, and publishes what it emitted once the transaction has committed.
  * The work may run several times; only the effects of the last run stay.
  *
- * Fails with Outdated when rights have changed since they were read. A single call is then admitted
+ * Fails with StaleRead when rights have changed since they were read. A single call is then admitted
  * again and repeated once in the same transaction. The locks are kept, and the hub's row is locked
  * before the repetition, so that no right can change again meanwhile.
  */
@@ -66,7 +66,7 @@ export function createPerform(deps: PerformDependencies): Perform {
         return await runOnce(deps, tx, authority, work);
       } catch (error) {
         const [admitted, ...others] = authority.admissions;
-        if (!(error instanceof Outdated) || !admitted || others.length > 0 || !admitAgain)
+        if (!(error instanceof StaleRead) || !admitted || others.length > 0 || !admitAgain)
           throw error;
         await tx.undo();
         if (admitted.hub) await lockHub(inHub(tx, admitted.hub.id));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { wereAppended } from '../../db/log/append.ts';
+import { areAppended } from '../../db/log/append.ts';
 import type { Publication } from './publication.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -42,7 +42,7 @@ export function publishWhenCommitted(
 async function isInLog(pool: Pool, { hubId, events }: Publication): Promise<boolean> {
   for (const end = Date.now() + askForMs; Date.now() < end; ) {
     try {
-      return await transact(pool, (tx) => wereAppended(inHub(tx, hubId), events));
+      return await transact(pool, (tx) => areAppended(inHub(tx, hubId), events));
     } catch {
       await sleep(askEveryMs, undefined, { ref: false });
     }

@@ -4,7 +4,7 @@ import { ServiceError } from '../../acl/language/errors.ts';
 import type { Request } from '../core/admission.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
-import type { ForeignRequest } from './port.ts';
+import type { GatewayRequest } from './port.ts';
 
 /** What all calls of one request to a gateway share. */
 export interface GatewayOrigin {
@@ -20,7 +20,7 @@ export interface GatewayOrigin {
 export function createGatewayCall(
   dispatcher: Dispatcher,
   { bearer, hub, origin, onAdmitted }: GatewayOrigin,
-): ForeignRequest['call'] {
+): GatewayRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
     // The dispatcher rejects with ServiceErrors only; an error of the gateway's own is kept here.
     let failure: { error: unknown } | undefined;

@@ -20,7 +20,7 @@ export interface CallOptions {
 }
 
 /** A request to a gateway, independent of the HTTP framework. */
-export interface ForeignRequest {
+export interface GatewayRequest {
   verb: string;
   /** Not decoded. */
   path: string;
@@ -55,7 +55,7 @@ export interface ForeignRequest {
   ): Promise<Output<Spec<N>>>;
 }
 
-export interface ForeignReply {
+export interface GatewayReply {
   status: number;
   headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: no body. */
@@ -69,12 +69,12 @@ export interface Route {
   verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Such as /api/v2/chats/rooms/:roomJid. The first route that matches is used. */
   path: string;
-  handle(request: ForeignRequest): Promise<ForeignReply>;
+  handle(request: GatewayRequest): Promise<GatewayReply>;
 }
 
 /** A raw WebSocket. */
-export interface ForeignSocket {
-  call: ForeignRequest['call'];
+export interface GatewaySocket {
+  call: GatewayRequest['call'];
   /** Fails with a ServiceError unless the owner of the token may have a socket in the hub. */
   admit(token: string, hubId: string): Promise<void>;
   /** Sends one binary frame. A client that does not read is disconnected. */
@@ -131,8 +131,8 @@ export interface Gateway {
   /** Returns an error in the gateway's format. */
   refuse(
     error: ServiceError,
-    request: Pick<ForeignRequest, 'verb' | 'path' | 'requestId'>,
-  ): ForeignReply;
+    request: Pick<GatewayRequest, 'verb' | 'path' | 'requestId'>,
+  ): GatewayReply;
   /** Extra CORS verbs and headers of this gateway. */
   cors: {
     verbs: readonly string[];
@@ -140,7 +140,7 @@ export interface Gateway {
     responseHeaders: readonly string[];
   };
   /** Where it accepts WebSockets. */
-  sockets?: { path: string; open(socket: ForeignSocket): SocketListener };
+  sockets?: { path: string; open(socket: GatewaySocket): SocketListener };
   /** The service stops: informs clients and releases resources. */
   stop?(): void;
 }

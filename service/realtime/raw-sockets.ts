@@ -6,7 +6,7 @@ import type { Gate } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import { asServiceError } from '../core/errors.ts';
 import { createGatewayCall } from '../gateways/call.ts';
-import type { ForeignSocket, Gateway, SocketListener } from '../gateways/port.ts';
+import type { Gateway, GatewaySocket, SocketListener } from '../gateways/port.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -73,7 +73,7 @@ export function createRawSockets(
 /** Connects a socket to its gateway until it closes. */
 function serve(
   gateway: string,
-  open: (socket: ForeignSocket) => SocketListener,
+  open: (socket: GatewaySocket) => SocketListener,
   socket: WebSocket,
   request: IncomingMessage,
   deps: RawSocketDependencies,
@@ -113,7 +113,7 @@ function serve(
   });
 }
 
-const outputOf = (socket: WebSocket): Pick<ForeignSocket, 'send' | 'close'> => ({
+const outputOf = (socket: WebSocket): Pick<GatewaySocket, 'send' | 'close'> => ({
   send(frame) {
     if (socket.readyState !== WebSocket.OPEN) return;
     if (socket.bufferedAmount > maxWaitingBytes) socket.terminate();

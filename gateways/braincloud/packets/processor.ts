@@ -1,5 +1,5 @@
 import type { MethodName } from '../../../acl/index.ts';
-import type { ForeignRequest, Services } from '../../../service/gateways/port.ts';
+import type { GatewayRequest, Services } from '../../../service/gateways/port.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { type Context, callAs } from '../operation.ts';
@@ -35,13 +35,13 @@ export class PacketProcessor {
   }
 
   /** Returns a response for each message of the packet. */
-  async process(request: ForeignRequest, app: App, packet: Packet): Promise<Response[]> {
+  async process(request: GatewayRequest, app: App, packet: Packet): Promise<Response[]> {
     const work = () => this.#processNow(request, app, packet);
     if (packet.sessionId === '') return work();
     return this.#deps.queue.run(packet.sessionId, packet.packetId, work);
   }
 
-  async #processNow(request: ForeignRequest, app: App, packet: Packet): Promise<Response[]> {
+  async #processNow(request: GatewayRequest, app: App, packet: Packet): Promise<Response[]> {
     const found = await this.#findSession(app.id, packet.sessionId);
     const [session, noSession] =
       found instanceof Refusal ? [undefined, found] : [found, missingSession];
@@ -84,7 +84,7 @@ export class PacketProcessor {
   }
 
   #contextOf(
-    request: ForeignRequest,
+    request: GatewayRequest,
     app: App,
     { packetId }: Packet,
     session: Session | undefined,

@@ -1,4 +1,4 @@
-import type { ForeignRequest, Services } from '../../../service/gateways/port.ts';
+import type { GatewayRequest, Services } from '../../../service/gateways/port.ts';
 import { type ErrorResponse, presentRefusal, type Reason, refusalOf } from '../errors.ts';
 
 /** Errors of callers that could not be identified; they count against the caller's address. */
@@ -15,7 +15,7 @@ const anonymousReasons: readonly Reason[] = [
  * good after any other status than 200.
  */
 export async function presentBundleError(
-  request: ForeignRequest,
+  request: GatewayRequest,
   error: unknown,
   report: Services['report'],
 ): Promise<{ body: ErrorResponse; status: 200 | 503 }> {

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type {
   Apps,
-  ForeignReply,
-  ForeignRequest,
+  GatewayReply,
+  GatewayRequest,
   Route,
   Services,
 } from '../../../service/gateways/port.ts';
@@ -14,7 +14,7 @@ import { presentBundleError } from './bundle-error.ts';
 
 /** The route for packets of an application's users, which the application signs. */
 export function clientRoute({ apps, report }: Services, processor: PacketProcessor): Route {
-  async function handle(request: ForeignRequest): Promise<ForeignReply> {
+  async function handle(request: GatewayRequest): Promise<GatewayReply> {
     let packet: Packet | undefined;
     try {
       await request.stranger.check();
@@ -35,7 +35,7 @@ const replyOf = (
   packet: Packet | undefined,
   responses: readonly Response[],
   status = 200,
-): ForeignReply => ({
+): GatewayReply => ({
   status,
   body: { packetId: packet?.packetId ?? -1, responses, events: [] },
 });
@@ -43,7 +43,7 @@ const replyOf = (
 /** Returns the application that the request names, if one of its secrets signed the body. */
 async function verifyApp(
   apps: Pick<Apps, 'secretsOf'>,
-  request: ForeignRequest,
+  request: GatewayRequest,
   body: Buffer,
   gameId: unknown,
 ): Promise<App> {

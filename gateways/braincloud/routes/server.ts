@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { MethodName } from '../../../acl/index.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type {
-  ForeignReply,
-  ForeignRequest,
+  GatewayReply,
+  GatewayRequest,
   Route,
   Services,
 } from '../../../service/gateways/port.ts';
@@ -39,7 +39,7 @@ export function serverRoute(deps: Dependencies): Route {
   const { clock, report } = deps.services;
   const tokens = new TokenCache(clock);
 
-  async function handle(request: ForeignRequest): Promise<ForeignReply> {
+  async function handle(request: GatewayRequest): Promise<GatewayReply> {
     try {
       await request.stranger.check();
       const body = readObject(await request.body(undefined, 'gzip'));
@@ -66,7 +66,7 @@ const isUnauthenticated = (error: unknown): boolean =>
 async function runSessionless(
   deps: Dependencies,
   tokens: TokenCache,
-  request: ForeignRequest,
+  request: GatewayRequest,
   call: SessionlessCall,
 ): Promise<unknown> {
   const attempt = async () => {
@@ -84,7 +84,7 @@ async function runSessionless(
 
 const contextOf = (
   { services: { apps, clock }, connections }: Dependencies,
-  request: ForeignRequest,
+  request: GatewayRequest,
   appId: string,
   token: string,
 ): Context<MethodName> => ({
@@ -115,7 +115,7 @@ class TokenCache {
     this.#clock = clock;
   }
 
-  get(request: ForeignRequest, credentials: Credentials): Promise<string> {
+  get(request: GatewayRequest, credentials: Credentials): Promise<string> {
     const key = keyOf(credentials);
     const cached = this.#tokens.get(key);
     if (cached && cached.untilMs > this.#clock()) return cached.token;

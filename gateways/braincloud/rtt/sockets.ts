@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ForeignSocket, Services, SocketListener } from '../../../service/gateways/port.ts';
+import type { GatewaySocket, Services, SocketListener } from '../../../service/gateways/port.ts';
 import { Refusal, refusalOf } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { callAs } from '../operation.ts';
@@ -30,7 +30,7 @@ export class RttSockets {
     this.#deps = deps;
   }
 
-  open(socket: ForeignSocket): SocketListener {
+  open(socket: GatewaySocket): SocketListener {
     const opened = new RttSocket(socket, this.#deps, () => this.#waiting.delete(opened));
     this.#waiting.set(opened, this.#deps.services.clock());
     return opened;
@@ -45,13 +45,13 @@ export class RttSockets {
 }
 
 class RttSocket implements SocketListener {
-  readonly #socket: ForeignSocket;
+  readonly #socket: GatewaySocket;
   readonly #deps: Dependencies;
   readonly #stopWaiting: () => void;
   #state: 'new' | 'connecting' | 'closed' = 'new';
   #connection: Connection | undefined;
 
-  constructor(socket: ForeignSocket, deps: Dependencies, stopWaiting: () => void) {
+  constructor(socket: GatewaySocket, deps: Dependencies, stopWaiting: () => void) {
     this.#socket = socket;
     this.#deps = deps;
     this.#stopWaiting = stopWaiting;

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../acl/language/errors.ts';
-import type { ForeignReply, ForeignRequest, Route } from '../../../service/gateways/port.ts';
+import type { GatewayReply, GatewayRequest, Route } from '../../../service/gateways/port.ts';
 import { replyTo } from '../operation.ts';
 
 /** Bytes of a token request at most. */
@@ -20,7 +20,7 @@ class OAuthError extends Error {
   }
 }
 
-function presentOAuthError({ code }: OAuthError): ForeignReply {
+function presentOAuthError({ code }: OAuthError): GatewayReply {
   const [status, description] = oauthErrors[code];
   return {
     status,
@@ -38,7 +38,7 @@ export const tokenRoute: Route = {
   handle: (request) => replyTo(request, undefined, () => exchange(request)),
 };
 
-async function exchange(request: ForeignRequest): Promise<ForeignReply> {
+async function exchange(request: GatewayRequest): Promise<GatewayReply> {
   let form = new URLSearchParams();
   const prepare = async () => {
     form = await readForm(request);
@@ -68,7 +68,7 @@ function oauthErrorOf(error: unknown): OAuthError | undefined {
   return error.code === 'INVALID_INPUT' ? new OAuthError('invalid_request') : undefined;
 }
 
-async function readForm(request: ForeignRequest): Promise<URLSearchParams> {
+async function readForm(request: GatewayRequest): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.header('Content-Type')))
     throw new OAuthError('invalid_request');
   return new URLSearchParams((await request.body(maxBodyBytes)).toString('utf8'));
@@ -76,7 +76,7 @@ async function readForm(request: ForeignRequest): Promise<URLSearchParams> {
 
 /** Reads the client's id and secret from Basic authorization, or else from the form. */
 function readClient(
-  request: ForeignRequest,
+  request: GatewayRequest,
   form: URLSearchParams,
 ): { client_id: string; client_secret: string } {
   const grantType = form.get('grant_type');

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { ServiceError } from '../../../acl/language/errors.ts';
-import type { ForeignRequest } from '../../../service/gateways/port.ts';
+import type { GatewayRequest } from '../../../service/gateways/port.ts';
 import { invalidValue, Refusal } from '../errors.ts';
 
-const hasBody = ({ header }: ForeignRequest): boolean =>
+const hasBody = ({ header }: GatewayRequest): boolean =>
   Number(header('Content-Length')) > 0 || header('Transfer-Encoding') !== '';
 
 /** Returns the object of a JSON body; an empty object when there is no body. */
-export async function readObject(request: ForeignRequest): Promise<Record<string, unknown>> {
+export async function readObject(request: GatewayRequest): Promise<Record<string, unknown>> {
   if (!hasBody(request)) return {};
   if (!/^application\/json\s*(;|$)/i.test(request.header('Content-Type')))
     throw new ServiceError('UNSUPPORTED_TYPE');

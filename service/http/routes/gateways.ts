@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
 import { createGatewayCall } from '../../gateways/call.ts';
-import type { ForeignReply, ForeignRequest, Gateway } from '../../gateways/port.ts';
+import type { Gateway, GatewayReply, GatewayRequest } from '../../gateways/port.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { maxBodyBytes, readBytes, readPacked } from '../body.ts';
 import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
@@ -43,11 +43,11 @@ function exchange(
   params: Record<string, string>,
   gateway: Gateway,
   deps: GatewayDependencies,
-): { request: ForeignRequest; reply: (reply: ForeignReply) => Promise<void> } {
+): { request: GatewayRequest; reply: (reply: GatewayReply) => Promise<void> } {
   /** Known once the caller is admitted; until then any hub may allow the page to read the reply. */
   let hubId: string | undefined;
 
-  async function reply({ status, headers = {}, body = null }: ForeignReply): Promise<void> {
+  async function reply({ status, headers = {}, body = null }: GatewayReply): Promise<void> {
     await deps.cors.allow(ctx, hubId === undefined ? undefined : { id: hubId }, gateway.cors);
     ctx.set({ ...headers });
     ctx.body = body;
@@ -58,7 +58,7 @@ function exchange(
   const { requestId, address } = ctx.state;
   ctx.state.fail = (error) => reply(gateway.refuse(error, { verb, path, requestId }));
 
-  const request: ForeignRequest = {
+  const request: GatewayRequest = {
     verb,
     path,
     params,

@@ -3,7 +3,7 @@ import type { Content } from '../../../../acl/language/fields.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
 import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
-import { Outdated } from '../../../../db/log/append.ts';
+import { StaleRead } from '../../../../db/log/append.ts';
 import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
 import { findPicture } from '../../../../db/rows/identity/users.ts';
@@ -98,8 +98,8 @@ async function write(call: Posting, message: NewMessage): Promise<Posted> {
   // Checked again under the lock: the channel may be closed or archived by now.
   await channelToRead(call, input.channel_id);
   const room = rooms.get(message.roomId);
-  if (!room || room.archived) throw new Outdated();
-  if (message.echo && isUsed(message.echo.key)) throw new Outdated();
+  if (!room || room.archived) throw new StaleRead();
+  if (message.echo && isUsed(message.echo.key)) throw new StaleRead();
   const isAuthorOutside = (await listParticipantIds(hub, room.id, [user.id])).length === 0;
   const author = isSystem(call)
     ? { id: '', firstname: message.sender?.name ?? '', lastname: '' }

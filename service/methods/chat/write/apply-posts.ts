@@ -2,7 +2,7 @@ import type { Output, Spec } from '../../../../acl/index.ts';
 import { archivedDetail } from '../../../../db/access/archived.ts';
 import { notStaged } from '../../../../db/access/files.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { Outdated } from '../../../../db/log/append.ts';
+import { StaleRead } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import type { Person } from '../../../../db/rows/identity/users.ts';
 import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
@@ -44,7 +44,7 @@ export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (ba
     ({ message, quotedVersion }) =>
       message.threadId && versionOf(message.threadId) !== quotedVersion,
   );
-  if (isQuoteOutdated) throw new Outdated();
+  if (isQuoteOutdated) throw new StaleRead();
   const staged = await lockFiles(hub, posts);
   const results = posts.map((post) => placeOrRefuse(post, rooms, staged, now));
   const placed = results.flatMap((result) => ('failure' in result ? [] : result));
@@ -63,7 +63,7 @@ function refuseUsedKeys(messages: readonly NewMessage[], isUsed: (key: EchoKey) 
   const distinct = new Set(
     keys.map(({ authorId, roomId, echoKey }) => `${authorId} ${roomId} ${echoKey}`),
   );
-  if (distinct.size < keys.length || keys.some(isUsed)) throw new Outdated();
+  if (distinct.size < keys.length || keys.some(isUsed)) throw new StaleRead();
 }
 
 /** Locks the files that posts attach, where they are still staged; returns `owner id` pairs. */
@@ -81,7 +81,7 @@ function placeOrRefuse(
 ): (MessageInRoom & { post: PreparedPost }) | Refusal {
   const { message, author, thread } = post;
   const room = rooms.get(message.roomId);
-  if (!room) throw new Outdated();
+  if (!room) throw new StaleRead();
   if (room.archived) return { failure: 'ROOM_ARCHIVED', details: [archivedDetail('entity_id')] };
   const files = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
   if (!files.every((file) => staged.has(file)))

@@ -1,5 +1,5 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { Outdated } from '../../../../db/log/append.ts';
+import { StaleRead } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
@@ -41,12 +41,12 @@ export async function copyMessages(
     copies.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
     sources.map((source) => source.roomId),
   );
-  if (copies.some(({ echo }) => echo && isUsed(echo.key))) throw new Outdated();
+  if (copies.some(({ echo }) => echo && isUsed(echo.key))) throw new StaleRead();
   await refuseChangedSources(call, byId, rooms);
   const placed = copies.map((copy) => {
     const source = byId.get(copy.sourceId);
     const room = rooms.get(copy.roomId);
-    if (!source || !room || room.archived) throw new Outdated();
+    if (!source || !room || room.archived) throw new StaleRead();
     const message = messageOf(call, copy, source, files.get(source.id) ?? []);
     return { copy, ...placeMessage(room, message, { author: user, thread: null, now }) };
   });
@@ -66,7 +66,7 @@ async function refuseChangedSources(
       version !== sources.get(id)?.version ||
       ordinal <= (rooms.get(roomId)?.expiredAt ?? 0),
   );
-  if (isChanged) throw new Outdated();
+  if (isChanged) throw new StaleRead();
 }
 
 const messageOf = (
