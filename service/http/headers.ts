@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import { cookieName } from '../../acl/cookie.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { parseAddress } from '../limits/addresses.ts';
 
 export type HeaderReader = ReturnType<typeof createHeaderReader>;
 
@@ -21,9 +21,8 @@ export function createHeaderReader(trustProxy: boolean) {
     /** Returns the address of the client. */
     addressOf({ headers, socket }: IncomingMessage): string {
       const forwarded = trustProxy ? lastValue(headers['x-forwarded-for']) : undefined;
-      return forwarded !== undefined && isIP(forwarded) > 0
-        ? forwarded
-        : (socket.remoteAddress ?? '');
+      const { remoteAddress = '' } = socket;
+      return parseAddress(forwarded ?? '') ?? parseAddress(remoteAddress) ?? remoteAddress;
     },
     cookieToken,
   };

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { networkOf } from './addresses.ts';
 import { createLimiter } from './limiter.ts';
 
 /**
@@ -44,8 +45,8 @@ export function createLimits(config: Config['limits']): Limits {
   return {
     countUserCall: (id) => users.count(id),
     countHubCall: (hubId) => hubs.count(hubId),
-    countAnonymousCall: (address) => addresses.count(address),
-    checkAnonymousCalls: (address) => addresses.check(address),
+    countAnonymousCall: (address) => addresses.count(networkOf(address)),
+    checkAnonymousCalls: (address) => addresses.check(networkOf(address)),
     countFile: (userId) => files.count(userId),
     allowsSignal: (userId, entityId) =>
       signals.count(`${userId} ${entityId}`).then(

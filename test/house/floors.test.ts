@@ -77,9 +77,8 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/docs': { may: ['acl', ...everyone], packages: ['zod', 'marked'] },
   'service/http': {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
-      .concat('service/docs')
+      .concat('service/docs', 'service/limits')
       .concat(everyone),
-    types: ['service/limits'],
     packages: ['koa', '@koa/router', 'raw-body', 'uuid', 'node:'],
   },
   'service/realtime': {
