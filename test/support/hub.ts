@@ -30,6 +30,8 @@ export interface TestHub<N extends string> {
   operator: Client;
   /** Adds a member to the hub. */
   join(name: string, privilege?: number): Promise<Member>;
+  /** Adds many members at once. */
+  crowd(size: number): Promise<Member[]>;
 }
 
 let count = 0;
@@ -45,9 +47,9 @@ export async function newHub<N extends string>(
 ): Promise<TestHub<N>> {
   const [id, now] = [newId(), nowOf(app)];
   const host = `hub${process.pid}x${++count}.example`;
-  const people = Object.entries<number>(privileges).map(([name, privilege]) => ({
-    ...{ name, privilege, userId: newId(), token: newSessionToken() },
-  }));
+  const people = Object.entries<number>(privileges).map(([name, privilege]) =>
+    newPerson(name, privilege),
+  );
   await transact(app.pool, async (tx) => {
     const hub = { id, name: `Hub ${count}`, origins: [], createdMs: now };
     tx.atCommit(build.insert(hubs).values(hub), build.insert(hosts).values({ host, hubId: id }));
@@ -56,19 +58,39 @@ export async function newHub<N extends string>(
   const operator = createClient({ url: app.url, token: operatorToken, hubId: id });
   const made = people.map(({ name, userId, token }) => [name, memberBy(app, userId, id, token)]);
 
-  const join = async (name: string, privilege = 7): Promise<Member> => {
-    const platform = createClient({ url: app.url, token: operatorToken });
-    const { user_id: userId } = await platform.user.create({ firstname: name, lastname: 'Test' });
-    await operator.hub.add_member({ user_id: userId, privilege });
-    return memberOf(app, userId, id);
+  const add = async (added: readonly Person[]): Promise<Member[]> => {
+    await transact(app.pool, async (tx) => insertPeople(tx, id, added, nowOf(app)));
+    return added.map(({ userId, token }) => memberBy(app, userId, id, token));
   };
-  return { id, host, members: Object.fromEntries(made) as Record<N, Member>, operator, join };
+  const join = async (name: string, privilege = 7): Promise<Member> =>
+    (await add([newPerson(name, privilege)]))[0] as Member;
+  const crowd = (size: number): Promise<Member[]> =>
+    add(Array.from({ length: size }, (_, n) => newPerson(`user${n}`, 7)));
+  return {
+    id,
+    host,
+    members: Object.fromEntries(made) as Record<N, Member>,
+    operator,
+    join,
+    crowd,
+  };
 }
+
+interface Person {
+  name: string;
+  privilege: number;
+  userId: string;
+  token: string;
+}
+
+const newPerson = (name: string, privilege: number): Person => ({
+  ...{ name, privilege, userId: newId(), token: newSessionToken() },
+});
 
 function insertPeople(
   { atCommit }: Transaction,
   hubId: string,
-  people: readonly { name: string; privilege: number; userId: string; token: string }[],
+  people: readonly Person[],
   now: number,
 ): void {
   if (people.length === 0) return;

@@ -116,12 +116,10 @@ describe('chat.acknowledge', () => {
   });
 
   it('reaches only the reader’s own devices in a room of more than 100 members', async () => {
-    const { members, join } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { members, crowd } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
-    const [last, ...crowd] = await Promise.all(
-      Array.from({ length: 98 }, (_, n) => join(`user${n}`)),
-    );
-    const room = await newRoom(bob, alice, carol, ...crowd);
+    const [last, ...others] = await crowd(98);
+    const room = await newRoom(bob, alice, carol, ...others);
     const [first = '', second = ''] = await posts(bob, room, 2);
     using author = await bob.device();
     using reader = await carol.device();

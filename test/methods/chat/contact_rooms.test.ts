@@ -89,10 +89,10 @@ describe('chat.contact_rooms', () => {
   });
 
   it('pages by 45, by number or before a row’s cursor', async () => {
-    const { members, join } = await newHub({ alice: 7 });
+    const { members, crowd } = await newHub({ alice: 7 });
     const { alice } = members;
     const peers: string[] = [];
-    for (const peer of await Promise.all(Array.from({ length: 46 }, (_, n) => join(`peer${n}`)))) {
+    for (const peer of await crowd(46)) {
       await alice.chat.post({ entity_id: peer.id, message: 'Hi' });
       peers.unshift(peer.id);
     }
@@ -100,7 +100,7 @@ describe('chat.contact_rooms', () => {
     expect(first.map((row) => row.entity_id)).to.deep.equal(peers.slice(0, 45));
     expect(await entities(alice, { page: 2 })).to.deep.equal(peers.slice(45));
     expect(await entities(alice, { before: first[40]?.cursor })).to.deep.equal(peers.slice(41));
-    const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: '?page=2&key=PEER' };
+    const init = { token: alice.token, hubId: alice.hubId, verb: 'GET', query: '?page=2&key=USER' };
     expect((await raw('chat.contact_rooms', init)).body.data[0].page).to.equal(2);
   });
 

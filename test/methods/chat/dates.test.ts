@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { refusedInputs } from '../../support/caller.ts';
+import { copyMessage } from '../../support/copies.ts';
 import { type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { untyped } from '../../support/untyped.ts';
@@ -8,8 +9,11 @@ type Query = Omit<Parameters<Member['chat']['messages']>[0], 'entity_id'>;
 
 describe('A history between two dates', () => {
   let service: ForwardApp;
+  /** For tests that change nothing. */
+  let shared: Awaited<ReturnType<typeof newHistory>>;
   before(async () => {
     service = await forwardApp();
+    shared = await newHistory();
   });
   after(() => service[Symbol.asyncDispose]());
 
@@ -37,7 +41,7 @@ describe('A history between two dates', () => {
   }
 
   it('starts at after_ms (inclusive) and ends at before_ms (exclusive)', async () => {
-    const { at, list, thread } = await newHistory();
+    const { at, list, thread } = shared;
     expect(await list({ after_ms: at(7) })).to.equal('987');
     expect(await list({ after_ms: at(7) + 1 })).to.equal('98');
     expect(await list({ before_ms: at(3) })).to.equal('210');
@@ -53,7 +57,7 @@ describe('A history between two dates', () => {
   });
 
   it('contains everything after time 0, and nothing after a time in the future', async () => {
-    const { at, list, thread } = await newHistory();
+    const { at, list, thread } = shared;
     for (const before_ms of [8.64e15, at(9) + 1, at(9) + 1e9]) {
       expect(await list({ before_ms })).to.equal('9876543210');
       expect(await thread({ before_ms })).to.equal('975310');
@@ -68,7 +72,7 @@ describe('A history between two dates', () => {
   });
 
   it('is the oldest page with after_ms alone, else the newest; always newest first', async () => {
-    const { at, list, thread } = await newHistory();
+    const { at, list, thread } = shared;
     expect(await list({ after_ms: at(2), limit: 3 })).to.equal('432');
     expect(await list({ after_ms: at(2), before_ms: 8.64e15, limit: 3 })).to.equal('987');
     expect(await list({ after_ms: at(2), before_ms: at(8), limit: 3 })).to.equal('765');
@@ -78,7 +82,7 @@ describe('A history between two dates', () => {
   });
 
   it('is paged by cursor and by number between the dates, each message once', async () => {
-    const { alice, at, room, list, thread } = await newHistory();
+    const { alice, at, room, list, thread } = shared;
     const dates = { after_ms: at(1), before_ms: at(8) };
     expect(await list({ ...dates, limit: 3, page: 2 })).to.equal('432');
     expect(await list({ ...dates, limit: 3, page: 3 })).to.equal('1');
@@ -114,7 +118,7 @@ describe('A history between two dates', () => {
   });
 
   it('applies the narrower of a date and a cursor', async () => {
-    const { at, rows, list } = await newHistory();
+    const { at, rows, list } = shared;
     const id = (n: number) => rows[n]?.message_id ?? '';
     expect(await list({ before: id(4), before_ms: at(7) })).to.equal('3210');
     expect(await list({ before: id(7), before_ms: at(4) })).to.equal('3210');
@@ -142,15 +146,9 @@ describe('A history between two dates', () => {
     const { members } = await newHub({ alice: 7, bob: 7 }, service.app);
     const { alice, bob } = members;
     const room = await newRoom(alice, bob);
-    for (let n = 0; n < 10; n++)
-      await Promise.all(
-        Array.from({ length: 100 }, () => alice.chat.post({ entity_id: room, message: 'x' })),
-      );
-    const at = service.now();
-    await service.app.pool.query(
-      'UPDATE messages SET created_ms = ? WHERE hub_id = ? AND room_id = ?',
-      [...[at, alice.hubId, room]],
-    );
+    const posted = await alice.chat.post({ entity_id: room, message: 'x' });
+    const at = posted.ctime_ms;
+    await copyMessage(service.app.pool, posted, 999);
     const seen: number[] = [];
     for (let before: string | undefined; ; ) {
       const cursor = before === undefined ? {} : { before };
@@ -187,7 +185,7 @@ describe('A history between two dates', () => {
   });
 
   it('rejects values that are not times in milliseconds', async () => {
-    const { bob, room, rows } = await newHistory();
+    const { bob, room, rows } = shared;
     const bad = [-1, 1.5, 8.64e15 + 1, '2026-01-01', 'now', '', null, true, []];
     for (const name of ['before_ms', 'after_ms']) {
       await refusedInputs(

@@ -75,7 +75,7 @@ describe('chat.post', () => {
     const { alice, bob, carol } = members;
     const room = await newRoom(alice, bob, carol);
     using device = await carol.device();
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < 12; round++) {
       const text = `secret of round ${round}.`;
       const { message_id: id } = await alice.chat.post({ entity_id: room, message: text });
       const reply = () => bob.chat.post({ entity_id: room, message: 'a reply', thread_id: id });

@@ -102,9 +102,9 @@ describe('chat.react', () => {
 
   describe('concurrently', () => {
     it('counts many users exactly, and a repeated reaction once', async () => {
-      const { members, join } = await newHub({ alice: 7 });
+      const { members, crowd } = await newHub({ alice: 7 });
       const { alice } = members;
-      const others = await Promise.all(Array.from({ length: 11 }, (_, n) => join(`user${n}`)));
+      const others = await crowd(11);
       const room = await newRoom(alice, ...others);
       const id = await post(alice, room);
       const seq = await position(alice);

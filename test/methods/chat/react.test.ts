@@ -134,9 +134,9 @@ describe('chat.react', () => {
   });
 
   it('counts all users and lists the first twenty', async () => {
-    const { members, join } = await newHub({ alice: 7 });
+    const { members, crowd } = await newHub({ alice: 7 });
     const { alice } = members;
-    const others = await Promise.all(Array.from({ length: 24 }, (_, n) => join(`user${n}`)));
+    const others = await crowd(24);
     const room = await newRoom(alice, ...others);
     const id = await post(alice, room);
     const all = [...others, alice];
