@@ -263,7 +263,8 @@ const declared = (method: string): ErrorCode[] => {
 };
 const general: ReadonlySet<ErrorCode> = new Set(generalErrors);
 
-async function callWithoutDatabase({ members, hub }: Stage): Promise<Answer> {
+/** Takes seconds to time out. */
+export async function callWithoutDatabase({ members, hub }: World): Promise<Answer> {
   await using wire = await wireToDatabase();
   await using cut = await ownApp({}, undefined, wire.address);
   wire.cut();
@@ -275,16 +276,19 @@ async function callWithoutDatabase({ members, hub }: Stage): Promise<Answer> {
  */
 export const accounted = [...all.map(([name]) => name), fileMethod];
 
-export function describeErrors(getWorld: () => World): void {
+export function describeErrors(
+  getWorld: () => World,
+  getWithoutDatabase: () => Promise<Answer>,
+): void {
   let stage: Stage;
-  let withoutDatabase: Promise<Answer>;
+  /** A service that allows rooms of one participant, and few calls. */
+  let narrow: Awaited<ReturnType<typeof ownApp>>;
+  after(() => narrow[Symbol.asyncDispose]());
   before(async () => {
+    narrow = await ownApp({ LIMIT_PARTICIPANTS: '1', LIMIT_USER_CALLS: '1' });
     stage = await setStage(getWorld());
     // The tests of values leave the setting as the last of their concurrent calls wrote it.
     await stage.hub.operator.setting.patch({ reactions_enabled: 1 });
-    // It takes some time to time out, meanwhile the other scenes run.
-    withoutDatabase = callWithoutDatabase(stage);
-    withoutDatabase.catch(() => {});
   });
 
   for (const { method, code, by, params } of scenes)
@@ -321,7 +325,6 @@ export function describeErrors(getWorld: () => World): void {
   it('room.create and room.add return ROOM_FULL', async () => {
     const { member, peer, spare } = stage.members;
     const entity_id = await newRoom(member, peer);
-    await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '2' });
     const sent = { token: member.token, hubId: stage.hub.id };
     const params = { entity_id, name: 'Room', user_ids: [peer.id, spare.id] };
     for (const method of ['room.create', 'room.add']) {
@@ -339,7 +342,6 @@ export function describeErrors(getWorld: () => World): void {
     const { member, peer } = stage.members;
     const { channel_id } = await stage.hub.operator.channel.create({ type: 'dy', sub_id: 'full' });
     await peer.channel.connect({ channel_id, limit: 0 });
-    await using narrow = await ownApp({ LIMIT_PARTICIPANTS: '1' });
     const sent = { token: member.token, hubId: stage.hub.id, params: { channel_id, limit: 0 } };
     expect(await send(narrow, 'channel.connect', sent)).to.include({
       status: 409,
@@ -368,15 +370,15 @@ export function describeErrors(getWorld: () => World): void {
     });
     expect(await call('chat.upload')).to.include({ status: 415, error: 'UNSUPPORTED_TYPE' });
 
-    await using narrow = await ownApp({ LIMIT_USER_CALLS: '1' });
+    const { token: unspent } = stage.members.peer;
     const many = await Promise.all(
-      Array.from({ length: 11 }, () => call('chat.count_all', {}, narrow)),
+      Array.from({ length: 11 }, () => call('chat.count_all', { token: unspent }, narrow)),
     );
     expect(
       many.filter(({ status, error }) => status === 429 && error === 'RATE_LIMITED'),
     ).to.have.lengthOf(1);
 
-    expect(await withoutDatabase).to.include({ status: 503, error: 'UNAVAILABLE' });
+    expect(await getWithoutDatabase()).to.include({ status: 503, error: 'UNAVAILABLE' });
   });
 
   it('has seen every general error except INTERNAL_ERROR', () => {

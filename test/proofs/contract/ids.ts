@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { MethodName } from '../../../acl/index.ts';
+import type { MethodSpec } from '../../../acl/language/method.ts';
 import { fileBytes } from '../../../acl/paths.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { all, paramsFor } from './callers.ts';
@@ -134,37 +136,93 @@ function replacements(
     : [alone];
 }
 
-export function describeIds(getWorld: () => World): void {
-  for (const [method, spec] of all) {
-    const places = placesOf(spec).filter((place) => isId(method, place));
-    for (const place of places) {
-      const name = `${method} ${parameterOf(place)}`;
-      it(`${method}: rejects foreign, deleted and inaccessible ${nameOf(place)}`, async () => {
-        const world = getWorld();
-        const by = leastCaller(spec);
-        const made = await paramsFor(world, method, by);
-        // Where unknown ids are skipped, the other ids of the call must not have an effect.
-        const params = name in skippedIds ? withValue(made, ['user_ids'], undefined) : made;
-        const call = (value: string): Promise<Answer[]> =>
-          Promise.all(
-            replacements(params, place, value, doneForOthers.includes(name)).map((sent) =>
-              send(world, method, { params: sent, token: world.tokens[by], hubId: world.hub.id }),
-            ),
-          );
+/** The replies to an id that never existed, and to others that must get the same. */
+interface Replies {
+  never: string;
+  unknown: Answer[];
+  variants: (Variant & { answers: Answer[] })[];
+}
 
-        const before = await stored(world);
-        const never = newId();
-        const unknown = await call(never);
-        const { error } = unknown[0] ?? {};
-        if (name in skippedIds)
-          expect(unknown.map(({ status }) => status)).to.deep.equal(unknown.map(() => 200));
-        else expect([...spec.errors, ...generalOfIds], 'an unknown id').to.include(error);
-        for (const { what, value } of variantsFor(world, name, place))
-          expect(faceless(await call(value), value), what).to.deep.equal(faceless(unknown, never));
-        expect(await stored(world), 'what is stored').to.deep.equal(before);
-        findingOf(method).ids.set(nameOf(place), error ?? 'skipped');
-      });
-    }
+interface Target {
+  method: MethodName;
+  spec: MethodSpec;
+  place: Place;
+  /** Of the place, in the lists of exceptions. */
+  name: string;
+}
+
+const targets: Target[] = all.flatMap(([method, spec]) =>
+  placesOf(spec)
+    .filter((place) => isId(method, place))
+    .map((place) => ({ method, spec, place, name: `${method} ${parameterOf(place)}` })),
+);
+
+async function repliesOf(
+  world: World,
+  { method, spec, place, name }: Target,
+  params: Record<string, unknown>,
+): Promise<Replies> {
+  const sent = { token: world.tokens[leastCaller(spec)], hubId: world.hub.id };
+  const call = (value: string): Promise<Answer[]> =>
+    Promise.all(
+      replacements(params, place, value, doneForOthers.includes(name)).map((changed) =>
+        send(world, method, { ...sent, params: changed }),
+      ),
+    );
+  const never = newId();
+  const unknown = await call(never);
+  const variants = variantsFor(world, name, place).map(async (variant) => ({
+    ...{ ...variant, answers: await call(variant.value) },
+  }));
+  return { never, unknown, variants: await Promise.all(variants) };
+}
+
+/** What is stored before and after all calls with other ids, and their replies. */
+interface Outcome {
+  before: Record<string, string>;
+  after: Record<string, string>;
+  replies: Map<Target, Replies>;
+}
+
+async function tryIds(world: World): Promise<Outcome> {
+  const prepared: [Target, Record<string, unknown>][] = [];
+  for (const target of targets) {
+    const made = await paramsFor(world, target.method, leastCaller(target.spec));
+    // Where unknown ids are skipped, the other ids of the call must not have an effect.
+    const isSkipped = target.name in skippedIds;
+    prepared.push([target, isSkipped ? withValue(made, ['user_ids'], undefined) : made]);
+  }
+  const before = await stored(world);
+  const replies = new Map<Target, Replies>();
+  for (const [target, params] of prepared)
+    replies.set(target, await repliesOf(world, target, params));
+  return { before, after: await stored(world), replies };
+}
+
+export function describeIds(getWorld: () => World): void {
+  let outcome: Outcome;
+  before(async function () {
+    this.timeout(120_000);
+    outcome = await tryIds(getWorld());
+  });
+
+  it('what is stored is the same after all calls with such ids', () => {
+    expect(outcome.after).to.deep.equal(outcome.before);
+  });
+
+  for (const target of targets) {
+    const { method, spec, place, name } = target;
+    it(`${method}: rejects foreign, deleted and inaccessible ${nameOf(place)}`, () => {
+      const { never, unknown, variants } =
+        outcome.replies.get(target) ?? expect.fail('was not called');
+      const { error } = unknown[0] ?? {};
+      if (name in skippedIds)
+        expect(unknown.map(({ status }) => status)).to.deep.equal(unknown.map(() => 200));
+      else expect([...spec.errors, ...generalOfIds], 'an unknown id').to.include(error);
+      for (const { what, value, answers } of variants)
+        expect(faceless(answers, value), what).to.deep.equal(faceless(unknown, never));
+      findingOf(method).ids.set(nameOf(place), error ?? 'skipped');
+    });
   }
 
   it('the bytes of a file: foreign, deleted and inaccessible files do not exist', async () => {

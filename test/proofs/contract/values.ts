@@ -5,7 +5,7 @@ import type { MethodSpec } from '../../../acl/language/method.ts';
 import { jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 import { all, paramsFor } from './callers.ts';
 import { nameOf, type Place, parameterOf, placesOf, valueAt, withValue } from './schema.ts';
-import { leastCaller, send, type World } from './world.ts';
+import { type Answer, leastCaller, send, type World } from './world.ts';
 
 /** A value of each kind, for places that are empty in the valid parameters. */
 const samples: Record<string, unknown> = {
@@ -30,7 +30,7 @@ const hostileTexts = [
     '%00',
     '../../etc/passwd',
   ],
-  ...['\u202e<script>alert(1)</script>', '👩‍👩‍👧‍👦'.repeat(40), 'NaN', '-1', 'x'.repeat(100_000)],
+  ...['\u202e<script>alert(1)</script>', '👩‍👩‍👧‍👦'.repeat(40), 'NaN', '-1', 'x'.repeat(66_000)],
 ];
 const numbers = [-1, 1.5, 2 ** 53 + 2, 1e300];
 const deep = JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as unknown;
@@ -39,11 +39,18 @@ const others = [null, true, [], {}, [null], { toString: 'x' }, deep];
 /** List lengths and text lengths beyond these are not tried. */
 const mostProbed = 20_000;
 
-/** The largest count that the declaration accepts, tested with the whole parameters. */
+/**
+ * The largest count that the declaration accepts, tested with the whole parameters. Counts grow
+ * before they are bisected, as checking a long list takes time.
+ */
 function greatest(accepts: (count: number) => boolean): number | undefined {
   const taken = [1, 2, 3, 5, 10, 40, 64, 80, 100].findLast(accepts);
-  if (taken === undefined || accepts(mostProbed)) return undefined;
-  let [low, high] = [taken, mostProbed];
+  if (taken === undefined) return undefined;
+  let [low, high] = [taken, Math.min(taken * 4, mostProbed)];
+  while (accepts(high)) {
+    if (high === mostProbed) return undefined;
+    [low, high] = [high, Math.min(high * 4, mostProbed)];
+  }
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (accepts(middle)) low = middle;
@@ -147,7 +154,7 @@ export function describeValues(getWorld: () => World): void {
     it(`${method}: rejects every invalid value and accepts those at a limit`, async () => {
       const world = getWorld();
       const params = await paramsFor(world, method, leastCaller(spec));
-      await Promise.all(places.map((place) => tryPlace(world, method, spec, params, place)));
+      await tryAll(createCalls(world, method, spec, params), places);
     });
   }
 }
@@ -180,14 +187,47 @@ function describeFiles(getWorld: () => World, method: MethodName, spec: MethodSp
 /** The number of concurrent calls: more would wait for each other's locks. */
 const atOnce = pLimit(8);
 
-async function tryPlace(
+/** A value at a place, with what the declaration says about it. */
+interface Trial extends Probe {
+  place: Place;
+  expected: string;
+}
+
+interface Calls {
+  spec: MethodSpec;
+  params: Record<string, unknown>;
+  /** Calls the method with the values at their places. */
+  call(trials: readonly Trial[]): Promise<Answer>;
+  /** What a failed assertion shows. */
+  context(trial: Trial, answer: Answer): string;
+}
+
+function createCalls(
   world: World,
   method: MethodName,
   spec: MethodSpec,
   params: Record<string, unknown>,
-  place: Place,
-): Promise<void> {
-  const by = leastCaller(spec);
+): Calls {
+  const sent = { token: world.tokens[leastCaller(spec)], hubId: world.hub.id };
+  return {
+    spec,
+    params,
+    call: (trials) =>
+      atOnce(() => {
+        const changed = trials.reduce(
+          (made, { place, value }) => withValue(made, place.path, value),
+          params,
+        );
+        return send(world, method, { ...sent, params: changed });
+      }),
+    context({ place, value }, { error, details }) {
+      const tried = `${nameOf(place)} = ${JSON.stringify(value)?.slice(0, 60)}`;
+      return `${method} ${tried} ${error} ${details}`;
+    },
+  };
+}
+
+function trialsOf({ spec, params }: Calls, place: Place): Trial[] {
   const limits = limitsOf(spec, params, place);
   expect(limits.length > 0, `${nameOf(place)} has limits`).to.equal(
     !['id', 'any', 'object'].includes(place.kind),
@@ -197,43 +237,91 @@ async function tryPlace(
     ...[...hostileTexts, ...numbers, ...others].map((value) => ({ value })),
     ...(place.path.at(-1) === '*' ? [] : [{ value: undefined }]),
   ];
-  const tryValue = async ({ value, isLimit }: Probe) => {
-    const sent = withValue(params, place.path, value);
-    const answer = await send(world, method, {
-      params: sent,
-      token: world.tokens[by],
-      hubId: world.hub.id,
-    });
-    const tried = `${nameOf(place)} = ${JSON.stringify(value)?.slice(0, 60)}`;
-    const context = `${method} ${tried} ${answer.error} ${answer.details}`;
-    expect(answer.status, context).to.be.lessThan(500);
-    if (answer.error === 'TOO_LARGE' && spec.by === 'anyone') return;
-    const expected = verdict(spec, params, place, value);
-    const details = answer.details ?? [];
-    if (expected !== 'taken') {
-      expect(answer.error, context).to.equal(expected);
-      // Excessive depth is reported for the parameter as a whole.
-      const isDeep = details[0]?.startsWith(`${String(place.path[0])}: is nested`);
-      expect(isDeep || details[0]?.startsWith(nameOf(place)), context).to.equal(true);
-      return;
-    }
-    if (answer.error === undefined) return;
-    const key = `${method} ${parameterOf(place)}`;
-    const isOurs = details.some((detail) => new RegExp(`^${parameterOf(place)}\\b`).test(detail));
-    if (isLimit && isOurs && place.kind !== 'cursor' && !(key in judgedLater))
-      expect(answer.error, context).to.not.equal('INVALID_INPUT');
-    expect(
-      [...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'],
-      context,
-    ).to.include(answer.error);
-    expect(details.length, context).to.be.greaterThan(0);
-    const names = placesOf(spec).flatMap((one) => [parameterOf(one), String(one.path[0])]);
-    const isNamed = names.some((one) => details[0]?.startsWith(`${one}:`));
-    expect(isNamed, `${context}: details begin with a parameter’s name`).to.equal(true);
-  };
-  const results = await Promise.allSettled(probes.map((probe) => atOnce(() => tryValue(probe))));
+  return probes.map((probe) => ({
+    ...probe,
+    place,
+    expected: verdict(spec, params, place, probe.value),
+  }));
+}
+
+/** Calls with values that the declaration rejects are made for several places at once. */
+async function tryAll(calls: Calls, places: readonly Place[]): Promise<void> {
+  const trials = places.flatMap((place) => trialsOf(calls, place));
+  const [together, alone] = [true, false].map((isJoint) =>
+    trials.filter(({ expected }) => (expected === 'INVALID_INPUT') === isJoint),
+  ) as [Trial[], Trial[]];
+  const results = await Promise.allSettled([
+    ...batchesOf(together).map((batch) => tryBatch(calls, batch)),
+    ...alone.map((trial) => tryValue(calls, trial)),
+  ]);
   const failed = results.flatMap((result) =>
     result.status === 'rejected' ? String(result.reason.message) : [],
   );
   expect(failed.slice(0, 3), `${failed.length} wrong replies, such as`).to.deep.equal([]);
+}
+
+/** Distributes trials, so that a batch has at most one value for a place and what is in it. */
+function batchesOf(trials: readonly Trial[]): Trial[][] {
+  const batches: Trial[][] = [];
+  for (const trial of trials) {
+    const batch = batches.find((one) => !one.some(({ place }) => overlap(place, trial.place)));
+    if (batch) batch.push(trial);
+    else batches.push([trial]);
+  }
+  return batches;
+}
+
+function overlap({ path: a }: Place, { path: b }: Place): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.every((part, index) => part === long[index]);
+}
+
+/**
+ * A reply names every parameter that the declaration rejects. A value that is not named, because
+ * the call failed before they were parsed, is tried again alone.
+ */
+async function tryBatch(calls: Calls, batch: readonly Trial[]): Promise<void> {
+  const { error, details = [] } = await calls.call(batch);
+  const isNamed = ({ place }: Trial) =>
+    error === 'INVALID_INPUT' &&
+    details.some((detail) => [':', '.'].some((end) => detail.startsWith(nameOf(place) + end)));
+  const left = batch.filter((trial) => !isNamed(trial));
+  await Promise.all(left.map((trial) => tryValue(calls, trial)));
+}
+
+async function tryValue(calls: Calls, trial: Trial): Promise<void> {
+  const { place, expected } = trial;
+  const { spec } = calls;
+  const answer = await calls.call([trial]);
+  const context = calls.context(trial, answer);
+  expect(answer.status, context).to.be.lessThan(500);
+  if (answer.error === 'TOO_LARGE' && spec.by === 'anyone') return;
+  if (expected === 'taken') return expectHandled(spec, trial, answer, context);
+  const [first = ''] = answer.details ?? [];
+  expect(answer.error, context).to.equal(expected);
+  // Excessive depth is reported for the parameter as a whole.
+  const isDeep = first.startsWith(`${String(place.path[0])}: is nested`);
+  expect(isDeep || first.startsWith(nameOf(place)), context).to.equal(true);
+}
+
+/** What the declaration accepts is done, or rejected by an error that the method declares. */
+function expectHandled(
+  spec: MethodSpec,
+  { place, isLimit }: Trial,
+  { error, details = [] }: Answer,
+  context: string,
+): void {
+  if (error === undefined) return;
+  const key = `${context.split(' ')[0]} ${parameterOf(place)}`;
+  const isOurs = details.some((detail) => new RegExp(`^${parameterOf(place)}\\b`).test(detail));
+  if (isLimit && isOurs && place.kind !== 'cursor' && !(key in judgedLater))
+    expect(error, context).to.not.equal('INVALID_INPUT');
+  expect(
+    [...spec.errors, 'INVALID_INPUT', 'PERMISSION_DENIED', 'NOT_AUTHENTICATED'],
+    context,
+  ).to.include(error);
+  expect(details.length, context).to.be.greaterThan(0);
+  const names = placesOf(spec).flatMap((one) => [parameterOf(one), String(one.path[0])]);
+  const isNamed = names.some((one) => details[0]?.startsWith(`${one}:`));
+  expect(isNamed, `${context}: details begin with a parameter’s name`).to.equal(true);
 }
