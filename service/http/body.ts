@@ -94,11 +94,12 @@ function parseObject(body: Buffer): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
-  const deep = Object.keys(params).find((name) => isDeeperThan(params[name], maxLevels));
-  if (deep !== undefined)
-    throw new ServiceError('INVALID_INPUT', [
-      `${deep}: is nested in more than ${maxLevels} levels`,
-    ]);
+  const deep = Object.keys(params).filter((name) => isDeeperThan(params[name], maxLevels));
+  if (deep.length > 0)
+    throw new ServiceError(
+      'INVALID_INPUT',
+      deep.map((name) => `${name}: is nested in more than ${maxLevels} levels`),
+    );
   return params;
 }
 
