@@ -1,12 +1,10 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { CallError, type Client, createClient } from '../../client/index.ts';
+import { CallError, type Client, type ClientOptions, createClient } from '../../client/index.ts';
 import { forEach, retry, retrying } from './retry.ts';
 
-/** Where the import goes. */
-export interface Target {
-  /** Address of the service. */
-  url: string;
+/** Where the import goes. `url` is the address of the service. */
+export interface Target extends Pick<ClientOptions, 'url' | 'fetch'> {
   /** The operator's token. */
   token: string;
   /** A hub's id or host name, or a name from which a host name is made. */
@@ -169,18 +167,19 @@ export async function listMembers(client: Client, key = ''): Promise<Member[]> {
 
 async function openAs(
   importerId: string,
-  { url, token, signal }: Target,
+  target: Target,
   hubId: string,
   members: readonly Member[],
 ): Promise<ImportHub> {
-  const operator = retrying(createClient({ url, token, hubId }), signal);
+  const { signal } = target;
+  const operator = retrying(createClient({ ...target, hubId }), signal);
   const signIn = async (userId: string): Promise<Client> => {
     const session = await operator.session.issue({
       user_id: userId,
       hub_id: hubId,
       ttl: sessionSeconds,
     });
-    return createClient({ url, token: session.token, hubId });
+    return createClient({ ...target, token: session.token, hubId });
   };
   const clients = new Map<string, Promise<Client>>();
   const clientOf = (userId: string): Promise<Client> => {

@@ -10,15 +10,35 @@ import { byDay, type Line, readLines } from '../../scripts/import/lines.ts';
 import { verifyLines } from '../../scripts/import/verify.ts';
 import { clean } from '../../service/jobs/cleaning.ts';
 import { app, operatorToken, ownApp } from '../support/app.ts';
+import { fetchLight } from '../support/client.ts';
 import { newHub } from '../support/hub.ts';
 import { jobsOn } from '../support/jobs.ts';
+import { eventually } from '../support/wait.ts';
 
 const sample = new URL('../data/ubuntu-irc-sample.jsonl', import.meta.url).pathname;
 
 /** A fresh hub to import into. */
-async function newTarget(signal = new AbortController().signal): Promise<Target> {
+async function newTarget(): Promise<Target> {
   const { id } = await newHub({});
-  return { url: app().url, token: operatorToken, hub: id, concurrency: 8, signal };
+  const { signal } = new AbortController();
+  return {
+    ...{ url: app().url, token: operatorToken, hub: id },
+    ...{ concurrency: 8, signal, fetch: fetchLight },
+  };
+}
+
+/** Imports until so many steps are done. Returns the name of the error, if any. */
+async function importUntil(
+  lines: readonly Line[],
+  target: Target,
+  steps: number,
+): Promise<string | undefined> {
+  const stop = new AbortController();
+  const onProgress = (done: number) => done >= steps && stop.abort();
+  return importLines(lines, { ...target, signal: stop.signal }, onProgress).then(
+    () => undefined,
+    (error: Error) => error.name,
+  );
 }
 
 /** Rows as in a file: `said('d', 1, 'ann', 'Hi')`. */
@@ -36,12 +56,15 @@ const came = (line: number, author: string, event: 'joined' | 'left'): Line => (
 });
 
 describe('import', () => {
-  /** The whole sample, or the first lines of each of its days. */
+  /** The whole sample, or some lines of each of its days, which a few users wrote. */
   let lines: Line[];
   let some: Line[];
+  const few = ['jsubl2', 'blocke', 'jdub', 'ActionParsnip', 'brandan', 'L1nuxRules', 'Tony'];
   before(async () => {
     lines = await readLines(sample);
-    some = [...byDay(lines).values()].flatMap((day) => day.slice(0, 25));
+    some = [...byDay(lines).values()].flatMap((day) =>
+      day.filter(({ author }) => few.includes(author)).slice(0, 12),
+    );
   });
 
   it('imports the sample as it is in the file, for each of its users', async () => {
@@ -85,30 +108,22 @@ describe('import', () => {
 
   it('resumes from any point of interruption', async () => {
     const target = await newTarget();
-    for (const steps of [30, 70, 71, 130]) {
-      const stop = new AbortController();
-      const onProgress = (done: number) => done >= steps && stop.abort();
-      const cut = await importLines(some, { ...target, signal: stop.signal }, onProgress).catch(
-        (error) => error.name,
-      );
-      expect(cut).to.equal('AbortError');
-    }
+    for (const steps of [4, 15, 16, 32])
+      expect(await importUntil(some, target, steps)).to.equal('AbortError');
     const { messages } = await importLines(some, target);
-    expect(messages.existing).to.be.within(30, 60);
+    expect(messages.existing).to.be.within(15, 25);
     expect(messages.created).to.be.greaterThan(0);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
   it('resumes without the log, too, by history and membership', async () => {
     const target = await newTarget();
-    const stop = new AbortController();
-    const onProgress = (done: number) => done >= 130 && stop.abort();
-    await importLines(some, { ...target, signal: stop.signal }, onProgress).catch(() => {});
+    expect(await importUntil(some, target, 32)).to.equal('AbortError');
     await clean(
       jobsOn(app().pool, () => Date.now() + 60_000),
       0,
     );
-    expect((await importLines(some, target)).messages.existing).to.be.within(30, 60);
+    expect((await importLines(some, target)).messages.existing).to.be.within(15, 25);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
   });
 
@@ -130,11 +145,7 @@ describe('import', () => {
     const steps = whole.messages.created + whole.joined + whole.added + whole.left;
     expect([whole.joined, whole.added, whole.left, steps]).to.deep.equal([3, 2, 4, 12]);
     const target = await newTarget();
-    for (let cut = 1; cut <= steps; cut++) {
-      const stop = new AbortController();
-      const onProgress = (done: number) => done >= 3 + cut && stop.abort();
-      await importLines(story, { ...target, signal: stop.signal }, onProgress).catch(() => {});
-    }
+    for (let cut = 1; cut <= steps; cut++) await importUntil(story, target, 3 + cut);
     const last = await importLines(story, target);
     expect(last.seq.after - last.seq.before).to.equal(0);
     // Nothing was repeated: as many events as in one uninterrupted run.
@@ -196,24 +207,40 @@ describe('import', () => {
   });
 
   it('waits when it is rate limited', async () => {
-    await using slow = await ownApp({ LIMIT_HUB_CALLS: '90' });
-    const target = { ...(await newTarget()), url: slow.url };
-    const { messages } = await importLines(some, target);
-    expect(messages.created).to.be.greaterThan(30);
+    await using slow = await ownApp({ LIMIT_HUB_CALLS: '12' });
+    let limited = 0;
+    const fetch: typeof fetchLight = async (...call) => {
+      const response = await fetchLight(...call);
+      if (response.status === 429) limited += 1;
+      return response;
+    };
+    // These users are created at once, and have no part in the room.
+    const strangers = Array.from({ length: 12 }, (_, n) => came(n + 1, `user${n}`, 'left'));
+    const posts = [20, 21, 22, 23].map((line) => said('d', line, 'ann', 'Hi'));
+    const target = { ...(await newTarget()), url: slow.url, concurrency: 13, fetch };
+    const { users, messages } = await importLines([...strangers, ...posts], target);
+    expect(limited).to.be.greaterThan(0);
+    expect([users.created, messages.created]).to.deep.equal([13, 4]);
   });
 
   it('survives a restart of the service', async () => {
     const first = await ownApp();
-    const target = { ...(await newTarget()), url: first.url };
     const { port } = new URL(first.url);
-    let restarted: ReturnType<typeof ownApp> | undefined;
+    let failed = 0;
+    const fetch: Target['fetch'] = (...call) =>
+      globalThis.fetch(...call).catch((error: unknown) => {
+        failed += 1;
+        throw error;
+      });
+    const target = { ...(await newTarget()), url: first.url, fetch };
     const restart = async () => {
       await first.close();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await eventually(() => failed > 0);
       return ownApp({ PORT: port });
     };
+    let restarted: ReturnType<typeof restart> | undefined;
     const onProgress = (done: number) => {
-      if (done >= 100) restarted ??= restart();
+      if (done >= 25) restarted ??= restart();
     };
     await importLines(some, target, onProgress);
     expect((await verifyLines(some, target)).differences).to.deep.equal([]);
