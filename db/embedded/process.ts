@@ -84,6 +84,8 @@ export function commonOptions(folder: string, program: Program): string[] {
   return [
     '--no-defaults',
     `--datadir=${folder}`,
+    // A server that starts removes all temporary tables in this folder, also those of others.
+    `--tmpdir=${folder}`,
     `--lc-messages-dir=${program.share}`,
     `--character-sets-dir=${join(program.share, 'charsets')}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
