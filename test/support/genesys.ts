@@ -194,7 +194,7 @@ export interface Person {
   jid: string;
   /** How the API refers to the user. */
   ref: { id: string; selfUri: string };
-  sdk: Sdk;
+  readonly sdk: Sdk;
   native: Member;
 }
 
@@ -208,12 +208,16 @@ export const roomIdOf = (jid: string): string =>
 
 export function personOf(native: Member, version: Version = 262, options: SdkOptions = {}): Person {
   const { id, hubId, token } = native;
-  const sdk = sdkOf(version, token, options);
+  let sdk: Sdk | undefined;
   return {
     id,
     jid: userJidOf(hubId, id),
     ref: { id, selfUri: `/api/v2/users/${id}` },
-    sdk,
+    // Created on first use: many users make no call, and a client of an SDK costs milliseconds.
+    get sdk() {
+      sdk ??= sdkOf(version, token, options);
+      return sdk;
+    },
     native,
   };
 }
