@@ -17,3 +17,12 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+/** Starts the work at the first call; every call returns its promise. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}

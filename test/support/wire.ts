@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
+import type { App } from '../../service/app.ts';
 import { database } from './app.ts';
 
 /** A connection to the database of the tests that a test can break. */
@@ -95,6 +96,9 @@ export async function wireToDatabase(real: DatabaseAddress = database()): Promis
     },
   };
 }
+
+/** Stops a service whose database is gone, without waiting for the last attempts of its jobs. */
+export const abandon = (app: App): void => void app.close().catch(() => {});
 
 function targetOf(address: DatabaseAddress) {
   if (!('uri' in address)) return { path: address.socketPath };

@@ -3,9 +3,39 @@ import { app, ownApp } from '../../support/app.ts';
 import { newApplication } from '../../support/braincloud.ts';
 import { newRoom } from '../../support/hub.ts';
 import { dispatch, newServer, sessionOf } from '../../support/s2s.ts';
-import { wireToDatabase } from '../../support/wire.ts';
+import type { Json } from '../../support/untyped.ts';
+import { once } from '../../support/wait.ts';
+import { abandon, wireToDatabase } from '../../support/wire.ts';
+
+/**
+ * The responses of a service that loses its database. They come after attempts that take seconds,
+ * in which other tests run.
+ */
+const sendDuringOutage = once(async () => {
+  const application = await newApplication();
+  const ann = await sessionOf(application, 'Ann');
+  const server = await newServer(application);
+  await using wire = await wireToDatabase();
+  const own = await ownApp({}, undefined, wire.address);
+  wire.cut();
+  const { sessionId } = ann;
+  const packet = {
+    packetId: 1,
+    sessionId,
+    messages: [{ service: 'heartbeat', operation: 'READ' }],
+  };
+  const other = Object.assign(server, { url: `${own.url}/s2sdispatcher` });
+  const responses = await Promise.all([
+    dispatch({ ...application, url: own.url }, packet),
+    other.send({ service: 'heartbeat', operation: 'HEARTBEAT' }),
+  ]);
+  abandon(own);
+  return responses;
+});
 
 describe('One store', () => {
+  before(() => void sendDuringOutage().catch(() => {}));
+
   it('delivers a system post to Socket.IO and to brainCloud’s client', async () => {
     const application = await newApplication({ mia: 7 });
     const { channelId, hub } = application;
@@ -107,15 +137,12 @@ describe('One store', () => {
     for (let round = 0; round < 3; round++) {
       ann.pushed.length = 0;
       const sent: string[] = [];
-      const posting = (async () => {
-        for (let n = 0; n < 20; n++)
-          sent.push(
-            (await bob.get('chat', 'postChatMessageSimple', channelId, `${n}`, true)).msgId,
-          );
-      })();
-      await new Promise((resolve) => setTimeout(resolve, 10 + round * 15));
-      const { messages } = await ann.get('chat', 'channelConnect', channelId, 250);
-      await posting;
+      let connecting: Promise<Json> | undefined;
+      for (let n = 0; n < 12; n++) {
+        if (n === 1 + 2 * round) connecting = ann.get('chat', 'channelConnect', channelId, 250);
+        sent.push((await bob.get('chat', 'postChatMessageSimple', channelId, `${n}`, true)).msgId);
+      }
+      const { messages } = await connecting;
       const { msgId: last } = await ann.get(
         'chat',
         'postChatMessageSimple',
@@ -194,30 +221,13 @@ describe('A service that fails', () => {
     ]);
     expect(response[1].data.inbox.total).to.equal(1);
     wire.cut();
-    await lost;
-    await own.close().catch(() => {});
+    void lost;
+    abandon(own);
   });
 
   it('requests the packet again while the database is unavailable', async () => {
-    const application = await newApplication();
-    const ann = await sessionOf(application, 'Ann');
-    const server = await newServer(application);
-    await using wire = await wireToDatabase();
-    const own = await ownApp({}, undefined, wire.address);
-    wire.cut();
-    const { sessionId } = ann;
-    const packet = {
-      packetId: 1,
-      sessionId,
-      messages: [{ service: 'heartbeat', operation: 'READ' }],
-    };
-    const other = Object.assign(server, { url: `${own.url}/s2sdispatcher` });
-    const [{ http, body }, refused] = await Promise.all([
-      dispatch({ ...application, url: own.url }, packet),
-      other.send({ service: 'heartbeat', operation: 'HEARTBEAT' }),
-    ]);
+    const [{ http, body }, refused] = await sendDuringOutage();
     expect([http, body.packetId, body.responses[0].reason_code]).to.deep.equal([503, 1, 40606]);
     expect([refused.http, refused.body.reason_code]).to.deep.equal([503, 40606]);
-    await own.close().catch(() => {});
   });
 });

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import { ownApp } from '../../support/app.ts';
 import { cookieOf } from '../../support/caller.ts';
 import { people, refusals, restRefused, roomIdOf, sdkRoom } from '../../support/genesys.ts';
 import { newHub } from '../../support/hub.ts';
 import { bearer, request } from '../../support/request.ts';
-import { wireToDatabase } from '../../support/wire.ts';
 import { ErrorBody } from './models.ts';
 
 const get = (path: string, headers: Record<string, string>, url?: string) =>
@@ -82,16 +80,6 @@ describe('The mount of a gateway', () => {
     expect(text)
       .to.contain('method="genesys.getUsersMe",status="401"')
       .and.not.contain(`made-up-${process.pid}`);
-  });
-
-  it('returns its own 503 while the database is unavailable', async () => {
-    const { alice } = await people({ alice: 7 });
-    await using wire = await wireToDatabase();
-    const own = await ownApp({}, undefined, wire.address);
-    wire.cut();
-    const { status, body } = await get('/users/me', bearer(alice.native), own.url);
-    expect([status, ErrorBody.parse(body).code]).to.deep.equal([503, 'service.unavailable']);
-    await own.close().catch(() => {});
   });
 });
 

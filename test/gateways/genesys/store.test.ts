@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ownApp } from '../../support/app.ts';
 import { upload } from '../../support/files.ts';
 import {
   people,
@@ -13,10 +14,29 @@ import {
   sdkRoom,
 } from '../../support/genesys.ts';
 import { newRoom } from '../../support/hub.ts';
+import { once } from '../../support/wait.ts';
+import { abandon, wireToDatabase } from '../../support/wire.ts';
+import { ErrorBody } from './models.ts';
+
+/**
+ * The response of a service that loses its database. It comes after attempts that take seconds, in
+ * which other tests run.
+ */
+const askDuringOutage = once(async () => {
+  const { alice } = await people({ alice: 7 });
+  await using wire = await wireToDatabase();
+  const own = await ownApp({}, undefined, wire.address);
+  wire.cut();
+  const response = await rest('GET', '/users/me', { token: alice.native.token }, own);
+  abandon(own);
+  return response;
+});
 
 const cast = () => people({ alice: 31, bob: 7, carol: 7, outsider: 7 });
 
 describe('An SDK and a native client share one store', () => {
+  before(() => void askDuringOutage().catch(() => {}));
+
   it('a message of the SDK arrives as chat.post at a member’s socket', async () => {
     const { alice, bob } = await cast();
     const room = await sdkRoom(alice, bob);
@@ -278,7 +298,8 @@ describe('An SDK and a native client share one store', () => {
 
   it('users/chats/me lists the native conversations, 45 a page, each once', async () => {
     const { alice, bob, hub } = await cast();
-    for (let n = 0; n < 47; n++) await alice.native.room.create({ name: `Room ${n}` });
+    const create = (_: unknown, n: number) => alice.native.room.create({ name: `Room ${n}` });
+    await Promise.all(Array.from({ length: 47 }, create));
     await postToUser(bob, alice, 'last');
     const first = await alice.sdk.getUsersChatsMe({
       includePresence: true,
@@ -306,5 +327,12 @@ describe('An SDK and a native client share one store', () => {
       await refusal(alice.sdk.getUsersChatsMe({ after: bad }), 400);
     const late = personOf(await hub.join('late'));
     expect((await late.sdk.getUsersChatsMe()).entities).to.deep.equal([]);
+  });
+});
+
+describe('A service that fails', () => {
+  it('returns the 503 of Genesys while the database is unavailable', async () => {
+    const { status, body } = await askDuringOutage();
+    expect([status, ErrorBody.parse(body).code]).to.deep.equal([503, 'service.unavailable']);
   });
 });
