@@ -16,7 +16,7 @@ describe('the sequence of a hub', () => {
     const first = await Promise.all(
       rooms.map((room) => alice.chat.post({ entity_id: room, message: 'first', echoId: 'first' })),
     );
-    const calls = Array.from({ length: 20 }, (_, n) => {
+    const calls = Array.from({ length: 12 }, (_, n) => {
       const me = all[n % 4] as Member;
       const peer = all[(n + 1) % 4] as Member;
       const room = rooms[n % 2] as string;

@@ -31,7 +31,7 @@ export async function newAged({ app, putForward }: ForwardApp) {
     direct: await post(alice, bob.id, 'old direct'),
     lone: await post(alice, carol.id, 'old lone'),
   };
-  for (const message_id of [old.root, old.second]) await alice.chat.pin({ message_id });
+  await alice.chat.pin({ message_ids: [old.root, old.second] });
   await bob.chat.react({ message_id: old.root, emoji: '👍' });
   await carol.chat.delete({ option: 'me', messages: [old.second] });
   putForward(6 * dayMs);
