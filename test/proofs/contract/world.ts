@@ -271,7 +271,7 @@ export interface Sent {
  */
 export async function send(world: Pick<World, 'url'>, method: string, sent: Sent): Promise<Answer> {
   const { token, params = {}, hubId, verb = 'POST', headers = {} } = sent;
-  const files = Object.values(params)
+  const files = [typeof params === 'object' && 'file' in params ? params.file : []]
     .flat()
     .filter((value) => value instanceof Blob);
   const isNamed = hubId !== undefined && (typeof params === 'string' || !('hub_id' in params));

@@ -20,6 +20,8 @@ export interface Options {
   /** Of a failure, to replay it. */
   path?: string;
   replayPath?: string;
+  /** Each check compares what all members see; otherwise only the last one does. */
+  isThorough: boolean;
   /** The time limit in ms, mostly spent on finding a smaller counterexample. */
   withinMs: number;
 }
@@ -31,7 +33,7 @@ type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
  * failure.
  */
 export async function run(service: Service, options: Options, counts: Counts): Promise<Details> {
-  const { seed, length, path, replayPath, withinMs } = options;
+  const { seed, length, isThorough, path, replayPath, withinMs } = options;
   const all = [...posts, ...changes, ...rooms, ...settings, ...devices];
   const limits = { maxCommands: length, size: 'max' as const };
   const commands = fc.commands(all, {
@@ -39,10 +41,10 @@ export async function run(service: Service, options: Options, counts: Counts): P
     ...(replayPath === undefined ? {} : { replayPath }),
   });
   const property = fc.asyncProperty(commands, async (given) => {
-    using world = await World.begin(service);
+    using world = await World.begin(service, isThorough);
     const begin = async () => ({ model: world.truth, real: world });
     await fc.asyncModelRun(begin, given);
-    await check(world);
+    await check(world, true);
     counts.runs += 1;
     counts.steps += world.steps;
     counts.checks += world.checks;

@@ -39,6 +39,7 @@ try {
     const options = {
       seed: first + n,
       length,
+      isThorough: true,
       withinMs: Number(values.within) * 1000,
       ...replaying,
     };

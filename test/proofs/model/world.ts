@@ -55,6 +55,8 @@ export class World {
     readonly hub: TestHub<Name>,
     players: readonly Omit<Player, 'always' | 'sometimes' | 'asking'>[],
     devices: readonly (readonly [Device, Device])[],
+    /** Each check compares what all members see. */
+    readonly isThorough: boolean,
   ) {
     this.begin = devices[0]?.[0].ready.seq ?? 0;
     this.truth = new Truth(
@@ -78,7 +80,7 @@ export class World {
     return { replica: new Replica(id, this.begin, displayOf), heard, taken: 0, device };
   }
 
-  static async begin(service: Service): Promise<World> {
+  static async begin(service: Service, isThorough: boolean): Promise<World> {
     const hub = await newHub(privileges, service.app);
     const players = names.map((name) => ({
       name,
@@ -87,7 +89,7 @@ export class World {
     }));
     const open = async ({ member }: { member: Member }) =>
       [await member.device(), await member.device()] as const;
-    return new World(service, hub, players, await Promise.all(players.map(open)));
+    return new World(service, hub, players, await Promise.all(players.map(open)), isThorough);
   }
 
   /** A unique text. */
@@ -162,10 +164,11 @@ export class World {
 export async function missed(
   { chat }: Member,
   since: number,
+  limit = 7,
 ): Promise<{ events: Event[]; seq: number }> {
   const events: Event[] = [];
   for (let from = since; ; ) {
-    const page = await chat.sync({ since: from, limit: 7 });
+    const page = await chat.sync({ since: from, limit });
     if (!page.recovered) throw new Error(`chat.sync does not reach back to ${from}`);
     events.push(...(page.events as Event[]));
     if (!page.more) return { events, seq: page.seq };
