@@ -60,7 +60,6 @@ export function longFunctions(
 }
 
 function functionsOf(file: SourceFile, path: string): LongFunction[] {
-  const lineAt = (position: number) => file.text.slice(0, position).split('\n').length;
   const found: LongFunction[] = [];
   const visit = (node: Node, name: string): number => {
     let branches = branching.has(node.kind) ? 1 : 0;
@@ -69,7 +68,7 @@ function functionsOf(file: SourceFile, path: string): LongFunction[] {
       branches += visit(child, functions.has(node.kind) ? '' : own);
     });
     if (functions.has(node.kind)) {
-      const lines = lineAt(node.end) - lineAt(node.getStart(file)) + 1;
+      const lines = file.text.slice(node.getStart(file), node.end).split('\n').length;
       found.push({ name: own, path, lines, branches });
     }
     return branches;

@@ -194,8 +194,9 @@ describe('The floors', () => {
 
   it('have no function of more than 60 lines', async () => {
     const all = [...sources, ...(await readSources(root, ['scripts', 'bench']))];
-    expect(longFunctions(root, all, 1)).to.not.deep.equal([]);
-    expect(longFunctions(root, all, 61)).to.deep.equal([]);
+    const functions = longFunctions(root, all, 1);
+    expect(functions).to.not.be.empty;
+    expect(functions.filter(({ lines }) => lines > 60)).to.deep.equal([]);
   });
 
   it('have no line of more than 100 columns', async () => {

@@ -17,7 +17,8 @@ interface Event {
   data: object;
 }
 
-const messageOf = (data: object): MessageData => MessageData.strip().parse(data);
+const messageFields = MessageData.strip();
+const messageOf = (data: object): MessageData => messageFields.parse(data);
 const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
 
 /** A device's state of one conversation, built from events alone, from before its first message. */
