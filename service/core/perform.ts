@@ -42,9 +42,9 @@ export interface Unit extends Pick<AnyCall, 'tx' | 'now' | 'emit' | 'signal' | '
  * Runs work in one transaction, and publishes what it emitted once the transaction has committed.
  * The work may run several times; only the effects of the last run stay.
  *
- * Fails with StaleRead when rights have changed since they were read. A single call is then admitted
- * again and repeated once in the same transaction. The locks are kept, and the hub's row is locked
- * before the repetition, so that no right can change again meanwhile.
+ * Fails with StaleRead when rights have changed since they were read. A single call is then
+ * admitted again and repeated once in the same transaction. The locks are kept, and the hub's row
+ * is locked before the repetition, so that no right can change again meanwhile.
  */
 export type Perform = <T>(authority: Authority, work: (unit: Unit) => Promise<T>) => Promise<T>;
 
