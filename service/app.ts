@@ -12,7 +12,7 @@ import type { Gateway, Services } from './gateways/port.ts';
 import { createDownloads } from './http/downloads.ts';
 import { createHeaderReader } from './http/headers.ts';
 import { createHttp, type HttpDependencies } from './http/server.ts';
-import { startJobs } from './jobs/scheduler.ts';
+import { type SchedulerDependencies, startJobs } from './jobs/scheduler.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createRawSockets } from './realtime/raw-sockets.ts';
@@ -27,7 +27,9 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface AppOptions extends Partial<Parts> {
+export interface AppOptions
+  extends Partial<Parts>,
+    Pick<SchedulerDependencies, 'retentionEveryMs'> {
   config: Config;
   database: DatabaseAddress;
   log: Logger;
@@ -47,20 +49,24 @@ export async function startApp({
   database,
   log,
   gateways = () => [],
+  retentionEveryMs,
   ...parts
 }: AppOptions): Promise<App> {
   const pool = connect(database, connections);
   try {
     await migrate(pool);
     const context = await createContext(config, pool, log, parts);
-    return await serve(context, gateways(context));
+    return await serve({ ...context, retentionEveryMs }, gateways(context));
   } catch (error) {
     await pool.end();
     throw error;
   }
 }
 
-async function serve(context: Context, gateways: readonly Gateway[]): Promise<App> {
+async function serve(
+  context: Context & Pick<AppOptions, 'retentionEveryMs'>,
+  gateways: readonly Gateway[],
+): Promise<App> {
   const { config, pool, dispatcher } = context;
   let isDraining = false;
   const metrics = createMetrics(

@@ -11,6 +11,8 @@ import { expireMessages, purgeMessages } from './retention.ts';
 export interface SchedulerDependencies extends Omit<JobContext, 'signal'> {
   /** How many days chat.sync reaches back. */
   eventsDays: number;
+  /** The pause between two runs of the retention; otherwise a minute. */
+  retentionEveryMs?: number;
   store: ByteStore;
   /** The folder of files that are being received. */
   temporary: string;
@@ -25,7 +27,6 @@ export interface Scheduler {
 const receiptsEveryMs = 200;
 const freeingEveryMs = 1000;
 const bulkMailEveryMs = 1000;
-const retentionEveryMs = 60_000;
 const retentionFirstAfterMs = 5000;
 const cleaningEveryMs = 3_600_000;
 /** Sooner than the interval, for services that seldom run for an hour. */
@@ -34,6 +35,7 @@ const cleaningFirstAfterMs = 60_000;
 /** Starts every job at its interval. */
 export function startJobs({
   eventsDays,
+  retentionEveryMs = 60_000,
   store,
   temporary,
   log,
@@ -71,11 +73,12 @@ export function startJobs({
     log.info(await sweep({ pool, store, temporary }, clock(), signal), 'files swept');
   }
 
+  const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
   const stops = [
     every(receiptsEveryMs, 'receipts', () => sendDueReceipts(context)),
     every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, signal)),
     every(bulkMailEveryMs, 'bulk mail', () => deliverBulkMail(context)),
-    every(retentionEveryMs, 'retention', retain, retentionFirstAfterMs),
+    every(retentionEveryMs, 'retention', retain, retentionFirstMs),
     every(cleaningEveryMs, 'cleaning', () => clean(context, eventsDays), cleaningFirstAfterMs),
     every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
   ];

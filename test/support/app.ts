@@ -1,6 +1,6 @@
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
 import { createGateways } from '../../gateways/index.ts';
-import { type App, startApp } from '../../service/app.ts';
+import { type App, type AppOptions, startApp } from '../../service/app.ts';
 import { readConfig } from '../../service/config.ts';
 import { createLog } from '../../service/log.ts';
 import { createSchema, urlOf } from './database.ts';
@@ -42,6 +42,7 @@ export async function ownApp(
   environment: Record<string, string> = {},
   clock?: () => number,
   address: DatabaseAddress = database(),
+  parts: Pick<AppOptions, 'retentionEveryMs'> = {},
 ): Promise<App & AsyncDisposable> {
   const config = readConfig({
     PORT: '0',
@@ -55,6 +56,7 @@ export async function ownApp(
     gateways: createGateways(config.limits),
     log: createLog(environment.LOG_LEVEL ?? 'silent'),
     ...(clock ? { clock } : {}),
+    ...parts,
   });
   const app = { ...started, [Symbol.asyncDispose]: () => started.close() };
   if (clock) clocks.set(app, clock);

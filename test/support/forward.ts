@@ -1,5 +1,5 @@
-import type { App } from '../../service/app.ts';
-import { ownApp } from './app.ts';
+import type { App, AppOptions } from '../../service/app.ts';
+import { database, ownApp } from './app.ts';
 
 export const dayMs = 86_400_000;
 
@@ -13,7 +13,10 @@ export interface ForwardApp extends AsyncDisposable {
   putForward(ms: number): void;
 }
 
-export async function forwardApp(environment: Record<string, string> = {}): Promise<ForwardApp> {
+export async function forwardApp(
+  environment: Record<string, string> = {},
+  parts: Pick<AppOptions, 'retentionEveryMs'> = {},
+): Promise<ForwardApp> {
   // One hour ahead, so that a service on the same database finds no due receipts of this one, whose
   // sockets it does not have.
   let ahead = 3_600_000;
@@ -24,7 +27,7 @@ export async function forwardApp(environment: Record<string, string> = {}): Prom
     LIMIT_FILES: '0',
     LIMIT_SOCKETS: '0',
   };
-  const app = await ownApp({ ...limits, ...environment }, now);
+  const app = await ownApp({ ...limits, ...environment }, now, database(), parts);
   const putForward = (ms: number) => {
     ahead += ms;
   };

@@ -111,7 +111,7 @@ describe('A channel without new messages', () => {
   });
 
   it('is closed by the service itself, which publishes to the devices', async () => {
-    await using forward = await forwardApp();
+    await using forward = await forwardApp({}, { retentionEveryMs: 50 });
     const hub = await newHub({ alice: 7, bob: 7 }, forward.app);
     const { alice, bob } = hub.members;
     forward.putForward(dayMs);
