@@ -314,8 +314,8 @@ async function socketsOf(url: string): Promise<number> {
  */
 async function readAll(world: World, url: string): Promise<string[]> {
   const finds: string[] = [];
-  for (const { name, token, hubId } of world.callers) {
-    if (!token || !hubId || ['key', 'operator', 'stranger', 'viewer'].includes(name)) continue;
+  const readAs = async ({ name, token, hubId }: Caller) => {
+    if (!token || !hubId || ['key', 'operator', 'stranger', 'viewer'].includes(name)) return;
     const { chat, contact, room, tag } = createClient({ url, token, hubId });
     const reading = async () => {
       await chat.count_all();
@@ -341,6 +341,7 @@ async function readAll(world: World, url: string): Promise<string[]> {
     await reading().catch((error: unknown) =>
       finds.push(`${name} of ${hubId} cannot read: ${String(error)}`),
     );
-  }
+  };
+  await Promise.all(world.callers.map(readAs));
   return finds;
 }
