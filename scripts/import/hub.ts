@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CallError, type Client, type ClientOptions, createClient } from '../../client/index.ts';
@@ -172,6 +173,8 @@ async function openAs(
   members: readonly Member[],
 ): Promise<ImportHub> {
   const { signal } = target;
+  // Every call that waits for its next attempt listens to the signal.
+  setMaxListeners(0, signal);
   const operator = retrying(createClient({ ...target, hubId }), signal);
   const signIn = async (userId: string): Promise<Client> => {
     const session = await operator.session.issue({

@@ -207,20 +207,21 @@ describe('import', () => {
   });
 
   it('waits when it is rate limited', async () => {
-    await using slow = await ownApp({ LIMIT_HUB_CALLS: '12' });
+    await using slow = await ownApp({ LIMIT_HUB_CALLS: '15' });
     let limited = 0;
     const fetch: typeof fetchLight = async (...call) => {
       const response = await fetchLight(...call);
       if (response.status === 429) limited += 1;
       return response;
     };
-    // These users are created at once, and have no part in the room.
-    const strangers = Array.from({ length: 12 }, (_, n) => came(n + 1, `user${n}`, 'left'));
-    const posts = [20, 21, 22, 23].map((line) => said('d', line, 'ann', 'Hi'));
-    const target = { ...(await newTarget()), url: slow.url, concurrency: 13, fetch };
+    // These users are created at once, and have no part in the room. They are more than two seconds
+    // of calls, as the second in which calls are counted may end between them.
+    const strangers = Array.from({ length: 30 }, (_, n) => came(n + 1, `user${n}`, 'left'));
+    const posts = [40, 41, 42, 43].map((line) => said('d', line, 'ann', 'Hi'));
+    const target = { ...(await newTarget()), url: slow.url, concurrency: 31, fetch };
     const { users, messages } = await importLines([...strangers, ...posts], target);
     expect(limited).to.be.greaterThan(0);
-    expect([users.created, messages.created]).to.deep.equal([13, 4]);
+    expect([users.created, messages.created]).to.deep.equal([31, 4]);
   });
 
   it('survives a restart of the service', async () => {
