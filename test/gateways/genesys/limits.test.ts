@@ -4,6 +4,7 @@ import {
   fieldsOf,
   nobodyId,
   people,
+  personOf,
   pinsBy,
   pinsOf,
   postToRoom,
@@ -14,6 +15,7 @@ import {
   sdkRoom,
   versions,
 } from '../../support/genesys.ts';
+import { type Member, newHub } from '../../support/hub.ts';
 
 const fresh = () => people({ alice: 31, bob: 7, carol: 7 });
 const times = <T>(count: number, make: (n: number) => T): T[] =>
@@ -30,10 +32,11 @@ async function withMessages(count: number) {
 
 describe('A room created by an SDK', () => {
   async function crowd(count: number) {
-    const { alice, hub } = await people({ alice: 7 });
-    const users = [];
-    for (let n = 0; n < count; n++) users.push(await hub.join(`user${n}`));
-    return { alice, ids: users.map((user) => user.id), hub };
+    const users = times(count, (n) => [`user${n}`, 7] as const);
+    const { members } = await newHub({ alice: 7, ...Object.fromEntries(users) });
+    const { alice, ...others } = members;
+    const ids = Object.values<Member>(others).map((user) => user.id);
+    return { alice: personOf(alice), ids };
   }
   const roomsOf = async ({
     native,
