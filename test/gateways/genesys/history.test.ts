@@ -46,7 +46,7 @@ const postTogether = (
     }),
   );
 
-/** Copies messages into a room `times` times, in one call each, and returns the ids of the copies. */
+/** Copies messages into a room `times` times, a call each; returns the ids of the copies. */
 async function copyInto(
   room: string,
   author: Member,
