@@ -216,6 +216,14 @@ export const variables = {
       default: '50',
       doc: 'For each address without a valid token, averaged over ten seconds.',
     },
+    unidentified: {
+      name: 'LIMIT_UNIDENTIFIED',
+      kind: amountOf('connections'),
+      default: '100',
+      doc:
+        'WebSocket and Socket.IO connections of one address that have been open for over two ' +
+        'seconds without identifying themselves; the newest beyond it are closed.',
+    },
     sockets: {
       name: 'LIMIT_SOCKETS',
       kind: amountOf('sockets'),

@@ -1,3 +1,5 @@
+import { maxLevels } from '../../acl/language/depth.ts';
+
 /*
  * Decisions where the documents of brainCloud are silent or ambiguous.
  * docs/braincloud.md lists each by its name; a test compares that list with this file.
@@ -18,7 +20,7 @@ export const values = {
   /** Longer responses are not remembered: if their packet is sent again, it is processed again. */
   maxRememberedCharacters: 65_536,
   /** Levels of nesting in a packet at most. */
-  maxPacketDepth: 64,
+  maxPacketDepth: maxLevels,
   /** Characters of an event’s data at most. */
   maxEventCharacters: 65_536,
   /** A user’s session expires this many seconds after its last packet. */

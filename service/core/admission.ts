@@ -59,7 +59,7 @@ export interface Gate {
 export interface GateDependencies {
   pool: Pool;
   authenticator: Authenticator;
-  limits: Pick<Limits, 'countAnonymousCall' | 'countHubCall' | 'countUserCall'>;
+  limits: Pick<Limits, 'strangers' | 'countHubCall' | 'countUserCall'>;
   /** The origins that the configuration allows in every hub. */
   allowedOrigins: readonly string[];
   clock: () => number;
@@ -71,9 +71,9 @@ export function createGate(deps: GateDependencies): Gate {
     async identify(request) {
       const { query, header } = request.hub;
       const namedHub = onlyHub('the query and x-hub-id', query, header);
-      const found = await transact(deps.pool, (tx) => authenticate(deps, tx, request, namedHub));
-      await count(deps, request, found?.caller);
-      if (!found) throw new ServiceError('NOT_AUTHENTICATED');
+      const found = await identify(deps, request, namedHub);
+      const id = found.caller.userId || found.caller.keyId;
+      if (id) await deps.limits.countUserCall(id);
       return { ...found, namedHub };
     },
 
@@ -107,15 +107,30 @@ async function authenticate(
   return page && found?.caller.kind === 'operator' ? undefined : found;
 }
 
-async function count(
-  { limits }: GateDependencies,
-  { origin }: Credentials,
-  caller: Caller | undefined,
-): Promise<void> {
-  const id = caller?.userId || caller?.keyId;
-  if (id) await limits.countUserCall(id);
-  else if (caller?.kind !== 'operator') await limits.countAnonymousCall(origin.address);
+/** Counts the request as anonymous, before the database is asked, unless its token is valid. */
+async function identify(
+  deps: GateDependencies,
+  { token, ...request }: Request,
+  hubId: string | undefined,
+): Promise<Authenticated> {
+  const { strangers } = deps.limits;
+  const { address } = request.origin;
+  const lookUp = async () => {
+    const credentials = { ...request, token };
+    const found = await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, hubId));
+    if (!found) throw new ServiceError('NOT_AUTHENTICATED');
+    return found;
+  };
+  if (token === undefined) {
+    await strangers.count(address);
+    return lookUp();
+  }
+  const visit = await strangers.visitWith(address, token);
+  return visit.identify(token, lookUp, isUnknown);
 }
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === 'NOT_AUTHENTICATED';
 
 function refuseAnonymous({ spec }: Admissible, { kind }: Caller): void {
   if (spec.by !== 'anyone' && kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');

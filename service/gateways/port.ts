@@ -4,6 +4,7 @@ import type { Grant } from '../../acl/language/permission.ts';
 import type { SessionMemory } from '../../db/rows/identity/sessions.ts';
 import type { Identity } from '../core/call.ts';
 import type { Publication } from '../events/publication.ts';
+import type { Visit } from '../limits/strangers.ts';
 
 export type { Identity, Publication, SessionMemory };
 
@@ -29,19 +30,22 @@ export interface GatewayRequest {
   query: URLSearchParams;
   /** Returns a header's value; empty if it was not sent. */
   header(name: string): string;
+  /** Reads the body of a known caller. Fails with TOO_LARGE beyond 1 MiB. */
+  body(): Promise<Buffer>;
   /**
-   * Reads the body. Fails with TOO_LARGE beyond `limit` bytes, at most 1 MiB. A body in gzip is
-   * accepted only with `encoding`, and returned unpacked.
+   * Reads the body of a caller who is not known yet: the bytes that an address has under way are
+   * limited, a silent client is cut, and a large body counts as several anonymous calls of the
+   * visit. Fails with TOO_LARGE beyond `limit` bytes, at most 1 MiB, and with RATE_LIMITED. A body
+   * in gzip is accepted only with `encoding`, and returned unpacked.
    */
-  body(limit?: number, encoding?: 'gzip'): Promise<Buffer>;
+  anonymousBody(options: { limit?: number; encoding?: 'gzip' }): Promise<Buffer>;
   /** The service's address as the caller used it: scheme://host[:port]. */
   base: string;
-  /** The limit of the address for calls without a valid token. */
-  stranger: {
-    /** Fails with RATE_LIMITED if it is used up. */
-    check(): Promise<void>;
-    count(): Promise<void>;
-  };
+  /**
+   * Counts the request as an anonymous call of its address until the visit has identified the
+   * caller: for gateways whose tokens are in the body.
+   */
+  visit(): Promise<Visit>;
   requestId: string;
   /**
    * Calls a method like any other caller. The parameters may be a function of the caller; it runs
@@ -81,8 +85,11 @@ export interface GatewaySocket {
   send(frame: Buffer): void;
   /** Closes the socket once everything sent has left. */
   close(): void;
-  /** Its user is known, so it does not count as an anonymous call of its address. */
-  identified(): void;
+  /**
+   * Runs the look-up of the caller. Until it succeeds, the socket counts as an anonymous call of
+   * its address. Fails with RATE_LIMITED once those are used up.
+   */
+  identify<T>(token: string, lookUp: () => Promise<T>): Promise<T>;
 }
 
 /** Handles one WebSocket of a gateway. */

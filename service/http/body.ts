@@ -2,24 +2,29 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip as unpack } from 'node:zlib';
 import getRawBody from 'raw-body';
-import { isDeeperThan } from '../../acl/language/depth.ts';
+import { refuseDeep } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Received, Receiver, Sender } from '../../uploads/receive.ts';
 
 /** Of a body that is not made of files. */
 export const maxBodyBytes = 1024 * 1024;
-/** More than any method takes. */
-const maxLevels = 64;
 
 const jsonWithinMs = 60_000;
 /** A client that sends nothing of its files for this long is cut. */
 const idleMs = 60_000;
+/** The same for a client whose caller is not known yet. */
+const anonymousIdleMs = 10_000;
 
 /** A body that may be read. */
 export interface Body {
   request: IncomingMessage;
   /** Called before the body is read: tells a client that waits (100-continue) to send it. */
   begin(): void;
+  /**
+   * Set while the caller is not known: reserves bytes of the body among those that its address may
+   * have under way, and returns how to release them. Fails with RATE_LIMITED if there is no room.
+   */
+  reserve?: ((bytes: number) => () => void) | undefined;
 }
 
 const isJson = (type: string): boolean => /^application\/json\s*(;|$)/i.test(type);
@@ -45,16 +50,38 @@ export async function readBytes(body: Body, limit: number): Promise<Buffer> {
   return readRaw(body, limit);
 }
 
-async function readRaw({ request, begin }: Body, limit: number): Promise<Buffer> {
+async function readRaw(body: Body, limit: number): Promise<Buffer> {
+  const { request, begin, reserve } = body;
+  const { 'content-length': length } = request.headers;
+  const tooLarge = new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
+  if (Number(length ?? 0) > limit) throw tooLarge;
+  // The whole limit is reserved for a body that does not name its length.
+  const release = reserve?.(length === undefined ? limit : Number(length));
   begin();
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
-  return getRawBody(request, { length: request.headers['content-length'], limit })
+  const stopWatching = reserve && cutWhenIdle(request);
+  return getRawBody(request, { length, limit })
     .catch((error: { type?: string }) => {
       throw error.type === 'entity.too.large'
-        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
+        ? tooLarge
         : new ServiceError('INVALID_INPUT', ['body: ended early']);
     })
-    .finally(() => clearTimeout(slow));
+    .finally(() => {
+      clearTimeout(slow);
+      stopWatching?.();
+      release?.();
+    });
+}
+
+/** Cuts a client that sends nothing for a while; returns how to stop that. */
+function cutWhenIdle(request: IncomingMessage): () => void {
+  const timer = setTimeout(() => request.destroy(), anonymousIdleMs);
+  const refresh = () => void timer.refresh();
+  request.on('data', refresh);
+  return () => {
+    clearTimeout(timer);
+    request.removeListener('data', refresh);
+  };
 }
 
 const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
@@ -94,12 +121,7 @@ function parseObject(body: Buffer): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
-  const deep = Object.keys(params).filter((name) => isDeeperThan(params[name], maxLevels));
-  if (deep.length > 0)
-    throw new ServiceError(
-      'INVALID_INPUT',
-      deep.map((name) => `${name}: is nested in more than ${maxLevels} levels`),
-    );
+  refuseDeep(params);
   return params;
 }
 

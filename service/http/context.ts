@@ -2,6 +2,7 @@ import type { ParameterizedContext } from 'koa';
 import type { ServiceError } from '../../acl/language/errors.ts';
 import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
+import type { Bodies } from '../limits/bodies.ts';
 import type { Body } from './body.ts';
 import { bearerToken, cookieToken } from './headers.ts';
 
@@ -40,6 +41,12 @@ export const originOf = (ctx: Context): Origin => ({
 export const bodyOf = (ctx: Context): Body => ({
   request: ctx.req,
   begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
+});
+
+/** The body of a caller who is not known yet. */
+export const anonymousBodyOf = (ctx: Context, bodies: Bodies): Body => ({
+  ...bodyOf(ctx),
+  reserve: (bytes) => bodies.reserve(ctx.state.address, bytes),
 });
 
 export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.query });

@@ -7,7 +7,7 @@ export interface CorsDependencies {
   isAllowedSomewhere: (origin: string) => Promise<boolean>;
   /** Returns the origins that a hub allows. */
   originsOf: (hub: HubName) => Promise<string[]>;
-  limits: Pick<Limits, 'countAnonymousCall'>;
+  limits: Pick<Limits, 'strangers'>;
 }
 
 /** A hub as a call names it. */
@@ -77,7 +77,7 @@ export function createCors(deps: CorsDependencies): Cors {
     },
 
     async preflight(ctx, extras = noExtras) {
-      await deps.limits.countAnonymousCall(ctx.state.address);
+      await deps.limits.strangers.count(ctx.state.address);
       ctx.vary('Origin');
       const origin = ctx.get('Origin');
       // It does not name the hub. Whether that hub allows the origin is decided by the call itself.

@@ -23,7 +23,7 @@ export interface HttpDependencies extends CorsDependencies, ProbeDependencies {
   downloads: Downloads;
   receiver: Receiver;
   metrics: Metrics;
-  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
+  limits: Pick<Limits, 'strangers' | 'bodies'>;
   headers: HeaderReader;
   trustProxy: boolean;
   clock: () => number;

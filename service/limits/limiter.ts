@@ -7,14 +7,19 @@ export function createLimiter(points: number, seconds: number) {
   const refusal = ({ msBeforeNext }: RateLimiterRes) =>
     new RateLimited(Math.ceil(msBeforeNext / 1000) || 1);
   return {
-    async count(key: string): Promise<void> {
-      await limiter?.consume(key).catch((error: unknown) => {
+    async count(key: string, amount = 1): Promise<void> {
+      await limiter?.consume(key, amount).catch((error: unknown) => {
         throw error instanceof RateLimiterRes ? refusal(error) : error;
       });
     },
     async check(key: string): Promise<void> {
       const used = await limiter?.get(key);
       if (used && used.consumedPoints >= points) throw refusal(used);
+    },
+    /** Takes back points that were counted; none of them twice, if their time has passed. */
+    async giveBack(key: string, amount = 1): Promise<void> {
+      const used = (await limiter?.get(key))?.consumedPoints ?? 0;
+      if (used > 0) await limiter?.reward(key, Math.min(amount, used));
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
-import { networkOf } from './addresses.ts';
+import { type Bodies, createBodies } from './bodies.ts';
 import { createLimiter } from './limiter.ts';
+import { createOpenings, type Openings } from './openings.ts';
+import { createStrangers, type Strangers } from './strangers.ts';
 
 /**
  * The configured limits. Methods that count fail with RATE_LIMITED once a limit is reached; a
@@ -9,9 +11,12 @@ import { createLimiter } from './limiter.ts';
 export interface Limits {
   countUserCall(id: string): Promise<void>;
   countHubCall(hubId: string): Promise<void>;
-  countAnonymousCall(address: string): Promise<void>;
-  /** Fails once the anonymous calls of the address are used up, without counting one. */
-  checkAnonymousCalls(address: string): Promise<void>;
+  /** The calls of each address without a valid token. */
+  strangers: Strangers;
+  /** Connections until their caller is known. */
+  openings: Openings;
+  /** Bodies that are received before their caller is known. */
+  bodies: Bodies;
   /** Counts a file before it is received. */
   countFile(userId: string): Promise<void>;
   /** Counts a signal, such as that a user types; returns whether it may be sent. */
@@ -36,7 +41,7 @@ const signalsPerSecond = 5;
 export function createLimits(config: Config['limits']): Limits {
   const users = createLimiter(config.userCalls * burst, burst);
   const hubs = createLimiter(config.hubCalls, 1);
-  const addresses = createLimiter(config.anonymousCalls * burst, burst);
+  const strangers = createStrangers(config.anonymousCalls * burst, burst);
   const files = createLimiter(config.files, minute);
   const signals = createLimiter(signalsPerSecond, 1);
   const loginAccounts = createLimiter(config.loginsPerAccount, quarterHour);
@@ -45,8 +50,9 @@ export function createLimits(config: Config['limits']): Limits {
   return {
     countUserCall: (id) => users.count(id),
     countHubCall: (hubId) => hubs.count(hubId),
-    countAnonymousCall: (address) => addresses.count(networkOf(address)),
-    checkAnonymousCalls: (address) => addresses.check(networkOf(address)),
+    strangers,
+    openings: createOpenings(strangers, config.unidentified),
+    bodies: createBodies(),
     countFile: (userId) => files.count(userId),
     allowsSignal: (userId, entityId) =>
       signals.count(`${userId} ${entityId}`).then(

@@ -10,12 +10,15 @@ import { payloadFor } from '../events/payload.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { syncPage } from '../events/replay.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './audience.ts';
+import { type Connections, cut } from './connections.ts';
 import { type Handshake, parseSince } from './handshake.ts';
+import { maxUnsentBytes } from './outflow.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
 
 export interface CatchUpDependencies {
   pool: Pool;
   publisher: Pick<Publisher, 'drained'>;
+  connections: Pick<Connections, 'unsentBytes'>;
   handshake: Pick<Handshake, 'identify'>;
   clock: () => number;
 }
@@ -40,15 +43,23 @@ type Replayed = Pick<Ready, 'seq' | 'recovered'>;
 
 const eventsPerPage = 500;
 const readWithinMs = 30_000;
+/** About what the fields of an event beside its data take. */
+const addressBytes = 500;
 const longestTimerMs = 2 ** 31 - 1;
 
-export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDependencies): CatchUp {
+export function createCatchUp({
+  pool,
+  publisher,
+  connections,
+  handshake,
+  clock,
+}: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
-  const buffers = new Map<ChatSocket, NumberedEvent[]>();
+  const buffers = new Map<ChatSocket, Buffered>();
 
   async function run(socket: ChatSocket): Promise<void> {
     const { hubId, userId, caller } = socket.data;
-    const buffered: NumberedEvent[] = [];
+    const buffered: Buffered = { events: [], bytes: 0 };
     void socket.join(revocableRooms(socket.data));
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
@@ -56,7 +67,8 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
 
     const since = parseSince(socket);
-    const replayed = since === undefined ? await startAtEnd(hubId) : await replay(socket, since);
+    const replayed =
+      since === undefined ? await startAtEnd(hubId) : await replay(socket, since, buffered);
     const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // Events that were read above may be published still: a live socket would get them twice.
     await publisher.drained(hubId);
@@ -65,7 +77,7 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     if (!socket.connected) return;
     const groups = joins.filter(({ kind }) => kind !== 'direct');
     const rooms = new Map(groups.map(({ roomId, joinedSeq }) => [roomId, joinedSeq]));
-    goLive(socket, replayed, rooms, buffered);
+    goLive(socket, replayed, rooms, buffered.events);
   }
 
   const startAtEnd = async (hubId: string): Promise<Replayed> => {
@@ -73,23 +85,38 @@ export function createCatchUp({ pool, publisher, handshake, clock }: CatchUpDepe
     return { seq, recovered: false };
   };
 
-  async function replay(socket: ChatSocket, since: number): Promise<Replayed> {
+  async function replay(socket: ChatSocket, since: number, buffered: Buffered): Promise<Replayed> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
       const { events, seq, more, recovered } = await transact(pool, (tx) =>
         syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
       );
       for (const { name, ...payload } of events) socket.emit(name, payload);
-      await isDrained(socket);
+      await drained(socket);
+      dropUpTo(seq, buffered);
       if (!more || !recovered) return { seq, recovered };
       from = seq;
+    }
+  }
+
+  /**
+   * Resolves once the client has taken what it was sent, so that a client that does not read costs
+   * no more memory than a page. Rejects with UNAVAILABLE after half a minute.
+   */
+  async function drained(socket: ChatSocket): Promise<void> {
+    const end = Date.now() + readWithinMs;
+    while (connections.unsentBytes(socket.conn) > 0) {
+      if (!socket.connected || Date.now() > end)
+        throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
+      await sleep(10);
     }
   }
 
   return {
     run,
     buffer(hubId, event) {
-      for (const [socket, events] of buffers) if (socket.data.hubId === hubId) events.push(event);
+      for (const [socket, buffered] of buffers)
+        if (socket.data.hubId === hubId && !addTo(buffered, event)) cut(socket.conn);
     },
     forget: (socket) => void buffers.delete(socket),
   };
@@ -140,17 +167,32 @@ function goLive(
   socket.emit('ready', ready);
 }
 
-/**
- * Resolves once the client has taken what it was sent, so that a client that does not read costs no
- * more memory than a page. Rejects with UNAVAILABLE after half a minute.
- */
-async function isDrained(socket: ChatSocket): Promise<void> {
-  for (const end = Date.now() + readWithinMs; waitingPackets(socket) > 0; await sleep(10)) {
-    if (!socket.connected || Date.now() > end)
-      throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
-  }
+/** The events that were published while a socket catches up. */
+interface Buffered {
+  events: NumberedEvent[];
+  /** Their approximate size. */
+  bytes: number;
 }
 
-const waitingPackets = (socket: ChatSocket): number =>
-  // biome-ignore lint/complexity/useLiteralKeys: engine.io keeps unsent packets in a private field
-  (socket.conn['writeBuffer'] as unknown[]).length;
+/** Adds an event; returns false if too much waits already. One event is never too much. */
+function addTo(buffered: Buffered, event: NumberedEvent): boolean {
+  if (buffered.bytes > maxUnsentBytes) return false;
+  buffered.events.push(event);
+  buffered.bytes += sizeOf(event);
+  return true;
+}
+
+/** Drops the events that have been replayed from the log. */
+function dropUpTo(seq: number, buffered: Buffered): void {
+  buffered.events = buffered.events.filter((event) => event.seq > seq);
+  buffered.bytes = buffered.events.reduce((sum, event) => sum + sizeOf(event), 0);
+}
+
+const sizes = new WeakMap<NumberedEvent, number>();
+
+/** Returns about how many bytes an event has when it is sent; it is measured once. */
+function sizeOf(event: NumberedEvent): number {
+  const size = sizes.get(event) ?? Buffer.byteLength(JSON.stringify(event.data)) + addressBytes;
+  sizes.set(event, size);
+  return size;
+}

@@ -1,14 +1,18 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { refuseDeep } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { socket as spec } from '../../acl/paths.ts';
 import type { Admissible, Admitted, Gate } from '../core/admission.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Connections } from './connections.ts';
 import type { ChatSocket, SocketUser } from './socket.ts';
 
 export interface HandshakeDependencies {
   gate: Pick<Gate, 'check'>;
-  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls' | 'countUserCall'>;
+  limits: Pick<Limits, 'countUserCall'>;
+  /** Counts the connection as an anonymous call of its address until its caller is known. */
+  connections: Pick<Connections, 'identify'>;
   headers: HandshakeHeaders;
   /** Sockets that one user may have in one hub; zero: any number. */
   socketsPerUser: number;
@@ -57,21 +61,22 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
   return {
     identify,
     async admit(socket) {
-      const address = deps.headers.addressOf(socket.request);
-      await limits.checkAnonymousCalls(address);
-      try {
+      const { token } = credentialsOf(socket, deps.headers);
+      const lookUp = async () => {
+        refuseDeep(socket.handshake.auth);
         parseSince(socket);
-        const user = await identify(socket);
-        limitSockets(user);
-        await limits.countUserCall(user.userId);
-        Object.assign(socket.data, user);
-      } catch (error) {
-        await limits.countAnonymousCall(address);
-        throw error;
-      }
+        Object.assign(socket.data, await identify(socket));
+      };
+      await deps.connections.identify(socket.conn, token, lookUp, isRefused);
+      limitSockets(socket.data);
+      await limits.countUserCall(socket.data.userId);
     },
   };
 }
+
+/** Whether an error is about the client; the service's own do not count against its address. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof ServiceError && !['RATE_LIMITED', 'UNAVAILABLE'].includes(error.code);
 
 function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Credentials {
   const { auth, headers, address } = handshake;

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
+import { ServiceError } from '../../acl/language/errors.ts';
 import { gatewaySocket, socketPath } from '../../acl/paths.ts';
 import type { Gate } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
@@ -8,12 +9,21 @@ import { asServiceError } from '../core/errors.ts';
 import { createGatewayCall } from '../gateways/call.ts';
 import type { Gateway, GatewaySocket, SocketListener } from '../gateways/port.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Opening } from '../limits/openings.ts';
 import type { Metrics } from '../metrics.ts';
+import { refuseUpgrade } from './connections.ts';
+import { maxUnsentBytes } from './outflow.ts';
+import {
+  BoundedWebSocketServer,
+  createPacketCounter,
+  maxFrameBytes,
+  terminate,
+} from './websockets.ts';
 
 export interface RawSocketDependencies {
   dispatcher: Dispatcher;
   gate: Pick<Gate, 'check'>;
-  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
+  limits: Pick<Limits, 'openings'>;
   metrics: Pick<Metrics, 'socketsChanged'>;
   report: (error: unknown, where: string) => void;
   addressOf: (request: IncomingMessage) => string;
@@ -24,9 +34,6 @@ export interface RawSockets {
   close(): void;
 }
 
-const maxFrameBytes = 16 * 1024;
-/** Bytes that may wait for a client that does not read. */
-const maxWaitingBytes = 1024 * 1024;
 /** A client that does not answer a close is cut after this time. */
 const closeWithinMs = 2000;
 
@@ -37,7 +44,7 @@ export function createRawSockets(
   deps: RawSocketDependencies,
 ): RawSockets {
   let isClosing = false;
-  const server = new WebSocketServer({
+  const server = new BoundedWebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes,
     perMessageDeflate: false,
@@ -49,16 +56,20 @@ export function createRawSockets(
     stream.on('error', () => stream.destroy());
     const [path] = url.split('?');
     const gateway = gateways.find(({ sockets }) => sockets?.path === path);
-    if (!gateway?.sockets) return refuse(stream, '404 Not Found');
-    if (isClosing) return refuse(stream, '503 Service Unavailable');
+    if (!gateway?.sockets) return refuseUpgrade(stream, '404 Not Found');
+    if (isClosing) return refuseUpgrade(stream, '503 Service Unavailable');
     const { name, sockets } = gateway;
-    deps.limits.checkAnonymousCalls(deps.addressOf(request)).then(
-      () =>
-        server.handleUpgrade(request, stream, head, (socket) =>
-          serve(name, sockets.open, socket, request, deps),
-        ),
-      () => refuse(stream, '429 Too Many Requests'),
-    );
+    deps.limits.openings
+      .open(deps.addressOf(request), () => stream.destroy())
+      .then(
+        (opening) => {
+          stream.once('close', opening.closed);
+          server.handleUpgrade(request, stream, head, (socket) =>
+            serve({ gateway: name, open: sockets.open, socket, request, opening }, deps),
+          );
+        },
+        () => refuseUpgrade(stream, '429 Too Many Requests'),
+      );
   });
 
   return {
@@ -70,19 +81,24 @@ export function createRawSockets(
   };
 }
 
+interface Served {
+  /** Its name. */
+  gateway: string;
+  open: (socket: GatewaySocket) => SocketListener;
+  socket: WebSocket;
+  request: IncomingMessage;
+  opening: Opening;
+}
+
 /** Connects a socket to its gateway until it closes. */
 function serve(
-  gateway: string,
-  open: (socket: GatewaySocket) => SocketListener,
-  socket: WebSocket,
-  request: IncomingMessage,
+  { gateway, open, socket, request, opening }: Served,
   deps: RawSocketDependencies,
 ): void {
   const origin = {
     address: deps.addressOf(request),
     userAgent: request.headers['user-agent'] ?? '',
   };
-  let isIdentified = false;
   const listener = open({
     ...outputOf(socket),
     call: createGatewayCall(deps.dispatcher, {
@@ -100,23 +116,24 @@ function serve(
           throw refusal;
         });
     },
-    identified() {
-      isIdentified = true;
-    },
+    identify: (token, lookUp) => opening.identify(token, lookUp, isRefused),
   });
   deps.metrics.socketsChanged(1);
+  socket.once('message', opening.connecting);
   forwardFrames(socket, listener, (error) => deps.report(error, gateway));
   socket.on('close', () => {
     deps.metrics.socketsChanged(-1);
     listener.closed();
-    if (!isIdentified) deps.limits.countAnonymousCall(origin.address).catch(() => {});
   });
 }
+
+/** Errors of the gateway are about the client; those of the service are not. */
+const isRefused = (error: unknown): boolean => !(error instanceof ServiceError);
 
 const outputOf = (socket: WebSocket): Pick<GatewaySocket, 'send' | 'close'> => ({
   send(frame) {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > maxWaitingBytes) socket.terminate();
+    if (socket.bufferedAmount > maxUnsentBytes) socket.terminate();
     else socket.send(frame, { binary: true });
   },
   close: () => close(socket, 1000),
@@ -127,7 +144,9 @@ function forwardFrames(
   listener: SocketListener,
   report: (error: unknown) => void,
 ): void {
+  const count = createPacketCounter();
   socket.on('message', (frame: Buffer) => {
+    if (!count()) return terminate(socket);
     listener.received(frame.toString()).catch((error: unknown) => {
       report(error);
       socket.terminate();
@@ -141,8 +160,3 @@ function close(socket: WebSocket, code: number): void {
   if (socket.readyState === WebSocket.OPEN) socket.close(code);
   setTimeout(() => socket.terminate(), closeWithinMs).unref();
 }
-
-const refuse = (stream: Duplex, status: string): void =>
-  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    stream.destroy(),
-  );

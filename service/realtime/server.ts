@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { socketPath } from '../../acl/paths.ts';
@@ -6,13 +6,16 @@ import { asServiceError } from '../core/errors.ts';
 import type { Publication } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { type CatchUpDependencies, createCatchUp } from './catch-up.ts';
+import { type ConnectionDependencies, closeSoon, watchConnections } from './connections.ts';
 import { createDelivery } from './delivery.ts';
 import { createHandshake, type HandshakeDependencies } from './handshake.ts';
 import { type ChatServer, type ChatSocket, socketRooms } from './socket.ts';
+import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';
 
 export interface RealtimeDependencies
-  extends Omit<HandshakeDependencies, 'countSockets'>,
-    Omit<CatchUpDependencies, 'handshake'> {
+  extends Omit<HandshakeDependencies, 'connections' | 'countSockets' | 'limits'>,
+    Omit<CatchUpDependencies, 'connections' | 'handshake'> {
+  limits: HandshakeDependencies['limits'] & ConnectionDependencies['limits'];
   metrics: Metrics;
   report: (error: unknown, where: string) => void;
 }
@@ -31,12 +34,14 @@ export interface Realtime {
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
   const { metrics, report } = deps;
   const io = listen(http);
+  const connections = watchConnections(io, { ...deps, addressOf: deps.headers.addressOf });
   const handshake = createHandshake({
     ...deps,
+    connections,
     countSockets: (hubId, userId) =>
       io.sockets.adapter.rooms.get(socketRooms.member(hubId, userId))?.size ?? 0,
   });
-  const catchUp = createCatchUp({ ...deps, handshake });
+  const catchUp = createCatchUp({ ...deps, connections, handshake });
 
   io.use((socket, next) => {
     handshake.admit(socket).then(
@@ -44,7 +49,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       (error: unknown) => {
         next(refusalOf(error, report));
         // Each connection has one try, so that a refused client cannot repeat it on the same one.
-        setImmediate(() => socket.conn.close());
+        setImmediate(() => closeSoon(socket.conn));
       },
     );
   });
@@ -70,21 +75,16 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 }
 
 function listen(http: HttpServer): ChatServer {
-  const io: ChatServer = new Server(http, {
+  return new Server(http, {
     path: socketPath,
     // Requests for other WebSockets are answered in raw-sockets.ts.
     destroyUpgrade: false,
     transports: ['websocket', 'polling'],
     serveClient: false,
     perMessageDeflate: false,
-    maxHttpBufferSize: 64 * 1024,
+    maxHttpBufferSize: maxFrameBytes,
+    wsEngine: BoundedWebSocketServer,
   });
-  // The engine would answer other verbs with an error of its own.
-  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    if (request.method === 'GET' || request.method === 'POST') return next();
-    response.writeHead(405, { Allow: 'GET, POST' }).end();
-  });
-  return io;
 }
 
 /** The error as Socket.IO sends it: the code as message, code and details as data. */

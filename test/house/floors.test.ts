@@ -43,7 +43,10 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/log.ts': { may: [], packages: ['pino'] },
   'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
   'service/secrets': { may: [], types: ['db/rows'], packages: ['@node-rs/argon2', 'node:'] },
-  'service/limits': { may: ['acl', ...everyone], packages: ['rate-limiter-flexible', 'node:'] },
+  'service/limits': {
+    may: ['acl', ...everyone],
+    packages: ['rate-limiter-flexible', 'p-limit', 'node:'],
+  },
   'service/present': { may: ['acl'], types: ['db'] },
   'service/events': { may: ['acl', 'db', 'service/present', ...everyone], packages: ['node:'] },
   'service/core': {
@@ -72,7 +75,7 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'service/gateways/port.ts': {
     may: ['acl'],
-    types: ['service/core', 'service/events', 'db/rows'],
+    types: ['service/core', 'service/events', 'service/limits', 'db/rows'],
   },
   'service/docs': { may: ['acl', ...everyone], packages: ['zod', 'marked'] },
   'service/http': {
@@ -101,7 +104,7 @@ const edges: Readonly<Record<string, RegExp>> = {
   koa: /^service\/http\//,
   '@koa/router': /^service\/http\//,
   'socket.io': /^service\/realtime\//,
-  ws: /^service\/realtime\/raw-sockets\.ts$/,
+  ws: /^service\/realtime\//,
   multer: /^uploads\/multipart\.ts$/,
 };
 

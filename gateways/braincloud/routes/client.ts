@@ -10,21 +10,26 @@ import { Refusal } from '../errors.ts';
 import { type Packet, type Response, readPacket } from '../packets/packet.ts';
 import type { App, PacketProcessor } from '../packets/processor.ts';
 import { readObject } from '../wire/body.ts';
-import { presentBundleError } from './bundle-error.ts';
+import { isAnonymous, presentBundleError } from './bundle-error.ts';
 
 /** The route for packets of an application's users, which the application signs. */
 export function clientRoute({ apps, report }: Services, processor: PacketProcessor): Route {
   async function handle(request: GatewayRequest): Promise<GatewayReply> {
     let packet: Packet | undefined;
     try {
-      await request.stranger.check();
-      const bytes = await request.body(undefined, 'gzip');
+      const visit = await request.visit();
+      const bytes = await request.anonymousBody({ encoding: 'gzip' });
       const body = readObject(bytes);
-      packet = readPacket(body);
-      const app = await verifyApp(apps, request, bytes, body.gameId);
-      return replyOf(packet, await processor.process(request, app, packet));
+      const read = readPacket(body);
+      packet = read;
+      const process = async () => {
+        const app = await verifyApp(apps, request, bytes, body.gameId);
+        return processor.process(request, app, read);
+      };
+      const token = read.sessionId || undefined;
+      return replyOf(read, await visit.identify(token, process, isAnonymous));
     } catch (error) {
-      const { body, status } = await presentBundleError(request, error, report);
+      const { body, status } = presentBundleError(error, report);
       return replyOf(packet, packet?.messages.map(() => body) ?? [body], status);
     }
   }

@@ -17,7 +17,7 @@ import { respond } from '../packets/respond.ts';
 import type { Connections } from '../rtt/connections.ts';
 import { readObject, readSchema } from '../wire/body.ts';
 import { ServerCredentials } from '../wire/schemas.ts';
-import { presentBundleError } from './bundle-error.ts';
+import { isAnonymous, presentBundleError } from './bundle-error.ts';
 
 /** A call without a session, which carries the server's credentials. */
 const SessionlessCall = z.object({
@@ -41,19 +41,24 @@ export function serverRoute(deps: Dependencies): Route {
 
   async function handle(request: GatewayRequest): Promise<GatewayReply> {
     try {
-      await request.stranger.check();
-      const body = readObject(await request.body(undefined, 'gzip'));
+      const visit = await request.visit();
+      const body = readObject(await request.anonymousBody({ encoding: 'gzip' }));
       if (!('messages' in body) && 'service' in body) {
         const call = readSchema(SessionlessCall, body);
-        const response = await respond(() => runSessionless(deps, tokens, request, call), report);
+        const response = await respond(async () => {
+          const logIn = () => tokens.get(request, call);
+          await visit.identify(keyOf(call), logIn, isAnonymous);
+          return runSessionless(deps, tokens, request, call);
+        }, report);
         return { status: 200, body: response };
       }
       const packet = readPacket(body);
-      const app = { id: undefined, secret: '' };
-      const messageResponses = await deps.processor.process(request, app, packet);
+      const process = () => deps.processor.process(request, { id: undefined, secret: '' }, packet);
+      const token = packet.sessionId || undefined;
+      const messageResponses = await visit.identify(token, process, isAnonymous);
       return { status: 200, body: { packetId: packet.packetId, messageResponses } };
     } catch (error) {
-      return presentBundleError(request, error, report);
+      return presentBundleError(error, report);
     }
   }
   return { name: 's2sdispatcher', verb: 'POST', path: '/s2sdispatcher', handle };

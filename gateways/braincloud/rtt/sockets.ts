@@ -48,7 +48,7 @@ class RttSocket implements SocketListener {
   readonly #socket: GatewaySocket;
   readonly #deps: Dependencies;
   readonly #stopWaiting: () => void;
-  #state: 'new' | 'connecting' | 'closed' = 'new';
+  #state: 'new' | 'connecting' | 'open' | 'closed' = 'new';
   #connection: Connection | undefined;
 
   constructor(socket: GatewaySocket, deps: Dependencies, stopWaiting: () => void) {
@@ -61,7 +61,9 @@ class RttSocket implements SocketListener {
     if (this.#connection) this.#connection.lastFrameMs = this.#deps.services.clock();
     const frame = Frame.safeParse(parseJson(text)).data;
     const isConnect = frame?.service === 'rtt' && frame.operation === 'CONNECT';
-    if (!isConnect || this.#state !== 'new') return;
+    if (this.#state === 'open' || this.#state === 'closed') return;
+    if (!isConnect || this.#state === 'connecting')
+      return this.refuse(new Refusal('MALFORMED', 'CONNECT must be the first and only frame'));
     this.#state = 'connecting';
     this.#stopWaiting();
     const connect = ConnectData.safeParse(frame.data).data;
@@ -97,10 +99,9 @@ class RttSocket implements SocketListener {
   async #connect(connect: ConnectData): Promise<void> {
     const { services, connections } = this.#deps;
     const socket = this.#socket;
-    const session = await authenticate(services, connect);
+    const session = await socket.identify(connect.sessionId, () => authenticate(services, connect));
     if (this.#isClosed()) return;
     if (!connections.hasCapacity(session)) throw new Refusal('RATE_LIMITED', 'too many sockets');
-    socket.identified();
     const connection = connections.add({ session, send: socket.send, close: socket.close });
     this.#connection = connection;
 
@@ -113,6 +114,7 @@ class RttSocket implements SocketListener {
     const { rttHeartbeatSeconds: heartbeatSeconds } = values;
     socket.send(frameOf('rtt', 'CONNECT', { heartbeatSeconds, cxId }));
     connection.isOpen = true;
+    this.#state = 'open';
     for (const subscription of subscriptions) subscription.activate();
   }
 

@@ -71,7 +71,9 @@ function oauthErrorOf(error: unknown): OAuthError | undefined {
 async function readForm(request: GatewayRequest): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.header('Content-Type')))
     throw new OAuthError('invalid_request');
-  return new URLSearchParams((await request.body(maxBodyBytes)).toString('utf8'));
+  return new URLSearchParams(
+    (await request.anonymousBody({ limit: maxBodyBytes })).toString('utf8'),
+  );
 }
 
 /** Reads the client's id and secret from Basic authorization, or else from the form. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { refuseDeep } from '../../../acl/language/depth.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
 import type { GatewayRequest } from '../../../service/gateways/port.ts';
 import { invalidValue, Refusal } from '../errors.ts';
@@ -21,7 +22,9 @@ export async function readObject(request: GatewayRequest): Promise<Record<string
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('bad.request', { note: 'The body must be a JSON object.' });
-  return value as Record<string, unknown>;
+  const body = value as Record<string, unknown>;
+  refuseDeep(body);
+  return body;
 }
 
 /** Fields for which an error lists the allowed values. */

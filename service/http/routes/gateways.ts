@@ -4,16 +4,28 @@ import type { Dispatcher } from '../../core/dispatch.ts';
 import { createGatewayCall } from '../../gateways/call.ts';
 import type { Gateway, GatewayReply, GatewayRequest } from '../../gateways/port.ts';
 import type { Limits } from '../../limits/limits.ts';
+import type { Visit } from '../../limits/strangers.ts';
 import { maxBodyBytes, readBytes, readPacked } from '../body.ts';
-import { bodyOf, type Context, namedHub, originOf, ownOrigin, type State } from '../context.ts';
+import {
+  anonymousBodyOf,
+  bodyOf,
+  type Context,
+  namedHub,
+  originOf,
+  ownOrigin,
+  type State,
+} from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { bearerToken } from '../headers.ts';
 
 export interface GatewayDependencies {
   dispatcher: Dispatcher;
-  limits: Pick<Limits, 'countAnonymousCall' | 'checkAnonymousCalls'>;
+  limits: Pick<Limits, 'strangers' | 'bodies'>;
   cors: Cors;
 }
+
+/** A body of a caller who is not known counts as one more anonymous call for this many bytes. */
+const bytesOfCall = 16 * 1024;
 
 /** Returns the routers of a gateway's routes, and of its own errors below its prefixes. */
 export function gatewayRoutes(gateway: Gateway, deps: GatewayDependencies): Router<State>[] {
@@ -46,6 +58,7 @@ function exchange(
 ): { request: GatewayRequest; reply: (reply: GatewayReply) => Promise<void> } {
   /** Known once the caller is admitted; until then any hub may allow the page to read the reply. */
   let hubId: string | undefined;
+  let visit: Visit | undefined;
 
   async function reply({ status, headers = {}, body = null }: GatewayReply): Promise<void> {
     await deps.cors.allow(ctx, hubId === undefined ? undefined : { id: hubId }, gateway.cors);
@@ -64,12 +77,18 @@ function exchange(
     params,
     query: new URLSearchParams(ctx.querystring),
     header: (name) => ctx.get(name),
-    body: (limit = maxBodyBytes, encoding) =>
-      (encoding === 'gzip' ? readPacked : readBytes)(bodyOf(ctx), Math.min(limit, maxBodyBytes)),
+    body: () => readBytes(bodyOf(ctx), maxBodyBytes),
+    async anonymousBody({ limit = maxBodyBytes, encoding }) {
+      const read = encoding === 'gzip' ? readPacked : readBytes;
+      const body = anonymousBodyOf(ctx, deps.limits.bodies);
+      const bytes = await read(body, Math.min(limit, maxBodyBytes));
+      await visit?.charge(Math.floor(bytes.length / bytesOfCall));
+      return bytes;
+    },
     base: ownOrigin(ctx),
-    stranger: {
-      check: () => deps.limits.checkAnonymousCalls(address),
-      count: () => deps.limits.countAnonymousCall(address),
+    async visit() {
+      visit = await deps.limits.strangers.visit(address);
+      return visit;
     },
     requestId,
     call: createGatewayCall(deps.dispatcher, {

@@ -5,14 +5,16 @@ import { errors, ServiceError } from '../../../acl/language/errors.ts';
 import { dayMs } from '../../../acl/language/time.ts';
 import type { Receiver, Sender } from '../../../uploads/receive.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
+import type { Limits } from '../../limits/limits.ts';
 import { maxBodyBytes, readFiles, readJson } from '../body.ts';
-import { bodyOf, type Context, callOf, corsHub, queryParams } from '../context.ts';
+import { anonymousBodyOf, bodyOf, type Context, callOf, corsHub, queryParams } from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { successBody } from '../envelope.ts';
 
 export interface MethodDependencies {
   dispatcher: Dispatcher;
   receiver: Receiver;
+  limits: Pick<Limits, 'bodies'>;
   cors: Cors;
   clock: () => number;
 }
@@ -22,7 +24,13 @@ const anonymousBodyBytes = 16 * 1024;
 const cookieDays = 30;
 
 /** Returns the function that answers a call of one of the contract's methods. */
-export function createMethodRoute({ dispatcher, receiver, cors, clock }: MethodDependencies) {
+export function createMethodRoute({
+  dispatcher,
+  receiver,
+  limits,
+  cors,
+  clock,
+}: MethodDependencies) {
   /** Calls the method. If it refuses the call, received files are removed. */
   async function call(ctx: Context, method: string): Promise<unknown> {
     const undo: (() => Promise<void>)[] = [];
@@ -38,7 +46,9 @@ export function createMethodRoute({ dispatcher, receiver, cors, clock }: MethodD
       if (ctx.method !== 'POST') return queryParams(ctx);
       if (sender) return readUpload(sender);
       const isOpen = methods.get(method)?.by === 'anyone';
-      return readJson(bodyOf(ctx), isOpen ? anonymousBodyBytes : maxBodyBytes);
+      return isOpen
+        ? readJson(anonymousBodyOf(ctx, limits.bodies), anonymousBodyBytes)
+        : readJson(bodyOf(ctx), maxBodyBytes);
     }
 
     try {

@@ -1,0 +1,178 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Limits } from '../limits/limits.ts';
+import type { Opening } from '../limits/openings.ts';
+import { type Connection, type Outflow, watchOutflow, webSocketOf } from './outflow.ts';
+import type { ChatServer } from './socket.ts';
+import { createPacketCounter, terminate } from './websockets.ts';
+
+export interface ConnectionDependencies {
+  limits: Pick<Limits, 'openings'>;
+  addressOf: (request: IncomingMessage) => string;
+}
+
+/** What the service watches of an Engine.IO connection. */
+interface Watched {
+  opening: Opening;
+  outflow: Outflow;
+  isIdentified: boolean;
+  /** Counts a packet or a request; returns whether it is allowed. */
+  count: () => boolean;
+  /** How often the client has tried to change to a WebSocket. */
+  upgrades: number;
+}
+
+export interface Connections {
+  /** Finds out the caller of a connection; see {@link Opening}. */
+  identify: (connection: Connection, ...visit: Parameters<Opening['identify']>) => Promise<void>;
+  unsentBytes(connection: Connection): number;
+}
+
+/** A client needs one, and another after a failure. */
+const maxUpgrades = 3;
+/** A client that sends no CONNECT for this long is cut. */
+const connectWithinMs = 10_000;
+/** A client that does not answer a close is cut after this time. */
+const closeWithinMs = 2000;
+/** A CONNECT of Socket.IO to the only namespace. */
+const connectPattern = /^0(?:\{|$)/;
+
+/**
+ * Watches the connections below Socket.IO. Until its caller is known, a connection counts as an
+ * anonymous call of its address, and may send one CONNECT beside the pings and pongs of Engine.IO.
+ */
+export function watchConnections(
+  io: ChatServer,
+  { limits, addressOf }: ConnectionDependencies,
+): Connections {
+  const openings = new WeakMap<IncomingMessage, Opening>();
+  const connections = new WeakMap<IncomingMessage, Connection>();
+  const byId = new Map<string, Connection>();
+  const watched = new WeakMap<Connection, Watched>();
+
+  async function open(request: IncomingMessage): Promise<void> {
+    const close = () => {
+      const connection = connections.get(request);
+      if (connection) cut(connection);
+    };
+    const opening = await limits.openings.open(addressOf(request), close, { explains: true });
+    openings.set(request, opening);
+    // For handshakes that end before there is a connection.
+    request.socket.once('close', opening.closed);
+  }
+
+  /** Returns the opening of a handshake that has succeeded or failed. */
+  function take(request: IncomingMessage): Opening | undefined {
+    const opening = openings.get(request);
+    if (opening) request.socket.removeListener('close', opening.closed);
+    return opening;
+  }
+
+  /** Counts a request of a connection that exists. */
+  function follow(connection: Connection, request: IncomingMessage, response: ServerResponse) {
+    const known = watched.get(connection);
+    if (!known) return;
+    const isUpgrade = request.headers.upgrade !== undefined;
+    if (isUpgrade) known.upgrades += 1;
+    else if (request.method === 'GET') known.outflow.polled(response);
+    if (known.upgrades > maxUpgrades || (request.method === 'POST' && !known.count()))
+      cut(connection);
+  }
+
+  io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
+    if (request.method !== 'GET' && request.method !== 'POST')
+      return void response.writeHead(405, { Allow: 'GET, POST' }).end();
+    const { sid } = request._query;
+    if (!sid) return void open(request).then(next, () => refuse(request, response));
+    const connection = byId.get(sid);
+    if (connection) follow(connection, request, response);
+    next();
+  });
+  io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) => take(req)?.closed());
+  io.engine.on('connection', (connection: Connection) => {
+    const { request } = connection;
+    const opening = take(request);
+    if (!opening) return cut(connection);
+    connections.set(request, connection);
+    watched.set(connection, watch(connection, opening));
+    const id = idOf(connection);
+    byId.set(id, connection);
+    connection.once('close', () => byId.delete(id));
+  });
+
+  return {
+    async identify(connection, ...visit) {
+      const known = watched.get(connection);
+      if (!known) throw new Error('the connection is not watched');
+      await known.opening.identify(...visit);
+      known.isIdentified = true;
+    },
+    unsentBytes: (connection) => watched.get(connection)?.outflow.unsentBytes() ?? 0,
+  };
+}
+
+/** A request as Engine.IO hands it to its middleware, with the parsed query. */
+interface EngineRequest extends IncomingMessage {
+  _query: Readonly<Record<string, string | undefined>>;
+}
+
+/** The `sid` of a connection. */
+// biome-ignore lint/complexity/useLiteralKeys: Engine.IO declares it private
+const idOf = (connection: Connection): string => connection['id'];
+
+function watch(connection: Connection, opening: Opening): Watched {
+  let hasConnect = false;
+  const outflow = watchOutflow(connection, () => cut(connection));
+  const state: Watched = {
+    opening,
+    outflow,
+    isIdentified: false,
+    count: createPacketCounter(),
+    upgrades: 0,
+  };
+
+  function accepts(message: unknown): boolean {
+    const isConnect = typeof message === 'string' && message.startsWith('0');
+    if (hasConnect) return state.isIdentified && !isConnect;
+    hasConnect = isConnect && connectPattern.test(message);
+    if (hasConnect) opening.connecting();
+    return hasConnect;
+  }
+
+  connection.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
+    if (!state.count() || (type === 'message' && !accepts(data))) cut(connection);
+  });
+  const late = setTimeout(() => hasConnect || cut(connection), connectWithinMs);
+  connection.once('close', () => {
+    clearTimeout(late);
+    opening.closed();
+  });
+  return state;
+}
+
+/** Ends a connection at once, and drops what has arrived and what waits. */
+export function cut(connection: Connection): void {
+  const socket = webSocketOf(connection);
+  connection.close(true);
+  if (socket) terminate(socket);
+}
+
+/** Ends a connection once the client has what was sent, or after a moment. */
+export function closeSoon(connection: Connection): void {
+  const socket = webSocketOf(connection);
+  connection.close();
+  if (socket) setTimeout(() => terminate(socket), closeWithinMs).unref();
+}
+
+/** Refuses a handshake; that of a WebSocket has no response of Node's. */
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.upgrade === undefined)
+    response.writeHead(429, { 'Retry-After': '10', Connection: 'close' }).end();
+  else refuseUpgrade(request.socket, '429 Too Many Requests');
+}
+
+/** Answers a request for a WebSocket that is refused. */
+export const refuseUpgrade = (stream: Duplex, status: string): void =>
+  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    stream.destroy(),
+  );

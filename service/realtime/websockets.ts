@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** Bytes of one frame or one polling body from a client: clients send tokens and heartbeats. */
+export const maxFrameBytes = 8 * 1024;
+/** Frames or packets that a client may send in one second. */
+const maxPerSecond = 50;
+/** Bytes, frame headers included, that a WebSocket may send at once, and each second after that. */
+const burstBytes = 16 * 1024;
+const bytesPerSecond = 1024;
+
+/** A WebSocket server whose sockets are cut if they send much more than clients need to. */
+export class BoundedWebSocketServer extends WebSocketServer {
+  override handleUpgrade(
+    request: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    done: (socket: WebSocket, request: IncomingMessage) => void,
+  ): void {
+    super.handleUpgrade(request, stream, head, (socket) => {
+      cutWhenFlooded(socket, stream);
+      done(socket, request);
+    });
+  }
+}
+
+/** Counts bytes, because pings and fragments of frames cost time, too, and raise no message. */
+function cutWhenFlooded(socket: WebSocket, stream: Duplex): void {
+  let allowance = burstBytes;
+  let countedMs = performance.now();
+  stream.on('data', (chunk: Buffer) => {
+    const now = performance.now();
+    const gained = ((now - countedMs) * bytesPerSecond) / 1000;
+    allowance = Math.min(burstBytes, allowance + gained) - chunk.length;
+    countedMs = now;
+    if (allowance < 0) terminate(socket);
+  });
+}
+
+/** Cuts a socket. What has arrived of it is not handled any more. */
+export function terminate(socket: WebSocket): void {
+  for (const name of ['message', 'ping']) socket.removeAllListeners(name);
+  socket.terminate();
+}
+
+/** Returns a function that counts one frame or packet, and tells whether it is allowed. */
+export function createPacketCounter(): () => boolean {
+  let startedMs = performance.now();
+  let count = 0;
+  return () => {
+    const now = performance.now();
+    if (now - startedMs >= 1000) {
+      startedMs = now;
+      count = 0;
+    }
+    count += 1;
+    return count <= maxPerSecond;
+  };
+}
