@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip as unpack } from 'node:zlib';
 import getRawBody from 'raw-body';
@@ -59,7 +60,7 @@ async function readRaw(body: Body, limit: number): Promise<Buffer> {
   const release = reserve?.(length === undefined ? limit : Number(length));
   begin();
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
-  const stopWatching = reserve && cutWhenIdle(request);
+  const stopWatching = reserve && cutWhenIdle(request, anonymousIdleMs);
   return getRawBody(request, { length, limit })
     .catch((error: { type?: string }) => {
       throw error.type === 'entity.too.large'
@@ -73,9 +74,9 @@ async function readRaw(body: Body, limit: number): Promise<Buffer> {
     });
 }
 
-/** Cuts a client that sends nothing for a while; returns how to stop that. */
-function cutWhenIdle(request: IncomingMessage): () => void {
-  const timer = setTimeout(() => request.destroy(), anonymousIdleMs);
+/** Cuts a client that sends nothing of a body for so long; returns how to stop that. */
+export function cutWhenIdle(request: Readable, idleMs: number): () => void {
+  const timer = setTimeout(() => request.destroy(), idleMs);
   const refresh = () => void timer.refresh();
   request.on('data', refresh);
   return () => {

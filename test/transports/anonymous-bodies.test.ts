@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { cutWhenIdle } from '../../service/http/body.ts';
+import { ownApp } from '../support/app.ts';
+import { newApplication } from '../support/braincloud.ts';
+import { newHub } from '../support/hub.ts';
+import { bearer, call, request } from '../support/request.ts';
+import { dispatch, sessionOf } from '../support/s2s.ts';
+import { eventually } from '../support/wait.ts';
+
+const mebibyte = 1024 * 1024;
+const json = { 'content-type': 'application/json' };
+const login = JSON.stringify({ email: 'nobody@example.com', password: 'a guess' });
+
+/** Begins a body of that length, sends a part of it, and waits for the rest to be sent. */
+function begin(url: string, path: string, length: number, headers: Record<string, string> = json) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    received += text;
+  });
+  const lines = Object.entries({ Host: 'x', 'Content-Length': length, ...headers });
+  socket.write(
+    `POST ${path} HTTP/1.1\r\n${lines.map((line) => line.join(': ')).join('\r\n')}\r\n\r\n{`,
+  );
+  return { socket, received: () => received, [Symbol.dispose]: () => void socket.destroy() };
+}
+
+describe('A body before its caller is known', () => {
+  it('is refused while its address has two MiB under way, at every route', async () => {
+    await using own = await ownApp();
+    const { members } = await newHub({ alice: 7 }, own);
+    using first = begin(own.url, '/dispatcherv2', mebibyte);
+    using second = begin(own.url, '/s2sdispatcher', mebibyte);
+    const refused = async () => {
+      const { status, headers } = await call('session.login', { body: login }, own.url);
+      return status === 429 && headers['retry-after'] === '1';
+    };
+    await eventually(refused);
+    for (const path of ['/dispatcherv2', '/s2sdispatcher']) {
+      const { body } = await request(path, { headers: json, body: '{}' }, own.url);
+      expect(JSON.stringify(body), path).to.contain('40001').and.contain('retry after');
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const token = await request('/oauth/token', { headers: form, body: 'a=b' }, own.url);
+    expect(token.status).to.equal(429);
+    const known = await call('chat.count_all', { headers: bearer(members.alice) }, own.url);
+    expect(known.status).to.equal(200);
+
+    first.socket.destroy();
+    await eventually(async () => !(await refused()));
+    expect(second.received()).to.equal('');
+  });
+
+  it('is counted before it arrives, and refused unread once the calls are used up', async () => {
+    await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '1' });
+    const opened = Array.from({ length: 10 }, () => begin(own.url, '/dispatcherv2', 1000));
+    await eventually(async () => {
+      const { status } = await call('session.login', { body: login }, own.url);
+      return status === 429;
+    });
+    for (const one of opened) one.socket.destroy();
+  });
+
+  it('counts as several calls if it is large, also once it is unpacked', async () => {
+    await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '5' });
+    const bomb = gzipSync(JSON.stringify({ messages: ['x'.repeat(900_000)] }));
+    expect(bomb.length).to.be.below(2000);
+    const headers = { ...json, 'content-encoding': 'gzip' };
+    const first = await request('/s2sdispatcher', { headers, body: bomb }, own.url);
+    expect(first.text).to.contain('retry after');
+    expect((await call('session.login', { body: login }, own.url)).status).to.equal(429);
+  });
+
+  it('costs a known caller nothing, however large', async () => {
+    await using own = await ownApp({ LIMIT_ANONYMOUS_CALLS: '10' });
+    const application = await newApplication({}, own);
+    const ann = await sessionOf(application, 'Ann');
+    const messages = [
+      { service: 'heartbeat', operation: 'HEARTBEAT', data: { text: 'x'.repeat(500_000) } },
+    ];
+    for (let packetId = 10; packetId < 20; packetId++) {
+      const packet = { packetId, sessionId: ann.sessionId, messages };
+      const { body } = await dispatch(application, packet);
+      expect(body.responses[0].status).to.not.equal(429);
+      expect(JSON.stringify(body)).to.not.contain('retry after');
+    }
+  });
+
+  it('is cut when its client sends nothing for a while', async () => {
+    const [silent, slow, done] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    for (const stream of [silent, slow, done]) stream.resume();
+    cutWhenIdle(silent, 100);
+    cutWhenIdle(slow, 100);
+    cutWhenIdle(done, 100)();
+    const sending = setInterval(() => slow.write('x'), 10);
+    await once(silent, 'close');
+    expect([slow.destroyed, done.destroyed]).to.deep.equal([false, false]);
+    clearInterval(sending);
+    await once(slow, 'close');
+    expect(done.destroyed).to.equal(false);
+  });
+
+  it('is released when the client goes away', async () => {
+    await using own = await ownApp();
+    for (let round = 0; round < 5; round++) {
+      const opened = [1, 2].map(() => begin(own.url, '/dispatcherv2', mebibyte));
+      for (const { socket } of opened) {
+        await once(socket, 'connect');
+        socket.destroy();
+      }
+    }
+    await eventually(async () => {
+      const { status } = await call('session.login', { body: login }, own.url);
+      return status === 401;
+    });
+  });
+});
