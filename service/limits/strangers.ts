@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { networkOf } from './addresses.ts';
 import { createCounts } from './counts.ts';
-import { createKnownTokens } from './known-tokens.ts';
+import { createKnownTokens, type KnownTokens } from './known-tokens.ts';
 import { createLimiter } from './limiter.ts';
 
 /**
@@ -44,60 +44,25 @@ export interface Strangers {
 /** Look-ups, and connections, that an address has at the same time once its calls are used up. */
 const lineLength = 8;
 
+interface VisitDependencies {
+  limiter: ReturnType<typeof createLimiter>;
+  known: KnownTokens;
+  lines: Lines;
+}
+
 /** Allows `points` anonymous calls of each address in so many seconds; 0 points: no limit. */
 export function createStrangers(points: number, seconds: number): Strangers {
   const limiter = createLimiter(points, seconds);
   const known = createKnownTokens();
-  const lines = createLines();
+  const deps = { limiter, known, lines: createLines() };
   const waitingConnections = createCounts();
 
-  /** Counts a call; returns the error if the limit is reached. */
-  const count = (network: string): Promise<unknown> =>
-    limiter.count(network).then(
+  async function visit(network: string): Promise<CountedVisit> {
+    const refusal = await limiter.count(network).then(
       () => undefined,
-      (refusal: unknown) => refusal,
+      (error: unknown) => error,
     );
-
-  /** `refusal` is the error if the limit was reached when the visit was counted. */
-  function visitOf(network: string, isCounted: boolean, refusal?: unknown): Visit {
-    let counted = isCounted ? 1 : 0;
-
-    async function giveBack() {
-      if (counted > 0) await limiter.giveBack(network, counted);
-      counted = 0;
-    }
-
-    return {
-      async charge(amount) {
-        if (refusal && amount > 0) throw refusal;
-        await limiter.count(network, amount);
-        counted += amount;
-      },
-      async identify(token, lookUp, isUnknown) {
-        const isKnown = token !== undefined && known.has(token);
-        if (refusal && token === undefined) throw refusal;
-        try {
-          const waits = refusal !== undefined && !isKnown;
-          const found = await (waits ? lines.run(network, lookUp, refusal) : lookUp());
-          if (token !== undefined) known.add(token, network);
-          await giveBack();
-          return found;
-        } catch (error) {
-          if (!isUnknown(error)) {
-            await giveBack();
-            throw error;
-          }
-          if (token !== undefined) known.delete(token);
-          if (counted === 0) await count(network);
-          throw refusal && !isKnown ? refusal : error;
-        }
-      },
-    };
-  }
-
-  async function visit(network: string): Promise<Visit> {
-    const refusal = await count(network);
-    return visitOf(network, refusal === undefined, refusal);
+    return new CountedVisit(deps, network, { isCounted: refusal === undefined, refusal });
   }
 
   return {
@@ -105,24 +70,81 @@ export function createStrangers(points: number, seconds: number): Strangers {
     visit: (address) => visit(networkOf(address)),
     async visitWith(address, token) {
       const network = networkOf(address);
-      return known.has(token) ? visitOf(network, false) : visit(network);
+      const isKnown = known.has(token);
+      return isKnown ? new CountedVisit(deps, network, { isCounted: false }) : visit(network);
     },
     async connect(address, explains) {
       const network = networkOf(address);
-      const refusal = await count(network);
-      if (refusal === undefined) return { ...visitOf(network, true), closed() {} };
+      const visiting = await visit(network);
+      const { refusal } = visiting;
       const mayWait = explains || known.hasFrom(network);
-      if (!mayWait || waitingConnections.of(network) >= lineLength) throw refusal;
-      const visit = visitOf(network, false, refusal);
-      const release = waitingConnections.add(network);
+      if (refusal && (!mayWait || waitingConnections.of(network) >= lineLength)) throw refusal;
+      const release = refusal ? waitingConnections.add(network) : () => {};
       return {
-        charge: visit.charge,
-        identify: (...args) => visit.identify(...args).finally(release),
+        charge: (amount) => visiting.charge(amount),
+        identify: (...args) => visiting.identify(...args).finally(release),
         closed: release,
       };
     },
   };
 }
+
+class CountedVisit implements Visit {
+  readonly #deps: VisitDependencies;
+  readonly #network: string;
+  /** Why it was not counted: the calls of the address are used up. */
+  readonly refusal: unknown;
+  #counted: number;
+
+  constructor(
+    deps: VisitDependencies,
+    network: string,
+    { isCounted, refusal }: { isCounted: boolean; refusal?: unknown },
+  ) {
+    this.#deps = deps;
+    this.#network = network;
+    this.refusal = refusal;
+    this.#counted = isCounted ? 1 : 0;
+  }
+
+  async charge(amount: number): Promise<void> {
+    if (this.refusal && amount > 0) throw this.refusal;
+    await this.#deps.limiter.count(this.#network, amount);
+    this.#counted += amount;
+  }
+
+  async identify<T>(
+    token: string | undefined,
+    lookUp: () => Promise<T>,
+    isUnknown: (error: unknown) => boolean,
+  ): Promise<T> {
+    const { known, lines, limiter } = this.#deps;
+    const isKnown = token !== undefined && known.has(token);
+    if (this.refusal && token === undefined) throw this.refusal;
+    const waits = this.refusal !== undefined && !isKnown;
+    try {
+      const found = await (waits ? lines.run(this.#network, lookUp, this.refusal) : lookUp());
+      if (token !== undefined) known.add(token, this.#network);
+      await this.#giveBack();
+      return found;
+    } catch (error) {
+      if (!isUnknown(error)) {
+        await this.#giveBack();
+        throw error;
+      }
+      if (token !== undefined) known.delete(token);
+      if (this.#counted === 0) await limiter.count(this.#network).catch(() => {});
+      throw waits ? this.refusal : error;
+    }
+  }
+
+  async #giveBack(): Promise<void> {
+    if (this.#counted > 0) await this.#deps.limiter.giveBack(this.#network, this.#counted);
+    this.#counted = 0;
+  }
+}
+
+type Lines = ReturnType<typeof createLines>;
 
 /** Runs the look-ups of each network one after the other. */
 function createLines() {

@@ -68,7 +68,7 @@ export function createCatchUp({
 
     const since = parseSince(socket);
     const replayed =
-      since === undefined ? await startAtEnd(hubId) : await replay(socket, since, buffered);
+      since === undefined ? await startAtEnd(pool, hubId) : await replay(socket, since, buffered);
     const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId));
     // Events that were read above may be published still: a live socket would get them twice.
     await publisher.drained(hubId);
@@ -80,11 +80,6 @@ export function createCatchUp({
     goLive(socket, replayed, rooms, buffered.events);
   }
 
-  const startAtEnd = async (hubId: string): Promise<Replayed> => {
-    const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)));
-    return { seq, recovered: false };
-  };
-
   async function replay(socket: ChatSocket, since: number, buffered: Buffered): Promise<Replayed> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
@@ -92,23 +87,10 @@ export function createCatchUp({
         syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
       );
       for (const { name, ...payload } of events) socket.emit(name, payload);
-      await drained(socket);
+      await drained(socket, connections);
       dropUpTo(seq, buffered);
       if (!more || !recovered) return { seq, recovered };
       from = seq;
-    }
-  }
-
-  /**
-   * Resolves once the client has taken what it was sent, so that a client that does not read costs
-   * no more memory than a page. Rejects with UNAVAILABLE after half a minute.
-   */
-  async function drained(socket: ChatSocket): Promise<void> {
-    const end = Date.now() + readWithinMs;
-    while (connections.unsentBytes(socket.conn) > 0) {
-      if (!socket.connected || Date.now() > end)
-        throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
-      await sleep(10);
     }
   }
 
@@ -120,6 +102,27 @@ export function createCatchUp({
     },
     forget: (socket) => void buffers.delete(socket),
   };
+}
+
+async function startAtEnd(pool: Pool, hubId: string): Promise<Replayed> {
+  const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)));
+  return { seq, recovered: false };
+}
+
+/**
+ * Resolves once the client has taken what it was sent, so that a client that does not read costs
+ * no more memory than a page. Rejects with UNAVAILABLE after half a minute.
+ */
+async function drained(
+  socket: ChatSocket,
+  connections: CatchUpDependencies['connections'],
+): Promise<void> {
+  const end = Date.now() + readWithinMs;
+  while (connections.unsentBytes(socket.conn) > 0) {
+    if (!socket.connected || Date.now() > end)
+      throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
+    await sleep(10);
+  }
 }
 
 function disconnectAt(socket: ChatSocket, timeMs: number, clock: () => number): void {

@@ -45,55 +45,26 @@ export function watchConnections(
   io: ChatServer,
   { limits, addressOf }: ConnectionDependencies,
 ): Connections {
-  const openings = new WeakMap<IncomingMessage, Opening>();
-  const connections = new WeakMap<IncomingMessage, Connection>();
+  const handshakes = createHandshakes(limits.openings, addressOf);
   const byId = new Map<string, Connection>();
   const watched = new WeakMap<Connection, Watched>();
-
-  async function open(request: IncomingMessage): Promise<void> {
-    const close = () => {
-      const connection = connections.get(request);
-      if (connection) cut(connection);
-    };
-    const opening = await limits.openings.open(addressOf(request), close, { explains: true });
-    openings.set(request, opening);
-    // For handshakes that end before there is a connection.
-    request.socket.once('close', opening.closed);
-  }
-
-  /** Returns the opening of a handshake that has succeeded or failed. */
-  function take(request: IncomingMessage): Opening | undefined {
-    const opening = openings.get(request);
-    if (opening) request.socket.removeListener('close', opening.closed);
-    return opening;
-  }
-
-  /** Counts a request of a connection that exists. */
-  function follow(connection: Connection, request: IncomingMessage, response: ServerResponse) {
-    const known = watched.get(connection);
-    if (!known) return;
-    const isUpgrade = request.headers.upgrade !== undefined;
-    if (isUpgrade) known.upgrades += 1;
-    else if (request.method === 'GET') known.outflow.polled(response);
-    if (known.upgrades > maxUpgrades || (request.method === 'POST' && !known.count()))
-      cut(connection);
-  }
 
   io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
     if (request.method !== 'GET' && request.method !== 'POST')
       return void response.writeHead(405, { Allow: 'GET, POST' }).end();
     const { sid } = request._query;
-    if (!sid) return void open(request).then(next, () => refuse(request, response));
+    if (!sid) return void handshakes.open(request).then(next, () => refuse(request, response));
     const connection = byId.get(sid);
-    if (connection) follow(connection, request, response);
+    const known = connection && watched.get(connection);
+    if (known && !countRequest(known, request, response)) cut(connection);
     next();
   });
-  io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) => take(req)?.closed());
+  io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) =>
+    handshakes.end(req)?.closed(),
+  );
   io.engine.on('connection', (connection: Connection) => {
-    const { request } = connection;
-    const opening = take(request);
+    const opening = handshakes.end(connection.request, connection);
     if (!opening) return cut(connection);
-    connections.set(request, connection);
     watched.set(connection, watch(connection, opening));
     const id = idOf(connection);
     byId.set(id, connection);
@@ -108,6 +79,42 @@ export function watchConnections(
       known.isIdentified = true;
     },
     unsentBytes: (connection) => watched.get(connection)?.outflow.unsentBytes() ?? 0,
+  };
+}
+
+/** Counts a request of a known connection; returns whether it is allowed. */
+function countRequest(known: Watched, request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method === 'POST') return known.count();
+  if (request.headers.upgrade === undefined) known.outflow.polled(response);
+  else known.upgrades += 1;
+  return known.upgrades <= maxUpgrades;
+}
+
+/** The handshakes that are under way, before there are connections. */
+function createHandshakes(
+  openings: Limits['openings'],
+  addressOf: ConnectionDependencies['addressOf'],
+) {
+  const opened = new WeakMap<IncomingMessage, Opening>();
+  const connections = new WeakMap<IncomingMessage, Connection>();
+  return {
+    async open(request: IncomingMessage): Promise<void> {
+      const close = () => {
+        const connection = connections.get(request);
+        if (connection) cut(connection);
+      };
+      const opening = await openings.open(addressOf(request), close, { explains: true });
+      opened.set(request, opening);
+      // For handshakes that break off.
+      request.socket.once('close', opening.closed);
+    },
+    /** Returns the opening of a handshake that has failed, or has led to the connection. */
+    end(request: IncomingMessage, connection?: Connection): Opening | undefined {
+      const opening = opened.get(request);
+      if (opening) request.socket.removeListener('close', opening.closed);
+      if (connection) connections.set(request, connection);
+      return opening;
+    },
   };
 }
 
