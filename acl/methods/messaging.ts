@@ -205,7 +205,9 @@ export const messaging = {
   sys_get: method({
     by: administrators,
     grants: acting,
-    doc: 'Get messages by id, without the state of their owners’ copies.',
+    doc:
+      'Get messages from the system by id, without the state of their owners’ copies. Messages ' +
+      'that members sent are skipped; only a server with a brainCloud key gets them too.',
     safe: true,
     input: z.strictObject({ message_ids: ids(0) }),
     output: z.strictObject({ ...Done.shape, items: z.array(SharedMail) }),
@@ -216,7 +218,9 @@ export const messaging = {
   sys_page: method({
     by: administrators,
     grants: acting,
-    doc: 'Get a page of messages that match the criteria, of all owners or of one.',
+    doc:
+      'Get a page of messages from the system that match the criteria, of all owners or of one. ' +
+      'A server with a brainCloud key gets messages that members sent, too.',
     safe: true,
     input: z.strictObject({ ...paged, owner_id: id.optional() }),
     output: Page,
@@ -241,8 +245,9 @@ export const messaging = {
     by: administrators,
     grants: acting,
     doc:
-      'Replace the content of a message for all its owners. With a version, fails unless the ' +
-      'message still has that version.',
+      'Replace the content of a message from the system for all its owners. With a version, ' +
+      'fails unless the message still has that version. A message that a member sent stays ' +
+      'unchanged: `actual` is 0.',
     safe: false,
     input: z.strictObject({ message_id: id, version, ...body }),
     output: z.strictObject({ ...Done.shape, message_id: z.string() }),
@@ -254,8 +259,9 @@ export const messaging = {
     by: administrators,
     grants: acting,
     doc:
-      'Delete messages for all their owners. With a version, message_ids must name a single ' +
-      'message, and the call fails unless that message still has the version.',
+      'Delete messages from the system for all their owners. With a version, message_ids must ' +
+      'name a single message, and the call fails unless that message still has the version. Only ' +
+      'a server with a brainCloud key deletes messages that members sent.',
     safe: false,
     input: z.strictObject({ message_ids: ids(1), version }),
     output: Done,

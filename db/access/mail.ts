@@ -2,7 +2,8 @@
 import { listMembers } from '../reading/identity/members.ts';
 import { listEntries, type MailView } from '../reading/mail/boxes.ts';
 import { listBlocked } from '../rows/identity/blocks.ts';
-import { lockMail, type MailRecord } from '../rows/mail/mail.ts';
+import { findKeyKind } from '../rows/identity/keys.ts';
+import { listMail, lockMail, type MailRecord } from '../rows/mail/mail.ts';
 import { type BoxName, lockEntries } from '../rows/mail/mailboxes.ts';
 import type { AccessCall } from './call.ts';
 
@@ -49,13 +50,46 @@ export async function recipientsOf(
     : fail('INVALID_RECIPIENT', 'to_ids: contains no user to whom you may send');
 }
 
-/** Locks messages to change or delete for all. A negative `version` stands for any version. */
-export async function mailToChange(
-  { hub, fail }: AccessCall<'VERSION_MISMATCH'>,
+/** Who asks for messages as the system does, in place of their owners. */
+export interface SystemCall extends Pick<AccessCall, 'hub' | 'user'> {
+  caller: { keyId: string | null };
+}
+
+/**
+ * Returns whether the caller may read and delete also what members sent. Private mail is for its
+ * sender and its receivers; the system has what the system sent. Only the contract of brainCloud
+ * gives an application's server all messages.
+ */
+export async function mayReadMembersMail({ hub, user, caller }: SystemCall): Promise<boolean> {
+  if (user.id !== '' || caller.keyId === null) return false;
+  return (await findKeyKind(hub, caller.keyId)) === 'braincloud';
+}
+
+const isFromSystem = (mail: MailRecord): boolean => mail.fromId === null;
+
+/** Returns those of the messages that the system may read, in the order of `ids`. */
+export async function systemMailToRead(
+  call: SystemCall,
+  ids: readonly string[],
+): Promise<MailRecord[]> {
+  const [mail, all] = await Promise.all([listMail(call.hub, ids), mayReadMembersMail(call)]);
+  const found = new Map(mail.filter((one) => all || isFromSystem(one)).map((one) => [one.id, one]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/**
+ * Locks messages to change or delete for all their owners. Nobody changes what a member sent. A
+ * negative `version` stands for any version.
+ */
+export async function systemMailToChange(
+  call: SystemCall & AccessCall<'VERSION_MISMATCH'>,
   ids: readonly string[],
   version: number,
+  purpose: 'update' | 'delete',
 ): Promise<MailRecord[]> {
-  const found = await lockMail(hub, ids);
+  const { hub, fail } = call;
+  const all = purpose === 'delete' && (await mayReadMembersMail(call));
+  const found = (await lockMail(hub, ids)).filter((one) => all || isFromSystem(one));
   const other = version < 0 ? undefined : found.find((one) => one.version !== version);
   return other
     ? fail('VERSION_MISMATCH', `version: the current version is ${other.version}`)

@@ -47,6 +47,8 @@ function fieldOf(path: string): Field | undefined {
 export interface MailFilter {
   /** Absent: entries of all owners. */
   ownerId?: string | undefined;
+  /** Only messages that the system sent. */
+  fromSystem?: boolean;
   criteria: Record<string, unknown>;
   sort: Record<string, 1 | -1>;
   rows: number;
@@ -63,12 +65,13 @@ const timeouts = new Set([1969, 3024]);
 /** Returns a page of the entries that meet criteria, and their total. Throws BadCriteria. */
 export async function listMailPage(
   hub: Hub,
-  { ownerId, criteria, sort, rows, page }: MailFilter,
+  { ownerId, fromSystem, criteria, sort, rows, page }: MailFilter,
 ): Promise<{ items: MailView[]; count: number }> {
   const condition = conditionOf(criteria, fieldOf);
   const order = orderOf(sort, fieldOf);
   const isOwner = ownerId === undefined ? '' : 'AND e.owner_id = ?';
-  const where = `${from} WHERE e.hub_id = ? ${isOwner} AND ${condition.sql}`;
+  const isSender = fromSystem ? 'AND m.from_id IS NULL' : '';
+  const where = `${from} WHERE e.hub_id = ? ${isOwner} ${isSender} AND ${condition.sql}`;
   const params = [hub.id, ...(ownerId === undefined ? [] : [ownerId]), ...condition.params];
   const [items, [total]] = await Promise.all([
     hub.read<MailView>(

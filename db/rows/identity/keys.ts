@@ -25,6 +25,15 @@ export async function findKey(
   return row;
 }
 
+/** Returns the kind of a key of the hub, revoked or not; undefined if there is no such key. */
+export async function findKeyKind(hub: Hub, keyId: string): Promise<KeyKind | undefined> {
+  const [row] = await hub.read<{ kind: KeyKind }>(
+    'SELECT kind FROM `keys` WHERE hub_id = ? AND id = ?',
+    [hub.id, keyId],
+  );
+  return row?.kind;
+}
+
 export async function insertKey(
   hub: Hub,
   key: Omit<typeof keys.$inferInsert, 'hubId'>,

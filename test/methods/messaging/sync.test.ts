@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub } from '../../support/hub.ts';
-import { boxed, countsOf, send } from './support.ts';
+import { boxed, countsOf, send, systemSend } from './support.ts';
 
 describe('chat.sync for a message in a box', () => {
   it('returns the current box entry, and only the id of deleted messages', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;
-    const changed = await send(alice, 'first words', bob);
-    const deleted = await send(alice, 'secret words', bob);
+    const changed = await systemSend(hub.operator, 'first words', bob, alice);
+    const deleted = await systemSend(hub.operator, 'secret words', bob, alice);
     await bob.messaging.mark_read({ box: 'inbox', message_ids: [changed] });
     await hub.operator.messaging.sys_update({ message_id: changed, text: 'last words' });
     await hub.operator.messaging.sys_update({ message_id: deleted, text: 'more secret words' });

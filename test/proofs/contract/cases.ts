@@ -101,7 +101,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'messaging.send': ({ members }) => ({ to_ids: [members.peer.id], text: 'Sent' }),
   'messaging.sys_bulk': ({ bulk }) => ({ message_id: bulk }),
   'messaging.sys_delete': () => ({ message_ids: ['unknown'] }),
-  'messaging.sys_get': ({ mail }) => ({ message_ids: [mail] }),
+  'messaging.sys_get': ({ notice }) => ({ message_ids: [notice] }),
   'messaging.sys_page': none,
   'messaging.sys_page_offset': async (_, by) => ({
     context: (await by.messaging.sys_page({})).context,
@@ -113,7 +113,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
     from: { name: 'Admin' },
   }),
   'messaging.sys_send_bulk': () => ({ text: 'To all', from: { name: 'Admin' } }),
-  'messaging.sys_update': ({ mail }) => ({ message_id: mail, text: `Changed ${++made}` }),
+  'messaging.sys_update': ({ notice }) => ({ message_id: notice, text: `Changed ${++made}` }),
   'room.add': async ({ members }, by) => ({
     entity_id: await newRoom(by),
     user_ids: [members.spare.id],

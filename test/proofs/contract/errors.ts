@@ -197,8 +197,10 @@ const scenes: Scene[] = [
   scene(
     'messaging.sys_delete',
     'VERSION_MISMATCH',
-    async ({ members: { peer } }) => {
-      const { message_id } = await peer.messaging.send({ to_ids: [peer.id], text: 'One' });
+    async ({ members: { admin, peer } }) => {
+      const { message_id } = await admin.messaging.sys_send({
+        ...{ to_ids: [peer.id], text: 'One', from: { name: 'Admin' } },
+      });
       return { message_ids: [message_id], version: 7 };
     },
     'admin',

@@ -81,6 +81,8 @@ export interface World {
   channelMessage: string;
   /** A message of the peer to themselves, and one of the system to all. */
   mail: string;
+  /** A message from the system. */
+  notice: string;
   bulk: string;
   /** A key of kind braincloud. */
   appSecret: string;
@@ -150,6 +152,9 @@ export async function newWorld(app: App): Promise<World> {
   });
   const posted = await peer.channel.post_simple({ channel_id: channel, text: 'In the channel' });
   const { message_id: mail } = await peer.messaging.send({ to_ids: [peer.id], text: 'To myself' });
+  const { message_id: notice } = await hub.operator.messaging.sys_send({
+    ...{ to_ids: [peer.id], text: 'News', from: { name: 'Admin' } },
+  });
   const { message_id: bulk } = await hub.operator.messaging.sys_send_bulk({
     text: 'All',
     from: { name: 'Admin' },
@@ -179,7 +184,7 @@ export async function newWorld(app: App): Promise<World> {
       file,
       login,
       client,
-      ...{ appSecret, channel, channelMessage: posted.message_id, mail, bulk },
+      ...{ appSecret, channel, channelMessage: posted.message_id, mail, notice, bulk },
     },
     ...{ foreign, notMine, deleted: await removedThings(hub, members, room) },
   };

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Failure, Output, Spec } from '../../../../acl/index.ts';
 import { maxPageContext } from '../../../../acl/language/limits.ts';
+import { mayReadMembersMail } from '../../../../db/access/mail.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { listMailPage, type MailFilter } from '../../../../db/reading/mail/boxes.ts';
 import { BadCriteria } from '../../../../db/reading/mail/conditions.ts';
@@ -10,12 +11,12 @@ import { presentMail } from '../../../present/mail.ts';
 type Page = Output<Spec<'messaging.page'>>;
 type PageFailure = Failure<Spec<'messaging.page'>> | Failure<Spec<'messaging.page_offset'>>;
 
-interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'user' | 'seal'> {
+interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'caller' | 'user' | 'seal'> {
   hub: Hub;
   fail(code: PageFailure, ...details: string[]): never;
 }
 
-/** `own`: one member's boxes, for that member. `sys`: every member's boxes, for the system. */
+/** `own`: one member's boxes, for that member. `sys`: what the system may read in all boxes. */
 type Scope = 'own' | 'sys';
 
 /**
@@ -33,10 +34,11 @@ const searches = pLimit(4);
 
 /** Returns a page of messages, with a context from which the pages beside it can be read. */
 export async function readMailPage(
-  { hub, user, seal, fail }: Reader,
+  reader: Reader,
   filter: MailFilter,
   scope: Scope,
 ): Promise<Page> {
+  const { hub, user, seal, fail } = reader;
   const { ownerId, criteria, sort, rows, page } = filter;
   const content: Context = {
     whose: scope,
@@ -50,7 +52,9 @@ export async function readMailPage(
   };
   const context = seal.seal(content);
   if (context.length > maxPageContext) fail('INVALID_CRITERIA', 'criteria: too long');
-  const { items, count } = await searches(() => listMailPage(hub, filter)).catch(
+  // Not part of the context: it depends on who turns the page.
+  const fromSystem = scope === 'sys' && !(await mayReadMembersMail(reader));
+  const { items, count } = await searches(() => listMailPage(hub, { ...filter, fromSystem })).catch(
     (error: unknown) => {
       if (error instanceof BadCriteria) return fail('INVALID_CRITERIA', error.message);
       throw error;

@@ -1,12 +1,13 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { mailToChange } from '../../../../db/access/mail.ts';
+import { systemMailToChange } from '../../../../db/access/mail.ts';
 import { queueMailDeletion } from '../../../../db/writing/mail.ts';
 import type { Handler } from '../../../core/call.ts';
 import { receiversOf } from './receivers.ts';
 
 export const sysDelete: Handler<Spec<'messaging.sys_delete'>> = async (call) => {
   const { hub, input, emit } = call;
-  const found = await mailToChange(call, [...new Set(input.message_ids)], input.version);
+  const ids = [...new Set(input.message_ids)];
+  const found = await systemMailToChange(call, ids, input.version, 'delete');
   const events = await Promise.all(
     found.map(async (mail) => {
       const data = { message_id: mail.id, deleted: 1 as const };

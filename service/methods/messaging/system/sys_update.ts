@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { mailToChange } from '../../../../db/access/mail.ts';
+import { systemMailToChange } from '../../../../db/access/mail.ts';
 import { queueMailContent } from '../../../../db/rows/mail/mail.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentSharedMail } from '../../../present/mail.ts';
@@ -9,7 +9,8 @@ import { receiversOf } from './receivers.ts';
 export const sysUpdate: Handler<Spec<'messaging.sys_update'>> = async (call) => {
   const { hub, input, emit, now } = call;
   const content = readMailContent(call);
-  const [mail] = await mailToChange(call, [input.message_id], input.version);
+  const ids = [input.message_id];
+  const [mail] = await systemMailToChange(call, ids, input.version, 'update');
   const reply = { requested: 1, actual: mail ? 1 : 0, message_id: input.message_id };
   if (!mail || JSON.stringify(content) === JSON.stringify(mail.content)) return reply;
   const change = { content, version: mail.version + 1, updatedMs: now };
