@@ -7,9 +7,10 @@ import {
   primaryKey,
   text,
   tinyint,
+  uniqueIndex,
   varchar,
 } from 'drizzle-orm/mysql-core';
-import { ascii, count, folded, hash, jsonText, time, uuid } from './columns.ts';
+import { ascii, bytes, count, folded, hash, jsonText, time, uuid } from './columns.ts';
 
 export const hubs = mysqlTable('hubs', {
   id: uuid('id').primaryKey(),
@@ -47,15 +48,18 @@ export const users = mysqlTable('users', {
   createdMs: time('created_ms').notNull(),
 });
 
+/** A subject or an external id: up to 255 characters of any script, compared by their bytes. */
+const subject = bytes(4 * 255);
+
 /**
- * What authenticates a user: the issuer `password` (the subject is the user's id, the secret is
- * hashed), or the subject of an external issuer.
+ * What authenticates a user in all hubs: the issuer `password` (the subject is the user's id, the
+ * secret is hashed), or a subject of an external issuer that the operator joined to the user.
  */
 export const identities = mysqlTable(
   'identities',
   {
     issuer: ascii(191)('issuer').notNull(),
-    subject: ascii(191)('subject').notNull(),
+    subject: subject('subject').notNull(),
     userId: uuid('user_id').notNull(),
     secretHash: ascii(255)('secret_hash'),
   },
@@ -72,8 +76,18 @@ export const members = mysqlTable(
     /** seq of the last event in the user's own stream. */
     lastSeq: count('last_seq').notNull().default(0),
     joinedMs: time('joined_ms').notNull(),
+    /** When the user last left the hub. JWTs that were issued before stay invalid. */
+    leftMs: time('left_ms'),
+    /** The user's id in the application that embeds the hub; the `sub` of JWTs for the hub. */
+    externalId: subject('external_id'),
+    /** The key that made the member, or that gave them their privilege. */
+    madeByKey: uuid('made_by_key'),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.userId] }), index('members_user').on(t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.userId] }),
+    index('members_user').on(t.userId),
+    uniqueIndex('members_external').on(t.hubId, t.externalId),
+  ],
 );
 
 /** Members' own settings. A member with the defaults may have no row. */
@@ -113,6 +127,8 @@ export const sessions = mysqlTable(
     userAgent: varchar('user_agent', { length: 255 }).notNull(),
     createdMs: time('created_ms').notNull(),
     expiresMs: time('expires_ms').notNull(),
+    /** How it was ended before it expired. */
+    endedAs: ascii(8)('ended_as').$type<'ended' | 'revoked'>(),
   },
   (t) => [
     index('sessions_user').on(t.userId, t.createdMs),
@@ -133,11 +149,34 @@ export const keys = mysqlTable(
     /** With which an application signs. Encrypted, not hashed: the service signs with it too. */
     appSecret: varchar('app_secret', { length: 255 }),
     userId: uuid('user_id'),
+    /** The user who made it; null: the operator. */
     createdBy: uuid('created_by'),
+    /** The key with which it was made, and with which it is revoked. */
+    madeByKey: uuid('made_by_key'),
+    /** The bits that its maker had when they made it. */
+    makerPrivilege: tinyint('maker_privilege', { unsigned: true }).notNull().default(0),
     createdMs: time('created_ms').notNull(),
     revokedMs: time('revoked_ms'),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.id] })],
+  (t) => [primaryKey({ columns: [t.hubId, t.id] }), index('keys_user').on(t.userId)],
+);
+
+/** JWTs whose users have logged out, until they expire. */
+export const endedJwts = mysqlTable(
+  'ended_jwts',
+  { hash: hash('hash').primaryKey(), expiresMs: time('expires_ms').notNull() },
+  (t) => [index('ended_jwts_expiry').on(t.expiresMs)],
+);
+
+/** The networks from which accounts have logged in: others cannot lock them out there. */
+export const knownNetworks = mysqlTable(
+  'known_networks',
+  {
+    /** Of account and network together: whoever reads the table learns neither. */
+    hash: hash('hash').primaryKey(),
+    seenMs: time('seen_ms').notNull(),
+  },
+  (t) => [index('known_networks_seen').on(t.seenMs)],
 );
 
 export const blocks = mysqlTable(

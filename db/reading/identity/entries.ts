@@ -34,6 +34,11 @@ export interface SessionRights {
   cap: number;
   grants: string[] | null;
   expiresMs: number;
+  endedAs: 'ended' | 'revoked' | null;
+  /** Its key is revoked. */
+  isKeyRevoked: 0 | 1;
+  /** It is good for one hub only, of which its user is no longer a member. */
+  isOutside: 0 | 1;
 }
 
 type EntryRow = Pick<typeof hubs.$inferSelect, 'origins'> & {
@@ -47,7 +52,7 @@ type EntryRow = Pick<typeof hubs.$inferSelect, 'origins'> & {
 const hubColumns = columnsOf(hubs, { alias: 'h', only: ['origins'] });
 const sessionColumns = columnsOf(sessions, {
   alias: 's',
-  only: ['userId', 'keyId', 'grants', 'expiresMs'],
+  only: ['userId', 'keyId', 'grants', 'expiresMs', 'endedAs'],
 });
 const entryColumns = `h.id AS hubId, h.acl_epoch AS epoch, ${hubColumns.list}, m.privilege,
   u.firstname, u.lastname`;
@@ -85,30 +90,30 @@ function entryOf(row: EntryRow | undefined): Entry | null {
   };
 }
 
-/** Returns a live session, and its entry to a hub. One statement, by keys. */
+/** Returns a session, also one that has ended, and its entry to a hub. One statement, by keys. */
 export async function findSession(
   tx: Transaction,
   token: string,
   hub: HubReference,
-  now: number,
 ): Promise<{ rights: SessionRights; entry: Entry | null } | undefined> {
   const [row] = await tx.read<SessionRights & EntryRow>(
     `SELECT s.id AS sessionId, s.hub_id AS onlyHubId, s.privilege_cap AS cap,
-       ${sessionColumns.list}, ${entryColumns}
+       ${sessionColumns.list}, ${entryColumns},
+       s.key_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \`keys\` k
+         WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL) AS isKeyRevoked,
+       s.hub_id IS NOT NULL AND s.user_id <> '' AND NOT EXISTS (SELECT 1 FROM members o
+         WHERE o.hub_id = s.hub_id AND o.user_id = s.user_id AND o.privilege > 0) AS isOutside
      FROM sessions s LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
      ${entryJoins}
-     WHERE s.token_hash = ? AND s.expires_ms > ?
-       AND (s.key_id IS NULL OR EXISTS (SELECT 1 FROM \`keys\` k
-         WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL))`,
-    [referenceOf(hub), hashOf(token), now],
+     WHERE s.token_hash = ?`,
+    [referenceOf(hub), hashOf(token)],
   );
   if (!row) return undefined;
-  const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs } =
+  const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs, ...ends } =
     sessionColumns.decode(row);
-  return {
-    rights: { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs },
-    entry: entryOf(row),
-  };
+  const { endedAs, isKeyRevoked, isOutside } = ends;
+  const rights = { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs };
+  return { rights: { ...rights, endedAs, isKeyRevoked, isOutside }, entry: entryOf(row) };
 }
 
 /** Returns a user's entry to a hub; without a user only the hub. */

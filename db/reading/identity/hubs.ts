@@ -14,13 +14,16 @@ export interface HubRecord extends HubSettingsRecord {
   origins: string[];
   hosts: string[];
   memberCount: number;
+  hasApp: 0 | 1;
 }
 
 export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
   const [row] = await hub.read<Omit<HubRecord, 'hosts'> & { hostList: string | null }>(
     `SELECT ${columns.list},
        (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hostList,
-       (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount
+       (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount,
+       EXISTS (SELECT 1 FROM \`keys\`
+         WHERE hub_id = h.id AND kind = 'braincloud' AND revoked_ms IS NULL) AS hasApp
      FROM hubs h WHERE h.id = ?`,
     [hub.id],
   );
@@ -29,14 +32,13 @@ export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
   return { ...found, hosts: hostList?.split(',') ?? [] };
 }
 
-/** Returns the hubs of which a user is a member; with `onlyHubId` at most that one. */
+/** Returns the hubs of which a user is a member. */
 export const listUserHubs = (
   tx: Transaction,
   userId: string,
-  onlyHubId: string | null,
 ): Promise<{ hubId: string; name: string; privilege: number }[]> =>
   tx.read(
     `SELECT h.id AS hubId, h.name, m.privilege FROM members m JOIN hubs h ON h.id = m.hub_id
-     WHERE m.user_id = ? AND m.privilege > 0 AND (? IS NULL OR h.id = ?) ORDER BY h.name, h.id`,
-    [userId, onlyHubId, onlyHubId],
+     WHERE m.user_id = ? AND m.privilege > 0 ORDER BY h.name, h.id`,
+    [userId],
   );

@@ -2,18 +2,46 @@
 import type { Transaction } from '../../connection/transaction.ts';
 import type { Person } from '../../rows/identity/users.ts';
 
-/** Returns the user who has an external issuer's subject, else the user with that id. */
+/** The user of a JWT, and what may have ended it. */
+export interface JwtUser {
+  userId: string;
+  /** False: no longer a member of the hub that the JWT is for. */
+  isMember: boolean;
+  /** When the user last left that hub. */
+  leftMs: number | null;
+  /** Its user has logged out with it. */
+  isEnded: 0 | 1;
+}
+
+const isEnded = 'EXISTS (SELECT 1 FROM ended_jwts WHERE hash = ?) AS isEnded';
+
+/** Returns the user whom a hub knows by this external id, also a former member. */
+export async function findUserByExternalId(
+  tx: Transaction,
+  hubId: string,
+  externalId: string,
+  jwtHash: string,
+): Promise<JwtUser | undefined> {
+  const [row] = await tx.read<Omit<JwtUser, 'isMember'> & { privilege: number }>(
+    `SELECT user_id AS userId, privilege, left_ms AS leftMs, ${isEnded} FROM members
+     WHERE hub_id = ? AND external_id = ?`,
+    [jwtHash, hubId, externalId],
+  );
+  return row && { ...row, isMember: row.privilege > 0 };
+}
+
+/** Returns the user whom the operator joined to a subject of an external issuer. */
 export async function findUserByIdentity(
   tx: Transaction,
   issuer: string,
   subject: string,
-): Promise<string | undefined> {
-  const [row] = await tx.read<{ userId: string }>(
-    `SELECT user_id AS userId FROM identities WHERE issuer = ? AND subject = ?
-     UNION ALL SELECT id FROM users WHERE id = ? LIMIT 1`,
-    [issuer, subject, subject],
+  jwtHash: string,
+): Promise<JwtUser | undefined> {
+  const [row] = await tx.read<Pick<JwtUser, 'userId' | 'isEnded'>>(
+    `SELECT user_id AS userId, ${isEnded} FROM identities WHERE issuer = ? AND subject = ?`,
+    [jwtHash, issuer, subject],
   );
-  return row?.userId;
+  return row && { ...row, isMember: true, leftMs: null };
 }
 
 export interface Login extends Person {

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, keys } from '../../tables/index.ts';
@@ -6,20 +6,21 @@ import { hashOf } from '../hash.ts';
 
 type KeyRow = typeof keys.$inferSelect;
 export type KeyKind = 'api' | 'oauth' | 'braincloud';
-export type KeyRecord = Pick<KeyRow, 'id' | 'hubId' | 'permission' | 'userId'>;
+export type KeyRecord = Pick<KeyRow, 'id' | 'hubId' | 'permission' | 'userId' | 'revokedMs'>;
 
 const columns = columnsOf(keys);
-const recordColumns = columnsOf(keys, { only: ['id', 'hubId', 'permission', 'userId'] });
+const recordColumns = columnsOf(keys, {
+  only: ['id', 'hubId', 'permission', 'userId', 'revokedMs'],
+});
 
-/** Returns the live key that has this secret. */
+/** Returns the key that has this secret, also a revoked one. */
 export async function findKey(
   tx: Transaction,
   secret: string,
   ...kinds: KeyKind[]
 ): Promise<KeyRecord | undefined> {
   const [row] = await tx.read<KeyRecord>(
-    `SELECT ${recordColumns.list} FROM \`keys\`
-     WHERE secret_hash = ? AND kind IN (?) AND revoked_ms IS NULL`,
+    `SELECT ${recordColumns.list} FROM \`keys\` WHERE secret_hash = ? AND kind IN (?)`,
     [hashOf(secret), kinds],
   );
   return row;
@@ -32,6 +33,22 @@ export async function findKeyKind(hub: Hub, keyId: string): Promise<KeyKind | un
     [hub.id, keyId],
   );
   return row?.kind;
+}
+
+/**
+ * Returns a live key, and locks it against being revoked: what is made with it meanwhile is seen
+ * by whoever revokes it next.
+ */
+export async function lockLiveKey(
+  hub: Hub,
+  keyId: string,
+): Promise<Pick<KeyRow, 'makerPrivilege'> | undefined> {
+  const [row] = await hub.lock<Pick<KeyRow, 'makerPrivilege'>>(
+    `SELECT maker_privilege AS makerPrivilege FROM \`keys\`
+     WHERE hub_id = ? AND id = ? AND revoked_ms IS NULL LOCK IN SHARE MODE`,
+    [hub.id, keyId],
+  );
+  return row;
 }
 
 export async function insertKey(
@@ -48,18 +65,47 @@ export const listKeys = (hub: Hub): Promise<KeyRow[]> =>
     [hub.id],
   );
 
-/** Revokes a key; returns false when the hub has no such live key. */
-export async function revokeKey(hub: Hub, keyId: string, now: number): Promise<boolean> {
-  const affected = await hub.write(
+/** Revokes keys of a hub; returns how many of them were live. */
+export async function revokeKeys(
+  hub: Hub,
+  keyIds: readonly string[],
+  now: number,
+): Promise<number> {
+  return hub.write(
     build
       .update(keys)
       .set({ revokedMs: now })
-      .where(and(eq(keys.hubId, hub.id), eq(keys.id, keyId), isNull(keys.revokedMs))),
+      .where(and(eq(keys.hubId, hub.id), inArray(keys.id, [...keyIds]), isNull(keys.revokedMs))),
   );
-  return affected > 0;
 }
 
-/** Returns the ids of live keys that a user created and that have rights beyond `privilege`. */
+/** Returns the ids of the live keys that were made with one of these keys. */
+export async function listKeysMadeWith(hub: Hub, keyIds: readonly string[]): Promise<string[]> {
+  const rows = await hub.read<{ id: string }>(
+    'SELECT id FROM `keys` WHERE hub_id = ? AND made_by_key IN (?) AND revoked_ms IS NULL',
+    [hub.id, keyIds],
+  );
+  return rows.map((row) => row.id);
+}
+
+export type UserKey = Pick<KeyRow, 'id' | 'hubId' | 'name' | 'createdMs'>;
+
+/** Returns the live keys that act as a user, newest first; with `onlyHubId` those of that hub. */
+export const listUserKeys = (
+  tx: Transaction,
+  userId: string,
+  onlyHubId: string | null,
+): Promise<UserKey[]> =>
+  tx.read<UserKey>(
+    `SELECT id, hub_id AS hubId, name, created_ms AS createdMs FROM \`keys\`
+     WHERE user_id = ? AND revoked_ms IS NULL AND (? IS NULL OR hub_id = ?) ORDER BY id DESC`,
+    [userId, onlyHubId, onlyHubId],
+  );
+
+/**
+ * Returns the ids of live keys that a user created and that have rights beyond `privilege`; without
+ * any privilege also of those that act as the user.
+ */
 export async function listKeysBeyond(
   hub: Hub,
   userId: string,
@@ -67,8 +113,9 @@ export async function listKeysBeyond(
 ): Promise<string[]> {
   const rows = await hub.read<{ id: string }>(
     `SELECT id FROM \`keys\`
-     WHERE hub_id = ? AND created_by = ? AND revoked_ms IS NULL AND (permission & ~?) <> 0`,
-    [hub.id, userId, privilege],
+     WHERE hub_id = ? AND revoked_ms IS NULL
+       AND ((created_by = ? AND (permission & ~?) <> 0) OR (? = 0 AND user_id = ?))`,
+    [hub.id, userId, privilege, privilege, userId],
   );
   return rows.map((row) => row.id);
 }

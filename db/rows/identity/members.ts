@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { members } from '../../tables/index.ts';
@@ -13,6 +14,19 @@ export async function lockMember(
     [hub.id, userId],
   );
   return row;
+}
+
+/**
+ * Whether a user is a member, whom nobody removes before the transaction ends: what is made for
+ * them meanwhile ends when they are removed.
+ */
+export async function isStayingMember(hub: Hub, userId: string): Promise<boolean> {
+  const rows = await hub.lock(
+    `SELECT 1 FROM members WHERE hub_id = ? AND user_id = ? AND privilege > 0
+     LOCK IN SHARE MODE`,
+    [hub.id, userId],
+  );
+  return rows.length > 0;
 }
 
 /** Locks members' rows, so that nobody is removed from the hub while being put into a room. */
@@ -34,19 +48,60 @@ export async function lockOwners(hub: Hub): Promise<string[]> {
   return rows.map((row) => row.userId);
 }
 
+/** What a member is given, and with which key, if with one. */
+export interface Membership {
+  privilege: number;
+  externalId?: string | null;
+  madeByKey?: string | null;
+}
+
 /** Inserts a member, or changes the privilege. A former member keeps the streams they had. */
 export async function saveMember(
   hub: Hub,
   userId: string,
-  privilege: number,
+  { privilege, externalId = null, madeByKey = null }: Membership,
   now: number,
 ): Promise<void> {
   await hub.write(
     build
       .insert(members)
-      .values({ hubId: hub.id, userId, privilege, joinedMs: now })
-      .onDuplicateKeyUpdate({ set: { privilege } }),
+      .values({ hubId: hub.id, userId, privilege, externalId, madeByKey, joinedMs: now })
+      .onDuplicateKeyUpdate({ set: { privilege, ...(madeByKey === null ? {} : { madeByKey }) } }),
   );
+}
+
+/** Takes a member's privilege, and keeps when they left. */
+export async function removeMember(hub: Hub, userId: string, now: number): Promise<void> {
+  await hub.write(
+    build
+      .update(members)
+      .set({ privilege: 0, leftMs: now })
+      .where(and(eq(members.hubId, hub.id), eq(members.userId, userId))),
+  );
+}
+
+/** Whether a user who is or was a member has the external id. */
+export async function isExternalIdTaken(hub: Hub, externalId: string): Promise<boolean> {
+  const rows = await hub.read('SELECT 1 FROM members WHERE hub_id = ? AND external_id = ?', [
+    hub.id,
+    externalId,
+  ]);
+  return rows.length > 0;
+}
+
+/** Returns the ids of members whom these keys made, those with most rights first. */
+export async function listMadeMembers(
+  hub: Hub,
+  keyIds: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const rows = await hub.read<{ id: string }>(
+    `SELECT user_id AS id FROM members
+     WHERE hub_id = ? AND made_by_key IN (?) AND privilege > 0
+     ORDER BY privilege DESC, user_id LIMIT ?`,
+    [hub.id, keyIds, limit],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Returns the ids of the next members after `after`, in the order of ids. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, sessions } from '../../tables/index.ts';
@@ -16,56 +16,156 @@ export async function insertSession(
   await tx.write(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
 }
 
-/** Returns a user's live sessions, newest first; with `onlyHubId` those of that hub. */
+/** Whose sessions belong together: of these the newest are kept. */
+export interface SessionGroup {
+  kind: string;
+  /** Empty: sessions of a key without a user, which are grouped by the key. */
+  userId: string;
+  hubId: string | null;
+  keyId: string | null;
+}
+
+/**
+ * Returns the sessions of a group, newest first, and locks the user, so that concurrent log-ins of
+ * one user see each other's sessions.
+ */
+export async function lockSessionGroup(
+  tx: Transaction,
+  { kind, userId, hubId, keyId }: SessionGroup,
+  now: number,
+): Promise<{ id: string; isLive: 0 | 1 }[]> {
+  const [, rows] = await Promise.all([
+    tx.lock('SELECT 1 FROM users WHERE id = ? FOR UPDATE', [userId]),
+    tx.lock<{ id: string; isLive: 0 | 1 }>(
+      `SELECT id, ended_as IS NULL AND expires_ms > ? AS isLive FROM sessions
+       WHERE user_id = ? AND kind = ? AND hub_id <=> ? ${userId === '' ? 'AND key_id <=> ?' : ''}
+       ORDER BY created_ms DESC, id DESC LIMIT 1000`,
+      [now, userId, kind, hubId, ...(userId === '' ? [keyId] : [])],
+    ),
+  ]);
+  return rows;
+}
+
+/**
+ * Returns a user's live sessions, newest first, after the one with the id `after`; with
+ * `onlyHubId` those of that hub.
+ */
 export async function listSessions(
   tx: Transaction,
   userId: string,
-  onlyHubId: string | null,
-  now: number,
+  { onlyHubId, after, limit, now }: SessionFilter,
 ): Promise<SessionRecord[]> {
   const rows = await tx.read<SessionRecord>(
     `SELECT ${columns.list} FROM sessions
-     WHERE user_id = ? AND expires_ms > ? AND (? IS NULL OR hub_id = ?)
-     ORDER BY created_ms DESC, id DESC`,
-    [userId, now, onlyHubId, onlyHubId],
+     WHERE ${liveSessions} AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?`,
+    [userId, now, onlyHubId, onlyHubId, after ?? null, after ?? null, limit],
   );
   return rows.map(columns.decode);
 }
 
-/** Deletes sessions of a user, and queues that the user's rights are read again in every hub. */
-export async function deleteSessions(
+export interface SessionFilter {
+  onlyHubId: string | null;
+  after?: string | undefined;
+  limit: number;
+  now: number;
+}
+
+/** Parameters: user, now, and twice the only hub. */
+const liveSessions =
+  'user_id = ? AND ended_as IS NULL AND expires_ms > ? AND (? IS NULL OR hub_id = ?)';
+
+/** Returns the ids of all live sessions of a user; with `onlyHubId` those of that hub. */
+export async function listSessionIds(
+  tx: Transaction,
+  userId: string,
+  onlyHubId: string | null,
+  now: number,
+): Promise<string[]> {
+  const rows = await tx.read<{ id: string }>(`SELECT id FROM sessions WHERE ${liveSessions}`, [
+    userId,
+    now,
+    onlyHubId,
+    onlyHubId,
+  ]);
+  return rows.map((row) => row.id);
+}
+
+type Ending = NonNullable<SessionRecord['endedAs']>;
+
+/**
+ * Ends sessions of a user, and queues that the user's rights are read again in every hub. The rows
+ * stay until the sessions would have expired, so that their tokens are refused as ended.
+ */
+export async function endSessions(
   tx: Transaction,
   userId: string,
   sessionIds: readonly string[],
+  endedAs: Ending,
 ): Promise<void> {
   if (sessionIds.length === 0) return;
   await tx.write(
     build
-      .delete(sessions)
+      .update(sessions)
+      .set({ endedAs })
       .where(and(eq(sessions.userId, userId), inArray(sessions.id, [...sessionIds]))),
   );
+  queueUserEpochs(tx, userId);
+}
+
+/** Queues that the user's rights are read again in every hub. */
+export const queueUserEpochs = (tx: Transaction, userId: string): void =>
   tx.atCommit({
     sql: `UPDATE members m JOIN hubs h ON h.id = m.hub_id SET h.acl_epoch = h.acl_epoch + 1
       WHERE m.user_id = ?`,
     params: [userId],
   });
+
+/** Ends a user's sessions that are good for this hub only. */
+export async function endHubSessions(hub: Hub, userId: string): Promise<void> {
+  await hub.write(
+    build
+      .update(sessions)
+      .set({ endedAs: 'ended' })
+      .where(
+        and(eq(sessions.hubId, hub.id), eq(sessions.userId, userId), isNull(sessions.endedAs)),
+      ),
+  );
 }
 
 /**
- * Deletes the sessions that a key issued; returns their ids. A session that is issued at this
- * moment is worthless too, because its key is revoked.
+ * Ends the sessions that keys issued; returns their ids. A session that is issued at this moment is
+ * worthless too, because its key is revoked.
  */
-export async function deleteKeySessions(hub: Hub, keyId: string): Promise<string[]> {
+export async function endKeySessions(hub: Hub, keyIds: readonly string[]): Promise<string[]> {
+  if (keyIds.length === 0) return [];
   const [rows] = await Promise.all([
-    hub.read<{ id: string }>('SELECT id FROM sessions WHERE hub_id = ? AND key_id = ?', [
-      hub.id,
-      keyId,
-    ]),
+    hub.read<{ id: string }>(
+      'SELECT id FROM sessions WHERE hub_id = ? AND key_id IN (?) AND ended_as IS NULL',
+      [hub.id, keyIds],
+    ),
     hub.write(
-      build.delete(sessions).where(and(eq(sessions.hubId, hub.id), eq(sessions.keyId, keyId))),
+      build
+        .update(sessions)
+        .set({ endedAs: 'revoked' })
+        .where(
+          and(
+            eq(sessions.hubId, hub.id),
+            inArray(sessions.keyId, [...keyIds]),
+            isNull(sessions.endedAs),
+          ),
+        ),
     ),
   ]);
   return rows.map((row) => row.id);
+}
+
+/** Deletes sessions that have ended or expired. */
+export async function deleteSessions(
+  tx: Transaction,
+  sessionIds: readonly string[],
+): Promise<void> {
+  if (sessionIds.length > 0)
+    await tx.write(build.delete(sessions).where(inArray(sessions.id, [...sessionIds])));
 }
 
 /** Deletes up to a thousand expired sessions; returns how many. */
@@ -82,13 +182,13 @@ export interface SessionMemory {
   expiresMs: number;
 }
 
-/** Returns what a gateway keeps of a session, also of one that has expired and is not deleted. */
+/** Returns what a gateway keeps of a session, also of one that has expired but was not ended. */
 export async function findSessionMemory(
   tx: Transaction,
   token: string,
 ): Promise<SessionMemory | undefined> {
   const [row] = await tx.read<SessionRecord>(
-    `SELECT ${columns.list} FROM sessions WHERE token_hash = ?`,
+    `SELECT ${columns.list} FROM sessions WHERE token_hash = ? AND ended_as IS NULL`,
     [hashOf(token)],
   );
   if (!row) return undefined;

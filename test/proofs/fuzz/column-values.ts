@@ -5,6 +5,7 @@ import { methods } from '../../../acl/index.ts';
 import {
   echoId,
   emoji,
+  externalId,
   host,
   messageText,
   name,
@@ -89,7 +90,14 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     subject: (value) => isId(value) || /^[0-9a-f]{64}$/.test(String(value)),
     user_id: isId,
   },
-  members: { hub_id: isId, user_id: isId, privilege: isOf(0, ...held), last_seq: isCount },
+  members: {
+    hub_id: isId,
+    user_id: isId,
+    privilege: isOf(0, ...held),
+    last_seq: isCount,
+    external_id: orNull(takes(externalId)),
+    made_by_key: isIdOrNull,
+  },
   member_settings: {
     hub_id: isId,
     user_id: isId,
@@ -108,6 +116,7 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     privilege_cap: (value) => isBits(value) && (value as number) <= every,
     grants: orNull(isList((one) => (grants as readonly unknown[]).includes(one))),
     user_agent: takes(text(255)),
+    ended_as: orNull(isOf('ended', 'revoked')),
   },
   keys: {
     hub_id: isId,
@@ -117,6 +126,8 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     permission: (value) => isBits(value) && value !== 0,
     user_id: isIdOrNull,
     created_by: isIdOrNull,
+    made_by_key: isIdOrNull,
+    maker_privilege: isOf(...held),
   },
   rooms: {
     hub_id: isId,

@@ -1,0 +1,59 @@
+/**
+ * Access to keys. Whoever has a key acts with its rights, so what an admin may not do themselves, a
+ * key that they make may not do either: act as another member.
+ */
+import { allows, covers } from '../../acl/language/permission.ts';
+import type { Hub } from '../connection/transaction.ts';
+import { type KeyKind, lockLiveKey } from '../rows/identity/keys.ts';
+import type { AccessCall } from './call.ts';
+
+const revoked = 'token: revoked';
+
+/** Checks a key to make. */
+export function keyToMake(
+  { user, fail }: Pick<AccessCall<'PERMISSION_DENIED'>, 'user' | 'fail'>,
+  { kind, user_id: userId }: { kind: KeyKind; user_id?: string | undefined },
+): void {
+  if (allows(user.privilege, 'owner')) return;
+  if (kind === 'braincloud')
+    fail('PERMISSION_DENIED', 'kind: only an owner or the operator can make an application');
+  if (userId !== undefined && userId !== user.id)
+    fail(
+      'PERMISSION_DENIED',
+      'user_id: only an owner or the operator can make a key that acts as another member',
+    );
+}
+
+/**
+ * Checks that the key of a call may sign in as a user: its maker, an owner or the operator, must
+ * have had all rights that the user has. Nobody can revoke the key before the transaction ends.
+ */
+export async function keyToIssueWith(
+  hub: Hub,
+  keyId: string,
+  privilege: number,
+  fail: (code: 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED', ...details: string[]) => never,
+): Promise<void> {
+  const { makerPrivilege } = (await lockLiveKey(hub, keyId)) ?? fail('NOT_AUTHENTICATED', revoked);
+  if (!allows(makerPrivilege, 'owner'))
+    fail('PERMISSION_DENIED', 'token: only a key that an owner or the operator made issues tokens');
+  if (!covers(makerPrivilege, privilege))
+    fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key had');
+}
+
+/**
+ * Returns the key with which the call is made, directly or by a session that it issued; null
+ * without one. Nobody can revoke it before the transaction ends, and then sees what it made.
+ */
+export async function keyOfCall({
+  hub,
+  caller: { viaKeyId },
+  fail,
+}: {
+  hub: Hub;
+  caller: { viaKeyId: string | null };
+  fail: (code: 'NOT_AUTHENTICATED', ...details: string[]) => never;
+}): Promise<string | null> {
+  if (viaKeyId !== null && !(await lockLiveKey(hub, viaKeyId))) fail('NOT_AUTHENTICATED', revoked);
+  return viaKeyId;
+}
