@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Channel } from './entities/channel.ts';
+import { MadeBy } from './entities/key.ts';
 import { boxName, ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
 import { Card } from './entities/member.ts';
 import { DeletedMessage, MessageData, PostedAs, Reaction } from './entities/message.ts';
@@ -113,6 +114,8 @@ export const events = {
   'setting.reset_user': UserSettings,
   'hub.set_privilege': z.strictObject({ user_id: z.string(), privilege: z.int() }),
   'hub.remove_member': z.strictObject({ user_id: z.string() }),
+  /** A key that acts as the receiver was made. */
+  'key.create': z.strictObject({ key_id: z.string(), name: z.string(), made_by: MadeBy }),
   'contact.block': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(1) }),
   'contact.unblock': z.strictObject({ entity_id: z.string(), is_blocked: z.literal(0) }),
   /** A new message in a box of the receiver. */

@@ -48,6 +48,10 @@ const splitAtCommas = (value: string): string[] =>
 const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
 
 const text = kind('text', z.string());
+const issuer = kind(
+  'at most 191 printable ASCII characters',
+  z.string().regex(/^[\x20-\x7e]{1,191}$/),
+);
 const secret = kind('text of at least 32 characters', z.string().min(32));
 const url = kind('a URL', z.string().pipe(z.url()));
 const port = whole('a whole number from 0 to 65535', 0, 65_535);
@@ -173,7 +177,7 @@ export const variables = {
   jwt: {
     issuer: {
       name: 'JWT_ISSUER',
-      kind: text,
+      kind: issuer,
       unset: 'JWTs are refused',
       doc: 'The `iss` of the JWTs to accept. Needs exactly one of the three keys below.',
     },
@@ -182,18 +186,18 @@ export const variables = {
     publicKey: {
       name: 'JWT_PUBLIC_KEY',
       kind: publicKey,
-      doc: 'Public key, for RS256, PS256, ES256 or EdDSA.',
+      doc: 'Public key, for the RS, PS and ES algorithms or EdDSA.',
     },
     audience: {
       name: 'JWT_AUDIENCE',
       kind: text,
-      unset: 'any audience is accepted',
+      unset: 'any audience is accepted, and the start warns',
       doc: 'The `aud` that a JWT must have.',
     },
     hubId: {
       name: 'JWT_HUB_ID',
       kind: text,
-      unset: 'the `hub_id` of the JWT, else any hub of its user',
+      unset: 'the `hub_id` of the JWT, else all hubs of its user',
       doc: 'The only hub that JWTs are valid for.',
     },
   },
@@ -276,13 +280,15 @@ export const variables = {
       name: 'LIMIT_LOGINS_ACCOUNT',
       kind: amountOf('failed logins in 15 minutes'),
       default: '10',
-      doc: 'For each account.',
+      doc: 'For each account from one address; IPv6 addresses count by /64.',
     },
     loginsPerAddress: {
       name: 'LIMIT_LOGINS_ADDRESS',
       kind: amountOf('failed logins in 15 minutes'),
       default: '100',
-      doc: 'For each address.',
+      doc:
+        'For each account from all addresses together. It does not hold for addresses from which ' +
+        'the account logged in within 30 days.',
     },
   },
 } as const satisfies Record<string, Variable | Readonly<Record<string, Variable>>>;

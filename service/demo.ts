@@ -38,7 +38,7 @@ export async function createDemo(pool: Pool, now: number): Promise<DemoLogin[] |
       const id = newId();
       await insertUser(tx, { id, firstname, lastname, email, createdMs: now });
       await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash: hash });
-      await saveMember(hub, id, privilege, now);
+      await saveMember(hub, id, { privilege }, now);
     }
     return members.map(({ email, password, privilege }) => ({ email, password, privilege }));
   });

@@ -41,6 +41,8 @@ export async function runService(
     stops.push(() => app.close());
     if (operatorToken === undefined)
       say('HUBCHAT_OPERATOR_TOKEN is not set: there is no operator, and nobody can create hubs.');
+    if (config.jwt && config.jwt.audience === undefined)
+      say('JWT_AUDIENCE is not set: JWTs that the issuer made for other services are accepted.');
     if (config.demo) await announceDemo(app, say);
     return { app, operatorToken, stop };
   } catch (error) {

@@ -67,7 +67,17 @@ export const email = z
   .email('must be an e-mail address')
   .max(254)
   .transform((value) => value.toLowerCase());
-export const password = z.string().min(8).max(1024).refine(wellFormed, notWellFormed);
+/** Whether a text has no character that can be seen. */
+export const isBlank = (value: string): boolean =>
+  !/[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value);
+export const password = z
+  .string()
+  .min(8)
+  .max(1024)
+  .refine(wellFormed, notWellFormed)
+  .refine((value) => !isBlank(value), 'must not be blank');
+/** An id that another system has for a user: of any script, compared code point by code point. */
+export const externalId = text(255).refine((value) => value !== '', 'must not be empty');
 /** A password, secret or token to compare with a stored one. */
 export const secret = z.string().max(1024);
 export const privilege = z.preprocess(

@@ -3,6 +3,7 @@ import { Member } from '../entities/member.ts';
 import { HubSettings } from '../entities/setting.ts';
 import { administrators } from '../language/by.ts';
 import {
+  bit,
   count,
   cursor,
   done,
@@ -27,6 +28,8 @@ const Hub = z.strictObject({
   origins: z.array(z.string()),
   member_count: count,
   settings: HubSettings,
+  /** 1: the hub has a key of kind braincloud, so an application can act as its members. */
+  has_app: bit,
 });
 
 export const hub = {

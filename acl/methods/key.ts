@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MadeBy } from '../entities/key.ts';
 import { bit, done, id, integer, seconds, title } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
@@ -6,8 +7,9 @@ export const key = {
   create: method({
     doc:
       'Create a key of the hub. The reply is the only one that contains the key itself. With ' +
-      'user_id, the key acts as that member. A key of kind oauth or braincloud is not a token; ' +
-      'session.exchange returns one for it.',
+      'user_id, the key acts as that member, who is told by an event; for another member than ' +
+      'the caller, and for kind braincloud, the caller must be an owner or the operator. A key ' +
+      'of kind oauth or braincloud is not a token; session.exchange returns one for it.',
     by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({
@@ -30,15 +32,21 @@ export const key = {
       server_secret: z.string().optional(),
     }),
     errors: ['INVALID_CONTACT'],
-    events: [],
+    events: ['key.create'],
   }),
 
   revoke: method({
-    doc: 'Revoke a key and every session created with it.',
+    doc:
+      'Revoke a key, the keys made with it and every session created with one of them. Returns ' +
+      'the members whom these keys made or gave their privilege, those with most rights first.',
     by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({ key_id: id }),
-    output: done,
+    output: z.strictObject({
+      ...done.shape,
+      /** At most 1,000. */
+      user_ids: z.array(z.string()),
+    }),
     errors: ['KEY_NOT_FOUND'],
     events: [],
   }),
@@ -55,6 +63,7 @@ export const key = {
         kind: z.string(),
         permission: z.int(),
         user_id: z.string().nullable(),
+        made_by: MadeBy,
         ctime: seconds,
         is_revoked: bit,
       }),

@@ -13,6 +13,7 @@ import {
   secret,
   text,
 } from '../language/fields.ts';
+import { pageRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 import { grants } from '../language/permission.ts';
 
@@ -28,7 +29,7 @@ export const session = {
   }),
 
   logout: method({
-    doc: 'End this session and close its sockets.',
+    doc: 'End this session, or this JWT, and close its sockets.',
     by: { user: true },
     safe: false,
     grants,
@@ -65,10 +66,16 @@ export const session = {
   }),
 
   list: method({
-    doc: 'List the caller’s sessions, newest first.',
+    doc:
+      `List the caller’s sessions, newest first, ${pageRows} a page, and the keys that act as ` +
+      'them (kind `key`, with the key’s name as user_agent). The newest 100 sessions of a kind ' +
+      'and hub are kept.',
     by: { user: true },
     safe: true,
-    input: z.strictObject({}),
+    input: z.strictObject({
+      /** The `session_id` after which the page begins. */
+      after: id.optional(),
+    }),
     output: z.array(
       z.strictObject({
         session_id: z.string(),
@@ -76,7 +83,8 @@ export const session = {
         hub_id: z.string().nullable(),
         user_agent: z.string(),
         ctime: seconds,
-        expires: seconds,
+        /** Null: not before it is revoked. */
+        expires: seconds.nullable(),
         is_current: bit,
       }),
     ),
@@ -86,8 +94,8 @@ export const session = {
 
   revoke: method({
     doc:
-      'End one of the caller’s sessions, or all others if session_id is absent, and close their ' +
-      'sockets.',
+      'End one of the caller’s sessions, or revoke a key that acts as them; if session_id is ' +
+      'absent, all others. Their sockets are closed.',
     by: { user: 'write' },
     safe: false,
     input: z.strictObject({ session_id: id.optional() }),
@@ -139,8 +147,9 @@ export const session = {
   issue: method({
     doc:
       'Create a token for a user, so that an embedding application can sign its users in. A ' +
-      'token that a key creates is valid in its hub only and never permits more than the key ' +
-      'does.',
+      'token that a key creates is valid in its hub only, while the user is a member there, and ' +
+      'never permits more than the key does. The key must have been made by an owner or the ' +
+      'operator.',
     by: { key: 'read', operator: 'platform' },
     safe: false,
     input: z.strictObject({

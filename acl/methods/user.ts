@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Card } from '../entities/member.ts';
-import { email, name, password, privilege, secret, text, url } from '../language/fields.ts';
+import { email, externalId, name, password, privilege, secret, url } from '../language/fields.ts';
 import { maxPersonNameLength } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
@@ -16,10 +16,11 @@ export const user = {
       firstname: name(1, maxPersonNameLength),
       lastname: name(0, maxPersonNameLength).default(''),
       password: password.optional(),
-      /** The user's `sub` at the configured external issuer of JWTs. */
-      external_id: text(191)
-        .refine((value) => /^[\x21-\x7e]+$/.test(value), 'must be printable ASCII without spaces')
-        .optional(),
+      /**
+       * The member's id in the embedding application, unique in the hub: the `sub` of JWTs for the
+       * hub. By the operator: the `sub` of JWTs that are for no hub.
+       */
+      external_id: externalId.optional(),
       privilege: privilege.optional(),
     }),
     output: z.strictObject({ user_id: z.string() }),
@@ -30,7 +31,8 @@ export const user = {
   update: method({
     doc:
       'Change the caller’s name, e-mail address, picture or password. A new password or e-mail ' +
-      'address requires the current password. A new password ends the caller’s other sessions.',
+      'address requires the current password, and ends the caller’s other sessions; a new ' +
+      'password also ends the keys that act as the caller.',
     by: { user: 'write' },
     safe: false,
     input: z.strictObject({

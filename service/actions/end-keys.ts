@@ -1,10 +1,41 @@
-import type { Hub } from '../../db/connection/transaction.ts';
-import { listKeysBeyond, revokeKey } from '../../db/rows/identity/keys.ts';
-import { deleteKeySessions } from '../../db/rows/identity/sessions.ts';
+import { type Hub, inHub, type Transaction } from '../../db/connection/transaction.ts';
+import {
+  listKeysBeyond,
+  listKeysMadeWith,
+  revokeKeys,
+  type UserKey,
+} from '../../db/rows/identity/keys.ts';
+import { endKeySessions, queueUserEpochs } from '../../db/rows/identity/sessions.ts';
+
+/** What revoking keys has ended. */
+interface EndedKeys {
+  /** Empty if none of the keys was live. */
+  keyIds: string[];
+  /** The ids of keys and sessions whose sockets must be cut. */
+  cutIds: string[];
+}
 
 /**
- * Revokes the keys that a member made and that may do more than the member may from now on. Returns
- * the ids of the keys and of their sessions, whose sockets must be cut.
+ * Revokes keys, the keys that were made with them, and all sessions that these issued. Each key is
+ * revoked before the keys made with it are read: lockLiveKey lets no further one be made.
+ */
+export async function endKeys(
+  hub: Hub,
+  keyIds: readonly string[],
+  now: number,
+): Promise<EndedKeys> {
+  const ended: string[] = [];
+  for (let next = [...keyIds]; next.length > 0; ) {
+    if ((await revokeKeys(hub, next, now)) === 0) break;
+    ended.push(...next);
+    next = (await listKeysMadeWith(hub, next)).filter((id) => !ended.includes(id));
+  }
+  return { keyIds: ended, cutIds: [...ended, ...(await endKeySessions(hub, ended))] };
+}
+
+/**
+ * Revokes the keys that a member made and that may do more than the member may from now on; when
+ * the member leaves, also those that act as them. Returns the ids whose sockets must be cut.
  */
 export async function endKeysBeyond(
   hub: Hub,
@@ -12,10 +43,20 @@ export async function endKeysBeyond(
   privilege: number,
   now: number,
 ): Promise<string[]> {
-  const ended: string[] = [];
-  for (const keyId of await listKeysBeyond(hub, userId, privilege)) {
-    ended.push(keyId, ...(await deleteKeySessions(hub, keyId)));
-    await revokeKey(hub, keyId, now);
-  }
-  return ended;
+  const { cutIds } = await endKeys(hub, await listKeysBeyond(hub, userId, privilege), now);
+  return cutIds;
+}
+
+/** Revokes keys that act as a user, in any hub. Returns the ids whose sockets must be cut. */
+export async function endUserKeys(
+  tx: Transaction,
+  userId: string,
+  keys: readonly UserKey[],
+  now: number,
+): Promise<string[]> {
+  const cutIds: string[] = [];
+  for (const { hubId, id } of keys)
+    cutIds.push(...(await endKeys(inHub(tx, hubId), [id], now)).cutIds);
+  if (keys.length > 0) queueUserEpochs(tx, userId);
+  return cutIds;
 }

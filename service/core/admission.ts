@@ -3,7 +3,7 @@ import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
-import type { Actor, Caller, Identity, Registered } from './call.ts';
+import type { Actor, Caller, Identity, Registered, TokenRefusal } from './call.ts';
 import type { Credentials } from './credentials.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
 
@@ -87,8 +87,7 @@ export function createGate(deps: GateDependencies): Gate {
     async check(registered, credentials) {
       const { query } = credentials.hub;
       const found = await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, query));
-      if (!found) throw new ServiceError('NOT_AUTHENTICATED');
-      return judge(deps, registered, credentials, found, query !== undefined);
+      return judge(deps, registered, credentials, accepted(found), query !== undefined);
     },
 
     admitAgain: (tx, admitted) => admitAgain(deps, tx, admitted),
@@ -101,10 +100,19 @@ async function authenticate(
   tx: Transaction,
   { token, hub: { host, prefersOwn }, page }: Credentials,
   hubId: string | undefined,
-): Promise<Authenticated | undefined> {
+): Promise<Authenticated | TokenRefusal> {
   const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
   const found = await authenticator.authenticate(tx, token, hub, clock());
-  return page && found?.caller.kind === 'operator' ? undefined : found;
+  return page && !isRefused(found) && found.caller.kind === 'operator' ? 'unknown' : found;
+}
+
+const isRefused = (found: Authenticated | TokenRefusal): found is TokenRefusal =>
+  typeof found === 'string';
+
+/** Returns the caller; fails with NOT_AUTHENTICATED if their token is not accepted. */
+function accepted(found: Authenticated | TokenRefusal): Authenticated {
+  if (isRefused(found)) throw new ServiceError('NOT_AUTHENTICATED', [`token: ${found}`]);
+  return found;
 }
 
 /** Counts the request as anonymous, before the database is asked, unless its token is valid. */
@@ -117,9 +125,7 @@ async function identify(
   const { address } = request.origin;
   const lookUp = async () => {
     const credentials = { ...request, token };
-    const found = await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, hubId));
-    if (!found) throw new ServiceError('NOT_AUTHENTICATED');
-    return found;
+    return accepted(await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, hubId)));
   };
   if (token === undefined) {
     await strangers.count(address);
@@ -156,8 +162,8 @@ async function admitAgain<R extends Admissible>(
   tx: Transaction,
   { registered, credentials, hub, caller }: Admitted<R>,
 ): Promise<Admitted<R>> {
-  const found = await authenticate(deps, tx, credentials, hub?.id);
-  if (found?.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
+  const found = accepted(await authenticate(deps, tx, credentials, hub?.id));
+  if (found.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
   return judge(deps, registered, credentials, found, hub !== null);
 }
 

@@ -9,7 +9,7 @@ import {
 import { findKey } from '../../db/rows/identity/keys.ts';
 import type { JwtConfig } from '../config.ts';
 import { isApiKey, isSameSecret } from '../secrets/tokens.ts';
-import type { Caller } from './call.ts';
+import type { Caller, TokenRefusal } from './call.ts';
 import { createJwtVerifier, looksLikeJwt } from './jwt.ts';
 
 /** A caller, and the hub that the request leads to with what they hold there, if there is one. */
@@ -19,13 +19,13 @@ export interface Authenticated {
 }
 
 export interface Authenticator {
-  /** Returns undefined for a token that is unknown, expired or revoked. */
+  /** Returns the caller, or why their token is not accepted. */
   authenticate(
     tx: Transaction,
     token: string | undefined,
     hub: HubReference,
     now: number,
-  ): Promise<Authenticated | undefined>;
+  ): Promise<Authenticated | TokenRefusal>;
   /** Looks the caller up in another hub. */
   enter(tx: Transaction, caller: Caller, hub: HubReference): Promise<Entry | null>;
 }
@@ -38,6 +38,8 @@ const anonymous: Caller = {
   grants: null,
   sessionId: null,
   keyId: null,
+  jwtHash: null,
+  viaKeyId: null,
   expiresMs: null,
 };
 
@@ -58,14 +60,14 @@ export function createAuthenticator(
     token: string | undefined,
     hub: HubReference,
     now: number,
-  ): Promise<TokenOwner | undefined> {
+  ): Promise<TokenOwner | TokenRefusal> {
     if (token === undefined) return { caller: anonymous };
     if (operatorToken !== undefined && isSameSecret(operatorToken, token))
       return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
     if (isApiKey(token)) return identifyKey(tx, token);
     if (verify && looksLikeJwt(token)) {
       const caller = await verify(tx, token, now);
-      return caller && { caller };
+      return typeof caller === 'string' ? caller : { caller: { ...anonymous, ...caller } };
     }
     return identifySession(tx, token, hub, now);
   }
@@ -74,7 +76,7 @@ export function createAuthenticator(
     enter,
     async authenticate(tx, token, hub, now) {
       const identified = await identify(tx, token, hub, now);
-      if (!identified) return undefined;
+      if (typeof identified === 'string') return identified;
       const { caller, entry } = identified;
       if (caller.kind === 'anonymous') return { caller, entry: null };
       return {
@@ -85,11 +87,13 @@ export function createAuthenticator(
   };
 }
 
-async function identifyKey(tx: Transaction, token: string): Promise<TokenOwner | undefined> {
+async function identifyKey(tx: Transaction, token: string): Promise<TokenOwner | TokenRefusal> {
   const key = await findKey(tx, token, 'api');
-  if (!key) return undefined;
-  const { id: keyId, userId, hubId, permission: cap } = key;
-  return { caller: { ...anonymous, kind: 'key', userId, hubId, cap, keyId } };
+  if (!key) return 'unknown';
+  const { id: keyId, userId, hubId, permission: cap, revokedMs } = key;
+  if (revokedMs !== null) return 'revoked';
+  const caller = { kind: 'key' as const, userId, hubId, cap, keyId, viaKeyId: keyId };
+  return { caller: { ...anonymous, ...caller } };
 }
 
 async function identifySession(
@@ -97,19 +101,21 @@ async function identifySession(
   token: string,
   hub: HubReference,
   now: number,
-): Promise<TokenOwner | undefined> {
-  const found = await findSession(tx, token, hub, now);
-  if (!found) return undefined;
-  const { userId, sessionId, keyId, onlyHubId, cap, grants, expiresMs } = found.rights;
+): Promise<TokenOwner | TokenRefusal> {
+  const found = await findSession(tx, token, hub);
+  if (!found) return 'unknown';
+  const { rights, entry } = found;
+  if (rights.endedAs !== null) return rights.endedAs;
+  if (rights.isKeyRevoked) return 'revoked';
+  if (rights.expiresMs <= now || rights.isOutside) return 'ended';
+  const { userId, sessionId, keyId: viaKeyId, onlyHubId, cap, grants, expiresMs } = rights;
   // The session of a key without a user has the rights of the key.
   const owner =
     userId === ''
-      ? { kind: 'key' as const, userId: null, keyId }
+      ? { kind: 'key' as const, userId: null, keyId: viaKeyId }
       : { kind: 'session' as const, userId, keyId: null };
-  return {
-    caller: { ...owner, hubId: onlyHubId, cap, grants, sessionId, expiresMs },
-    entry: found.entry,
-  };
+  const limits = { hubId: onlyHubId, cap, grants, sessionId, viaKeyId, expiresMs };
+  return { caller: { ...anonymous, ...owner, ...limits }, entry };
 }
 
 const enter: Authenticator['enter'] = async (tx, caller, hub) =>

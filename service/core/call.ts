@@ -19,10 +19,18 @@ export interface Caller {
   /** The permission strings that the token is narrowed to; null: it is not narrowed. */
   grants: readonly string[] | null;
   sessionId: string | null;
+  /** The key that the caller is, or that it acts with for its member. */
   keyId: string | null;
+  /** Of a JWT: what it is known by once its user has logged out. */
+  jwtHash: string | null;
+  /** The key that the token is, or that issued it: what is made with it ends with that key. */
+  viaKeyId: string | null;
   /** Unix milliseconds; null: until revoked. */
   expiresMs: number | null;
 }
+
+/** Why a token is not accepted. */
+export type TokenRefusal = 'unknown' | 'ended' | 'revoked';
 
 /** A user in a hub; both are empty where there is none. */
 export interface Identity {
@@ -54,12 +62,7 @@ interface Base<S extends MethodSpec> {
   issuer: string | undefined;
   limits: Pick<
     Limits,
-    | 'checkLogins'
-    | 'countFailedLogin'
-    | 'allowsSignal'
-    | 'maxFilesPerMessage'
-    | 'maxParticipants'
-    | 'maxRecipients'
+    'logins' | 'allowsSignal' | 'maxFilesPerMessage' | 'maxParticipants' | 'maxRecipients'
   >;
   /** Signs and encrypts values that clients keep and send back. */
   seal: Seal;

@@ -8,11 +8,19 @@ import {
 } from 'jose';
 import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { asId } from '../../acl/language/fields.ts';
 import { grants as knownGrants, privileges } from '../../acl/language/permission.ts';
 import type { Transaction } from '../../db/connection/transaction.ts';
-import { findUserByIdentity } from '../../db/reading/identity/logins.ts';
+import { findUserByExternalId, findUserByIdentity } from '../../db/reading/identity/logins.ts';
+import { hashOf } from '../../db/rows/hash.ts';
 import type { JwtConfig } from '../config.ts';
-import type { Caller } from './call.ts';
+import type { Caller, TokenRefusal } from './call.ts';
+
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
+const publicAlgorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
 
 /** Tells whether a token has the form of a JWT: three parts in base64url. */
 export const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
@@ -22,25 +30,59 @@ const isOutage = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) ||
   ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(error.code);
 
-/** Returns a function that finds the caller of a JWT, or undefined if it is not accepted. */
+/** Seconds by which clocks may differ from the issuer's. */
+const leewaySeconds = 30;
+/** Of any script; longer ones belong to nobody. */
+const maxSubjectLength = 255;
+/** The last time that a Date can hold. */
+const maxTimeMs = 8_640_000_000_000_000;
+
+/**
+ * What a JWT is known by after a log-out: the hash of all that is signed. The rest of the token,
+ * its signature, can be written in several ways.
+ */
+const jwtHashOf = (token: string): string => hashOf(token.slice(0, token.lastIndexOf('.')));
+
+/** A string that can be somebody's external id. */
+const isSubject = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  value.isWellFormed() &&
+  [...value.slice(0, 2 * maxSubjectLength + 1)].length <= maxSubjectLength;
+
+/** What a JWT says of its caller. */
+type JwtCaller = Pick<
+  Caller,
+  'kind' | 'userId' | 'hubId' | 'cap' | 'grants' | 'jwtHash' | 'expiresMs'
+>;
+
+/** Returns a function that finds the caller of a JWT, or why it is not accepted. */
 export function createJwtVerifier(config: JwtConfig) {
   const verify = signatureVerifierOf(config);
-  return async (tx: Transaction, token: string, now: number): Promise<Caller | undefined> => {
+  return async (tx: Transaction, token: string, now: number): Promise<JwtCaller | TokenRefusal> => {
     const payload = await verify(token, now);
-    const userId = payload && (await findUserByIdentity(tx, config.issuer, payload.sub ?? ''));
-    if (!userId) return undefined;
-    const hubId = typeof payload.hub_id === 'string' ? payload.hub_id : null;
-    if (config.hubId && hubId && hubId !== config.hubId) return undefined;
-    const { grants } = payload;
+    if (typeof payload === 'string') return payload;
+    const { sub, hub_id: claimedHubId = null, grants, iat, exp = 0 } = payload;
+    const isForOther = claimedHubId !== null && config.hubId && claimedHubId !== config.hubId;
+    const hubId = config.hubId ?? claimedHubId;
+    if (isForOther || !isSubject(sub) || !(hubId === null || typeof hubId === 'string'))
+      return 'unknown';
+    const jwtHash = jwtHashOf(token);
+    const user = await (hubId === null
+      ? findUserByIdentity(tx, config.issuer, sub, jwtHash)
+      : findUserByExternalId(tx, asId(hubId), sub, jwtHash));
+    if (!user) return 'unknown';
+    // A JWT that does not say when it was issued may be older than anything.
+    const isOlder = user.leftMs !== null && (iat === undefined || iat * 1000 <= user.leftMs);
+    if (user.isEnded || !user.isMember || isOlder) return 'ended';
     return {
       kind: 'jwt',
-      userId,
-      hubId: config.hubId ?? hubId,
+      userId: user.userId,
+      hubId,
       cap: privileges.owner,
       grants: Array.isArray(grants) ? knownGrants.filter((grant) => grants.includes(grant)) : null,
-      sessionId: null,
-      keyId: null,
-      expiresMs: (payload.exp ?? 0) * 1000,
+      jwtHash,
+      expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
     };
   };
 }
@@ -49,18 +91,19 @@ export function createJwtVerifier(config: JwtConfig) {
 function signatureVerifierOf(config: JwtConfig) {
   const options = {
     issuer: config.issuer,
-    algorithms: config.secret ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    algorithms: config.secret ? secretAlgorithms : publicAlgorithms,
     requiredClaims: ['exp', 'sub'],
+    clockTolerance: leewaySeconds,
     ...defined({ audience: config.audience }),
   };
   const check = keyCheckOf(config);
-  return async (token: string, now: number): Promise<JWTPayload | undefined> => {
+  return async (token: string, now: number): Promise<JWTPayload | TokenRefusal> => {
     try {
       return (await check(token, { ...options, currentDate: new Date(now) })).payload;
     } catch (error) {
       if (config.jwksUrl && isOutage(error))
         throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
-      return undefined;
+      return error instanceof joseErrors.JWTExpired ? 'ended' : 'unknown';
     }
   };
 }
@@ -69,8 +112,28 @@ function signatureVerifierOf(config: JwtConfig) {
 function keyCheckOf({ jwksUrl, secret, publicKey = '' }: JwtConfig) {
   if (jwksUrl) {
     const keys = createRemoteJWKSet(new URL(jwksUrl));
-    return (token: string, options: JWTVerifyOptions) => jwtVerify(token, keys, options);
+    return (token: string, options: JWTVerifyOptions) =>
+      jwtVerify(token, keys, options).catch((error: unknown) => {
+        if (error instanceof joseErrors.JWKSMultipleMatchingKeys)
+          return verifyByOneOf(error, token, options);
+        throw error;
+      });
   }
   const key = secret ? new TextEncoder().encode(secret) : createPublicKey(publicKey);
   return (token: string, options: JWTVerifyOptions) => jwtVerify(token, key, options);
+}
+
+/** Tries the keys of a set one by one, for a JWT that does not say by which it was signed. */
+async function verifyByOneOf(
+  keys: joseErrors.JWKSMultipleMatchingKeys,
+  token: string,
+  options: JWTVerifyOptions,
+): ReturnType<typeof jwtVerify> {
+  for await (const key of keys)
+    try {
+      return await jwtVerify(token, key, options);
+    } catch (error) {
+      if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error;
+    }
+  throw new joseErrors.JWSSignatureVerificationFailed();
 }

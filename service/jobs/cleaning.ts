@@ -1,7 +1,10 @@
 import { dayMs } from '../../acl/language/time.ts';
-import { inHub, transact } from '../../db/connection/transaction.ts';
+import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
+import { deleteExpiredJwts } from '../../db/rows/identity/ended-jwts.ts';
+import { deleteOldNetworks } from '../../db/rows/identity/known-networks.ts';
 import { deleteExpiredSessions } from '../../db/rows/identity/sessions.ts';
 import { listHubsWithOldEvents, queueOldEventsRemoval } from '../../db/upkeep/old-events.ts';
+import { knownNetworkMs } from '../actions/try-secret.ts';
 import type { JobContext } from './job.ts';
 import { forgetTombstones } from './retention.ts';
 
@@ -9,7 +12,7 @@ const rowsAtOnce = 1000;
 
 /**
  * Deletes events that are older than `eventsDays`, the rows of purged messages that they referred
- * to, and expired sessions.
+ * to, expired sessions and JWTs, and networks from which nobody has logged in for long.
  */
 export async function clean(context: JobContext, eventsDays: number): Promise<void> {
   const { pool, clock, signal } = context;
@@ -19,6 +22,11 @@ export async function clean(context: JobContext, eventsDays: number): Promise<vo
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before)))
     while (!signal.aborted && (await forget(hubId)) === rowsAtOnce);
   await forgetTombstones(context);
-  const forgetSessions = () => transact(pool, (tx) => deleteExpiredSessions(tx, clock()));
-  while (!signal.aborted && (await forgetSessions()) === rowsAtOnce);
+  const forgotten = [
+    (tx: Transaction) => deleteExpiredSessions(tx, clock()),
+    (tx: Transaction) => deleteExpiredJwts(tx, clock()),
+    (tx: Transaction) => deleteOldNetworks(tx, clock() - knownNetworkMs),
+  ];
+  for (const forget of forgotten)
+    while (!signal.aborted && (await transact(pool, forget)) === rowsAtOnce);
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { type Bodies, createBodies } from './bodies.ts';
 import { createLimiter } from './limiter.ts';
+import { createLoginTries, type LoginTries } from './logins.ts';
 import { createOpenings, type Openings } from './openings.ts';
 import { createStrangers, type Strangers } from './strangers.ts';
 
@@ -21,10 +22,8 @@ export interface Limits {
   countFile(userId: string): Promise<void>;
   /** Counts a signal, such as that a user types; returns whether it may be sent. */
   allowsSignal(userId: string, entityId: string): Promise<boolean>;
-  /** Fails before a password is tried, once too many were wrong. */
-  checkLogins(account: string, address: string): Promise<void>;
-  /** Counts a wrong password; fails if others, tried at the same time, have used up the limit. */
-  countFailedLogin(account: string, address: string): Promise<void>;
+  /** Tries of secrets that people choose. */
+  logins: LoginTries;
   maxFilesPerMessage: number;
   /** Participants of a group room. */
   maxParticipants: number;
@@ -35,7 +34,6 @@ export interface Limits {
 /** Seconds over which the rate of calls is averaged, so that users may call in bursts. */
 const burst = 10;
 const minute = 60;
-const quarterHour = 900;
 const signalsPerSecond = 5;
 
 export function createLimits(config: Config['limits']): Limits {
@@ -44,8 +42,10 @@ export function createLimits(config: Config['limits']): Limits {
   const strangers = createStrangers(config.anonymousCalls * burst, burst);
   const files = createLimiter(config.files, minute);
   const signals = createLimiter(signalsPerSecond, 1);
-  const loginAccounts = createLimiter(config.loginsPerAccount, quarterHour);
-  const loginAddresses = createLimiter(config.loginsPerAddress, quarterHour);
+  const logins = createLoginTries({
+    perNetwork: config.loginsPerAccount,
+    perAccount: config.loginsPerAddress,
+  });
 
   return {
     countUserCall: (id) => users.count(id),
@@ -59,14 +59,7 @@ export function createLimits(config: Config['limits']): Limits {
         () => true,
         () => false,
       ),
-    async checkLogins(account, address) {
-      await loginAccounts.check(account);
-      await loginAddresses.check(address);
-    },
-    async countFailedLogin(account, address) {
-      await loginAccounts.count(account);
-      await loginAddresses.count(address);
-    },
+    logins,
     maxFilesPerMessage: config.filesPerMessage || Number.POSITIVE_INFINITY,
     maxParticipants: config.participants || Number.POSITIVE_INFINITY,
     maxRecipients: config.recipients || Number.POSITIVE_INFINITY,

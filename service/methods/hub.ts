@@ -1,5 +1,6 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
+import { keyOfCall } from '../../db/access/keys.ts';
 import {
   hostsToSet,
   memberToAdd,
@@ -12,7 +13,8 @@ import { findMember, listMemberPage } from '../../db/reading/identity/members.ts
 import { listGroupIds } from '../../db/reading/rooms/groups.ts';
 import { insertHosts, listTakenHosts, replaceHosts } from '../../db/rows/hubs/hosts.ts';
 import { insertHub, updateHub } from '../../db/rows/hubs/hubs.ts';
-import { saveMember } from '../../db/rows/identity/members.ts';
+import { removeMember, saveMember } from '../../db/rows/identity/members.ts';
+import { endHubSessions } from '../../db/rows/identity/sessions.ts';
 import { findUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
@@ -76,7 +78,8 @@ export const hub: Handlers<'hub'> = {
     await refuseLastOwner(call, member);
     const rooms = await lockRooms(hub, await listGroupIds(hub, member.id));
     const left = await removeParticipants(hub, [...rooms.values()], [member.id]);
-    await saveMember(hub, member.id, 0, now);
+    await removeMember(hub, member.id, now);
+    await endHubSessions(hub, member.id);
     const sessionIds = await endKeysBeyond(hub, member.id, 0, now);
     revoke({ hubId: hub.id, userId: member.id, sessionIds });
     const data = { user_id: member.id };
@@ -96,7 +99,7 @@ async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'h
   const person = before ?? (await findUser(hub, userId)) ?? fail('INVALID_CONTACT');
   if (before?.privilege !== privilege) {
     if (before) await refuseLastOwner(call, before, privilege);
-    await saveMember(hub, userId, privilege, now);
+    await saveMember(hub, userId, { privilege, madeByKey: await keyOfCall(call) }, now);
     if (before) {
       const sessionIds = await endKeysBeyond(hub, userId, privilege, now);
       revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds } : {});

@@ -1,47 +1,69 @@
+import type { Spec } from '../../acl/index.ts';
+import { defined } from '../../acl/language/defined.ts';
+import { keyOfCall, keyToMake } from '../../db/access/keys.ts';
 import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
 import { hashOf } from '../../db/rows/hash.ts';
-import { insertKey, listKeys, revokeKey } from '../../db/rows/identity/keys.ts';
-import { deleteKeySessions } from '../../db/rows/identity/sessions.ts';
+import { insertKey, listKeys } from '../../db/rows/identity/keys.ts';
+import { listMadeMembers } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
-import type { Handlers } from '../core/call.ts';
-import { presentKey } from '../present/key.ts';
+import { endKeys } from '../actions/end-keys.ts';
+import type { Call, Handlers } from '../core/call.ts';
+import { presentKey, presentMaker } from '../present/key.ts';
 import { newAppSecret, newKeyToken } from '../secrets/tokens.ts';
+
+/** Members whom a revoked key has made, as its reply lists them. */
+const maxMadeMembers = 1000;
 
 export const key: Handlers<'key'> = {
   async create(call) {
-    const { hub, user, input, seal, now } = call;
+    const { hub, input, emit } = call;
     privilegeToGrant(call, input.permission, 'permission');
+    keyToMake(call, input);
     if (input.user_id !== undefined) await memberToManage(call, input.user_id);
-    const id = newId();
-    const token = newKeyToken(input.kind);
-    const appSecret = input.kind === 'braincloud' ? newAppSecret() : null;
-    await insertKey(hub, {
-      id,
-      kind: input.kind,
-      name: input.name,
-      permission: input.permission,
-      secretHash: hashOf(token),
-      appSecret: appSecret && seal.encrypt(appSecret),
-      userId: input.user_id ?? null,
-      createdBy: user.id || null,
-      createdMs: now,
-    });
-    const created = { key_id: id, key: token };
+    const { created, madeBy } = await insertNewKey(call);
+    if (input.user_id !== undefined) {
+      const data = { key_id: created.key_id, name: input.name, made_by: madeBy };
+      await emit({ name: 'key.create', targets: [input.user_id], data });
+    }
+    const { key_id: id, key: token, app_secret: appSecret } = created;
     if (input.kind === 'oauth') return { ...created, client_id: id, client_secret: token };
-    if (appSecret === null) return created;
-    const app = { app_id: hub.id, app_secret: appSecret };
-    return { ...created, ...app, server_name: id, server_secret: token };
+    if (appSecret === undefined) return created;
+    return { ...created, app_id: hub.id, server_name: id, server_secret: token };
   },
 
   async revoke({ hub, input, revoke, fail, now }) {
-    if (!(await revokeKey(hub, input.key_id, now)))
+    const { keyIds, cutIds } = await endKeys(hub, [input.key_id], now);
+    if (keyIds.length === 0)
       fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
-    const sessionIds = await deleteKeySessions(hub, input.key_id);
-    revoke({ hubId: hub.id, sessionIds: [...sessionIds, input.key_id] });
-    return { ok: 1 };
+    const userIds = await listMadeMembers(hub, keyIds, maxMadeMembers);
+    revoke({ hubId: hub.id, sessionIds: cutIds });
+    return { ok: 1, user_ids: userIds };
   },
 
   async list({ hub }) {
     return (await listKeys(hub)).map(presentKey);
   },
 };
+
+/** Inserts the key; returns what the reply shows of it, and who made it. */
+async function insertNewKey(call: Call<Spec<'key.create'>>) {
+  const { hub, user, input, seal, now } = call;
+  const id = newId();
+  const token = newKeyToken(input.kind);
+  const appSecret = input.kind === 'braincloud' ? newAppSecret() : undefined;
+  const maker = { createdBy: user.id || null, madeByKey: await keyOfCall(call) };
+  await insertKey(hub, {
+    id,
+    kind: input.kind,
+    name: input.name,
+    permission: input.permission,
+    secretHash: hashOf(token),
+    appSecret: appSecret === undefined ? null : seal.encrypt(appSecret),
+    userId: input.user_id ?? null,
+    ...maker,
+    makerPrivilege: user.privilege,
+    createdMs: now,
+  });
+  const created = { key_id: id, key: token, ...defined({ app_secret: appSecret }) };
+  return { created, madeBy: presentMaker(maker) };
+}

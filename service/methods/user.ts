@@ -1,35 +1,42 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { privileges } from '../../acl/language/permission.ts';
+import { keyOfCall } from '../../db/access/keys.ts';
 import { privilegeToGrant } from '../../db/access/members.ts';
+import type { Hub } from '../../db/connection/transaction.ts';
 import { listUserHubs } from '../../db/reading/identity/hubs.ts';
-import { findLogin, findUserByIdentity } from '../../db/reading/identity/logins.ts';
-import { saveIdentity } from '../../db/rows/identity/identities.ts';
-import { saveMember } from '../../db/rows/identity/members.ts';
-import { deleteSessions, listSessions } from '../../db/rows/identity/sessions.ts';
+import { findLogin } from '../../db/reading/identity/logins.ts';
+import { findIdentity, insertIdentity, saveIdentity } from '../../db/rows/identity/identities.ts';
+import { listUserKeys } from '../../db/rows/identity/keys.ts';
+import { isExternalIdTaken, saveMember } from '../../db/rows/identity/members.ts';
+import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
 import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
+import { endUserKeys } from '../actions/end-keys.ts';
+import { tryGuess, trySecret } from '../actions/try-secret.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentProfile } from '../present/member.ts';
 import { hashPassword, isPassword } from '../secrets/passwords.ts';
 
+type Create = Call<Spec<'user.create'>>;
+type Update = Call<Spec<'user.update'>>;
+
 export const user: Handlers<'user'> = {
   async create(call) {
-    const { tx, hub, caller, input, fail, now } = call;
-    const { email, firstname, lastname, password, privilege = privileges.member } = input;
+    const { tx, hub, caller, input, now } = call;
+    const { email = null, firstname, lastname, password } = input;
     const joins = caller.kind === 'operator' ? null : hub;
-    if (joins) privilegeToGrant(call, privilege, 'privilege');
-    if (email !== undefined && (await isEmailTaken(tx, email)))
-      fail('EMAIL_TAKEN', 'email: belongs to another user');
-    const identity = await externalIdentity(call);
+    if (joins) privilegeToGrant(call, privilegeOf(call), 'privilege');
+    if (email !== null) await refuseTakenEmail(call, email);
+    await refuseTakenExternalId(call, joins);
     // Hashing is slow on purpose: it comes before anything is locked.
     const secretHash = password === undefined ? undefined : await hashPassword(password);
     const id = newId();
-    await insertUser(tx, { id, email: email ?? null, firstname, lastname, createdMs: now });
+    await insertUser(tx, { id, email, firstname, lastname, createdMs: now });
     if (secretHash !== undefined)
       await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash });
-    if (identity) await saveIdentity(tx, { ...identity, userId: id });
-    if (joins) await saveMember(joins, id, privilege, now);
+    if (joins) await insertMember(call, joins, id);
+    else await insertSubject(call, id);
     return { user_id: id };
   },
 
@@ -40,52 +47,83 @@ export const user: Handlers<'user'> = {
     const isProtected = password !== undefined || email !== undefined;
     // Otherwise a key of one hub could take over a member, or rename them in other hubs.
     const isOneHub = caller.hubId !== null;
-    if (isOneHub && (isProtected || (await listUserHubs(tx, user.id, null)).length > 1))
+    if (isOneHub && (isProtected || (await listUserHubs(tx, user.id)).length > 1))
       fail('PERMISSION_DENIED', 'token: is for one hub, but this change affects all of them');
     if (isProtected && login.passwordHash !== null)
       await checkCurrentPassword(call, login.passwordHash);
-    if (email !== undefined && (await isEmailTaken(tx, email, user.id)))
-      fail('EMAIL_TAKEN', 'email: belongs to another user');
+    if (email !== undefined) await refuseTakenEmail(call, email, user.id);
     await updateUser(tx, user.id, defined({ email, firstname, lastname, pictureUrl }));
     if (password !== undefined) await changePassword(call, password);
+    if (isProtected) await endOtherSessions(call);
     return presentProfile((await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED'));
   },
 };
 
-/** Returns the JWT subject that the new user logs in as, if the call gives one. */
-async function externalIdentity({
-  tx,
-  input,
-  issuer = '',
-  fail,
-}: Call<Spec<'user.create'>>): Promise<{ issuer: string; subject: string } | undefined> {
+const privilegeOf = ({ input }: Create): number => input.privilege ?? privileges.member;
+
+/**
+ * Fails with EMAIL_TAKEN. It tells who has an account, so it counts as a failed log-in of the
+ * caller, but for the operator.
+ */
+async function refuseTakenEmail(
+  call: Create | Update,
+  email: string,
+  exceptUserId?: string,
+): Promise<void> {
+  const { tx, caller, fail } = call;
+  const findFree = async () => ((await isEmailTaken(tx, email, exceptUserId)) ? undefined : true);
+  const account = caller.userId ?? caller.keyId;
+  const isFree = account === null ? await findFree() : await tryGuess(call, account, findFree);
+  if (!isFree) fail('EMAIL_TAKEN', 'email: belongs to another user');
+}
+
+/** Checks the external id of a new member of `hub`; null: of a user whom the operator makes. */
+async function refuseTakenExternalId(
+  { tx, input, issuer = '', fail }: Create,
+  hub: Hub | null,
+): Promise<void> {
+  const externalId = input.external_id;
+  if (externalId === undefined) return;
+  if (!hub && issuer === '') fail('INVALID_INPUT', 'external_id: no external issuer is configured');
+  const isTaken = hub
+    ? await isExternalIdTaken(hub, externalId)
+    : (await findIdentity(tx, issuer, externalId)) !== undefined;
+  if (isTaken) fail('INVALID_INPUT', 'external_id: belongs to another user');
+}
+
+async function insertMember(call: Create, hub: Hub, userId: string): Promise<void> {
+  const { caller, input, fail, now } = call;
+  const madeByKey = await keyOfCall({ hub, caller, fail });
+  const externalId = input.external_id ?? null;
+  await saveMember(hub, userId, { privilege: privilegeOf(call), externalId, madeByKey }, now);
+}
+
+/** Joins a subject of the external issuer to the new user, if the call names one. */
+async function insertSubject({ tx, input, issuer = '' }: Create, userId: string): Promise<void> {
   const subject = input.external_id;
-  if (subject === undefined) return undefined;
-  if (issuer === '') fail('INVALID_INPUT', 'external_id: no external issuer is configured');
-  if (await findUserByIdentity(tx, issuer, subject))
-    fail('INVALID_INPUT', 'external_id: belongs to another user');
-  return { issuer, subject };
+  if (subject !== undefined) await insertIdentity(tx, { issuer, subject, userId });
 }
 
-async function checkCurrentPassword(
-  { user, input, origin, limits, fail }: Call<Spec<'user.update'>>,
-  passwordHash: string,
-): Promise<void> {
-  await limits.checkLogins(user.id, origin.address);
-  if (await isPassword(passwordHash, input.current_password ?? '')) return;
-  await limits.countFailedLogin(user.id, origin.address);
-  fail('PERMISSION_DENIED', 'current_password: is missing or wrong');
+async function checkCurrentPassword(call: Update, passwordHash: string): Promise<void> {
+  const { user, input, fail } = call;
+  const given = input.current_password ?? fail('PERMISSION_DENIED', wrongPassword);
+  const isRight = async () => (await isPassword(passwordHash, given)) || undefined;
+  if (!(await trySecret(call, user.id, isRight))) fail('PERMISSION_DENIED', wrongPassword);
 }
+const wrongPassword = 'current_password: is missing or wrong';
 
-/** Saves a new password and ends the user's other sessions. */
-async function changePassword(
-  { tx, user, caller, revoke, now }: Call<Spec<'user.update'>>,
-  password: string,
-): Promise<void> {
+/** Saves a new password, and revokes the keys that act as the user. */
+async function changePassword(call: Update, password: string): Promise<void> {
+  const { tx, user, revoke, now } = call;
   const secretHash = await hashPassword(password);
   await saveIdentity(tx, { issuer: 'password', subject: user.id, userId: user.id, secretHash });
-  const sessionIds = (await listSessions(tx, user.id, null, now)).map((session) => session.id);
-  const others = sessionIds.filter((id) => id !== caller.sessionId);
-  await deleteSessions(tx, user.id, others);
+  const keys = await listUserKeys(tx, user.id, null);
+  revoke({ sessionIds: await endUserKeys(tx, user.id, keys, now) });
+}
+
+async function endOtherSessions({ tx, user, caller, revoke, now }: Update): Promise<void> {
+  const ids = await listSessionIds(tx, user.id, null, now);
+  const others = ids.filter((id) => id !== caller.sessionId);
+  await endSessions(tx, user.id, others, 'revoked');
   revoke({ sessionIds: others });
 }

@@ -8,4 +8,5 @@ export const presentHub = (hub: HubRecord) => ({
   origins: hub.origins,
   member_count: hub.memberCount,
   settings: presentHubSettings(hub),
+  has_app: hub.hasApp,
 });

@@ -137,7 +137,9 @@ function disconnectAt(socket: ChatSocket, timeMs: number, clock: () => number): 
 /** The rooms by which a socket is cut; joined first, so that it can be cut at any moment. */
 const revocableRooms = ({ hubId, userId, caller }: SocketUser): string[] => [
   socketRooms.member(hubId, userId),
-  ...[caller.sessionId, caller.keyId].flatMap((id) => (id === null ? [] : socketRooms.session(id))),
+  ...[caller.sessionId, caller.keyId, caller.jwtHash].flatMap((id) =>
+    id === null ? [] : socketRooms.session(id),
+  ),
 ];
 
 function goLive(

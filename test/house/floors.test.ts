@@ -55,7 +55,7 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: ['jose', 'zod', 'node:'],
   },
   'service/actions': {
-    may: ['acl', 'db', 'service/events', 'service/present'],
+    may: ['acl', 'db', 'service/events', 'service/present', 'service/limits'],
     types: ['service/core'],
   },
   'service/methods': {

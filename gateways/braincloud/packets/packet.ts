@@ -40,5 +40,9 @@ export function readPacket(body: Record<string, unknown>): Packet {
   };
 }
 
+/** Whether the response to a message contains a secret, which must not be stored. */
+export const returnsSecret = (message: Message): boolean =>
+  isLogin(message) || message.service === 'rttRegistration';
+
 export const isLogin = ({ service, operation }: Message): boolean =>
   service === 'authenticationV2' && operation === 'AUTHENTICATE';

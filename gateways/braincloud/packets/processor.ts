@@ -7,7 +7,7 @@ import { operationOf } from '../operations/index.ts';
 import type { Connections } from '../rtt/connections.ts';
 import type { SessionQueue } from '../sessions/queue.ts';
 import { type Session, type SessionKind, sessionOf } from '../sessions/session.ts';
-import { isLogin, type Message, type Packet, type Response } from './packet.ts';
+import { isLogin, type Message, type Packet, type Response, returnsSecret } from './packet.ts';
 import { respond } from './respond.ts';
 
 /** The application that sent a packet. */
@@ -59,9 +59,8 @@ export class PacketProcessor {
         await respond(() => this.#run(context, message, noSession), this.#deps.services.report),
       );
     }
-    // The response to a login holds the session's token, which must not be stored.
-    if (context.session)
-      await this.#remember(context.session, packet.packetId, hasLogin ? null : responses);
+    const stored = packet.messages.some(returnsSecret) ? null : responses;
+    if (context.session) await this.#remember(context.session, packet.packetId, stored);
     return responses;
   }
 

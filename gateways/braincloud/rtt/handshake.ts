@@ -4,7 +4,7 @@ import { ServiceError } from '../../../acl/language/errors.ts';
 import type { Services } from '../../../service/gateways/port.ts';
 import { Refusal } from '../errors.ts';
 import type { Context } from '../operation.ts';
-import { type Session, sessionOf } from '../sessions/session.ts';
+import { rttHashOf, type Session, sessionOf } from '../sessions/session.ts';
 import type { Connections, PendingSubscription } from './connections.ts';
 
 /** The data of CONNECT, the first frame of a socket. */
@@ -19,10 +19,8 @@ export type ConnectData = z.output<typeof ConnectData>;
 /** The profile of a server. */
 const systemProfile = 's';
 
-const isEqual = (secret: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(secret), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
+const isSecret = (hash: string, secret: string): boolean =>
+  timingSafeEqual(Buffer.from(hash), Buffer.from(rttHashOf(secret)));
 
 /** Returns the session that a socket names, if its profile and secret are those of the session. */
 export async function authenticate(
@@ -32,7 +30,7 @@ export async function authenticate(
   const session = sessionOf(sessionId, await apps.recall(sessionId));
   if (!session || session.appId !== appId)
     throw new Refusal('NO_SESSION', 'sessionId: does not exist');
-  const { kind, rttSecret } = session.state;
+  const { kind, rttHash } = session.state;
   if (session.expiresMs <= clock())
     throw new Refusal(
       kind === 'client' ? 'USER_SESSION_EXPIRED' : 'SERVER_SESSION_EXPIRED',
@@ -40,7 +38,7 @@ export async function authenticate(
     );
   if (profileId !== (session.userId || systemProfile))
     throw new Refusal('SECURITY_ERROR', 'profileId: is not the profile of the session');
-  if (rttSecret === null || !isEqual(rttSecret, auth['X-RTT-SECRET']))
+  if (rttHash === null || !isSecret(rttHash, auth['X-RTT-SECRET']))
     throw new Refusal('SECURITY_ERROR', 'X-RTT-SECRET: is not the secret of the session');
   return session;
 }

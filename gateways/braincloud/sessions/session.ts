@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SessionMemory } from '../../../service/gateways/port.ts';
+
+/** Returns the hash of a secret for sockets. Such secrets are random, so a fast hash is safe. */
+export const rttHashOf = (secret: string): string =>
+  createHash('sha256').update(secret).digest('hex');
 
 /** Whether a session belongs to a user of the application or to its server. */
 export type SessionKind = 'client' | 'server';
@@ -10,8 +15,8 @@ const SessionState = z.object({
   /** The number of the last packet, and its responses: a client that lost them sends it again. */
   packetId: z.number(),
   responses: z.array(z.unknown()).nullable().default(null),
-  /** Authenticates the session's sockets; null until one was requested. */
-  rttSecret: z.string().nullable(),
+  /** Of the secret that authenticates the session's sockets; null until one was requested. */
+  rttHash: z.string().nullable().default(null),
   /** The channels to which the session has connected. */
   channels: z.array(z.string()),
 });
@@ -21,7 +26,7 @@ export const newSessionState = (kind: SessionKind, packetId: number): SessionSta
   kind,
   packetId,
   responses: null,
-  rttSecret: null,
+  rttHash: null,
   channels: [],
 });
 

@@ -1,13 +1,14 @@
 import type { Spec } from '../../../acl/index.ts';
+import { isBlank } from '../../../acl/language/fields.ts';
 import { privileges } from '../../../acl/language/permission.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
-import { findEntry } from '../../../db/reading/identity/entries.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
 import { findIdentity, insertIdentity } from '../../../db/rows/identity/identities.ts';
 import { type AppKey, listAppKeys } from '../../../db/rows/identity/keys.ts';
 import { saveMember } from '../../../db/rows/identity/members.ts';
 import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
+import { trySecret } from '../../actions/try-secret.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { hashPassword, isPassword } from '../../secrets/passwords.ts';
 import { isSameSecret } from '../../secrets/tokens.ts';
@@ -19,23 +20,22 @@ type AppLogin = Spec<'session.app_login'>;
 const lifetimeSeconds = 20 * 60;
 
 export const appLogin: Handler<AppLogin> = async (call) => {
-  const { tx, input, origin, now } = call;
+  const { input, fail } = call;
   const key = await findAppKey(call);
+  if (input.kind === 'universal' && isBlank(input.password))
+    fail('INVALID_INPUT', 'password: must not be blank');
   const { userId, isNew } = await findOrCreateUser(call);
-  const session = await insertNewSession(
-    tx,
-    {
-      kind: 'app',
-      userId,
-      hubId: input.hub_id,
-      cap: key.permission,
-      ttl: lifetimeSeconds,
-      keyId: key.id,
-      userAgent: origin.userAgent,
-    },
-    now,
-  );
-  return { ...session, user_id: userId, is_new: isNew ? 1 : 0 };
+  const session = await insertNewSession(call, {
+    kind: 'app',
+    userId,
+    hubId: input.hub_id,
+    cap: key.permission,
+    ttl: lifetimeSeconds,
+    keyId: key.id,
+  });
+  return session
+    ? { ...session, user_id: userId, is_new: isNew ? 1 : 0 }
+    : fail('PERMISSION_DENIED', 'external_id: its user is no longer a member of the hub');
 };
 
 /** Returns the key of the application that calls. */
@@ -52,13 +52,10 @@ async function findAppKey({ tx, input, seal, fail }: Call<AppLogin>): Promise<Ap
 
 /** Returns the user with this external_id, or creates one if the call asks for it. */
 async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string; isNew: boolean }> {
-  const { tx, input, origin, limits, fail } = call;
+  const { tx, input, fail } = call;
   const { hub_id: hubId, user_id: expectedId } = input;
   const issuer = `braincloud:${hubId}`;
   const subject = hashOf(`${input.kind}\n${input.external_id}`);
-  // Counted by hub and address too, so that nobody can lock out a user whose name they know.
-  const account = `${hubId} ${subject} ${origin.address}`;
-  await limits.checkLogins(account, origin.address);
   const identity = await findIdentity(tx, issuer, subject);
   if (!identity) {
     // A device that was logged in before must not silently become another user.
@@ -67,14 +64,12 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
     return { userId: await createUser(call, issuer, subject), isNew: true };
   }
   const { userId, secretHash } = identity;
-  if (input.kind === 'universal' && !(await isPassword(secretHash, input.password))) {
-    await limits.countFailedLogin(account, origin.address);
-    fail('NOT_AUTHENTICATED', 'password: is wrong');
+  if (input.kind === 'universal') {
+    const isRight = async () => (await isPassword(secretHash, input.password)) || undefined;
+    if (!(await trySecret(call, userId, isRight))) fail('NOT_AUTHENTICATED', 'password: is wrong');
   }
   if (expectedId !== undefined && userId !== expectedId)
     fail('IDENTITY_MISMATCH', 'user_id: the external_id belongs to another user');
-  if (!(await findEntry(tx, userId, { id: hubId }, null))?.privilege)
-    fail('PERMISSION_DENIED', 'external_id: its user is no longer a member of the hub');
   return { userId, isNew: false };
 }
 
@@ -89,6 +84,6 @@ async function createUser(
   // Of two concurrent calls the second fails here. Retried, it finds the user of the first.
   await insertIdentity(tx, { issuer, subject, userId, secretHash });
   await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });
-  await saveMember(inHub(tx, input.hub_id), userId, privileges.member, now);
+  await saveMember(inHub(tx, input.hub_id), userId, { privilege: privileges.member }, now);
   return userId;
 }

@@ -1,4 +1,5 @@
 import type { Spec } from '../../../acl/index.ts';
+import { keyToIssueWith } from '../../../db/access/keys.ts';
 import { findEntry } from '../../../db/reading/identity/entries.ts';
 import { findUser } from '../../../db/rows/identity/users.ts';
 import type { Call, Handler } from '../../core/call.ts';
@@ -7,31 +8,33 @@ import { insertNewSession } from './new-session.ts';
 type Issue = Spec<'session.issue'>;
 
 export const issue: Handler<Issue> = async (call) => {
-  const { tx, user, input, caller, origin, fail, now } = call;
+  const { hub, user, input, caller, fail } = call;
   const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
-  if (!(await isUserOf(call, hubId)))
-    fail('INVALID_CONTACT', 'user_id: is not a member of the hub');
-  return insertNewSession(
-    tx,
-    {
-      kind: 'issued',
-      userId: input.user_id,
-      hubId,
-      // The member that a key acts as may have fewer rights by now than the key was made with.
-      cap: caller.kind === 'key' ? user.privilege : caller.cap,
-      ttl: input.ttl,
-      grants: input.grants,
-      keyId: caller.keyId,
-      userAgent: origin.userAgent,
-    },
-    now,
-  );
+  const privilege = await privilegeOf(call, hubId);
+  if (privilege === undefined) return fail('INVALID_CONTACT', notMember);
+  if (caller.kind === 'key' && hub) await keyToIssueWith(hub, caller.keyId ?? '', privilege, fail);
+  const session = await insertNewSession(call, {
+    kind: 'issued',
+    userId: input.user_id,
+    hubId,
+    // The member that a key acts as may have fewer rights by now than the key was made with.
+    cap: caller.kind === 'key' ? user.privilege : caller.cap,
+    ttl: input.ttl,
+    grants: input.grants,
+    keyId: caller.keyId,
+  });
+  return session ?? fail('INVALID_CONTACT', notMember);
 };
 
-/** Whether the user is a member of the hub; without a hub, whether they exist. */
-async function isUserOf({ tx, hub, input }: Call<Issue>, hubId: string | null): Promise<boolean> {
-  if (hubId === null) return (await findUser(tx, input.user_id)) !== undefined;
-  if (hub?.id !== hubId) return false;
+const notMember = 'user_id: is not a member of the hub';
+
+/** Returns the user's privilege in the hub; undefined for who is not a member or does not exist. */
+async function privilegeOf(
+  { tx, hub, input }: Call<Issue>,
+  hubId: string | null,
+): Promise<number | undefined> {
+  if (hubId === null) return (await findUser(tx, input.user_id)) ? 0 : undefined;
+  if (hub?.id !== hubId) return undefined;
   const entry = await findEntry(tx, input.user_id, { id: hubId }, null);
-  return Boolean(entry?.privilege);
+  return entry?.privilege || undefined;
 }

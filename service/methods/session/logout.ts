@@ -1,11 +1,16 @@
 import type { Spec } from '../../../acl/index.ts';
-import { deleteSessions } from '../../../db/rows/identity/sessions.ts';
+import { saveEndedJwt } from '../../../db/rows/identity/ended-jwts.ts';
+import { endSessions, queueUserEpochs } from '../../../db/rows/identity/sessions.ts';
 import type { Handler } from '../../core/call.ts';
 
-export const logout: Handler<Spec<'session.logout'>> = async ({ tx, caller, revoke }) => {
-  if (caller.sessionId) {
-    await deleteSessions(tx, caller.userId ?? '', [caller.sessionId]);
-    revoke({ sessionIds: [caller.sessionId] });
+export const logout: Handler<Spec<'session.logout'>> = async ({ tx, caller, user, revoke }) => {
+  const { sessionId, jwtHash, expiresMs } = caller;
+  if (sessionId !== null) await endSessions(tx, user.id, [sessionId], 'ended');
+  if (jwtHash !== null) {
+    await saveEndedJwt(tx, jwtHash, expiresMs ?? 0);
+    queueUserEpochs(tx, user.id);
   }
+  const ended = sessionId ?? jwtHash;
+  if (ended !== null) revoke({ sessionIds: [ended] });
   return { ok: 1 };
 };

@@ -1,6 +1,13 @@
-import type { Transaction } from '../../../db/connection/transaction.ts';
-import { insertSession } from '../../../db/rows/identity/sessions.ts';
+import { inHub } from '../../../db/connection/transaction.ts';
+import { isStayingMember } from '../../../db/rows/identity/members.ts';
+import {
+  deleteSessions,
+  endSessions,
+  insertSession,
+  lockSessionGroup,
+} from '../../../db/rows/identity/sessions.ts';
 import { newId } from '../../../db/rows/ids.ts';
+import type { AnyCall } from '../../core/call.ts';
 import { toSeconds } from '../../present/time.ts';
 import { newSessionToken } from '../../secrets/tokens.ts';
 
@@ -15,17 +22,24 @@ interface NewSession {
   ttl: number;
   grants?: string[] | undefined;
   keyId?: string | null;
-  userAgent: string;
 }
 
 const maxUserAgent = 255;
+/** Live sessions of a user, kind and hub; the oldest ones beyond it are ended. */
+const maxSessions = 100;
 
-/** Inserts a session. Returns its token and the Unix seconds at which it expires. */
+/**
+ * Inserts a session. Returns its token and the Unix seconds at which it expires; undefined if its
+ * user is not a member of its hub.
+ */
 export async function insertNewSession(
-  tx: Transaction,
-  { kind, userId, hubId, cap, ttl, grants, keyId, userAgent }: NewSession,
-  now: number,
-): Promise<{ token: string; expires: number }> {
+  call: Pick<AnyCall, 'tx' | 'origin' | 'now' | 'revoke'>,
+  { kind, userId, hubId, cap, ttl, grants, keyId = null }: NewSession,
+): Promise<{ token: string; expires: number } | undefined> {
+  const { tx, origin, now } = call;
+  if (hubId !== null && userId !== '' && !(await isStayingMember(inHub(tx, hubId), userId)))
+    return undefined;
+  await endOldest(call, { kind, userId, hubId, keyId });
   const token = newSessionToken();
   const expiresMs = now + ttl * 1000;
   await insertSession(tx, {
@@ -36,10 +50,23 @@ export async function insertNewSession(
     hubId,
     privilegeCap: cap,
     grants: grants ?? null,
-    keyId: keyId ?? null,
-    userAgent: userAgent.slice(0, maxUserAgent),
+    keyId,
+    userAgent: origin.userAgent.slice(0, maxUserAgent),
     createdMs: now,
     expiresMs,
   });
   return { token, expires: toSeconds(expiresMs) };
+}
+
+/** Makes room for one more session, and forgets ended ones beyond the same number. */
+async function endOldest(
+  { tx, now, revoke }: Pick<AnyCall, 'tx' | 'now' | 'revoke'>,
+  group: Parameters<typeof lockSessionGroup>[1],
+): Promise<void> {
+  const rows = await lockSessionGroup(tx, group, now);
+  const idsOf = (isLive: 0 | 1) => rows.filter((row) => row.isLive === isLive).map((row) => row.id);
+  const oldest = idsOf(1).slice(maxSessions - 1);
+  await endSessions(tx, group.userId, oldest, 'ended');
+  if (oldest.length > 0) revoke({ sessionIds: oldest });
+  await deleteSessions(tx, idsOf(0).slice(maxSessions));
 }

@@ -78,7 +78,7 @@ describe('A user of an application', () => {
     expectRefused(
       await here.call('chat', 'GET_SUBSCRIBED_CHANNELS', { channelType: 'gl' }),
       403,
-      40346,
+      40304,
     );
     const back = await dispatch(one, { packetId: 0, sessionId: '', messages: [loginOf('Ann')] });
     expectRefused(back.body.responses[0], 403, 40346);

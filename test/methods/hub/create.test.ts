@@ -17,6 +17,7 @@ describe('hub.create', () => {
       origins: [],
       member_count: 0,
       settings: { message_retention_days: 3650, reactions_enabled: 1 },
+      has_app: 0,
     });
   });
 

@@ -168,7 +168,7 @@ describe('hub.remove_member', () => {
   });
 
   it('revokes at once all keys that the member created, and sessions issued by them', async () => {
-    const { members, operator, id } = await newHub({ admin: 31, other: 31, alice: 7 });
+    const { members, operator, id } = await newHub({ admin: 63, other: 63, alice: 7 });
     const { admin, other, alice } = members;
     const { key } = await admin.key.create({ name: 'App', permission: 7 });
     const { key: least } = await admin.key.create({ name: 'Reader', permission: 1 });

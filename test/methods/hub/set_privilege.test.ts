@@ -134,7 +134,7 @@ describe('hub.set_privilege', () => {
   });
 
   it('revokes at once the member’s keys with more privileges, and their sessions', async () => {
-    const { members, operator, id } = await newHub({ admin: 31, other: 31, alice: 7 });
+    const { members, operator, id } = await newHub({ admin: 63, other: 63, alice: 7 });
     const { admin, other, alice } = members;
     const { key_id: more, key } = await admin.key.create({ name: 'App', permission: 15 });
     const { key: less } = await admin.key.create({ name: 'Reader', permission: 7 });

@@ -38,7 +38,9 @@ describe('key.create', () => {
       'PERMISSION_DENIED',
     );
     await operator.hub.remove_member({ user_id: alice.id });
-    await refused(bot.chat.chat_rooms(), 'PERMISSION_DENIED');
+    await refused(bot.chat.chat_rooms(), 'NOT_AUTHENTICATED');
+    await operator.hub.add_member({ user_id: alice.id });
+    await refused(bot.chat.chat_rooms(), 'NOT_AUTHENTICATED');
   });
 
   it('creates a key that by itself acts as no member', async () => {

@@ -4,7 +4,7 @@ import { newHub, raw, refused } from '../../support/hub.ts';
 
 describe('key.list', () => {
   it('returns the hub’s keys, oldest first, with revoked ones marked', async () => {
-    const { members, operator } = await newHub({ admin: 31, alice: 7 });
+    const { members, operator } = await newHub({ admin: 63, alice: 7 });
     const { admin, alice } = members;
     const first = await admin.key.create({ name: 'First', permission: 3 });
     const second = await admin.key.create({ name: 'Second', permission: 7, user_id: alice.id });
@@ -18,6 +18,7 @@ describe('key.list', () => {
         kind: 'api',
         permission: 3,
         user_id: null,
+        made_by: { user_id: admin.id, key_id: null },
         is_revoked: 1,
       },
       {
@@ -26,10 +27,22 @@ describe('key.list', () => {
         kind: 'api',
         permission: 7,
         user_id: alice.id,
+        made_by: { user_id: admin.id, key_id: null },
         is_revoked: 0,
       },
     ]);
     expect(await operator.key.list()).to.deep.equal(rows);
+  });
+
+  it('shows with which key a key was made, and null for the operator', async () => {
+    const { members, operator, id } = await newHub({ owner: 63 });
+    const { owner } = members;
+    const acting = { name: 'Bot', permission: 63, user_id: owner.id };
+    const first = await operator.key.create(acting);
+    const second = await clientOf(first.key, id).key.create({ name: 'Child', permission: 7 });
+    const made = new Map((await owner.key.list()).map((row) => [row.key_id, row.made_by]));
+    expect(made.get(first.key_id)).to.equal(null);
+    expect(made.get(second.key_id)).to.deep.equal({ user_id: owner.id, key_id: first.key_id });
   });
 
   it('shows no keys of another hub', async () => {

@@ -6,7 +6,7 @@ import { newHub, refused } from '../../support/hub.ts';
 describe('session.app_login', () => {
   const anybody = () => createClient({ url: app().url });
   async function application(permission = 7) {
-    const hub = await newHub({ admin: 31 });
+    const hub = await newHub({ admin: 31, owner: 63 });
     const { app_secret: secret = '' } = await hub.operator.key.create({
       name: 'App',
       kind: 'braincloud',
@@ -61,6 +61,17 @@ describe('session.app_login', () => {
     );
   });
 
+  it('refuses blank passwords, to create a user and to log in', async () => {
+    const { login } = await application();
+    for (const password of ['', ' ', '        ', '\t\n', '\u3000\u00a0', '\u200b'])
+      for (const create of [0, 1]) {
+        const error = await refused(login('ann', password, { create }), 'INVALID_INPUT');
+        expect(error.details).to.deep.equal(['password: must not be blank']);
+      }
+    await refused(login('ann', 'x'), 'IDENTITY_NOT_FOUND');
+    expect(await login('ann', ' x ', { create: 1 })).to.include({ is_new: 1 });
+  });
+
   it('does not lock out users of the same name in another hub', async () => {
     const [mine, other] = [await application(), await application()];
     await mine.login('victim', 'the password', { create: 1 });
@@ -78,7 +89,7 @@ describe('session.app_login', () => {
     });
     const operator = createClient({
       url: changed.url,
-      token: hub.members.admin.token,
+      token: hub.members.owner.token,
       hubId: hub.id,
     });
     const asked = {

@@ -112,34 +112,15 @@ describe('session.login', () => {
     ]);
   });
 
-  it('limits failed logins by account, also concurrent ones, then rejects all', async () => {
+  it('fails with RATE_LIMITED after too many failed logins, and says when to retry', async () => {
     await using own = await ownApp({ LIMIT_LOGINS_ACCOUNT: '3' });
-    const [{ email, password }, another] = [await newLogin(), await newLogin()];
+    const { email, password } = await newLogin();
     const attempt = (body: object) => raw('session.login', { body }, own);
-    const guesses = await Promise.all(
-      Array.from({ length: 8 }, (_, guess) =>
-        attempt({ email, password: `guess number ${guess}` }),
-      ),
-    );
-    const failed = guesses.filter((reply) => reply.status === 401);
-    expect(failed).to.have.length(3);
+    for (let n = 0; n < 3; n++)
+      expect((await attempt({ email, password: `guess number ${n}` })).status).to.equal(401);
     const { status, headers, body } = await attempt({ email: email.toUpperCase(), password });
     expect([status, body.error]).to.deep.equal([429, 'RATE_LIMITED']);
     expect(Number(headers.get('retry-after'))).to.be.within(1, 900);
-    expect((await attempt({ email: another.email, password: another.password })).status).to.equal(
-      200,
-    );
-  });
-
-  it('limits failed logins by address, and does not count successful ones', async () => {
-    await using own = await ownApp({ LIMIT_LOGINS_ADDRESS: '2' });
-    const { email, password } = await newLogin();
-    const login = (body: object) =>
-      raw('session.login', { body }, own).then((reply) => reply.status);
-    for (let time = 0; time < 4; time++) expect(await login({ email, password })).to.equal(200);
-    for (const stranger of ['one', 'two'])
-      expect(await login({ email: `${stranger}-${email}`, password })).to.equal(401);
-    expect(await login({ email, password })).to.equal(429);
   });
 
   it('creates a session that survives a restart', async () => {

@@ -139,7 +139,10 @@ describe('user.create', () => {
       ['privilege', { firstname, privilege: 8 }],
       ['privilege', { firstname, privilege: 0 }],
       ['privilege', { firstname, privilege: 'all' }],
-      ['external_id', { firstname, external_id: 'with space' }],
+      ['external_id', { firstname, external_id: 'x'.repeat(256) }],
+      ['external_id', { firstname, external_id: '\ud800' }],
+      ['password', { firstname, password: ' '.repeat(20) }],
+      ['password', { firstname, password: '\u3000\u00a0\t\u200b'.repeat(4) }],
       ['external_id', { firstname, external_id: '' }],
       ['is_admin', { firstname, is_admin: 1 }],
     ]);

@@ -3,6 +3,7 @@ import { createClient } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, newEmail, newLogin, platform, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
+import { openDevice } from '../../support/socket.ts';
 
 const login = (email: string, password: string) =>
   createClient({ url: app().url }).session.login({ email, password });
@@ -54,6 +55,51 @@ describe('user.update', () => {
     expect((await clientOf(token).session.whoami()).user.email).to.equal(email);
     await refused(login(email, password), 'NOT_AUTHENTICATED');
     expect((await login(email, 'another password')).token).to.be.a('string');
+  });
+
+  it('revokes with a new password the keys that act as the user, with their sockets', async () => {
+    const [hub, other] = [await newHub({ bob: 7 }), await newHub({})];
+    const { id, email, password } = await newLogin();
+    for (const { operator } of [hub, other]) await operator.hub.add_member({ user_id: id });
+    const { token } = await login(email, password);
+    const acting = { name: 'Bot', permission: 7, user_id: id };
+    const [bot, elsewhere] = [
+      await hub.operator.key.create(acting),
+      await other.operator.key.create(acting),
+    ];
+    const plain = await hub.operator.key.create({ name: 'App', permission: 7 });
+    const { token: issued } = await clientOf(plain.key).session.issue({ user_id: id });
+    const open = (by: string, hubId: string) => openDevice({ url: app().url, token: by, hubId });
+    using first = await open(bot.key, hub.id);
+    using second = await open(elsewhere.key, other.id);
+    using third = await open(issued, hub.id);
+    using own = await open(token, hub.id);
+    await clientOf(token).user.update({ password: 'another password', current_password: password });
+    for (const device of [first, second, third]) await device.cut;
+    for (const ended of [bot.key, elsewhere.key, issued]) {
+      const { details } = await refused(clientOf(ended).session.whoami(), 'NOT_AUTHENTICATED');
+      expect(details).to.deep.equal(['token: revoked']);
+    }
+    expect((await clientOf(plain.key).hub.info()).hub_id).to.equal(hub.id);
+    await hub.members.bob.chat.post({ entity_id: id, message: 'still there?' });
+    await own.next('chat.post');
+  });
+
+  it('ends the other sessions with a new address, and keeps keys', async () => {
+    const { operator } = await newHub({});
+    const { id, email, password } = await newLogin();
+    await operator.hub.add_member({ user_id: id });
+    const [{ token }, { token: other }] = [
+      await login(email, password),
+      await login(email, password),
+    ];
+    const { key } = await operator.key.create({ name: 'Bot', permission: 7, user_id: id });
+    await clientOf(token).user.update({ firstname: 'Ada' });
+    expect((await clientOf(other).session.whoami()).user.id).to.equal(id);
+    await clientOf(token).user.update({ email: newEmail(), current_password: password });
+    await refused(clientOf(other).session.whoami(), 'NOT_AUTHENTICATED');
+    for (const kept of [token, key])
+      expect((await clientOf(kept).session.whoami()).user.id).to.equal(id);
   });
 
   it('changes the address with the password', async () => {

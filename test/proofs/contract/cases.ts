@@ -306,6 +306,17 @@ export const rowRules = [
     }),
   ),
   rule(
+    'key.create',
+    'a key that acts as another member: owners and the operator',
+    onlyEquals,
+    ({ members }) => ({ name: 'Key', permission: 3, user_id: members.peer.id }),
+  ),
+  rule('key.create', 'an application: owners and the operator', onlyEquals, () => ({
+    name: 'Key',
+    permission: 3,
+    kind: 'braincloud',
+  })),
+  rule(
     'user.create',
     'a user with all privileges: callers who have them',
     { admin: denied, owner: 'ok', key: denied },

@@ -53,6 +53,12 @@ const emoji = '👍 👎 😀 😁 😂 😃 😄 😅 😆 😇 😈 😉 😊 
 
 /** Errors beyond those of invalid ids and values. */
 const scenes: Scene[] = [
+  scene(
+    'key.create',
+    'INVALID_CONTACT',
+    (stage) => ({ ...ofStranger(stage), name: 'Key', permission: 3 }),
+    'owner',
+  ),
   scene('chat.edit', 'VERSION_MISMATCH', async ({ members, room }) => ({
     ...{ message_id: await post(members.member, room), ...edited, version: 7 },
   })),
