@@ -1,13 +1,19 @@
-import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
-import { origin } from '../acl/language/fields.ts';
-
-/** What the value of a variable may be. */
-interface Kind<Value> {
-  /** Completes "PORT must be …", and documents the variable. */
-  is: string;
-  schema: z.ZodType<Value, string>;
-}
+import {
+  amountOf,
+  databaseUrl,
+  flag,
+  issuer,
+  type Kind,
+  kind,
+  level,
+  origins,
+  port,
+  publicKey,
+  secret,
+  text,
+  url,
+} from './config-kinds.ts';
 
 /** One environment variable, declared once: read, refused and documented from here. */
 export interface Variable {
@@ -20,65 +26,6 @@ export interface Variable {
   /** One sentence or two for the person who configures the service. */
   doc: string;
 }
-
-const kind = <Value>(is: string, schema: z.ZodType<Value, string>): Kind<Value> => ({ is, schema });
-
-const whole = (is: string, min = 0, max = Number.MAX_SAFE_INTEGER): Kind<number> =>
-  kind(is, z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)));
-
-const amountOf = (unit: string, min = 0, max?: number): Kind<number> => {
-  const range = max === undefined ? (min > 0 ? `, at least ${min}` : '') : `, at most ${max}`;
-  return whole(`a whole number of ${unit}${range}`, min, max);
-};
-
-function isPublicKey(pem: string): boolean {
-  try {
-    return createPublicKey(pem).type === 'public';
-  } catch {
-    return false;
-  }
-}
-
-const splitAtCommas = (value: string): string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-
-const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
-
-const text = kind('text', z.string());
-const issuer = kind(
-  'at most 191 printable ASCII characters',
-  z.string().regex(/^[\x20-\x7e]{1,191}$/),
-);
-const secret = kind('text of at least 32 characters', z.string().min(32));
-const url = kind('a URL', z.string().pipe(z.url()));
-const port = whole('a whole number from 0 to 65535', 0, 65_535);
-const flag = kind(
-  '0 or 1',
-  z.enum(['0', '1']).transform((value) => value === '1'),
-);
-const level = kind(`one of ${levels.join(', ')}`, z.enum(levels));
-const databaseUrl = kind(
-  'a URL that begins with mysql:// or mariadb://',
-  z
-    .string()
-    .regex(/^(mysql|mariadb):\/\//)
-    .refine(URL.canParse)
-    .transform((value) => value.replace(/^mariadb:/, 'mysql:')),
-);
-const origins = kind(
-  'a list of origins, such as https://app.example.com, separated by commas',
-  z.string().transform(splitAtCommas).pipe(z.array(origin)),
-);
-const publicKey = kind(
-  'a public key in PEM format (line breaks may be written \\n)',
-  z
-    .string()
-    .transform((value) => value.replaceAll('\\n', '\n'))
-    .refine(isPublicKey),
-);
 
 /** Every environment variable, at the field of the configuration that it sets. */
 export const variables = {

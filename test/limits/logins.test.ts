@@ -131,7 +131,7 @@ describe('Guesses side by side', () => {
     expect(await update('10.0.0.2', { ...change, current_password: password })).to.equal(200);
   });
 
-  it('of secrets of session.app_login and session.exchange are no more than the limit', async () => {
+  it('of secrets of applications and their users are no more than the limit', async () => {
     await using app = await limited(3, 0);
     const hub = await newHub({});
     const made = await hub.operator.key.create({ name: 'A', permission: 7, kind: 'braincloud' });

@@ -1,0 +1,73 @@
+/* What the values of environment variables may be. */
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+import { origin } from '../acl/language/fields.ts';
+
+/** What the value of a variable may be. */
+export interface Kind<Value> {
+  /** Completes "PORT must be …", and documents the variable. */
+  is: string;
+  schema: z.ZodType<Value, string>;
+}
+
+export const kind = <Value>(is: string, schema: z.ZodType<Value, string>): Kind<Value> => ({
+  is,
+  schema,
+});
+
+const whole = (is: string, min = 0, max = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  kind(is, z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)));
+
+export const amountOf = (unit: string, min = 0, max?: number): Kind<number> => {
+  const range = max === undefined ? (min > 0 ? `, at least ${min}` : '') : `, at most ${max}`;
+  return whole(`a whole number of ${unit}${range}`, min, max);
+};
+
+function isPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).type === 'public';
+  } catch {
+    return false;
+  }
+}
+
+const splitAtCommas = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+
+export const text = kind('text', z.string());
+export const issuer = kind(
+  'at most 191 printable ASCII characters',
+  z.string().regex(/^[\x20-\x7e]{1,191}$/),
+);
+export const secret = kind('text of at least 32 characters', z.string().min(32));
+export const url = kind('a URL', z.string().pipe(z.url()));
+export const port = whole('a whole number from 0 to 65535', 0, 65_535);
+export const flag = kind(
+  '0 or 1',
+  z.enum(['0', '1']).transform((value) => value === '1'),
+);
+export const level = kind(`one of ${levels.join(', ')}`, z.enum(levels));
+export const databaseUrl = kind(
+  'a URL that begins with mysql:// or mariadb://',
+  z
+    .string()
+    .regex(/^(mysql|mariadb):\/\//)
+    .refine(URL.canParse)
+    .transform((value) => value.replace(/^mariadb:/, 'mysql:')),
+);
+export const origins = kind(
+  'a list of origins, such as https://app.example.com, separated by commas',
+  z.string().transform(splitAtCommas).pipe(z.array(origin)),
+);
+export const publicKey = kind(
+  'a public key in PEM format (line breaks may be written \\n)',
+  z
+    .string()
+    .transform((value) => value.replaceAll('\\n', '\n'))
+    .refine(isPublicKey),
+);
