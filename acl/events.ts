@@ -2,17 +2,16 @@ import { z } from 'zod';
 import { Channel } from './entities/channel.ts';
 import { MadeBy } from './entities/key.ts';
 import { boxName, ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
-import { Card } from './entities/member.ts';
 import { DeletedMessage, MessageData, PostedAs, Reaction } from './entities/message.ts';
-import { ConversationStatus, RoomInfo, RoomWithUsers } from './entities/room.ts';
+import { ConversationStatus, RoomInfo } from './entities/room.ts';
 import { HubSettings, UserSettings } from './entities/setting.ts';
 import { Tag } from './entities/tag.ts';
 import { bit, content, count, millis, positive } from './language/fields.ts';
 
+/** Names of the users are in `hub.members {user_ids}`. */
 const RoomMembers = z.strictObject({
   room_id: z.string(),
   user_ids: z.array(z.string()),
-  users: z.array(Card),
   owner_ids: z.array(z.string()),
   member_count: count,
 });
@@ -94,7 +93,8 @@ export const events = {
     DeletedMessage,
   ]),
   'chat.change_status': ConversationStatus,
-  'room.create': RoomWithUsers,
+  /** A new group room with its participants, whose names are in `hub.members {user_ids}`. */
+  'room.create': z.strictObject({ ...RoomInfo.shape, user_ids: z.array(z.string()) }),
   'room.update': RoomInfo,
   /** The added users receive the room's events from this one on. */
   'room.add': RoomMembers,

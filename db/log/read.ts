@@ -15,13 +15,27 @@ export interface EventPlace {
   seq: number;
   /** The message that the event is; null: it is in the event table. */
   messageId: string | null;
-  /** Its approximate number of bytes. */
+  /** About how many bytes it has as JSON. */
   size: number;
 }
 
-/** The bytes of a message's text and reactions. */
-const sizeOf = (alias: string) =>
-  `LENGTH(${alias}.body) + 45 * LEAST(${alias}.reaction_count, 400)`;
+/** Fields that every event has. */
+const fixedSize = 500;
+
+/** The bytes of a message's text, of the text that it quotes, and of its reactions. */
+const messageSize = (alias: string) =>
+  `LENGTH(${alias}.body) + IFNULL(LENGTH(${alias}.content), 0)
+   + 45 * LEAST(${alias}.reaction_count, 400)
+   + IFNULL((SELECT LENGTH(quoted.body) FROM messages quoted
+       WHERE quoted.hub_id = ${alias}.hub_id AND quoted.id = ${alias}.thread_id), 0)`;
+
+/** The bytes of an event's data, and of the message or mail that is added to it. */
+const eventSize = `IFNULL(LENGTH(e.data), 0)
+   + IFNULL((SELECT ${messageSize('about')} FROM messages about
+       WHERE about.hub_id = e.hub_id AND about.id = e.message_id), 0)
+   + IF(e.name LIKE 'messaging.%', IFNULL((SELECT LENGTH(sent.content) FROM mail sent
+       WHERE sent.hub_id = e.hub_id AND sent.id = CONVERT(
+         JSON_UNQUOTE(JSON_EXTRACT(e.data, '$.message_id')) USING ascii) COLLATE ascii_bin), 0), 0)`;
 
 /** Joins the member's row in the room of a message or an event, for events since the joining. */
 const joined = (alias: string, room: string) =>
@@ -44,15 +58,15 @@ export async function listEventPlaces(
   const params = [userId, hub.id, since, upTo, limit];
   return hub.read<EventPlace>(
     `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
-       (SELECT m.seq, m.id AS messageId, 500 + ${sizeOf('m')} AS size
+       (SELECT m.seq, m.id AS messageId, ${fixedSize} + ${messageSize('m')} AS size
          FROM messages m STRAIGHT_JOIN ${joined('m', 'room_id')} ORDER BY m.seq LIMIT ?)
        UNION ALL
-       (SELECT e.seq, NULL, 500 + IFNULL((SELECT ${sizeOf('a')} FROM messages a
-           WHERE a.hub_id = e.hub_id AND a.id = e.message_id), 0)
+       (SELECT e.seq, NULL, ${fixedSize} + ${eventSize}
          FROM events e LEFT JOIN ${joined('e', 'stream')}
            AND (p.user_id IS NOT NULL OR e.stream = e.hub_id) ORDER BY e.seq LIMIT ?)
        UNION ALL
-       (SELECT t.seq, NULL, 500 FROM event_targets t
+       (SELECT t.seq, NULL, ${fixedSize} + IFNULL(${eventSize}, 0) FROM event_targets t
+         LEFT JOIN events e ON e.hub_id = t.hub_id AND e.seq = t.seq
          WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ?
          ORDER BY t.seq LIMIT ?)
      ) places GROUP BY seq ORDER BY seq LIMIT ?`,

@@ -3,7 +3,6 @@ import type { Person } from '../../db/rows/identity/users.ts';
 import { listOwners, queueJoins } from '../../db/rows/rooms/participants.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
-import { presentCard } from '../present/member.ts';
 
 interface RoomLimit {
   limits: Pick<Call<Spec<'room.add'>>['limits'], 'maxParticipants'>;
@@ -37,7 +36,6 @@ export async function addParticipants(
     data: {
       room_id: room.id,
       user_ids: userIds,
-      users: people.map(presentCard),
       owner_ids: newOwner === undefined ? owners : [newOwner],
       member_count: memberCount,
     },

@@ -1,9 +1,7 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
-import { listMembers } from '../../db/reading/identity/members.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { leaveRooms } from '../../db/writing/rooms.ts';
-import { presentCard } from '../present/member.ts';
 
 /** Removes participants from locked rooms. Returns the events to emit, one for each room. */
 export async function removeParticipants(
@@ -11,14 +9,12 @@ export async function removeParticipants(
   rooms: readonly LockedRoom[],
   userIds: string[],
 ): Promise<Draft<'room.remove'>[]> {
-  const users = (await listMembers(hub, userIds)).map(presentCard);
   const owners = await leaveRooms(hub, rooms, userIds);
   return rooms.map((room) => {
     room.change({ memberCount: room.memberCount - userIds.length });
     const data = {
       room_id: room.id,
       user_ids: userIds,
-      users,
       owner_ids: owners.get(room.id) ?? [],
       member_count: room.memberCount,
     };

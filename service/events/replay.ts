@@ -2,7 +2,6 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import {
-  type EventPlace,
   findLogBounds,
   type LoggedEvent,
   listEventPlaces,
@@ -26,7 +25,7 @@ type Event = Synced['events'][number];
 
 /**
  * Returns a page of the events after `since` that the member may see, for chat.sync. The page is
- * complete up to its `seq`.
+ * complete up to its `seq`. As JSON it has at most 1 MiB, or one event that is larger.
  */
 export async function syncPage(
   hub: Hub,
@@ -42,8 +41,9 @@ export async function syncPage(
     listEventPlaces(hub, userId, since, seq, limit + 1),
     findMemberSettings(hub, userId),
   ]);
-  const page = places.slice(0, Math.min(limit, fittingCount(places)));
-  const more = places.length > page.length;
+  // The sizes of places keep more from being read than a page may have.
+  const sizes = places.map(({ size }) => Number(size));
+  const page = places.slice(0, Math.min(limit, countWithin(sizes, maxBytes)));
   const [messages, others, bounds] = await Promise.all([
     messageEvents(
       hub,
@@ -57,10 +57,12 @@ export async function syncPage(
     ),
     findLogBounds(hub),
   ]);
-  const events = [...messages, ...others].sort((a, b) => a.seq - b.seq);
+  const found = [...messages, ...others].sort((a, b) => a.seq - b.seq);
   // Old events were deleted meanwhile: what was found may be incomplete.
-  if (since < bounds.floor || events.length < page.length)
+  if (since < bounds.floor || found.length < page.length)
     return { events: [], seq, first: bounds.floor, more: false, recovered: false };
+  const events = found.slice(0, countWithin(found.map(bytesOf), maxBytes - envelopeBytes));
+  const more = places.length > events.length;
   return {
     events,
     seq: more ? (events.at(-1)?.seq ?? seq) : seq,
@@ -70,16 +72,21 @@ export async function syncPage(
   };
 }
 
+/** Of a page as JSON. */
 const maxBytes = 1024 * 1024;
+/** What a reply has beside its events. */
+const envelopeBytes = 1024;
 
-/** Returns how many events make a page of at most `maxBytes`; at least one. */
-function fittingCount(places: readonly EventPlace[]): number {
-  let bytes = 0;
-  const tooMany = places.findIndex(({ size }, index) => {
-    bytes += size;
-    return index > 0 && bytes > maxBytes;
+const bytesOf = (event: Event): number => Buffer.byteLength(JSON.stringify(event)) + 1;
+
+/** Returns how many of these sizes are within a maximum; at least one. */
+function countWithin(sizes: readonly number[], max: number): number {
+  let sum = 0;
+  const tooMany = sizes.findIndex((size, index) => {
+    sum += size;
+    return index > 0 && sum > max;
   });
-  return tooMany < 0 ? places.length : tooMany;
+  return tooMany < 0 ? sizes.length : tooMany;
 }
 
 /** A message in its current state, with its reactions. */
@@ -202,12 +209,15 @@ function mailData({ name, data }: LoggedEvent, mail: readonly MailView[]): Event
   return name === 'messaging.send' ? presentMail(found) : presentSharedMail(found);
 }
 
+/** Drops the cards of users that events of rooms had in earlier versions. */
+const withoutCards = ({ users, ...data }: LoggedEvent['data']): Event['data'] => data;
+
 /** Returns the logged data, completed by the current state of the message that it is about. */
 function dataOf(
   { name, data, messageId, roomId }: LoggedEvent,
   current: ReadonlyMap<string, CurrentMessage>,
 ): Event['data'] {
-  if (messageId === null) return data;
+  if (messageId === null) return withoutCards(data);
   const { view, reactions } = current.get(messageId) ?? {};
   if (!view || view.deletedMs !== null) return deletedData(messageId, roomId);
   if (name === 'chat.edit') return presentMessage(view, reactions);

@@ -51,14 +51,10 @@ export const create: Handler<Create> = async (call) => {
   );
   const room = await insertRoom(hub, row);
   if (key) await insertEcho(hub, { ...key, digest, madeId: room.id });
-  const data = {
-    ...presentRoom(room, [user.id]),
-    user_ids: userIds,
-    users: people.map(presentCard),
-  };
+  const data = { ...presentRoom(room, [user.id]), user_ids: userIds };
   const [event] = await emit({ name: 'room.create', room, data, echoId: input.echoId });
   queueJoins(hub, room, userIds, event?.seq ?? 0, now, user.id);
-  return data;
+  return { ...data, users: people.map(presentCard) };
 };
 
 /** Returns the room that an earlier call with the same echoId created, as it is now. */
