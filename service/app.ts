@@ -121,8 +121,9 @@ function createHttpServer(
     downloads: createDownloads(pool, gate, store),
     trustProxy: config.trustProxy,
     allowedOrigins: config.allowedOrigins,
-    isAllowedSomewhere: (origin) => transact(pool, (tx) => isAllowedSomewhere(tx, origin)),
-    originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub)),
+    isAllowedSomewhere: (origin) =>
+      transact(pool, (tx) => isAllowedSomewhere(tx, origin), 'lookup'),
+    originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub), 'lookup'),
     ready: () => pool.query('SELECT 1'),
   });
   http.on('error', (error: unknown) => {

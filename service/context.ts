@@ -94,7 +94,8 @@ function createUploads(config: Config, pool: Pool, limits: Limits) {
     temporary,
     limits: config.limits,
     countFile: limits.countFile,
-    stagedBytes: ({ hubId, userId }) => transact(pool, (tx) => sumStaged(inHub(tx, hubId), userId)),
+    stagedBytes: (sender) =>
+      transact(pool, (tx) => sumStaged(inHub(tx, sender.hubId), sender.userId), sender),
   });
   return { store, temporary, receiver };
 }

@@ -83,6 +83,8 @@ export type DomainError = Exclude<ErrorCode, GeneralError>;
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly string[];
+  /** Seconds after which the caller may retry, where that is known. */
+  readonly retryAfter?: number;
   constructor(code: ErrorCode, details: readonly string[] = []) {
     super(code);
     this.code = code;
@@ -92,10 +94,18 @@ export class ServiceError extends Error {
 
 /** Thrown when a rate limit is exceeded; `retryAfter` is in seconds. */
 export class RateLimited extends ServiceError {
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   constructor(retryAfter: number) {
     super('RATE_LIMITED', [`retry after ${retryAfter} s`]);
     this.retryAfter = retryAfter;
+  }
+}
+
+/** Thrown when too much work waits already; `retryAfter` is in seconds. */
+export class Busy extends ServiceError {
+  override readonly retryAfter = 1;
+  constructor() {
+    super('UNAVAILABLE', ['too many calls are waiting; retry after 1 s']);
   }
 }
 

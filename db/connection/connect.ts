@@ -1,6 +1,9 @@
 import mysql from 'mysql2/promise';
+import { boundSession, statementSeconds } from './bounds.ts';
+import { type ConnectionShares, createShares } from './shares.ts';
 
-export type Pool = mysql.Pool;
+/** A pool whose connections are shared fairly by those on whose behalf transactions run. */
+export type Pool = mysql.Pool & { readonly shares: ConnectionShares };
 export type Connection = mysql.PoolConnection;
 
 /** A URL (`mysql://user:password@host:port/name`), or the embedded server's socket. */
@@ -10,17 +13,22 @@ export type DatabaseAddress =
 
 const sessionSettings = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',
-    group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3`;
+    group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3;
+  ${boundSession(statementSeconds.call)}`;
 
-/** Returns a pool of connections in READ COMMITTED and strict mode. It drops broken ones. */
+/**
+ * Returns a pool of connections in READ COMMITTED and strict mode. It drops broken ones.
+ * `connections` is how many its callers may use; some more are for jobs and authentication.
+ */
 export function connect(address: DatabaseAddress, connections: number): Pool {
+  const shares = createShares(connections);
   const pool = mysql.createPool({
     ...address,
     charset: 'utf8mb4',
     timezone: 'Z',
-    connectionLimit: connections,
+    connectionLimit: shares.total,
     connectTimeout: 10_000,
-    maxIdle: connections,
+    maxIdle: shares.total,
     enableKeepAlive: true,
     decimalNumbers: true,
     stringifyObjects: true,
@@ -33,5 +41,5 @@ export function connect(address: DatabaseAddress, connections: number): Pool {
   pool.pool.on('connection', (connection) => {
     connection.query(sessionSettings, () => {});
   });
-  return pool;
+  return Object.assign(pool, { shares });
 }

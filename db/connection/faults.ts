@@ -4,6 +4,8 @@ export type Fault =
   | 'conflict'
   | 'lockTimeout'
   | 'disconnected'
+  /** The statement ran longer than its class may. */
+  | 'timeout'
   /** The disk or a table is full, or the server is read-only. */
   | 'readOnly'
   /** A unique key is taken. */
@@ -21,6 +23,8 @@ const faultOfNumber = new Map<number, Fault>([
   [1290, 'readOnly'], // ER_OPTION_PREVENTS_STATEMENT
   [1836, 'readOnly'], // ER_READ_ONLY_MODE
   [3100, 'readOnly'], // ER_RUN_HOOK_ERROR
+  [1969, 'timeout'], // ER_STATEMENT_TIMEOUT
+  [3024, 'timeout'], // ER_QUERY_TIMEOUT
   [1053, 'disconnected'], // ER_SERVER_SHUTDOWN
   [1927, 'disconnected'], // ER_CONNECTION_KILLED
   [1040, 'disconnected'], // ER_CON_COUNT_ERROR

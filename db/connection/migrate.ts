@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/mysql2';
 import { migrate as runMigrations } from 'drizzle-orm/mysql2/migrator';
+import { boundSession } from './bounds.ts';
 import type { Pool } from './connect.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -9,6 +10,7 @@ const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 export async function migrate(pool: Pool): Promise<void> {
   const connection = await pool.getConnection();
   try {
+    await connection.query(boundSession(0));
     const [rows] = await connection.query("SELECT GET_LOCK('hubchat.migrate', 120) AS held");
     if ((rows as { held: number }[])[0]?.held !== 1)
       throw new Error('another process has been migrating the database for over two minutes');

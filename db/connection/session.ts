@@ -1,4 +1,6 @@
+import { bounded, statementSeconds } from './bounds.ts';
 import type { Connection, Pool } from './connect.ts';
+import type { Share } from './shares.ts';
 import type { Statement } from './statements.ts';
 
 /** A database transaction on a connection that is taken from the pool by the first `send`. */
@@ -22,22 +24,33 @@ const opening: Statement[] = [
   { sql: 'SAVEPOINT start', params: [] },
 ];
 
-export function createSession(pool: Pool): Session {
+export function createSession(pool: Pool, share: Share | undefined): Session {
   let connecting: Promise<Connection> | undefined;
+  let leave = () => {};
+
+  /** Waits for the owner's turn, then for a connection. */
+  const connect = async (): Promise<Connection> => {
+    if (share !== undefined)
+      leave = await pool.shares.lanesOf(share).writes.enter(pool.shares.ownerOf(share));
+    return pool.getConnection();
+  };
 
   const close = async (isHealthy: boolean): Promise<void> => {
     const connection = await connecting?.catch(() => undefined);
     connecting = undefined;
     if (isHealthy) connection?.release();
     else connection?.destroy();
+    leave();
+    leave = () => {};
   };
 
   return {
     isOpen: () => connecting !== undefined,
     async send(statements) {
-      if (connecting) return sendTogether(await connecting, statements);
-      connecting = pool.getConnection();
-      const results = await sendTogether(await connecting, [...opening, ...statements]);
+      const timed = boundedFor(share, statements);
+      if (connecting) return sendTogether(await connecting, timed);
+      connecting = connect();
+      const results = await sendTogether(await connecting, [...opening, ...timed]);
       return results.slice(opening.length);
     },
     async rollBackToStart() {
@@ -55,8 +68,28 @@ export function createSession(pool: Pool): Session {
   };
 }
 
+/** Jobs have other bounds than those of the session. */
+const boundedFor = (share: Share | undefined, statements: readonly Statement[]) =>
+  share === undefined
+    ? statements.map((one) => (one.sql === commit.sql ? one : bounded(one, statementSeconds.job)))
+    : statements;
+
+export const commit: Statement = { sql: 'COMMIT', params: [] };
+
+/** Sends reads in one round trip outside a transaction, once it is their owner's turn. */
+export async function readTogether(
+  pool: Pool,
+  share: Share | undefined,
+  statements: readonly Statement[],
+): Promise<unknown[]> {
+  const timed = boundedFor(share, statements);
+  if (share === undefined) return sendTogether(pool, timed);
+  const { lanesOf, ownerOf } = pool.shares;
+  return lanesOf(share).reads.run(ownerOf(share), () => sendTogether(pool, timed));
+}
+
 /** Sends statements in one round trip, outside a transaction if `client` is a pool. */
-export async function sendTogether(
+async function sendTogether(
   client: Pool | Connection,
   statements: readonly Statement[],
 ): Promise<unknown[]> {

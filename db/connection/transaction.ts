@@ -5,7 +5,8 @@ import { Outage } from '../../acl/language/errors.ts';
 import type { Pool } from './connect.ts';
 import { faultOf } from './faults.ts';
 import { RowChanges } from './row-changes.ts';
-import { createSession, type Session, sendTogether } from './session.ts';
+import { commit as commitStatement, createSession, readTogether, type Session } from './session.ts';
+import type { Share } from './shares.ts';
 import { type Query, type Statement, statementOf } from './statements.ts';
 
 /** `unknown`: the connection broke after COMMIT was sent and before its reply came. */
@@ -65,9 +66,13 @@ export class OutcomeUnknown extends Outage {
 }
 /** The database cannot be reached or cannot write. Nothing was changed. */
 export class DatabaseUnavailable extends Outage {}
+/** A statement ran longer than it may. Nothing was changed. */
+export class StatementTimeout extends Outage {
+  override readonly details = ['the call took too long'];
+}
 
 /** Joins statements of one turn of the event loop into one round trip. */
-function createQueue(pool: Pool, session: Session) {
+function createQueue(session: Session, readAlone: (reads: Statement[]) => Promise<unknown[]>) {
   interface Asked {
     statement: Statement;
     inTransaction: boolean;
@@ -82,9 +87,7 @@ function createQueue(pool: Pool, session: Session) {
     const statements = turn.map(({ statement }) => statement);
     const inTransaction = session.isOpen() || turn.some((one) => one.inTransaction);
     try {
-      const results = await (inTransaction
-        ? session.send(statements)
-        : sendTogether(pool, statements));
+      const results = await (inTransaction ? session.send(statements) : readAlone(statements));
       turn.forEach(({ resolve }, index) => {
         resolve(results[index]);
       });
@@ -102,9 +105,9 @@ function createQueue(pool: Pool, session: Session) {
 
 const isProduction = process.env.NODE_ENV === 'production';
 
-function begin(pool: Pool) {
-  const session = createSession(pool);
-  const queue = createQueue(pool, session);
+function begin(pool: Pool, share: Share | undefined) {
+  const session = createSession(pool, share);
+  const queue = createQueue(session, (reads) => readTogether(pool, share, reads));
   const changes = new RowChanges();
   const last: Statement[] = [];
   const listeners: ((outcome: Outcome) => void)[] = [];
@@ -147,10 +150,11 @@ function begin(pool: Pool) {
 async function commitSession(session: Session, writes: readonly Statement[]): Promise<void> {
   if (!session.isOpen() && writes.length === 0) return;
   try {
-    await session.send([...writes, { sql: 'COMMIT', params: [] }]);
+    await session.send([...writes, commitStatement]);
     await session.close(true);
   } catch (error) {
-    if (faultOf(error) !== 'disconnected') throw error;
+    // A timeout may have been that of COMMIT itself.
+    if (!['disconnected', 'timeout'].includes(faultOf(error))) throw error;
     await session.close(false);
     throw new OutcomeUnknown('the connection broke during COMMIT', { cause: error });
   }
@@ -159,14 +163,16 @@ async function commitSession(session: Session, writes: readonly Statement[]): Pr
 /**
  * Runs `work` in one transaction: all of it happens or nothing. Deadlocks, lock timeouts and
  * connections lost before COMMIT are retried, so `work` may run several times and must keep its
- * effects inside the transaction.
+ * effects inside the transaction. Connections are taken from the share of `share`; fails with Busy
+ * if too many wait for theirs, and with StatementTimeout.
  */
 export async function transact<T>(
   pool: Pool,
   work: (transaction: Transaction) => Promise<T>,
+  share?: Share,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const { transaction, commit, rollBack, end } = begin(pool);
+    const { transaction, commit, rollBack, end } = begin(pool, share);
     let result: T;
     try {
       result = await work(transaction);
@@ -191,6 +197,8 @@ function delayBeforeRetry(error: unknown, attempt: number): number {
   const fault = faultOf(error);
   if (fault === 'readOnly')
     throw new DatabaseUnavailable('the database cannot write', { cause: error });
+  if (fault === 'timeout')
+    throw new StatementTimeout('a statement ran longer than it may', { cause: error });
   if (fault === 'other') throw error;
   if (attempt >= mostAttempts[fault]) {
     if (fault === 'duplicate') throw error;

@@ -86,13 +86,17 @@ export function createGate(deps: GateDependencies): Gate {
 
     async check(registered, credentials) {
       const { query } = credentials.hub;
-      const found = await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, query));
+      const found = await read(deps, (tx) => authenticate(deps, tx, credentials, query));
       return judge(deps, registered, credentials, accepted(found), query !== undefined);
     },
 
     admitAgain: (tx, admitted) => admitAgain(deps, tx, admitted),
   };
 }
+
+/** Reads who calls, on connections that callers cannot hold. */
+const read = <T>({ pool }: GateDependencies, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  transact(pool, work, 'lookup');
 
 /** A cookie does not make anybody the operator. */
 async function authenticate(
@@ -125,7 +129,7 @@ async function identify(
   const { address } = request.origin;
   const lookUp = async () => {
     const credentials = { ...request, token };
-    return accepted(await transact(deps.pool, (tx) => authenticate(deps, tx, credentials, hubId)));
+    return accepted(await read(deps, (tx) => authenticate(deps, tx, credentials, hubId)));
   };
   if (token === undefined) {
     await strangers.count(address);
@@ -179,7 +183,7 @@ async function admitFiles<R extends Admissible>(
   await deps.limits.countHubCall(hubId);
   const params = await request.params({ hubId, userId: before.user.id });
   onlyHub('the body and what the call came to', hubId, takeHub(registered, params));
-  const admitted = await transact(deps.pool, (tx) => admitAgain(deps, tx, before));
+  const admitted = await read(deps, (tx) => admitAgain(deps, tx, before));
   return { admitted, params };
 }
 
@@ -197,7 +201,7 @@ async function admitParams<R extends Admissible>(
   const hubId = onlyHub('the body and the query or x-hub-id', namedHub, inParams);
   const isOther = hubId !== undefined && hubId !== identified.entry?.hubId;
   const entry = isOther
-    ? await transact(deps.pool, (tx) => deps.authenticator.enter(tx, caller, { id: hubId }))
+    ? await read(deps, (tx) => deps.authenticator.enter(tx, caller, { id: hubId }))
     : identified.entry;
   const admitted = judge(deps, registered, request, { caller, entry }, hubId !== undefined);
   if (admitted.hub) await deps.limits.countHubCall(admitted.hub.id);

@@ -4,6 +4,7 @@ import {
   signals as signalSchemas,
 } from '../../acl/events.ts';
 import type { Pool } from '../../db/connection/connect.ts';
+import type { Share } from '../../db/connection/shares.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { appendEvents, type Draft, StaleRead } from '../../db/log/append.ts';
 import { lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
@@ -61,19 +62,34 @@ export interface PerformDependencies {
 export function createPerform(deps: PerformDependencies): Perform {
   const { pool, admitAgain } = deps;
   return (authority, work) =>
-    transact(pool, async (tx) => {
-      try {
-        return await runOnce(deps, tx, authority, work);
-      } catch (error) {
-        const [admitted, ...others] = authority.admissions;
-        if (!(error instanceof StaleRead) || !admitted || others.length > 0 || !admitAgain)
-          throw error;
-        await tx.undo();
-        if (admitted.hub) await lockHub(inHub(tx, admitted.hub.id));
-        const admissions = [await admitAgain(tx, admitted)];
-        return runOnce(deps, tx, { ...authority, admissions }, work);
-      }
-    });
+    transact(
+      pool,
+      async (tx) => {
+        try {
+          return await runOnce(deps, tx, authority, work);
+        } catch (error) {
+          const [admitted, ...others] = authority.admissions;
+          if (!(error instanceof StaleRead) || !admitted || others.length > 0 || !admitAgain)
+            throw error;
+          await tx.undo();
+          if (admitted.hub) await lockHub(inHub(tx, admitted.hub.id));
+          const admissions = [await admitAgain(tx, admitted)];
+          return runOnce(deps, tx, { ...authority, admissions }, work);
+        }
+      },
+      shareOf(authority),
+    );
+}
+
+/** Jobs have no share; calls that run together share that of their hub. */
+function shareOf({ hubId, admissions }: Authority): Share | undefined {
+  const [first, ...others] = admissions;
+  if (!first) return undefined;
+  const { userId, keyId, kind } = first.caller;
+  return {
+    hubId: hubId ?? '',
+    userId: others.length > 0 ? '' : (userId ?? keyId ?? kind),
+  };
 }
 
 async function runOnce<T>(

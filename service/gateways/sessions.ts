@@ -25,7 +25,7 @@ export function createApps(
   const listeners = new Set<(publication: Publication) => void>();
 
   const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    transact(pool, work).catch((error: unknown) => {
+    transact(pool, work, 'lookup').catch((error: unknown) => {
       throw error instanceof Outage ? asServiceError(error) : error;
     });
 

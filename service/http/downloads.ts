@@ -65,8 +65,10 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
     const fail = (): never => {
       throw unknownFile();
     };
-    const file = await transact(pool, (tx) =>
-      fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)),
+    const file = await transact(
+      pool,
+      (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)),
+      { hubId: hub.id, userId: user.id },
     );
     return { ...file, readerId: user.id };
   }

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import { v7 as newRequestId } from 'uuid';
-import { errors, RateLimited, ServiceError } from '../../acl/language/errors.ts';
+import { errors, ServiceError } from '../../acl/language/errors.ts';
 import type { Receiver } from '../../uploads/receive.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { Gateway } from '../gateways/port.ts';
@@ -89,6 +89,7 @@ async function answerError(
   cors: Cors,
   { clock }: HttpDependencies,
 ): Promise<void> {
+  if (error.retryAfter !== undefined) ctx.set('Retry-After', String(error.retryAfter));
   try {
     if (ctx.state.fail) return await ctx.state.fail(error);
   } catch (failure) {
@@ -103,7 +104,6 @@ async function fail(ctx: Context, error: ServiceError, cors: Cors, now: number):
   const { method, requestId } = ctx.state;
   await cors.allow(ctx, corsHub(ctx));
   ctx.status = errors[error.code].status;
-  if (error instanceof RateLimited) ctx.set('Retry-After', String(error.retryAfter));
   if (error.code === 'METHOD_NOT_ALLOWED') ctx.set('Allow', allowedVerbs(method));
   ctx.body = errorBody(error, { method, requestId, now });
 }

@@ -68,8 +68,13 @@ export function createCatchUp({
 
     const since = parseSince(socket);
     const replayed =
-      since === undefined ? await startAtEnd(pool, hubId) : await replay(socket, since, buffered);
-    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId));
+      since === undefined
+        ? await startAtEnd(pool, socket.data)
+        : await replay(socket, since, buffered);
+    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId), {
+      hubId,
+      userId,
+    });
     // Events that were read above may be published still: a live socket would get them twice.
     await publisher.drained(hubId);
     // Nothing is awaited from here to the end, so no event is published in between.
@@ -83,8 +88,10 @@ export function createCatchUp({
   async function replay(socket: ChatSocket, since: number, buffered: Buffered): Promise<Replayed> {
     const { hubId, userId } = socket.data;
     for (let from = since; ; ) {
-      const { events, seq, more, recovered } = await transact(pool, (tx) =>
-        syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
+      const { events, seq, more, recovered } = await transact(
+        pool,
+        (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
+        { hubId, userId },
       );
       for (const { name, ...payload } of events) socket.emit(name, payload);
       await drained(socket, connections);
@@ -104,8 +111,9 @@ export function createCatchUp({
   };
 }
 
-async function startAtEnd(pool: Pool, hubId: string): Promise<Replayed> {
-  const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)));
+async function startAtEnd(pool: Pool, { hubId, userId }: SocketUser): Promise<Replayed> {
+  const share = { hubId, userId };
+  const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)), share);
   return { seq, recovered: false };
 }
 

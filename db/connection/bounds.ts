@@ -1,0 +1,36 @@
+import type { Statement } from './statements.ts';
+
+/** How many seconds a statement may run, by its class. Lock waits count too. */
+export const statementSeconds = {
+  /** A page of a list, which may have to skip or compare many rows. */
+  page: 5,
+  /** A search by a client's criteria or by part of a name. */
+  search: 2,
+  /** Any other read or write of a call. */
+  call: 10,
+  /** A statement of a job, of a script or of the service itself. */
+  job: 60,
+};
+
+/**
+ * Returns a statement that bounds all statements of a session: in MariaDB every one, in MySQL those
+ * that only read. Each server ignores the comments of the other.
+ */
+export const boundSession = (seconds: number): string =>
+  `/*M! SET SESSION max_statement_time = ${seconds} */
+   /*!80000 SET SESSION max_execution_time = ${seconds * 1000} */`;
+
+/** Returns the beginning of a SELECT that may run for so many seconds. */
+export const boundedSelect = (seconds: number): string =>
+  `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ ` +
+  `SELECT /*+ MAX_EXECUTION_TIME(${seconds * 1000}) */`;
+
+/** Returns a statement with a bound of its own, unless it has one already. */
+export function bounded({ sql, params }: Statement, seconds: number): Statement {
+  const plain = sql.trimStart();
+  if (plain.startsWith('/*M!')) return { sql, params };
+  const rest = plain.startsWith('SELECT ')
+    ? boundedSelect(seconds) + plain.slice('SELECT'.length)
+    : `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ ${plain}`;
+  return { sql: rest, params };
+}
