@@ -3,6 +3,7 @@ import { Card } from '../entities/member.ts';
 import {
   bit,
   count,
+  cursor,
   done,
   email,
   flag,
@@ -74,7 +75,7 @@ export const session = {
     safe: true,
     input: z.strictObject({
       /** The `session_id` after which the page begins. */
-      after: id.optional(),
+      after: cursor.optional(),
     }),
     output: z.array(
       z.strictObject({

@@ -57,9 +57,14 @@ describe('session.list', () => {
     );
   });
 
-  it('is refused without login, and takes no parameter', async () => {
+  it('is refused without login, and fails with INVALID_INPUT for a bad parameter', async () => {
     const { members } = await newHub({ alice: 7 });
     expect((await raw('session.list', { verb: 'GET' })).body.error).to.equal('NOT_AUTHENTICATED');
-    await refusedInputs(members.alice, 'session.list', [['user_id', { user_id: 'another' }]]);
+    await refusedInputs(members.alice, 'session.list', [
+      ['user_id', { user_id: 'another' }],
+      ['after', { after: 7 }],
+      ['after', { after: 'a b' }],
+      ['after', { after: '' }],
+    ]);
   });
 });
