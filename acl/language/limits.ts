@@ -30,6 +30,8 @@ export const maxNameLength = 255;
 export const maxPersonNameLength = 100;
 /** Characters of a description or a URL. */
 export const maxDescriptionLength = 2000;
+/** Rows that a numbered page may skip; what is further is read from a cursor. */
+export const maxSkippedRows = 10_000;
 /** Most rows of one page of messages or rooms. */
 export const maxPageRows = 100;
 /** Most rows of one page of members, participants or contacts. */

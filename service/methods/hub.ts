@@ -19,6 +19,7 @@ import { findUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { endKeysBeyond } from '../actions/end-keys.ts';
+import { numberedPage } from '../actions/numbered-page.ts';
 import { removeParticipants } from '../actions/remove-participants.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentHub } from '../present/hub.ts';
@@ -54,7 +55,9 @@ export const hub: Handlers<'hub'> = {
   async members({ hub, user, input }) {
     const { key, limit, after, page, user_ids: ids } = input;
     const offset = after === undefined ? (page - 1) * limit : 0;
-    const rows = await listMemberPage(hub, user.id, { key, ids, limit, after, offset });
+    const rows = await numberedPage({ key, ids, limit, after, offset }, 'after', (part) =>
+      listMemberPage(hub, user.id, part),
+    );
     return rows.map((row) => ({ ...presentMember(row), cursor: row.id }));
   },
 

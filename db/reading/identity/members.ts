@@ -1,4 +1,5 @@
 /** Members of a hub, with their names. */
+import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { lockMemberRows } from '../../rows/identity/members.ts';
 import type { Person } from '../../rows/identity/users.ts';
@@ -49,7 +50,7 @@ export async function listMemberPage(
   { key, ids, after = '', offset = 0, limit }: MemberFilter,
 ): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
   return hub.read(
-    `SELECT ${columns}, EXISTS (SELECT 1 FROM blocks b
+    `${boundedSelect(key ? statementSeconds.search : statementSeconds.page)} ${columns}, EXISTS (SELECT 1 FROM blocks b
        WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?

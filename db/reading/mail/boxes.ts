@@ -1,4 +1,6 @@
 /** Messages as they lie in their owners' boxes. */
+import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
+import { faultOf } from '../../connection/faults.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { type MailRecord, mailColumns } from '../../rows/mail/mail.ts';
 import { type BoxName, type MailboxRecord, mailboxColumns } from '../../rows/mail/mailboxes.ts';
@@ -56,11 +58,7 @@ export interface MailFilter {
   page: number;
 }
 
-/** Limits a client's search to two seconds, in the syntax of MariaDB and in that of MySQL. */
-const timedSelect =
-  '/*M! SET STATEMENT max_statement_time=2 FOR */ SELECT /*+ MAX_EXECUTION_TIME(2000) */';
-/** Their errors then: ER_STATEMENT_TIMEOUT, ER_QUERY_TIMEOUT. */
-const timeouts = new Set([1969, 3024]);
+const timedSelect = boundedSelect(statementSeconds.search);
 
 /** Returns a page of the entries that meet criteria, and their total. Throws BadCriteria. */
 export async function listMailPage(
@@ -81,8 +79,7 @@ export async function listMailPage(
     ),
     hub.read<{ count: number }>(`${timedSelect} COUNT(*) AS count FROM ${where}`, params),
   ]).catch((error: unknown) => {
-    if (timeouts.has((error as { errno?: number }).errno ?? 0))
-      throw new BadCriteria('criteria: take too long');
+    if (faultOf(error) === 'timeout') throw new BadCriteria('criteria: take too long');
     throw error;
   });
   return { items: items.map(viewOf), count: total?.count ?? 0 };

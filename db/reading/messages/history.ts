@@ -1,3 +1,4 @@
+import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { hidingJoins, isVisible, type MessageView, selectViews } from './views.ts';
 
@@ -18,6 +19,10 @@ const boundsOf = ({ before, after }: HistoryFilter) => [
   after ?? 0,
 ];
 
+/** A page without an offset reads few rows besides its own: the bound of a call is enough. */
+const selectOf = ({ offset }: HistoryFilter) =>
+  offset > 0 ? boundedSelect(statementSeconds.page) : 'SELECT';
+
 // The page is cut by keys before anything is joined for its rows.
 const onPage = `JOIN messages m
   ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal`;
@@ -37,6 +42,7 @@ export const listHistory = (
        ORDER BY m.ordinal ${orderOf(page)} LIMIT ? OFFSET ?) k ${onPage}`,
     'ORDER BY m.ordinal DESC',
     [userId, hub.id, roomId, ...boundsOf(page), page.limit, page.offset],
+    selectOf(page),
   );
 
 /** Returns a page of a thread's messages that a user can see, newest first: root and replies. */
@@ -57,5 +63,6 @@ export function listThread(
        ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k ${onPage}`,
     'ORDER BY m.ordinal DESC',
     [...params, offset + limit, ...params, limit, offset],
+    boundedSelect(statementSeconds.page),
   );
 }

@@ -102,15 +102,19 @@ function viewOf(row: ViewRow): MessageView {
   };
 }
 
-/** Returns views. `from` begins with `messages m`, or joins it, and may join more. */
+/**
+ * Returns views. `from` begins with `messages m`, or joins it, and may join more. `select` may bound
+ * the time of the statement.
+ */
 export async function selectViews(
   hub: Hub,
   from: string,
   rest: string,
   params: readonly unknown[],
+  select = 'SELECT',
 ): Promise<MessageView[]> {
   const rows = await hub.read<ViewRow>(
-    `SELECT ${viewColumns} FROM ${from} ${viewJoins} ${rest}`,
+    `${select} ${viewColumns} FROM ${from} ${viewJoins} ${rest}`,
     params,
   );
   return rows.map(viewOf);

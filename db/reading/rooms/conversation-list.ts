@@ -1,3 +1,4 @@
+import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { anywhere } from '../../rows/like.ts';
 import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
@@ -89,7 +90,8 @@ export async function listPage(
 ): Promise<ListedConversation[]> {
   const { sql, params } = conditionsOf(filter);
   return hub.read<ListedConversation>(
-    `SELECT c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId,
+    `${boundedSelect(filter.key ? statementSeconds.search : statementSeconds.page)}
+       c.*, m.id AS messageId, LEFT(m.body, 200) AS message, m.author_id AS authorId,
        m.attachment_count AS attachmentCount
      FROM (
        SELECT ${roomColumns.list}, p.hub_id AS hubId, p.pointer, u.id AS peerId, u.firstname,

@@ -1,3 +1,4 @@
+import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { anywhere } from '../../rows/like.ts';
 import type { RoomRecord } from '../../rows/rooms/rooms.ts';
@@ -37,7 +38,7 @@ export async function listGroups(
     params.push(ids);
   }
   const rows = await hub.read<GroupView>(
-    `SELECT ${columns.list},
+    `${boundedSelect(key ? statementSeconds.search : statementSeconds.page)} ${columns.list},
        (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o
         WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
      FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ?

@@ -7,6 +7,7 @@ import {
   listPage,
 } from '../../../../db/reading/rooms/conversation-list.ts';
 import { listTagIds } from '../../../../db/rows/hubs/tag-map.ts';
+import { numberedPage } from '../../../actions/numbered-page.ts';
 import type { Call } from '../../../core/call.ts';
 import { readCursor } from '../../../present/cursors.ts';
 import { entityIdOf, presentConversation } from '../../../present/room.ts';
@@ -25,14 +26,15 @@ export async function listConversations(
   const cursor = input.before === undefined ? undefined : readCursor(input.before);
   if (input.before !== undefined && !cursor)
     fail('INVALID_INPUT', 'before: is not a cursor of this list');
-  const rows = await listPage(hub, user.id, {
+  const part = {
     ...filter,
     key: input.key,
     archived: input.option === 'all' ? undefined : input.option === 'archived',
     limit: pageRows,
     before: cursor,
     offset: cursor ? 0 : (input.page - 1) * pageRows,
-  });
+  };
+  const rows = await numberedPage(part, 'before', (one) => listPage(hub, user.id, one));
   return conversationRows(hub, user.id, rows, input.page);
 }
 
