@@ -61,6 +61,8 @@ export const RoomInfo = z.strictObject({
   /** `public`: every member of the hub may find it and join. */
   visibility,
   is_archived: bit,
+  /** 1: keys and the operator may read the room's messages, from the time it was set on. */
+  system_access: bit,
 });
 export type RoomInfo = z.infer<typeof RoomInfo>;
 

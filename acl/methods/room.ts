@@ -57,7 +57,8 @@ export const room = {
   update: method({
     doc:
       'Change a group room. Participants may change its name, description and pins; its owners ' +
-      'and admins also its owners and visibility. Changes all of it or nothing.',
+      'and admins also its owners and visibility. Only owners who are participants set ' +
+      '`system_access`. Changes all of it or nothing.',
     by: writers,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:edit'],
@@ -66,6 +67,11 @@ export const room = {
       name: title.optional(),
       description: description.optional(),
       visibility: visibility.optional(),
+      /**
+       * 1: keys and the operator may read, change and delete the messages that are posted from now
+       * on. 0: no longer.
+       */
+      system_access: flag.optional(),
       /** The new owners, who must be participants. They replace all present owners. */
       owner_ids: ids(1).optional(),
       /**

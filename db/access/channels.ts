@@ -1,6 +1,8 @@
 /**
  * Access to channels. A member may read and post to a global or dynamic channel without being a
- * participant, to a group's only as one. The system may do everything, and has its own channels.
+ * participant, to a group's only as one. The system may do everything there, and has its own
+ * channels. In a group room it posts, and changes its own posts; messages of others it has only as
+ * far as the room's owners let it read them.
  */
 import type { ChannelType } from '../../acl/entities/channel.ts';
 import { allows } from '../../acl/language/permission.ts';
@@ -63,6 +65,24 @@ export async function channelToRead(
   return room && isVisible ? room : fail('CHANNEL_NOT_FOUND', noChannel(parameter));
 }
 
+/** Returns the ordinal after which the caller may read a channel's messages; null: none of them. */
+const readableAfter = (call: Pick<AccessCall, 'user'>, room: RoomRecord): number | null =>
+  isSystem(call) && room.kind === 'group' ? room.systemAccessAt : 0;
+
+const noSystemAccess = 'channel_id: the room does not let the system read it (system_access)';
+
+/** Returns the same, and fails if the caller may read no messages of the channel. */
+export const historyStart = (
+  call: Pick<AccessCall<'PERMISSION_DENIED'>, 'user' | 'fail'>,
+  room: RoomRecord,
+): number => readableAfter(call, room) ?? call.fail('PERMISSION_DENIED', noSystemAccess);
+
+/** Shows a quoted message as deleted to a reader who may read only what came after it. */
+export const withoutEarlierQuote = (view: MessageView, after: number): MessageView =>
+  view.thread && view.thread.ordinal <= after
+    ? { ...view, thread: { ...view.thread, deleted: true } }
+    : view;
+
 /**
  * Locks a channel to change. It is read again under the lock, because it may have been deleted, or
  * the caller removed from it.
@@ -83,19 +103,20 @@ export async function channelMessageToRead<C extends Unknown | 'MESSAGE_NOT_FOUN
   channelId: string,
   messageId: string,
 ): Promise<{ room: RoomRecord; message: MessageView }> {
+  const { hub, user, fail } = call;
   const room = await channelToRead(call as AccessCall<Unknown>, channelId);
-  const message = await findVisibleIn(call.hub, call.user.id, room.id, messageId);
-  return message
-    ? { room, message }
-    : call.fail(
-        'MESSAGE_NOT_FOUND',
-        'message_id: is not a message of this channel that you can see',
-      );
+  const found = await findVisibleIn(hub, user.id, room.id, messageId);
+  const after = readableAfter(call, room);
+  const isOwn = found?.authorId === user.id;
+  if (after === null && !isOwn) return fail('PERMISSION_DENIED', noSystemAccess);
+  return found && (isOwn || found.ordinal > (after ?? 0))
+    ? { room, message: withoutEarlierQuote(found, after ?? 0) }
+    : fail('MESSAGE_NOT_FOUND', 'message_id: is not a message of this channel that you can see');
 }
 
 /**
  * Locks a message of a channel to change or delete, and its room: the caller's own, by the system
- * any. The message is undefined when it does not exist. A negative `version` stands for any.
+ * any that it may read. The message is undefined when it does not exist. A negative `version` stands for any.
  */
 export async function channelMessageToChange(
   call: AccessCall<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'>,
@@ -105,10 +126,15 @@ export async function channelMessageToChange(
 ): Promise<{ room: LockedRoom; message: MessageView | undefined }> {
   const { hub, user, fail } = call;
   const room = await channelToChange(call, channelId);
-  const [, message] = await Promise.all([
+  const [[row], found] = await Promise.all([
     lockMessages(hub, [messageId]),
     findVisibleIn(hub, user.id, room.id, messageId),
   ]);
+  const after = readableAfter(call, room);
+  // Also one that is deleted already, so that deleting it once more is no error.
+  const isOwn = row?.roomId === room.id && row.authorId === user.id;
+  if (after === null && !isOwn) return fail('PERMISSION_DENIED', noSystemAccess);
+  const message = found && (isOwn || found.ordinal > (after ?? 0)) ? found : undefined;
   if (message && !isSystem(call) && message.authorId !== user.id)
     return fail('PERMISSION_DENIED', 'message_id: only its author or the system may change it');
   if (message && version >= 0 && version !== message.version)

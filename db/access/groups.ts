@@ -88,6 +88,18 @@ export async function groupToManage(
     : call.fail('PERMISSION_DENIED', 'entity_id: only an owner of the room or an admin may');
 }
 
+/** Locks a group room to decide whether the system may read it: an owner who is in it may. */
+export async function groupToOpen(
+  call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+): Promise<LockedRoom> {
+  const room = await lockGroup(call, entityId, isAdmin(call));
+  const [mine] = await lockParticipants(call.hub, room.id, [call.user.id]);
+  return mine?.owner
+    ? room
+    : call.fail('PERMISSION_DENIED', 'system_access: only an owner who is in the room may set it');
+}
+
 async function lockGroup(
   { hub, user, fail }: AccessCall<RoomUnknown>,
   entityId: string,

@@ -29,6 +29,8 @@ export const rooms = mysqlTable(
     /** Any member of the hub may find it and join. */
     isPublic: boolean('is_public').notNull().default(false),
     archived: boolean('archived').notNull().default(false),
+    /** The system may read the messages after this ordinal, of a group room. Null: none. */
+    systemAccessAt: count('system_access_at'),
     /**
      * Messages are numbered from 1 in their room. Deleted and purged messages keep their numbers.
      */
@@ -89,6 +91,11 @@ export const participants = mysqlTable(
     joinedMs: time('joined_ms').notNull(),
     /** When the last read receipt was sent: at most one a second. */
     receiptMs: time('receipt_ms').notNull().default(0),
+    /**
+     * The participant of a direct room has read across a block, and acknowledged nothing since.
+     * Others see the pointer as it was before: `readAt`.
+     */
+    readHidden: boolean('read_hidden').notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.roomId, t.userId] }),

@@ -3,14 +3,16 @@ import { receiptAudience } from '../../acl/language/limits.ts';
 import { roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
+import { isBlocked } from '../../db/rows/identity/blocks.ts';
 import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
+import { peerOf } from '../../db/rows/rooms/direct-key.ts';
 import {
   deleteDueReceipt,
   insertDueReceipt,
   queueNoDueReceipt,
 } from '../../db/rows/rooms/due-receipts.ts';
 import { type ParticipantRecord, updatePointer } from '../../db/rows/rooms/participants.ts';
-import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import type { LockedRoom, RoomRecord } from '../../db/rows/rooms/rooms.ts';
 import type { Actor } from '../core/call.ts';
 
 const receiptEveryMs = 1000;
@@ -36,32 +38,48 @@ const silent = async () => {};
 /**
  * Moves a member's read pointer forward. The pointer is saved at once. Its receipt is sent at most
  * once a second for each reader and room: further ones wait in the database, and the last one wins.
+ * What is read across a block is hidden from the other side until the next call after the block.
  */
 export async function moveReadPointerForward(
   call: Reader<'chat.acknowledge'>,
-  roomId: string,
+  { id: roomId, directKey }: Pick<RoomRecord, 'id' | 'directKey'>,
   ordinal: number,
   messageId: string,
 ): Promise<MovedPointer> {
   const { hub, user, now } = call;
-  const marked = await roomToMark(call, roomId);
+  const [marked, isClosed] = await Promise.all([
+    roomToMark(call, roomId),
+    directKey !== null && isBlocked(hub, user.id, [peerOf({ directKey }, user.id)]),
+  ]);
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
-  if (ordinal <= mine.pointer) return { pointer: mine.pointer, announce: silent };
+  const isFurther = ordinal > mine.pointer;
+  if (!isFurther && (isClosed || !mine.readHidden))
+    return { pointer: mine.pointer, announce: silent };
+  const moved = {
+    pointer: Math.max(ordinal, mine.pointer),
+    readAt: isClosed ? shownPointer(mine) : mine.readAt,
+    readHidden: isClosed,
+  };
   // If the clock was set back, the last receipt counts as sent now.
   const sentMs = Math.min(mine.receiptMs, now);
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
-    await updatePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: sentMs });
+    await updatePointer(hub, roomId, user.id, { ...moved, receiptMs: sentMs });
     await insertDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
-    return { pointer: ordinal, announce: silent };
+    return { pointer: moved.pointer, announce: silent };
   }
-  await updatePointer(hub, roomId, user.id, { pointer: ordinal, receiptMs: now });
+  await updatePointer(hub, roomId, user.id, { ...moved, receiptMs: now });
   queueNoDueReceipt(hub, roomId, user.id);
+  const newestId = isFurther ? messageId : await findMessageIdAt(hub, roomId, moved.pointer);
   return {
-    pointer: ordinal,
-    announce: () => call.emit(receiptOf(room, { ...mine, pointer: ordinal }, messageId)),
+    pointer: moved.pointer,
+    announce: () => call.emit(receiptOf(room, { ...mine, ...moved }, newestId)),
   };
 }
+
+/** Returns the pointer that others see. */
+const shownPointer = ({ pointer, readAt, readHidden }: ParticipantRecord): number =>
+  readHidden ? readAt : Math.max(pointer, readAt);
 
 /**
  * Moves a member's read pointer back before a message. Only the member's own devices are told. For
@@ -69,7 +87,7 @@ export async function moveReadPointerForward(
  */
 export async function moveReadPointerBack(
   call: Reader<'chat.acknowledge' | 'chat.mark_unread'>,
-  roomId: string,
+  { id: roomId }: Pick<RoomRecord, 'id'>,
   ordinal: number,
   messageId: string,
 ): Promise<MovedPointer> {
@@ -84,7 +102,7 @@ export async function moveReadPointerBack(
   const late = waited
     ? [receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer))]
     : [];
-  const readAt = Math.max(mine.readAt, mine.pointer);
+  const readAt = shownPointer(mine);
   const receiptMs = waited ? now : undefined;
   await updatePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
@@ -93,12 +111,13 @@ export async function moveReadPointerBack(
 }
 
 /**
- * Returns the receipt of a reader's pointer. In small rooms it is for everyone. In large ones, and
- * if others know already that the reader has read so far, it is for the reader's own devices.
+ * Returns the receipt of a reader's pointer. In small rooms it is for everyone. In large ones, if
+ * others know already that the reader has read so far, and if it is hidden from them, it is for the
+ * reader's own devices.
  */
 export function receiptOf(
   room: LockedRoom,
-  { userId, pointer, readAt }: ParticipantRecord,
+  { userId, pointer, readAt, readHidden }: ParticipantRecord,
   messageId: string | null,
 ): Receipt {
   const data: EventData<'chat.acknowledge'> = {
@@ -107,7 +126,7 @@ export function receiptOf(
     ordinal: pointer,
     message_id: messageId,
   };
-  return room.memberCount <= receiptAudience && pointer > readAt
+  return room.memberCount <= receiptAudience && pointer > readAt && !readHidden
     ? { name: 'chat.acknowledge', room, data, actorId: userId }
     : { name: 'chat.acknowledge', about: room, targets: [userId], data, actorId: userId };
 }

@@ -18,6 +18,8 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
   member_count: room.memberCount,
   visibility: room.isPublic ? 'public' : 'private',
   is_archived: room.archived ? 1 : 0,
+  // Channels are open to the system.
+  system_access: room.kind !== 'group' || room.systemAccessAt !== null ? 1 : 0,
 });
 
 /** Returns a conversation as a row of one member's lists. */

@@ -10,6 +10,7 @@ interface QuotedMessage {
   authorId: string;
   author: Person;
   attachmentCount: number;
+  ordinal: number;
   deleted: boolean;
 }
 
@@ -28,6 +29,7 @@ interface ViewRow extends Omit<MessageRecord, 'hubId' | 'prevSeq'> {
   threadFirstname: string | null;
   threadLastname: string | null;
   threadAttachmentCount: number | null;
+  threadOrdinal: number | null;
   threadDeletedMs: number | null;
 }
 
@@ -46,7 +48,7 @@ const columns = columnsOf(messages, {
 /** The SELECT list of a view. */
 const viewColumns = `${columns.list}, u.firstname, u.lastname,
   t.body AS threadBody, t.author_id AS threadAuthorId,
-  tu.firstname AS threadFirstname, tu.lastname AS threadLastname,
+  t.ordinal AS threadOrdinal, tu.firstname AS threadFirstname, tu.lastname AS threadLastname,
   t.attachment_count AS threadAttachmentCount,
   IF(t.ordinal > mr.expired_at, t.deleted_ms, mr.last_at_ms) AS threadDeletedMs`;
 
@@ -82,6 +84,7 @@ function viewOf(row: ViewRow): MessageView {
     threadFirstname,
     threadLastname,
     threadAttachmentCount,
+    threadOrdinal,
     threadDeletedMs,
     ...message
   } = columns.decode(row);
@@ -91,6 +94,7 @@ function viewOf(row: ViewRow): MessageView {
     authorId: threadAuthorId ?? '',
     author: person(threadAuthorId ?? '', threadFirstname, threadLastname),
     attachmentCount: threadAttachmentCount ?? 0,
+    ordinal: threadOrdinal ?? 0,
     deleted: threadAuthorId === null || threadDeletedMs !== null,
   };
   return {

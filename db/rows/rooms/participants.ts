@@ -91,7 +91,10 @@ export async function findOldestParticipantId(
   return row?.userId;
 }
 
-/** Returns, of each room, the ordinal up to which all participants but one have read. */
+/**
+ * Returns, of each room, the ordinal up to which all participants but one have read, as far as it
+ * is shown to that one.
+ */
 export async function listLeastPointers(
   hub: Hub,
   roomIds: readonly string[],
@@ -99,7 +102,8 @@ export async function listLeastPointers(
 ): Promise<Map<string, number>> {
   if (roomIds.length === 0) return new Map();
   const rows = await hub.read<{ roomId: string; least: number }>(
-    `SELECT room_id AS roomId, MIN(GREATEST(pointer, read_at)) AS least FROM participants
+    `SELECT room_id AS roomId, MIN(IF(read_hidden, read_at, GREATEST(pointer, read_at))) AS least
+     FROM participants
      WHERE hub_id = ? AND room_id IN (?) AND user_id <> ? GROUP BY room_id`,
     [hub.id, roomIds, exceptUserId],
   );
@@ -206,7 +210,8 @@ export async function updatePointer(
   hub: Hub,
   roomId: string,
   userId: string,
-  to: Pick<ParticipantRecord, 'pointer'> & Partial<Pick<ParticipantRecord, 'receiptMs' | 'readAt'>>,
+  to: Pick<ParticipantRecord, 'pointer'> &
+    Partial<Pick<ParticipantRecord, 'receiptMs' | 'readAt' | 'readHidden'>>,
 ): Promise<void> {
   await hub.write(
     build

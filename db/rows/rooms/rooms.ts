@@ -118,6 +118,7 @@ export const newRoom = (
   expireDays: null,
   isPublic: false,
   archived: false,
+  systemAccessAt: null,
   lastOrdinal: 0,
   lastAtMs: now,
   removedAt: 0,

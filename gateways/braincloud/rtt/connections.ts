@@ -131,8 +131,11 @@ export class Connections {
     if (connections.length === 0) return;
     const frame = push.frame();
     for (const connection of connections)
-      if (!isForUser) sendToSubscription(connection, push.channelId, frame);
-      else if (connection.isOpen) connection.send(frame);
+      if (isForUser) {
+        if (connection.isOpen) connection.send(frame);
+      } else if (push.isForServers || connection.session.userId !== '') {
+        sendToSubscription(connection, push.channelId, frame);
+      }
   }
 
   /** Pushes what a committed call publishes, and closes the sockets that it revokes. */

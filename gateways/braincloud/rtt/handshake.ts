@@ -55,7 +55,7 @@ export const subscribeAll = (connections: Connections, session: Session): Channe
 
 /** Cancels subscriptions to channels that the session can no longer read; returns the others. */
 export async function onlyReadable(
-  call: Context<'channel.info'>['call'],
+  call: Context<'channel.recent'>['call'],
   subscriptions: readonly ChannelSubscription[],
 ): Promise<PendingSubscription[]> {
   const readable: PendingSubscription[] = [];
@@ -65,11 +65,14 @@ export async function onlyReadable(
   return readable;
 }
 
-const canRead = (call: Context<'channel.info'>['call'], channelId: string): Promise<boolean> =>
-  call('channel.info', { channel_id: channelId }).then(
+const canRead = (call: Context<'channel.recent'>['call'], channelId: string): Promise<boolean> =>
+  call('channel.recent', { channel_id: channelId, limit: 0 }).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof ServiceError && error.code === 'CHANNEL_NOT_FOUND') return false;
+      const isRefused =
+        error instanceof ServiceError &&
+        (error.code === 'CHANNEL_NOT_FOUND' || error.code === 'PERMISSION_DENIED');
+      if (isRefused) return false;
       throw error;
     },
   );

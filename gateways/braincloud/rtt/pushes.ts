@@ -7,7 +7,10 @@ type Event = Publication['events'][number];
 type Signal = Publication['signals'][number];
 
 /** A frame for the sockets of a user or of a channel's subscribers; made if there are any. */
-export type Push = { frame(): Buffer } & ({ channelId: string } | { userId: string });
+export type Push = { frame(): Buffer } & (
+  | { channelId: string; isForServers: boolean }
+  | { userId: string }
+);
 
 /** Subscriptions of a channel that end: those of some users, or all. */
 export interface Unsubscription {
@@ -46,23 +49,36 @@ function pushOf(hubId: string, event: Event): Push | undefined {
       const operation = event.name === 'chat.edit' ? 'UPDATE' : 'INCOMING';
       return {
         channelId: chId,
+        isForServers: mayServersRead(event, message.ordinal),
         frame: () => frameOf('chat', operation, presentMessage(chId, message)),
       };
     }
     case 'chat.delete': {
-      const { message_id: msgId, option } = event.data;
+      const { message_id: msgId, option, ordinal } = event.data;
       if (chId === undefined || option !== 'all') return undefined;
-      return { channelId: chId, frame: () => frameOf('chat', 'DELETE', { chId, msgId }) };
+      return {
+        channelId: chId,
+        isForServers: mayServersRead(event, ordinal),
+        frame: () => frameOf('chat', 'DELETE', { chId, msgId }),
+      };
     }
     default:
       return undefined;
   }
 }
 
+/** Whether a group room lets the application's server read the message. */
+function mayServersRead({ room }: Event, ordinal: number): boolean {
+  if (room?.kind !== 'group') return true;
+  return room.systemAccessAt !== null && ordinal > room.systemAccessAt;
+}
+
 function pushOfSignal({ name, data }: Signal): Push | undefined {
   if (name !== 'channel.post') return undefined;
   return {
     channelId: data.channel_id,
+    // Servers have no subscription to group rooms that they may not read.
+    isForServers: true,
     frame: () => frameOf('chat', 'INCOMING', presentUnrecorded(data)),
   };
 }
@@ -72,9 +88,11 @@ function unsubscriptionOf(
   { name, data, room, actorId }: Event,
 ): Unsubscription | undefined {
   if (name === 'channel.delete') return { channelId: data.channel_id };
-  if (name !== 'room.remove') return undefined;
   const channelId = channelIdOf(hubId, room);
   if (channelId === undefined) return undefined;
+  // The sessions of servers have no user.
+  if (name === 'room.update' && data.system_access === 0) return { channelId, userIds: [''] };
+  if (name !== 'room.remove') return undefined;
   // A user who disconnects from a channel can still read it, so their other sessions stay
   // subscribed. Only the membership of a group ends for all of them.
   const userIds = data.user_ids.filter((userId) => room?.kind === 'group' || userId !== actorId);

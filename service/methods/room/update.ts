@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
 import { refuseArchived } from '../../../db/access/archived.ts';
-import { groupToChange, groupToManage } from '../../../db/access/groups.ts';
+import { groupToChange, groupToManage, groupToOpen } from '../../../db/access/groups.ts';
 import { messagesToPin } from '../../../db/access/messages.ts';
 import { listPins } from '../../../db/rows/messages/pins.ts';
 import {
@@ -21,11 +21,15 @@ export const update: Handler<Update> = async (call) => {
   refuseArchived(call, room);
   const { name = room.name, description = room.description } = input;
   const isPublic = input.visibility === undefined ? room.isPublic : input.visibility === 'public';
+  const systemAccessAt = systemAccessOf(room, input.system_access);
   const isChanged =
-    name !== room.name || description !== room.description || isPublic !== room.isPublic;
+    name !== room.name ||
+    description !== room.description ||
+    isPublic !== room.isPublic ||
+    systemAccessAt !== room.systemAccessAt;
   const hasNewOwners = await changeOwners(call, room);
   const pins = await changePins(call, room);
-  if (isChanged) room.change({ name, description, isPublic });
+  if (isChanged) room.change({ name, description, isPublic, systemAccessAt });
   const data = presentRoom(room, await listOwners(hub, room.id));
   const updates = isChanged || hasNewOwners ? [{ name: 'room.update' as const, room, data }] : [];
   await emit(...updates, ...pins.map((change) => change.event));
@@ -33,14 +37,21 @@ export const update: Handler<Update> = async (call) => {
   return data;
 };
 
+/** Access begins after the present messages; it does not begin again when it is set twice. */
+function systemAccessOf(room: LockedRoom, access: 0 | 1 | undefined): number | null {
+  if (access === undefined) return room.systemAccessAt;
+  return access === 1 ? (room.systemAccessAt ?? room.lastOrdinal) : null;
+}
+
 /**
  * Loads the room by the right that each given field needs. Owners and visibility need its owner or
- * an admin, the rest a participant. Making it public needs both: no admin from outside may open a
+ * an admin, access by the system an owner who is in it, the rest a participant. Making it public needs both: no admin from outside may open a
  * room to themselves.
  */
 async function roomToUpdate(call: Call<Update>): Promise<LockedRoom> {
   const { entity_id: entityId, owner_ids: ownerIds, visibility } = call.input;
   const { name, description, pinned_ids: pinnedIds } = call.input;
+  if (call.input.system_access !== undefined) await groupToOpen(call, entityId);
   const isManaged = ownerIds !== undefined || visibility !== undefined;
   const needsParticipant =
     visibility === 'public' || [name, description, pinnedIds].some((one) => one !== undefined);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { ownApp } from '../../support/app.ts';
-import { type Application, newApplication } from '../../support/braincloud.ts';
+import { type Application, expectRefused, newApplication } from '../../support/braincloud.ts';
+import { newRoom } from '../../support/hub.ts';
 import { connectFrame, dispatch, newServer, openSocket, sessionOf } from '../../support/s2s.ts';
 
 type Auth = Record<string, string>;
@@ -265,6 +266,41 @@ describe('The socket of a server', () => {
     expect((await socket.next('INCOMING')).data.content).to.deep.equal({ text: 'to all' });
     await application.hub.operator.key.revoke({ key_id: application.serverName });
     expect((await socket.next('DISCONNECT')).data.reasonCode).to.equal(40304);
+  });
+
+  it('receives messages of a group only while its owner lets the system read them', async () => {
+    const application = await newApplication({ alice: 7, bob: 7 });
+    const { alice, bob } = application.hub.members;
+    const room = await newRoom(alice, bob);
+    const channelId = `${application.appId}:gr:${room}`;
+    const server = await newServer(application);
+    const registration = await server.get('rttRegistration', 'REQUEST_SYSTEM_CONNECTION', {});
+    using socket = await openSocket(application.url);
+    socket.send(connectFrame(registration.auth, server));
+    await socket.next('CONNECT');
+    const connect = () => server.call('chat', 'SYS_CHANNEL_CONNECT', { channelId, maxReturn: 5 });
+    expectRefused(await connect(), 403, 40346);
+    const { message_id } = await bob.chat.post({ entity_id: room, message: 'secret' });
+    await alice.room.update({ entity_id: room, system_access: 1 });
+    expect((await connect()).data.messages).to.deep.equal([]);
+    await bob.chat.edit({ message_id, message: 'still secret' });
+    await bob.chat.post({ entity_id: room, message: 'open' });
+    expect((await socket.next('INCOMING')).data.content).to.deep.equal({ text: 'open' });
+    await alice.room.update({ entity_id: room, system_access: 0 });
+    await bob.chat.post({ entity_id: room, message: 'secret again' });
+    await bob.channel.post_simple({ channel_id: channelId, text: 'secret too', record: 0 });
+    // A socket that is opened later does not get it either.
+    using later = await openSocket(application.url);
+    later.send(connectFrame(registration.auth, server));
+    await later.next('CONNECT');
+    await bob.chat.post({ entity_id: room, message: 'secret as ever' });
+    const open = application.channelId;
+    await server.get('chat', 'SYS_CHANNEL_CONNECT', { channelId: open, maxReturn: 0 });
+    await server.get('chat', 'SYS_POST_CHAT_MESSAGE_SIMPLE', { channelId: open, text: 'to all' });
+    for (const one of [socket, later]) {
+      expect((await one.next('INCOMING')).data.content).to.deep.equal({ text: 'to all' });
+      expect(JSON.stringify(one.frames)).to.not.contain('secret');
+    }
   });
 
   it('does not open with a key that cannot write', async () => {

@@ -38,9 +38,13 @@ describe('A key that acts as no member', () => {
   });
 
   it('is the system with the admin bit', async () => {
-    const { channel, channel_id } = await keyed(31);
+    const { bob, channel, channel_id } = await keyed(31);
+    const [, , entity_id = ''] = channel_id.split(':');
+    await refused(channel.recent({ channel_id }), 'PERMISSION_DENIED');
+    await bob.room.update({ entity_id, system_access: 1 });
+    await bob.chat.post({ entity_id, message: 'for the system too' });
     expect((await channel.recent({ channel_id })).map(({ message }) => message)).to.deep.equal([
-      'the secret',
+      'for the system too',
     ]);
   });
 

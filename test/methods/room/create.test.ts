@@ -19,6 +19,7 @@ describe('room.create', () => {
       member_count: 3,
       visibility: 'private',
       is_archived: 0,
+      system_access: 0,
     });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(inside).to.have.members([alice.id, bob.id, carol.id]);

@@ -23,6 +23,7 @@ describe('room.info', () => {
       member_count: 2,
       visibility: 'private',
       is_archived: 0,
+      system_access: 0,
     });
     const reply = await raw('room.info', {
       token: bob.token,

@@ -1,4 +1,5 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
+import { withoutEarlierQuote } from '../../../../db/access/channels.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
 import { listHistory } from '../../../../db/reading/messages/history.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
@@ -8,14 +9,18 @@ import { channelIdOf, presentChannelMessage } from '../../../present/channel.ts'
 
 type Message = Output<Spec<'channel.get_message'>>;
 
-/** Returns the newest messages of a channel, oldest first. */
+/** Returns the newest messages of a channel after an ordinal, oldest first. */
 export async function recentMessages(
   { hub, user }: { hub: Hub; user: { id: string } },
   room: RoomRecord,
+  after: number,
   limit: number,
 ): Promise<Message[]> {
-  const views = limit > 0 ? await listHistory(hub, user.id, room.id, { offset: 0, limit }) : [];
-  return channelMessages(hub, room, views.reverse());
+  if (limit === 0) return [];
+  const newest = { before: Number.MAX_SAFE_INTEGER, after, offset: 0, limit };
+  const views = await listHistory(hub, user.id, room.id, newest);
+  const shown = views.reverse().map((view) => withoutEarlierQuote(view, after));
+  return channelMessages(hub, room, shown);
 }
 
 /** Returns messages of a channel with their reactions, in the order given. */

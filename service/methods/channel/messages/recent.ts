@@ -1,9 +1,10 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { channelToRead } from '../../../../db/access/channels.ts';
+import { channelToRead, historyStart } from '../../../../db/access/channels.ts';
 import type { Handler } from '../../../core/call.ts';
 import { recentMessages } from './channel-messages.ts';
 
 export const recent: Handler<Spec<'channel.recent'>> = async (call) => {
   const { input } = call;
-  return recentMessages(call, await channelToRead(call, input.channel_id), input.limit);
+  const room = await channelToRead(call, input.channel_id);
+  return recentMessages(call, room, historyStart(call, room), input.limit);
 };

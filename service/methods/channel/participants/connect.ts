@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { channelToChange, isSystem } from '../../../../db/access/channels.ts';
+import { channelToChange, historyStart, isSystem } from '../../../../db/access/channels.ts';
 import { StaleRead } from '../../../../db/log/append.ts';
 import { lockMembers } from '../../../../db/reading/identity/members.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
@@ -11,7 +11,7 @@ import { recentMessages } from '../messages/channel-messages.ts';
 export const connect: Handler<Spec<'channel.connect'>> = async (call) => {
   const { hub, user, input } = call;
   const room = await channelToChange(call, input.channel_id);
-  const messages = await recentMessages(call, room, input.limit);
+  const messages = await recentMessages(call, room, historyStart(call, room), input.limit);
   const channel = await describeChannel(hub, room);
   const isInside = isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0;
   if (isInside) return { channel, messages };

@@ -22,7 +22,7 @@ export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
   });
   const [newest] = views;
   if (marksRead && newest && newest.ordinal > pointer) {
-    const moved = await moveReadPointerForward(call, room.id, newest.ordinal, newest.id);
+    const moved = await moveReadPointerForward(call, room, newest.ordinal, newest.id);
     await moved.announce();
   }
   return rows;

@@ -91,11 +91,12 @@ const findParent = async (call: Preparing): Promise<MessageView | undefined> =>
     ? messageToRead(call, call.input.thread_id, 'INVALID_THREAD', 'thread_id')
     : undefined;
 
-const quoteOf = ({ body, authorId, author, attachmentCount }: MessageView) => ({
+const quoteOf = ({ body, authorId, author, attachmentCount, ordinal }: MessageView) => ({
   body,
   authorId,
   author,
   attachmentCount,
+  ordinal,
   deleted: false,
 });
 
