@@ -116,7 +116,8 @@ export async function channelMessageToRead<C extends Unknown | 'MESSAGE_NOT_FOUN
 
 /**
  * Locks a message of a channel to change or delete, and its room: the caller's own, by the system
- * any that it may read. The message is undefined when it does not exist. A negative `version` stands for any.
+ * any that it may read. The message is undefined when it does not exist. A negative `version`
+ * stands for any.
  */
 export async function channelMessageToChange(
   call: AccessCall<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'>,
