@@ -72,7 +72,10 @@ async function serve(
   const metrics = createMetrics(
     gateways.flatMap(({ name, routes }) => routes.map((route) => `${name}.${route.name}`)),
   );
-  const headers = createHeaderReader(config.trustProxy);
+  const headers = createHeaderReader({
+    trustProxy: config.trustProxy,
+    warn: (sentence) => context.log.warn(sentence),
+  });
   const server = createHttpServer(context, {
     gateways,
     metrics,
@@ -119,7 +122,6 @@ function createHttpServer(
     ...context,
     ...parts,
     downloads: createDownloads(pool, gate, store),
-    trustProxy: config.trustProxy,
     allowedOrigins: config.allowedOrigins,
     isAllowedSomewhere: (origin) =>
       transact(pool, (tx) => isAllowedSomewhere(tx, origin), 'lookup'),

@@ -41,6 +41,11 @@ export async function runService(
     stops.push(() => app.close());
     if (operatorToken === undefined)
       say('HUBCHAT_OPERATOR_TOKEN is not set: there is no operator, and nobody can create hubs.');
+    say(
+      config.trustProxy
+        ? 'TRUST_PROXY is 1: X-Forwarded-For, -Host and -Proto are trusted.'
+        : 'TRUST_PROXY is 0: X-Forwarded-For, -Host and -Proto are ignored.',
+    );
     if (config.jwt && config.jwt.audience === undefined)
       say('JWT_AUDIENCE is not set: JWTs that the issuer made for other services are accepted.');
     if (config.demo) await announceDemo(app, say);

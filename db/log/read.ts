@@ -29,13 +29,16 @@ const messageSize = (alias: string) =>
    + IFNULL((SELECT LENGTH(quoted.body) FROM messages quoted
        WHERE quoted.hub_id = ${alias}.hub_id AND quoted.id = ${alias}.thread_id), 0)`;
 
+/** The id of the mail that an event is about. */
+const mailId = `CONVERT(JSON_UNQUOTE(JSON_EXTRACT(e.data, '$.message_id')) USING ascii)
+  COLLATE ascii_bin`;
+
 /** The bytes of an event's data, and of the message or mail that is added to it. */
 const eventSize = `IFNULL(LENGTH(e.data), 0)
    + IFNULL((SELECT ${messageSize('about')} FROM messages about
        WHERE about.hub_id = e.hub_id AND about.id = e.message_id), 0)
    + IF(e.name LIKE 'messaging.%', IFNULL((SELECT LENGTH(sent.content) FROM mail sent
-       WHERE sent.hub_id = e.hub_id AND sent.id = CONVERT(
-         JSON_UNQUOTE(JSON_EXTRACT(e.data, '$.message_id')) USING ascii) COLLATE ascii_bin), 0), 0)`;
+       WHERE sent.hub_id = e.hub_id AND sent.id = ${mailId}), 0), 0)`;
 
 /** Joins the member's row in the room of a message or an event, for events since the joining. */
 const joined = (alias: string, room: string) =>

@@ -12,6 +12,10 @@ export interface State {
   address: string;
   /** The host that it was sent to, without the port. */
   hostName: string | undefined;
+  /** The origin of pages of that host. */
+  ownOrigin: string;
+  /** It was sent by https. */
+  isSecure: boolean;
   /** The called method or the gateway's route, for metrics and `__ack__`. */
   method?: string;
   /** Answers an error, for routes that do not use our own envelope. */
@@ -19,12 +23,6 @@ export interface State {
 }
 
 export type Context = ParameterizedContext<State>;
-
-/**
- * Returns the origin that browsers name for pages of this service. ctx.origin would not do: since
- * Koa 3 it is the caller's own header.
- */
-export const ownOrigin = (ctx: Context): string => `${ctx.protocol}://${ctx.host}`.toLowerCase();
 
 /** The hub that the request names, by each of the places where it can. */
 export const namedHub = (ctx: Context): Request['hub'] => ({
@@ -68,7 +66,7 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
     method,
     readOnly,
     token: bearerToken(authorization) ?? cookie,
-    page: byCookie ? { origin, isOwn: origin === ownOrigin(ctx) } : undefined,
+    page: byCookie ? { origin, isOwn: origin === ctx.state.ownOrigin } : undefined,
     mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
     hub: namedHub(ctx),
     origin: originOf(ctx),

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits/limits.ts';
-import { type Context, ownOrigin } from './context.ts';
+import type { Context } from './context.ts';
 
 export interface CorsDependencies {
   /** The origins that the configuration allows in every hub. */
@@ -63,7 +63,7 @@ export function createCors(deps: CorsDependencies): Cors {
 
   async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
     const origin = ctx.get('Origin');
-    if (origin === '' || origin === ownOrigin(ctx)) return false;
+    if (origin === '' || origin === ctx.state.ownOrigin) return false;
     if (hub === undefined) return isAllowedByAny(origin);
     return deps.allowedOrigins.includes(origin) || (await deps.originsOf(hub)).includes(origin);
   }

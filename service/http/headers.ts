@@ -5,28 +5,53 @@ import { parseAddress } from '../limits/addresses.ts';
 
 export type HeaderReader = ReturnType<typeof createHeaderReader>;
 
+export interface HeaderOptions {
+  /** Whether the headers that a proxy adds count. */
+  trustProxy: boolean;
+  /** Called once if such a header arrives although they do not count. */
+  warn: (sentence: string) => void;
+}
+
 /**
- * Creates the reader of the headers that depend on how a request reached the service. With
- * `trustProxy` those that a proxy adds count: of the addresses in X-Forwarded-For only the last
- * one, because clients can write those before it.
+ * Creates the reader of the headers that depend on how a request reached the service. Of several
+ * values of a header that a proxy adds, the last one counts: clients can write those before it.
  */
-export function createHeaderReader(trustProxy: boolean) {
+export function createHeaderReader({ trustProxy, warn }: HeaderOptions) {
+  let hasWarned = false;
+
+  const forwarded = (headers: IncomingHttpHeaders, what: 'for' | 'host' | 'proto') =>
+    trustProxy ? lastValue(headers[`x-forwarded-${what}`]) : undefined;
+
   /** Returns the host that the request was sent to, with its port. */
   const hostOf = (headers: IncomingHttpHeaders): string | undefined =>
-    (trustProxy ? lastValue(headers['x-forwarded-host']) : undefined) ?? headers.host;
+    forwarded(headers, 'host') ?? headers.host;
+
+  const isSecure = (headers: IncomingHttpHeaders): boolean =>
+    forwarded(headers, 'proto')?.toLowerCase() === 'https';
 
   return {
-    hostOf,
     hostNameOf: (headers: IncomingHttpHeaders) => hostName(hostOf(headers)),
+    /** Whether the request was sent by https. The service itself speaks http only. */
+    isSecure,
+    /** Returns the origin that browsers name for pages of the host that the request was sent to. */
+    ownOriginOf: (headers: IncomingHttpHeaders): string =>
+      `${isSecure(headers) ? 'https' : 'http'}://${hostOf(headers) ?? ''}`.toLowerCase(),
     /** Returns the address of the client. */
     addressOf({ headers, socket }: IncomingMessage): string {
-      const forwarded = trustProxy ? lastValue(headers['x-forwarded-for']) : undefined;
+      if (!trustProxy && !hasWarned && headers['x-forwarded-for'] !== undefined) {
+        hasWarned = true;
+        warn(ignoredProxy);
+      }
       const { remoteAddress = '' } = socket;
-      return parseAddress(forwarded ?? '') ?? parseAddress(remoteAddress) ?? remoteAddress;
+      const address = parseAddress(forwarded(headers, 'for') ?? '') ?? parseAddress(remoteAddress);
+      return address ?? remoteAddress;
     },
     cookieToken,
   };
 }
+
+const ignoredProxy =
+  'X-Forwarded-For is ignored because TRUST_PROXY is 0: limits count the address of the proxy';
 
 const lastValue = (header: string | string[] | undefined): string | undefined =>
   [header].flat().join(',').split(',').at(-1)?.trim() || undefined;

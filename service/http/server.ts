@@ -25,7 +25,6 @@ export interface HttpDependencies extends CorsDependencies, ProbeDependencies {
   metrics: Metrics;
   limits: Pick<Limits, 'strangers' | 'bodies'>;
   headers: HeaderReader;
-  trustProxy: boolean;
   clock: () => number;
 }
 
@@ -34,7 +33,7 @@ const lingerMs = 2000;
 /** Creates the Koa app. It emits `error` for what should not have happened. */
 export function createHttp(deps: HttpDependencies): Koa<State> {
   const cors = createCors(deps);
-  const app = new Koa<State>({ proxy: deps.trustProxy });
+  const app = new Koa<State>();
   app.use(async (ctx, next) => {
     const started = performance.now();
     prepare(ctx, deps.headers);
@@ -77,6 +76,8 @@ function prepare(ctx: Context, headers: HeaderReader): void {
   ctx.state.requestId = newRequestId();
   ctx.state.address = headers.addressOf(ctx.req);
   ctx.state.hostName = headers.hostNameOf(ctx.headers);
+  ctx.state.ownOrigin = headers.ownOriginOf(ctx.headers);
+  ctx.state.isSecure = headers.isSecure(ctx.headers);
   ctx.set('X-Request-Id', ctx.state.requestId);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');

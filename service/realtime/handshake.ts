@@ -23,8 +23,8 @@ export interface HandshakeDependencies {
 /** Reads what the headers of a handshake say. */
 export interface HandshakeHeaders {
   addressOf(request: IncomingMessage): string;
-  /** The host that the request was sent to, with its port. */
-  hostOf(headers: IncomingHttpHeaders): string | undefined;
+  /** The origin of pages of the host that the request was sent to. */
+  ownOriginOf(headers: IncomingHttpHeaders): string;
   hostNameOf(headers: IncomingHttpHeaders): string | undefined;
   /** The session token in the cookie. */
   cookieToken(headers: IncomingHttpHeaders): string | undefined;
@@ -82,8 +82,7 @@ function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Crede
   const { auth, headers, address } = handshake;
   const { token, hub_id: hubId } = auth as Record<string, unknown>;
   const { origin = '' } = headers;
-  // The scheme is unknown here, so pages of the own host count as own.
-  const isOwn = URL.canParse(origin) && new URL(origin).host === read.hostOf(headers);
+  const isOwn = origin === read.ownOriginOf(headers);
   const isByCookie = typeof token !== 'string';
   return {
     token: isByCookie ? read.cookieToken(headers) : token,

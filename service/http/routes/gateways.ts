@@ -12,7 +12,6 @@ import {
   type Context,
   namedHub,
   originOf,
-  ownOrigin,
   type State,
 } from '../context.ts';
 import type { Cors } from '../cors.ts';
@@ -85,7 +84,7 @@ function exchange(
       await visit?.charge(Math.floor(bytes.length / bytesOfCall));
       return bytes;
     },
-    base: ownOrigin(ctx),
+    base: ctx.state.ownOrigin,
     async visit() {
       visit = await deps.limits.strangers.visit(address);
       return visit;

@@ -76,10 +76,12 @@ const isRefusal = (error: unknown): boolean =>
 
 /** Logging in sets the cookie, logging out removes it. */
 function updateCookie(ctx: Context, method: string, data: unknown): void {
+  // Koa does not know of the proxy, and would refuse to set a Secure cookie.
+  ctx.cookies.secure = ctx.state.isSecure;
   const options = {
     httpOnly: true,
     sameSite: 'strict',
-    secure: ctx.secure,
+    secure: ctx.state.isSecure,
     path: '/',
     overwrite: true,
   } as const;
