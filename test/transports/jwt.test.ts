@@ -4,8 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { UnsecuredJWT } from 'jose';
-import { ownApp } from '../support/app.ts';
+import { readConfig } from '../../service/config.ts';
+import { runService } from '../../service/start.ts';
+import { database, dataDir, ownApp } from '../support/app.ts';
 import { clientOf, platform } from '../support/caller.ts';
+import { urlOf } from '../support/database.ts';
 import { memberOf, newHub, newRoom, refused } from '../support/hub.ts';
 import { as, jwtEnvironment as environment, issuer, newSubject, sign } from '../support/jwt.ts';
 
@@ -175,6 +178,24 @@ describe('A JWT of the configured issuer', () => {
       sign({ sub }, Buffer.alloc(64), 'HS256'),
     ])
       await refused(as(app, await bad).session.whoami(), 'NOT_AUTHENTICATED');
+  });
+});
+
+describe('A start without JWT_AUDIENCE', () => {
+  it('warns that JWTs for other services are accepted; with it, it does not', async () => {
+    for (const [audience, isWarned] of [
+      [{}, true],
+      [{ JWT_AUDIENCE: 'hubchat' }, false],
+    ] as const) {
+      const said: string[] = [];
+      const config = readConfig({
+        ...{ ...environment, ...audience, PORT: '0', LOG_LEVEL: 'silent', HUBCHAT_DEMO: '0' },
+        ...{ DATABASE_URL: urlOf(database()), HUBCHAT_DATA: dataDir() },
+      });
+      const service = await runService(config, (line) => said.push(line));
+      await service.stop();
+      expect(said.some((line) => line.startsWith('JWT_AUDIENCE is not set'))).to.equal(isWarned);
+    }
   });
 });
 

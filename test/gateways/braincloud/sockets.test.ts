@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { ownApp } from '../../support/app.ts';
+import { app, ownApp } from '../../support/app.ts';
 import { type Application, expectRefused, newApplication } from '../../support/braincloud.ts';
 import { newRoom } from '../../support/hub.ts';
 import { connectFrame, dispatch, newServer, openSocket, sessionOf } from '../../support/s2s.ts';
@@ -97,6 +97,26 @@ describe('A socket', () => {
       await socket.closed;
       expect(socket.frames).to.have.length(1);
     }
+  });
+
+  it('has a secret that is stored nowhere, and that a new one replaces', async () => {
+    const application = await newApplication();
+    const first = await readySession(application, 'Ann');
+    const { data } = await first.call('rttRegistration', 'REQUEST_CLIENT_CONNECTION', {});
+    const second = data.auth as Auth;
+    const [rows] = await app().pool.query('SELECT data FROM sessions WHERE user_id = ?', [
+      first.profileId,
+    ]);
+    for (const { 'X-RTT-SECRET': secret = '' } of [first.auth, second]) {
+      expect(secret).to.have.length(32);
+      expect(JSON.stringify(rows)).to.not.contain(secret);
+    }
+    using opened = await openSocket(application.url);
+    opened.send(connectFrame(second, first));
+    await opened.next('CONNECT');
+    using refused = await openSocket(application.url);
+    refused.send(connectFrame(first.auth, first));
+    expect((await refused.next('DISCONNECT')).data.reasonCode).to.equal(40209);
   });
 
   it('does not open for a removed user or an ended session', async () => {

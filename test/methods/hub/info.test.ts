@@ -13,6 +13,18 @@ describe('hub.info', () => {
       expect(await caller.hub.info()).to.deep.equal(reply);
   });
 
+  it('tells every member whether the hub has an application', async () => {
+    const { members, operator } = await newHub({ viewer: 3 });
+    const hasApp = async () => (await members.viewer.hub.info()).has_app;
+    await operator.key.create({ name: 'Key', permission: 7, kind: 'oauth' });
+    expect(await hasApp()).to.equal(0);
+    const game = { name: 'Game', permission: 7, kind: 'braincloud' } as const;
+    const { key_id } = await operator.key.create(game);
+    expect(await hasApp()).to.equal(1);
+    await operator.key.revoke({ key_id });
+    expect(await hasApp()).to.equal(0);
+  });
+
   it('is refused alike to strangers, former members and foreign keys, for any hub', async () => {
     const { members, operator, id } = await newHub({ left: 7 });
     const other = await newHub({ owner: 63 });

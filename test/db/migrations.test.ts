@@ -1,0 +1,171 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { drizzle } from 'drizzle-orm/mysql2';
+import { migrate as runMigrations } from 'drizzle-orm/mysql2/migrator';
+import { connect, type Pool } from '../../db/connection/connect.ts';
+import { migrate } from '../../db/connection/migrate.ts';
+import { ownSchema } from '../support/app.ts';
+
+const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));
+
+/** Migrates a database up to, and not including, the migration with this number. */
+async function migrateBefore(pool: Pool, number: number): Promise<void> {
+  const copy = await mkdtemp(join(tmpdir(), 'hubchat-migrations-'));
+  await cp(folder, copy, { recursive: true });
+  const path = join(copy, 'meta/_journal.json');
+  const journal = JSON.parse(await readFile(path, 'utf8')) as { entries: { idx: number }[] };
+  const entries = journal.entries.filter(({ idx }) => idx < number);
+  await writeFile(path, JSON.stringify({ ...journal, entries }));
+  const connection = await pool.getConnection();
+  await runMigrations(drizzle({ client: connection }), { migrationsFolder: copy });
+  connection.destroy();
+  await rm(copy, { recursive: true });
+}
+
+async function rowsOf(pool: Pool, sql: string): Promise<unknown[][]> {
+  const [rows] = await pool.query({ sql, rowsAsArray: true });
+  return rows as unknown[][];
+}
+
+describe('The migration of identities', () => {
+  let pool: Pool;
+  let schema: Awaited<ReturnType<typeof ownSchema>>;
+
+  before(async () => {
+    schema = await ownSchema();
+    pool = connect(schema.address, 2);
+    await migrateBefore(pool, 4);
+    const insert = (table: string, columns: string, ...rows: unknown[][]) =>
+      pool.query(`INSERT INTO ${table} (${columns}) VALUES ?`, [rows]);
+    await insert(
+      'hubs',
+      'id, name, origins, created_ms',
+      ['h1', 'One', '[]', 1],
+      ['h2', 'Two', '[]', 1],
+    );
+    await insert(
+      'users',
+      'id, firstname, lastname, created_ms',
+      ...['owner', 'admin', 'left', 'claimed', 'joined'].map((id) => [id, id, '', 100]),
+    );
+    await insert(
+      'members',
+      'hub_id, user_id, privilege, joined_ms',
+      ...[
+        ['h1', 'owner', 63, 200],
+        ['h1', 'admin', 31, 200],
+        ['h1', 'left', 0, 200],
+      ],
+      // An admin made this user as a member, at the same time.
+      ...[
+        ['h1', 'claimed', 7, 100],
+        ['h2', 'claimed', 7, 200],
+      ],
+      ...[
+        ['h1', 'joined', 7, 200],
+        ['h2', 'joined', 7, 200],
+      ],
+    );
+    const external = 'https://id.example.com';
+    await insert(
+      'identities',
+      'issuer, subject, user_id, secret_hash',
+      ...[
+        ['password', 'owner', 'owner', 'hash'],
+        ['braincloud:h1', 'a'.repeat(64), 'admin', null],
+      ],
+      ...[
+        [external, 'claim', 'claimed', null],
+        [external, 'join', 'joined', null],
+      ],
+    );
+    const secretOf = (id: string) => id.padEnd(64, '0');
+    const key = (id: string, by: string | null, user: string | null = null) => [
+      ...['h1', id, 'api', id, 7, secretOf(id), user, by, 1],
+    ];
+    await insert(
+      '`keys`',
+      'hub_id, id, kind, name, permission, secret_hash, user_id, created_by, created_ms',
+      ...[key('k1', null), key('k2', 'owner'), key('k3', 'admin'), key('k4', 'left')],
+      ...[key('k5', null, 'left'), key('k6', null, 'admin')],
+    );
+    await insert(
+      'sessions',
+      'id, token_hash, kind, user_id, hub_id, privilege_cap, user_agent, created_ms, expires_ms',
+      ...[
+        ['s1', 'left', 'h1'],
+        ['s2', 'left', null],
+        ['s3', 'owner', 'h1'],
+      ].map(([id = '', user, hub]) => [
+        id,
+        secretOf(id ?? ''),
+        'issued',
+        user,
+        hub,
+        63,
+        '',
+        1,
+        9e15,
+      ]),
+    );
+    await migrate(pool);
+  });
+
+  after(async () => {
+    await pool.end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  it('keeps what the maker of each key could do, and ends keys of former members', async () => {
+    const rows = await rowsOf(
+      pool,
+      'SELECT id, maker_privilege, revoked_ms IS NOT NULL FROM `keys` ORDER BY id',
+    );
+    expect(rows).to.deep.equal([
+      ...[
+        ['k1', 63, 0],
+        ['k2', 63, 0],
+        ['k3', 31, 0],
+        ['k4', 0, 0],
+        ['k5', 63, 1],
+        ['k6', 63, 0],
+      ],
+    ]);
+  });
+
+  it('ends one-hub sessions of former members, and no other', async () => {
+    expect(await rowsOf(pool, 'SELECT id, ended_as FROM sessions ORDER BY id')).to.deep.equal([
+      ...[
+        ['s1', 'ended'],
+        ['s2', null],
+        ['s3', null],
+      ],
+    ]);
+    const left = 'SELECT user_id FROM members WHERE left_ms IS NOT NULL';
+    expect(await rowsOf(pool, left)).to.deep.equal([['left']]);
+  });
+
+  it('gives subjects to the hub whose admin set them, and keeps the operator’s', async () => {
+    const ids = `SELECT hub_id, user_id, CONVERT(external_id USING utf8mb4) FROM members
+      WHERE external_id IS NOT NULL ORDER BY user_id, hub_id`;
+    expect(await rowsOf(pool, ids)).to.deep.equal([
+      ...[
+        ['h1', 'claimed', 'claim'],
+        ['h1', 'joined', 'join'],
+        ['h2', 'joined', 'join'],
+      ],
+    ]);
+    const subjects = `SELECT CONVERT(subject USING utf8mb4), user_id, secret_hash FROM identities
+      ORDER BY user_id`;
+    expect(await rowsOf(pool, subjects)).to.deep.equal([
+      ...[
+        ['a'.repeat(64), 'admin', null],
+        ['join', 'joined', null],
+        ['owner', 'owner', 'hash'],
+      ],
+    ]);
+  });
+});
