@@ -8,15 +8,15 @@ export const maxLevels = 64;
  * because a value from outside may be nested too deeply for recursion.
  */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((inner) =>
-      typeof inner === 'object' && inner !== null ? Object.values(inner) : [],
-    );
-    if (level.length === 0) return false;
+  let level = [value].filter(isNesting);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((inner) => Object.values(inner).filter(isNesting));
   }
-  return true;
+  return false;
 }
+
+const isNesting = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
  * The check of every object that is read as JSON. Fails with INVALID_INPUT, which names the

@@ -19,6 +19,8 @@ export interface Request extends Credentials {
   mayMark: boolean;
   /** Reads the parameters. With a sender also files, in the name of that sender. */
   params(sender?: Identity): Promise<Record<string, unknown>>;
+  /** Called once the token has turned out to be valid. */
+  onIdentified?(): void;
   /** Makes the parameters once the caller is admitted, in place of those that were read. */
   paramsFor?(caller: Identity): Record<string, unknown>;
 }
@@ -72,6 +74,7 @@ export function createGate(deps: GateDependencies): Gate {
       const { query, header } = request.hub;
       const namedHub = onlyHub('the query and x-hub-id', query, header);
       const found = await identify(deps, request, namedHub);
+      if (found.caller.kind !== 'anonymous') request.onIdentified?.();
       const id = found.caller.userId || found.caller.keyId;
       if (id) await deps.limits.countUserCall(id);
       return { ...found, namedHub };

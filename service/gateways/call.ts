@@ -12,6 +12,8 @@ export interface GatewayOrigin {
   bearer(): string | undefined;
   hub: Credentials['hub'];
   origin: Credentials['origin'];
+  /** Called once the token of a call has turned out to be valid. */
+  onIdentified?(): void;
   /** Called with the caller's hub once a call is admitted. */
   onAdmitted?(hubId: string): void;
 }
@@ -19,7 +21,7 @@ export interface GatewayOrigin {
 /** Returns the function by which a gateway calls methods: with a bearer token, never a cookie. */
 export function createGatewayCall(
   dispatcher: Dispatcher,
-  { bearer, hub, origin, onAdmitted }: GatewayOrigin,
+  { bearer, hub, origin, onIdentified, onAdmitted }: GatewayOrigin,
 ): GatewayRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
     // The dispatcher rejects with ServiceErrors only; an error of the gateway's own is kept here.
@@ -35,7 +37,7 @@ export function createGatewayCall(
       page: undefined,
       mayMark: true,
       hub: hubId === undefined ? hub : { query: hubId },
-      ...defined({ grants }),
+      ...defined({ grants, onIdentified }),
       origin,
       async params() {
         await prepare?.().catch(fail);

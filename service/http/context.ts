@@ -16,6 +16,8 @@ export interface State {
   ownOrigin: string;
   /** It was sent by https. */
   isSecure: boolean;
+  /** The caller's token is valid; until then the request counts against its address. */
+  isIdentified?: boolean;
   /** The called method or the gateway's route, for metrics and `__ack__`. */
   method?: string;
   /** Answers an error, for routes that do not use our own envelope. */
@@ -70,6 +72,9 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
     mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
     hub: namedHub(ctx),
     origin: originOf(ctx),
+    onIdentified() {
+      ctx.state.isIdentified = true;
+    },
   };
 }
 

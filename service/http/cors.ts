@@ -64,8 +64,12 @@ export function createCors(deps: CorsDependencies): Cors {
   async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
     const origin = ctx.get('Origin');
     if (origin === '' || origin === ctx.state.ownOrigin) return false;
-    if (hub === undefined) return isAllowedByAny(origin);
-    return deps.allowedOrigins.includes(origin) || (await deps.originsOf(hub)).includes(origin);
+    if (deps.allowedOrigins.includes(origin)) return true;
+    // The database is asked for nobody whose address has used up its anonymous calls.
+    if (!ctx.state.isIdentified) await deps.limits.strangers.count(ctx.state.address);
+    return hub === undefined
+      ? deps.isAllowedSomewhere(origin)
+      : (await deps.originsOf(hub)).includes(origin);
   }
 
   return {

@@ -70,7 +70,7 @@ export function createCatchUp({
     const replayed =
       since === undefined
         ? await startAtEnd(pool, socket.data)
-        : await replay(socket, since, buffered);
+        : await replay({ pool, connections }, socket, since, buffered);
     const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId), {
       hubId,
       userId,
@@ -85,22 +85,6 @@ export function createCatchUp({
     goLive(socket, replayed, rooms, buffered.events);
   }
 
-  async function replay(socket: ChatSocket, since: number, buffered: Buffered): Promise<Replayed> {
-    const { hubId, userId } = socket.data;
-    for (let from = since; ; ) {
-      const { events, seq, more, recovered } = await transact(
-        pool,
-        (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
-        { hubId, userId },
-      );
-      for (const { name, ...payload } of events) socket.emit(name, payload);
-      await drained(socket, connections);
-      dropUpTo(seq, buffered);
-      if (!more || !recovered) return { seq, recovered };
-      from = seq;
-    }
-  }
-
   return {
     run,
     buffer(hubId, event) {
@@ -109,6 +93,28 @@ export function createCatchUp({
     },
     forget: (socket) => void buffers.delete(socket),
   };
+}
+
+/** Sends the events after a seq, page by page as the client reads them. */
+async function replay(
+  { pool, connections }: Pick<CatchUpDependencies, 'pool' | 'connections'>,
+  socket: ChatSocket,
+  since: number,
+  buffered: Buffered,
+): Promise<Replayed> {
+  const { hubId, userId } = socket.data;
+  for (let from = since; ; ) {
+    const { events, seq, more, recovered } = await transact(
+      pool,
+      (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
+      { hubId, userId },
+    );
+    for (const { name, ...payload } of events) socket.emit(name, payload);
+    await drained(socket, connections);
+    dropUpTo(seq, buffered);
+    if (!more || !recovered) return { seq, recovered };
+    from = seq;
+  }
 }
 
 async function startAtEnd(pool: Pool, { hubId, userId }: SocketUser): Promise<Replayed> {

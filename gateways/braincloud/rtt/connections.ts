@@ -13,7 +13,12 @@ interface Socket {
 }
 
 /** A subscription is pending, and collects frames, while the caller's right to it is checked. */
-type Subscription = { pending: Buffer[] } | 'active';
+type Subscription = PendingFrames | 'active';
+
+interface PendingFrames {
+  pending: Buffer[];
+  bytes: number;
+}
 
 /** A socket that has authenticated as a session. */
 export interface Connection extends Socket {
@@ -33,8 +38,8 @@ export interface PendingSubscription {
   cancel(): void;
 }
 
-/** Frames that a pending subscription collects; further ones are dropped. */
-const maxPendingFrames = 1000;
+/** Bytes that a pending subscription collects; its socket is closed when it has more. */
+const maxPendingBytes = 1024 * 1024;
 const silenceMs = values.maxMissedHeartbeats * values.rttHeartbeatSeconds * 1000;
 
 const userKey = (appId: string, userId: string): string => `${appId} ${userId}`;
@@ -86,10 +91,10 @@ export class Connections {
 
   /** Subscribes the session's sockets to a channel, pending the check of its right to it. */
   subscribe(session: Session, channelId: string): PendingSubscription {
-    const added: { connection: Connection; subscription: { pending: Buffer[] } }[] = [];
+    const added: { connection: Connection; subscription: PendingFrames }[] = [];
     for (const connection of this.#bySession.get(session.id)) {
       if (connection.subscriptions.has(channelId)) continue;
-      const subscription = { pending: [] };
+      const subscription = { pending: [], bytes: 0 };
       connection.subscriptions.set(channelId, subscription);
       this.#byChannel.add(channelId, connection);
       added.push({ connection, subscription });
@@ -134,7 +139,7 @@ export class Connections {
       if (isForUser) {
         if (connection.isOpen) connection.send(frame);
       } else if (push.isForServers || connection.session.userId !== '') {
-        sendToSubscription(connection, push.channelId, frame);
+        this.#sendTo(connection, push.channelId, frame);
       }
   }
 
@@ -166,6 +171,19 @@ export class Connections {
     this.#disconnectAll([...this.#all], new Refusal('UNEXPECTED', 'The service stops'));
   }
 
+  /** Sends a frame, or keeps it until the subscription is active. */
+  #sendTo(connection: Connection, channelId: string, frame: Buffer): void {
+    const subscription = connection.subscriptions.get(channelId);
+    if (!subscription) return;
+    if (subscription === 'active') connection.send(frame);
+    else if (subscription.bytes > maxPendingBytes)
+      this.#disconnect(connection, new Refusal('UNEXPECTED', 'Too much is waiting'));
+    else {
+      subscription.pending.push(frame);
+      subscription.bytes += frame.length;
+    }
+  }
+
   #disconnectAll(connections: readonly Connection[], reason: Refusal): void {
     for (const connection of connections) this.#disconnect(connection, reason);
   }
@@ -187,14 +205,6 @@ export class Connections {
       this.#byChannel.get(channelId);
     for (const connection of connections) this.#unsubscribe(connection, channelId);
   }
-}
-
-/** Sends a frame, or keeps it until the subscription is active. */
-function sendToSubscription(connection: Connection, channelId: string, frame: Buffer): void {
-  const subscription = connection.subscriptions.get(channelId);
-  if (subscription === 'active') connection.send(frame);
-  else if (subscription && subscription.pending.length < maxPendingFrames)
-    subscription.pending.push(frame);
 }
 
 const expiryOf = ({ state }: Session): Refusal =>

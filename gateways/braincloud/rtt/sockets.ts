@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDeeperThan } from '../../../acl/language/depth.ts';
 import type { GatewaySocket, Services, SocketListener } from '../../../service/gateways/port.ts';
 import { Refusal, refusalOf } from '../errors.ts';
 import { values } from '../guesses.ts';
@@ -125,7 +126,8 @@ class RttSocket implements SocketListener {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, values.maxPacketDepth) ? undefined : value;
   } catch {
     return undefined;
   }

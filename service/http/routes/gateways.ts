@@ -57,7 +57,6 @@ function exchange(
 ): { request: GatewayRequest; reply: (reply: GatewayReply) => Promise<void> } {
   /** Known once the caller is admitted; until then any hub may allow the page to read the reply. */
   let hubId: string | undefined;
-  let visit: Visit | undefined;
 
   async function reply({ status, headers = {}, body = null }: GatewayReply): Promise<void> {
     await deps.cors.allow(ctx, hubId === undefined ? undefined : { id: hubId }, gateway.cors);
@@ -67,7 +66,7 @@ function exchange(
   }
 
   const { method: verb, path } = ctx;
-  const { requestId, address } = ctx.state;
+  const { requestId } = ctx.state;
   ctx.state.fail = (error) => reply(gateway.refuse(error, { verb, path, requestId }));
 
   const request: GatewayRequest = {
@@ -77,27 +76,48 @@ function exchange(
     query: new URLSearchParams(ctx.querystring),
     header: (name) => ctx.get(name),
     body: () => readBytes(bodyOf(ctx), maxBodyBytes),
-    async anonymousBody({ limit = maxBodyBytes, encoding }) {
-      const read = encoding === 'gzip' ? readPacked : readBytes;
-      const body = anonymousBodyOf(ctx, deps.limits.bodies);
-      const bytes = await read(body, Math.min(limit, maxBodyBytes));
-      await visit?.charge(Math.floor(bytes.length / bytesOfCall));
-      return bytes;
-    },
     base: ctx.state.ownOrigin,
-    async visit() {
-      visit = await deps.limits.strangers.visit(address);
-      return visit;
-    },
+    ...anonymousReading(ctx, deps),
     requestId,
     call: createGatewayCall(deps.dispatcher, {
       bearer: () => bearerToken(ctx.get('Authorization')),
       hub: { ...namedHub(ctx), prefersOwn: true },
       origin: originOf(ctx),
+      onIdentified() {
+        ctx.state.isIdentified = true;
+      },
       onAdmitted(id) {
         hubId = id || undefined;
       },
     }),
   };
   return { request, reply };
+}
+
+/** How a gateway reads requests whose token is in the body. */
+function anonymousReading(
+  ctx: Context,
+  { limits: { strangers, bodies } }: Pick<GatewayDependencies, 'limits'>,
+): Pick<GatewayRequest, 'visit' | 'anonymousBody'> {
+  let visit: Visit | undefined;
+  return {
+    async visit() {
+      const begun = await strangers.visit(ctx.state.address);
+      visit = begun;
+      return {
+        charge: (amount) => begun.charge(amount),
+        async identify(...args) {
+          const found = await begun.identify(...args);
+          ctx.state.isIdentified = true;
+          return found;
+        },
+      };
+    },
+    async anonymousBody({ limit = maxBodyBytes, encoding }) {
+      const read = encoding === 'gzip' ? readPacked : readBytes;
+      const bytes = await read(anonymousBodyOf(ctx, bodies), Math.min(limit, maxBodyBytes));
+      await visit?.charge(Math.floor(bytes.length / bytesOfCall));
+      return bytes;
+    },
+  };
 }
