@@ -21,6 +21,8 @@ export interface MethodSpec {
   grants?: readonly Grant[];
   /** The error for an invalid value of a parameter, where it is not INVALID_INPUT. */
   codes?: Readonly<Record<string, DomainError>>;
+  /** A page may call it with the cookie also at the host of a hub that is not its user's. */
+  fromAnyHost?: true;
   /** Takes files as multipart/form-data; the hub must be named outside the body. */
   multipart?: true;
   /** Concurrent calls share one transaction: the handler has the halves `prepare` and `apply`. */

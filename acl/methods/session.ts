@@ -33,6 +33,7 @@ export const session = {
     doc: 'End this session, or this JWT, and close its sockets.',
     by: { user: true },
     safe: false,
+    fromAnyHost: true,
     grants,
     input: z.strictObject({}),
     output: done,

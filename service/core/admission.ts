@@ -1,6 +1,7 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import { findHostHubId } from '../../db/reading/identity/entries.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Identity, Registered, TokenRefusal } from './call.ts';
@@ -109,8 +110,19 @@ async function authenticate(
   hubId: string | undefined,
 ): Promise<Authenticated | TokenRefusal> {
   const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
-  const found = await authenticator.authenticate(tx, token, hub, clock());
-  return page && !isRefused(found) && found.caller.kind === 'operator' ? 'unknown' : found;
+  // Asked for together, so it is one round trip to the database.
+  const [found, hostHubId] = await Promise.all([
+    authenticator.authenticate(tx, token, hub, clock()),
+    page && findHostHubId(tx, host),
+  ]);
+  if (!page || isRefused(found)) return found;
+  if (found.caller.kind === 'operator') return 'unknown';
+  if (hostHubId === undefined) return found;
+  const entry =
+    found.entry?.hubId === hostHubId
+      ? found.entry
+      : await authenticator.enter(tx, found.caller, { id: hostHubId });
+  return { ...found, hostHub: { id: hostHubId, isOfCaller: (entry?.privilege ?? 0) > 0 } };
 }
 
 const isRefused = (found: Authenticated | TokenRefusal): found is TokenRefusal =>
@@ -206,7 +218,8 @@ async function admitParams<R extends Admissible>(
   const entry = isOther
     ? await read(deps, (tx) => deps.authenticator.enter(tx, caller, { id: hubId }))
     : identified.entry;
-  const admitted = judge(deps, registered, request, { caller, entry }, hubId !== undefined);
+  const found = { ...identified, entry };
+  const admitted = judge(deps, registered, request, found, hubId !== undefined);
   if (admitted.hub) await deps.limits.countHubCall(admitted.hub.id);
   const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
   return { admitted, params: request.paramsFor?.(identity) ?? params };

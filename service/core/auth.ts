@@ -16,6 +16,14 @@ import { createJwtVerifier, looksLikeJwt } from './jwt.ts';
 export interface Authenticated {
   caller: Caller;
   entry: Entry | null;
+  /** The hub of the host to which a page sent the request; absent without a page or such a hub. */
+  hostHub?: HostHub;
+}
+
+/** The hub that a host name leads to, and whether the caller has rights there. */
+export interface HostHub {
+  id: string;
+  isOfCaller: boolean;
 }
 
 export interface Authenticator {

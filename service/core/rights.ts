@@ -27,13 +27,15 @@ export interface EnteredHub {
 export function checkRights(
   spec: MethodSpec,
   credentials: Credentials,
-  { caller, entry }: Authenticated,
+  found: Authenticated,
   isHubNamed: boolean,
   allowedOrigins: readonly string[],
 ): EnteredHub | null {
   const { by } = spec;
   if (by === 'anyone') return null;
-  checkPage(spec, credentials, entry, allowedOrigins);
+  const { caller, entry } = found;
+  const check = 'user' in by ? checkOwnPage : checkPage;
+  if (credentials.page) check(spec, credentials.page, found, allowedOrigins);
   checkGrants(spec, credentials, caller, entry?.privilege ?? 0);
 
   const needed = bitNeeded(by, caller);
@@ -67,21 +69,42 @@ function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true
 }
 
 /**
- * Refuses a page that may not use its user's cookie for what is not safe: one of another origin
- * that neither the hub nor the configuration allows. What is a user's own, in every hub, is open
- * to the configured origins only.
+ * Refuses a page that may not use its user's cookie. A page of the service's own origin speaks for
+ * the hub that its host leads to; in other hubs it counts like any other origin, which the hub or
+ * the configuration must allow. Reading is open to every page of the right host, because browsers
+ * show foreign pages no replies.
  */
 function checkPage(
-  { by, safe }: MethodSpec,
-  { page }: Credentials,
-  entry: Entry | null,
+  { safe }: MethodSpec,
+  page: NonNullable<Credentials['page']>,
+  { entry, hostHub }: Authenticated,
   allowedOrigins: readonly string[],
 ): void {
-  if (safe || page === undefined || page.isOwn) return;
-  const isOfUser = typeof by === 'object' && 'user' in by;
-  const hubOrigins = isOfUser ? [] : (entry?.origins ?? []);
-  if (![...allowedOrigins, ...hubOrigins].includes(page.origin))
-    throw new ServiceError('PERMISSION_DENIED', ['origin: not in the hub’s allowed origins']);
+  const isAtHome = !hostHub || hostHub.id === entry?.hubId;
+  if (isAtHome && (safe || page.isOwn)) return;
+  if (![...allowedOrigins, ...(entry?.origins ?? [])].includes(page.origin))
+    throw new ServiceError('PERMISSION_DENIED', [
+      isAtHome
+        ? 'origin: not in the hub’s allowed origins'
+        : 'origin: the host leads to another hub, which does not speak for this one',
+    ]);
+}
+
+/**
+ * Refuses the same for what is a user's own, in every hub: it is open to the configured origins and
+ * to the service's own, at a host of one of the user's hubs or of none.
+ */
+function checkOwnPage(
+  { safe, fromAnyHost }: MethodSpec,
+  page: NonNullable<Credentials['page']>,
+  { hostHub }: Authenticated,
+  allowedOrigins: readonly string[],
+): void {
+  if (safe) return;
+  if (!page.isOwn && !allowedOrigins.includes(page.origin))
+    throw new ServiceError('PERMISSION_DENIED', ['origin: not in the configured origins']);
+  if (hostHub && !hostHub.isOfCaller && !fromAnyHost)
+    throw new ServiceError('PERMISSION_DENIED', ['origin: the host leads to a hub of others']);
 }
 
 /**

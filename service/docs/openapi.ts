@@ -1,4 +1,4 @@
-import { cookieName } from '../../acl/cookie.ts';
+import { cookieNames } from '../../acl/cookie.ts';
 import { events, signals } from '../../acl/events.ts';
 import { methods } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
@@ -26,7 +26,12 @@ export function openApi(): unknown {
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: cookieName },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieNames.http,
+          description: `Over https its name is ${cookieNames.https}.`,
+        },
       },
       schemas: {
         Error: errorSchema,

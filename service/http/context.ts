@@ -4,7 +4,7 @@ import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
 import type { Bodies } from '../limits/bodies.ts';
 import type { Body } from './body.ts';
-import { bearerToken, cookieToken } from './headers.ts';
+import { bearerToken } from './headers.ts';
 
 /** What is known of each request before its route handles it. */
 export interface State {
@@ -18,6 +18,8 @@ export interface State {
   isSecure: boolean;
   /** The caller's token is valid; until then the request counts against its address. */
   isIdentified?: boolean;
+  /** The session token in the cookie. */
+  cookieToken: string | undefined;
   /** The called method or the gateway's route, for metrics and `__ack__`. */
   method?: string;
   /** Answers an error, for routes that do not use our own envelope. */
@@ -57,7 +59,7 @@ export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.
  */
 export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
   const authorization = ctx.get('Authorization');
-  const cookie = authorization === '' ? cookieToken(ctx.headers) : undefined;
+  const cookie = authorization === '' ? ctx.state.cookieToken : undefined;
   const byCookie = cookie !== undefined;
   const origin = ctx.get('Origin');
   const readOnly = ctx.method !== 'POST';

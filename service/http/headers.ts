@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { cookieName } from '../../acl/cookie.ts';
+import { cookieNames } from '../../acl/cookie.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { parseAddress } from '../limits/addresses.ts';
 
@@ -46,7 +46,11 @@ export function createHeaderReader({ trustProxy, warn }: HeaderOptions) {
       const address = parseAddress(forwarded(headers, 'for') ?? '') ?? parseAddress(remoteAddress);
       return address ?? remoteAddress;
     },
-    cookieToken,
+    /** Returns the session token in the cookie, undefined without it. */
+    cookieToken(headers: IncomingHttpHeaders): string | undefined {
+      const pattern = cookiePatterns[isSecure(headers) ? 'https' : 'http'];
+      return pattern.exec(headers.cookie ?? '')?.[1]?.replace(/^"(.*)"$/, '$1');
+    },
   };
 }
 
@@ -56,9 +60,12 @@ const ignoredProxy =
 const lastValue = (header: string | string[] | undefined): string | undefined =>
   [header].flat().join(',').split(',').at(-1)?.trim() || undefined;
 
-/** Drops the port and lowers the case. An IPv6 address keeps its brackets. */
+/**
+ * Drops the port and the dot of a full name, and lowers the case. An IPv6 address keeps its
+ * brackets.
+ */
 const hostName = (host: string | undefined): string | undefined =>
-  host?.replace(/:\d+$/, '').toLowerCase();
+  host?.replace(/\.?(?::\d*)?$/, '').toLowerCase();
 
 /**
  * Returns the token of an Authorization header, undefined without the header.
@@ -71,8 +78,8 @@ export function bearerToken(header: string): string | undefined {
   return token;
 }
 
-const cookiePattern = new RegExp(`(?:^|;)\\s*${cookieName}=([^;]*)`);
-
-/** Returns the session token in a Cookie header, undefined without that cookie. */
-export const cookieToken = ({ cookie = '' }: IncomingHttpHeaders): string | undefined =>
-  cookiePattern.exec(cookie)?.[1]?.replace(/^"(.*)"$/, '$1');
+const patternOf = (cookieName: string): RegExp => new RegExp(`(?:^|;)\\s*${cookieName}=([^;]*)`);
+const cookiePatterns = {
+  http: patternOf(cookieNames.http),
+  https: patternOf(cookieNames.https),
+};

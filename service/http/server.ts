@@ -78,6 +78,7 @@ function prepare(ctx: Context, headers: HeaderReader): void {
   ctx.state.hostName = headers.hostNameOf(ctx.headers);
   ctx.state.ownOrigin = headers.ownOriginOf(ctx.headers);
   ctx.state.isSecure = headers.isSecure(ctx.headers);
+  ctx.state.cookieToken = headers.cookieToken(ctx.headers);
   ctx.set('X-Request-Id', ctx.state.requestId);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');

@@ -132,6 +132,17 @@ export async function findEntry(
   return entryOf(row);
 }
 
+/** Returns the id of the hub that has a host name. */
+export async function findHostHubId(
+  tx: Transaction,
+  host: string | undefined,
+): Promise<string | undefined> {
+  const [row] = await tx.read<{ id: string }>('SELECT hub_id AS id FROM hosts WHERE host = ?', [
+    referenceOf({ host }),
+  ]);
+  return row?.id;
+}
+
 /** Returns the allowed origins of a hub. */
 export async function findOrigins(
   tx: Transaction,

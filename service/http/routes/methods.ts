@@ -1,5 +1,5 @@
 import { withAliases } from '../../../acl/aliases.ts';
-import { cookieName } from '../../../acl/cookie.ts';
+import { cookieNames } from '../../../acl/cookie.ts';
 import { methods } from '../../../acl/index.ts';
 import { errors, ServiceError } from '../../../acl/language/errors.ts';
 import { dayMs } from '../../../acl/language/time.ts';
@@ -77,11 +77,13 @@ const isRefusal = (error: unknown): boolean =>
 /** Logging in sets the cookie, logging out removes it. */
 function updateCookie(ctx: Context, method: string, data: unknown): void {
   // Koa does not know of the proxy, and would refuse to set a Secure cookie.
-  ctx.cookies.secure = ctx.state.isSecure;
+  const { isSecure } = ctx.state;
+  const cookieName = cookieNames[isSecure ? 'https' : 'http'];
+  ctx.cookies.secure = isSecure;
   const options = {
     httpOnly: true,
     sameSite: 'strict',
-    secure: ctx.state.isSecure,
+    secure: isSecure,
     path: '/',
     overwrite: true,
   } as const;
