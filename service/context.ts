@@ -94,6 +94,10 @@ function createUploads(config: Config, pool: Pool, limits: Limits) {
     temporary,
     limits: config.limits,
     countFile: limits.countFile,
+    decodingFor: (sender) => ({
+      countPixels: (count) => limits.billOf(sender).pixels(count),
+      inTurn: (work) => limits.queues.pictures.run(sender, work),
+    }),
     stagedBytes: (sender) =>
       transact(pool, (tx) => sumStaged(inHub(tx, sender.hubId), sender.userId), sender),
   });

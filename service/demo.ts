@@ -46,5 +46,5 @@ export async function createDemo(pool: Pool, now: number): Promise<DemoLogin[] |
 
 async function newPassword(): Promise<{ password: string; hash: string }> {
   const password = randomBytes(12).toString('base64url');
-  return { password, hash: await hashPassword(password) };
+  return { password, hash: await hashPassword(password, '') };
 }

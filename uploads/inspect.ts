@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
-import pLimit from 'p-limit';
 import sharp, { type Metadata } from 'sharp';
 import type { Category } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
@@ -13,6 +12,15 @@ export interface Inspected {
   width: number | null;
   height: number | null;
   hasThumbnail: boolean;
+}
+
+/** How pictures of one upload are decoded. */
+export interface Decoding {
+  maxPixels: number;
+  /** Counts what a picture costs; rejects if the sender's calls are used up. */
+  countPixels: (count: number) => Promise<void>;
+  /** Runs once it is the sender's turn: few pictures are decoded at once. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 const pictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'];
@@ -30,8 +38,6 @@ sharp.unblock({
 });
 sharp.cache(false);
 sharp.concurrency(1);
-/** Few pictures are decoded at once, so that memory and Node's threads suffice for the rest. */
-const decoding = pLimit(2);
 
 /**
  * Identifies a file's type. Of a picture it also measures the size and writes a thumbnail. Fails
@@ -40,7 +46,7 @@ const decoding = pLimit(2);
 export async function inspect(
   path: string,
   thumbnailPath: string,
-  maxPixels: number,
+  decoding: Decoding,
 ): Promise<Inspected> {
   const mimetype = await sniff(path);
   const [kind = ''] = mimetype.split('/');
@@ -52,7 +58,7 @@ export async function inspect(
         : 'other';
   const plain = { mimetype, category, width: null, height: null, hasThumbnail: false } as const;
   if (!pictures.includes(mimetype)) return plain;
-  return { ...plain, ...(await decoding(() => measure(path, thumbnailPath, maxPixels))) };
+  return { ...plain, ...(await decoding.inTurn(() => measure(path, thumbnailPath, decoding))) };
 }
 
 async function sniff(path: string): Promise<string> {
@@ -85,7 +91,11 @@ async function isText(path: string): Promise<boolean> {
 type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 
 /** A picture that cannot be decoded has no size and no thumbnail. */
-async function measure(path: string, thumbnailPath: string, maxPixels: number): Promise<Measured> {
+async function measure(
+  path: string,
+  thumbnailPath: string,
+  { maxPixels, countPixels }: Decoding,
+): Promise<Measured> {
   // The size is in the header, so that a picture that is too large is not decoded.
   const head = sharp(path, { limitInputPixels: false });
   const { width, height, autoOrient } = await head
@@ -97,6 +107,7 @@ async function measure(path: string, thumbnailPath: string, maxPixels: number): 
     throw new ServiceError('TOO_LARGE', [
       `file: the picture has ${width} × ${height} pixels, of at most ${maxPixels}`,
     ]);
+  await countPixels(width * height);
   const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
   const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
     .autoOrient()

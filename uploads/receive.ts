@@ -4,7 +4,7 @@ import { v7 as newId } from 'uuid';
 import type { StoredFile } from '../acl/entities/file.ts';
 import { ServiceError } from '../acl/language/errors.ts';
 import { maxIds } from '../acl/language/limits.ts';
-import { inspect } from './inspect.ts';
+import { type Decoding, inspect } from './inspect.ts';
 import { type FormFile, parseForm } from './multipart.ts';
 import { extensionOf, safeName } from './names.ts';
 import { createRunningUploads } from './running.ts';
@@ -40,6 +40,8 @@ export interface ReceiverDependencies {
   limits: { fileBytes: number; filesPerMessage: number; stagedBytes: number; imagePixels: number };
   /** Counts a file of the user; rejects if there are too many. */
   countFile: (userId: string) => Promise<void>;
+  /** How the sender's pictures are decoded. */
+  decodingFor: (sender: Sender) => Omit<Decoding, 'maxPixels'>;
   /** Bytes of the sender's staged files. */
   stagedBytes: (sender: Sender) => Promise<number>;
 }
@@ -88,7 +90,9 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
           },
         });
         files = form.files;
-        const stored = await storeFiles(store, sender.hubId, files, limits.imagePixels);
+        const maxPixels = limits.imagePixels;
+        const decoding = { ...deps.decodingFor(sender), maxPixels };
+        const stored = await storeFiles(store, sender.hubId, files, decoding);
         return { fields: form.fields, files: stored };
       } catch (error) {
         throw isDiskError(error)
@@ -107,7 +111,7 @@ async function storeFiles(
   store: ByteStore,
   hubId: string,
   received: readonly FormFile[],
-  maxPixels: number,
+  decoding: Decoding,
 ): Promise<StoredFile[]> {
   const inspected: { path: string; file: StoredFile }[] = [];
   for (const { path, name, bytes } of received) {
@@ -117,7 +121,7 @@ async function storeFiles(
       fileName,
       extension: extensionOf(fileName),
       filesize: bytes,
-      ...(await inspect(path, thumbnailOf(path), maxPixels)),
+      ...(await inspect(path, thumbnailOf(path), decoding)),
     };
     inspected.push({ path, file });
   }

@@ -10,6 +10,8 @@ export const pageRows = 45;
 export const pageFiles = 5;
 /** Messages that one chat.forward may write: messages times conversations. */
 export const maxForwardedCopies = 1000;
+/** Bytes of text, in UTF-8, that one chat.forward may write in all its copies. */
+export const maxForwardedBytes = 4 * 1024 * 1024;
 /** Participants of a room up to which everyone in it receives read receipts. */
 export const receiptAudience = 100;
 /** Bytes of JSON in a message of a channel. */

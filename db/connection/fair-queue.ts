@@ -22,20 +22,9 @@ export interface FairQueueOptions {
   refuse(): Error;
 }
 
-/** Bounds what runs at once. What has to wait is started in turn by hub, and in it by user. */
-export interface FairQueue {
-  /** Resolves once the work may start, with the function to be called at its end. */
-  enter(owner: Owner): Promise<() => void>;
-  run<T>(owner: Owner, work: () => Promise<T>): Promise<T>;
-}
-
-interface Waiting {
-  start(): void;
-}
-
 interface UserLine {
   running: number;
-  waiting: Waiting[];
+  waiting: (() => void)[];
 }
 
 interface HubLine {
@@ -44,97 +33,101 @@ interface HubLine {
   users: Map<string, UserLine>;
 }
 
-export function createFairQueue(options: FairQueueOptions): FairQueue {
-  const { waitingPerUser, waitingPerHub, waitsAtMostMs } = options;
+/** Bounds what runs at once. What has to wait is started in turn by hub, and in it by user. */
+export class FairQueue {
+  readonly #options: FairQueueOptions;
   /** In the order of their turns, as the users of each hub are. */
-  const hubs = new Map<string, HubLine>();
-  let all = 0;
+  readonly #hubs = new Map<string, HubLine>();
+  #running = 0;
 
-  const admits = (hub: HubLine, user: UserLine): boolean =>
-    options.admits({ all, ofHub: hub.running, ofUser: user.running });
+  constructor(options: FairQueueOptions) {
+    this.#options = options;
+  }
 
-  function begin(owner: Owner, hub: HubLine, user: UserLine): () => void {
-    all += 1;
-    hub.running += 1;
-    user.running += 1;
+  /** Resolves once the work may start, with the function to be called at its end. */
+  async enter(owner: Owner): Promise<() => void> {
+    const { waitingPerUser, waitingPerHub, refuse } = this.#options;
+    const hub = this.#hubs.get(owner.hubId) ?? { running: 0, waiting: 0, users: new Map() };
+    const user = hub.users.get(owner.userId) ?? { running: 0, waiting: [] };
+    const mayStart = user.waiting.length === 0 && this.#admits(hub, user);
+    if (!mayStart && (user.waiting.length >= waitingPerUser || hub.waiting >= waitingPerHub))
+      throw refuse();
+    this.#hubs.set(owner.hubId, hub);
+    hub.users.set(owner.userId, user);
+    if (!mayStart) await this.#wait(owner, hub, user);
+    else this.#count(hub, user, 1);
     let hasEnded = false;
     return () => {
       if (hasEnded) return;
       hasEnded = true;
-      all -= 1;
-      hub.running -= 1;
-      user.running -= 1;
-      forgetIdle(owner, hub, user);
-      while (startNext()) {}
+      this.#count(hub, user, -1);
+      this.#forgetIdle(owner, hub, user);
+      while (this.#startNext()) {}
     };
   }
 
-  function forgetIdle({ hubId, userId }: Owner, hub: HubLine, user: UserLine): void {
+  async run<T>(owner: Owner, work: () => Promise<T>): Promise<T> {
+    const end = await this.enter(owner);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
+
+  #admits(hub: HubLine, user: UserLine): boolean {
+    return this.#options.admits({ all: this.#running, ofHub: hub.running, ofUser: user.running });
+  }
+
+  #count(hub: HubLine, user: UserLine, difference: 1 | -1): void {
+    this.#running += difference;
+    hub.running += difference;
+    user.running += difference;
+  }
+
+  #forgetIdle({ hubId, userId }: Owner, hub: HubLine, user: UserLine): void {
     if (user.running + user.waiting.length === 0) hub.users.delete(userId);
-    if (hub.running + hub.waiting === 0) hubs.delete(hubId);
+    if (hub.running + hub.waiting === 0) this.#hubs.delete(hubId);
   }
 
   /** Starts what is next, if anything may start; its hub and user then have the last turn. */
-  function startNext(): boolean {
-    for (const [hubId, hub] of hubs) {
+  #startNext(): boolean {
+    for (const [hubId, hub] of this.#hubs) {
       if (hub.waiting === 0) continue;
       for (const [userId, user] of hub.users) {
-        const [first] = user.waiting;
-        if (!first || !admits(hub, user)) continue;
-        hubs.delete(hubId);
-        hubs.set(hubId, hub);
+        const [start] = user.waiting;
+        if (!start || !this.#admits(hub, user)) continue;
+        this.#hubs.delete(hubId);
+        this.#hubs.set(hubId, hub);
         hub.users.delete(userId);
         hub.users.set(userId, user);
-        first.start();
+        start();
         return true;
       }
     }
     return false;
   }
 
-  function wait(owner: Owner, hub: HubLine, user: UserLine): Promise<() => void> {
+  /** Resolves once the work is started and counted; rejects when it has waited too long. */
+  #wait(owner: Owner, hub: HubLine, user: UserLine): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
-        user.waiting.splice(user.waiting.indexOf(waiting), 1);
+        user.waiting.splice(user.waiting.indexOf(start), 1);
         hub.waiting -= 1;
       };
-      const waiting: Waiting = {
-        start() {
-          leave();
-          resolve(begin(owner, hub, user));
-        },
+      const start = () => {
+        leave();
+        this.#count(hub, user, 1);
+        resolve();
       };
       const timer = setTimeout(() => {
         leave();
-        forgetIdle(owner, hub, user);
-        reject(options.refuse());
-      }, waitsAtMostMs);
-      user.waiting.push(waiting);
+        this.#forgetIdle(owner, hub, user);
+        reject(this.#options.refuse());
+      }, this.#options.waitsAtMostMs);
+      user.waiting.push(start);
       hub.waiting += 1;
     });
   }
-
-  async function enter(owner: Owner): Promise<() => void> {
-    const hub = hubs.get(owner.hubId) ?? { running: 0, waiting: 0, users: new Map() };
-    const user = hub.users.get(owner.userId) ?? { running: 0, waiting: [] };
-    const mayStart = user.waiting.length === 0 && admits(hub, user);
-    if (!mayStart && (user.waiting.length >= waitingPerUser || hub.waiting >= waitingPerHub))
-      throw options.refuse();
-    hubs.set(owner.hubId, hub);
-    hub.users.set(owner.userId, user);
-    return mayStart ? begin(owner, hub, user) : wait(owner, hub, user);
-  }
-
-  return {
-    enter,
-    async run(owner, work) {
-      const end = await enter(owner);
-      try {
-        return await work();
-      } finally {
-        end();
-      }
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import { Busy } from '../../acl/language/errors.ts';
-import { createFairQueue, type FairQueue, type Owner } from './fair-queue.ts';
+import { FairQueue, type Owner } from './fair-queue.ts';
 
 /**
  * On whose behalf a transaction uses connections: of a caller in a hub, or to find out who calls.
@@ -31,7 +31,7 @@ const nobody: Owner = { hubId: '', userId: '' };
  */
 export function createShares(connections: number): ConnectionShares {
   const fair = (atOnce: number): FairQueue =>
-    createFairQueue({
+    new FairQueue({
       admits({ all, ofHub, ofUser }) {
         const free = atOnce - all;
         return free > 0 && ofUser < free && ofHub < 2 * free;
@@ -42,7 +42,7 @@ export function createShares(connections: number): ConnectionShares {
       refuse: () => new Busy(),
     });
   const quarter = Math.max(1, Math.floor(connections / 4));
-  const lookups = createFairQueue({
+  const lookups = new FairQueue({
     admits: ({ all }) => all < quarter,
     waitingPerUser: 4096,
     waitingPerHub: 4096,

@@ -2,6 +2,7 @@ import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import { findHostHubId } from '../../db/reading/identity/entries.ts';
+import type { Bill } from '../limits/cost.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Authenticated, Authenticator } from './auth.ts';
 import type { Actor, Caller, Identity, Registered, TokenRefusal } from './call.ts';
@@ -39,6 +40,8 @@ export interface Admitted<R extends Admissible = Registered> {
   caller: Caller;
   hub: EnteredHub | null;
   user: Actor;
+  /** What the call costs beyond one point. */
+  bill: Bill;
 }
 
 export interface Gate {
@@ -62,7 +65,7 @@ export interface Gate {
 export interface GateDependencies {
   pool: Pool;
   authenticator: Authenticator;
-  limits: Pick<Limits, 'strangers' | 'countHubCall' | 'countUserCall'>;
+  limits: Pick<Limits, 'strangers' | 'countHubCall' | 'countUserCall' | 'billOf'>;
   /** The origins that the configuration allows in every hub. */
   allowedOrigins: readonly string[];
   clock: () => number;
@@ -162,7 +165,7 @@ function refuseAnonymous({ spec }: Admissible, { kind }: Caller): void {
 }
 
 function judge<R extends Admissible>(
-  { allowedOrigins }: GateDependencies,
+  { allowedOrigins, limits }: GateDependencies,
   registered: R,
   credentials: Credentials,
   found: Authenticated,
@@ -173,17 +176,18 @@ function judge<R extends Admissible>(
   const hub = checkRights(registered.spec, credentials, found, isHubNamed, allowedOrigins);
   const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
   const user = { id: caller.userId ?? '', privilege, firstname, lastname };
-  return { registered, credentials, caller, hub, user };
+  const payer = { userId: caller.userId || caller.keyId || '', hubId: hub?.id ?? '' };
+  return { registered, credentials, caller, hub, user, bill: limits.billOf(payer) };
 }
 
 async function admitAgain<R extends Admissible>(
   deps: GateDependencies,
   tx: Transaction,
-  { registered, credentials, hub, caller }: Admitted<R>,
+  { registered, credentials, hub, caller, bill }: Admitted<R>,
 ): Promise<Admitted<R>> {
   const found = accepted(await authenticate(deps, tx, credentials, hub?.id));
   if (found.caller.kind !== caller.kind) throw new ServiceError('NOT_AUTHENTICATED');
-  return judge(deps, registered, credentials, found, hub !== null);
+  return { ...judge(deps, registered, credentials, found, hub !== null), bill };
 }
 
 /** The caller needs their right before a body of files, which may take long, and after it. */

@@ -5,6 +5,7 @@ import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
 import type { Cut, Signal } from '../events/publication.ts';
+import type { Bill } from '../limits/cost.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Seal } from '../secrets/seal.ts';
 
@@ -64,6 +65,8 @@ interface Base<S extends MethodSpec> {
     Limits,
     'logins' | 'allowsSignal' | 'maxFilesPerMessage' | 'maxParticipants' | 'maxRecipients'
   >;
+  /** What the call costs beyond one point. */
+  bill: Bill;
   /** Signs and encrypts values that clients keep and send back. */
   seal: Seal;
   /** Throws a declared error; each detail is a sentence that begins with the parameter's name. */

@@ -1,15 +1,16 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import { isEchoKey } from '../../acl/language/fields.ts';
-import { OutcomeUnknown, transact } from '../../db/connection/transaction.ts';
+import { OutcomeUnknown, StatementTimeout, transact } from '../../db/connection/transaction.ts';
 import { insertAudit } from '../../db/rows/hubs/audit.ts';
 import { newId } from '../../db/rows/ids.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Admitted, Gate, Request } from './admission.ts';
 import { createRunBatched } from './batch.ts';
 import type { Registry } from './call.ts';
 import { asServiceError } from './errors.ts';
 import { createHandle, type HandleDependencies } from './handle.ts';
 import { parseParams } from './params.ts';
-import { authorityOf, type Perform, type PerformDependencies } from './perform.ts';
+import { authorityOf, ownerOf, type Perform, type PerformDependencies } from './perform.ts';
 
 export interface Dispatcher {
   /**
@@ -33,7 +34,7 @@ export interface DispatchDependencies
 const mostRuns = 6;
 
 export function createDispatcher(deps: DispatchDependencies): Dispatcher {
-  const { registry, gate, perform, report } = deps;
+  const { registry, gate, perform, report, limits } = deps;
   const handle = createHandle(deps);
   const runBatched = createRunBatched(perform, handle);
 
@@ -68,7 +69,12 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
         isOperator = identified.caller.kind === 'operator';
         const { admitted, params } = await gate.admit(registered, request, identified);
         hubId = admitted.hub?.id;
-        return await run(admitted, parseParams(registered.spec, params, request.mayMark));
+        return await inTurn(
+          limits,
+          admitted,
+          parseParams(registered.spec, params, request.mayMark),
+          run,
+        );
       } catch (error) {
         const refusal = asServiceError(error);
         outcome = refusal.code;
@@ -79,6 +85,28 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
       }
     },
   };
+}
+
+/**
+ * Runs a call once it is the turn of its owner, if calls of its kind queue. Counts its cost: by its
+ * parameters, and that of a statement that ran out of time.
+ */
+async function inTurn(
+  limits: Limits,
+  admitted: Admitted,
+  input: unknown,
+  run: (admitted: Admitted, input: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const { registered, bill } = admitted;
+  await bill.parameters(registered.name, input);
+  const queue = limits.queues.of(registered.name, input);
+  const start = () => run(admitted, input);
+  try {
+    return await (queue ? queue.run(ownerOf(admitted), start) : start());
+  } catch (error) {
+    if (error instanceof StatementTimeout) await bill.timeout();
+    throw error;
+  }
 }
 
 /** Records a use of the operator token, also a refused one. */

@@ -30,7 +30,7 @@ export interface Handle {
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, input: unknown): AnyCall {
     const { tx, now, emit, signal, revoke } = unit;
-    const { caller, user, credentials } = firstOf(unit);
+    const { caller, user, credentials, bill } = firstOf(unit);
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
       input: input as never,
@@ -41,6 +41,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
       hub: unit.hub as Hub,
       user,
       limits,
+      bill,
       seal,
       issuer,
       fail(code, ...details) {

@@ -4,6 +4,7 @@ import {
   signals as signalSchemas,
 } from '../../acl/events.ts';
 import type { Pool } from '../../db/connection/connect.ts';
+import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Share } from '../../db/connection/shares.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { appendEvents, type Draft, StaleRead } from '../../db/log/append.ts';
@@ -81,15 +82,17 @@ export function createPerform(deps: PerformDependencies): Perform {
     );
 }
 
+/** On whose behalf a call is made: of its user, its key or the operator, in its hub. */
+export const ownerOf = ({ caller, hub }: Admitted): Owner => ({
+  hubId: hub?.id ?? '',
+  userId: caller.userId ?? caller.keyId ?? caller.kind,
+});
+
 /** Jobs have no share; calls that run together share that of their hub. */
-function shareOf({ hubId, admissions }: Authority): Share | undefined {
-  const [first, ...others] = admissions;
+function shareOf({ admissions: [first, ...others] }: Authority): Share | undefined {
   if (!first) return undefined;
-  const { userId, keyId, kind } = first.caller;
-  return {
-    hubId: hubId ?? '',
-    userId: others.length > 0 ? '' : (userId ?? keyId ?? kind),
-  };
+  const owner = ownerOf(first);
+  return others.length > 0 ? { ...owner, userId: '' } : owner;
 }
 
 async function runOnce<T>(

@@ -12,6 +12,15 @@ export function createLimiter(points: number, seconds: number) {
         throw error instanceof RateLimiterRes ? refusal(error) : error;
       });
     },
+    /**
+     * Takes points for something whose cost is known late: all of them if one is left, or if it is
+     * forced.
+     */
+    async charge(key: string, amount: number, isForced: boolean): Promise<void> {
+      const used = isForced ? null : await limiter?.get(key);
+      if (used && used.consumedPoints > points) throw refusal(used);
+      await limiter?.penalty(key, amount);
+    },
     async check(key: string): Promise<void> {
       const used = await limiter?.get(key);
       if (used && used.consumedPoints >= points) throw refusal(used);

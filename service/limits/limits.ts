@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts';
 import { type Bodies, createBodies } from './bodies.ts';
+import { type Bill, createBill } from './cost.ts';
 import { createLimiter } from './limiter.ts';
 import { createLoginTries, type LoginTries } from './logins.ts';
 import { createOpenings, type Openings } from './openings.ts';
+import { createQueues, type Queues } from './queues.ts';
 import { createStrangers, type Strangers } from './strangers.ts';
 
 /**
@@ -12,12 +14,15 @@ import { createStrangers, type Strangers } from './strangers.ts';
 export interface Limits {
   countUserCall(id: string): Promise<void>;
   countHubCall(hubId: string): Promise<void>;
+  /** Returns the bill of one call, which its user and its hub pay; empty ids pay nothing. */
+  billOf(payer: { userId: string; hubId: string }): Bill;
   /** The calls of each address without a valid token. */
   strangers: Strangers;
   /** Connections until their caller is known. */
   openings: Openings;
   /** Bodies that are received before their caller is known. */
   bodies: Bodies;
+  queues: Queues;
   /** Counts a file before it is received. */
   countFile(userId: string): Promise<void>;
   /** Counts a signal, such as that a user types; returns whether it may be sent. */
@@ -50,6 +55,12 @@ export function createLimits(config: Config['limits']): Limits {
   return {
     countUserCall: (id) => users.count(id),
     countHubCall: (hubId) => hubs.count(hubId),
+    billOf: ({ userId, hubId }) =>
+      createBill(async (points, isForced) => {
+        if (userId !== '') await users.charge(userId, points, isForced);
+        if (hubId !== '') await hubs.charge(hubId, points, isForced);
+      }),
+    queues: createQueues(),
     strangers,
     openings: createOpenings(strangers, config.unidentified),
     bodies: createBodies(),

@@ -23,14 +23,15 @@ type Update = Call<Spec<'user.update'>>;
 
 export const user: Handlers<'user'> = {
   async create(call) {
-    const { tx, hub, caller, input, now } = call;
+    const { tx, hub, caller, input, origin, now } = call;
     const { email = null, firstname, lastname, password } = input;
     const joins = caller.kind === 'operator' ? null : hub;
     if (joins) privilegeToGrant(call, privilegeOf(call), 'privilege');
     if (email !== null) await refuseTakenEmail(call, email);
     await refuseTakenExternalId(call, joins);
     // Hashing is slow on purpose: it comes before anything is locked.
-    const secretHash = password === undefined ? undefined : await hashPassword(password);
+    const secretHash =
+      password === undefined ? undefined : await hashPassword(password, origin.address);
     const id = newId();
     await insertUser(tx, { id, email, firstname, lastname, createdMs: now });
     if (secretHash !== undefined)
@@ -107,7 +108,7 @@ async function insertSubject({ tx, input, issuer = '' }: Create, userId: string)
 async function checkCurrentPassword(call: Update, passwordHash: string): Promise<void> {
   const { user, input, fail } = call;
   const given = input.current_password ?? fail('PERMISSION_DENIED', wrongPassword);
-  const isRight = async () => (await isPassword(passwordHash, given)) || undefined;
+  const isRight = async () => (await isPassword(passwordHash, given, user.id)) || undefined;
   if (!(await trySecret(call, user.id, isRight))) fail('PERMISSION_DENIED', wrongPassword);
 }
 const wrongPassword = 'current_password: is missing or wrong';
@@ -115,7 +116,7 @@ const wrongPassword = 'current_password: is missing or wrong';
 /** Saves a new password, and revokes the keys that act as the user. */
 async function changePassword(call: Update, password: string): Promise<void> {
   const { tx, user, revoke, now } = call;
-  const secretHash = await hashPassword(password);
+  const secretHash = await hashPassword(password, user.id);
   await saveIdentity(tx, { issuer: 'password', subject: user.id, userId: user.id, secretHash });
   const keys = await listUserKeys(tx, user.id, null);
   revoke({ sessionIds: await endUserKeys(tx, user.id, keys, now) });

@@ -1,7 +1,29 @@
+import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
+import { RateLimited } from '../../acl/language/errors.ts';
+import { FairQueue } from '../../db/connection/fair-queue.ts';
 
-/** Returns the Argon2id hash with the library's parameters (OWASP's: 19 MiB, 2 passes). */
-export const hashPassword = (password: string): Promise<string> => hash(password);
+/**
+ * Hashing takes a core and one of the threads on which Node also reads files and looks up names.
+ * So that those go on, few hashes run at once, in turn by the address or user that they are for.
+ */
+const atOnce = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+const hashing = new FairQueue({
+  admits: ({ all }) => all < atOnce,
+  waitingPerUser: 200,
+  waitingPerHub: 200,
+  waitsAtMostMs: 20_000,
+  refuse: () => new RateLimited(2),
+});
+const inTurn = <T>(from: string, work: () => Promise<T>): Promise<T> =>
+  hashing.run({ hubId: from, userId: '' }, work);
+
+/**
+ * Returns the Argon2id hash with the library's parameters (OWASP's: 19 MiB, 2 passes). `from` is
+ * whose turn it is: an address, or a user.
+ */
+export const hashPassword = (password: string, from: string): Promise<string> =>
+  inTurn(from, () => hash(password));
 
 // Compared where no hash is stored, so that an unknown account takes as long as a wrong password.
 const substitute = hash('no account has this password');
@@ -10,7 +32,9 @@ const substitute = hash('no account has this password');
 export async function isPassword(
   stored: string | null | undefined,
   password: string,
+  from: string,
 ): Promise<boolean> {
-  const matches = await verify(stored ?? (await substitute), password);
+  const expected = stored ?? (await substitute);
+  const matches = await inTurn(from, () => verify(expected, password));
   return matches && Boolean(stored);
 }

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { createFairQueue, type Owner } from '../../db/connection/fair-queue.ts';
+import { FairQueue, type Owner } from '../../db/connection/fair-queue.ts';
 
 const full = new Error('full');
 
 /** Two at once, one of each user; one more of each user waits, two of each hub. */
 const smallQueue = (waitsAtMostMs = 60_000) =>
-  createFairQueue({
+  new FairQueue({
     admits: ({ all, ofUser }) => all < 2 && ofUser < 1,
     waitingPerUser: 2,
     waitingPerHub: 3,

@@ -43,7 +43,7 @@ describe('Connections', () => {
     await Promise.all(slow);
   });
 
-  it('are refused with UNAVAILABLE and a time to retry to an owner of whom too many wait', async () => {
+  it('are refused with UNAVAILABLE and a time to retry while too many wait', async () => {
     await using pool = await smallPool();
     const name = lockName();
     const release = await holdLock(pool, name);

@@ -37,15 +37,19 @@ const floors: Readonly<Record<string, Floor>> = {
   'db/access': { may: [...rows, 'db/reading', 'db/writing'] },
   uploads: {
     may: ['acl', 'db/connection', 'db/rows'],
-    packages: ['multer', 'sharp', 'file-type', 'p-limit', 'sanitize-filename', 'uuid', 'node:'],
+    packages: ['multer', 'sharp', 'file-type', 'sanitize-filename', 'uuid', 'node:'],
   },
   'service/config.ts': { may: ['service/config-kinds.ts'], packages: ['zod'] },
   'service/config-kinds.ts': { may: ['acl'], packages: ['zod', 'node:'] },
   'service/log.ts': { may: [], packages: ['pino'] },
   'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
-  'service/secrets': { may: [], types: ['db/rows'], packages: ['@node-rs/argon2', 'node:'] },
+  'service/secrets': {
+    may: ['acl', 'db/connection'],
+    types: ['db/rows'],
+    packages: ['@node-rs/argon2', 'node:'],
+  },
   'service/limits': {
-    may: ['acl', ...everyone],
+    may: ['acl', 'db/connection', ...everyone],
     packages: ['rate-limiter-flexible', 'p-limit', 'node:'],
   },
   'service/present': { may: ['acl'], types: ['db'] },
@@ -62,7 +66,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/methods': {
     may: ['acl', 'db', 'service/events', 'service/present', 'service/actions', 'service/secrets'],
     types: ['service/core'],
-    packages: ['p-limit', 'node:'],
+    packages: ['node:'],
   },
   'service/jobs': {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/present']

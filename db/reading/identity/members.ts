@@ -49,8 +49,9 @@ export async function listMemberPage(
   viewerId: string,
   { key, ids, after = '', offset = 0, limit }: MemberFilter,
 ): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
+  const select = boundedSelect(key ? statementSeconds.search : statementSeconds.page);
   return hub.read(
-    `${boundedSelect(key ? statementSeconds.search : statementSeconds.page)} ${columns}, EXISTS (SELECT 1 FROM blocks b
+    `${select} ${columns}, EXISTS (SELECT 1 FROM blocks b
        WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?

@@ -46,6 +46,9 @@ function fieldOf(path: string): Field | undefined {
   return { kind: 'json', sql: 'm.content', path: `$${parts.map((part) => `."${part}"`).join('')}` };
 }
 
+/** A search was stopped: its criteria or its order need too much time. */
+export class SearchTimeout extends BadCriteria {}
+
 export interface MailFilter {
   /** Absent: entries of all owners. */
   ownerId?: string | undefined;
@@ -79,7 +82,7 @@ export async function listMailPage(
     ),
     hub.read<{ count: number }>(`${timedSelect} COUNT(*) AS count FROM ${where}`, params),
   ]).catch((error: unknown) => {
-    if (faultOf(error) === 'timeout') throw new BadCriteria('criteria: take too long');
+    if (faultOf(error) === 'timeout') throw new SearchTimeout('criteria: take too long');
     throw error;
   });
   return { items: items.map(viewOf), count: total?.count ?? 0 };

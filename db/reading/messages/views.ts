@@ -107,8 +107,8 @@ function viewOf(row: ViewRow): MessageView {
 }
 
 /**
- * Returns views. `from` begins with `messages m`, or joins it, and may join more. `select` may bound
- * the time of the statement.
+ * Returns views. `from` begins with `messages m`, or joins it, and may join more. `select` may
+ * bound the time of the statement.
  */
 export async function selectViews(
   hub: Hub,

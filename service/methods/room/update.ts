@@ -45,8 +45,8 @@ function systemAccessOf(room: LockedRoom, access: 0 | 1 | undefined): number | n
 
 /**
  * Loads the room by the right that each given field needs. Owners and visibility need its owner or
- * an admin, access by the system an owner who is in it, the rest a participant. Making it public needs both: no admin from outside may open a
- * room to themselves.
+ * an admin, access by the system an owner who is in it, the rest a participant. Making it public
+ * needs both: no admin from outside may open a room to themselves.
  */
 async function roomToUpdate(call: Call<Update>): Promise<LockedRoom> {
   const { entity_id: entityId, owner_ids: ownerIds, visibility } = call.input;

@@ -65,7 +65,8 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
   }
   const { userId, secretHash } = identity;
   if (input.kind === 'universal') {
-    const isRight = async () => (await isPassword(secretHash, input.password)) || undefined;
+    const isRight = async () =>
+      (await isPassword(secretHash, input.password, call.origin.address)) || undefined;
     if (!(await trySecret(call, userId, isRight))) fail('NOT_AUTHENTICATED', 'password: is wrong');
   }
   if (expectedId !== undefined && userId !== expectedId)
@@ -75,12 +76,13 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
 
 /** Inserts a user who is a member of the application's hub. */
 async function createUser(
-  { tx, input, now }: Call<AppLogin>,
+  { tx, input, origin, now }: Call<AppLogin>,
   issuer: string,
   subject: string,
 ): Promise<string> {
   const userId = newId();
-  const secretHash = input.kind === 'universal' ? await hashPassword(input.password) : null;
+  const secretHash =
+    input.kind === 'universal' ? await hashPassword(input.password, origin.address) : null;
   // Of two concurrent calls the second fails here. Retried, it finds the user of the first.
   await insertIdentity(tx, { issuer, subject, userId, secretHash });
   await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });

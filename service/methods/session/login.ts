@@ -14,7 +14,9 @@ export const login: Handler<Spec<'session.login'>> = async (call) => {
   const { email, hub_id: hubId = null } = input;
   const found = await findLogin(tx, { email });
   const account = await trySecret(call, found?.id ?? email, async () =>
-    (await isPassword(found?.passwordHash, input.password)) ? found : undefined,
+    (await isPassword(found?.passwordHash, input.password, call.origin.address))
+      ? found
+      : undefined,
   );
   if (!account)
     return fail('NOT_AUTHENTICATED', 'email: the account does not exist or the password is wrong');

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { app } from '../../support/app.ts';
+import { copyMessage } from '../../support/copies.ts';
 import { newHub, newRoom, raw, refused } from '../../support/hub.ts';
 
 describe('chat.forward', () => {
@@ -200,6 +202,33 @@ describe('chat.forward', () => {
     await refused(forward(room), 'INVALID_RECIPIENT');
     await alice.contact.block({ entity_id: bob.id });
     await refused(forward(alice.id), 'INVALID_RECIPIENT');
+  });
+
+  it('fails with TOO_LARGE for too many copies or too much text, and copies none', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7, dave: 7 });
+    const { alice, bob, carol, dave } = members;
+    const ids = (count: number) => Array.from({ length: count }, (_, n) => `unknown${n}`);
+    const many = alice.chat.forward({ entities: ids(50), nodes: { messages: ids(21) } });
+    const { details } = await refused(many, 'TOO_LARGE');
+    expect(details).to.deep.equal(['entities: at most 1000 copies in one call']);
+
+    const message = '😀'.repeat(10_000);
+    const posted = await bob.chat.post({ entity_id: alice.id, message });
+    await copyMessage(app().pool, posted, 52);
+    const messages = (await alice.chat.messages({ entity_id: bob.id, limit: 53 })).map(
+      (row) => row.message_id,
+    );
+    const entities = [carol.id, dave.id];
+    const refusal = await refused(
+      alice.chat.forward({ entities, nodes: { messages } }),
+      'TOO_LARGE',
+    );
+    expect(refusal.details).to.deep.equal([
+      'messages: their copies would have 4240000 bytes of text, of at most 4194304',
+    ]);
+    expect(await carol.chat.messages({ entity_id: alice.id })).to.deep.equal([]);
+    const allowed = await alice.chat.forward({ entities, nodes: { messages: messages.slice(1) } });
+    expect(allowed).to.have.lengthOf(104);
   });
 
   it('fails with INVALID_INPUT for values that are not lists, or lists too long', async () => {

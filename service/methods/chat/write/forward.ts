@@ -1,9 +1,9 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
-import { maxForwardedCopies } from '../../../../acl/language/limits.ts';
+import { maxForwardedBytes, maxForwardedCopies } from '../../../../acl/language/limits.ts';
 import { messagesToRead } from '../../../../db/access/messages.ts';
 import { openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
-import { listViews } from '../../../../db/reading/messages/views.ts';
+import { listViews, type MessageView } from '../../../../db/reading/messages/views.ts';
 import { digestOf, listEchoes } from '../../../../db/rows/messages/echoes.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 import { type Copy, copyMessages, pairOf, presentCopy } from './copy-messages.ts';
@@ -16,7 +16,7 @@ export const forward: Handler<Forward> = async (call) => {
   const entityIds = [...new Set(input.entities)];
   const sourceIds = [...new Set(input.nodes.messages)];
   if (entityIds.length * sourceIds.length > maxForwardedCopies)
-    fail('INVALID_INPUT', `entities: at most ${maxForwardedCopies} copies in one call`);
+    fail('TOO_LARGE', `entities: at most ${maxForwardedCopies} copies in one call`);
   const conversations = await roomsToPost(call, entityIds, 'INVALID_RECIPIENT', 'entities');
   const roomIds = new Map<string, string>();
   for (const { entityId, room } of conversations) if (room) roomIds.set(entityId, room.id);
@@ -26,6 +26,7 @@ export const forward: Handler<Forward> = async (call) => {
   // A replay needs the right to read only what it still has to copy.
   const missing = sourceIds.filter((sourceId) => !entityIds.every((id) => isMade(id, sourceId)));
   const sources = await messagesToRead(call, missing, 'INVALID_MESSAGES');
+  await checkText(call, sources, (sourceId) => entityIds.filter((id) => !isMade(id, sourceId)));
   const isArchived = conversations.some(
     ({ room, entityId }) => room?.archived && !sourceIds.every((id) => isMade(entityId, id)),
   );
@@ -40,6 +41,25 @@ export const forward: Handler<Forward> = async (call) => {
     sourceIds.flatMap((sourceId) => rows.get(pairOf({ entityId, sourceId })) ?? []),
   );
 };
+
+/** Refuses copies of too much text, and counts what they cost. */
+async function checkText(
+  { fail, bill }: Call<Forward>,
+  sources: readonly MessageView[],
+  targetsOf: (sourceId: string) => readonly string[],
+): Promise<void> {
+  const sizes = sources.map((source) => textBytesOf(source) * targetsOf(source.id).length);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  if (bytes > maxForwardedBytes)
+    fail(
+      'TOO_LARGE',
+      `messages: their copies would have ${bytes} bytes of text, of at most ${maxForwardedBytes}`,
+    );
+  await bill.text(bytes);
+}
+
+const textBytesOf = ({ body, content }: MessageView): number =>
+  Buffer.byteLength(body) + (content === null ? 0 : Buffer.byteLength(JSON.stringify(content)));
 
 /** Returns every copy that the call asks for, into the conversations that have a room. */
 function copiesInto(

@@ -1,9 +1,8 @@
-import pLimit from 'p-limit';
 import type { Failure, Output, Spec } from '../../../../acl/index.ts';
 import { maxPageContext } from '../../../../acl/language/limits.ts';
 import { mayReadMembersMail } from '../../../../db/access/mail.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { listMailPage, type MailFilter } from '../../../../db/reading/mail/boxes.ts';
+import { listMailPage, type MailFilter, SearchTimeout } from '../../../../db/reading/mail/boxes.ts';
 import { BadCriteria } from '../../../../db/reading/mail/conditions.ts';
 import type { Call } from '../../../core/call.ts';
 import { presentMail } from '../../../present/mail.ts';
@@ -11,7 +10,7 @@ import { presentMail } from '../../../present/mail.ts';
 type Page = Output<Spec<'messaging.page'>>;
 type PageFailure = Failure<Spec<'messaging.page'>> | Failure<Spec<'messaging.page_offset'>>;
 
-interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'caller' | 'user' | 'seal'> {
+interface Reader extends Pick<Call<Spec<'messaging.page'>>, 'caller' | 'user' | 'seal' | 'bill'> {
   hub: Hub;
   fail(code: PageFailure, ...details: string[]): never;
 }
@@ -29,16 +28,13 @@ interface Context extends MailFilter {
   user: string;
 }
 
-/** Criteria may be expensive. Searches above this number wait, and leave connections to others. */
-const searches = pLimit(4);
-
 /** Returns a page of messages, with a context from which the pages beside it can be read. */
 export async function readMailPage(
   reader: Reader,
   filter: MailFilter,
   scope: Scope,
 ): Promise<Page> {
-  const { hub, user, seal, fail } = reader;
+  const { hub, user, seal, fail, bill } = reader;
   const { ownerId, criteria, sort, rows, page } = filter;
   const content: Context = {
     whose: scope,
@@ -54,8 +50,9 @@ export async function readMailPage(
   if (context.length > maxPageContext) fail('INVALID_CRITERIA', 'criteria: too long');
   // Not part of the context: it depends on who turns the page.
   const fromSystem = scope === 'sys' && !(await mayReadMembersMail(reader));
-  const { items, count } = await searches(() => listMailPage(hub, { ...filter, fromSystem })).catch(
-    (error: unknown) => {
+  const { items, count } = await listMailPage(hub, { ...filter, fromSystem }).catch(
+    async (error: unknown) => {
+      if (error instanceof SearchTimeout) await bill.timeout();
       if (error instanceof BadCriteria) return fail('INVALID_CRITERIA', error.message);
       throw error;
     },

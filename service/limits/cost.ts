@@ -1,0 +1,48 @@
+/**
+ * Counts what one call costs beyond the point that every call takes from the limits of its user
+ * and its hub. The same again, by a repeated transaction, is counted once. All but `timeout` fail
+ * with RATE_LIMITED, before the work, if the limits are used up; a cost that exceeds what is left
+ * is let through, and keeps the next calls away.
+ */
+export interface Bill {
+  /** By the parameters: the users that they name, or copies of a forward. */
+  parameters(method: string, input: unknown): Promise<void>;
+  /** Bytes of text that are copied. */
+  text(bytes: number): Promise<void>;
+  /** Of a picture that is decoded. */
+  pixels(count: number): Promise<void>;
+  /** A search, or another statement, has run out of time. */
+  timeout(): Promise<void>;
+}
+
+const membersPerPoint = 50;
+const copiesPerPoint = 20;
+const textBytesPerPoint = 1024 * 1024;
+const pixelsPerPoint = 4_000_000;
+const timeoutPoints = 50;
+
+/** `charge` takes points; it fails with RATE_LIMITED if there are none left, unless forced. */
+export function createBill(charge: (points: number, isForced: boolean) => Promise<void>): Bill {
+  const charged = new Set<string>();
+  const once = async (what: string, points: number, isForced = false): Promise<void> => {
+    if (points < 1 || charged.has(what)) return;
+    charged.add(what);
+    await charge(points, isForced);
+  };
+  return {
+    parameters: (method, input) => once('parameters', pointsOf(method, input)),
+    text: (bytes) => once('text', Math.floor(bytes / textBytesPerPoint)),
+    pixels: (count) => once('pixels', Math.floor(count / pixelsPerPoint)),
+    timeout: () => once('timeout', timeoutPoints, true),
+  };
+}
+
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? new Set(value).size : 0);
+
+function pointsOf(method: string, input: unknown): number {
+  const { user_ids, to_ids, entities, nodes } = input as Record<string, unknown>;
+  if (method !== 'chat.forward')
+    return Math.floor((lengthOf(user_ids) + lengthOf(to_ids)) / membersPerPoint);
+  const { messages } = nodes as { messages: unknown };
+  return Math.floor((lengthOf(entities) * lengthOf(messages)) / copiesPerPoint);
+}

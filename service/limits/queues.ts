@@ -1,0 +1,63 @@
+import type { MethodName } from '../../acl/index.ts';
+import { RateLimited } from '../../acl/language/errors.ts';
+import { FairQueue } from '../../db/connection/fair-queue.ts';
+
+/** The lines in which expensive work waits: one at a time of each user, few of each hub. */
+export interface Queues {
+  /** Returns the queue of calls of a method with these parameters, if they have one. */
+  of(method: string, input: unknown): FairQueue | undefined;
+  /** Pictures that are decoded. */
+  pictures: FairQueue;
+}
+
+interface Bounds {
+  atOnce: number;
+  perHub: number;
+  waitsAtMostMs: number;
+}
+
+const waitingPerUser = 16;
+const waitingPerHub = 64;
+const retryAfterSeconds = 2;
+
+const fair = ({ atOnce, perHub, waitsAtMostMs }: Bounds): FairQueue =>
+  new FairQueue({
+    admits: ({ all, ofHub, ofUser }) => all < atOnce && ofHub < perHub && ofUser < 1,
+    waitingPerUser,
+    waitingPerHub,
+    waitsAtMostMs,
+    refuse: () => new RateLimited(retryAfterSeconds),
+  });
+
+/** Methods that search by a client's criteria. */
+const criteriaSearches: readonly MethodName[] = [
+  'messaging.page',
+  'messaging.page_offset',
+  'messaging.sys_page',
+  'messaging.sys_page_offset',
+];
+/** Methods that search when their parameter `key` is not empty. */
+const nameSearches: readonly MethodName[] = [
+  'chat.chat_rooms',
+  'chat.contact_rooms',
+  'chat.share_rooms',
+  'contact.list',
+  'hub.members',
+  'room.list',
+];
+
+const isIn = (names: readonly string[], name: string): boolean => names.includes(name);
+
+export function createQueues(): Queues {
+  const searches = fair({ atOnce: 4, perHub: 2, waitsAtMostMs: 20_000 });
+  const forwards = fair({ atOnce: 4, perHub: 2, waitsAtMostMs: 20_000 });
+  return {
+    of(method, input) {
+      if (method === 'chat.forward') return forwards;
+      const { key = '' } = input as { key?: string };
+      const isSearch = isIn(criteriaSearches, method) || (key !== '' && isIn(nameSearches, method));
+      return isSearch ? searches : undefined;
+    },
+    pictures: fair({ atOnce: 2, perHub: 2, waitsAtMostMs: 60_000 }),
+  };
+}
