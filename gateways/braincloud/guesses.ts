@@ -58,6 +58,7 @@ export const decisions = {
     'AUTHENTICATE within a session ends that session and its sockets. Its packetId can be any ' +
     'number; the following ones increase from it.',
   otherTypes: 'Authentication types other than Universal and Anonymous are disabled: 40601.',
+  blankPasswords: 'A password without a visible character is 40660.',
   newPlayers: 'New users have no name until they set one; `loginCount` is always 1.',
   autoChannels:
     'Connecting or posting to a dy or sy channel creates it if a server does it; for users it ' +

@@ -6,6 +6,9 @@ import { networkOf } from '../limits/addresses.ts';
 /** How long a network stays known after a log-in from it. */
 export const knownNetworkMs = 30 * dayMs;
 
+/** Log-ins within this time of one that was kept are not kept again. */
+const refreshMs = 60_000;
+
 type Trying = Pick<AnyCall, 'tx' | 'origin' | 'limits' | 'now'>;
 
 /**
@@ -23,8 +26,7 @@ export async function trySecret<T>(
   const network = networkOf(origin.address);
   const seenMs = await findKnownNetwork(tx, account, network);
   const found = await tryCounted(call, account, network, isRecent(seenMs, now), compare);
-  // Once a day is often enough.
-  if (found !== undefined && (seenMs ?? 0) < now - dayMs)
+  if (found !== undefined && (seenMs ?? 0) < now - refreshMs)
     queueKnownNetwork(tx, account, network, now);
   return found;
 }
