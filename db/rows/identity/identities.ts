@@ -18,6 +18,23 @@ export async function findIdentity(
   return row;
 }
 
+/**
+ * Whether a user's password is still the one with this hash. Nobody changes it before the
+ * transaction ends.
+ */
+export async function isStillPassword(
+  tx: Transaction,
+  userId: string,
+  secretHash: string,
+): Promise<boolean> {
+  const [row] = await tx.lock<{ secretHash: string | null }>(
+    `SELECT secret_hash AS secretHash FROM identities
+     WHERE issuer = 'password' AND subject = ? LOCK IN SHARE MODE`,
+    [userId],
+  );
+  return row?.secretHash === secretHash;
+}
+
 /** Inserts an identity; fails when the issuer's subject has one. */
 export async function insertIdentity(tx: Transaction, identity: NewIdentity): Promise<void> {
   await tx.write(build.insert(identities).values(identity));

@@ -1,6 +1,7 @@
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
 import { findLogin } from '../../../db/reading/identity/logins.ts';
+import { isStillPassword } from '../../../db/rows/identity/identities.ts';
 import { trySecret } from '../../actions/try-secret.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentCard } from '../../present/member.ts';
@@ -18,7 +19,8 @@ export const login: Handler<Spec<'session.login'>> = async (call) => {
       ? found
       : undefined,
   );
-  if (!account)
+  // A password that is changed meanwhile ends the sessions of the old one, which this would be.
+  if (!account || !(await isStillPassword(tx, account.id, account.passwordHash ?? '')))
     return fail('NOT_AUTHENTICATED', 'email: the account does not exist or the password is wrong');
   const session = await insertNewSession(call, {
     kind: 'password',

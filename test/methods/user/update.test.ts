@@ -57,6 +57,22 @@ describe('user.update', () => {
     expect((await login(email, 'another password')).token).to.be.a('string');
   });
 
+  it('leaves no session that was made with the old password at the same time', async () => {
+    const { email, password } = await newLogin();
+    const { token } = await login(email, password);
+    const change = { password: 'another password', current_password: password };
+    const logIns = (count: number) =>
+      Array.from({ length: count }, () => login(email, password).catch(() => undefined));
+    const [before, , after] = await Promise.all([
+      Promise.all(logIns(4)),
+      clientOf(token).user.update(change),
+      Promise.all(logIns(4)),
+    ]);
+    for (const made of [...before, ...after])
+      if (made) await refused(clientOf(made.token).session.whoami(), 'NOT_AUTHENTICATED');
+    expect(await clientOf(token).session.list()).to.have.length(1);
+  });
+
   it('revokes with a new password the keys that act as the user, with their sockets', async () => {
     const [hub, other] = [await newHub({ bob: 7 }), await newHub({})];
     const { id, email, password } = await newLogin();
