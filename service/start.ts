@@ -1,6 +1,7 @@
 import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
+import { openDataFolder } from './data-folder.ts';
 import { createDemo } from './demo.ts';
 import { createLog } from './log.ts';
 import { keepOperatorToken } from './secrets/files.ts';
@@ -27,6 +28,7 @@ export async function runService(
     for (const step of stops.toReversed()) await step();
   };
   try {
+    await openDataFolder(dataDir, say);
     const embedded =
       databaseUrl === undefined ? await startEmbedded({ dataDir, say, port }) : undefined;
     if (embedded) stops.push(() => embedded.stop());

@@ -40,7 +40,7 @@ export function createDiskStore(root: string): ByteStore {
     async put(key, path) {
       const to = pathOf(key);
       const folder = dirname(to);
-      const made = await mkdir(folder, { recursive: true });
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
       await sync(path);
       await rename(path, to);
       await sync(folder);

@@ -77,7 +77,7 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
             throw tooLarge();
         };
         checkSize();
-        await mkdir(temporary, { recursive: true });
+        await mkdir(temporary, { recursive: true, mode: 0o700 });
         begin();
         const form = await parseForm(request, {
           folder: temporary,

@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { compareVersions, type Program } from './binary.ts';
-import { boundToThisProcess, commonOptions, errorLines } from './process.ts';
+import { boundToThisProcess, commonOptions, errorLines, privateFiles } from './process.ts';
 
 export const account = 'hubchat';
 export const database = 'hubchat';
@@ -48,7 +48,7 @@ export async function prepareFiles(
   const password = kept || randomBytes(24).toString('base64url');
   await bootstrap(work, program, password);
   await writeFile(join(work, 'hubchat-password'), password, { mode: 0o600 });
-  await writeFile(join(work, 'hubchat-version'), program.version);
+  await writeFile(join(work, 'hubchat-version'), program.version, { mode: 0o600 });
   if (isNew) await rename(work, folder);
   return password;
 }
@@ -85,7 +85,7 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
   ]);
   const child = spawn(command!, args, {
     cwd: folder,
-    env: program.env,
+    env: { ...program.env, ...privateFiles },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve, reject) =>

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Program } from './binary.ts';
 
@@ -25,6 +33,8 @@ interface ServerSettings {
 }
 
 export const socketName = 'mariadb.sock';
+/** The server ignores the umask of its parent, and has one of its own. */
+export const privateFiles = { UMASK: '0600', UMASK_DIR: '0700' };
 /** A file of this module, beside the server's pid file: `<pid> starting` or `<pid> up`. */
 export const stateName = 'hubchat-server';
 
@@ -49,7 +59,7 @@ export function launch(
   const begin = statSync(log).size;
   const child = spawn(command!, args, {
     cwd: folder,
-    env: program.env,
+    env: { ...program.env, ...privateFiles },
     detached: true,
     stdio: ['ignore', output, output],
   });
@@ -59,13 +69,18 @@ export function launch(
       .once('exit', (code, signal) => resolve(signal ?? `code ${code}`))
       .once('error', (error) => resolve(error.message));
   });
-  const note = (state: string) => writeFileSync(join(folder, stateName), `${child.pid} ${state}`);
+  const note = (state: string) =>
+    writeFileSync(join(folder, stateName), `${child.pid} ${state}`, { mode: 0o600 });
   note('starting');
   return {
     pid: child.pid ?? 0,
     id,
     ended,
-    noteUp: () => note('up'),
+    noteUp() {
+      // The server makes it for everyone.
+      chmodSync(join(folder, socketName), 0o600);
+      note('up');
+    },
     end: (signal) => {
       child.kill(signal);
       return ended;

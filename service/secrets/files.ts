@@ -10,7 +10,7 @@ const operatorToken = 'operator-token';
  * base64url, in a file that only its owner can read.
  */
 export async function keepSecret(dataDir: string, name: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
     const file = await open(join(dataDir, name), 'wx', 0o600);
     const secret = randomBytes(32).toString('base64url');

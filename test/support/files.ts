@@ -1,5 +1,5 @@
 import { type Blob, File } from 'node:buffer';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,13 @@ export const picture = (width = 40, height = 20) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' } });
 export const pngOf = (width: number, height: number): Promise<Buffer> =>
   picture(width, height).png().toBuffer();
+
+/** The paths below a folder, and the folder as `.`, that others than the owner may use. */
+export async function openPaths(folder: string): Promise<string[]> {
+  const paths = ['.', ...(await readdir(folder, { recursive: true }))].sort();
+  const modes = await Promise.all(paths.map(async (path) => (await stat(join(folder, path))).mode));
+  return paths.filter((_, index) => ((modes[index] ?? 0) & 0o077) !== 0);
+}
 
 /** Uploads files as a browser does, through the typed client. */
 export async function uploadAll(
