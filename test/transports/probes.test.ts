@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { methods } from '../../acl/index.ts';
 import { paths } from '../../acl/paths.ts';
@@ -42,6 +43,26 @@ describe('Probes', () => {
       wire.cut();
       await own.close().catch(() => {});
     });
+
+  it('cost little more for a hundred requests at once than for one', async () => {
+    await using own = await ownApp();
+    let statements = 0;
+    const query = own.pool.query.bind(own.pool);
+    // A slow database: while it thinks, most of the requests arrive.
+    own.pool.query = (async (...args: Parameters<typeof query>) => {
+      statements += 1;
+      await sleep(300);
+      return query(...args);
+    }) as typeof own.pool.query;
+    const flood = (path: string, length = 100) =>
+      Promise.all(Array.from({ length }, () => request(path, { verb: 'GET' }, own.url)));
+    for (const reply of await flood('/-/readyz')) expect(reply.status).to.equal(200);
+    expect(statements).to.be.below(50);
+    const texts = new Set((await flood('/-/metrics')).map(({ text }) => text));
+    expect(texts.size).to.be.below(20);
+    for (const path of ['/-/openapi.json', '/-/docs'])
+      expect(new Set((await flood(path, 3)).map(({ text }) => text)).size).to.equal(1);
+  });
 
   it('describe every method, as OpenAPI and as a page', async () => {
     const { body } = await request('/-/openapi.json', { verb: 'GET' });

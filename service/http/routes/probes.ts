@@ -14,26 +14,35 @@ export interface ProbeDependencies {
 }
 
 const readyWithinMs = 2000;
+const metricsAgeMs = 1000;
 
-/** Routes for those who run the service or write clients: probes, metrics, the reference. */
+/**
+ * Routes for those who run the service or write clients: probes, metrics, the reference. They need
+ * no token, so what costs more than a moment is made once for many requests.
+ */
 export function probeRoutes({ ready, isDraining, metrics }: ProbeDependencies): Router<State> {
   const router = new Router<State>();
+  const checkReady = shared(() => Promise.race([ready(), rejectAfter(readyWithinMs)]));
+  const metricsText = shared(() => metrics.text(), metricsAgeMs);
+  let description: string | undefined;
   router.get('/-/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   router.get('/-/readyz', async (ctx) => {
     if (isDraining()) throw new ServiceError('UNAVAILABLE', ['the service is stopping']);
-    await Promise.race([ready(), rejectAfter(readyWithinMs)]).catch(() => {
+    await checkReady().catch(() => {
       throw new ServiceError('UNAVAILABLE', ['the database does not answer']);
     });
     ctx.body = { status: 'ready' };
   });
   router.get('/-/metrics', async (ctx) => {
     ctx.type = metrics.contentType;
-    ctx.body = await metrics.text();
+    ctx.body = await metricsText();
   });
   router.get('/-/openapi.json', (ctx) => {
-    ctx.body = openApi();
+    description ??= JSON.stringify(openApi());
+    ctx.type = 'json';
+    ctx.body = description;
   });
   router.get('/-/docs', (ctx) => {
     ctx.type = 'html';
@@ -42,6 +51,24 @@ export function probeRoutes({ ready, isDraining, metrics }: ProbeDependencies): 
   });
   router.get('/', (ctx) => ctx.redirect('/-/docs'));
   return router;
+}
+
+/**
+ * Returns a function that calls `make` unless its last result, or the attempt at one, is under way
+ * or younger than `ageMs`.
+ */
+function shared<T>(make: () => Promise<T>, ageMs = 0): () => Promise<T> {
+  let last: Promise<T> | undefined;
+  return () => {
+    if (last) return last;
+    const made = make();
+    last = made;
+    const forget = () => {
+      last = undefined;
+    };
+    made.then(() => (ageMs > 0 ? void setTimeout(forget, ageMs).unref() : forget()), forget);
+    return made;
+  };
 }
 
 const rejectAfter = (ms: number): Promise<never> =>
