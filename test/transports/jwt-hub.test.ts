@@ -100,8 +100,11 @@ describe('A JWT for a hub', () => {
     for (const token of old) expect((await as(app, token).hub.info()).hub_id).to.equal(hub.id);
     await hub.operator.hub.remove_member({ user_id: member.id });
     const isEnded = async (token: string) => {
-      for (const call of [as(app, token).hub.info(), as(app, token).session.whoami()])
-        expect((await refused(call, 'NOT_AUTHENTICATED')).details).to.deep.equal(['token: ended']);
+      const client = as(app, token);
+      for (const call of [() => client.hub.info(), () => client.session.whoami()]) {
+        const { details } = await refused(call(), 'NOT_AUTHENTICATED');
+        expect(details).to.deep.equal(['token: ended']);
+      }
     };
     for (const token of old) await isEnded(token);
     await hub.operator.hub.add_member({ user_id: member.id });
