@@ -15,7 +15,7 @@ const folders = [
   'uploads',
 ];
 /** Pages that are written by hand. */
-const pages = ['README.md', 'AGENTS.md', 'CHANGELOG.md', 'uploads/README.md'];
+const pages = ['README.md', 'AGENTS.md', 'CHANGELOG.md', 'SECURITY.md', 'uploads/README.md'];
 
 async function listPages(): Promise<string[]> {
   const names = await readdir(join(root, 'docs'), { recursive: true });
