@@ -1,3 +1,5 @@
+import { getTableColumns, getTableName } from 'drizzle-orm';
+import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import { drizzle } from 'drizzle-orm/mysql2';
 
 /** SQL text and its parameters. A list as a parameter fills `IN (?)`. */
@@ -19,3 +21,25 @@ export type Query = Statement | { toSQL(): Statement };
 export const build = drizzle.mock();
 
 export const statementOf = (query: Query): Statement => ('toSQL' in query ? query.toSQL() : query);
+
+/**
+ * Returns the INSERT of rows that all have the same columns. Builds it many times faster than the
+ * builder, which takes half a second for a thousand messages.
+ */
+export function insertRows<T extends MySqlTable>(
+  table: T,
+  rows: readonly T['$inferInsert'][],
+): Statement {
+  const [first = {}] = rows;
+  const columns = Object.entries(getTableColumns(table)).filter(
+    ([name]) => first[name as keyof typeof first] !== undefined,
+  );
+  const names = columns.map(([, column]) => `\`${column.name}\``).join(', ');
+  const values = rows.map((row: Record<string, unknown>) =>
+    columns.map(([name, column]) => {
+      const value = row[name] ?? null;
+      return value === null ? null : column.mapToDriverValue(value);
+    }),
+  );
+  return { sql: `INSERT INTO \`${getTableName(table)}\` (${names}) VALUES ?`, params: [values] };
+}

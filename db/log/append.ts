@@ -1,6 +1,6 @@
 import type { EventData, EventName } from '../../acl/events.ts';
 import { Outage } from '../../acl/language/errors.ts';
-import { build } from '../connection/statements.ts';
+import { insertRows } from '../connection/statements.ts';
 import type { Hub } from '../connection/transaction.ts';
 import { lockHub } from '../rows/hubs/hubs.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
@@ -150,11 +150,11 @@ function queueEvents(hub: Hub, appended: readonly NumberedEvent[], now: number):
     data: loggedOf(event),
     createdMs: now,
   }));
-  if (rows.length > 0) hub.atCommit(build.insert(events).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(events, rows));
   const targets = stored.flatMap(({ targets = [], seq }) =>
     targets.map((userId) => ({ hubId: hub.id, userId, seq })),
   );
-  if (targets.length > 0) hub.atCommit(build.insert(eventTargets).values(targets));
+  if (targets.length > 0) hub.atCommit(insertRows(eventTargets, targets));
 }
 
 /**

@@ -28,6 +28,8 @@ function sendEvent(io: ChatServer, hubId: string, event: NumberedEvent): void {
   const chatRoom = socketRooms.chat(hubId, event.room?.id ?? '');
   for (const userId of addedBy(event)) io.in(socketRooms.user(hubId, userId)).socketsJoin(chatRoom);
   for (const { userId, rooms } of audiencesOf(hubId, event)) {
+    // Nothing is encoded for rooms without sockets.
+    if (!rooms.some((room) => io.sockets.adapter.rooms.has(room))) continue;
     const { name, ...payload } = payloadFor(hubId, event, userId);
     for (const { sockets, notify } of splitByNotify(io, hubId, event, rooms, payload.notify))
       sockets.emit(name, { ...payload, notify });

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { columnsOf, mailboxes } from '../../tables/index.ts';
 
@@ -61,7 +61,7 @@ export function queueEntries(
 ): void {
   const shared = { hubId: hub.id, mailId, createdMs: now, updatedMs: now };
   const rows = owners.map((owner) => ({ ...shared, ...owner }));
-  if (rows.length > 0) hub.atCommit(build.insert(mailboxes).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(mailboxes, rows));
 }
 
 const areEntries = (hub: Hub, ownerId: string, box: BoxName, ids: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { and, eq, inArray } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { columnsOf, echoes } from '../../tables/index.ts';
 
@@ -48,7 +48,7 @@ export async function insertEcho(hub: Hub, echo: Echo): Promise<void> {
 
 export function queueEchoes(hub: Hub, made: readonly Echo[]): void {
   const rows = made.map((echo) => ({ hubId: hub.id, ...echo }));
-  if (rows.length > 0) hub.atCommit(build.insert(echoes).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(echoes, rows));
 }
 
 /** Deletes the keys of things that no longer exist. */

@@ -1,5 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { messageAttachments } from '../../tables/index.ts';
 
@@ -33,7 +33,7 @@ export function queueMessageAttachments(
       attachmentId,
     })),
   );
-  if (rows.length > 0) hub.atCommit(build.insert(messageAttachments).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(messageAttachments, rows));
 }
 
 export async function deleteMessageAttachments(

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { columnsOf, messages } from '../../tables/index.ts';
 
@@ -84,7 +84,7 @@ export async function findOrdinalsAt(
 }
 
 export function queueMessages(hub: Hub, rows: readonly MessageRecord[]): void {
-  if (rows.length > 0) hub.atCommit(build.insert(messages).values([...rows]));
+  if (rows.length > 0) hub.atCommit(insertRows(messages, rows));
 }
 
 /** Queues a message's new content. */

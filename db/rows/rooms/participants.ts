@@ -1,5 +1,5 @@
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { columnsOf, participants } from '../../tables/index.ts';
 import type { LockedRoom } from './rooms.ts';
@@ -154,7 +154,7 @@ export function queueJoins(
     joinedSeq: seq,
     joinedMs: now,
   }));
-  hub.atCommit(build.insert(participants).values(rows));
+  hub.atCommit(insertRows(participants, rows));
 }
 
 export async function deleteParticipants(

@@ -1,0 +1,14 @@
+import { createClient } from '../../../../client/index.ts';
+import { repeat, type Scenario } from '../bench.ts';
+
+/** Log-ins of many accounts, side by side. */
+export const logins: Scenario = {
+  name: 'logins',
+  async prepare({ service }) {
+    const anybody = createClient({ url: service.url });
+    let tries = 0;
+    const login = () =>
+      anybody.session.login({ email: `user${tries++}@example.com`, password: 'a wrong password' });
+    return (signal) => repeat(login, 60, signal);
+  },
+};
