@@ -261,7 +261,12 @@ export function queueAuthorPointers(
     hub.atCommit(
       build
         .update(participants)
-        .set({ pointer: sql`GREATEST(pointer, ${ordinal})`, postedAt: ordinal })
+        .set({
+          pointer: sql`GREATEST(pointer, ${ordinal})`,
+          postedAt: ordinal,
+          // Posting shows what the author has read, as to every client that gets the post.
+          readHidden: false,
+        })
         .where(isParticipant(hub, roomId, authorId)),
     );
 }

@@ -123,7 +123,10 @@ async function read({ truth, me, place, pick }: Doing): Promise<void> {
   expect(rows.map((row) => row.message_id)).to.deep.equal(
     seen.slice(0, limit).map((message) => message.id),
   );
-  if (seen[0]) truth.read(me.id, seen[0]);
+  // Unlike chat.acknowledge it does nothing where nothing is new.
+  const [newest] = seen;
+  if (newest && newest.ordinal > truth.standing(newest.room, me.id).pointer)
+    truth.read(me.id, newest);
 }
 
 async function pin({ truth, me, message }: Doing): Promise<void> {

@@ -34,8 +34,10 @@ export interface Message {
 /** A member's state in a room. */
 export interface Standing {
   pointer: number;
-  /** The read position as visible to other members. */
+  /** The read position as visible to other members, if `pointer` is less or hidden. */
   readAt: number;
+  /** They have read across a block, and acknowledged and posted nothing since. */
+  isHidden: boolean;
   archivedAt: number | null;
   isOwner: boolean;
   /** Members added by one call share a position. */
@@ -73,6 +75,12 @@ export interface Keyed {
 export const bits = { moderate: 8, admin: 16 };
 export const emojis = ['❤️', '🎉', '👍'];
 const mostPins = 5;
+
+const unread = { pointer: 0, readAt: 0, isHidden: false };
+
+/** The read position of a member as visible to others. */
+const shownOf = ({ pointer, readAt, isHidden }: Standing): number =>
+  isHidden ? readAt : Math.max(pointer, readAt);
 
 /** The expected state in its simplest form: no pointer arithmetic, no counters, nothing derived. */
 export class Truth {
@@ -197,7 +205,7 @@ export class Truth {
     return room;
   }
   private makeRoom(id: string, name: string, pair: Room['pair'], userIds: readonly string[]): Room {
-    const at = { pointer: 0, readAt: 0, archivedAt: null, isOwner: false, joined: ++this.calls };
+    const at = { ...unread, archivedAt: null, isOwner: false, joined: ++this.calls };
     const members = new Map(userIds.map((user) => [user, { ...at }]));
     const nothing = { isClosed: false, lastOrdinal: 0, lastAtMs: 0 };
     return { id, pair, name, ...nothing, messages: [], members, pins: [], changes: [] };
@@ -218,16 +226,25 @@ export class Truth {
     room.messages.push(added);
     this.messages.set(added.id, added);
     for (const nid of message.files) this.staged.delete(nid);
-    this.standing(room, message.author).pointer = room.lastOrdinal;
+    Object.assign(this.standing(room, message.author), {
+      pointer: room.lastOrdinal,
+      isHidden: false,
+    });
     return added;
   }
   read(user: string, message: Message): void {
     const standing = this.standing(message.room, user);
+    const { pair } = message.room;
+    const isClosed = pair !== null && this.isBlocked(...pair);
+    const isFurther = message.ordinal > standing.pointer;
+    if (!isFurther && (isClosed || !standing.isHidden)) return;
+    if (isClosed) standing.readAt = shownOf(standing);
+    standing.isHidden = isClosed;
     standing.pointer = Math.max(standing.pointer, message.ordinal);
   }
   unread(user: string, message: Message): void {
     const standing = this.standing(message.room, user);
-    standing.readAt = Math.max(standing.readAt, standing.pointer);
+    standing.readAt = shownOf(standing);
     standing.pointer = Math.min(standing.pointer, message.ordinal - 1);
   }
   bury(message: Message): void {
@@ -243,7 +260,7 @@ export class Truth {
     const joined = ++this.calls;
     const { lastOrdinal: pointer } = room;
     for (const user of userIds)
-      room.members.set(user, { pointer, readAt: 0, archivedAt: null, isOwner: false, joined });
+      room.members.set(user, { ...unread, pointer, archivedAt: null, isOwner: false, joined });
     if (userIds.length > 0) room.changes.push({ name: 'room.add', userIds });
   }
   leave(room: Room, userIds: readonly string[]): void {
@@ -336,7 +353,7 @@ export class Truth {
         memberCount: room.members.size,
         ownerIds: room.pair ? [] : this.owners(room),
         isBlocked: this.blocks.has(`${user} ${entityId}`),
-        readUpTo: others.map(([, other]) => Math.max(other.pointer, other.readAt)),
+        readUpTo: others.map(([, other]) => shownOf(other)),
         messages: room.messages
           .filter((message) => this.sees(user, message))
           .map((message) => this.known(user, message)),
