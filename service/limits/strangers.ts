@@ -9,7 +9,10 @@ import { createLimiter } from './limiter.ts';
  * a packet of a gateway, a connection.
  */
 export interface Visit {
-  /** Counts that much more. Fails with RATE_LIMITED once the calls of the address are used up. */
+  /**
+   * Counts that much more, at most a quarter of what the address has. Fails with RATE_LIMITED once
+   * its calls are used up.
+   */
   charge(amount: number): Promise<void>;
   /**
    * Runs `lookUp`, which finds out who the caller is, and takes the counted call back if it
@@ -43,8 +46,12 @@ export interface Strangers {
 
 /** Look-ups, and connections, that an address has at the same time once its calls are used up. */
 const lineLength = 8;
+/** For this long after its end a connection that was not identified keeps its place in the line. */
+const waitingPlaceMs = 1000;
 
 interface VisitDependencies {
+  /** What one visit is charged at most, so that a large one is possible with any limit. */
+  maxCharge: number;
   limiter: ReturnType<typeof createLimiter>;
   known: KnownTokens;
   lines: Lines;
@@ -54,7 +61,7 @@ interface VisitDependencies {
 export function createStrangers(points: number, seconds: number): Strangers {
   const limiter = createLimiter(points, seconds);
   const known = createKnownTokens();
-  const deps = { limiter, known, lines: createLines() };
+  const deps = { maxCharge: Math.floor(points / 4), limiter, known, lines: createLines() };
   const waitingConnections = createCounts();
 
   async function visit(network: string): Promise<CountedVisit> {
@@ -80,10 +87,15 @@ export function createStrangers(points: number, seconds: number): Strangers {
       const mayWait = explains || known.hasFrom(network);
       if (refusal && (!mayWait || waitingConnections.of(network) >= lineLength)) throw refusal;
       const release = refusal ? waitingConnections.add(network) : () => {};
+      const releaseLater = () => void setTimeout(release, waitingPlaceMs).unref();
       return {
         charge: (amount) => visiting.charge(amount),
-        identify: (...args) => visiting.identify(...args).finally(release),
-        closed: release,
+        async identify(...args) {
+          const found = await visiting.identify(...args);
+          release();
+          return found;
+        },
+        closed: releaseLater,
       };
     },
   };
@@ -109,8 +121,9 @@ class CountedVisit implements Visit {
 
   async charge(amount: number): Promise<void> {
     if (this.refusal && amount > 0) throw this.refusal;
-    await this.#deps.limiter.count(this.#network, amount);
-    this.#counted += amount;
+    const charged = Math.min(amount, this.#deps.maxCharge);
+    await this.#deps.limiter.count(this.#network, charged);
+    this.#counted += charged;
   }
 
   async identify<T>(

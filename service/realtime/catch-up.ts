@@ -10,7 +10,7 @@ import { payloadFor } from '../events/payload.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { syncPage } from '../events/replay.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './audience.ts';
-import { type Connections, cut } from './connections.ts';
+import type { Connections } from './connections.ts';
 import { type Handshake, parseSince } from './handshake.ts';
 import { maxUnsentBytes } from './outflow.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
@@ -42,7 +42,7 @@ export interface CatchUp {
 type Replayed = Pick<Ready, 'seq' | 'recovered'>;
 
 const eventsPerPage = 500;
-const readWithinMs = 30_000;
+const readWithinMs = 5000;
 /** About what the fields of an event beside its data take. */
 const addressBytes = 500;
 const longestTimerMs = 2 ** 31 - 1;
@@ -58,8 +58,8 @@ export function createCatchUp({
   const buffers = new Map<ChatSocket, Buffered>();
 
   async function run(socket: ChatSocket): Promise<void> {
-    const { hubId, userId, caller } = socket.data;
-    const buffered: Buffered = { events: [], bytes: 0 };
+    const { caller } = socket.data;
+    const buffered: Buffered = { events: [], bytes: 0, droppedSeq: 0 };
     void socket.join(revocableRooms(socket.data));
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
@@ -67,16 +67,15 @@ export function createCatchUp({
     if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
 
     const since = parseSince(socket);
-    const replayed =
-      since === undefined
-        ? await startAtEnd(pool, socket.data)
-        : await replay({ pool, connections }, socket, since, buffered);
-    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId), {
-      hubId,
-      userId,
-    });
-    // Events that were read above may be published still: a live socket would get them twice.
-    await publisher.drained(hubId);
+    const replayFrom = (seq: number) => replay({ pool, connections }, socket, seq, buffered);
+    let replayed =
+      since === undefined ? await startAtEnd(pool, socket.data) : await replayFrom(since);
+    let joins = await listJoinsOf(socket.data);
+    while (buffered.droppedSeq > replayed.seq) {
+      const { seq } = await replayFrom(replayed.seq);
+      replayed = { ...replayed, seq };
+      joins = await listJoinsOf(socket.data);
+    }
     // Nothing is awaited from here to the end, so no event is published in between.
     buffers.delete(socket);
     if (!socket.connected) return;
@@ -85,11 +84,22 @@ export function createCatchUp({
     goLive(socket, replayed, rooms, buffered.events);
   }
 
+  /** Returns the rooms of a user, once no event that is read by then is published any more. */
+  async function listJoinsOf({ hubId, userId }: SocketUser) {
+    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId), {
+      hubId,
+      userId,
+    });
+    // Events that were read before may be published still: a live socket would get them twice.
+    await publisher.drained(hubId);
+    return joins;
+  }
+
   return {
     run,
     buffer(hubId, event) {
       for (const [socket, buffered] of buffers)
-        if (socket.data.hubId === hubId && !addTo(buffered, event)) cut(socket.conn);
+        if (socket.data.hubId === hubId) addTo(buffered, event);
     },
     forget: (socket) => void buffers.delete(socket),
   };
@@ -125,15 +135,20 @@ async function startAtEnd(pool: Pool, { hubId, userId }: SocketUser): Promise<Re
 
 /**
  * Resolves once the client has taken what it was sent, so that a client that does not read costs
- * no more memory than a page. Rejects with UNAVAILABLE after half a minute.
+ * no more memory than a page. Rejects with UNAVAILABLE if it takes nothing for some seconds.
  */
 async function drained(
   socket: ChatSocket,
   connections: CatchUpDependencies['connections'],
 ): Promise<void> {
-  const end = Date.now() + readWithinMs;
-  while (connections.unsentBytes(socket.conn) > 0) {
-    if (!socket.connected || Date.now() > end)
+  let left = Number.POSITIVE_INFINITY;
+  let tookMs = Date.now();
+  for (;;) {
+    const unsent = connections.unsentBytes(socket.conn);
+    if (unsent === 0) return;
+    if (unsent < left) tookMs = Date.now();
+    left = unsent;
+    if (!socket.connected || Date.now() > tookMs + readWithinMs)
       throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
     await sleep(10);
   }
@@ -191,14 +206,19 @@ interface Buffered {
   events: NumberedEvent[];
   /** Their approximate size. */
   bytes: number;
+  /** The last event that was dropped because too much waited: up to it the log is read. */
+  droppedSeq: number;
 }
 
-/** Adds an event; returns false if too much waits already. One event is never too much. */
-function addTo(buffered: Buffered, event: NumberedEvent): boolean {
-  if (buffered.bytes > maxUnsentBytes) return false;
+/** Adds an event. If too much waits already, drops it; one event is never too much. */
+function addTo(buffered: Buffered, event: NumberedEvent): void {
+  if (buffered.bytes > maxUnsentBytes) {
+    buffered.droppedSeq = buffered.events.at(-1)?.seq ?? 0;
+    buffered.events = [];
+    buffered.bytes = 0;
+  }
   buffered.events.push(event);
   buffered.bytes += sizeOf(event);
-  return true;
 }
 
 /** Drops the events that have been replayed from the log. */

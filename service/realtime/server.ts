@@ -65,6 +65,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     catchUp.run(socket).catch((error: unknown) => {
       if (!(error instanceof ServiceError)) report(error, 'catch-up');
       socket.disconnect(true);
+      closeSoon(socket.conn);
     });
   });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
 /** Bytes of one frame or one polling body from a client: clients send tokens and heartbeats. */
 export const maxFrameBytes = 8 * 1024;
@@ -12,6 +12,11 @@ const bytesPerSecond = 1024;
 
 /** A WebSocket server whose sockets are cut if they send much more than clients need to. */
 export class BoundedWebSocketServer extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    // A chunk of thousands of frames is handled frame by frame, among other work.
+    super({ ...options, allowSynchronousEvents: false });
+  }
+
   override handleUpgrade(
     request: IncomingMessage,
     stream: Duplex,

@@ -111,15 +111,16 @@ describe('The anonymous calls of an address', () => {
   });
 
   it('are charged for what is large, and all of it is given back', async () => {
-    const strangers = createStrangers(10, 60);
-    for (let n = 0; n < 5; n++) {
+    const strangers = createStrangers(40, 60);
+    for (let n = 0; n < 9; n++) {
       const large = await strangers.visit(address);
       await large.charge(8);
       await large.identify('token', valid, isUnknown);
     }
-    const [first, second] = [await strangers.visit(address), await strangers.visit(address)];
-    await first.charge(7);
-    const error = await second.charge(7).catch((refusal: unknown) => refusal);
+    // Each is charged a quarter at most, so three fit.
+    for (let n = 0; n < 3; n++) await (await strangers.visit(address)).charge(1000);
+    const fourth = await strangers.visit(address);
+    const error = await fourth.charge(1000).catch((refusal: unknown) => refusal);
     expect(error).to.be.instanceOf(RateLimited);
   });
 

@@ -9,6 +9,7 @@ import { newApplication } from '../support/braincloud.ts';
 import { newHub } from '../support/hub.ts';
 import { bearer, call, request } from '../support/request.ts';
 import { dispatch, sessionOf } from '../support/s2s.ts';
+import { watchStatements } from '../support/statements.ts';
 import { eventually } from '../support/wait.ts';
 
 const mebibyte = 1024 * 1024;
@@ -71,8 +72,11 @@ describe('A body before its caller is known', () => {
     const bomb = gzipSync(JSON.stringify({ messages: ['x'.repeat(900_000)] }));
     expect(bomb.length).to.be.below(2000);
     const headers = { ...json, 'content-encoding': 'gzip' };
-    const first = await request('/s2sdispatcher', { headers, body: bomb }, own.url);
-    expect(first.text).to.contain('retry after');
+    const replies = [];
+    for (let n = 0; n < 5; n++)
+      replies.push(await request('/s2sdispatcher', { headers, body: bomb }, own.url));
+    expect(replies[0]?.text).to.not.contain('retry after');
+    expect(replies[4]?.text).to.contain('retry after');
     expect((await call('session.login', { body: login }, own.url)).status).to.equal(429);
   });
 
@@ -134,13 +138,10 @@ describe('A page of another origin', () => {
     };
     expect(await readable('no.such', headers)).to.equal(true);
     for (let n = 0; n < 10; n++) await call('no.such', { headers }, own.url);
-    let statements = 0;
-    own.pool.pool.on('acquire', () => {
-      statements += 1;
-    });
+    const statements = watchStatements(own, /origins|FROM sessions/);
     for (const method of ['no.such', 'chat.count_all', 'session.login'])
       expect(await readable(method, headers), method).to.equal(false);
-    expect(statements).to.equal(0);
+    expect(statements).to.deep.equal([]);
     expect(await readable('chat.count_all', known)).to.equal(true);
     expect(await readable('chat.get', known)).to.equal(true);
   });

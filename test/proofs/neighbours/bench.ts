@@ -14,11 +14,11 @@ export interface Bench extends AsyncDisposable {
   newHub(...names: string[]): Promise<Person[]>;
 }
 
-export async function startBench(): Promise<Bench> {
+export async function startBench(environment: Record<string, string> = {}): Promise<Bench> {
   const server = await startServer();
   const schema = await createSchema(server.url);
   const service = await serviceOn(schema.address, {
-    environment: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16' },
+    environment: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', ...environment },
   });
   await service.start();
   const pool = connect(schema.address, 4);
@@ -99,6 +99,8 @@ export async function repeat(
 /** What one member does, which others must not feel. */
 export interface Scenario {
   name: string;
+  /** Settings of the service beside those of every scenario. */
+  environment?: Record<string, string>;
   /** Longest time of any call of others, in milliseconds, where it is promised. */
   worstMs?: number;
   /** Makes what the attack needs; returns the attack, which goes on until the signal. */

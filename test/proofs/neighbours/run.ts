@@ -13,6 +13,13 @@ import { forwards } from './scenarios/forwards.ts';
 import { logins } from './scenarios/logins.ts';
 import { pictures } from './scenarios/pictures.ts';
 import { searches } from './scenarios/searches.ts';
+import { slowReaders } from './scenarios/slow-readers.ts';
+import {
+  anonymousBodies,
+  connectFloods,
+  frameFloods,
+  tokenGuesses,
+} from './scenarios/unknown-callers.ts';
 
 /*
  * Measures what other members feel of one who spends all they can:
@@ -34,7 +41,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const oneByte = new File(['x'], 'x.txt') as Blob as globalThis.Blob;
 
-const scenarios: readonly Scenario[] = [searches, deepPages, forwards, logins, pictures];
+const scenarios: readonly Scenario[] = [
+  ...[searches, deepPages, forwards, logins, pictures],
+  ...[connectFloods, frameFloods, anonymousBodies, tokenGuesses, slowReaders],
+];
 
 /** What others do meanwhile: reading, posting and listing, in the attacker's hub and another. */
 async function neighbourCalls(people: readonly Person[]): Promise<(() => Promise<unknown>)[]> {
@@ -92,7 +102,7 @@ async function main(): Promise<boolean> {
   );
   let passed = 0;
   for (const scenario of chosen) {
-    await using bench = await startBench();
+    await using bench = await startBench(scenario.environment);
     if (await holds(bench, scenario)) passed += 1;
   }
   say(`${passed} passed, ${chosen.length - passed} failed`);
