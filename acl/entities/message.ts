@@ -77,7 +77,10 @@ export const MessageRow = z.strictObject({
   /** 1: the caller had not read it before this call. */
   is_notify: bit,
   is_readed: bit,
-  /** 1: everyone else has read it. Only in rooms small enough for read receipts. */
+  /**
+   * 1: everyone else has read it. Only in rooms small enough for read receipts, and not what is read
+   * across a block.
+   */
   is_seen: bit,
   my_reactions: z.array(z.string()),
 });

@@ -29,7 +29,8 @@ export const contact = {
   block: method({
     doc:
       'Block a member: neither can send the other messages or add the other to a room. Existing ' +
-      'messages stay readable.',
+      'messages stay readable; who reads them across the block is not shown to the other until ' +
+      'the next chat.acknowledge or post after it.',
     by: writers,
     safe: false,
     grants: acting,
