@@ -205,6 +205,18 @@ export const variables = {
       default: String(1024 * 1024 * 1024),
       doc: 'Uploaded files of one user that were not posted yet.',
     },
+    storageUser: {
+      name: 'LIMIT_STORAGE_USER',
+      kind: amountOf('bytes'),
+      default: '0',
+      doc: 'Sent files of one user in one hub; 0 allows any number. Deleting messages frees it.',
+    },
+    storageHub: {
+      name: 'LIMIT_STORAGE_HUB',
+      kind: amountOf('bytes'),
+      default: '0',
+      doc: 'Sent files of one hub; 0 allows any number. `hub.info` shows admins what is used.',
+    },
     imagePixels: {
       name: 'LIMIT_IMAGE_PIXELS',
       kind: amountOf('pixels'),

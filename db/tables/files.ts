@@ -26,7 +26,8 @@ export const attachments = mysqlTable(
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.id] }),
-    index('attachments_owner').on(t.hubId, t.ownerId, t.state),
+    // Covers the sums of bytes, of a hub and of a user.
+    index('attachments_storage').on(t.hubId, t.state, t.ownerId, t.filesize),
     index('attachments_age').on(t.state, t.createdMs),
   ],
 );

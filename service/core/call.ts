@@ -63,7 +63,12 @@ interface Base<S extends MethodSpec> {
   issuer: string | undefined;
   limits: Pick<
     Limits,
-    'logins' | 'allowsSignal' | 'maxFilesPerMessage' | 'maxParticipants' | 'maxRecipients'
+    | 'logins'
+    | 'allowsSignal'
+    | 'maxFilesPerMessage'
+    | 'maxStorage'
+    | 'maxParticipants'
+    | 'maxRecipients'
   >;
   /** What the call costs beyond one point. */
   bill: Bill;

@@ -30,6 +30,8 @@ export interface Limits {
   /** Tries of secrets that people choose. */
   logins: LoginTries;
   maxFilesPerMessage: number;
+  /** Bytes of sent files, of one user in a hub and of a hub; infinite where switched off. */
+  maxStorage: { user: number; hub: number };
   /** Participants of a group room. */
   maxParticipants: number;
   /** Recipients of a box message that a member sends. */
@@ -71,6 +73,10 @@ export function createLimits(config: Config['limits']): Limits {
         () => false,
       ),
     logins,
+    maxStorage: {
+      user: config.storageUser || Number.POSITIVE_INFINITY,
+      hub: config.storageHub || Number.POSITIVE_INFINITY,
+    },
     maxFilesPerMessage: config.filesPerMessage || Number.POSITIVE_INFINITY,
     maxParticipants: config.participants || Number.POSITIVE_INFINITY,
     maxRecipients: config.recipients || Number.POSITIVE_INFINITY,

@@ -8,6 +8,7 @@ import {
   privilegeToGrant,
   refuseLastOwner,
 } from '../../db/access/members.ts';
+import { usedStorage } from '../../db/access/storage.ts';
 import { findHub } from '../../db/reading/identity/hubs.ts';
 import { findMember, listMemberPage } from '../../db/reading/identity/members.ts';
 import { listGroupIds } from '../../db/reading/rooms/groups.ts';
@@ -35,9 +36,7 @@ export const hub: Handlers<'hub'> = {
     return { hub_id: id };
   },
 
-  async info({ hub, fail }) {
-    return presentHub((await findHub(hub)) ?? fail('PERMISSION_DENIED'));
-  },
+  info: hubInfo,
 
   async update(call) {
     const { hub, input, fail } = call;
@@ -49,7 +48,7 @@ export const hub: Handlers<'hub'> = {
       await replaceHosts(hub, [...new Set(hosts)]);
     }
     await updateHub(hub, defined({ name, origins }));
-    return presentHub((await findHub(hub)) ?? fail('PERMISSION_DENIED'));
+    return hubInfo(call);
   },
 
   async members({ hub, user, input }) {
@@ -90,6 +89,14 @@ export const hub: Handlers<'hub'> = {
     return { ok: 1 };
   },
 };
+
+async function hubInfo(call: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) {
+  const { hub, limits, fail } = call;
+  const found = (await findHub(hub)) ?? fail('PERMISSION_DENIED');
+  const used = await usedStorage(call);
+  const limit = Number.isFinite(limits.maxStorage.hub) ? limits.maxStorage.hub : null;
+  return presentHub(found, used === undefined ? undefined : { used, limit });
+}
 
 /**
  * Saves what a member, or a user who becomes one, may do. Having fewer rights than before ends the

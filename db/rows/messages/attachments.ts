@@ -38,12 +38,35 @@ export async function sumStaged(hub: Hub, ownerId: string): Promise<number> {
   return Number(row?.bytes ?? 0);
 }
 
+/** Returns how many bytes the sent files of a hub have, and those of each of some users. */
+export async function sumSent(
+  hub: Hub,
+  ownerIds: readonly string[] = [],
+): Promise<{ all: number; byOwner: Map<string, number> }> {
+  const sum = 'SELECT owner_id AS ownerId, SUM(filesize) AS bytes FROM attachments';
+  const [[total], owners] = await Promise.all([
+    hub.read<{ bytes: number | null }>(
+      `SELECT SUM(filesize) AS bytes FROM attachments WHERE hub_id = ? AND state = 'attached'`,
+      [hub.id],
+    ),
+    ownerIds.length === 0
+      ? []
+      : hub.read<{ ownerId: string; bytes: number }>(
+          `${sum} WHERE hub_id = ? AND state = 'attached' AND owner_id IN (?) GROUP BY owner_id`,
+          [hub.id, ownerIds],
+        ),
+  ]);
+  const byOwner = new Map(owners.map(({ ownerId, bytes }) => [ownerId, Number(bytes)]));
+  return { all: Number(total?.bytes ?? 0), byOwner };
+}
+
 interface StagedFile {
   id: string;
   ownerId: string;
+  filesize: number;
 }
 
-const selectStaged = `SELECT id, owner_id AS ownerId FROM attachments
+const selectStaged = `SELECT id, owner_id AS ownerId, filesize FROM attachments
   WHERE hub_id = ? AND id IN (?) AND state = 'staged' ORDER BY id`;
 
 /** Returns which of the files are staged, and by whom. */

@@ -18,6 +18,7 @@ describe('hub.create', () => {
       member_count: 0,
       settings: { message_retention_days: 3650, reactions_enabled: 1 },
       has_app: 0,
+      storage: { used: 0, limit: null },
     });
   });
 

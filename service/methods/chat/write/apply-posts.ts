@@ -1,14 +1,13 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { archivedDetail } from '../../../../db/access/archived.ts';
 import { notStaged } from '../../../../db/access/files.ts';
-import type { Hub } from '../../../../db/connection/transaction.ts';
 import { StaleRead } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import type { Person } from '../../../../db/rows/identity/users.ts';
-import { lockStagedFiles } from '../../../../db/rows/messages/attachments.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
+import { lockFilesOf, type MaxStorage, type StagedFiles } from '../../../actions/staged-files.ts';
 import {
   type MessageInRoom,
   placeMessage,
@@ -27,11 +26,12 @@ export interface PreparedPost {
   /** The version of the message it replies to, as `thread` quotes it. */
   quotedVersion: number | undefined;
   entityId: string;
+  maxStorage: MaxStorage;
   /** The author's unread messages in other conversations. */
   total: number;
 }
 
-type Refusal = { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT'; details: string[] };
+type Refusal = { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT' | 'TOO_LARGE'; details: string[] };
 
 /** Writes prepared posts of one hub in one transaction. A refused post does not stop the others. */
 export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (batch, posts) => {
@@ -45,8 +45,8 @@ export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (ba
       message.threadId && versionOf(message.threadId) !== quotedVersion,
   );
   if (isQuoteOutdated) throw new StaleRead();
-  const staged = await lockFiles(hub, posts);
-  const results = posts.map((post) => placeOrRefuse(post, rooms, staged, now));
+  const files = await lockFilesOf(hub, posts);
+  const results = posts.map((post) => placeOrRefuse(post, rooms, files, now));
   const placed = results.flatMap((result) => ('failure' in result ? [] : result));
   const written = await writeMessages({ hub, quietIn, emit }, 'chat.post', placed);
   const views = new Map(written.map(({ post, view }) => [post, view]));
@@ -66,27 +66,20 @@ function refuseUsedKeys(messages: readonly NewMessage[], isUsed: (key: EchoKey) 
   if (distinct.size < keys.length || keys.some(isUsed)) throw new StaleRead();
 }
 
-/** Locks the files that posts attach, where they are still staged; returns `owner id` pairs. */
-async function lockFiles(hub: Hub, posts: readonly PreparedPost[]): Promise<Set<string>> {
-  const ids = posts.flatMap(({ message }) => message.attachmentIds);
-  return new Set((await lockStagedFiles(hub, ids)).map(({ ownerId, id }) => `${ownerId} ${id}`));
-}
-
-/** Places a post in its room, and takes its files out of `staged`: each is attached only once. */
+/** Places a post in its room, and takes its files: each is attached only once. */
 function placeOrRefuse(
   post: PreparedPost,
   rooms: ReadonlyMap<string, LockedRoom>,
-  staged: Set<string>,
+  files: StagedFiles,
   now: number,
 ): (MessageInRoom & { post: PreparedPost }) | Refusal {
   const { message, author, thread } = post;
   const room = rooms.get(message.roomId);
   if (!room) throw new StaleRead();
   if (room.archived) return { failure: 'ROOM_ARCHIVED', details: [archivedDetail('entity_id')] };
-  const files = message.attachmentIds.map((id) => `${message.authorId} ${id}`);
-  if (!files.every((file) => staged.has(file)))
-    return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
-  for (const file of files) staged.delete(file);
+  if (!files.take(post)) return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
+  const excess = files.store(post);
+  if (excess) return { failure: 'TOO_LARGE', details: [excess] };
   return { post, ...placeMessage(room, message, { author, thread, now }) };
 }
 

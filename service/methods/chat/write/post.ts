@@ -72,6 +72,7 @@ export const post: BatchedHandler<Post, PreparedPost> = {
         thread: parent ? quoteOf(parent) : null,
         quotedVersion: parent?.version,
         entityId,
+        maxStorage: call.limits.maxStorage,
         total: unread.direct + unread.share + unread.archived,
       },
     };
