@@ -24,7 +24,7 @@ export const connectFloods: Scenario = {
       const { sid } = JSON.parse((await opened.text()).slice(1));
       await post(`${url}${engine}polling&sid=${sid}`, { headers, body });
     };
-    return (signal) => repeat(flood, 4, signal);
+    return (signal) => repeat(flood, 1, signal);
   },
 };
 
@@ -47,11 +47,11 @@ export const frameFloods: Scenario = {
       socket.on('error', () => {});
       const closed = once(socket, 'close');
       await Promise.race([once(socket, 'open'), closed]);
-      for (let n = 0; n < 5000 && socket.readyState === WebSocket.OPEN; n++) send(socket);
+      for (let n = 0; n < 3000 && socket.readyState === WebSocket.OPEN; n++) send(socket);
       await closed;
       throw new Error('cut');
     };
-    return (signal) => repeat(flood, 4, signal);
+    return (signal) => repeat(flood, 1, signal);
   },
 };
 
