@@ -78,8 +78,8 @@ export const MessageRow = z.strictObject({
   is_notify: bit,
   is_readed: bit,
   /**
-   * 1: everyone else has read it. Only in rooms small enough for read receipts, and not what is read
-   * across a block.
+   * 1: everyone else has read it. Only in rooms small enough for read receipts, and not what is
+   * read across a block.
    */
   is_seen: bit,
   my_reactions: z.array(z.string()),
