@@ -8,7 +8,7 @@ import type { Permission } from './permission.ts';
  * - otherwise, within one hub:
  *   - `member`: users whose privilege in the hub, as far as their token carries it, has the bit.
  *   - `key`: keys of the hub that have the bit. A key that acts as a member counts as that member
- *     where members may call, and as a key where they may not.
+ *     only: it may not call what members may not.
  *   - `operator`: `hub`: the operator, who must name the hub; `platform`: they need not.
  */
 export type By =

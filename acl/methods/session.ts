@@ -150,8 +150,8 @@ export const session = {
     doc:
       'Create a token for a user, so that an embedding application can sign its users in. A ' +
       'token that a key creates is valid in its hub only, while the user is a member there, and ' +
-      'never permits more than the key does. The key must have been made by an owner or the ' +
-      'operator.',
+      'never permits more than the key does. The key must act as no member, and its maker must ' +
+      'be an owner or the operator.',
     by: { key: 'read', operator: 'platform' },
     safe: false,
     input: z.strictObject({

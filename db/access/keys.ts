@@ -26,7 +26,7 @@ export function keyToMake(
 
 /**
  * Checks that the key of a call may sign in as a user: its maker, an owner or the operator, must
- * have had all rights that the user has. Nobody can revoke the key before the transaction ends.
+ * have all rights that the user has, without a break since they made it. Nobody can revoke the key before the transaction ends.
  */
 export async function keyToIssueWith(
   hub: Hub,
@@ -36,9 +36,12 @@ export async function keyToIssueWith(
 ): Promise<void> {
   const { makerPrivilege } = (await lockLiveKey(hub, keyId)) ?? fail('NOT_AUTHENTICATED', revoked);
   if (!allows(makerPrivilege, 'owner'))
-    fail('PERMISSION_DENIED', 'token: only a key that an owner or the operator made issues tokens');
+    fail(
+      'PERMISSION_DENIED',
+      'token: only a key whose maker is an owner or the operator issues tokens',
+    );
   if (!covers(makerPrivilege, privilege))
-    fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key had');
+    fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key');
 }
 
 /**

@@ -153,7 +153,7 @@ export const keys = mysqlTable(
     createdBy: uuid('created_by'),
     /** The key with which it was made, and with which it is revoked. */
     madeByKey: uuid('made_by_key'),
-    /** The bits that its maker had when they made it. */
+    /** The bits that its maker had when they made it, without those that they have lost since. */
     makerPrivilege: tinyint('maker_privilege', { unsigned: true }).notNull().default(0),
     createdMs: time('created_ms').notNull(),
     revokedMs: time('revoked_ms'),

@@ -1,5 +1,6 @@
 import { type Hub, inHub, type Transaction } from '../../db/connection/transaction.ts';
 import {
+  limitMakerPrivilege,
   listKeysBeyond,
   listKeysMadeWith,
   revokeKeys,
@@ -35,7 +36,8 @@ export async function endKeys(
 
 /**
  * Revokes the keys that a member made and that may do more than the member may from now on; when
- * the member leaves, also those that act as them. Returns the ids whose sockets must be cut.
+ * the member leaves, also those that act as them. Those that stay do nothing any more that their
+ * maker could not do. Returns the ids whose sockets must be cut.
  */
 export async function endKeysBeyond(
   hub: Hub,
@@ -44,6 +46,7 @@ export async function endKeysBeyond(
   now: number,
 ): Promise<string[]> {
   const { cutIds } = await endKeys(hub, await listKeysBeyond(hub, userId, privilege), now);
+  await limitMakerPrivilege(hub, userId, privilege);
   return cutIds;
 }
 

@@ -39,11 +39,7 @@ export function checkRights(
   checkGrants(spec, credentials, caller, entry?.privilege ?? 0);
 
   const needed = bitNeeded(by, caller);
-  if (needed === undefined)
-    throw new ServiceError(
-      'PERMISSION_DENIED',
-      caller.userId === null ? [`${noUser} the caller must be a user`] : [],
-    );
+  if (needed === undefined) throw new ServiceError('PERMISSION_DENIED', whyNoBit(caller));
   if ('user' in by) {
     if (needed === true || allows(caller.cap, needed)) return null;
     throw new ServiceError('PERMISSION_DENIED');
@@ -63,9 +59,15 @@ export function checkRights(
 function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
   const isUser = caller.userId !== null;
   if ('user' in by) return isUser ? by.user : undefined;
-  if (isUser && by.member) return by.member;
+  if (isUser) return by.member;
   if (caller.kind === 'key') return by.key;
   return caller.kind === 'operator' && by.operator ? true : undefined;
+}
+
+/** Explains why no bit lets this caller call a method. */
+function whyNoBit({ userId, kind }: Caller): string[] {
+  if (userId === null) return [`${noUser} the caller must be a user`];
+  return kind === 'key' ? ['token: a key that acts as a member may not call this method'] : [];
 }
 
 /**

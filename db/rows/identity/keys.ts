@@ -1,4 +1,5 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { bits } from '../../../acl/language/permission.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, keys } from '../../tables/index.ts';
@@ -103,8 +104,9 @@ export const listUserKeys = (
   );
 
 /**
- * Returns the ids of live keys that a user created and that have rights beyond `privilege`; without
- * any privilege also of those that act as the user.
+ * Returns the ids of live keys that a user created and that have rights beyond `privilege`. Without
+ * the owner's bit these are also applications and keys that act as another member, without any
+ * privilege also all that act as the user.
  */
 export async function listKeysBeyond(
   hub: Hub,
@@ -114,11 +116,21 @@ export async function listKeysBeyond(
   const rows = await hub.read<{ id: string }>(
     `SELECT id FROM \`keys\`
      WHERE hub_id = ? AND revoked_ms IS NULL
-       AND ((created_by = ? AND (permission & ~?) <> 0) OR (? = 0 AND user_id = ?))`,
-    [hub.id, userId, privilege, privilege, userId],
+       AND ((created_by = ? AND (permission & ~?) <> 0) OR (? = 0 AND user_id = ?)
+         OR (created_by = ? AND (? & ?) = 0 AND (kind = 'braincloud' OR user_id <> ?)))`,
+    [hub.id, userId, privilege, privilege, userId, userId, privilege, bits.owner, userId],
   );
   return rows.map((row) => row.id);
 }
+
+/** Takes from the live keys that a user made the rights of their maker beyond `privilege`. */
+export const limitMakerPrivilege = (hub: Hub, userId: string, privilege: number): Promise<number> =>
+  hub.write(
+    build
+      .update(keys)
+      .set({ makerPrivilege: sql`${keys.makerPrivilege} & ${privilege}` })
+      .where(and(eq(keys.hubId, hub.id), eq(keys.createdBy, userId), isNull(keys.revokedMs))),
+  );
 
 export interface AppKey {
   id: string;

@@ -8,7 +8,7 @@ import { insertNewSession } from './new-session.ts';
 type Issue = Spec<'session.issue'>;
 
 export const issue: Handler<Issue> = async (call) => {
-  const { hub, user, input, caller, fail } = call;
+  const { hub, input, caller, fail } = call;
   const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
   const privilege = await privilegeOf(call, hubId);
   if (privilege === undefined) return fail('INVALID_CONTACT', notMember);
@@ -17,8 +17,7 @@ export const issue: Handler<Issue> = async (call) => {
     kind: 'issued',
     userId: input.user_id,
     hubId,
-    // The member that a key acts as may have fewer rights by now than the key was made with.
-    cap: caller.kind === 'key' ? user.privilege : caller.cap,
+    cap: caller.cap,
     ttl: input.ttl,
     grants: input.grants,
     keyId: caller.keyId,

@@ -196,3 +196,58 @@ describe('A key that acts as a member', () => {
       await refused(clientOf(key, id).hub.info(), 'NOT_AUTHENTICATED');
   });
 });
+
+describe('A key of an owner', () => {
+  it('issues no session if it acts as a member, whatever its kind; one without a user does', async () => {
+    const { members, operator, id } = await newHub({ owner: 63, bot: 7, alice: 7 });
+    const { owner, bot, alice } = members;
+    for (const by of [owner, operator])
+      for (const acted of [bot.id, owner.id]) {
+        const { key } = await by.key.create(acting(acted, 7));
+        const oauth = await by.key.create({ ...acting(acted, 7), kind: 'oauth' });
+        const { token } = await visitor().exchange({
+          ...{ client_id: oauth.key_id, client_secret: oauth.key },
+        });
+        for (const bad of [key, token])
+          for (const user_id of [alice.id, acted])
+            await refused(clientOf(bad, id).session.issue({ user_id }), 'PERMISSION_DENIED');
+      }
+    expect(await alice.session.list()).to.have.length(1);
+    const { key } = await owner.key.create(plain(7));
+    const { token } = await clientOf(key).session.issue({ user_id: alice.id });
+    expect((await clientOf(token).session.whoami()).user.id).to.equal(alice.id);
+  });
+
+  it('ends with the owner’s bit if it acts as another or is an application; others issue nothing', async () => {
+    const { members, operator, id } = await newHub({ owner: 63, other: 63, alice: 7 });
+    const { other, alice } = members;
+    const asAlice = await other.key.create(acting(alice.id, 7));
+    const asSelf = await other.key.create(acting(other.id, 7));
+    const game = await other.key.create(application);
+    const own = await other.key.create(plain(7));
+    const byOperator = await operator.key.create(acting(alice.id, 7));
+    using device = await openDevice({ url: app().url, token: asAlice.key, hubId: id });
+    expect(await clientOf(own.key).session.issue({ user_id: alice.id })).to.have.keys(
+      'token',
+      'expires',
+    );
+    await operator.hub.set_privilege({ user_id: other.id, privilege: 31 });
+    await device.cut;
+    const live = (await operator.key.list()).filter((row) => !row.is_revoked);
+    expect(live.map((row) => row.key_id)).to.have.members([
+      asSelf.key_id,
+      own.key_id,
+      byOperator.key_id,
+    ]);
+    const login = { hub_id: id, app_secret: game.app_secret ?? '', create: 1 as const };
+    await refused(
+      visitor().app_login({ ...login, kind: 'anonymous', external_id: 'ann' }),
+      'NOT_AUTHENTICATED',
+    );
+    await refused(clientOf(own.key).session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
+    // Rights that come back are not those with which the key was made.
+    await operator.hub.set_privilege({ user_id: other.id, privilege: 63 });
+    await refused(clientOf(own.key).session.issue({ user_id: alice.id }), 'PERMISSION_DENIED');
+    expect((await clientOf(asSelf.key, id).session.whoami()).user.id).to.equal(other.id);
+  });
+});
