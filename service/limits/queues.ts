@@ -16,8 +16,8 @@ interface Bounds {
   waitsAtMostMs: number;
 }
 
-const waitingPerUser = 16;
-const waitingPerHub = 64;
+const waitingPerUser = 32;
+const waitingPerHub = 128;
 const retryAfterSeconds = 2;
 
 const fair = ({ atOnce, perHub, waitsAtMostMs }: Bounds): FairQueue =>

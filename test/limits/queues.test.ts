@@ -43,7 +43,7 @@ describe('Expensive calls', () => {
 
   it('are refused with RATE_LIMITED beyond a short line', async () => {
     const queue = createQueues().of('chat.forward', {});
-    const entered = Array.from({ length: 17 }, () => queue?.enter({ hubId: 'a', userId: '1' }));
+    const entered = Array.from({ length: 33 }, () => queue?.enter({ hubId: 'a', userId: '1' }));
     const refusal = await queue
       ?.enter({ hubId: 'a', userId: '1' })
       .catch((error: unknown) => error);
@@ -65,7 +65,7 @@ describe('Expensive calls', () => {
     const { id: hubId, members } = await newHub({ alice: 7, bob: 7 }, app);
     const { alice, bob } = members;
     const queue = limits.queues.of('messaging.page', {});
-    const entered = Array.from({ length: 17 }, () => queue?.enter({ hubId, userId: alice.id }));
+    const entered = Array.from({ length: 33 }, () => queue?.enter({ hubId, userId: alice.id }));
     const { retryAfter } = await refused(alice.messaging.page({}), 'RATE_LIMITED');
     expect(retryAfter).to.be.greaterThan(0);
     await alice.chat.count_all();
