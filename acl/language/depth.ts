@@ -11,7 +11,10 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   let level = [value].filter(isNesting);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > levels) return true;
-    level = level.flatMap((inner) => Object.values(inner).filter(isNesting));
+    const next: object[] = [];
+    for (const outer of level)
+      for (const inner of Object.values(outer)) if (isNesting(inner)) next.push(inner);
+    level = next;
   }
   return false;
 }

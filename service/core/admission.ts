@@ -1,5 +1,6 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
+import type { Owner } from '../../db/connection/fair-queue.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
 import { findHostHubId } from '../../db/reading/identity/entries.ts';
 import type { Bill } from '../limits/cost.ts';
@@ -19,8 +20,8 @@ export interface Request extends Credentials {
   readOnly: boolean;
   /** False for a GET that the user did not intend, such as a prefetch: it marks nothing as read. */
   mayMark: boolean;
-  /** Reads the parameters. With a sender also files, in the name of that sender. */
-  params(sender?: Identity): Promise<Record<string, unknown>>;
+  /** Reads the parameters for the caller. With a sender also files, in the name of that sender. */
+  params(caller: Owner, sender?: Identity): Promise<Record<string, unknown>>;
   /** Called once the token has turned out to be valid. */
   onIdentified?(): void;
   /** Makes the parameters once the caller is admitted, in place of those that were read. */
@@ -200,7 +201,7 @@ async function admitFiles<R extends Admissible>(
   const before = judge(deps, registered, request, identified, identified.namedHub !== undefined);
   const hubId = before.hub?.id ?? '';
   await deps.limits.countHubCall(hubId);
-  const params = await request.params({ hubId, userId: before.user.id });
+  const params = await request.params(ownerOf(identified), { hubId, userId: before.user.id });
   onlyHub('the body and what the call came to', hubId, takeHub(registered, params));
   const admitted = await read(deps, (tx) => admitAgain(deps, tx, before));
   return { admitted, params };
@@ -215,7 +216,7 @@ async function admitParams<R extends Admissible>(
 ) {
   const { caller, namedHub } = identified;
   if (namedHub !== undefined) judge(deps, registered, request, identified, true);
-  const params = await request.params();
+  const params = await request.params(ownerOf(identified));
   const inParams = takeHub(registered, params);
   const hubId = onlyHub('the body and the query or x-hub-id', namedHub, inParams);
   const isOther = hubId !== undefined && hubId !== identified.entry?.hubId;
@@ -228,6 +229,12 @@ async function admitParams<R extends Admissible>(
   const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
   return { admitted, params: request.paramsFor?.(identity) ?? params };
 }
+
+/** Returns who pays for the body; the user is empty for the operator. */
+const ownerOf = ({ caller, entry }: Identified): Owner => ({
+  hubId: entry?.hubId ?? '',
+  userId: caller.userId || caller.keyId || '',
+});
 
 /** Returns the hub that two places name, if any does. Fails with INVALID_INPUT if they differ. */
 function onlyHub(

@@ -1,6 +1,7 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Request } from '../core/admission.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
@@ -14,6 +15,8 @@ export interface GatewayOrigin {
   origin: Credentials['origin'];
   /** Called once the token of a call has turned out to be valid. */
   onIdentified?(): void;
+  /** Called with the authenticated caller before the body may be read. */
+  onReading?(caller: Owner): void;
   /** Called with the caller's hub once a call is admitted. */
   onAdmitted?(hubId: string): void;
 }
@@ -21,7 +24,7 @@ export interface GatewayOrigin {
 /** Returns the function by which a gateway calls methods: with a bearer token, never a cookie. */
 export function createGatewayCall(
   dispatcher: Dispatcher,
-  { bearer, hub, origin, onIdentified, onAdmitted }: GatewayOrigin,
+  { bearer, hub, origin, onIdentified, onReading, onAdmitted }: GatewayOrigin,
 ): GatewayRequest['call'] {
   return async (method, params, { token, hubId, grants, prepare } = {}) => {
     // The dispatcher rejects with ServiceErrors only; an error of the gateway's own is kept here.
@@ -39,7 +42,8 @@ export function createGatewayCall(
       hub: hubId === undefined ? hub : { query: hubId },
       ...defined({ grants, onIdentified }),
       origin,
-      async params() {
+      async params(owner) {
+        onReading?.(owner);
         await prepare?.().catch(fail);
         return {};
       },

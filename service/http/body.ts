@@ -5,6 +5,7 @@ import { gunzip as unpack } from 'node:zlib';
 import getRawBody from 'raw-body';
 import { refuseDeep } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { parseJson, UnreadableJson } from '../../acl/language/json.ts';
 import type { Received, Receiver, Sender } from '../../uploads/receive.ts';
 
 /** Of a body that is not made of files. */
@@ -13,19 +14,28 @@ export const maxBodyBytes = 1024 * 1024;
 const jsonWithinMs = 60_000;
 /** A client that sends nothing of its files for this long is cut. */
 const idleMs = 60_000;
-/** The same for a client whose caller is not known yet. */
-const anonymousIdleMs = 10_000;
+/** The same for a body that is kept in memory. */
+const jsonIdleMs = 10_000;
 
-/** A body that may be read. */
-export interface Body {
+/** A body of files that may be read. */
+export interface FilesBody {
   request: IncomingMessage;
   /** Called before the body is read: tells a client that waits (100-continue) to send it. */
   begin(): void;
+}
+
+/** A body that may be read into memory. */
+export interface Body extends FilesBody {
   /**
-   * Set while the caller is not known: reserves bytes of the body among those that its address may
-   * have under way, and returns how to release them. Fails with RATE_LIMITED if there is no room.
+   * Reserves bytes among those that the caller, or the address of an unknown one, may have under
+   * way, and returns how to release them. Fails with RATE_LIMITED if there is no room.
    */
-  reserve?: ((bytes: number) => () => void) | undefined;
+  reserve(bytes: number): () => void;
+  /**
+   * Charges the caller for the bytes, and resolves once it is their turn to have them parsed.
+   * Fails with RATE_LIMITED.
+   */
+  received(bytes: number): Promise<void>;
 }
 
 const isJson = (type: string): boolean => /^application\/json\s*(;|$)/i.test(type);
@@ -48,20 +58,40 @@ const isEmpty = ({ headers }: IncomingMessage): boolean =>
 export async function readBytes(body: Body, limit: number): Promise<Buffer> {
   if (isEmpty(body.request)) return Buffer.alloc(0);
   refuseCompressed(body.request);
-  return readRaw(body, limit);
+  return readRaw(body, limit, async (bytes) => bytes);
 }
 
-async function readRaw(body: Body, limit: number): Promise<Buffer> {
-  const { request, begin, reserve } = body;
+/** Holds the reservation of the body until it is unpacked and may be parsed. */
+async function readRaw(
+  body: Body,
+  limit: number,
+  unpacked: (bytes: Buffer) => Promise<Buffer>,
+): Promise<Buffer> {
+  const { request } = body;
   const { 'content-length': length } = request.headers;
   const tooLarge = new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
   if (Number(length ?? 0) > limit) throw tooLarge;
   // The whole limit is reserved for a body that does not name its length.
-  const release = reserve?.(length === undefined ? limit : Number(length));
-  begin();
+  const release = body.reserve(length === undefined ? limit : Number(length));
+  try {
+    body.begin();
+    const bytes = await unpacked(await receive(request, { length, limit }, tooLarge));
+    await body.received(bytes.length);
+    return bytes;
+  } finally {
+    release();
+  }
+}
+
+/** Receives the bytes of a client that is neither silent nor slow for long. */
+async function receive(
+  request: IncomingMessage,
+  options: { length: string | undefined; limit: number },
+  tooLarge: ServiceError,
+): Promise<Buffer> {
   const slow = setTimeout(() => request.destroy(), jsonWithinMs);
-  const stopWatching = reserve && cutWhenIdle(request, anonymousIdleMs);
-  return getRawBody(request, { length, limit })
+  const stopWatching = cutWhenIdle(request, jsonIdleMs);
+  return getRawBody(request, options)
     .catch((error: { type?: string }) => {
       throw error.type === 'entity.too.large'
         ? tooLarge
@@ -69,8 +99,7 @@ async function readRaw(body: Body, limit: number): Promise<Buffer> {
     })
     .finally(() => {
       clearTimeout(slow);
-      stopWatching?.();
-      release?.();
+      stopWatching();
     });
 }
 
@@ -92,12 +121,13 @@ export async function readPacked(body: Body, limit: number): Promise<Buffer> {
   if (isEmpty(body.request)) return Buffer.alloc(0);
   const { 'content-encoding': encoding = 'identity' } = body.request.headers;
   if (!['gzip', 'identity'].includes(encoding.toLowerCase())) refuseCompressed(body.request);
-  const packed = await readRaw(body, limit);
-  if (encoding.toLowerCase() !== 'gzip') return packed;
-  return gunzip(packed, { maxOutputLength: limit }).catch((error: { code?: string }) => {
-    throw error.code === 'ERR_BUFFER_TOO_LARGE'
-      ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
-      : new ServiceError('INVALID_INPUT', ['body: is not valid gzip']);
+  return readRaw(body, limit, async (bytes) => {
+    if (encoding.toLowerCase() !== 'gzip') return bytes;
+    return gunzip(bytes, { maxOutputLength: limit }).catch((error: { code?: string }) => {
+      throw error.code === 'ERR_BUFFER_TOO_LARGE'
+        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
+        : new ServiceError('INVALID_INPUT', ['body: is not valid gzip']);
+    });
   });
 }
 
@@ -113,12 +143,7 @@ export async function readJson(body: Body, limit: number): Promise<Record<string
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new ServiceError('INVALID_INPUT', ['body: is not valid JSON in UTF-8']);
-  }
+  const value = parseParams(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
@@ -126,9 +151,19 @@ function parseObject(body: Buffer): Record<string, unknown> {
   return params;
 }
 
+function parseParams(body: Buffer): unknown {
+  try {
+    // A body that is nested too deeply is parsed, so that the error can name the parameters.
+    return parseJson(body, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (!(error instanceof UnreadableJson)) throw error;
+    throw new ServiceError('INVALID_INPUT', [`body: ${error.message}`]);
+  }
+}
+
 /** Reads a multipart body into the store, and returns its fields and files. */
 export async function readFiles(
-  { request, begin }: Body,
+  { request, begin }: FilesBody,
   receiver: Receiver,
   sender: Sender,
 ): Promise<Received> {

@@ -1,9 +1,10 @@
 import type { ParameterizedContext } from 'koa';
 import type { ServiceError } from '../../acl/language/errors.ts';
+import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
-import type { Bodies } from '../limits/bodies.ts';
-import type { Body } from './body.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Body, FilesBody } from './body.ts';
 import { bearerToken } from './headers.ts';
 
 /** What is known of each request before its route handles it. */
@@ -40,15 +41,28 @@ export const originOf = (ctx: Context): Origin => ({
   userAgent: ctx.get('User-Agent'),
 });
 
-export const bodyOf = (ctx: Context): Body => ({
+export const filesBodyOf = (ctx: Context): FilesBody => ({
   request: ctx.req,
   begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
 });
 
+type BodyLimits = Pick<Limits, 'bodies' | 'billOf'>;
+
+/** The body of a known caller; `owner` has no user for the operator. */
+export const bodyOf = (ctx: Context, { bodies, billOf }: BodyLimits, owner: Owner): Body => ({
+  ...filesBodyOf(ctx),
+  reserve: (bytes) => bodies.reserve(owner, bytes),
+  async received(bytes) {
+    await billOf(owner).body(bytes);
+    await bodies.turn(owner, bytes);
+  },
+});
+
 /** The body of a caller who is not known yet. */
-export const anonymousBodyOf = (ctx: Context, bodies: Bodies): Body => ({
-  ...bodyOf(ctx),
-  reserve: (bytes) => bodies.reserve(ctx.state.address, bytes),
+export const anonymousBodyOf = (ctx: Context, { bodies }: Pick<Limits, 'bodies'>): Body => ({
+  ...filesBodyOf(ctx),
+  reserve: (bytes) => bodies.reserve(ctx.state, bytes),
+  received: (bytes) => bodies.turn(ctx.state, bytes),
 });
 
 export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.query });

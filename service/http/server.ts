@@ -23,7 +23,7 @@ export interface HttpDependencies extends CorsDependencies, ProbeDependencies {
   downloads: Downloads;
   receiver: Receiver;
   metrics: Metrics;
-  limits: Pick<Limits, 'strangers' | 'bodies'>;
+  limits: Pick<Limits, 'strangers' | 'bodies' | 'billOf'>;
   headers: HeaderReader;
   clock: () => number;
 }

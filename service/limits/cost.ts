@@ -7,6 +7,8 @@
 export interface Bill {
   /** By the parameters: the users that they name, or copies of a forward. */
   parameters(method: string, input: unknown): Promise<void>;
+  /** Bytes of the body. */
+  body(bytes: number): Promise<void>;
   /** Bytes of text that are copied. */
   text(bytes: number): Promise<void>;
   /** Of a picture that is decoded. */
@@ -18,6 +20,7 @@ export interface Bill {
 const membersPerPoint = 50;
 const copiesPerPoint = 20;
 const textBytesPerPoint = 1024 * 1024;
+const bodyBytesPerPoint = 16 * 1024;
 const pixelsPerPoint = 4_000_000;
 const timeoutPoints = 50;
 
@@ -31,6 +34,7 @@ export function createBill(charge: (points: number, isForced: boolean) => Promis
   };
   return {
     parameters: (method, input) => once('parameters', pointsOf(method, input)),
+    body: (bytes) => once('body', Math.ceil(bytes / bodyBytesPerPoint) - 1),
     text: (bytes) => once('text', Math.floor(bytes / textBytesPerPoint)),
     pixels: (count) => once('pixels', Math.floor(count / pixelsPerPoint)),
     timeout: () => once('timeout', timeoutPoints, true),

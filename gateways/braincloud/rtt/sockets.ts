@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDeeperThan } from '../../../acl/language/depth.ts';
+import { parseJson } from '../../../acl/language/json.ts';
 import type { GatewaySocket, Services, SocketListener } from '../../../service/gateways/port.ts';
 import { Refusal, refusalOf } from '../errors.ts';
 import { values } from '../guesses.ts';
@@ -60,9 +60,9 @@ class RttSocket implements SocketListener {
 
   async received(text: string): Promise<void> {
     if (this.#connection) this.#connection.lastFrameMs = this.#deps.services.clock();
-    const frame = Frame.safeParse(parseJson(text)).data;
-    const isConnect = frame?.service === 'rtt' && frame.operation === 'CONNECT';
     if (this.#state === 'open' || this.#state === 'closed') return;
+    const frame = Frame.safeParse(parseFrame(text)).data;
+    const isConnect = frame?.service === 'rtt' && frame.operation === 'CONNECT';
     if (!isConnect || this.#state === 'connecting')
       return this.refuse(new Refusal('MALFORMED', 'CONNECT must be the first and only frame'));
     this.#state = 'connecting';
@@ -124,10 +124,9 @@ class RttSocket implements SocketListener {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseFrame(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isDeeperThan(value, values.maxPacketDepth) ? undefined : value;
+    return parseJson(Buffer.from(text), values.maxPacketDepth);
   } catch {
     return undefined;
   }

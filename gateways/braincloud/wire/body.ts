@@ -1,19 +1,24 @@
 import type { z } from 'zod';
-import { isDeeperThan } from '../../../acl/language/depth.ts';
+import { parseJson, UnreadableJson } from '../../../acl/language/json.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 
 /** Returns the object of a JSON body. */
 export function readObject(bytes: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {}
+  const value = parse(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('MALFORMED', 'the body must be a JSON object in UTF-8');
-  if (isDeeperThan(value, values.maxPacketDepth))
-    throw new Refusal('MALFORMED', 'the body is nested too deeply');
   return value as Record<string, unknown>;
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return parseJson(bytes, values.maxPacketDepth);
+  } catch (error) {
+    if (!(error instanceof UnreadableJson)) throw error;
+    if (error.reason !== 'invalid') throw new Refusal('MALFORMED', `the body ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Parses the data of an operation; properties that the schema does not know are left out. */

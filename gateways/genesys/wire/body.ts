@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { refuseDeep } from '../../../acl/language/depth.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
+import { parseJson, UnreadableJson } from '../../../acl/language/json.ts';
 import type { GatewayRequest } from '../../../service/gateways/port.ts';
 import { invalidValue, Refusal } from '../errors.ts';
 
@@ -13,18 +14,22 @@ export async function readObject(request: GatewayRequest): Promise<Record<string
   if (!/^application\/json\s*(;|$)/i.test(request.header('Content-Type')))
     throw new ServiceError('UNSUPPORTED_TYPE');
   const bytes = await request.body();
-  let value: unknown;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    value = text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new Refusal('bad.request', { note: 'The body is not valid JSON in UTF-8.' });
-  }
+  const value = bytes.length === 0 ? {} : parse(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('bad.request', { note: 'The body must be a JSON object.' });
   const body = value as Record<string, unknown>;
   refuseDeep(body);
   return body;
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    // A body that is nested too deeply is parsed, so that the error can name the fields.
+    return parseJson(bytes, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (!(error instanceof UnreadableJson)) throw error;
+    throw new Refusal('bad.request', { note: `The body ${error.message}.` });
+  }
 }
 
 /** Fields for which an error lists the allowed values. */

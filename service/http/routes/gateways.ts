@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { ServiceError } from '../../../acl/language/errors.ts';
+import type { Owner } from '../../../db/connection/fair-queue.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
 import { createGatewayCall } from '../../gateways/call.ts';
 import type { Gateway, GatewayReply, GatewayRequest } from '../../gateways/port.ts';
@@ -19,7 +20,7 @@ import { bearerToken } from '../headers.ts';
 
 export interface GatewayDependencies {
   dispatcher: Dispatcher;
-  limits: Pick<Limits, 'strangers' | 'bodies'>;
+  limits: Pick<Limits, 'strangers' | 'bodies' | 'billOf'>;
   cors: Cors;
 }
 
@@ -57,6 +58,7 @@ function exchange(
 ): { request: GatewayRequest; reply: (reply: GatewayReply) => Promise<void> } {
   /** Known once the caller is admitted; until then any hub may allow the page to read the reply. */
   let hubId: string | undefined;
+  let caller: Owner = { hubId: '', userId: '' };
 
   async function reply({ status, headers = {}, body = null }: GatewayReply): Promise<void> {
     await deps.cors.allow(ctx, hubId === undefined ? undefined : { id: hubId }, gateway.cors);
@@ -75,7 +77,7 @@ function exchange(
     params,
     query: new URLSearchParams(ctx.querystring),
     header: (name) => ctx.get(name),
-    body: () => readBytes(bodyOf(ctx), maxBodyBytes),
+    body: () => readBytes(bodyOf(ctx, deps.limits, caller), maxBodyBytes),
     base: ctx.state.ownOrigin,
     ...anonymousReading(ctx, deps),
     requestId,
@@ -85,6 +87,9 @@ function exchange(
       origin: originOf(ctx),
       onIdentified() {
         ctx.state.isIdentified = true;
+      },
+      onReading(owner) {
+        caller = owner;
       },
       onAdmitted(id) {
         hubId = id || undefined;
@@ -97,12 +102,12 @@ function exchange(
 /** How a gateway reads requests whose token is in the body. */
 function anonymousReading(
   ctx: Context,
-  { limits: { strangers, bodies } }: Pick<GatewayDependencies, 'limits'>,
+  { limits }: Pick<GatewayDependencies, 'limits'>,
 ): Pick<GatewayRequest, 'visit' | 'anonymousBody'> {
   let visit: Visit | undefined;
   return {
     async visit() {
-      const begun = await strangers.visit(ctx.state.address);
+      const begun = await limits.strangers.visit(ctx.state.address);
       visit = begun;
       return {
         charge: (amount) => begun.charge(amount),
@@ -115,7 +120,7 @@ function anonymousReading(
     },
     async anonymousBody({ limit = maxBodyBytes, encoding }) {
       const read = encoding === 'gzip' ? readPacked : readBytes;
-      const bytes = await read(anonymousBodyOf(ctx, bodies), Math.min(limit, maxBodyBytes));
+      const bytes = await read(anonymousBodyOf(ctx, limits), Math.min(limit, maxBodyBytes));
       await visit?.charge(Math.floor(bytes.length / bytesOfCall));
       return bytes;
     },

@@ -3,18 +3,27 @@ import { cookieNames } from '../../../acl/cookie.ts';
 import { methods } from '../../../acl/index.ts';
 import { errors, ServiceError } from '../../../acl/language/errors.ts';
 import { dayMs } from '../../../acl/language/time.ts';
+import type { Owner } from '../../../db/connection/fair-queue.ts';
 import type { Receiver, Sender } from '../../../uploads/receive.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { maxBodyBytes, readFiles, readJson } from '../body.ts';
-import { anonymousBodyOf, bodyOf, type Context, callOf, corsHub, queryParams } from '../context.ts';
+import {
+  anonymousBodyOf,
+  bodyOf,
+  type Context,
+  callOf,
+  corsHub,
+  filesBodyOf,
+  queryParams,
+} from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { successBody } from '../envelope.ts';
 
 export interface MethodDependencies {
   dispatcher: Dispatcher;
   receiver: Receiver;
-  limits: Pick<Limits, 'bodies'>;
+  limits: Pick<Limits, 'bodies' | 'billOf'>;
   cors: Cors;
   clock: () => number;
 }
@@ -36,19 +45,19 @@ export function createMethodRoute({
     const undo: (() => Promise<void>)[] = [];
 
     async function readUpload(sender: Sender) {
-      const { fields, files } = await readFiles(bodyOf(ctx), receiver, sender);
+      const { fields, files } = await readFiles(filesBodyOf(ctx), receiver, sender);
       undo.push(() => receiver.drop(sender.hubId, files));
       // `file` is always what was received, whatever a field of that name says.
       return { ...fields, file: files };
     }
 
-    async function params(sender?: Sender): Promise<Record<string, unknown>> {
+    async function params(caller: Owner, sender?: Sender): Promise<Record<string, unknown>> {
       if (ctx.method !== 'POST') return queryParams(ctx);
       if (sender) return readUpload(sender);
       const isOpen = methods.get(method)?.by === 'anyone';
       return isOpen
-        ? readJson(anonymousBodyOf(ctx, limits.bodies), anonymousBodyBytes)
-        : readJson(bodyOf(ctx), maxBodyBytes);
+        ? readJson(anonymousBodyOf(ctx, limits), anonymousBodyBytes)
+        : readJson(bodyOf(ctx, limits, caller), maxBodyBytes);
     }
 
     try {
