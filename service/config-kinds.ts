@@ -40,9 +40,15 @@ const splitAtCommas = (value: string): string[] =>
 const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
 
 export const text = kind('text', z.string());
+/** Under these issuers the service keeps its own passwords and users of applications. */
+const ownIssuers = /^\s*(password\s*$|braincloud:)/i;
 export const issuer = kind(
-  'at most 191 printable ASCII characters',
-  z.string().regex(/^[\x20-\x7e]{1,191}$/),
+  'at most 191 printable ASCII characters, and neither password nor braincloud:…, which the ' +
+    'service uses itself',
+  z
+    .string()
+    .regex(/^[\x20-\x7e]{1,191}$/)
+    .refine((value) => !ownIssuers.test(value)),
 );
 export const secret = kind('text of at least 32 characters', z.string().min(32));
 export const url = kind('a URL', z.string().pipe(z.url()));

@@ -67,9 +67,11 @@ export const email = z
   .email('must be an e-mail address')
   .max(254)
   .transform((value) => value.toLowerCase());
-/** Whether a text has no character that can be seen. */
+/** Characters that nobody sees though they count as letters or symbols, such as Hangul fillers. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Whether a text has no letter, number, punctuation or symbol that can be seen. */
 export const isBlank = (value: string): boolean =>
-  !/[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value);
+  !/[\p{L}\p{N}\p{P}\p{S}]/u.test(value.replace(unseen, ''));
 export const password = z
   .string()
   .min(8)

@@ -17,6 +17,7 @@ import {
   type RoomRecord,
 } from '../rows/rooms/rooms.ts';
 import type { AccessCall } from './call.ts';
+import { isServerOfApplication, type KeyCall } from './keys.ts';
 
 type Unknown = 'CHANNEL_NOT_FOUND' | 'PERMISSION_DENIED';
 
@@ -114,16 +115,23 @@ export async function channelMessageToRead<C extends Unknown | 'MESSAGE_NOT_FOUN
     : fail('MESSAGE_NOT_FOUND', 'message_id: is not a message of this channel that you can see');
 }
 
+/** A message of a channel in the version that the caller knows. */
+interface MessageVersion {
+  channel_id: string;
+  message_id: string;
+  version: number;
+}
+
 /**
  * Locks a message of a channel to change or delete, and its room: the caller's own, by the system
- * any that it may read. The message is undefined when it does not exist. A negative `version`
- * stands for any.
+ * any that it may read, but to change one of a member's only in a group whose owner lets it, or as
+ * the server of a brainCloud application. The message is undefined when it does not exist. A
+ * negative `version` stands for any.
  */
 export async function channelMessageToChange(
-  call: AccessCall<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'>,
-  channelId: string,
-  messageId: string,
-  version: number,
+  call: AccessCall<Unknown | 'PERMISSION_DENIED' | 'VERSION_MISMATCH'> & KeyCall,
+  { channel_id: channelId, message_id: messageId, version }: MessageVersion,
+  purpose: 'update' | 'delete',
 ): Promise<{ room: LockedRoom; message: MessageView | undefined }> {
   const { hub, user, fail } = call;
   const room = await channelToChange(call, channelId);
@@ -136,8 +144,13 @@ export async function channelMessageToChange(
   const isOwn = row?.roomId === room.id && row.authorId === user.id;
   if (after === null && !isOwn) return fail('PERMISSION_DENIED', noSystemAccess);
   const message = found && (isOwn || found.ordinal > (after ?? 0)) ? found : undefined;
-  if (message && !isSystem(call) && message.authorId !== user.id)
-    return fail('PERMISSION_DENIED', 'message_id: only its author or the system may change it');
+  if (message && message.authorId !== user.id) {
+    if (!isSystem(call))
+      return fail('PERMISSION_DENIED', 'message_id: only its author or the system may change it');
+    const isOpen = purpose === 'delete' || room.kind === 'group';
+    if (!isOpen && !(await isServerOfApplication(call)))
+      return fail('PERMISSION_DENIED', 'message_id: only its author may change its text');
+  }
   if (message && version >= 0 && version !== message.version)
     return fail('VERSION_MISMATCH', `version: the current version is ${message.version}`);
   return { room, message };

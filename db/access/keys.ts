@@ -4,7 +4,7 @@
  */
 import { allows, covers } from '../../acl/language/permission.ts';
 import type { Hub } from '../connection/transaction.ts';
-import { type KeyKind, lockLiveKey } from '../rows/identity/keys.ts';
+import { findKeyKind, type KeyKind, lockKeyToRevoke, lockLiveKey } from '../rows/identity/keys.ts';
 import type { AccessCall } from './call.ts';
 
 const revoked = 'token: revoked';
@@ -25,6 +25,24 @@ export function keyToMake(
 }
 
 /**
+ * Locks a key to revoke. An admin revokes what an admin could have made: no application, and no key
+ * with more bits than they have, unless it acts as them.
+ */
+export async function keyToRevoke(
+  { hub, user, fail }: AccessCall<'KEY_NOT_FOUND' | 'PERMISSION_DENIED'>,
+  keyId: string,
+): Promise<void> {
+  const key =
+    (await lockKeyToRevoke(hub, keyId)) ??
+    fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
+  if (user.id !== '' && key.userId === user.id) return;
+  if (key.kind === 'braincloud' && !allows(user.privilege, 'owner'))
+    fail('PERMISSION_DENIED', 'key_id: only an owner or the operator can revoke an application');
+  if (!covers(user.privilege, key.permission))
+    fail('PERMISSION_DENIED', 'key_id: has more rights than you');
+}
+
+/**
  * Checks that the key of a call may sign in as a user: its maker, an owner or the operator, must
  * have all rights that the user has, without a break since they made it. Nobody can revoke the key before the transaction ends.
  */
@@ -42,6 +60,17 @@ export async function keyToIssueWith(
     );
   if (!covers(makerPrivilege, privilege))
     fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key');
+}
+
+/** What tells whether a call is made by a key that acts as no member, and by which. */
+export interface KeyCall extends Pick<AccessCall, 'hub' | 'user'> {
+  caller: { keyId: string | null };
+}
+
+/** Tells whether the server of a brainCloud application calls, to which its contract gives more. */
+export async function isServerOfApplication({ hub, user, caller }: KeyCall): Promise<boolean> {
+  if (user.id !== '' || caller.keyId === null) return false;
+  return (await findKeyKind(hub, caller.keyId)) === 'braincloud';
 }
 
 /**

@@ -2,10 +2,10 @@
 import { listMembers } from '../reading/identity/members.ts';
 import { listEntries, type MailView } from '../reading/mail/boxes.ts';
 import { listBlocked } from '../rows/identity/blocks.ts';
-import { findKeyKind } from '../rows/identity/keys.ts';
 import { listMail, lockMail, type MailRecord } from '../rows/mail/mail.ts';
 import { type BoxName, lockEntries } from '../rows/mail/mailboxes.ts';
 import type { AccessCall } from './call.ts';
+import { isServerOfApplication, type KeyCall } from './keys.ts';
 
 /** Returns those of the messages that are in a box of the caller's, in the order of `ids`. */
 export async function entriesOfMine(
@@ -51,19 +51,14 @@ export async function recipientsOf(
 }
 
 /** Who asks for messages as the system does, in place of their owners. */
-export interface SystemCall extends Pick<AccessCall, 'hub' | 'user'> {
-  caller: { keyId: string | null };
-}
+export type SystemCall = KeyCall;
 
 /**
  * Returns whether the caller may read and delete also what members sent. Private mail is for its
  * sender and its receivers; the system has what the system sent. Only the contract of brainCloud
  * gives an application's server all messages.
  */
-export async function mayReadMembersMail({ hub, user, caller }: SystemCall): Promise<boolean> {
-  if (user.id !== '' || caller.keyId === null) return false;
-  return (await findKeyKind(hub, caller.keyId)) === 'braincloud';
-}
+export const mayReadMembersMail = isServerOfApplication;
 
 const isFromSystem = (mail: MailRecord): boolean => mail.fromId === null;
 

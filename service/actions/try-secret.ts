@@ -9,17 +9,30 @@ export const knownNetworkMs = 30 * dayMs;
 /** Log-ins within this time of one that was kept are not kept again. */
 const refreshMs = 60_000;
 
+/**
+ * Whose secret is tried. Each kind of id has a prefix, so that nobody uses up the tries of one
+ * account by naming its id as one of another kind. `client` is any client that does not exist: it
+ * counts for the network only.
+ */
+type Account =
+  | `user:${string}`
+  | `email:${string}`
+  | `app-user:${string}`
+  | `client:${string}`
+  | `maker:${string}`
+  | typeof noClient;
+export const noClient = 'client';
+
 type Trying = Pick<AnyCall, 'tx' | 'origin' | 'limits' | 'now'>;
 
 /**
  * Compares a secret as one of the tries that the account has, see LoginTries. Every comparison of a
- * secret that people choose goes through it. `account` is the id of a user or key, or the name that
- * the caller gave where nobody has it. Returns what `compare` does; undefined is a wrong secret.
- * The network of a right secret becomes known to the account.
+ * secret that people choose goes through it. Returns what `compare` does; undefined is a wrong
+ * secret. The network of a right secret becomes known to the account.
  */
 export async function trySecret<T>(
   call: Trying,
-  account: string,
+  account: Account,
   compare: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const { tx, origin, now } = call;
@@ -37,7 +50,7 @@ export async function trySecret<T>(
  */
 export async function tryGuess<T>(
   call: Trying,
-  account: string,
+  account: Account,
   guess: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const network = networkOf(call.origin.address);
@@ -50,12 +63,12 @@ const isRecent = (seenMs: number | undefined, now: number): boolean =>
 
 async function tryCounted<T>(
   { limits }: Trying,
-  account: string,
+  account: Account,
   network: string,
   isKnown: boolean,
   compare: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const attempt = await limits.logins.begin(account, network, isKnown);
+  const attempt = await limits.logins.begin(account, network, isKnown || account === noClient);
   let isWrong = false;
   try {
     const found = await compare();

@@ -32,6 +32,7 @@ const isOutage = (error: unknown): boolean =>
 
 /** Seconds by which clocks may differ from the issuer's. */
 const leewaySeconds = 30;
+const leewayMs = leewaySeconds * 1000;
 /** Of any script; longer ones belong to nobody. */
 const maxSubjectLength = 255;
 /** The last time that a Date can hold. */
@@ -50,6 +51,18 @@ const isSubject = (value: unknown): value is string =>
   value.isWellFormed() &&
   [...value.slice(0, 2 * maxSubjectLength + 1)].length <= maxSubjectLength;
 
+/**
+ * Returns the grants of the claim: a list of strings, or one string with spaces between them. Null:
+ * the claim is absent, and narrows nothing; undefined: it is something else.
+ */
+function grantsOf(claim: unknown): readonly string[] | null | undefined {
+  if (claim === undefined) return null;
+  const given: unknown = typeof claim === 'string' ? claim.split(' ') : claim;
+  return Array.isArray(given) && given.every((one) => typeof one === 'string')
+    ? knownGrants.filter((grant) => given.includes(grant))
+    : undefined;
+}
+
 /** What a JWT says of its caller. */
 type JwtCaller = Pick<
   Caller,
@@ -62,7 +75,10 @@ export function createJwtVerifier(config: JwtConfig) {
   return async (tx: Transaction, token: string, now: number): Promise<JwtCaller | TokenRefusal> => {
     const payload = await verify(token, now);
     if (typeof payload === 'string') return payload;
-    const { sub, hub_id: claimedHubId = null, grants, iat, exp = 0 } = payload;
+    const { sub, hub_id: claimedHubId = null, iat, exp = 0 } = payload;
+    const grants = grantsOf(payload.grants);
+    const isFromFuture = iat !== undefined && iat * 1000 > now + leewayMs;
+    if (grants === undefined || isFromFuture) return 'unknown';
     const isForOther = claimedHubId !== null && config.hubId && claimedHubId !== config.hubId;
     const hubId = config.hubId ?? claimedHubId;
     if (isForOther || !isSubject(sub) || !(hubId === null || typeof hubId === 'string'))
@@ -73,14 +89,15 @@ export function createJwtVerifier(config: JwtConfig) {
       : findUserByExternalId(tx, asId(hubId), sub, jwtHash));
     if (!user) return 'unknown';
     // A JWT that does not say when it was issued may be older than anything.
-    const isOlder = user.leftMs !== null && (iat === undefined || iat * 1000 <= user.leftMs);
+    const isOlder =
+      user.leftMs !== null && (iat === undefined || iat * 1000 <= user.leftMs + leewayMs);
     if (user.isEnded || !user.isMember || isOlder) return 'ended';
     return {
       kind: 'jwt',
       userId: user.userId,
       hubId,
       cap: privileges.owner,
-      grants: Array.isArray(grants) ? knownGrants.filter((grant) => grants.includes(grant)) : null,
+      grants,
       jwtHash,
       expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
     };

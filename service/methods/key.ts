@@ -1,6 +1,6 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
-import { keyOfCall, keyToMake } from '../../db/access/keys.ts';
+import { keyOfCall, keyToMake, keyToRevoke } from '../../db/access/keys.ts';
 import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
 import { hashOf } from '../../db/rows/hash.ts';
 import { insertKey, listKeys } from '../../db/rows/identity/keys.ts';
@@ -31,10 +31,10 @@ export const key: Handlers<'key'> = {
     return { ...created, app_id: hub.id, server_name: id, server_secret: token };
   },
 
-  async revoke({ hub, input, revoke, fail, now }) {
+  async revoke(call) {
+    const { hub, input, revoke, now } = call;
+    await keyToRevoke(call, input.key_id);
     const { keyIds, cutIds } = await endKeys(hub, [input.key_id], now);
-    if (keyIds.length === 0)
-      fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
     const userIds = await listMadeMembers(hub, keyIds, maxMadeMembers);
     revoke({ hubId: hub.id, sessionIds: cutIds });
     return { ok: 1, user_ids: userIds };

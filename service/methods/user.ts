@@ -3,11 +3,11 @@ import { defined } from '../../acl/language/defined.ts';
 import { privileges } from '../../acl/language/permission.ts';
 import { keyOfCall } from '../../db/access/keys.ts';
 import { privilegeToGrant } from '../../db/access/members.ts';
-import type { Hub } from '../../db/connection/transaction.ts';
+import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import { listUserHubs } from '../../db/reading/identity/hubs.ts';
 import { findLogin } from '../../db/reading/identity/logins.ts';
 import { findIdentity, insertIdentity, saveIdentity } from '../../db/rows/identity/identities.ts';
-import { listUserKeys } from '../../db/rows/identity/keys.ts';
+import { findFirstMaker, listUserKeys } from '../../db/rows/identity/keys.ts';
 import { isExternalIdTaken, saveMember } from '../../db/rows/identity/members.ts';
 import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
 import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
@@ -64,7 +64,8 @@ const privilegeOf = ({ input }: Create): number => input.privilege ?? privileges
 
 /**
  * Fails with EMAIL_TAKEN. It tells who has an account, so it counts as a failed log-in of the
- * caller, but for the operator.
+ * caller, but for the operator. Of keys without a user it counts for who made them, who could
+ * make new ones without end.
  */
 async function refuseTakenEmail(
   call: Create | Update,
@@ -73,9 +74,16 @@ async function refuseTakenEmail(
 ): Promise<void> {
   const { tx, caller, fail } = call;
   const findFree = async () => ((await isEmailTaken(tx, email, exceptUserId)) ? undefined : true);
-  const account = caller.userId ?? caller.keyId;
-  const isFree = account === null ? await findFree() : await tryGuess(call, account, findFree);
+  const isFree =
+    caller.kind === 'operator'
+      ? await findFree()
+      : await tryGuess(call, await guesserOf(tx, caller), findFree);
   if (!isFree) fail('EMAIL_TAKEN', 'email: belongs to another user');
+}
+
+async function guesserOf(tx: Transaction, { userId, hubId, keyId }: Create['caller']) {
+  if (userId !== null) return `user:${userId}` as const;
+  return `maker:${hubId}:${await findFirstMaker(tx, hubId ?? '', keyId ?? '')}` as const;
 }
 
 /** Checks the external id of a new member of `hub`; null: of a user whom the operator makes. */
@@ -109,7 +117,8 @@ async function checkCurrentPassword(call: Update, passwordHash: string): Promise
   const { user, input, fail } = call;
   const given = input.current_password ?? fail('PERMISSION_DENIED', wrongPassword);
   const isRight = async () => (await isPassword(passwordHash, given, user.id)) || undefined;
-  if (!(await trySecret(call, user.id, isRight))) fail('PERMISSION_DENIED', wrongPassword);
+  if (!(await trySecret(call, `user:${user.id}`, isRight)))
+    fail('PERMISSION_DENIED', wrongPassword);
 }
 const wrongPassword = 'current_password: is missing or wrong';
 

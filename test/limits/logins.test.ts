@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import type { Client } from '../../client/index.ts';
 import type { App } from '../../service/app.ts';
 import { createLoginTries } from '../../service/limits/logins.ts';
 import { ownApp } from '../support/app.ts';
-import { newEmail, newLogin } from '../support/caller.ts';
+import { clientOf, newEmail, newLogin } from '../support/caller.ts';
 import { dayMs } from '../support/forward.ts';
 import { type Member, memberOf, newHub, raw } from '../support/hub.ts';
 
@@ -173,6 +174,52 @@ describe('Guesses side by side', () => {
       expect(await attempt('10.0.0.2', { ...body, email: newEmail() })).to.equal(200);
     }
     expect(await create(admin)('10.0.0.1', { firstname: 'Ann' })).to.equal(200);
+  });
+});
+
+describe('Guesses that name another kind of account', () => {
+  it('by the id of a user as a client hold neither their log-in nor other clients', async () => {
+    await using app = await limited(3, 3);
+    const { id, email, password } = await newLogin();
+    const hub = await newHub({});
+    const { key_id, key } = await hub.operator.key.create({
+      ...{ name: 'A', permission: 7, kind: 'oauth' },
+    });
+    const exchange = from(app, 'session.exchange');
+    for (const client_id of [id, email, `user:${id}`])
+      expect(await exchange('10.0.0.1', { client_id, client_secret: 'guess' })).to.equal(401);
+    // All clients that do not exist count as one, for the network.
+    for (const client_id of [id, 'x', newEmail()])
+      expect(await exchange('10.0.0.1', { client_id, client_secret: 'guess' })).to.equal(429);
+    const right = { client_id: key_id, client_secret: key };
+    for (const address of ['10.0.0.1', '10.0.0.2']) {
+      expect(await from(app, 'session.login')(address, { email, password })).to.equal(200);
+      expect(await exchange(address, right)).to.equal(200);
+      expect(
+        await exchange(address === '10.0.0.1' ? '10.0.0.3' : '10.0.0.4', {
+          ...{ client_id: id, client_secret: 'guess' },
+        }),
+      ).to.equal(401);
+    }
+  });
+
+  it('of e-mail addresses by fresh keys count for who made the first of them', async () => {
+    await using app = await limited(3, 0);
+    const { email } = await newLogin();
+    const hub = await newHub({ admin: 31, other: 31 });
+    const { admin, other } = hub.members;
+    const create = (token: string, body: object) =>
+      from(app, 'user.create', token, hub.id)('10.0.0.1', { firstname: 'Eve', ...body });
+    const keyBy = async (by: Pick<Client, 'key'>) =>
+      (await by.key.create({ name: 'App', permission: 31 })).key;
+    const acting = { name: 'Me', permission: 31, user_id: admin.id };
+    const asAdmin = clientOf((await admin.key.create(acting)).key, hub.id);
+    const keys = [await keyBy(admin), await keyBy(admin), await keyBy(asAdmin), await keyBy(admin)];
+    const statuses = await times(keys.length, (n) => create(keys[n] ?? '', { email }));
+    expect([countOf(409, statuses), countOf(429, statuses)]).to.deep.equal([3, 1]);
+    expect(await create(await keyBy(admin), { email: newEmail() })).to.equal(429);
+    expect(await create(await keyBy(other), { email })).to.equal(409);
+    expect(await create(await keyBy(hub.operator), { email: newEmail() })).to.equal(200);
   });
 });
 

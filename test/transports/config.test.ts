@@ -76,6 +76,10 @@ describe('The configuration', () => {
     ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/' }],
     ['JWT_ISSUER', { ...issuer }],
     ['JWT_ISSUER', { ...issuer, ...secret, JWT_JWKS_URL: 'https://id.example.com/keys' }],
+    // The service keeps passwords and users of applications under these.
+    ...['password', 'Password', 'password ', ' braincloud:x', 'braincloud:', 'BrainCloud:1'].map(
+      (own) => ['JWT_ISSUER', { JWT_ISSUER: own, ...secret }] as const,
+    ),
     ['JWT_SECRET', { ...issuer, JWT_SECRET: 'short' }],
     ['JWT_JWKS_URL', { ...issuer, JWT_JWKS_URL: 'keys' }],
     ['JWT_PUBLIC_KEY', { ...issuer, JWT_PUBLIC_KEY: 'no key' }],

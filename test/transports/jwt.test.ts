@@ -45,6 +45,7 @@ describe('A JWT of the configured issuer', () => {
     for (const [claims, details] of [
       [{ exp: now - 60 }, 'token: ended'],
       [{ nbf: now + 60 }, 'token: unknown'],
+      [{ iat: now + 60 }, 'token: unknown'],
       [{ exp: '' }, 'token: unknown'],
     ] as const) {
       const call = as(app, await sign({ sub, ...claims })).session.whoami();
@@ -56,7 +57,7 @@ describe('A JWT of the configured issuer', () => {
     await using app = await ownApp(environment);
     const { id, sub } = await newSubject(app);
     const now = Math.floor(Date.now() / 1000);
-    for (const claims of [{ exp: now - 20 }, { nbf: now + 20 }]) {
+    for (const claims of [{ exp: now - 20 }, { nbf: now + 20 }, { iat: now + 20 }]) {
       const { user } = await as(app, await sign({ sub, ...claims })).session.whoami();
       expect(user.id).to.equal(id);
     }
@@ -124,8 +125,15 @@ describe('A JWT of the configured issuer', () => {
     const lister = await client(['user:chats:view', 'unknown:thing']);
     expect(await lister.chat.chat_rooms()).to.have.length(1);
     await refused(lister.chat.post({ entity_id: bob.id, message: 'Hi' }), 'PERMISSION_DENIED');
-    for (const none of [[], ['unknown:thing'], [7]])
+    const spaced = await client('user:chats:view  unknown:thing');
+    expect(await spaced.chat.chat_rooms()).to.have.length(1);
+    await refused(spaced.chat.post({ entity_id: bob.id, message: 'Hi' }), 'PERMISSION_DENIED');
+    for (const none of [[], ['unknown:thing'], '', 'user:chats:view,unknown:thing'])
       await refused((await client(none)).chat.chat_rooms(), 'PERMISSION_DENIED');
+    for (const bad of [null, 7, true, {}, { 0: 'user:chats:view' }, [7], [['user:chats:view']]]) {
+      const { details } = await refused((await client(bad)).chat.chat_rooms(), 'NOT_AUTHENTICATED');
+      expect(details).to.deep.equal(['token: unknown']);
+    }
     expect(await (await client(undefined)).chat.chat_rooms()).to.have.length(1);
   });
 

@@ -27,6 +27,37 @@ export async function findKey(
   return row;
 }
 
+/** Whether a key exists, revoked or not, that session.exchange gives tokens for. */
+export async function isClient(tx: Transaction, keyId: string): Promise<boolean> {
+  const rows = await tx.read(
+    "SELECT 1 FROM `keys` WHERE id = ? AND kind IN ('oauth', 'braincloud') LIMIT 1",
+    [keyId],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Returns the user who made a key, or the key with which it was made, and so on; an empty id where
+ * that is the operator.
+ */
+export async function findFirstMaker(
+  tx: Transaction,
+  hubId: string,
+  keyId: string,
+): Promise<string> {
+  const [row] = await tx.read<{ createdBy: string }>(
+    `WITH RECURSIVE makers (created_by, made_by_key) AS (
+       SELECT created_by, made_by_key FROM \`keys\` WHERE hub_id = ? AND id = ?
+       UNION ALL
+       SELECT k.created_by, k.made_by_key FROM makers m
+       JOIN \`keys\` k ON k.hub_id = ? AND k.id = m.made_by_key WHERE m.created_by IS NULL
+     )
+     SELECT created_by AS createdBy FROM makers WHERE created_by IS NOT NULL`,
+    [hubId, keyId, hubId],
+  );
+  return row?.createdBy ?? '';
+}
+
 /** Returns the kind of a key of the hub, revoked or not; undefined if there is no such key. */
 export async function findKeyKind(hub: Hub, keyId: string): Promise<KeyKind | undefined> {
   const [row] = await hub.read<{ kind: KeyKind }>(
@@ -47,6 +78,19 @@ export async function lockLiveKey(
   const [row] = await hub.lock<Pick<KeyRow, 'makerPrivilege'>>(
     `SELECT maker_privilege AS makerPrivilege FROM \`keys\`
      WHERE hub_id = ? AND id = ? AND revoked_ms IS NULL LOCK IN SHARE MODE`,
+    [hub.id, keyId],
+  );
+  return row;
+}
+
+/** Locks a live key, which the caller revokes. */
+export async function lockKeyToRevoke(
+  hub: Hub,
+  keyId: string,
+): Promise<Pick<KeyRow, 'kind' | 'permission' | 'userId'> | undefined> {
+  const [row] = await hub.lock<Pick<KeyRow, 'kind' | 'permission' | 'userId'>>(
+    `SELECT kind, permission, user_id AS userId FROM \`keys\`
+     WHERE hub_id = ? AND id = ? AND revoked_ms IS NULL FOR UPDATE`,
     [hub.id, keyId],
   );
   return row;

@@ -67,7 +67,8 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
   if (input.kind === 'universal') {
     const isRight = async () =>
       (await isPassword(secretHash, input.password, call.origin.address)) || undefined;
-    if (!(await trySecret(call, userId, isRight))) fail('NOT_AUTHENTICATED', 'password: is wrong');
+    if (!(await trySecret(call, `app-user:${userId}`, isRight)))
+      fail('NOT_AUTHENTICATED', 'password: is wrong');
   }
   if (expectedId !== undefined && userId !== expectedId)
     fail('IDENTITY_MISMATCH', 'user_id: the external_id belongs to another user');

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { findKey } from '../../../db/rows/identity/keys.ts';
-import { trySecret } from '../../actions/try-secret.ts';
+import { findKey, isClient } from '../../../db/rows/identity/keys.ts';
+import { noClient, trySecret } from '../../actions/try-secret.ts';
 import type { Handler } from '../../core/call.ts';
 import { insertNewSession } from './new-session.ts';
 
@@ -9,7 +9,8 @@ const lifetimeSeconds = 86_400;
 export const exchange: Handler<Spec<'session.exchange'>> = async (call) => {
   const { tx, input, fail } = call;
   const { client_id: clientId, client_secret: secret } = input;
-  const key = await trySecret(call, clientId, async () => {
+  const tried = (await isClient(tx, clientId)) ? (`client:${clientId}` as const) : noClient;
+  const key = await trySecret(call, tried, async () => {
     const found = await findKey(tx, secret, 'oauth', 'braincloud');
     return found?.id === clientId && found.revokedMs === null ? found : undefined;
   });

@@ -14,7 +14,8 @@ export const login: Handler<Spec<'session.login'>> = async (call) => {
   const { tx, input, fail } = call;
   const { email, hub_id: hubId = null } = input;
   const found = await findLogin(tx, { email });
-  const account = await trySecret(call, found?.id ?? email, async () =>
+  const tried = found ? (`user:${found.id}` as const) : (`email:${email}` as const);
+  const account = await trySecret(call, tried, async () =>
     (await isPassword(found?.passwordHash, input.password, call.origin.address))
       ? found
       : undefined,

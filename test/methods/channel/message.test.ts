@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refusedInputs } from '../../support/caller.ts';
+import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
 import {
@@ -132,7 +132,7 @@ describe('channel.update_message', () => {
     ]);
   });
 
-  it('is for the author and the system only; the author and sender name stay', async () => {
+  it('is for the author only, and for the server of an application; names stay', async () => {
     const hub = await newHub({ viewer: 3, alice: 7, moderator: 15, owner: 63 });
     const { viewer, alice, moderator, owner } = hub.members;
     const { channel_id } = await newChannel(hub);
@@ -152,8 +152,21 @@ describe('channel.update_message', () => {
       }),
       'PERMISSION_DENIED',
     );
-    await hub.operator.channel.update_message({ channel_id, message_id, content });
-    await (await keyOf(hub)).channel.update_message({
+    for (const system of [hub.operator, await keyOf(hub), await keyOf(hub, 63)])
+      for (const version of [-1, 1, 7])
+        await refused(
+          system.channel.update_message({ channel_id, message_id, version, content }),
+          'PERMISSION_DENIED',
+        );
+    expect(await history(alice, channel_id)).to.deep.equal(['mine']);
+    await alice.channel.update_message({ channel_id, message_id, content });
+    const made = await hub.operator.key.create({
+      ...{ name: 'Game', permission: 31, kind: 'braincloud' },
+    });
+    const { token } = await hub.operator.session.exchange({
+      ...{ client_id: made.server_name ?? '', client_secret: made.server_secret ?? '' },
+    });
+    await clientOf(token, hub.id).channel.update_message({
       channel_id,
       message_id,
       version: 2,

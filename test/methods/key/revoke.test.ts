@@ -60,6 +60,31 @@ describe('key.revoke', () => {
     expect((await clientOf(key).hub.info()).hub_id).to.equal(id);
   });
 
+  it('is refused to admins for applications and keys with more bits, but for their own', async () => {
+    const { members, operator, id } = await newHub({ owner: 63, admin: 31, viewer: 3 });
+    const { owner, admin } = members;
+    const application = { name: 'Game', permission: 7, kind: 'braincloud' } as const;
+    const game = await owner.key.create(application);
+    const strong = await owner.key.create({ name: 'App', permission: 63 });
+    const bot = { name: 'Bot', permission: 63, user_id: owner.id };
+    const asOwner = await operator.key.create(bot);
+    const weak = await owner.key.create({ name: 'App', permission: 31 });
+    const mine = await operator.key.create({ ...bot, user_id: admin.id });
+    const { key } = await operator.key.create({ ...bot, permission: 31, user_id: admin.id });
+    for (const by of [admin, clientOf(key, id)])
+      for (const { key_id } of [game, strong, asOwner])
+        await refused(by.key.revoke({ key_id }), 'PERMISSION_DENIED');
+    expect((await clientOf(strong.key).hub.info()).has_app).to.equal(1);
+    for (const { key_id } of [weak, mine])
+      expect(await admin.key.revoke({ key_id })).to.deep.equal({ ok: 1, user_ids: [] });
+    for (const [by, { key_id }] of [
+      [owner, game],
+      [owner, strong],
+      [operator, asOwner],
+    ] as const)
+      expect(await by.key.revoke({ key_id })).to.deep.equal({ ok: 1, user_ids: [] });
+  });
+
   it('fails with INVALID_INPUT without an id, and revokes nothing', async () => {
     const { members } = await newHub({ admin: 31 });
     await members.admin.key.create({ name: 'App', permission: 7 });

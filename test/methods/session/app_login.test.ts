@@ -62,8 +62,9 @@ describe('session.app_login', () => {
   });
 
   it('refuses blank passwords, to create a user and to log in', async () => {
+    const invisible = ['\u0301', '\u3164', '\u2800', '\ufe0f', '\ue000', '\u0378', '\u2060\u0301'];
     const { login } = await application();
-    for (const password of ['', ' ', '        ', '\t\n', '\u3000\u00a0', '\u200b'])
+    for (const password of ['', ' ', '        ', '\t\n', '\u3000\u00a0', '\u200b', ...invisible])
       for (const create of [0, 1]) {
         const error = await refused(login('ann', password, { create }), 'INVALID_INPUT');
         expect(error.details).to.deep.equal(['password: must not be blank']);

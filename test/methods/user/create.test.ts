@@ -143,6 +143,7 @@ describe('user.create', () => {
       ['external_id', { firstname, external_id: '\ud800' }],
       ['password', { firstname, password: ' '.repeat(20) }],
       ['password', { firstname, password: '\u3000\u00a0\t\u200b'.repeat(4) }],
+      ['password', { firstname, password: '\u0301\u20e3\u3164\ue000\u0378'.repeat(4) }],
       ['external_id', { firstname, external_id: '' }],
       ['is_admin', { firstname, is_admin: 1 }],
     ]);

@@ -6,8 +6,8 @@ import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessage: Handler<Spec<'channel.delete_message'>> = async (call) => {
   const { hub, input, emit, now } = call;
-  const { channel_id: channelId, message_id: messageId, version } = input;
-  const { room, message } = await channelMessageToChange(call, channelId, messageId, version);
+  const { message_id: messageId } = input;
+  const { room, message } = await channelMessageToChange(call, input, 'delete');
   if (!message) return { message_id: messageId, deleted: 0 };
   await deleteForAll(hub, new Map([[room.id, room]]), await lockMessages(hub, [message.id]), now);
   await emit({

@@ -7,8 +7,7 @@ import { isEmpty, readContent } from './channel-content.ts';
 
 export const updateMessage: Handler<Spec<'channel.update_message'>> = async (call) => {
   const { input, fail } = call;
-  const { channel_id: channelId, message_id: messageId, version } = input;
-  const { room, message } = await channelMessageToChange(call, channelId, messageId, version);
+  const { room, message } = await channelMessageToChange(call, input, 'update');
   if (!message) return fail('MESSAGE_NOT_FOUND', 'message_id: is not a message of this channel');
   refuseArchived(call, room, 'channel_id');
   if (message.forwardOf !== null)
