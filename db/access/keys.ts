@@ -44,7 +44,8 @@ export async function keyToRevoke(
 
 /**
  * Checks that the key of a call may sign in as a user: its maker, an owner or the operator, must
- * have all rights that the user has, without a break since they made it. Nobody can revoke the key before the transaction ends.
+ * have all rights that the user has, without a break since they made it. Nobody can revoke the key
+ * before the transaction ends.
  */
 export async function keyToIssueWith(
   hub: Hub,

@@ -198,7 +198,7 @@ describe('A key that acts as a member', () => {
 });
 
 describe('A key of an owner', () => {
-  it('issues no session if it acts as a member, whatever its kind; one without a user does', async () => {
+  it('issues no session if it acts as a member, of any kind; one without a user does', async () => {
     const { members, operator, id } = await newHub({ owner: 63, bot: 7, alice: 7 });
     const { owner, bot, alice } = members;
     for (const by of [owner, operator])
@@ -218,7 +218,7 @@ describe('A key of an owner', () => {
     expect((await clientOf(token).session.whoami()).user.id).to.equal(alice.id);
   });
 
-  it('ends with the owner’s bit if it acts as another or is an application; others issue nothing', async () => {
+  it('ends with the owner’s bit if it acts as another or is an application', async () => {
     const { members, operator, id } = await newHub({ owner: 63, other: 63, alice: 7 });
     const { other, alice } = members;
     const asAlice = await other.key.create(acting(alice.id, 7));

@@ -60,7 +60,7 @@ describe('key.revoke', () => {
     expect((await clientOf(key).hub.info()).hub_id).to.equal(id);
   });
 
-  it('is refused to admins for applications and keys with more bits, but for their own', async () => {
+  it('is refused to admins for applications and stronger keys, but for their own', async () => {
     const { members, operator, id } = await newHub({ owner: 63, admin: 31, viewer: 3 });
     const { owner, admin } = members;
     const application = { name: 'Game', permission: 7, kind: 'braincloud' } as const;
