@@ -1,6 +1,6 @@
 import { maxLevels } from './depth.ts';
 
-/** Values in a JSON body at most, elements and members of each level: more than any method takes. */
+/** Elements and members of all levels in a JSON body at most: more than any method takes. */
 export const maxValues = 50_000;
 
 const explanations = {

@@ -16,6 +16,8 @@ export interface FairQueueOptions {
   admits(running: Running): boolean;
   waitingPerUser: number;
   waitingPerHub: number;
+  /** Of all hubs. */
+  waitingInAll?: number;
   /** How long work waits at most, in milliseconds. */
   waitsAtMostMs: number;
   /** The error for work that would exceed one of these limits. */
@@ -39,6 +41,7 @@ export class FairQueue {
   /** In the order of their turns, as the users of each hub are. */
   readonly #hubs = new Map<string, HubLine>();
   #running = 0;
+  #waiting = 0;
 
   constructor(options: FairQueueOptions) {
     this.#options = options;
@@ -46,12 +49,10 @@ export class FairQueue {
 
   /** Resolves once the work may start, with the function to be called at its end. */
   async enter(owner: Owner): Promise<() => void> {
-    const { waitingPerUser, waitingPerHub, refuse } = this.#options;
     const hub = this.#hubs.get(owner.hubId) ?? { running: 0, waiting: 0, users: new Map() };
     const user = hub.users.get(owner.userId) ?? { running: 0, waiting: [] };
     const mayStart = user.waiting.length === 0 && this.#admits(hub, user);
-    if (!mayStart && (user.waiting.length >= waitingPerUser || hub.waiting >= waitingPerHub))
-      throw refuse();
+    if (!mayStart && !this.#mayWait(hub, user)) throw this.#options.refuse();
     this.#hubs.set(owner.hubId, hub);
     hub.users.set(owner.userId, user);
     if (!mayStart) await this.#wait(owner, hub, user);
@@ -77,6 +78,19 @@ export class FairQueue {
 
   #admits(hub: HubLine, user: UserLine): boolean {
     return this.#options.admits({ all: this.#running, ofHub: hub.running, ofUser: user.running });
+  }
+
+  #mayWait(hub: HubLine, user: UserLine): boolean {
+    const {
+      waitingPerUser,
+      waitingPerHub,
+      waitingInAll = Number.POSITIVE_INFINITY,
+    } = this.#options;
+    return (
+      user.waiting.length < waitingPerUser &&
+      hub.waiting < waitingPerHub &&
+      this.#waiting < waitingInAll
+    );
   }
 
   #count(hub: HubLine, user: UserLine, difference: 1 | -1): void {
@@ -115,6 +129,7 @@ export class FairQueue {
         clearTimeout(timer);
         user.waiting.splice(user.waiting.indexOf(start), 1);
         hub.waiting -= 1;
+        this.#waiting -= 1;
       };
       const start = () => {
         leave();
@@ -128,6 +143,7 @@ export class FairQueue {
       }, this.#options.waitsAtMostMs);
       user.waiting.push(start);
       hub.waiting += 1;
+      this.#waiting += 1;
     });
   }
 }

@@ -1,22 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { RateLimited } from '../../acl/language/errors.ts';
-import { FairQueue } from '../../db/connection/fair-queue.ts';
+import { FairQueue, type FairQueueOptions } from '../../db/connection/fair-queue.ts';
+import { networkOf } from '../limits/addresses.ts';
+
+const atOnce = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
 
 /**
- * Hashing takes a core and one of the threads on which Node also reads files and looks up names.
- * So that those go on, few hashes run at once, in turn by the address or user that they are for.
+ * Returns how to run work in the line of hashes. Hashing takes a core and one of the threads on
+ * which Node also reads files and looks up names. So that those go on, few hashes run at once, in
+ * turn by the user, or the network of the address, that they are for. Fails with RATE_LIMITED if
+ * too many wait.
  */
-const atOnce = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
-const hashing = new FairQueue({
-  admits: ({ all }) => all < atOnce,
-  waitingPerUser: 200,
-  waitingPerHub: 200,
-  waitsAtMostMs: 20_000,
-  refuse: () => new RateLimited(2),
-});
-const inTurn = <T>(from: string, work: () => Promise<T>): Promise<T> =>
-  hashing.run({ hubId: from, userId: '' }, work);
+export const createHashing = (admits: FairQueueOptions['admits']) => {
+  const queue = new FairQueue({
+    admits,
+    waitingPerUser: 200,
+    waitingPerHub: 200,
+    waitingInAll: 1000,
+    waitsAtMostMs: 20_000,
+    refuse: () => new RateLimited(2),
+  });
+  return <T>(from: string, work: () => Promise<T>): Promise<T> =>
+    queue.run({ hubId: networkOf(from), userId: '' }, work);
+};
+const inTurn = createHashing(({ all }) => all < atOnce);
 
 /**
  * Returns the Argon2id hash with the library's parameters (OWASP's: 19 MiB, 2 passes). `from` is

@@ -44,7 +44,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/log.ts': { may: [], packages: ['pino'] },
   'service/metrics.ts': { may: ['acl'], packages: ['prom-client'] },
   'service/secrets': {
-    may: ['acl', 'db/connection'],
+    may: ['acl', 'db/connection', 'service/limits'],
     types: ['db/rows'],
     packages: ['@node-rs/argon2', 'node:'],
   },

@@ -105,9 +105,14 @@ describe('A large body of a known caller', () => {
     const sockets = Array.from({ length: 16 }, () => {
       const socket = connect(Number(port), hostname).on('error', () => {});
       const { authorization } = bearer(alice);
-      const head = `POST /-/svc/chat.count_all HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}`;
-      const type = 'Content-Type: application/json';
-      socket.write(`${head}\r\n${type}\r\nContent-Length: ${mebibyte}\r\n\r\n{`);
+      const lines = [
+        'POST /-/svc/chat.count_all HTTP/1.1',
+        'Host: x',
+        `Authorization: ${authorization}`,
+        'Content-Type: application/json',
+        `Content-Length: ${mebibyte}`,
+      ];
+      socket.write(`${lines.join('\r\n')}\r\n\r\n{`);
       return socket;
     });
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
