@@ -17,8 +17,10 @@ export const values = {
   maxChannels: 200,
   /** Messages in one packet at most. */
   maxPacketMessages: 500,
+  /** Once the responses of a packet have this many bytes, its other messages are not processed. */
+  maxPacketResponseBytes: 4 * 1024 * 1024,
   /** Longer responses are not remembered: if their packet is sent again, it is processed again. */
-  maxRememberedCharacters: 65_536,
+  maxRememberedBytes: 65_536,
   /** Levels of nesting in a packet at most. */
   maxPacketDepth: maxLevels,
   /** Characters of an event’s data at most. */
@@ -94,5 +96,11 @@ export const decisions = {
   events:
     'SEND pushes to open sockets and stores nothing. It is 40660 unless the sender can write ' +
     'to the recipient.',
+  largePackets:
+    'Once the responses of a packet have `maxPacketResponseBytes`, its other messages are not ' +
+    'processed: 429 with 40001. Send them in another packet.',
+  abortedPackets:
+    'When the client has closed its connection, the rest of its packet is not processed until the ' +
+    'packet is sent again.',
   empty: 'Friends and presence are empty, `script.RUN` returns `{}`, lobbies are disabled: 40601.',
 } as const;

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import { isEchoKey } from '../../acl/language/fields.ts';
+import { jsonBytesOf } from '../../acl/language/size.ts';
 import { OutcomeUnknown, StatementTimeout, transact } from '../../db/connection/transaction.ts';
 import { insertAudit } from '../../db/rows/hubs/audit.ts';
 import { newId } from '../../db/rows/ids.ts';
@@ -89,7 +90,7 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
 
 /**
  * Runs a call once it is the turn of its owner, if calls of its kind queue. Counts its cost: by its
- * parameters, and that of a statement that ran out of time.
+ * parameters and by what it returns, and that of a statement that ran out of time.
  */
 async function inTurn(
   limits: Limits,
@@ -102,7 +103,9 @@ async function inTurn(
   const queue = limits.queues.of(registered.name, input);
   const start = () => run(admitted, input);
   try {
-    return await (queue ? queue.run(ownerOf(admitted), start) : start());
+    const reply = await (queue ? queue.run(ownerOf(admitted), start) : start());
+    await bill.returned(jsonBytesOf(reply));
+    return reply;
   } catch (error) {
     if (error instanceof StatementTimeout) await bill.timeout();
     throw error;

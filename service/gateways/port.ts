@@ -47,6 +47,8 @@ export interface GatewayRequest {
    */
   visit(): Promise<Visit>;
   requestId: string;
+  /** Whether the client has closed its connection, so that nobody receives the reply. */
+  isAborted(): boolean;
   /**
    * Calls a method like any other caller. The parameters may be a function of the caller; it runs
    * once they are admitted. Rejects with a ServiceError, or with what `prepare` or that function

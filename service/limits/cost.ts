@@ -1,8 +1,8 @@
 /**
  * Counts what one call costs beyond the point that every call takes from the limits of its user
- * and its hub. The same again, by a repeated transaction, is counted once. All but `timeout` fail
- * with RATE_LIMITED, before the work, if the limits are used up; a cost that exceeds what is left
- * is let through, and keeps the next calls away.
+ * and its hub. The same again, by a repeated transaction, is counted once. All but `returned` and
+ * `timeout` fail with RATE_LIMITED, before the work, if the limits are used up; a cost that exceeds
+ * what is left is let through, and keeps the next calls away.
  */
 export interface Bill {
   /** By the parameters: the users that they name, or copies of a forward. */
@@ -13,6 +13,8 @@ export interface Bill {
   text(bytes: number): Promise<void>;
   /** Of a picture that is decoded. */
   pixels(count: number): Promise<void>;
+  /** Bytes that are returned, once they are known: the user pays alone, and always. */
+  returned(bytes: number): Promise<void>;
   /** A search, or another statement, has run out of time. */
   timeout(): Promise<void>;
 }
@@ -21,23 +23,38 @@ const membersPerPoint = 50;
 const copiesPerPoint = 20;
 const textBytesPerPoint = 1024 * 1024;
 const bodyBytesPerPoint = 16 * 1024;
+const returnedBytesPerPoint = 32 * 1024;
 const pixelsPerPoint = 4_000_000;
 const timeoutPoints = 50;
 
-/** `charge` takes points; it fails with RATE_LIMITED if there are none left, unless forced. */
-export function createBill(charge: (points: number, isForced: boolean) => Promise<void>): Bill {
+/** How points are taken: refused with RATE_LIMITED if none are left, unless forced. */
+export interface Charge {
+  isForced: boolean;
+  /** Whether the hub pays too. */
+  ofHub: boolean;
+}
+
+export function createBill(charge: (points: number, how: Charge) => Promise<void>): Bill {
   const charged = new Set<string>();
-  const once = async (what: string, points: number, isForced = false): Promise<void> => {
+  const once = async (
+    what: string,
+    points: number,
+    { isForced = false, ofHub = true }: Partial<Charge> = {},
+  ): Promise<void> => {
     if (points < 1 || charged.has(what)) return;
     charged.add(what);
-    await charge(points, isForced);
+    await charge(points, { isForced, ofHub });
   };
   return {
     parameters: (method, input) => once('parameters', pointsOf(method, input)),
     body: (bytes) => once('body', Math.ceil(bytes / bodyBytesPerPoint) - 1),
     text: (bytes) => once('text', Math.floor(bytes / textBytesPerPoint)),
     pixels: (count) => once('pixels', Math.floor(count / pixelsPerPoint)),
-    timeout: () => once('timeout', timeoutPoints, true),
+    returned: (bytes) => {
+      const points = Math.floor(bytes / returnedBytesPerPoint);
+      return once('returned', points, { isForced: true, ofHub: false });
+    },
+    timeout: () => once('timeout', timeoutPoints, { isForced: true }),
   };
 }
 

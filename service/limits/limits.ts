@@ -58,9 +58,9 @@ export function createLimits(config: Config['limits']): Limits {
     countUserCall: (id) => users.count(id),
     countHubCall: (hubId) => hubs.count(hubId),
     billOf: ({ userId, hubId }) =>
-      createBill(async (points, isForced) => {
+      createBill(async (points, { isForced, ofHub }) => {
         if (userId !== '') await users.charge(userId, points, isForced);
-        if (hubId !== '') await hubs.charge(hubId, points, isForced);
+        if (ofHub && hubId !== '') await hubs.charge(hubId, points, isForced);
       }),
     queues: createQueues(),
     strangers,

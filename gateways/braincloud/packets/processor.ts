@@ -1,4 +1,5 @@
 import type { MethodName } from '../../../acl/index.ts';
+import { jsonBytesOf } from '../../../acl/language/size.ts';
 import type { GatewayRequest, Services } from '../../../service/gateways/port.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
@@ -52,14 +53,20 @@ export class PacketProcessor {
 
     const context = this.#contextOf(request, app, packet, session);
     const responses: Response[] = [];
+    let bytes = 0;
     for (const [index, message] of packet.messages.entries()) {
+      // Nobody reads the reply. What has taken effect has none again when the packet is sent again.
+      if (request.isAborted()) throw new Refusal('PACKET_IN_PROGRESS', 'the client has left');
+      const isFull = bytes >= values.maxPacketResponseBytes;
       // Made of the packet: a message that took effect in an earlier attempt has none in this one.
       context.echoId = context.session && `bc-${context.session.id}-${packet.packetId}-${index}`;
-      responses.push(
-        await respond(() => this.#run(context, message, noSession), this.#deps.services.report),
-      );
+      const work = isFull ? refuseFull : () => this.#run(context, message, noSession);
+      const response = await respond(work, this.#deps.services.report);
+      bytes += jsonBytesOf(response);
+      responses.push(response);
     }
-    const stored = packet.messages.some(returnsSecret) ? null : responses;
+    const isStored = bytes <= values.maxRememberedBytes && !packet.messages.some(returnsSecret);
+    const stored = isStored ? responses : null;
     if (context.session) await this.#remember(context.session, packet.packetId, stored);
     return responses;
   }
@@ -115,14 +122,17 @@ export class PacketProcessor {
   /** Extends the session, and stores the responses in case the client sends the packet again. */
   async #remember(session: Session, packetId: number, responses: Response[] | null): Promise<void> {
     const { services, connections } = this.#deps;
-    const isShort = JSON.stringify(responses).length <= values.maxRememberedCharacters;
-    const state = { ...session.state, packetId, responses: isShort ? responses : null };
+    const state = { ...session.state, packetId, responses };
     const seconds =
       this.#kind === 'client' ? values.clientSessionSeconds : values.serverSessionSeconds;
     session.expiresMs = await services.apps.remember(session.id, state, seconds * 1000);
     connections.extend(session);
   }
 }
+
+const refuseFull = async (): Promise<never> => {
+  throw new Refusal('RATE_LIMITED', 'messages: the responses of this packet are too large');
+};
 
 const missingSession = new Refusal('NO_SESSION', 'no session');
 

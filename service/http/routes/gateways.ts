@@ -81,6 +81,7 @@ function exchange(
     base: ctx.state.ownOrigin,
     ...anonymousReading(ctx, deps),
     requestId,
+    isAborted: () => ctx.req.socket.destroyed,
     call: createGatewayCall(deps.dispatcher, {
       bearer: () => bearerToken(ctx.get('Authorization')),
       hub: { ...namedHub(ctx), prefersOwn: true },
