@@ -100,7 +100,7 @@ export const decisions = {
     'Once the responses of a packet have `maxPacketResponseBytes`, its other messages are not ' +
     'processed: 429 with 40001. Send them in another packet.',
   abortedPackets:
-    'When the client has closed its connection, the rest of its packet is not processed until the ' +
-    'packet is sent again.',
+    'When the client has closed its connection, the rest of its packet is not processed until ' +
+    'the packet is sent again.',
   empty: 'Friends and presence are empty, `script.RUN` returns `{}`, lobbies are disabled: 40601.',
 } as const;

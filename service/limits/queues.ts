@@ -6,6 +6,8 @@ import { FairQueue } from '../../db/connection/fair-queue.ts';
 export interface Queues {
   /** Returns the queue of calls of a method with these parameters, if they have one. */
   of(method: string, input: unknown): FairQueue | undefined;
+  /** Pages of events that sockets are sent when they catch up. */
+  replays: FairQueue;
   /** Pictures that are decoded. */
   pictures: FairQueue;
 }
@@ -14,13 +16,19 @@ interface Bounds {
   atOnce: number;
   perHub: number;
   waitsAtMostMs: number;
+  waitingPerUser?: number;
+  waitingPerHub?: number;
 }
 
-const waitingPerUser = 32;
-const waitingPerHub = 128;
 const retryAfterSeconds = 2;
 
-const fair = ({ atOnce, perHub, waitsAtMostMs }: Bounds): FairQueue =>
+const fair = ({
+  atOnce,
+  perHub,
+  waitsAtMostMs,
+  waitingPerUser = 32,
+  waitingPerHub = 128,
+}: Bounds): FairQueue =>
   new FairQueue({
     admits: ({ all, ofHub, ofUser }) => all < atOnce && ofHub < perHub && ofUser < 1,
     waitingPerUser,
@@ -51,13 +59,18 @@ const isIn = (names: readonly string[], name: string): boolean => names.includes
 export function createQueues(): Queues {
   const searches = fair({ atOnce: 4, perHub: 2, waitsAtMostMs: 20_000 });
   const forwards = fair({ atOnce: 4, perHub: 2, waitsAtMostMs: 20_000 });
+  // All members of a hub may come back at the same time.
+  const pages = { atOnce: 4, perHub: 2, waitingPerHub: 10_000 };
+  const syncs = fair({ ...pages, waitsAtMostMs: 20_000 });
   return {
     of(method, input) {
+      if (method === 'chat.sync') return syncs;
       if (method === 'chat.forward') return forwards;
       const { key = '' } = input as { key?: string };
       const isSearch = isIn(criteriaSearches, method) || (key !== '' && isIn(nameSearches, method));
       return isSearch ? searches : undefined;
     },
+    replays: fair({ ...pages, waitsAtMostMs: 60_000, waitingPerUser: 100 }),
     pictures: fair({ atOnce: 2, perHub: 2, waitsAtMostMs: 60_000 }),
   };
 }

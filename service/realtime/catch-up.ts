@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { protocol, type Ready } from '../../acl/events.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
+import { RateLimited, ServiceError } from '../../acl/language/errors.ts';
+import { jsonBytesOf } from '../../acl/language/size.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { NumberedEvent } from '../../db/log/append.ts';
@@ -9,6 +10,7 @@ import { listJoins } from '../../db/reading/rooms/participants.ts';
 import { payloadFor } from '../events/payload.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { syncPage } from '../events/replay.ts';
+import type { Limits } from '../limits/limits.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './audience.ts';
 import type { Connections } from './connections.ts';
 import { type Handshake, parseSince } from './handshake.ts';
@@ -20,6 +22,7 @@ export interface CatchUpDependencies {
   publisher: Pick<Publisher, 'drained'>;
   connections: Pick<Connections, 'unsentBytes'>;
   handshake: Pick<Handshake, 'identify'>;
+  limits: Pick<Limits, 'billOf' | 'countUserCall' | 'queues'>;
   clock: () => number;
 }
 
@@ -52,6 +55,7 @@ export function createCatchUp({
   publisher,
   connections,
   handshake,
+  limits,
   clock,
 }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
@@ -67,7 +71,8 @@ export function createCatchUp({
     if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
 
     const since = parseSince(socket);
-    const replayFrom = (seq: number) => replay({ pool, connections }, socket, seq, buffered);
+    const replayFrom = (seq: number) =>
+      replay({ pool, connections, limits }, socket, seq, buffered);
     let replayed =
       since === undefined ? await startAtEnd(pool, socket.data) : await replayFrom(since);
     let joins = await listJoinsOf(socket.data);
@@ -105,26 +110,47 @@ export function createCatchUp({
   };
 }
 
-/** Sends the events after a seq, page by page as the client reads them. */
+/**
+ * Sends the events after a seq, page by page as the client reads them. Pages of a user are read one
+ * at a time, and charged by their bytes; the first is counted by the handshake.
+ */
 async function replay(
-  { pool, connections }: Pick<CatchUpDependencies, 'pool' | 'connections'>,
+  { pool, connections, limits }: Pick<CatchUpDependencies, 'pool' | 'connections' | 'limits'>,
   socket: ChatSocket,
   since: number,
   buffered: Buffered,
 ): Promise<Replayed> {
   const { hubId, userId } = socket.data;
   for (let from = since; ; ) {
-    const { events, seq, more, recovered } = await transact(
-      pool,
-      (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
-      { hubId, userId },
-    );
-    for (const { name, ...payload } of events) socket.emit(name, payload);
+    const page = await limits.queues.replays.run({ hubId, userId }, async () => {
+      if (!socket.connected) throw new ServiceError('UNAVAILABLE');
+      const read = await transact(
+        pool,
+        (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
+        { hubId, userId },
+      );
+      for (const { name, ...payload } of read.events) socket.emit(name, payload);
+      return read;
+    });
+    const { events, seq, more, recovered } = page;
+    await limits.billOf({ userId, hubId }).returned(jsonBytesOf(events));
     await drained(socket, connections);
     dropUpTo(seq, buffered);
     if (!more || !recovered) return { seq, recovered };
     from = seq;
+    await countCall(socket, limits);
   }
+}
+
+/** Counts a call of the socket's user, once the limit allows it. */
+async function countCall(socket: ChatSocket, limits: Pick<Limits, 'countUserCall'>): Promise<void> {
+  for (;;)
+    try {
+      return await limits.countUserCall(socket.data.userId);
+    } catch (error) {
+      if (!(error instanceof RateLimited) || !socket.connected) throw error;
+      await sleep(error.retryAfter * 1000, undefined, { ref: false });
+    }
 }
 
 async function startAtEnd(pool: Pool, { hubId, userId }: SocketUser): Promise<Replayed> {

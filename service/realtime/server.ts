@@ -14,8 +14,10 @@ import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';
 
 export interface RealtimeDependencies
   extends Omit<HandshakeDependencies, 'connections' | 'countSockets' | 'limits'>,
-    Omit<CatchUpDependencies, 'connections' | 'handshake'> {
-  limits: HandshakeDependencies['limits'] & ConnectionDependencies['limits'];
+    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits'> {
+  limits: HandshakeDependencies['limits'] &
+    ConnectionDependencies['limits'] &
+    CatchUpDependencies['limits'];
   metrics: Metrics;
   report: (error: unknown, where: string) => void;
 }

@@ -8,6 +8,7 @@ import { newHub, refused } from '../support/hub.ts';
 
 const expensive: readonly [method: string, input: object][] = [
   ['chat.forward', {}],
+  ['chat.sync', { since: 0 }],
   ['messaging.page', { criteria: {} }],
   ['messaging.page_offset', {}],
   ['messaging.sys_page', {}],

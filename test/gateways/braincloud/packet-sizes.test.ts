@@ -26,7 +26,7 @@ async function withLargeChannel() {
 const full = [200, 200, 200, 200, 200, 429, 429];
 
 describe('A packet of large responses', () => {
-  it('of a user has about 4 MiB of them; other messages are refused and not processed', async () => {
+  it('of a user has about 4 MiB of them; messages beyond are not processed', async () => {
     const { channelId, ann } = await withLargeChannel();
     const page = { channelId, maxReturn: 250 };
     const { body } = await ann.send([
