@@ -37,8 +37,9 @@ export const key = {
 
   revoke: method({
     doc:
-      'Revoke a key, the keys made with it and every session created with one of them. Returns ' +
-      'the members whom these keys made or gave their privilege, those with most rights first.',
+      'Revoke a key, the keys made with it, also by members whom it made, and every session ' +
+      'created with one of them. Returns the members whom these keys, or such members, made or ' +
+      'gave their privilege, those with most rights first.',
     by: { member: 'admin', operator: 'hub' },
     safe: false,
     input: z.strictObject({ key_id: id }),

@@ -26,20 +26,22 @@ export function keyToMake(
 
 /**
  * Locks a key to revoke. An admin revokes what an admin could have made: no application, and no key
- * with more bits than they have, unless it acts as them.
+ * with more bits than they have, unless it acts as them. Returns its id and bits.
  */
 export async function keyToRevoke(
   { hub, user, fail }: AccessCall<'KEY_NOT_FOUND' | 'PERMISSION_DENIED'>,
   keyId: string,
-): Promise<void> {
+): Promise<{ id: string; permission: number }> {
   const key =
     (await lockKeyToRevoke(hub, keyId)) ??
     fail('KEY_NOT_FOUND', 'key_id: is not a key of this hub that can still be used');
-  if (user.id !== '' && key.userId === user.id) return;
+  const found = { id: keyId, permission: key.permission };
+  if (user.id !== '' && key.userId === user.id) return found;
   if (key.kind === 'braincloud' && !allows(user.privilege, 'owner'))
     fail('PERMISSION_DENIED', 'key_id: only an owner or the operator can revoke an application');
   if (!covers(user.privilege, key.permission))
     fail('PERMISSION_DENIED', 'key_id: has more rights than you');
+  return found;
 }
 
 /**
@@ -63,6 +65,12 @@ export async function keyToIssueWith(
     fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key');
 }
 
+/** Returns the ids of the user who calls and of the key with which they do, see keyOfCall. */
+export async function makersOfCall(call: MakingCall & Pick<AccessCall, 'user'>): Promise<string[]> {
+  const keyId = await keyOfCall(call);
+  return [call.user.id, keyId ?? ''].filter((id) => id !== '');
+}
+
 /** What tells whether a call is made by a key that acts as no member, and by which. */
 export interface KeyCall extends Pick<AccessCall, 'hub' | 'user'> {
   caller: { keyId: string | null };
@@ -74,6 +82,13 @@ export async function isServerOfApplication({ hub, user, caller }: KeyCall): Pro
   return (await findKeyKind(hub, caller.keyId)) === 'braincloud';
 }
 
+/** A call that makes keys or members. */
+interface MakingCall {
+  hub: Hub;
+  caller: { viaKeyId: string | null };
+  fail: (code: 'NOT_AUTHENTICATED', ...details: string[]) => never;
+}
+
 /**
  * Returns the key with which the call is made, directly or by a session that it issued; null
  * without one. Nobody can revoke it before the transaction ends, and then sees what it made.
@@ -82,11 +97,7 @@ export async function keyOfCall({
   hub,
   caller: { viaKeyId },
   fail,
-}: {
-  hub: Hub;
-  caller: { viaKeyId: string | null };
-  fail: (code: 'NOT_AUTHENTICATED', ...details: string[]) => never;
-}): Promise<string | null> {
+}: MakingCall): Promise<string | null> {
   if (viaKeyId !== null && !(await lockLiveKey(hub, viaKeyId))) fail('NOT_AUTHENTICATED', revoked);
   return viaKeyId;
 }

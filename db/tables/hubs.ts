@@ -80,14 +80,28 @@ export const members = mysqlTable(
     leftMs: time('left_ms'),
     /** The user's id in the application that embeds the hub; the `sub` of JWTs for the hub. */
     externalId: subject('external_id'),
-    /** The key that made the member, or that gave them their privilege. */
-    madeByKey: uuid('made_by_key'),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.userId] }),
     index('members_user').on(t.userId),
     uniqueIndex('members_external').on(t.hubId, t.externalId),
   ],
+);
+
+/**
+ * The keys and users who made a member, or gave them a privilege, and since when: what a stolen key
+ * has led to is found by it, whoever else has changed the member since.
+ */
+export const memberMakers = mysqlTable(
+  'member_makers',
+  {
+    hubId: uuid('hub_id').notNull(),
+    /** The id of a key or of a user. */
+    makerId: uuid('maker_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    madeMs: time('made_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.makerId, t.userId] })],
 );
 
 /** Members' own settings. A member with the defaults may have no row. */
@@ -158,7 +172,11 @@ export const keys = mysqlTable(
     createdMs: time('created_ms').notNull(),
     revokedMs: time('revoked_ms'),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.id] }), index('keys_user').on(t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.id] }),
+    index('keys_id').on(t.id),
+    index('keys_user').on(t.userId),
+  ],
 );
 
 /** JWTs whose users have logged out, until they expire. */

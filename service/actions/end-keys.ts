@@ -1,4 +1,5 @@
 import { type Hub, inHub, type Transaction } from '../../db/connection/transaction.ts';
+import { listMadeKeys, type MakingKey } from '../../db/reading/identity/made.ts';
 import {
   limitMakerPrivilege,
   listKeysBeyond,
@@ -32,6 +33,16 @@ export async function endKeys(
     next = (await listKeysMadeWith(hub, next)).filter((id) => !ended.includes(id));
   }
   return { keyIds: ended, cutIds: [...ended, ...(await endKeySessions(hub, ended))] };
+}
+
+/**
+ * Revokes a key and all that it has led to: also the keys of members whom it made, and so on, as
+ * far as they have no more bits than it has. Returns the ids whose sockets must be cut.
+ */
+export async function endKeyAndMade(hub: Hub, key: MakingKey, now: number): Promise<string[]> {
+  const { cutIds } = await endKeys(hub, [key.id], now);
+  const made = await endKeys(hub, await listMadeKeys(hub, key), now);
+  return [...cutIds, ...made.cutIds];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
-import { keyOfCall } from '../../db/access/keys.ts';
+import { makersOfCall } from '../../db/access/keys.ts';
 import {
   hostsToSet,
   memberToAdd,
@@ -109,7 +109,7 @@ async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'h
   const person = before ?? (await findUser(hub, userId)) ?? fail('INVALID_CONTACT');
   if (before?.privilege !== privilege) {
     if (before) await refuseLastOwner(call, before, privilege);
-    await saveMember(hub, userId, { privilege, madeByKey: await keyOfCall(call) }, now);
+    await saveMember(hub, userId, { privilege, makerIds: await makersOfCall(call) }, now);
     if (before) {
       const sessionIds = await endKeysBeyond(hub, userId, privilege, now);
       revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds } : {});

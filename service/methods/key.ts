@@ -2,11 +2,11 @@ import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { keyOfCall, keyToMake, keyToRevoke } from '../../db/access/keys.ts';
 import { memberToManage, privilegeToGrant } from '../../db/access/members.ts';
+import { listMadeMembers } from '../../db/reading/identity/made.ts';
 import { hashOf } from '../../db/rows/hash.ts';
 import { insertKey, listKeys } from '../../db/rows/identity/keys.ts';
-import { listMadeMembers } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { endKeys } from '../actions/end-keys.ts';
+import { endKeyAndMade } from '../actions/end-keys.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentKey, presentMaker } from '../present/key.ts';
 import { newAppSecret, newKeyToken } from '../secrets/tokens.ts';
@@ -33,10 +33,10 @@ export const key: Handlers<'key'> = {
 
   async revoke(call) {
     const { hub, input, revoke, now } = call;
-    await keyToRevoke(call, input.key_id);
-    const { keyIds, cutIds } = await endKeys(hub, [input.key_id], now);
-    const userIds = await listMadeMembers(hub, keyIds, maxMadeMembers);
-    revoke({ hubId: hub.id, sessionIds: cutIds });
+    const key = await keyToRevoke(call, input.key_id);
+    const sessionIds = await endKeyAndMade(hub, key, now);
+    const userIds = await listMadeMembers(hub, key, maxMadeMembers);
+    revoke({ hubId: hub.id, sessionIds });
     return { ok: 1, user_ids: userIds };
   },
 

@@ -1,7 +1,7 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { privileges } from '../../acl/language/permission.ts';
-import { keyOfCall } from '../../db/access/keys.ts';
+import { makersOfCall } from '../../db/access/keys.ts';
 import { privilegeToGrant } from '../../db/access/members.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import { listUserHubs } from '../../db/reading/identity/hubs.ts';
@@ -101,10 +101,10 @@ async function refuseTakenExternalId(
 }
 
 async function insertMember(call: Create, hub: Hub, userId: string): Promise<void> {
-  const { caller, input, fail, now } = call;
-  const madeByKey = await keyOfCall({ hub, caller, fail });
+  const { user, caller, input, fail, now } = call;
+  const makerIds = await makersOfCall({ hub, user, caller, fail });
   const externalId = input.external_id ?? null;
-  await saveMember(hub, userId, { privilege: privilegeOf(call), externalId, madeByKey }, now);
+  await saveMember(hub, userId, { privilege: privilegeOf(call), externalId, makerIds }, now);
 }
 
 /** Joins a subject of the external issuer to the new user, if the call names one. */

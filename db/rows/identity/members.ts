@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { members } from '../../tables/index.ts';
+import { memberMakers, members } from '../../tables/index.ts';
 
 /** Locks a member's row, also of a former member (privilege 0). */
 export async function lockMember(
@@ -48,26 +48,28 @@ export async function lockOwners(hub: Hub): Promise<string[]> {
   return rows.map((row) => row.userId);
 }
 
-/** What a member is given, and with which key, if with one. */
+/** What a member is given, and by which user and with which key, if by and with one. */
 export interface Membership {
   privilege: number;
   externalId?: string | null;
-  madeByKey?: string | null;
+  makerIds?: readonly string[];
 }
 
 /** Inserts a member, or changes the privilege. A former member keeps the streams they had. */
 export async function saveMember(
   hub: Hub,
   userId: string,
-  { privilege, externalId = null, madeByKey = null }: Membership,
+  { privilege, externalId = null, makerIds = [] }: Membership,
   now: number,
 ): Promise<void> {
   await hub.write(
     build
       .insert(members)
-      .values({ hubId: hub.id, userId, privilege, externalId, madeByKey, joinedMs: now })
-      .onDuplicateKeyUpdate({ set: { privilege, ...(madeByKey === null ? {} : { madeByKey }) } }),
+      .values({ hubId: hub.id, userId, privilege, externalId, joinedMs: now })
+      .onDuplicateKeyUpdate({ set: { privilege } }),
   );
+  const made = makerIds.map((makerId) => ({ hubId: hub.id, makerId, userId, madeMs: now }));
+  if (made.length > 0) await hub.write(build.insert(memberMakers).ignore().values(made));
 }
 
 /** Takes a member's privilege, and keeps when they left. */
@@ -87,21 +89,6 @@ export async function isExternalIdTaken(hub: Hub, externalId: string): Promise<b
     externalId,
   ]);
   return rows.length > 0;
-}
-
-/** Returns the ids of members whom these keys made, those with most rights first. */
-export async function listMadeMembers(
-  hub: Hub,
-  keyIds: readonly string[],
-  limit: number,
-): Promise<string[]> {
-  const rows = await hub.read<{ id: string }>(
-    `SELECT user_id AS id FROM members
-     WHERE hub_id = ? AND made_by_key IN (?) AND privilege > 0
-     ORDER BY privilege DESC, user_id LIMIT ?`,
-    [hub.id, keyIds, limit],
-  );
-  return rows.map((row) => row.id);
 }
 
 /** Returns the ids of the next members after `after`, in the order of ids. */

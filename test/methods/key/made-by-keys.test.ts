@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createClient } from '../../../client/index.ts';
+import { type Client, createClient } from '../../../client/index.ts';
 import { app } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { memberOf, newHub, refused } from '../../support/hub.ts';
@@ -60,6 +60,34 @@ describe('What is made with a key', () => {
       ok: 1,
       user_ids: [carol.id],
     });
+  });
+
+  it('is found also through members whom it made, whoever changed them since', async () => {
+    const { members, operator, id } = await newHub({ owner: 63, bob: 31 });
+    const { owner, bob } = members;
+    const old = await bob.key.create(plain(7));
+    const stolen = await operator.key.create(acting(owner.id));
+    const byStolen = clientOf(stolen.key, id);
+    const make = async (by: Pick<Client, 'user'>, privilege = 63) => {
+      const { user_id } = await by.user.create({ firstname: 'X', privilege });
+      return memberOf(app(), user_id, id);
+    };
+    const first = await make(byStolen);
+    const laundry = await first.key.create(plain());
+    const second = await make(clientOf(laundry.key, id));
+    const third = await make(second, 7);
+    const made = await second.key.create(plain());
+    // Also ends the first one's own key, by which the second one was made.
+    for (const privilege of [31, 63] as const)
+      await clientOf(made.key, id).hub.set_privilege({ user_id: first.id, privilege });
+    await byStolen.hub.set_privilege({ user_id: bob.id, privilege: 63 });
+    const since = await bob.key.create(plain(7));
+    const others = await make(bob, 7);
+    const { user_ids } = await owner.key.revoke({ key_id: stolen.key_id });
+    expect(user_ids).to.have.members([first.id, second.id, third.id, bob.id, others.id]);
+    for (const { key } of [laundry, made, since])
+      await refused(clientOf(key, id).hub.info(), 'NOT_AUTHENTICATED');
+    expect((await clientOf(old.key).hub.info()).hub_id).to.equal(id);
   });
 
   it('ends when the maker of the first key leaves or loses rights', async () => {

@@ -96,8 +96,8 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     privilege: isOf(0, ...held),
     last_seq: isCount,
     external_id: orNull(takes(externalId)),
-    made_by_key: isIdOrNull,
   },
+  member_makers: { hub_id: isId, maker_id: isId, user_id: isId },
   member_settings: {
     hub_id: isId,
     user_id: isId,
