@@ -38,8 +38,9 @@ export interface Strangers {
   /**
    * Counts a connection before it shows a token. Once the calls of the address are used up, a few
    * such connections may be open: where `explains` is set, because the client learns the error in
-   * the connection only, else if a token from there was valid within the last hour. Others fail
-   * with RATE_LIMITED.
+   * the connection only, else if a token from there was valid within the last hour. Not more of
+   * them are opened in the time of the limit, unless their callers turn out to be known. Others
+   * fail with RATE_LIMITED.
    */
   connect(address: string, explains: boolean): Promise<Visit & { closed(): void }>;
 }
@@ -63,6 +64,8 @@ export function createStrangers(points: number, seconds: number): Strangers {
   const known = createKnownTokens();
   const deps = { maxCharge: Math.floor(points / 4), limiter, known, lines: createLines() };
   const waitingConnections = createCounts();
+  /** Otherwise connections that end at once could follow each other without any limit. */
+  const places = createLimiter(points > 0 ? lineLength : 0, seconds);
 
   async function visit(network: string): Promise<CountedVisit> {
     const refusal = await limiter.count(network).then(
@@ -86,6 +89,7 @@ export function createStrangers(points: number, seconds: number): Strangers {
       const { refusal } = visiting;
       const mayWait = explains || known.hasFrom(network);
       if (refusal && (!mayWait || waitingConnections.of(network) >= lineLength)) throw refusal;
+      if (refusal) await places.count(network);
       const release = refusal ? waitingConnections.add(network) : () => {};
       const releaseLater = () => void setTimeout(release, waitingPlaceMs).unref();
       return {
@@ -93,6 +97,7 @@ export function createStrangers(points: number, seconds: number): Strangers {
         async identify(...args) {
           const found = await visiting.identify(...args);
           release();
+          if (refusal) await places.giveBack(network);
           return found;
         },
         closed: releaseLater,

@@ -124,6 +124,24 @@ describe('The anonymous calls of an address', () => {
     expect(error).to.be.instanceOf(RateLimited);
   });
 
+  it('leave eight connections in the time of the limit once they are used up', async () => {
+    const strangers = createStrangers(3, 60);
+    await spend(strangers);
+    const open = async (token: string, lookUp: () => Promise<string>): Promise<string> => {
+      const { identify, closed } = await strangers.connect(address, true);
+      return identify(token, lookUp, isUnknown).finally(closed);
+    };
+    const code = (error: unknown) => (error as ServiceError).code;
+    // Those of known callers take no place for longer than their look-up.
+    for (let n = 0; n < 20; n++) expect(await open(`token ${n}`, valid)).to.equal('valid');
+    for (let n = 0; n < 8; n++) await open(`guess ${n}`, unknown).catch(code);
+    // A connection keeps its place in the line for a second after its end.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await open('guess', unknown).catch(code)).to.equal('RATE_LIMITED');
+    expect(await open('token', valid).catch(code)).to.equal('RATE_LIMITED');
+    expect(await strangers.connect('192.0.2.2', true)).to.have.property('closed');
+  });
+
   it('are counted for the whole /64 of an IPv6 address', async () => {
     const strangers = createStrangers(1, 60);
     await strangers.count('2001:db8::1');
