@@ -5,14 +5,38 @@
 import { allows, covers } from '../../acl/language/permission.ts';
 import type { Hub } from '../connection/transaction.ts';
 import { findKeyKind, type KeyKind, lockKeyToRevoke, lockLiveKey } from '../rows/identity/keys.ts';
+import { isStayingMember } from '../rows/identity/members.ts';
+import { shareUser } from '../rows/identity/users.ts';
 import type { AccessCall } from './call.ts';
 
 const revoked = 'token: revoked';
 
-/** Checks a key to make. */
-export function keyToMake(
-  { user, fail }: Pick<AccessCall<'PERMISSION_DENIED'>, 'user' | 'fail'>,
-  { kind, user_id: userId }: { kind: KeyKind; user_id?: string | undefined },
+interface KeyToMake {
+  kind: KeyKind;
+  user_id?: string | undefined;
+}
+
+/**
+ * Checks a key to make, and locks the user that it acts as, then its maker: whoever takes their
+ * rights, or ends all that acts as them, waits for the transaction and then sees the key.
+ */
+export async function keyToMake(
+  call: AccessCall<'PERMISSION_DENIED'>,
+  key: KeyToMake,
+): Promise<void> {
+  const { hub, user, fail } = call;
+  checkMaker(call, key);
+  const { user_id: userId } = key;
+  const [, isStaying] = await Promise.all([
+    userId !== undefined && shareUser(hub, userId),
+    user.id === '' || user.id === userId || isStayingMember(hub, user.id),
+  ]);
+  if (!isStaying) fail('PERMISSION_DENIED');
+}
+
+function checkMaker(
+  { user, fail }: AccessCall<'PERMISSION_DENIED'>,
+  { kind, user_id: userId }: KeyToMake,
 ): void {
   if (allows(user.privilege, 'owner')) return;
   if (kind === 'braincloud')

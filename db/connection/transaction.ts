@@ -47,6 +47,8 @@ export interface Transaction {
   seal(): void;
   /** Takes back everything written and queued, and unseals. Locks are kept. */
   undo(): Promise<void>;
+  /** Whether anything was written or queued since the beginning, or since `undo`. */
+  hasWrites(): boolean;
   /** Calls back when this attempt has ended, or has been undone. */
   whenEnded(listener: (outcome: Outcome) => void): void;
 }
@@ -112,6 +114,7 @@ function begin(pool: Pool, share: Share | undefined) {
   const last: Statement[] = [];
   const listeners: ((outcome: Outcome) => void)[] = [];
   let isSealed = false;
+  let hasWritten = false;
 
   const ask = async (statement: Statement, inTransaction: boolean): Promise<unknown> => {
     if (isSealed && !isProduction)
@@ -127,9 +130,15 @@ function begin(pool: Pool, share: Share | undefined) {
       ask({ sql, params }, false) as Promise<T[]>,
     lock: <T>(sql: string, params: readonly unknown[]) =>
       ask({ sql, params }, true) as Promise<T[]>,
-    write: async (query) => ((await ask(statementOf(query), true)) as ResultSetHeader).affectedRows,
+    async write(query) {
+      hasWritten = true;
+      return ((await ask(statementOf(query), true)) as ResultSetHeader).affectedRows;
+    },
     atCommit: (...queries) => void last.push(...queries.map(statementOf)),
-    changeAtCommit: (table, key, columns) => changes.merge(table, key, columns),
+    changeAtCommit(table, key, columns) {
+      hasWritten = true;
+      changes.merge(table, key, columns);
+    },
     changesAtCommit: (table, key) => changes.of(table, key),
     seal: () => {
       isSealed = true;
@@ -138,9 +147,11 @@ function begin(pool: Pool, share: Share | undefined) {
       last.length = 0;
       changes.clear();
       isSealed = false;
+      hasWritten = false;
       end('rolledBack');
       await session.rollBackToStart();
     },
+    hasWrites: () => hasWritten || last.length > 0,
     whenEnded: (listener) => void listeners.push(listener),
   };
   const commit = () => commitSession(session, [...last, ...changes.toStatements()]);

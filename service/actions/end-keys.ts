@@ -69,8 +69,10 @@ export async function endUserKeys(
   now: number,
 ): Promise<string[]> {
   const cutIds: string[] = [];
-  for (const { hubId, id } of keys)
-    cutIds.push(...(await endKeys(inHub(tx, hubId), [id], now)).cutIds);
+  for (const hubId of new Set(keys.map((key) => key.hubId))) {
+    const ids = keys.filter((key) => key.hubId === hubId).map(({ id }) => id);
+    cutIds.push(...(await endKeys(inHub(tx, hubId), ids, now)).cutIds);
+  }
   if (keys.length > 0) queueUserEpochs(tx, userId);
   return cutIds;
 }

@@ -83,6 +83,12 @@ interface Base<S extends MethodSpec> {
   emit(...drafts: Draft<Emits<S>>[]): Promise<EventNumbers[]>;
   /** Sends a signal once the transaction has committed. */
   signal(signal: Signal<Signals<S>>): void;
+  /**
+   * Makes sure that the caller still has the rights that they were admitted with, and keeps them
+   * until the transaction ends. A call that writes and emits nothing is confirmed before its
+   * COMMIT; one that may end the caller's own token must be confirmed before it does.
+   */
+  confirm(): Promise<void>;
   /** Rights were taken away: raises the hub's acl_epoch, and cuts sockets after the commit. */
   revoke(cut: Cut): void;
 }
@@ -103,7 +109,7 @@ export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
 export interface BatchedHandler<S extends MethodSpec, Item> {
   /** Loads and checks one call: returns its reply at once, or an item to apply with others. */
   prepare(
-    call: Omit<Call<S>, 'emit' | 'signal' | 'revoke'>,
+    call: Omit<Call<S>, 'emit' | 'signal' | 'confirm' | 'revoke'>,
   ): Promise<{ reply: Output<S> } | { item: Item }>;
   /** Writes the items of several calls of one hub; an item that fails does not fail the others. */
   apply(batch: Batch<S>, items: readonly Item[]): Promise<Applied<S>[]>;

@@ -29,7 +29,7 @@ export interface Handle {
 
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, input: unknown): AnyCall {
-    const { tx, now, emit, signal, revoke } = unit;
+    const { tx, now, emit, signal, confirm, revoke } = unit;
     const { caller, user, credentials, bill } = firstOf(unit);
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
@@ -49,6 +49,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
       },
       emit,
       signal,
+      confirm,
       revoke,
     };
   }

@@ -8,7 +8,8 @@ import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Share } from '../../db/connection/shares.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { appendEvents, type Draft, StaleRead } from '../../db/log/append.ts';
-import { lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
+import { isTokenStillLive } from '../../db/reading/identity/live-tokens.ts';
+import { lockEpoch, lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
 import type { Cut, Signal } from '../events/publication.ts';
 import type { Publisher } from '../events/publisher.ts';
@@ -34,7 +35,8 @@ export function authorityOf(admissions: readonly [Admitted, ...Admitted[]]): Aut
 }
 
 /** What the work in a transaction is given. */
-export interface Unit extends Pick<AnyCall, 'tx' | 'now' | 'emit' | 'signal' | 'revoke'> {
+export interface Unit
+  extends Pick<AnyCall, 'tx' | 'now' | 'emit' | 'signal' | 'confirm' | 'revoke'> {
   hub: Hub | null;
   /** Those of the authority; after a repetition the renewed ones. */
   admissions: readonly Admitted[];
@@ -107,6 +109,7 @@ async function runOnce<T>(
   const signals: Signal[] = [];
   const cuts: Cut[] = [];
   let hasEmitted = false;
+  let isConfirmed = false;
 
   const emit: Unit['emit'] = async (...drafts) => {
     if (!hub) throw new Error(`${authority.name} has no hub to emit in`);
@@ -136,12 +139,52 @@ async function runOnce<T>(
     cuts.push(cut);
   };
 
-  const result = await work({ tx, hub, now, admissions, emit, signal, revoke });
+  const confirm: Unit['confirm'] = async () => {
+    isConfirmed = true;
+    await confirmRights(tx, hub, admissions, cuts.length > 0);
+  };
+
+  const result = await work({ tx, hub, now, admissions, emit, signal, confirm, revoke });
   if (!hasEmitted) {
+    if (!isConfirmed && (cuts.length > 0 || hasChanges(tx, admissions))) await confirm();
     if (hub && cuts.length > 0) queueNextEpoch(hub);
     publishWhenCommitted(deps, tx, { hubId: hubId ?? '', events: [], signals, cuts });
   }
   return result;
+}
+
+/** Whether a call has written anything but how far its caller has read. */
+const hasChanges = (tx: Transaction, admissions: readonly Admitted[]): boolean =>
+  tx.hasWrites() && admissions.some(({ registered }) => !registered.spec.safe);
+
+/**
+ * Does for calls that emit nothing what `emit` does: throws StaleRead when rights have changed
+ * since they were read, and lets nobody take them before the transaction ends. Of a call outside
+ * hubs only its token can end.
+ */
+async function confirmRights(
+  tx: Transaction,
+  hub: Hub | null,
+  admissions: readonly Admitted[],
+  raises: boolean,
+): Promise<void> {
+  if (hub) {
+    const isUnchanged = admissions.length === 0 || (await isEpochStill(hub, admissions, raises));
+    if (!isUnchanged) throw new StaleRead();
+    return;
+  }
+  for (const { registered, caller } of admissions)
+    if (registered.spec.by !== 'anyone' && caller.kind !== 'operator')
+      if (!(await isTokenStillLive(tx, caller))) throw new StaleRead();
+}
+
+async function isEpochStill(
+  hub: Hub,
+  admissions: readonly Admitted[],
+  raises: boolean,
+): Promise<boolean> {
+  const epoch = await lockEpoch(hub, { raises });
+  return admissions.every((admitted) => admitted.hub?.epoch === epoch);
 }
 
 function checkDrafts(check: CheckContract, authority: Authority, drafts: readonly Draft[]): void {

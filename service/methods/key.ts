@@ -18,7 +18,7 @@ export const key: Handlers<'key'> = {
   async create(call) {
     const { hub, input, emit } = call;
     privilegeToGrant(call, input.permission, 'permission');
-    keyToMake(call, input);
+    await keyToMake(call, input);
     if (input.user_id !== undefined) await memberToManage(call, input.user_id);
     const { created, madeBy } = await insertNewKey(call);
     if (input.user_id !== undefined) {

@@ -6,7 +6,12 @@ import { privilegeToGrant } from '../../db/access/members.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import { listUserHubs } from '../../db/reading/identity/hubs.ts';
 import { findLogin } from '../../db/reading/identity/logins.ts';
-import { findIdentity, insertIdentity, saveIdentity } from '../../db/rows/identity/identities.ts';
+import {
+  findIdentity,
+  insertIdentity,
+  isStillPassword,
+  saveIdentity,
+} from '../../db/rows/identity/identities.ts';
 import { findFirstMaker, listUserKeys } from '../../db/rows/identity/keys.ts';
 import { isExternalIdTaken, saveMember } from '../../db/rows/identity/members.ts';
 import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
@@ -53,8 +58,11 @@ export const user: Handlers<'user'> = {
     if (isProtected && login.passwordHash !== null)
       await checkCurrentPassword(call, login.passwordHash);
     if (email !== undefined) await refuseTakenEmail(call, email, user.id);
+    const secretHash = password === undefined ? null : await hashPassword(password, user.id);
+    if (isProtected && !(await isStillPassword(tx, user.id, login.passwordHash)))
+      fail('PERMISSION_DENIED', wrongPassword);
     await updateUser(tx, user.id, defined({ email, firstname, lastname, pictureUrl }));
-    if (password !== undefined) await changePassword(call, password);
+    if (secretHash !== null) await changePassword(call, secretHash);
     if (isProtected) await endOtherSessions(call);
     return presentProfile((await findUser(tx, user.id)) ?? fail('NOT_AUTHENTICATED'));
   },
@@ -123,9 +131,8 @@ async function checkCurrentPassword(call: Update, passwordHash: string): Promise
 const wrongPassword = 'current_password: is missing or wrong';
 
 /** Saves a new password, and revokes the keys that act as the user. */
-async function changePassword(call: Update, password: string): Promise<void> {
+async function changePassword(call: Update, secretHash: string): Promise<void> {
   const { tx, user, revoke, now } = call;
-  const secretHash = await hashPassword(password, user.id);
   await saveIdentity(tx, { issuer: 'password', subject: user.id, userId: user.id, secretHash });
   const keys = await listUserKeys(tx, user.id, null);
   revoke({ sessionIds: await endUserKeys(tx, user.id, keys, now) });

@@ -64,6 +64,22 @@ export async function lockHub(hub: Hub): Promise<void> {
   await hub.lock('SELECT 1 FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);
 }
 
+/**
+ * Returns the acl_epoch. Locks the hub's row until the end of the transaction, so that nobody loses
+ * a right meanwhile; for a transaction that raises the epoch itself as `lockHub` does.
+ */
+export async function lockEpoch(
+  hub: Hub,
+  { raises }: { raises: boolean },
+): Promise<number | undefined> {
+  const [row] = await hub.lock<{ epoch: number }>(
+    `SELECT acl_epoch AS epoch FROM hubs WHERE id = ?
+     ${raises ? 'FOR UPDATE' : 'LOCK IN SHARE MODE'}`,
+    [hub.id],
+  );
+  return row?.epoch;
+}
+
 /** Queues that rights read before are read again. Only for calls that append no event. */
 export const queueNextEpoch = (hub: Hub): void =>
   hub.atCommit({

@@ -1,6 +1,7 @@
 import { build } from '../../connection/statements.ts';
 import type { Transaction } from '../../connection/transaction.ts';
 import { identities } from '../../tables/index.ts';
+import { lockUser } from './users.ts';
 
 type NewIdentity = typeof identities.$inferInsert;
 
@@ -19,20 +20,23 @@ export async function findIdentity(
 }
 
 /**
- * Whether a user's password is still the one with this hash. Nobody changes it before the
- * transaction ends.
+ * Whether a user's password is still the one with this hash, null if they had none. Locks the user,
+ * so that nobody changes it, or lists what they have, before the transaction ends.
  */
 export async function isStillPassword(
   tx: Transaction,
   userId: string,
-  secretHash: string,
+  secretHash: string | null,
 ): Promise<boolean> {
-  const [row] = await tx.lock<{ secretHash: string | null }>(
-    `SELECT secret_hash AS secretHash FROM identities
+  const [, [row]] = await Promise.all([
+    lockUser(tx, userId),
+    tx.lock<{ secretHash: string | null }>(
+      `SELECT secret_hash AS secretHash FROM identities
      WHERE issuer = 'password' AND subject = ? LOCK IN SHARE MODE`,
-    [userId],
-  );
-  return row?.secretHash === secretHash;
+      [userId],
+    ),
+  ]);
+  return (row?.secretHash ?? null) === secretHash;
 }
 
 /** Inserts an identity; fails when the issuer's subject has one. */

@@ -3,6 +3,7 @@ import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, sessions } from '../../tables/index.ts';
 import { hashOf } from '../hash.ts';
+import { lockUser } from './users.ts';
 
 export type SessionRecord = typeof sessions.$inferSelect;
 
@@ -35,7 +36,7 @@ export async function lockSessionGroup(
   now: number,
 ): Promise<{ id: string; isLive: 0 | 1 }[]> {
   const [, rows] = await Promise.all([
-    tx.lock('SELECT 1 FROM users WHERE id = ? FOR UPDATE', [userId]),
+    lockUser(tx, userId),
     tx.lock<{ id: string; isLive: 0 | 1 }>(
       `SELECT id, ended_as IS NULL AND expires_ms > ? AS isLive FROM sessions
        WHERE user_id = ? AND kind = ? AND hub_id <=> ? ${userId === '' ? 'AND key_id <=> ?' : ''}

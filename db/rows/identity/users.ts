@@ -15,6 +15,19 @@ export async function findUser(tx: Transaction, userId: string): Promise<UserRec
   return row;
 }
 
+/**
+ * Locks a user's row. What gives someone the user's rights, a session or a key, is made under this
+ * lock or a shared one; what takes them all back lists them under it, so that none is missed.
+ */
+export async function lockUser(tx: Transaction, userId: string): Promise<void> {
+  await tx.lock('SELECT 1 FROM users WHERE id = ? FOR UPDATE', [userId]);
+}
+
+/** Locks a user's row against `lockUser` only. */
+export async function shareUser(tx: Transaction, userId: string): Promise<void> {
+  await tx.lock('SELECT 1 FROM users WHERE id = ? LOCK IN SHARE MODE', [userId]);
+}
+
 /** Tells whether another user has the e-mail address. */
 export async function isEmailTaken(
   tx: Transaction,

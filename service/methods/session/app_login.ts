@@ -4,7 +4,7 @@ import { privileges } from '../../../acl/language/permission.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
 import { findIdentity, insertIdentity } from '../../../db/rows/identity/identities.ts';
-import { type AppKey, listAppKeys } from '../../../db/rows/identity/keys.ts';
+import { type AppKey, listAppKeys, lockLiveKey } from '../../../db/rows/identity/keys.ts';
 import { saveMember } from '../../../db/rows/identity/members.ts';
 import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
@@ -25,6 +25,9 @@ export const appLogin: Handler<AppLogin> = async (call) => {
   if (input.kind === 'universal' && isBlank(input.password))
     fail('INVALID_INPUT', 'password: must not be blank');
   const { userId, isNew } = await findOrCreateUser(call);
+  // Comparing a password takes time, in which the key may have been revoked.
+  if (!(await lockLiveKey(inHub(call.tx, input.hub_id), key.id)))
+    fail('NOT_AUTHENTICATED', unknownApp);
   const session = await insertNewSession(call, {
     kind: 'app',
     userId,
@@ -44,11 +47,9 @@ async function findAppKey({ tx, input, seal, fail }: Call<AppLogin>): Promise<Ap
     const secret = seal.decrypt(appSecret);
     return secret !== undefined && isSameSecret(secret, input.app_secret);
   });
-  return (
-    key ??
-    fail('NOT_AUTHENTICATED', 'app_secret: the application does not exist or the secret is wrong')
-  );
+  return key ?? fail('NOT_AUTHENTICATED', unknownApp);
 }
+const unknownApp = 'app_secret: the application does not exist or the secret is wrong';
 
 /** Returns the user with this external_id, or creates one if the call asks for it. */
 async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string; isNew: boolean }> {

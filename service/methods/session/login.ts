@@ -21,7 +21,7 @@ export const login: Handler<Spec<'session.login'>> = async (call) => {
       : undefined,
   );
   // A password that is changed meanwhile ends the sessions of the old one, which this would be.
-  if (!account || !(await isStillPassword(tx, account.id, account.passwordHash ?? '')))
+  if (!account || !(await isStillPassword(tx, account.id, account.passwordHash)))
     return fail('NOT_AUTHENTICATED', 'email: the account does not exist or the password is wrong');
   const session = await insertNewSession(call, {
     kind: 'password',

@@ -1,6 +1,7 @@
 import type { Spec } from '../../../acl/index.ts';
 import { listUserKeys } from '../../../db/rows/identity/keys.ts';
 import { endSessions, listSessionIds } from '../../../db/rows/identity/sessions.ts';
+import { lockUser } from '../../../db/rows/identity/users.ts';
 import { endUserKeys } from '../../actions/end-keys.ts';
 import type { Handler } from '../../core/call.ts';
 
@@ -9,6 +10,8 @@ export const revoke: Handler<Spec<'session.revoke'>> = async (call) => {
   const { session_id: named } = input;
   const isMeant = (id: string) =>
     named === undefined ? id !== caller.sessionId && id !== caller.keyId : id === named;
+  await lockUser(tx, user.id);
+  await call.confirm();
   const [sessions, userKeys] = await Promise.all([
     listSessionIds(tx, user.id, caller.hubId, now),
     listUserKeys(tx, user.id, caller.hubId),

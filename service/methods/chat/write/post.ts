@@ -15,7 +15,7 @@ import { applyPosts, type PreparedPost } from './apply-posts.ts';
 import { replayPost } from './replay-post.ts';
 
 type Post = Spec<'chat.post'>;
-type Preparing = Omit<Call<Post>, 'emit' | 'signal' | 'revoke'>;
+type Preparing = Omit<Call<Post>, 'emit' | 'signal' | 'confirm' | 'revoke'>;
 type Destination = Awaited<ReturnType<typeof roomsToPost>>[number];
 
 export const post: BatchedHandler<Post, PreparedPost> = {
