@@ -3,12 +3,19 @@ import type { MethodSpec } from '../../acl/language/method.ts';
 
 type Params = Record<string, unknown>;
 
+/** Parameters that a call may name, known or not. */
+const maxParams = 1000;
+/** Details of an error, and unknown parameters in one of them; others are left out. */
+const maxDetails = 20;
+
 /**
  * Returns the parameters as the method declares them. Fails with INVALID_INPUT, or with the code
  * that the method declares for a bad value of the parameter. `mayMark` false turns `mark_read` off.
  */
 export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean): unknown {
   const { shape } = spec.input;
+  if (Object.keys(params).length > maxParams)
+    throw new ServiceError('INVALID_INPUT', [`body: has more than ${maxParams} parameters`]);
   const given: Params = { ...params };
   if ('peer_id' in given && 'entity_id' in shape) {
     given.entity_id ??= given.peer_id;
@@ -19,9 +26,12 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
   const result = spec.input.safeParse(given);
   if (result.success) return result.data;
   const { issues } = result.error;
-  const details = issues.map((issue) =>
+  const details = issues.slice(0, maxDetails).map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: unknown parameter`
+      ? `${issue.keys
+          .slice(0, maxDetails)
+          .map((key) => [...issue.path, key].join('.'))
+          .join(', ')}: unknown parameter`
       : `${issue.path.join('.') || 'body'}: ${issue.message}`,
   );
   // A value of a wrong type may also exceed a limit; then the type is what is wrong.

@@ -29,8 +29,8 @@ export function createBodies(): Bodies {
   const underWay = createCounts();
   const large = new FairQueue({
     admits: ({ all }) => all < 1,
-    waitingPerUser: 16,
-    waitingPerHub: 64,
+    waitingPerUser: 32,
+    waitingPerHub: 128,
     waitsAtMostMs: 20_000,
     refuse: () => new RateLimited(1),
   });

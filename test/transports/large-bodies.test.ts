@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { maxValues, measureJson, parseJson } from '../../acl/language/json.ts';
+import { maxMembers, maxValues, measureJson, parseJson } from '../../acl/language/json.ts';
 import { createBodies } from '../../service/limits/bodies.ts';
 import { ownApp } from '../support/app.ts';
 import { newApplication } from '../support/braincloud.ts';
@@ -18,7 +18,7 @@ const wide: Readonly<Record<string, string>> = {
   numbers: `[${'1,'.repeat(maxValues)}1]`,
   'empty arrays': `[${'[],'.repeat(maxValues)}1]`,
   'empty objects': `[${'{},'.repeat(maxValues)}1]`,
-  keys: `{${Array.from({ length: maxValues + 1 }, (_, n) => `"${n}":1`).join(',')}}`,
+  keys: `{${Array.from({ length: maxMembers + 1 }, (_, n) => `"${n}":1`).join(',')}}`,
   'nested pairs': `[${'[[1,2],[3,4]],'.repeat(maxValues / 4)}1]`,
   'lone surrogates': `[${'"\\ud800",'.repeat(maxValues)}1]`,
 };
@@ -28,12 +28,12 @@ const headersOf = (member: Member) => ({ ...bearer(member), 'x-hub-id': member.h
 describe('The values of a JSON text', () => {
   it('are counted outside strings only, whatever the strings contain', () => {
     const extents = {
-      '{}': { values: 1, levels: 1 },
-      '{"a":[1,2,{"b":3}],"c":4}': { values: 6, levels: 3 },
-      '["[[[,,,","\\"[,","\\\\",["x"]]': { values: 5, levels: 2 },
-      '"[,': { values: 0, levels: 0 },
-      '"\\': { values: 0, levels: 0 },
-      ']]][': { values: 1, levels: 0 },
+      '{}': { values: 1, members: 0, levels: 1 },
+      '{"a":[1,2,{"b":3}],"c":4}': { values: 6, members: 3, levels: 3 },
+      '["[[[,,:,","\\"[,","\\\\",["x"]]': { values: 5, members: 0, levels: 2 },
+      '"[,': { values: 0, members: 0, levels: 0 },
+      '"\\': { values: 0, members: 0, levels: 0 },
+      ']]][': { values: 1, members: 0, levels: 0 },
     };
     for (const [text, extent] of Object.entries(extents))
       expect(measureJson(Buffer.from(text)), text).to.deep.equal(extent);
@@ -47,7 +47,7 @@ describe('The values of a JSON text', () => {
   });
 });
 
-describe('JSON with more than 50,000 values is an error of the client', () => {
+describe('JSON with too many values is an error of the client', () => {
   it('at a method, in a known parameter, an unknown one, and beside them', async () => {
     const { members } = await newHub({ alice: 63 });
     const headers = headersOf(members.alice);
@@ -56,9 +56,23 @@ describe('JSON with more than 50,000 values is an error of the client', () => {
         const { status, body: reply } = await call('chat.count_all', { headers, body });
         expect([status, reply.error, reply.details], name).to.deep.equal([
           ...[400, 'INVALID_INPUT'],
-          ['body: has more than 50000 values'],
+          ['body: has more than 50000 values or 10000 members of objects'],
         ]);
       }
+  });
+
+  it('at a method with more than 1,000 parameters, and names few of those it refuses', async () => {
+    const { members } = await newHub({ alice: 63 });
+    const headers = headersOf(members.alice);
+    const send = (count: number) => {
+      const unknown = Array.from({ length: count }, (_, n) => [`unknown${n}`, n]);
+      return call('hub.members', { headers, body: JSON.stringify(Object.fromEntries(unknown)) });
+    };
+    const refused = await send(1001);
+    expect(refused.body.details).to.deep.equal(['body: has more than 1000 parameters']);
+    const { status, body } = await send(1000);
+    expect([status, body.error]).to.deep.equal([400, 'INVALID_INPUT']);
+    expect(body.details[0]).to.contain('unknown19').and.not.contain('unknown20');
   });
 
   it('at Genesys', async () => {
