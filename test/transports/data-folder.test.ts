@@ -11,11 +11,15 @@ import { serviceOn } from '../support/service.ts';
 describe('The data folder', () => {
   let folder: string;
   let outside: string;
+  /** The one that other tests of this process have left. */
+  let umask: number;
   beforeEach(async () => {
+    umask = process.umask(0o022);
     folder = await mkdtemp(join(tmpdir(), 'hubchat-data-'));
     outside = await mkdtemp(join(tmpdir(), 'hubchat-outside-'));
   });
   afterEach(async () => {
+    process.umask(umask);
     for (const path of [folder, outside]) await rm(path, { recursive: true, force: true });
   });
 
