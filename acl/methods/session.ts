@@ -30,7 +30,9 @@ export const session = {
   }),
 
   logout: method({
-    doc: 'End this session, or this JWT, and close its sockets.',
+    doc:
+      'End this session, or this JWT, and close its sockets. An API key stays valid: session.revoke ' +
+      'with its id, or key.revoke, ends it.',
     by: { user: true },
     safe: false,
     fromAnyHost: true,

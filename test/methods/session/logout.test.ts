@@ -28,9 +28,9 @@ describe('session.logout', () => {
     await kept.next('chat.post');
   });
 
-  it('changes nothing for a caller without a session', async () => {
+  it('ends no API key, which session.revoke does, and no session beside it', async () => {
     const { members, operator, id } = await newHub({ alice: 7 });
-    const { key } = await operator.key.create({
+    const { key, key_id } = await operator.key.create({
       name: 'Bot',
       permission: 7,
       user_id: members.alice.id,
@@ -38,6 +38,10 @@ describe('session.logout', () => {
     expect(await clientOf(key, id).session.logout()).to.deep.equal({ ok: 1 });
     expect((await clientOf(key, id).session.whoami()).user.id).to.equal(members.alice.id);
     expect((await members.alice.session.whoami()).user.id).to.equal(members.alice.id);
+    expect(await clientOf(key, id).session.revoke({ session_id: key_id })).to.include({
+      revoked: 1,
+    });
+    await refused(clientOf(key, id).session.whoami(), 'NOT_AUTHENTICATED');
   });
 
   it('is refused without login and to callers without a user', async () => {
