@@ -42,7 +42,8 @@ export const paramsFor = async (
   name: CallerName,
 ): Promise<Record<string, unknown>> => {
   const spec = methods.get(method);
-  return spec ? { ...(await cases[method](world, makerOf(world, spec, name))) } : {};
+  const isSystem = name === 'key' || name === 'operator';
+  return spec ? { ...(await cases[method](world, makerOf(world, spec, name), isSystem)) } : {};
 };
 
 /** The token of a call; if the call ends its session, one of a session of its own. */
@@ -114,7 +115,7 @@ type RowRule = (typeof rowRules)[number];
 
 /** A call of the hub's data by a rule, with parameters of its own. */
 async function ruledCall(world: World, { params }: RowRule, name: CallerName): Promise<Call> {
-  const made = await (params as (typeof cases)[MethodName])(world, world.members.owner);
+  const made = await (params as (typeof cases)[MethodName])(world, world.members.owner, false);
   return { params: made as object, token: world.tokens[name], hubId: world.hub.id };
 }
 const resultsOf = (rule: RowRule, isOk: boolean): [CallerName, string][] =>

@@ -11,6 +11,7 @@ import { newSession, post, type World } from './world.ts';
 type Case<N extends MethodName> = (
   world: World,
   by: Member,
+  isSystem: boolean,
 ) => Params<Spec<N>> | Promise<Params<Spec<N>>>;
 
 const newTag = async (by: Member) => (await by.tag.create({ name: `Tag ${++made}` })).tag_id;
@@ -39,8 +40,8 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'channel.post': ({ channel }) => ({ channel_id: channel, content: { text: 'Posted' } }),
   'channel.post_simple': ({ channel }) => ({ channel_id: channel, text: 'Posted' }),
   'channel.recent': inChannel,
-  'channel.update_message': async ({ channel }, by) => {
-    const { message_id } = await by.channel.post_simple({
+  'channel.update_message': async ({ channel, hub }, by, isSystem) => {
+    const { message_id } = await (isSystem ? hub.operator : by).channel.post_simple({
       channel_id: channel,
       text: 'To be changed',
     });
