@@ -31,8 +31,8 @@ export const session = {
 
   logout: method({
     doc:
-      'End this session, or this JWT, and close its sockets. An API key stays valid: session.revoke ' +
-      'with its id, or key.revoke, ends it.',
+      'End this session, or this JWT, and close its sockets. An API key stays valid: ' +
+      'session.revoke with its id, or key.revoke, ends it.',
     by: { user: true },
     safe: false,
     fromAnyHost: true,

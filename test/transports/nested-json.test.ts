@@ -18,6 +18,9 @@ const nested = Object.entries(shapes).flatMap(([shape, of]) =>
   depths.map((levels) => ({ name: `${levels} ${shape}`, text: of(levels) })),
 );
 
+/** Those that cost few points: a call pays for the bytes of its body. */
+const small = nested.filter(({ text }) => text.length < 64 * 1024);
+
 describe('JSON that is nested too deeply is an error of the client', () => {
   it('at every method, in any parameter, known or not', async () => {
     const { members } = await newHub({ alice: 63 });
@@ -52,9 +55,10 @@ describe('JSON that is nested too deeply is an error of the client', () => {
         .replace(':userId', bob.id)
         .replace(/:\w+/g, '6f0d8a1e-0b1c-4f1e-9a55-3c1a6f3f7a10');
       for (const field of ['unknown', 'message', 'subject', 'reactions'])
-        for (const { name: depth, text } of nested) {
+        for (const { name: depth, text } of field === 'unknown' ? nested : small) {
           const reply = await rest(verb, target, { token, body: `{"${field}":${text}}` });
-          expect(reply.status, `${name} ${field} ${depth}`).to.be.below(500);
+          // Some operations do not read their body. A 429 would show nothing.
+          expect(reply.status, `${name} ${field} ${depth}`).to.be.within(200, 428);
         }
     }
     const reply = await rest('POST', `/chats/rooms/${room}/messages`, {
