@@ -135,7 +135,7 @@ describe('A service that is killed while files are sent and deleted', () => {
     it(`replies to a retried post when the commit ${what}`, async () => {
       const { alice, bob } = await bench.newHub('alice', 'bob');
       const post = await prepare(alice, bob, 'once', 'a note');
-      const silent = bench.wire.silenceAt(when, 'insert into `message_attachments`', 'COMMIT');
+      const silent = bench.wire.silenceAt(when, 'INSERT INTO `message_attachments`', 'COMMIT');
       const call = unanswered(post.post());
       await silent;
       await bench.restart();
