@@ -7,7 +7,7 @@ export const key = {
   create: method({
     doc:
       'Create a key of the hub. The reply is the only one that contains the key itself. With ' +
-      'user_id, the key acts as that member, who is told by an event; for another member than ' +
+      'user_id, the key acts as that member, who gets an event; for another member than ' +
       'the caller, and for kind braincloud, the caller must be an owner or the operator. A key ' +
       'of kind oauth or braincloud is not a token; session.exchange returns one for it.',
     by: { member: 'admin', operator: 'hub' },

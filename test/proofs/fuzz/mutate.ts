@@ -8,7 +8,7 @@ import type { Caller, World } from './world.ts';
 
 const deep = (depth: number, open: string, close: string) =>
   open.repeat(depth) + close.repeat(depth);
-/** A placeholder in JSON for a lone surrogate. */
+/** Stands in JSON for a lone surrogate. */
 const lone = '\ud800';
 
 /** Values that no parameter accepts, or hardly any. */
