@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import sanitize from 'sanitize-filename';
 
 /**
  * Control characters, and marks that are invisible or change the reading direction. Joiners are not
@@ -7,44 +6,39 @@ import sanitize from 'sanitize-filename';
  */
 const invisible =
   /[\p{Cc}\p{Zl}\p{Zp}\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
-const maxBytes = 200;
+/** What the usual file systems allow. */
+const maxBytes = 255;
 const maxExtensionLength = 33;
 
 /**
- * Returns a name under which every system can save a file: without a path and invisible characters,
- * not hidden, not too long. The extension is kept.
+ * Returns the name to store for a file: without a path, invisible characters and surrounding space,
+ * and not longer than file systems allow; its extension is kept. Characters and names that only
+ * some systems reserve, such as `con.jpg` or `a:b.png`, are kept, because bytes are stored under an
+ * id: a browser replaces what its own system does not take.
  */
 export function safeName(given: string): string {
   const base = (given.toWellFormed().split(/[/\\]/).at(-1) ?? '')
+    .replace(invisible, '')
     .normalize('NFC')
-    .replace(invisible, '');
+    .trim();
+  if (/^[.\s]*$/.test(base)) return 'file';
   const extension = extname(base);
-  const name =
-    extension.length > maxExtensionLength
-      ? shorten(base)
-      : shorten(base.slice(0, base.length - extension.length)) + extension;
-  return sanitizeFully(name) || 'file';
-}
-
-/** Repeats until nothing changes: what is removed may uncover more to remove. */
-function sanitizeFully(name: string): string {
-  const sanitized = sanitize(name)
-    .replace(/^[.\s]+/, '')
-    .trimEnd();
-  return sanitized === name ? name : sanitizeFully(sanitized);
+  if (extension.length > maxExtensionLength) return shorten(base, maxBytes).trimEnd();
+  const stem = base.slice(0, base.length - extension.length);
+  return (shorten(stem, maxBytes - Buffer.byteLength(extension)) + extension).trimEnd();
 }
 
 /** Returns the first characters, as many as fit into the limit of bytes. */
-function shorten(text: string): string {
-  const characters = [...text.slice(0, 2 * maxBytes)];
+function shorten(text: string, max: number): string {
+  const characters = [...text.slice(0, max)];
   let bytes = 0;
   const tooMany = characters.findIndex((character) => {
     bytes += Buffer.byteLength(character);
-    return bytes > maxBytes;
+    return bytes > max;
   });
   return (tooMany < 0 ? characters : characters.slice(0, tooMany)).join('');
 }
 
-/** Returns the extension in lower case and without the dot; empty without a usual one. */
+/** Returns the extension in lower case and without the dot; empty without a usual one, as of `.bashrc`. */
 export const extensionOf = (name: string): string =>
-  /\.([0-9a-z]{1,16})$/.exec(name.toLowerCase())?.[1] ?? '';
+  /.\.([0-9a-z]{1,16})$/s.exec(name.toLowerCase())?.[1] ?? '';

@@ -37,7 +37,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'db/access': { may: [...rows, 'db/reading', 'db/writing'] },
   uploads: {
     may: ['acl', 'db/connection', 'db/rows'],
-    packages: ['multer', 'sharp', 'file-type', 'sanitize-filename', 'uuid', 'node:'],
+    packages: ['multer', 'sharp', 'file-type', 'uuid', 'node:'],
   },
   'service/config.ts': { may: ['service/config-kinds.ts'], packages: ['zod'] },
   'service/config-kinds.ts': { may: ['acl'], packages: ['zod', 'node:'] },

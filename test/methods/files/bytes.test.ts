@@ -123,16 +123,22 @@ describe('The bytes of a file', () => {
       "it's a;b, c=d.txt",
       '100%25 %20.txt',
       'say "hi".txt',
+      'con.jpg',
+      'a:b*c?<d>|.txt',
+      '.htaccess',
       '図 – 表 👩‍🚀.txt',
       'Übergröße.txt',
     ]) {
       const { name, disposition } = await named(given, 'x');
       expect(disposition, given).to.match(
-        /^attachment; filename="[ !#-[\]-~]*"(; filename\*=UTF-8''[\w%!#$&+.^`|~-]+)?$/,
+        /^attachment; filename="([ !#-[\]-~]|\\")*"(; filename\*=UTF-8''[\w%!#$&+.^`|~-]+)?$/,
       );
       const [, coded] = /filename\*=UTF-8''(.*)$/.exec(disposition) ?? [];
-      const [, plain] = /filename="(.*?)"/.exec(disposition) ?? [];
-      expect(coded === undefined ? plain : decodeURIComponent(coded), disposition).to.equal(name);
+      const [, plain] = /filename="((?:\\.|[^"])*)"/.exec(disposition) ?? [];
+      expect(
+        coded === undefined ? plain?.replaceAll('\\', '') : decodeURIComponent(coded),
+      ).to.equal(name);
+      expect(name).to.equal(given);
     }
     const { disposition } = await named('図.png', await picture(4, 4).png().toBuffer());
     expect(disposition).to.equal(`inline; filename="?.png"; filename*=UTF-8''%E5%9B%B3.png`);

@@ -14,8 +14,22 @@ function check(table: Table): void {
 const bytes = (name: string) => Buffer.byteLength(name);
 
 describe('The name of a file', () => {
-  it('is kept when every system can store it', () => {
+  it('is kept, also when some system reserves it or does not take its characters', () => {
     const names = [
+      'con.jpg',
+      'CON',
+      'NUL.txt',
+      'aux.tar.gz',
+      'Com1.png',
+      'lpt9.txt',
+      'prn.',
+      'a<b>c:d"e|f?g*h.txt',
+      'what?',
+      '???',
+      '.htaccess',
+      '..a.txt',
+      'Acme Ltd.',
+      'a.txt. .',
       'photo.png',
       'archive.tar.gz',
       'no extension',
@@ -38,7 +52,9 @@ describe('The name of a file', () => {
       ['..\\..\\boot.ini', 'boot.ini'],
       ['C:\\Users\\Ada\\note.txt', 'note.txt'],
       ['a/b\\c/d.txt', 'd.txt'],
-      ['C:note.txt', 'Cnote.txt'],
+      ['C:note.txt', 'C:note.txt'],
+      ['/.env', '.env'],
+      ['dir/con.jpg', 'con.jpg'],
     ]);
   });
 
@@ -58,10 +74,7 @@ describe('The name of a file', () => {
       '\n',
       '\u202e',
       '\ufeff',
-      '?',
-      '"',
-      '???',
-      '. ?',
+      '\u202e.\u200b.',
     ];
     check(names.map((name) => [name, 'file']));
   });
@@ -70,7 +83,7 @@ describe('The name of a file', () => {
     check([
       ['a\u0000b.txt', 'ab.txt'],
       ['a.txt\u0000.png', 'a.txt.png'],
-      ['a\r\nSet-Cookie: x=1.txt', 'aSet-Cookie x=1.txt'],
+      ['a\r\nSet-Cookie: x=1.txt', 'aSet-Cookie: x=1.txt'],
       ['a\tb\u001b[31m\u007f.txt', 'ab[31m.txt'],
       ['a\u0085b\u009f.txt', 'ab.txt'],
       ['a\u2028b\u2029.txt', 'ab.txt'],
@@ -80,43 +93,19 @@ describe('The name of a file', () => {
     ]);
   });
 
-  it('is not hidden: it starts with no dot or space, whatever preceded them', () => {
+  it('has no space around it', () => {
     check([
-      ['.htaccess', 'htaccess'],
-      ['..a.txt', 'a.txt'],
-      [' . .a.txt', 'a.txt'],
-      ['\u200b.bashrc', 'bashrc'],
-      ['/.env', 'env'],
-      ['?.env', 'env'],
-      ['": .env', 'env'],
-    ]);
-  });
-
-  it('ends with no dot or space, and contains nothing that a system rejects', () => {
-    check([
-      ['a.txt.', 'a.txt'],
-      ['a.txt . .', 'a.txt'],
+      [' .a.txt', '.a.txt'],
       ['a ', 'a'],
-      ['a<b>c:d"e|f?g*h.txt', 'abcdefgh.txt'],
-      ['what?', 'what'],
+      ['\u3000a b.txt\u00a0', 'a b.txt'],
+      ['\u200b .bashrc', '.bashrc'],
     ]);
-  });
-
-  it('is not the name of a device', () => {
-    const names = ['con', 'CON', 'NUL.txt', 'aux.tar.gz', 'Com1.png', 'lpt9', 'prn.'];
-    check(names.map((name) => [name, 'file']));
-    check(['console.txt', 'null', 'com.txt', 'auxiliary', 'a.con'].map((name) => [name, name]));
-  });
-
-  it('is not the name of a device after removal of other characters', () => {
-    for (const given of ['nul ', 'con..', 'C?ON', 'lpt1 .', '.nul'])
-      expect(safeName(given), given).to.equal('file');
-    expect(safeName('nul a')).to.equal('nul a');
   });
 
   it('is well-formed and composed Unicode', () => {
     check([
       ['e\u0301.txt', 'é.txt'],
+      ['e\u200b\u0301.txt', 'é.txt'],
       ['a\ud800b.txt', 'a\ufffdb.txt'],
       ['\udc00.txt', '\ufffd.txt'],
     ]);
@@ -124,12 +113,14 @@ describe('The name of a file', () => {
 
   it('is cut between characters when it is long, and keeps its extension', () => {
     check([
-      [`${'a'.repeat(300)}.png`, `${'a'.repeat(200)}.png`],
-      [`${'é'.repeat(300)}.png`, `${'é'.repeat(100)}.png`],
-      [`${'図'.repeat(300)}.png`, `${'図'.repeat(66)}.png`],
-      [`a${'😀'.repeat(300)}.png`, `a${'😀'.repeat(49)}.png`],
-      ['b'.repeat(300), 'b'.repeat(200)],
-      ['c'.repeat(200), 'c'.repeat(200)],
+      [`${'a'.repeat(300)}.png`, `${'a'.repeat(251)}.png`],
+      [`${'é'.repeat(300)}.png`, `${'é'.repeat(125)}.png`],
+      [`${'図'.repeat(300)}.png`, `${'図'.repeat(83)}.png`],
+      [`a${'😀'.repeat(300)}.png`, `a${'😀'.repeat(62)}.png`],
+      ['b'.repeat(300), 'b'.repeat(255)],
+      [`${'c'.repeat(251)}.png`, `${'c'.repeat(251)}.png`],
+      [`${'d'.repeat(250)}     .png`, `${'d'.repeat(250)} .png`],
+      [`${'e'.repeat(254)} f`, 'e'.repeat(254)],
     ]);
   });
 
@@ -174,6 +165,7 @@ describe('The extension of a file', () => {
       'png',
       'photo.',
       'a.b c',
+      '.bashrc',
       'a.png ',
       'a.pn-g',
       'a.表',
