@@ -48,7 +48,8 @@ export async function endKeyAndMade(hub: Hub, key: MakingKey, now: number): Prom
 /**
  * Revokes the keys that a member made and that may do more than the member may from now on; when
  * the member leaves, also those that act as them. Those that stay do nothing any more that their
- * maker could not do. Returns the ids whose sockets must be cut.
+ * maker could not do, and the sessions that they issued end. Returns the ids whose sockets must be
+ * cut.
  */
 export async function endKeysBeyond(
   hub: Hub,
@@ -57,8 +58,8 @@ export async function endKeysBeyond(
   now: number,
 ): Promise<string[]> {
   const { cutIds } = await endKeys(hub, await listKeysBeyond(hub, userId, privilege), now);
-  await limitMakerPrivilege(hub, userId, privilege);
-  return cutIds;
+  const limited = await limitMakerPrivilege(hub, userId, privilege);
+  return [...cutIds, ...(await endKeySessions(hub, limited, 'issued'))];
 }
 
 /** Revokes keys that act as a user, in any hub. Returns the ids whose sockets must be cut. */

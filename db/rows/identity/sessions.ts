@@ -134,15 +134,20 @@ export async function endHubSessions(hub: Hub, userId: string): Promise<void> {
 }
 
 /**
- * Ends the sessions that keys issued; returns their ids. A session that is issued at this moment is
- * worthless too, because its key is revoked.
+ * Ends the sessions that were made with keys; returns their ids. With `kind` only those of that
+ * kind. The keys are revoked or locked, so that none is made at this moment.
  */
-export async function endKeySessions(hub: Hub, keyIds: readonly string[]): Promise<string[]> {
+export async function endKeySessions(
+  hub: Hub,
+  keyIds: readonly string[],
+  kind: SessionRecord['kind'] | null = null,
+): Promise<string[]> {
   if (keyIds.length === 0) return [];
   const [rows] = await Promise.all([
     hub.read<{ id: string }>(
-      'SELECT id FROM sessions WHERE hub_id = ? AND key_id IN (?) AND ended_as IS NULL',
-      [hub.id, keyIds],
+      `SELECT id FROM sessions
+       WHERE hub_id = ? AND key_id IN (?) AND ended_as IS NULL AND (? IS NULL OR kind = ?)`,
+      [hub.id, keyIds, kind, kind],
     ),
     hub.write(
       build
@@ -153,6 +158,7 @@ export async function endKeySessions(hub: Hub, keyIds: readonly string[]): Promi
             eq(sessions.hubId, hub.id),
             inArray(sessions.keyId, [...keyIds]),
             isNull(sessions.endedAs),
+            ...(kind === null ? [] : [eq(sessions.kind, kind)]),
           ),
         ),
     ),

@@ -255,12 +255,12 @@ describe('A key of an owner', () => {
     const own = await other.key.create(plain(7));
     const byOperator = await operator.key.create(acting(alice.id, 7));
     using device = await openDevice({ url: app().url, token: asAlice.key, hubId: id });
-    expect(await clientOf(own.key).session.issue({ user_id: alice.id })).to.have.keys(
-      'token',
-      'expires',
-    );
+    const issued = await clientOf(own.key).session.issue({ user_id: alice.id });
+    using signedIn = await openDevice({ url: app().url, token: issued.token, hubId: id });
     await operator.hub.set_privilege({ user_id: other.id, privilege: 31 });
-    await device.cut;
+    await Promise.all([device.cut, signedIn.cut]);
+    const { details } = await refused(clientOf(issued.token).hub.info(), 'NOT_AUTHENTICATED');
+    expect(details).to.deep.equal(['token: revoked']);
     const live = (await operator.key.list()).filter((row) => !row.is_revoked);
     expect(live.map((row) => row.key_id)).to.have.members([
       asSelf.key_id,
