@@ -107,9 +107,9 @@ export interface Apps {
   secretsOf(hubId: string): Promise<string[]>;
   /**
    * Returns what is kept of a session, for some time also after it has expired; undefined for an
-   * unknown or ended one. Counts as a call of its user.
+   * unknown or ended one. Counts as a call of its user with a body of `bodyBytes`.
    */
-  recall(token: string): Promise<SessionMemory | undefined>;
+  recall(token: string, bodyBytes?: number): Promise<SessionMemory | undefined>;
   /**
    * Keeps data of a session and prolongs it by `forMs`; returns its expiry in Unix milliseconds.
    */

@@ -13,7 +13,7 @@ import type { Apps } from './port.ts';
 
 export interface AppsDependencies {
   seal: Seal;
-  limits: Pick<Limits, 'countUserCall'>;
+  limits: Pick<Limits, 'countUserCall' | 'billOf'>;
   clock: () => number;
 }
 
@@ -34,9 +34,12 @@ export function createApps(
       const keys = await inTransaction((tx) => listAppKeys(tx, hubId));
       return keys.flatMap((key) => seal.decrypt(key.appSecret) ?? []);
     },
-    async recall(token) {
+    async recall(token, bodyBytes = 0) {
       const found = await inTransaction((tx) => findSessionMemory(tx, token));
-      if (found) await limits.countUserCall(found.userId || found.sessionId);
+      if (!found) return undefined;
+      const userId = found.userId || found.sessionId;
+      await limits.countUserCall(userId);
+      await limits.billOf({ userId, hubId: found.hubId ?? '' }).body(bodyBytes);
       return found;
     },
     async remember(sessionId, data, forMs) {

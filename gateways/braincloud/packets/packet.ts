@@ -19,6 +19,8 @@ export interface Packet {
   /** Empty before authentication. */
   sessionId: string;
   messages: Message[];
+  /** Of its body, unpacked. */
+  bytes: number;
 }
 
 /** The response to one message. */
@@ -27,7 +29,7 @@ export type Response = { data: unknown; status: 200 } | ErrorResponse;
 /** Stands for a message that cannot be read: no operation has its name. */
 const invalidMessage: Message = { service: '', operation: '', data: undefined };
 
-export function readPacket(body: Record<string, unknown>): Packet {
+export function readPacket(body: Record<string, unknown>, bytes: number): Packet {
   const { data, error } = PacketBody.safeParse(body);
   if (!data) {
     const [issue] = error.issues;
@@ -37,6 +39,7 @@ export function readPacket(body: Record<string, unknown>): Packet {
     packetId: data.packetId ?? 0,
     sessionId: data.sessionId ?? '',
     messages: data.messages.map((message) => Message.safeParse(message).data ?? invalidMessage),
+    bytes,
   };
 }
 

@@ -43,7 +43,7 @@ export class PacketProcessor {
   }
 
   async #processNow(request: GatewayRequest, app: App, packet: Packet): Promise<Response[]> {
-    const found = await this.#findSession(app.id, packet.sessionId);
+    const found = await this.#findSession(app.id, packet);
     const [session, noSession] =
       found instanceof Refusal ? [undefined, found] : [found, missingSession];
     const hasLogin = packet.messages.some(isLogin);
@@ -77,10 +77,13 @@ export class PacketProcessor {
   }
 
   /** Returns the packet's session, or the reason why it has none. */
-  async #findSession(appId: string | undefined, token: string): Promise<Session | Refusal> {
+  async #findSession(
+    appId: string | undefined,
+    { sessionId: token, bytes }: Packet,
+  ): Promise<Session | Refusal> {
     if (token === '') return missingSession;
     const { apps, clock } = this.#deps.services;
-    const session = sessionOf(token, await apps.recall(token));
+    const session = sessionOf(token, await apps.recall(token, bytes));
     const isOwn =
       session?.state.kind === this.#kind && (appId === undefined || session.appId === appId);
     if (isOwn && session.expiresMs > clock()) return session;

@@ -20,7 +20,7 @@ export function clientRoute({ apps, report }: Services, processor: PacketProcess
       const visit = await request.visit();
       const bytes = await request.anonymousBody({ encoding: 'gzip' });
       const body = readObject(bytes);
-      const read = readPacket(body);
+      const read = readPacket(body, bytes.length);
       packet = read;
       const process = async () => {
         const app = await verifyApp(apps, request, bytes, body.gameId);

@@ -42,17 +42,18 @@ export function serverRoute(deps: Dependencies): Route {
   async function handle(request: GatewayRequest): Promise<GatewayReply> {
     try {
       const visit = await request.visit();
-      const body = readObject(await request.anonymousBody({ encoding: 'gzip' }));
+      const bytes = await request.anonymousBody({ encoding: 'gzip' });
+      const body = readObject(bytes);
       if (!('messages' in body) && 'service' in body) {
         const call = readSchema(SessionlessCall, body);
         const response = await respond(async () => {
           const logIn = () => tokens.get(request, call);
           await visit.identify(keyOf(call), logIn, isAnonymous);
-          return runSessionless(deps, tokens, request, call);
+          return runSessionless(deps, tokens, request, { ...call, bytes: bytes.length });
         }, report);
         return { status: 200, body: response };
       }
-      const packet = readPacket(body);
+      const packet = readPacket(body, bytes.length);
       const process = () => deps.processor.process(request, { id: undefined, secret: '' }, packet);
       const token = packet.sessionId || undefined;
       const messageResponses = await visit.identify(token, process, isAnonymous);
@@ -72,10 +73,13 @@ async function runSessionless(
   deps: Dependencies,
   tokens: TokenCache,
   request: GatewayRequest,
-  call: SessionlessCall,
+  call: SessionlessCall & { bytes: number },
 ): Promise<unknown> {
+  const { apps } = deps.services;
   const attempt = async () => {
-    const context = contextOf(deps, request, call.appId, await tokens.get(request, call));
+    const token = await tokens.get(request, call);
+    if (!(await apps.recall(token, call.bytes))) throw new ServiceError('NOT_AUTHENTICATED');
+    const context = contextOf(deps, request, call.appId, token);
     return operationOf('server', call.service, call.operation).run(context, call.data);
   };
   try {

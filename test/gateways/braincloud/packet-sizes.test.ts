@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { ownApp } from '../../support/app.ts';
 import { expectRefused, newApplication } from '../../support/braincloud.ts';
-import { newServer, sessionOf } from '../../support/s2s.ts';
+import { newServer, Server, sessionOf } from '../../support/s2s.ts';
 import { eventually } from '../../support/wait.ts';
 
 const statusesOf = (responses: { status: number }[]) => responses.map(({ status }) => status);
@@ -62,6 +62,31 @@ describe('A packet of large responses', () => {
     const { body } = await ann.send(reads);
     expect(statusesOf(body.responses)).to.include.members([200, 429]);
     expect(statusesOf(body.responses).at(-1)).to.equal(429);
+  });
+});
+
+describe('A large packet', () => {
+  it('is charged to its user by its bytes, and the next one waits', async () => {
+    await using app = await ownApp({ LIMIT_USER_CALLS: '4' });
+    const application = await newApplication({}, app);
+    const ann = await sessionOf(application, 'Ann');
+    const bob = await sessionOf(application, 'Bob');
+    const more = 'x'.repeat(700_000);
+    const { body } = await ann.send([operationOf('CHANNEL_CONNECT', { more })]);
+    expect(statusesOf(body.responses)).to.deep.equal([400]);
+    const [refused] = (await ann.send([operationOf('CHANNEL_CONNECT', {})])).body.responses;
+    expectRefused(refused, 429, 40001);
+    const [served] = (await bob.send([operationOf('CHANNEL_CONNECT', {})])).body.responses;
+    expect(served.status).to.equal(400);
+  });
+
+  it('of a server likewise, also without a session', async () => {
+    await using app = await ownApp({ LIMIT_USER_CALLS: '4' });
+    const application = await newApplication({}, app);
+    const server = new Server(application, app.url);
+    const large = await server.callOnce('chat', 'NOTHING', { more: 'x'.repeat(700_000) });
+    expect(large.body.status).to.equal(400);
+    expectRefused((await server.callOnce('chat', 'NOTHING')).body, 429, 40001);
   });
 });
 
