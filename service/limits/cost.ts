@@ -7,6 +7,8 @@
 export interface Bill {
   /** By the parameters: the users that they name, or copies of a forward. */
   parameters(method: string, input: unknown): Promise<void>;
+  /** Members whom it reaches without naming them. */
+  members(count: number): Promise<void>;
   /** Bytes of the body. */
   body(bytes: number): Promise<void>;
   /** Bytes of text that are copied. */
@@ -47,6 +49,7 @@ export function createBill(charge: (points: number, how: Charge) => Promise<void
   };
   return {
     parameters: (method, input) => once('parameters', pointsOf(method, input)),
+    members: (count) => once('members', Math.floor(count / membersPerPoint)),
     body: (bytes) => once('body', Math.ceil(bytes / bodyBytesPerPoint) - 1),
     text: (bytes) => once('text', Math.floor(bytes / textBytesPerPoint)),
     pixels: (count) => once('pixels', Math.floor(count / pixelsPerPoint)),

@@ -38,6 +38,16 @@ describe('A call costs', () => {
     expect(await left(bob)).to.equal(0);
   });
 
+  it('one more for each 50 members who get a message of the system', async () => {
+    await using app = await tenPoints();
+    const { members, crowd } = await newHub({ admin: 31 }, app);
+    await crowd(200);
+    const echoId = 'once';
+    for (let times = 0; times < 2; times++)
+      await members.admin.messaging.sys_send_bulk({ from: { name: 'Us' }, text: 'Hi', echoId });
+    expect(await left(members.admin)).to.equal(4);
+  });
+
   it('one more for each 20 copies of a forward', async () => {
     await using app = await tenPoints();
     const { alice } = await newAlice(app);
