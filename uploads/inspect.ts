@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import sharp, { type Metadata } from 'sharp';
 import type { Category } from '../acl/entities/file.ts';
-import { ServiceError } from '../acl/language/errors.ts';
+import { isConfirmed } from './media.ts';
 
 /** What the bytes of a file are. The type that the client states is not used. */
 export interface Inspected {
@@ -40,8 +40,8 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 /**
- * Identifies a file's type. Of a picture it also measures the size and writes a thumbnail. Fails
- * with TOO_LARGE for a picture of more than `maxPixels` pixels; zero allows any number.
+ * Identifies a file's type. Of a picture it also measures the size and writes a thumbnail, unless
+ * it has more than `maxPixels` pixels; zero allows any number.
  */
 export async function inspect(
   path: string,
@@ -65,24 +65,38 @@ async function sniff(path: string): Promise<string> {
   const found = await fileTypeFromFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== undefined) throw error;
   });
-  if (found?.mime === 'image/apng') return 'image/png';
-  if (found) return found.mime.split(';')[0] ?? found.mime;
-  return (await isText(path)) ? 'text/plain' : 'application/octet-stream';
+  const [mimetype = ''] = found?.mime.split(';') ?? [];
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(startBytes), 0, startBytes, 0);
+    const start = buffer.subarray(0, bytesRead);
+    if (mayBeText(mimetype, start) && isText(start)) return 'text/plain';
+    if (mimetype === 'image/apng') return 'image/png';
+    const isKnown = mimetype !== '' && (await isConfirmed(file, mimetype));
+    return isKnown ? mimetype : 'application/octet-stream';
+  } finally {
+    await file.close();
+  }
 }
 
+const startBytes = 64 * 1024;
+
+/** Texts may begin like media: "BMW". The long signature of a GIF is no chance, though all text. */
+const mayBeText = (mimetype: string, start: Buffer): boolean =>
+  mimetype === '' ||
+  (/^(audio|font|image|video)\//.test(mimetype) &&
+    !/^GIF8[79]a/.test(start.toString('latin1', 0, 6)));
+
 /**
- * Whether the beginning of a file is UTF-8 without NUL. HTML and SVG are text as well, so that no
- * browser is told to run them.
+ * Whether the beginning of a file is UTF-8 without NUL, or UTF-16 with a byte order mark. HTML and
+ * SVG are text as well, so that no browser is told to run them.
  */
-async function isText(path: string): Promise<boolean> {
-  const handle = await open(path);
-  const { buffer, bytesRead } = await handle
-    .read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0)
-    .finally(() => handle.close());
-  const start = buffer.subarray(0, bytesRead);
+function isText(start: Buffer): boolean {
+  const mark = start.length < 2 ? 0 : start.readUInt16BE();
+  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8';
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
-    return !start.includes(0);
+    const text = new TextDecoder(encoding, { fatal: true }).decode(start, { stream: true });
+    return !text.includes('\0');
   } catch {
     return false;
   }
@@ -90,25 +104,25 @@ async function isText(path: string): Promise<boolean> {
 
 type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 
-/** A picture that cannot be decoded has no size and no thumbnail. */
+/**
+ * Returns the size of a picture. One that cannot be decoded has none, and no thumbnail; one of too
+ * many pixels is not decoded.
+ */
 async function measure(
   path: string,
   thumbnailPath: string,
   { maxPixels, countPixels }: Decoding,
 ): Promise<Measured> {
-  // The size is in the header, so that a picture that is too large is not decoded.
+  // The size is in the header.
   const head = sharp(path, { limitInputPixels: false });
   const { width, height, autoOrient } = await head
     .metadata()
     .catch(() => ({}) as Partial<Metadata>);
   if (width === undefined || height === undefined)
     return { width: null, height: null, hasThumbnail: false };
-  if (maxPixels > 0 && width * height > maxPixels)
-    throw new ServiceError('TOO_LARGE', [
-      `file: the picture has ${width} × ${height} pixels, of at most ${maxPixels}`,
-    ]);
-  await countPixels(width * height);
   const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
+  if (maxPixels > 0 && width * height > maxPixels) return { ...shown, hasThumbnail: false };
+  await countPixels(width * height);
   const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
     .autoOrient()
     .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })

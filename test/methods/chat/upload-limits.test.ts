@@ -4,6 +4,7 @@ import {
   askToUpload,
   filePart,
   formOf,
+  headersOf,
   nothingKept,
   type Part,
   pngOf,
@@ -106,26 +107,40 @@ describe('chat.upload', () => {
       }
     });
 
-    it('fails with TOO_LARGE for a picture of too many pixels, without decoding it', async () => {
+    it('keeps a picture of too many pixels without decoding it, and the files beside it', async () => {
       await using own = await ownApp({ LIMIT_IMAGE_PIXELS: '10000' });
-      const { members, id } = await newHub({ alice: 7 }, own);
-      const form = async (width: number) =>
-        formOf(filePart(await pngOf(9, 9)), filePart(await pngOf(width, 100)));
-      expectRefusal(
-        await sendForm(members.alice, await form(101), own.url),
-        [413, 'TOO_LARGE'],
-        'file',
-      );
+      const { members } = await newHub({ alice: 7, bob: 7 }, own);
+      const { alice, bob } = members;
+      const wide = await pngOf(101, 100);
+      const sent = [
+        filePart('a note'),
+        filePart(wide, 'wide.png'),
+        filePart(await pngOf(100, 100)),
+      ];
+      const { body } = await sendForm(alice, formOf(...sent), own.url);
+      const kind = { mimetype: 'image/png', category: 'image', height: 100 };
+      expect(body.data).to.have.length(3);
+      expect(body.data[1]).to.include({ ...kind, width: 101, has_thumbnail: 0 });
+      expect(body.data[2]).to.include({ ...kind, width: 100, has_thumbnail: 1 });
+      const nids = body.data.map((file: { nid: string }) => file.nid);
+      await alice.chat.post({ entity_id: bob.id, attachment: nids });
+      const get = (path: string) =>
+        fetch(`${own.url}/-/file/${nids[1]}${path}`, { headers: headersOf(bob) });
+      expect(Buffer.from(await (await get('')).arrayBuffer()).equals(wide)).to.equal(true);
+      expect((await get('/thumb')).status).to.equal(404);
+    });
+
+    it('does not charge a picture that it does not decode', async () => {
+      const { members } = await newHub({ alice: 7 });
       // Only the header of a PNG, which declares 60,000 × 60,000 pixels.
       const head =
         '89504e470d0a1a0a0000000d494844520000ea600000ea6008020000000fb0e215' +
         '00000001494441540000000000';
-      const huge = formOf(filePart(Buffer.from(head, 'hex'), 'huge.png'));
-      expectRefusal(await sendForm(members.alice, huge), [413, 'TOO_LARGE'], 'file');
-      await nothingKept(id);
-      expect((await sendForm(members.alice, await form(100), own.url)).body.data[1]).to.include({
-        width: 100,
-      });
+      const huge = Array.from({ length: 20 }, () => filePart(Buffer.from(head, 'hex'), 'huge.png'));
+      const { body } = await sendForm(members.alice, formOf(...huge));
+      expect(body.data).to.have.length(20);
+      for (const file of body.data)
+        expect(file).to.include({ width: 60_000, height: 60_000, has_thumbnail: 0 });
     });
   });
 });

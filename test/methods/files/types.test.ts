@@ -168,6 +168,87 @@ describe('The type of a file', () => {
     }
   });
 
+  it('is no sound or video for texts and other data that only begin like one', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+    const noise = Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * n * 31) % 251));
+    const noiseAfter = (...head: number[]) => Buffer.concat([Buffer.from(head), noise]);
+    const frame = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)]);
+    const tag = Buffer.from('ID3\x03\0\0\0\0\0\0', 'latin1');
+    const files: [type: string, bytes: Bytes][] = [
+      ['text/plain', utf16('A note of Ada’s')],
+      ['text/plain', utf16('x'.repeat(100_000))],
+      ['text/plain', utf16('表')],
+      ['text/plain', utf16('Ünï').swap16()],
+      ['text/plain', 'ID3 tags are at the beginning of an MP3.'],
+      ['text/plain', 'BMW is a car, GIFs are pictures, and RIFFs are music.'],
+      ['text/plain', `G${'x'.repeat(187)}G${'x'.repeat(187)}G`],
+      ['application/octet-stream', noiseAfter(0xff, 0xfe, 0x00, 0xd8, 0x00, 0xd8)],
+      ['application/octet-stream', noiseAfter(0xff, 0xfb, 0x90, 0x64)],
+      ['application/octet-stream', noiseAfter(0x01, 0xff, 0xfb, 0x90, 0x64)],
+      ['application/octet-stream', Buffer.alloc(5000, 0xff)],
+      ['application/octet-stream', Buffer.concat([frame, noise])],
+      ['application/octet-stream', Buffer.concat([frame, frame.subarray(0, 400)])],
+      ['application/octet-stream', Buffer.concat([tag, Buffer.from('no frame'), noise])],
+      ['application/octet-stream', Buffer.concat([tag, frame.subarray(0, 100)])],
+      ['application/octet-stream', box('ftyp', 'abcd\0\0\0\0efgh')],
+      ['application/octet-stream', Buffer.concat([box('ftyp', 'isom\0\0\x02\0mp41'), noise])],
+      ['application/octet-stream', Buffer.concat([mp4, box('text', 'words')])],
+      ['application/octet-stream', mp4.subarray(0, -1)],
+      ['application/octet-stream', Buffer.from('\0\0\0\xffftypisom\0\0\x02\0', 'latin1')],
+    ];
+    const given = files.map(([, bytes]): Given => ['a.mp3', bytes]);
+    const taken = [
+      ...(await stagedAs(members.alice, 'audio/mpeg', given.slice(0, 10))),
+      ...(await stagedAs(members.alice, 'audio/mpeg', given.slice(10))),
+    ];
+    for (const [n, [type, bytes]] of files.entries()) {
+      const category = type === 'text/plain' ? 'document' : 'other';
+      expect(taken[n], String(n)).to.include({ mimetype: type, category });
+      const how = 'attachment';
+      expect(await served(members.alice, taken[n], bytes)).to.deep.equal({ type, how });
+    }
+  });
+
+  it('is a sound or a video in each form that these have', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const frameOf = (header: number[], size: number) =>
+      Buffer.concat([Buffer.from(header), Buffer.alloc(size - header.length, 0x55)]);
+    const first = frameOf([0xff, 0xfb, 0x90, 0x64], 417);
+    const padded = frameOf([0xff, 0xfb, 0x92, 0x64], 418);
+    const faster = frameOf([0xff, 0xfb, 0xe0, 0x64], 1044);
+    const later = frameOf([0xff, 0xf3, 0x40, 0xc4], 104);
+    const latest = frameOf([0xff, 0xe3, 0x40, 0xc4], 208);
+    const long = Buffer.from('ID3\x04\0\0\0\0\x10\0', 'latin1');
+    const brand = box('ftyp', 'iso5\0\0\x02\0iso5dash');
+    const sounds = [
+      [first, padded, faster, Buffer.from('a tag at the end')],
+      [first],
+      [first, padded],
+      [later, later, later, Buffer.alloc(3)],
+      [latest, latest, latest],
+      [long, Buffer.alloc(2048), first],
+    ];
+    const videos = [
+      [brand, box('moov', 'x'), box('mdat', 'frames').subarray(0, 12)],
+      [brand, box('sidx', ''), box('moof', ''), box('mdat', 'frames')],
+      [box('ftyp', 'MSNV\0\0\0\0mp42'), box('free', ''), box('moov', '')],
+      [brand, Buffer.from('\0\0\0\0mdatframes up to the end', 'latin1')],
+      [brand, Buffer.from('\0\0\0\x01mdat\0\0\0\0\0\0\0\x12ab', 'latin1')],
+    ];
+    for (const [type, files] of [
+      ['audio/mpeg', sounds],
+      ['video/mp4', videos],
+    ] as const)
+      for (const [n, parts] of files.entries()) {
+        const bytes = Buffer.concat(parts);
+        const file = await upload(members.alice, 'a', bytes);
+        expect(file.mimetype, `${type} ${n}`).to.equal(type);
+        const how = 'inline';
+        expect(await served(members.alice, file, bytes)).to.deep.equal({ type, how });
+      }
+  });
+
   it('is the picture’s for a picture that is a page as well, in a sandbox', async () => {
     const { members } = await newHub({ alice: 7 });
     const { alice } = members;
