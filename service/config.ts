@@ -221,7 +221,7 @@ export const variables = {
       name: 'LIMIT_IMAGE_PIXELS',
       kind: amountOf('pixels'),
       default: '50000000',
-      doc: 'Width times height up to which a picture is decoded for a thumbnail; 0 allows any number.',
+      doc: 'Width times height of a picture that gets a thumbnail; 0 allows any number.',
     },
     participants: {
       name: 'LIMIT_PARTICIPANTS',

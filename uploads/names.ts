@@ -39,6 +39,6 @@ function shorten(text: string, max: number): string {
   return (tooMany < 0 ? characters : characters.slice(0, tooMany)).join('');
 }
 
-/** Returns the extension in lower case and without the dot; empty without a usual one, as of `.bashrc`. */
+/** Returns the extension in lower case, without the dot; empty without a usual one (`.bashrc`). */
 export const extensionOf = (name: string): string =>
   /.\.([0-9a-z]{1,16})$/s.exec(name.toLowerCase())?.[1] ?? '';

@@ -107,7 +107,7 @@ describe('chat.upload', () => {
       }
     });
 
-    it('keeps a picture of too many pixels without decoding it, and the files beside it', async () => {
+    it('keeps a picture of too many pixels undecoded, and the files beside it', async () => {
       await using own = await ownApp({ LIMIT_IMAGE_PIXELS: '10000' });
       const { members } = await newHub({ alice: 7, bob: 7 }, own);
       const { alice, bob } = members;

@@ -131,7 +131,7 @@ describe('chat.upload', () => {
       return [file.file_name, file.extension];
     };
 
-    it('contain no path and no invisible characters, and keep what some systems reserve', async () => {
+    it('contain no path, nothing invisible, and keep what some systems reserve', async () => {
       const { members } = await newHub({ alice: 7 });
       for (const [filename, ...saved] of [
         ['../../etc/passwd', 'passwd', ''],
