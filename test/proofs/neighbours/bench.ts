@@ -1,16 +1,14 @@
-import { type Client, createClient } from '../../../client/index.ts';
-import { connect, type Pool } from '../../../db/connection/connect.ts';
+import { createClient } from '../../../client/index.ts';
+import type { DatabaseAddress } from '../../../db/connection/connect.ts';
 import { operatorToken } from '../../support/app.ts';
 import { createSchema, startServer } from '../../support/database.ts';
 import { type Service, serviceOn } from '../../support/service.ts';
-
-/** A member of a hub of the service under attack. */
-export type Person = Client & { id: string; token: string; hubId: string };
+import { type Person, personOf } from './scenario.ts';
 
 /** A service in its own process, on its own schema. */
 export interface Bench extends AsyncDisposable {
   service: Service;
-  pool: Pool;
+  database: DatabaseAddress;
   newHub(...names: string[]): Promise<Person[]>;
 }
 
@@ -21,26 +19,24 @@ export async function startBench(environment: Record<string, string> = {}): Prom
     environment: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', ...environment },
   });
   await service.start();
-  const pool = connect(schema.address, 4);
-  const clientOf = (token: string, hubId?: string): Client =>
-    createClient({ url: service.url, token, ...(hubId === undefined ? {} : { hubId }) });
+  const { url } = service;
   return {
     service,
-    pool,
+    database: schema.address,
     async newHub(...names) {
-      const platform = clientOf(operatorToken);
+      const platform = createClient({ url, token: operatorToken });
       const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
+      const inHub = createClient({ url, token: operatorToken, hubId });
       const people: Person[] = [];
       for (const firstname of names) {
         const { user_id: id } = await platform.user.create({ firstname, lastname: 'Test' });
-        await clientOf(operatorToken, hubId).hub.add_member({ user_id: id, privilege: 7 });
+        await inHub.hub.add_member({ user_id: id, privilege: 7 });
         const { token } = await platform.session.issue({ user_id: id });
-        people.push(Object.assign(Object.create(clientOf(token, hubId)), { id, token, hubId }));
+        people.push(personOf(url, { id, token, hubId }));
       }
       return people;
     },
     async [Symbol.asyncDispose]() {
-      await pool.end();
       await service[Symbol.asyncDispose]();
       await schema[Symbol.asyncDispose]();
       await server.stop();
@@ -72,41 +68,4 @@ export async function latencyOf(
   await Promise.all([line(), line()]);
   times.sort((a, b) => a - b);
   return { p99: times[Math.floor(times.length * 0.99)] ?? 0, worst: times.at(-1) ?? 0 };
-}
-
-/** Repeats a call in some lines until the signal; counts the codes of what it comes to. */
-export async function repeat(
-  call: () => Promise<unknown>,
-  lines: number,
-  signal: AbortSignal,
-): Promise<Map<string, number>> {
-  const outcomes = new Map<string, number>();
-  const line = async (): Promise<void> => {
-    while (!signal.aborted) {
-      const outcome = await call().then(
-        () => 'ok',
-        (error: { code?: string }) => error.code ?? String(error),
-      );
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      // An attacker who is refused tries again, but not in a busy loop of this process.
-      if (outcome !== 'ok') await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  await Promise.all(Array.from({ length: lines }, line));
-  return outcomes;
-}
-
-/** What one member does, which others must not feel. */
-export interface Scenario {
-  name: string;
-  /** Settings of the service beside those of every scenario. */
-  environment?: Record<string, string>;
-  /** Longest time of any call of others, in milliseconds, where it is promised. */
-  worstMs?: number;
-  /** Makes what the attack needs; returns the attack, which goes on until the signal. */
-  prepare(
-    bench: Bench,
-    attacker: Person,
-    victim: Person,
-  ): Promise<(signal: AbortSignal) => Promise<Map<string, number>>>;
 }

@@ -1,5 +1,5 @@
 import { copyMessage } from '../../../support/copies.ts';
-import { repeat, type Scenario } from '../bench.ts';
+import { repeat, type Scenario } from '../scenario.ts';
 
 /** Numbered pages at the end of a long history. */
 export const deepPages: Scenario = {

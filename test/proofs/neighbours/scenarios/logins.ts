@@ -1,11 +1,11 @@
 import { createClient } from '../../../../client/index.ts';
-import { repeat, type Scenario } from '../bench.ts';
+import { repeat, type Scenario } from '../scenario.ts';
 
 /** Log-ins of many accounts, side by side. */
 export const logins: Scenario = {
   name: 'logins',
-  async prepare({ service }) {
-    const anybody = createClient({ url: service.url });
+  async prepare({ url }) {
+    const anybody = createClient({ url });
     let tries = 0;
     const login = () =>
       anybody.session.login({ email: `user${tries++}@example.com`, password: 'a wrong password' });

@@ -1,11 +1,11 @@
 import { type Blob, File } from 'node:buffer';
 import sharp from 'sharp';
-import { repeat, type Scenario } from '../bench.ts';
+import { repeat, type Scenario } from '../scenario.ts';
 
 /** Large pictures that are small files. */
 export const pictures: Scenario = {
   name: 'pictures',
-  async prepare(_bench, attacker) {
+  async prepare(_target, attacker) {
     const picture = await sharp({
       create: { width: 7000, height: 7000, channels: 3, background: 'teal' },
     })

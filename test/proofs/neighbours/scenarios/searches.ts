@@ -1,9 +1,9 @@
-import { repeat, type Scenario } from '../bench.ts';
+import { repeat, type Scenario } from '../scenario.ts';
 
 /** Searches whose criteria take longer than they may. */
 export const searches: Scenario = {
   name: 'searches',
-  async prepare(_bench, attacker) {
+  async prepare(_target, attacker) {
     const content = { letters: 'a'.repeat(60_000) };
     for (let sent = 0; sent < 20; sent++)
       await attacker.messaging.send({ to_ids: [attacker.id], content });

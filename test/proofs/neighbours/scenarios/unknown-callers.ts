@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { WebSocket } from 'ws';
-import { repeat, type Scenario } from '../bench.ts';
+import { repeat, type Scenario } from '../scenario.ts';
 
 /* What callers who are not known can do. They come from other addresses than the neighbours. */
 
@@ -16,7 +16,7 @@ const post = async (url: string, sent: RequestInit): Promise<void> => {
 export const connectFloods: Scenario = {
   name: 'CONNECTs',
   environment,
-  async prepare({ service: { url } }) {
+  async prepare({ url }) {
     const headers = { 'x-forwarded-for': '203.0.113.1' };
     const body = Array.from({ length: 220 }, () => '40{"token":"x","hub_id":"x"}').join('\x1e');
     const flood = async () => {
@@ -32,7 +32,7 @@ export const connectFloods: Scenario = {
 export const frameFloods: Scenario = {
   name: 'tiny frames',
   environment,
-  async prepare({ service: { url } }) {
+  async prepare({ url }) {
     const headers = { 'x-forwarded-for': '203.0.113.2' };
     const kinds: readonly [path: string, send: (socket: WebSocket) => void][] = [
       [`${engine}websocket`, (socket) => socket.send('40/nowhere,')],
@@ -59,7 +59,7 @@ export const frameFloods: Scenario = {
 export const anonymousBodies: Scenario = {
   name: 'bodies',
   environment,
-  async prepare({ service: { url } }) {
+  async prepare({ url }) {
     const headers = { 'x-forwarded-for': '203.0.113.3', 'content-type': 'application/json' };
     const body = JSON.stringify({ messages: Array.from({ length: 40_000 }, () => ({ a: [1] })) });
     const packed = { headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
@@ -77,7 +77,7 @@ export const anonymousBodies: Scenario = {
 export const tokenGuesses: Scenario = {
   name: 'guesses',
   environment,
-  async prepare({ service: { url } }) {
+  async prepare({ url }) {
     const guess = async () => {
       const authorization = `Bearer hcs_${crypto.randomUUID()}`;
       const headers = { authorization, 'x-forwarded-for': '203.0.113.4' };
