@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { socketPath } from '../acl/paths.ts';
 import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
 import { migrate } from '../db/connection/migrate.ts';
 import { transact } from '../db/connection/transaction.ts';
@@ -9,6 +10,7 @@ import type { Config } from './config.ts';
 import { type Context, createContext, type Parts } from './context.ts';
 import type { Dispatcher } from './core/dispatch.ts';
 import type { Gateway, Services } from './gateways/port.ts';
+import { keepConnections } from './http/connections.ts';
 import { createDownloads } from './http/downloads.ts';
 import { createHeaderReader } from './http/headers.ts';
 import { createHttp, type HttpDependencies } from './http/server.ts';
@@ -17,6 +19,7 @@ import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createRawSockets } from './realtime/raw-sockets.ts';
 import { createRealtime } from './realtime/server.ts';
+import { ignoreOtherUpgrades } from './realtime/upgrades.ts';
 
 export interface App {
   /** The address that it listens on. */
@@ -39,9 +42,6 @@ export interface AppOptions
 
 const connections = 16;
 const drainMs = 10_000;
-const headersTimeoutMs = 60_000;
-/** For files over a slow line; other bodies have a minute. */
-const requestTimeoutMs = 3_600_000;
 
 /** Starts the service on a database: migrates it, listens, and starts the jobs. */
 export async function startApp({
@@ -82,6 +82,7 @@ async function serve(
     headers,
     isDraining: () => isDraining,
   });
+  const kept = keepConnections(server);
   const realtime = createRealtime(server, {
     ...context,
     metrics,
@@ -90,6 +91,11 @@ async function serve(
   });
   const { addressOf } = headers;
   const rawSockets = createRawSockets(server, gateways, { ...context, metrics, addressOf });
+  ignoreOtherUpgrades(
+    server,
+    (path) =>
+      path.startsWith(`${socketPath}/`) || gateways.some((one) => one.sockets?.path === path),
+  );
   context.subscribe(realtime.deliver);
   context.subscribe(context.apps.deliver);
   const url = await listen(server, config.port, config.host);
@@ -104,9 +110,10 @@ async function serve(
       rawSockets.close();
       // This also closes the server: it takes no new connections, and running calls finish.
       const closed = realtime.close();
-      server.closeIdleConnections();
+      const closing = kept.closeIdle();
       const cut = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
+      closing.stop();
       clearTimeout(cut);
       await pool.end();
     },
@@ -134,8 +141,6 @@ function createHttpServer(
   const server = createServer(http.callback());
   // A client that waits with its body (Expect: 100-continue) may send it once it is admitted.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
-  server.headersTimeout = headersTimeoutMs;
-  server.requestTimeout = requestTimeoutMs;
   return server;
 }
 

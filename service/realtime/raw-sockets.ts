@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { ServiceError } from '../../acl/language/errors.ts';
-import { gatewaySocket, socketPath } from '../../acl/paths.ts';
+import { gatewaySocket } from '../../acl/paths.ts';
 import type { Gate } from '../core/admission.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import { asServiceError } from '../core/errors.ts';
@@ -51,12 +51,10 @@ export function createRawSockets(
   });
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const url = request.url ?? '/';
-    if (url.startsWith(`${socketPath}/`)) return;
-    stream.on('error', () => stream.destroy());
-    const [path] = url.split('?');
+    const [path] = (request.url ?? '/').split('?');
     const gateway = gateways.find(({ sockets }) => sockets?.path === path);
-    if (!gateway?.sockets) return refuseUpgrade(stream, '404 Not Found');
+    if (!gateway?.sockets) return;
+    stream.on('error', () => stream.destroy());
     if (isClosing) return refuseUpgrade(stream, '503 Service Unavailable');
     const { name, sockets } = gateway;
     deps.limits.openings

@@ -80,7 +80,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
 function listen(http: HttpServer): ChatServer {
   return new Server(http, {
     path: socketPath,
-    // Requests for other WebSockets are answered in raw-sockets.ts.
+    // Others are those of raw-sockets.ts.
     destroyUpgrade: false,
     transports: ['websocket', 'polling'],
     serveClient: false,
