@@ -30,7 +30,10 @@ export interface GatewayRequest {
   query: URLSearchParams;
   /** Returns a header's value; empty if it was not sent. */
   header(name: string): string;
-  /** Reads the body of a known caller. Fails with TOO_LARGE beyond 1 MiB. */
+  /**
+   * Reads the JSON body of a known caller, none without one. Fails with TOO_LARGE beyond 1 MiB, with
+   * UNSUPPORTED_TYPE for another content type or a compressed body.
+   */
   body(): Promise<Buffer>;
   /**
    * Reads the body of a caller who is not known yet: the bytes that an address has under way are

@@ -41,12 +41,12 @@ export interface Body extends FilesBody {
 const isJson = (type: string): boolean => /^application\/json\s*(;|$)/i.test(type);
 const typeOf = (request: IncomingMessage): string => request.headers['content-type'] ?? '';
 
-function refuseCompressed(request: IncomingMessage): void {
-  if (request.headers['content-encoding'] !== undefined)
-    throw new ServiceError('UNSUPPORTED_TYPE', [
-      'Content-Encoding: compressed bodies are not accepted',
-    ]);
-}
+const unsupported = (detail: string) => new ServiceError('UNSUPPORTED_TYPE', [detail]);
+
+const compressedError = ({ headers }: IncomingMessage): ServiceError | undefined =>
+  headers['content-encoding'] === undefined
+    ? undefined
+    : unsupported('Content-Encoding: compressed bodies are not accepted');
 
 const isEmpty = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
@@ -55,10 +55,24 @@ const isEmpty = ({ headers }: IncomingMessage): boolean =>
  * Returns the bytes of a body, none without one. Fails with TOO_LARGE for more than `limit` bytes,
  * with UNSUPPORTED_TYPE for a compressed body.
  */
-export async function readBytes(body: Body, limit: number): Promise<Buffer> {
-  if (isEmpty(body.request)) return Buffer.alloc(0);
-  refuseCompressed(body.request);
-  return readRaw(body, limit, async (bytes) => bytes);
+export const readBytes = (body: Body, limit: number): Promise<Buffer> =>
+  readUnless(compressedError(body.request), body, limit);
+
+/**
+ * Reads a body, or fails with the error that its headers caused. A body in chunks turns out to be
+ * none only when it ends; none is neither compressed nor of a wrong type.
+ */
+async function readUnless(
+  refusal: ServiceError | undefined,
+  body: Body,
+  limit: number,
+): Promise<Buffer> {
+  const { request } = body;
+  if (isEmpty(request)) return Buffer.alloc(0);
+  if (!refusal) return readRaw(body, limit, async (bytes) => bytes);
+  if (request.headers['content-length'] !== undefined) throw refusal;
+  body.begin();
+  return receive(request, { length: undefined, limit: 0 }, refusal);
 }
 
 /** Holds the reservation of the body until it is unpacked and may be parsed. */
@@ -118,11 +132,14 @@ const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
 
 /** Like readBytes, but unpacks gzip; the limit also holds for the unpacked bytes. */
 export async function readPacked(body: Body, limit: number): Promise<Buffer> {
-  if (isEmpty(body.request)) return Buffer.alloc(0);
   const { 'content-encoding': encoding = 'identity' } = body.request.headers;
-  if (!['gzip', 'identity'].includes(encoding.toLowerCase())) refuseCompressed(body.request);
+  const isPacked = encoding.toLowerCase() === 'gzip';
+  if (isEmpty(body.request) || !isPacked) {
+    const isPlain = encoding.toLowerCase() === 'identity';
+    return readUnless(isPlain ? undefined : compressedError(body.request), body, limit);
+  }
   return readRaw(body, limit, async (bytes) => {
-    if (encoding.toLowerCase() !== 'gzip') return bytes;
+    if (bytes.length === 0) return bytes;
     return gunzip(bytes, { maxOutputLength: limit }).catch((error: { code?: string }) => {
       throw error.code === 'ERR_BUFFER_TOO_LARGE'
         ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
@@ -131,15 +148,22 @@ export async function readPacked(body: Body, limit: number): Promise<Buffer> {
   });
 }
 
-/** Returns the parameters in a JSON body, none without one. Fails like readBytes. */
-export async function readJson(body: Body, limit: number): Promise<Record<string, unknown>> {
-  if (isEmpty(body.request)) return {};
+/**
+ * Returns the bytes of a JSON body, none without one. Fails like readBytes, with UNSUPPORTED_TYPE
+ * also for another content type.
+ */
+export function readJsonBytes(body: Body, limit: number): Promise<Buffer> {
   const type = typeOf(body.request);
-  if (!isJson(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [
-      `Content-Type: is ${type || 'missing'}; must be application/json`,
-    ]);
-  return parseObject(await readBytes(body, limit));
+  const refusal = isJson(type)
+    ? compressedError(body.request)
+    : unsupported(`Content-Type: is ${type || 'missing'}; must be application/json`);
+  return readUnless(refusal, body, limit);
+}
+
+/** Returns the parameters in a JSON body, none without one. Fails like readJsonBytes. */
+export async function readJson(body: Body, limit: number): Promise<Record<string, unknown>> {
+  const bytes = await readJsonBytes(body, limit);
+  return bytes.length === 0 ? {} : parseObject(bytes);
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {
@@ -169,10 +193,9 @@ export async function readFiles(
 ): Promise<Received> {
   const type = typeOf(request);
   if (!/^multipart\/form-data\s*;/i.test(type))
-    throw new ServiceError('UNSUPPORTED_TYPE', [
-      `Content-Type: is ${type || 'missing'}; must be multipart/form-data`,
-    ]);
-  refuseCompressed(request);
+    throw unsupported(`Content-Type: is ${type || 'missing'}; must be multipart/form-data`);
+  const compressed = compressedError(request);
+  if (compressed) throw compressed;
   const cut = () => void request.destroy();
   request.setTimeout(idleMs, cut);
   const stopWatching = () => {

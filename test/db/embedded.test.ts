@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,6 +52,33 @@ describe('embedded database', function () {
 
   it('runs in a folder whose path is too long for a socket', async () => {
     expect(await query(await deep, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+  });
+
+  it('has its temporary files to itself, in its folder, while another one starts', async () => {
+    const db = await restarted;
+    const client = await createConnection(db.connection);
+    await client.query('CREATE TEMPORARY TABLE kept (body TEXT) ENGINE=Aria');
+    await client.query("INSERT INTO kept VALUES ('still there')");
+    const folder = join(root, 'restart', 'mariadb');
+    const temporary = async () =>
+      (await readdir(folder)).filter((name) => /^#sql.*temptable|^#sql-temp/.test(name));
+    const before = await temporary();
+    expect(before).to.not.deep.equal([]);
+    const others = ['beside', 'likewise'].map((name) => start(join(root, name)));
+    try {
+      for (const other of await Promise.all(others)) {
+        const [row] = await query(other, 'SELECT @@tmpdir AS folder');
+        expect(row).to.not.deep.equal({ folder });
+      }
+    } finally {
+      for (const other of await Promise.allSettled(others))
+        if (other.status === 'fulfilled') await other.value.stop();
+    }
+    expect(await temporary()).to.deep.equal(before);
+    const [rows] = await client.query<RowDataPacket[]>('SELECT body FROM kept');
+    await client.end();
+    expect(rows.map((row) => ({ ...row }))).to.deep.equal([{ body: 'still there' }]);
+    expect(await query(db, 'SELECT @@tmpdir AS folder')).to.deep.equal([{ folder }]);
   });
 
   it('survives Ctrl-C, and stops with a killed service, freeing its folder at once', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { app } from '../support/app.ts';
-import { newHub, newRoom } from '../support/hub.ts';
+import { memberOf, newHub, newRoom } from '../support/hub.ts';
 import { bearer, call, outcome, request } from '../support/request.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -278,6 +278,51 @@ describe('A JSON body', () => {
     }
     expect((await bob.room.info({ entity_id: room })).room_id).to.equal(room);
     expect(await alice.room.list()).to.deep.equal([]);
+  });
+});
+
+describe('A body in chunks that has no bytes', () => {
+  const types = [{}, json, { 'content-type': 'text/plain' }, form];
+  const chunks = { 'transfer-encoding': 'chunked' };
+  const encodings: Record<string, string>[] = [{}, { 'content-encoding': 'gzip' }];
+
+  it('is no body: the method has no parameters, whatever its type and verb', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    for (const type of types) {
+      const headers = { ...bearer(alice), ...type, ...chunks };
+      for (const encoding of encodings) {
+        const count = await request('/-/svc/chat.count_all', {
+          headers: { ...headers, ...encoding },
+        });
+        expect(count.body.data?.total_cnt).to.equal(1);
+      }
+      const safe = await request('/-/svc/chat.chat_rooms', { verb: 'GET', headers });
+      expect(safe.body.data).to.have.length(1);
+      const missing = await request('/-/svc/room.create', { headers });
+      expect(outcome(missing)).to.deep.equal([400, 'INVALID_INPUT']);
+      expect(missing.body.details.join()).to.match(/^name: /);
+      const { token } = await memberOf(app(), alice.id, alice.hubId);
+      const out = { ...bearer({ token }), ...type, ...chunks };
+      expect((await request('/-/svc/session.logout', { headers: out })).status).to.equal(200);
+    }
+  });
+
+  it('and one that has some is refused by its type, at its first byte', async () => {
+    const { members } = await newHub({ alice: 7 });
+    for (const type of [{}, { 'content-type': 'text/plain' }, form]) {
+      const headers = { ...bearer(members.alice), ...type, ...chunks };
+      for (const sent of [{ body: '{}' }, { endless: true }])
+        expect(outcome(await request('/-/svc/chat.count_all', { headers, ...sent }))).to.deep.equal(
+          [415, 'UNSUPPORTED_TYPE'],
+        );
+    }
+    const blank = { headers: { ...bearer(members.alice), ...json, ...chunks }, body: ' ' };
+    expect(outcome(await request('/-/svc/chat.count_all', blank))).to.deep.equal([
+      400,
+      'INVALID_INPUT',
+    ]);
   });
 });
 

@@ -1,18 +1,11 @@
 import type { z } from 'zod';
 import { refuseDeep } from '../../../acl/language/depth.ts';
-import { ServiceError } from '../../../acl/language/errors.ts';
 import { parseJson, UnreadableJson } from '../../../acl/language/json.ts';
 import type { GatewayRequest } from '../../../service/gateways/port.ts';
 import { invalidValue, Refusal } from '../errors.ts';
 
-const hasBody = ({ header }: GatewayRequest): boolean =>
-  Number(header('Content-Length')) > 0 || header('Transfer-Encoding') !== '';
-
 /** Returns the object of a JSON body; an empty object when there is no body. */
 export async function readObject(request: GatewayRequest): Promise<Record<string, unknown>> {
-  if (!hasBody(request)) return {};
-  if (!/^application\/json\s*(;|$)/i.test(request.header('Content-Type')))
-    throw new ServiceError('UNSUPPORTED_TYPE');
   const bytes = await request.body();
   const value = bytes.length === 0 ? {} : parse(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -6,7 +6,7 @@ import { createGatewayCall } from '../../gateways/call.ts';
 import type { Gateway, GatewayReply, GatewayRequest } from '../../gateways/port.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { Visit } from '../../limits/strangers.ts';
-import { maxBodyBytes, readBytes, readPacked } from '../body.ts';
+import { maxBodyBytes, readBytes, readJsonBytes, readPacked } from '../body.ts';
 import {
   anonymousBodyOf,
   bodyOf,
@@ -77,7 +77,7 @@ function exchange(
     params,
     query: new URLSearchParams(ctx.querystring),
     header: (name) => ctx.get(name),
-    body: () => readBytes(bodyOf(ctx, deps.limits, caller), maxBodyBytes),
+    body: () => readJsonBytes(bodyOf(ctx, deps.limits, caller), maxBodyBytes),
     base: ctx.state.ownOrigin,
     ...anonymousReading(ctx, deps),
     requestId,

@@ -10,6 +10,7 @@ import {
   sdkOf,
   sdkRoom,
 } from '../../support/genesys.ts';
+import { bearer, request } from '../../support/request.ts';
 
 async function cast() {
   const all = await people({ alice: 31, bob: 7, outsider: 7 });
@@ -68,6 +69,9 @@ describe('The wire format of Genesys', () => {
       token,
       body: '',
     });
+    const chunked = { ...bearer({ token }), 'transfer-encoding': 'chunked' };
+    for (const headers of [chunked, { ...chunked, 'content-type': 'text/plain' }])
+      expect((await request(`/api/v2${join}`, { headers })).status).to.equal(204);
   });
 
   it('has a unique contextId in each error', async () => {
