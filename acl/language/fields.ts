@@ -61,7 +61,10 @@ export const messageText = text(maxMessageLength);
 export const title = name(1, maxNameLength);
 export const description = text(maxDescriptionLength);
 export const url = text(maxDescriptionLength);
-/** Restricts a list to the rows whose name contains it. */
+/**
+ * Restricts a list to the rows whose name contains it, regardless of case, accents, vowel signs,
+ * width and invisible characters; katakana are found as hiragana too.
+ */
 export const search = text(maxNameLength).default('');
 export const email = z
   .email('must be an e-mail address')

@@ -10,7 +10,9 @@ const tagName = name(1, 100);
 
 export const tag = {
   create: method({
-    doc: 'Create a tag of the caller’s. If one of the same name exists, it is returned.',
+    doc:
+      'Create a tag of the caller’s. If one of the same name exists, in any spelling, it is ' +
+      'returned.',
     by: writers,
     safe: false,
     grants: acting,
@@ -32,7 +34,7 @@ export const tag = {
   }),
 
   rename: method({
-    doc: 'Rename one of the caller’s tags.',
+    doc: 'Rename one of the caller’s tags. No two of them have the same name.',
     by: writers,
     safe: false,
     grants: acting,

@@ -1,6 +1,19 @@
+import { searchForm } from '../../acl/text/normal-form.ts';
+
+/** Returns a LIKE pattern that finds a text anywhere, literally. */
+export const anywhere = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** A condition, and its parameters. */
+export interface Condition {
+  sql: string;
+  params: unknown[];
+}
+
 /**
- * Returns a LIKE pattern that finds a text anywhere, literally. The text is composed (NFC), as
- * keyboards type it: a letter and its accent are one character.
+ * Returns the condition that a name contains a key, by the column of the name's search form.
+ * Undefined: every name does.
  */
-export const anywhere = (text: string): string =>
-  `%${text.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%`;
+export function nameContains(column: string, key: string): Condition | undefined {
+  const form = searchForm(key);
+  return form === '' ? undefined : { sql: `${column} LIKE ?`, params: [anywhere(form)] };
+}

@@ -13,10 +13,16 @@ export const bytes = (length: number) =>
   });
 export const uuid = ascii(36);
 export const hash = ascii(64);
-/** Compared regardless of case and accents: names that users search for. */
-export const folded = customType<{ data: string }>({
+/** A name as it was given. Names are compared and searched by their normal form instead. */
+export const givenName = customType<{ data: string }>({
   dataType: () => 'varchar(255) character set utf8mb4 collate utf8mb4_unicode_520_ci',
 });
+/** An e-mail address, compared character by character. */
+export const emailAddress = customType<{ data: string }>({
+  dataType: () => 'varchar(254) character set utf8mb4 collate utf8mb4_bin',
+});
+/** The form of a name in which it is searched: see searchForm. Names get longer by it. */
+export const searched = bytes(16_000);
 export const mediumtext = customType<{ data: string }>({ dataType: () => 'mediumtext' });
 /** JSON as text: MariaDB has no JSON type, and MySQL's reorders keys. */
 export const jsonText = <T>(name: string) =>

@@ -10,11 +10,22 @@ import {
   uniqueIndex,
   varchar,
 } from 'drizzle-orm/mysql-core';
-import { ascii, bytes, count, folded, hash, jsonText, time, uuid } from './columns.ts';
+import {
+  ascii,
+  bytes,
+  count,
+  emailAddress,
+  givenName,
+  hash,
+  jsonText,
+  searched,
+  time,
+  uuid,
+} from './columns.ts';
 
 export const hubs = mysqlTable('hubs', {
   id: uuid('id').primaryKey(),
-  name: folded('name').notNull(),
+  name: givenName('name').notNull(),
   /** The last event's number. It is taken in the change's transaction, so there are no gaps. */
   seq: count('seq').notNull().default(0),
   /**
@@ -41,9 +52,11 @@ export const hosts = mysqlTable(
 
 export const users = mysqlTable('users', {
   id: uuid('id').primaryKey(),
-  email: varchar('email', { length: 254 }).unique(),
-  firstname: folded('firstname').notNull(),
-  lastname: folded('lastname').notNull(),
+  email: emailAddress('email').unique(),
+  firstname: givenName('firstname').notNull(),
+  lastname: givenName('lastname').notNull(),
+  /** Of both names together. Null: not filled yet, since the migration. */
+  search: searched('search'),
   pictureUrl: text('picture_url'),
   createdMs: time('created_ms').notNull(),
 });
@@ -157,7 +170,7 @@ export const keys = mysqlTable(
     hubId: uuid('hub_id').notNull(),
     id: uuid('id').notNull(),
     kind: ascii(16)('kind').notNull(),
-    name: folded('name').notNull(),
+    name: givenName('name').notNull(),
     permission: tinyint('permission', { unsigned: true }).notNull(),
     secretHash: hash('secret_hash').notNull().unique(),
     /** With which an application signs. Encrypted, not hashed: the service signs with it too. */

@@ -9,4 +9,5 @@ export * from './files.ts';
 export * from './hubs.ts';
 export * from './mail.ts';
 export * from './messages.ts';
+export * from './migration-steps.ts';
 export * from './rooms.ts';

@@ -8,7 +8,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/mysql-core';
-import { ascii, count, folded, time, uuid } from './columns.ts';
+import { ascii, count, givenName, searched, time, uuid } from './columns.ts';
 
 export const rooms = mysqlTable(
   'rooms',
@@ -18,7 +18,9 @@ export const rooms = mysqlTable(
     kind: ascii(8)('kind').$type<'direct' | 'group' | 'channel'>().notNull(),
     /** `<lower user id>:<higher user id>` of a direct room. */
     directKey: ascii(73)('direct_key'),
-    name: folded('name').notNull(),
+    name: givenName('name').notNull(),
+    /** Of the name; null: a direct room, or not filled yet, since the migration. */
+    search: searched('search'),
     description: text('description').notNull(),
     /** `<type>:<sub id>` of a channel; null once it is deleted. */
     channelKey: ascii(110)('channel_key'),
@@ -126,7 +128,7 @@ export const tags = mysqlTable(
     hubId: uuid('hub_id').notNull(),
     userId: uuid('user_id').notNull(),
     id: uuid('id').notNull(),
-    name: folded('name').notNull(),
+    name: givenName('name').notNull(),
     createdMs: time('created_ms').notNull(),
   },
   (t) => [primaryKey({ columns: [t.hubId, t.userId, t.id] })],

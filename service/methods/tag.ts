@@ -1,17 +1,36 @@
+import { normalForm } from '../../acl/text/normal-form.ts';
 import { roomToRead } from '../../db/access/rooms.ts';
 import { tagOfMine } from '../../db/access/tags.ts';
 import { countTagged } from '../../db/reading/rooms/tags.ts';
 import { deleteTagFromMap, listTagIds, replaceTagIds } from '../../db/rows/hubs/tag-map.ts';
-import { deleteTag, insertTag, listTags, updateTag } from '../../db/rows/hubs/tags.ts';
+import {
+  deleteTag,
+  insertTag,
+  listTags,
+  type TagRecord,
+  updateTag,
+} from '../../db/rows/hubs/tags.ts';
 import { lockMember } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Handlers } from '../core/call.ts';
+
+/** Finds the tag that has a name, in any spelling; the given one before others. */
+function named(tags: readonly TagRecord[], name: string): TagRecord | undefined {
+  const form = normalForm(name);
+  return tags.find((tag) => tag.name === name) ?? tags.find((tag) => normalForm(tag.name) === form);
+}
+
+function byName(tags: readonly TagRecord[]): TagRecord[] {
+  const forms = new Map(tags.map((tag) => [tag, Buffer.from(normalForm(tag.name))] as const));
+  const formOf = (tag: TagRecord) => forms.get(tag) ?? Buffer.alloc(0);
+  return [...tags].sort((a, b) => Buffer.compare(formOf(a), formOf(b)));
+}
 
 /** Each change begins by locking the member's row, so a member's tags change one call at a time. */
 export const tag: Handlers<'tag'> = {
   async create({ hub, user, input, emit, now }) {
     await lockMember(hub, user.id);
-    const same = (await listTags(hub, user.id)).find((tag) => tag.name === input.name);
+    const same = named(await listTags(hub, user.id), input.name);
     if (same) return { tag_id: same.id, tag_name: same.name };
     const id = newId();
     await insertTag(hub, user.id, { id, name: input.name }, now);
@@ -22,7 +41,7 @@ export const tag: Handlers<'tag'> = {
 
   async list({ hub, user }) {
     const [tags, counts] = await Promise.all([listTags(hub, user.id), countTagged(hub, user.id)]);
-    return tags.map(({ id, name }) => ({
+    return byName(tags).map(({ id, name }) => ({
       tag_id: id,
       tag_name: name,
       chat_count: counts.get(id)?.rooms ?? 0,
@@ -30,11 +49,13 @@ export const tag: Handlers<'tag'> = {
   },
 
   async rename(call) {
-    const { hub, user, input, emit } = call;
+    const { hub, user, input, emit, fail } = call;
     await lockMember(hub, user.id);
     const found = await tagOfMine(call, input.tag_id);
     const data = { tag_id: found.id, tag_name: input.name };
     if (found.name === input.name) return data;
+    const others = (await listTags(hub, user.id)).filter((tag) => tag.id !== found.id);
+    if (named(others, input.name)) fail('INVALID_INPUT', 'name: another of your tags has it');
     await updateTag(hub, user.id, { id: found.id, name: input.name });
     await emit({ name: 'tag.rename', targets: [user.id], data });
     return data;

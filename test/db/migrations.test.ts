@@ -169,3 +169,63 @@ describe('The migration of identities', () => {
     ]);
   });
 });
+
+describe('The migration of search forms', () => {
+  let pool: Pool;
+  let schema: Awaited<ReturnType<typeof ownSchema>>;
+
+  before(async () => {
+    schema = await ownSchema();
+    pool = connect(schema.address, 2);
+    await migrateBefore(pool, 8);
+    const users = Array.from({ length: 1200 }, (_, n) => [`u${n}`, 'Größe', n === 0 ? '' : `${n}`]);
+    await pool.query('INSERT INTO users (id, firstname, lastname, created_ms) VALUES ?', [
+      users.map((user) => [...user, 1]),
+    ]);
+    await pool.query("INSERT INTO hubs (id, name, origins, created_ms) VALUES ('h1', '', '[]', 1)");
+    await pool.query(
+      `INSERT INTO rooms (hub_id, id, kind, name, description, last_at_ms, member_count,
+         created_by, created_ms) VALUES ?`,
+      [
+        [
+          ['h1', 'r1', 'group', 'Cafe\u0301', '', 1, 1, 'u1', 1],
+          ['h1', 'r2', 'channel', 'ガラス', '', 1, 1, 'u1', 1],
+          ['h1', 'r3', 'direct', '', '', 1, 2, 'u1', 1],
+        ],
+      ],
+    );
+    await migrate(pool);
+  });
+
+  after(async () => {
+    await pool.end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  const searchOf = (table: string) =>
+    rowsOf(pool, `SELECT id, CONVERT(search USING utf8mb4) FROM ${table} ORDER BY id LIMIT 3`);
+
+  it('fills those of all users, group rooms and channels', async () => {
+    expect(await searchOf('rooms')).to.deep.equal([
+      ['r1', 'cafe'],
+      ['r2', 'がらす'],
+      ['r3', null],
+    ]);
+    expect((await searchOf('users')).slice(0, 2)).to.deep.equal([
+      ['u0', 'grosse'],
+      ['u1', 'grosse 1'],
+    ]);
+    expect(await rowsOf(pool, 'SELECT id FROM users WHERE search IS NULL')).to.deep.equal([]);
+  });
+
+  it('goes on where it was cut short, and changes nothing that is filled', async () => {
+    await pool.query("DELETE FROM migration_steps WHERE name = '0008_search_of_users'");
+    await pool.query("UPDATE users SET search = 'kept' WHERE id = 'u0'");
+    await pool.query("UPDATE users SET search = NULL WHERE id = 'u1'");
+    await migrate(pool);
+    expect((await searchOf('users')).slice(0, 2)).to.deep.equal([
+      ['u0', 'kept'],
+      ['u1', 'grosse 1'],
+    ]);
+  });
+});

@@ -56,8 +56,8 @@ describe('A page that skips too many rows', () => {
     const { alice } = members;
     const users = Array.from({ length: maxSkippedRows + 200 }, () => newId());
     const { pool } = app();
-    await pool.query('INSERT INTO users (id, firstname, lastname, created_ms) VALUES ?', [
-      users.map((user) => [user, 'Ann', 'Test', 0]),
+    await pool.query('INSERT INTO users (id, firstname, lastname, search, created_ms) VALUES ?', [
+      users.map((user) => [user, 'Ann', 'Test', 'ann test', 0]),
     ]);
     await pool.query('INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES ?', [
       users.map((user) => [id, user, 7, 0]),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../acl/language/errors.ts';
+import { searchForm } from '../../acl/text/normal-form.ts';
 import { CallError, type Client } from '../../client/index.ts';
 import { build } from '../../db/connection/statements.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
@@ -97,6 +98,7 @@ function insertPeople(
   const rows = {
     users: people.map(({ name, userId }) => ({
       ...{ id: userId, firstname: name, lastname: 'Test', createdMs: now },
+      search: searchForm(`${name} Test`),
     })),
     members: people.map(({ userId, privilege }) => ({ hubId, userId, privilege, joinedMs: now })),
     sessions: people.map(({ userId, token }) => sessionOf(userId, token, now)),

@@ -3,7 +3,7 @@ import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { lockMemberRows } from '../../rows/identity/members.ts';
 import type { Person } from '../../rows/identity/users.ts';
-import { anywhere } from '../../rows/like.ts';
+import { nameContains } from '../../rows/like.ts';
 
 export interface MemberRecord extends Person {
   privilege: number;
@@ -49,14 +49,15 @@ export async function listMemberPage(
   viewerId: string,
   { key, ids, after = '', offset = 0, limit }: MemberFilter,
 ): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
-  const select = boundedSelect(key ? statementSeconds.search : statementSeconds.page);
+  const isNamed = nameContains('u.search', key);
+  const select = boundedSelect(isNamed ? statementSeconds.search : statementSeconds.page);
   return hub.read(
     `${select} ${columns}, EXISTS (SELECT 1 FROM blocks b
        WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
      FROM members m JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?
-       AND CONCAT_WS(' ', u.firstname, u.lastname) LIKE ? ${ids ? 'AND m.user_id IN (?)' : ''}
+       ${isNamed ? `AND ${isNamed.sql}` : ''} ${ids ? 'AND m.user_id IN (?)' : ''}
      ORDER BY m.user_id LIMIT ? OFFSET ?`,
-    [viewerId, hub.id, after, anywhere(key), ...(ids ? [ids] : []), limit, offset],
+    [viewerId, hub.id, after, ...(isNamed?.params ?? []), ...(ids ? [ids] : []), limit, offset],
   );
 }

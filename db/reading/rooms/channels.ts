@@ -8,7 +8,7 @@ export interface ChannelView extends RoomRecord {
   messageCount: number;
 }
 
-const columns = columnsOf(rooms, { alias: 'r' });
+const columns = columnsOf(rooms, { alias: 'r', except: ['search'] });
 
 const messageCount = `r.last_ordinal - r.expired_at - (SELECT COUNT(*) FROM removals x
   WHERE x.hub_id = r.hub_id AND x.room_id = r.id AND x.user_id = ''

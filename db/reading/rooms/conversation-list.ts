@@ -1,6 +1,6 @@
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { anywhere } from '../../rows/like.ts';
+import { type Condition, nameContains } from '../../rows/like.ts';
 import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
@@ -30,7 +30,7 @@ export interface ListedConversation extends Selected<typeof roomColumns> {
 export interface ListFilter {
   /** A channel counts as a group. */
   kind?: 'direct' | 'group';
-  /** Part of the name, literally, regardless of case and accents. */
+  /** Part of the name, literally, as the search form has it. */
   key?: string;
   tagId?: string;
   archived?: boolean;
@@ -41,12 +41,11 @@ export interface ListFilter {
   limit: number;
 }
 
-const name =
-  "CASE r.kind WHEN 'direct' THEN CONCAT_WS(' ', u.firstname, u.lastname) ELSE r.name END";
+const searchedName = "CASE r.kind WHEN 'direct' THEN u.search ELSE r.search END";
 
 /** Returns the conditions of a filter, and their parameters. */
-function conditionsOf(filter: ListFilter): { sql: string; params: unknown[] } {
-  const { kind, key, tagId, archived, roomId, before } = filter;
+function conditionsOf(filter: ListFilter): Condition {
+  const { kind, key = '', tagId, archived, roomId, before } = filter;
   const conditions: string[] = [];
   const params: unknown[] = [];
   const add = (condition: string, ...values: unknown[]) => {
@@ -57,7 +56,8 @@ function conditionsOf(filter: ListFilter): { sql: string; params: unknown[] } {
   else add(isListed);
   if (kind) add(`r.kind ${kind === 'direct' ? '=' : '<>'} 'direct'`);
   if (archived !== undefined) add(`${archived ? '' : 'NOT '}${isArchived}`);
-  if (key) add(`(${name}) LIKE ?`, anywhere(key));
+  const isNamed = nameContains(searchedName, key);
+  if (isNamed) add(isNamed.sql, ...isNamed.params);
   if (tagId)
     add(
       `EXISTS (SELECT 1 FROM tag_map t WHERE t.hub_id = p.hub_id AND t.user_id = p.user_id

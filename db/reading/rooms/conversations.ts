@@ -7,6 +7,7 @@ const roomColumns = columnsOf(rooms, {
   alias: 'r',
   except: [
     'hubId',
+    'search',
     'channelKey',
     'historyLimit',
     'expireDays',

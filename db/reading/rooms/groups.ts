@@ -1,6 +1,6 @@
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { anywhere } from '../../rows/like.ts';
+import { nameContains } from '../../rows/like.ts';
 import type { RoomRecord } from '../../rows/rooms/rooms.ts';
 import { columnsOf, rooms } from '../../tables/index.ts';
 
@@ -18,7 +18,7 @@ export interface GroupFilter {
 /** `ownerIds`: joined by commas, oldest participant first; null without an owner. */
 export type GroupView = RoomRecord & { ownerIds: string | null };
 
-const columns = columnsOf(rooms, { alias: 'r' });
+const columns = columnsOf(rooms, { alias: 'r', except: ['search'] });
 
 /** Returns a page of group rooms by id, each with its owners. */
 export async function listGroups(
@@ -37,14 +37,19 @@ export async function listGroups(
     conditions.push('AND r.id IN (?)');
     params.push(ids);
   }
+  const isNamed = nameContains('r.search', key);
+  if (isNamed) {
+    conditions.push(`AND ${isNamed.sql}`);
+    params.push(...isNamed.params);
+  }
   const rows = await hub.read<GroupView>(
-    `${boundedSelect(key ? statementSeconds.search : statementSeconds.page)} ${columns.list},
+    `${boundedSelect(isNamed ? statementSeconds.search : statementSeconds.page)} ${columns.list},
        (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o
         WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
-     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ? AND r.name LIKE ?
+     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ?
        ${conditions.join(' ')}
      ORDER BY r.id LIMIT ?`,
-    [hub.id, after, anywhere(key), ...params, limit],
+    [hub.id, after, ...params, limit],
   );
   return rows.map(columns.decode);
 }

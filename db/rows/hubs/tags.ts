@@ -23,12 +23,12 @@ export async function findTag(
   return tag;
 }
 
-/** Returns a user's tags by name. */
+/** Returns a user's tags in the order of their ids. */
 export const listTags = (hub: Hub, userId: string): Promise<TagRecord[]> =>
-  hub.read<TagRecord>(
-    'SELECT id, name FROM tags WHERE hub_id = ? AND user_id = ? ORDER BY name, id',
-    [hub.id, userId],
-  );
+  hub.read<TagRecord>('SELECT id, name FROM tags WHERE hub_id = ? AND user_id = ? ORDER BY id', [
+    hub.id,
+    userId,
+  ]);
 
 export async function insertTag(
   hub: Hub,

@@ -1,12 +1,15 @@
 import { eq } from 'drizzle-orm';
+import { defined } from '../../../acl/language/defined.ts';
+import { searchForm } from '../../../acl/text/normal-form.ts';
 import { build } from '../../connection/statements.ts';
 import type { Transaction } from '../../connection/transaction.ts';
 import { columnsOf, users } from '../../tables/index.ts';
 
-export type UserRecord = Omit<typeof users.$inferSelect, 'createdMs'>;
+type UserRow = typeof users.$inferSelect;
+export type UserRecord = Omit<UserRow, 'createdMs' | 'search'>;
 export type Person = Pick<UserRecord, 'id' | 'firstname' | 'lastname'>;
 
-const columns = columnsOf(users, { except: ['createdMs'] });
+const columns = columnsOf(users, { except: ['createdMs', 'search'] });
 
 export async function findUser(tx: Transaction, userId: string): Promise<UserRecord | undefined> {
   const [row] = await tx.read<UserRecord>(`SELECT ${columns.list} FROM users WHERE id = ?`, [
@@ -41,17 +44,41 @@ export async function isEmailTaken(
   return rows.length > 0;
 }
 
-export async function insertUser(tx: Transaction, user: typeof users.$inferInsert): Promise<void> {
-  await tx.write(build.insert(users).values(user));
+const searchOf = ({ firstname, lastname }: Omit<Person, 'id'>): string =>
+  searchForm([firstname, lastname].filter(Boolean).join(' '));
+
+type NewUser = Omit<typeof users.$inferInsert, 'search'>;
+
+export async function insertUser(tx: Transaction, user: NewUser): Promise<void> {
+  await tx.write(build.insert(users).values({ ...user, search: searchOf(user) }));
 }
 
 export async function updateUser(
   tx: Transaction,
   userId: string,
-  changes: Partial<typeof users.$inferInsert>,
+  changes: Partial<NewUser>,
 ): Promise<void> {
-  if (Object.keys(changes).length > 0)
-    await tx.write(build.update(users).set(changes).where(eq(users.id, userId)));
+  if (Object.keys(changes).length === 0) return;
+  const { firstname, lastname } = changes;
+  const isRenamed = firstname !== undefined || lastname !== undefined;
+  const search = isRenamed
+    ? searchOf({ ...(await lockNames(tx, userId)), ...defined({ firstname, lastname }) })
+    : undefined;
+  await tx.write(
+    build
+      .update(users)
+      .set(defined({ ...changes, search }))
+      .where(eq(users.id, userId)),
+  );
+}
+
+/** Locks a user's row, so that nobody changes the other name meanwhile; returns the names. */
+async function lockNames(tx: Transaction, userId: string): Promise<Omit<Person, 'id'>> {
+  const [row] = await tx.lock<Omit<Person, 'id'>>(
+    'SELECT firstname, lastname FROM users WHERE id = ? FOR UPDATE',
+    [userId],
+  );
+  return row ?? { firstname: '', lastname: '' };
 }
 
 export async function findPicture(tx: Transaction, userId: string): Promise<string | null> {

@@ -1,12 +1,14 @@
 import { sql } from 'drizzle-orm';
+import { searchForm } from '../../../acl/text/normal-form.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, rooms } from '../../tables/index.ts';
 import { newId } from '../ids.ts';
 
-export type RoomRecord = typeof rooms.$inferSelect;
+type RoomRow = typeof rooms.$inferSelect;
+export type RoomRecord = Omit<RoomRow, 'search'>;
 
-const columns = columnsOf(rooms);
+const columns = columnsOf(rooms, { except: ['search'] });
 
 async function findRoomBy(
   hub: Hub,
@@ -80,7 +82,7 @@ function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
     [isLocked]: true as const,
     change(changes: RoomChange) {
       Object.assign(room, changes);
-      hub.changeAtCommit(rooms, key, changes);
+      hub.changeAtCommit(rooms, key, withSearch(changes));
     },
   };
   // A room may be locked twice: the changes made in between are not in the database yet.
@@ -102,6 +104,10 @@ export async function lockRooms(
   );
   return new Map(rows.map((row) => [row.id, lockedRoom(hub, columns.decode(row))]));
 }
+
+/** Returns columns to write: with the name that they set goes its search form. */
+const withSearch = <T extends { name?: string }>(columns: T): (T & Pick<RoomRow, 'search'>) | T =>
+  columns.name === undefined ? columns : { ...columns, search: searchForm(columns.name) };
 
 type GivenColumn = 'hubId' | 'kind' | 'name' | 'createdBy';
 
@@ -132,13 +138,13 @@ export const newRoom = (
 
 /** Inserts a room; its row is locked because it is new. */
 export async function insertRoom(hub: Hub, row: RoomRecord): Promise<LockedRoom> {
-  await hub.write(build.insert(rooms).values(row));
+  await hub.write(build.insert(rooms).values(withSearch(row)));
   return lockedRoom(hub, row);
 }
 
 /** Inserts a channel; returns false when its key is taken. */
 export const insertChannel = async (hub: Hub, row: RoomRecord): Promise<boolean> =>
-  (await hub.write(build.insert(rooms).ignore().values(row))) > 0;
+  (await hub.write(build.insert(rooms).ignore().values(withSearch(row)))) > 0;
 
 /** Inserts a direct room, unless its two users have one. */
 export async function insertDirectRoom(hub: Hub, row: RoomRecord): Promise<void> {

@@ -24,12 +24,30 @@ describe('tag.create', () => {
     const made = await alice.tag.create({ name: 'Work' });
     expect(made).to.deep.equal({ tag_id: made.tag_id, tag_name: 'Work' });
     expect(await alice.tag.create({ name: 'Work' })).to.deep.equal(made);
-    expect((await alice.tag.create({ name: 'work' })).tag_id).to.not.equal(made.tag_id);
+    expect((await alice.tag.create({ name: 'works' })).tag_id).to.not.equal(made.tag_id);
     expect((await bob.tag.create({ name: 'Work' })).tag_id).to.not.equal(made.tag_id);
     expect((await tagEvents(alice)).map((event) => event.data.tag_name)).to.deep.equal([
       'Work',
-      'work',
+      'works',
     ]);
+  });
+
+  it('returns the existing tag for another spelling of its name', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    for (const [name = '', ...spellings] of [
+      ['Café', 'cafe\u0301', 'CAFE', 'ca\u200bfé', 'ｃａｆｅ'],
+      ['Straße', 'STRASSE', 'STRAẞE'],
+      ['مُهِمّ', 'مهم'],
+      ['カメラ', 'ｶﾒﾗ'],
+    ]) {
+      const made = await alice.tag.create({ name });
+      for (const spelling of spellings)
+        expect(await alice.tag.create({ name: spelling }), spelling).to.deep.equal(made);
+    }
+    // Only searches read katakana as hiragana.
+    expect((await alice.tag.create({ name: 'かめら' })).tag_name).to.equal('かめら');
+    expect(await alice.tag.list()).to.have.length(5);
   });
 
   it('creates one tag for several concurrent calls', async () => {
@@ -86,8 +104,10 @@ describe('tag.list', () => {
     const room = await newRoom(alice, bob);
     const work = await alice.tag.create({ name: 'Work' });
     const fun = await alice.tag.create({ name: 'fun' });
+    const ete = await alice.tag.create({ name: 'Été' });
     await alice.tag.assign({ entity_id: room, tag_ids: [work.tag_id] });
     expect(await alice.tag.list()).to.deep.equal([
+      { ...ete, chat_count: 0 },
       { ...fun, chat_count: 0 },
       { ...work, chat_count: 1 },
     ]);
@@ -115,6 +135,16 @@ describe('tag.rename', () => {
     expect(events.map((event) => [event.name, event.data])).to.deep.equal([
       ['tag.rename', renamed],
     ]);
+  });
+
+  it('fails with INVALID_INPUT for a name that another tag has, in any spelling', async () => {
+    const { members } = await newHub({ alice: 7 });
+    const { alice } = members;
+    await alice.tag.create({ name: 'Café' });
+    const { tag_id } = await alice.tag.create({ name: 'Tea' });
+    const { details } = await refused(alice.tag.rename({ tag_id, name: 'CAFE' }), 'INVALID_INPUT');
+    expect(details).to.deep.equal(['name: another of your tags has it']);
+    expect((await alice.tag.list()).map((tag) => tag.tag_name)).to.deep.equal(['Café', 'Tea']);
   });
 
   it('fails with TAG_NOT_FOUND for foreign, removed and unknown tags', async () => {

@@ -338,7 +338,12 @@ export async function stored({
 }
 
 /** Tables without the rows of a user or a hub. */
-const ofNobody: readonly unknown[] = [tables.audit, tables.endedJwts, tables.knownNetworks];
+const ofNobody: readonly unknown[] = [
+  tables.audit,
+  tables.endedJwts,
+  tables.knownNetworks,
+  tables.migrationSteps,
+];
 
 /** For each table, a query of its row count and a checksum of its contents. */
 const digests = Object.values(tables).flatMap((table) => {
