@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostNameOf, originOf } from './hosts.ts';
 import {
   maxDescriptionLength,
   maxIds,
@@ -99,23 +100,21 @@ export const echoId = z
  */
 export const isEchoKey = (value: string | undefined): value is string =>
   value !== undefined && !/^\d+$/.test(value);
-/** A host name, as in the Host header, without its port and in lower case. */
-export const host = z
-  .string()
-  .max(253)
-  .regex(
-    /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)(:\d{1,5})?$/,
-    'must be a host name',
-  )
-  .transform((value) => value.replace(/:\d+$/, '').toLowerCase());
+/** Replaces a value by the form in which such values are compared, and refuses others. */
+const compared = (formOf: (value: string) => string | undefined, refusal: string) =>
+  z
+    .string()
+    .max(300)
+    .transform((value, context) => {
+      const form = formOf(value);
+      if (form !== undefined) return form;
+      context.addIssue(refusal);
+      return z.NEVER;
+    });
+/** A host name, as in the Host header; its port is left out. */
+export const host = compared(hostNameOf, 'must be a host name');
 /** The origin of a web page: scheme://host[:port]. */
-export const origin = z
-  .string()
-  .max(300)
-  .refine(
-    (value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value,
-    'must be an origin such as https://app.example.com',
-  );
+export const origin = compared(originOf, 'must be an origin such as https://app.example.com');
 
 export const list = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z.array(item).min(min).max(max);

@@ -5,16 +5,18 @@ import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Body, FilesBody } from './body.ts';
-import { bearerToken } from './headers.ts';
+import { bearerToken, type Page } from './headers.ts';
 
 /** What is known of each request before its route handles it. */
 export interface State {
   requestId: string;
   address: string;
-  /** The host that it was sent to, without the port. */
+  /** The name of the host that it was sent to. */
   hostName: string | undefined;
   /** The origin of pages of that host. */
-  ownOrigin: string;
+  ownOrigin: string | undefined;
+  /** The page that sent it. */
+  page: Page;
   /** It was sent by https. */
   isSecure: boolean;
   /** The caller's token is valid; until then the request counts against its address. */
@@ -75,7 +77,6 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
   const authorization = ctx.get('Authorization');
   const cookie = authorization === '' ? ctx.state.cookieToken : undefined;
   const byCookie = cookie !== undefined;
-  const origin = ctx.get('Origin');
   const readOnly = ctx.method !== 'POST';
   const isSameOrigin = ctx.get('Sec-Fetch-Site') === 'same-origin';
   const purpose = `${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')}`;
@@ -84,7 +85,7 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
     method,
     readOnly,
     token: bearerToken(authorization) ?? cookie,
-    page: byCookie ? { origin, isOwn: origin === ctx.state.ownOrigin } : undefined,
+    page: byCookie ? ctx.state.page : undefined,
     mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
     hub: namedHub(ctx),
     origin: originOf(ctx),

@@ -62,8 +62,8 @@ export function createCors(deps: CorsDependencies): Cors {
     (origin !== '' && (await deps.isAllowedSomewhere(origin)));
 
   async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
-    const origin = ctx.get('Origin');
-    if (origin === '' || origin === ctx.state.ownOrigin) return false;
+    const { origin, isOwn } = ctx.state.page;
+    if (origin === '' || isOwn) return false;
     if (deps.allowedOrigins.includes(origin)) return true;
     // The database is asked for nobody whose address has used up its anonymous calls.
     if (!ctx.state.isIdentified) await deps.limits.strangers.count(ctx.state.address);
@@ -83,9 +83,9 @@ export function createCors(deps: CorsDependencies): Cors {
     async preflight(ctx, extras = noExtras) {
       await deps.limits.strangers.count(ctx.state.address);
       ctx.vary('Origin');
-      const origin = ctx.get('Origin');
       // It does not name the hub. Whether that hub allows the origin is decided by the call itself.
-      if (await isAllowedByAny(origin)) ctx.set('Access-Control-Allow-Origin', origin);
+      if (await isAllowedByAny(ctx.state.page.origin))
+        ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
       ctx.set('Access-Control-Allow-Methods', list(verbs, extras.verbs));
       ctx.set('Access-Control-Allow-Headers', list(requestHeaders, extras.requestHeaders));
       ctx.set('Access-Control-Max-Age', String(maxAgeSeconds));

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { cookieNames } from '../../acl/cookie.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
+import { hostNameOf, originOf, originOfHost } from '../../acl/language/hosts.ts';
 import { parseAddress } from '../limits/addresses.ts';
 
 export type HeaderReader = ReturnType<typeof createHeaderReader>;
@@ -10,6 +11,13 @@ export interface HeaderOptions {
   trustProxy: boolean;
   /** Called once if such a header arrives although they do not count. */
   warn: (sentence: string) => void;
+}
+
+/** The page that sent a request, in the form in which origins are compared. */
+export interface Page {
+  origin: string;
+  /** It is a page of the host that the request was sent to. */
+  isOwn: boolean;
 }
 
 /**
@@ -26,16 +34,29 @@ export function createHeaderReader({ trustProxy, warn }: HeaderOptions) {
   const hostOf = (headers: IncomingHttpHeaders): string | undefined =>
     forwarded(headers, 'host') ?? headers.host;
 
+  // Some proxies name the scheme of the WebSocket.
   const isSecure = (headers: IncomingHttpHeaders): boolean =>
-    forwarded(headers, 'proto')?.toLowerCase() === 'https';
+    /^(https|wss)$/i.test(forwarded(headers, 'proto') ?? '');
+
+  /** The port of https shows the scheme where no proxy names it. */
+  const ownOriginOf = (headers: IncomingHttpHeaders): string | undefined => {
+    const host = hostOf(headers) ?? '';
+    return originOfHost(isSecure(headers) || /:443$/.test(host) ? 'https' : 'http', host);
+  };
 
   return {
-    hostNameOf: (headers: IncomingHttpHeaders) => hostName(hostOf(headers)),
+    /** Returns the name of the host that the request was sent to. */
+    hostNameOf: (headers: IncomingHttpHeaders) => hostNameOf(hostOf(headers) ?? ''),
     /** Whether the request was sent by https. The service itself speaks http only. */
     isSecure,
-    /** Returns the origin that browsers name for pages of the host that the request was sent to. */
-    ownOriginOf: (headers: IncomingHttpHeaders): string =>
-      `${isSecure(headers) ? 'https' : 'http'}://${hostOf(headers) ?? ''}`.toLowerCase(),
+    /** Returns the origin of pages of the host that the request was sent to. */
+    ownOriginOf,
+    /** Returns which page sent the request; its origin is empty if the browser names none. */
+    pageOf(headers: IncomingHttpHeaders): Page {
+      const origin = originOf(headers.origin ?? '');
+      const isOwn = origin !== undefined && origin === ownOriginOf(headers);
+      return { origin: origin ?? '', isOwn };
+    },
     /** Returns the address of the client. */
     addressOf({ headers, socket }: IncomingMessage): string {
       if (!trustProxy && !hasWarned && headers['x-forwarded-for'] !== undefined) {
@@ -59,13 +80,6 @@ const ignoredProxy =
 
 const lastValue = (header: string | string[] | undefined): string | undefined =>
   [header].flat().join(',').split(',').at(-1)?.trim() || undefined;
-
-/**
- * Drops the port and the dot of a full name, and lowers the case. An IPv6 address keeps its
- * brackets.
- */
-const hostName = (host: string | undefined): string | undefined =>
-  host?.replace(/\.?(?::\d*)?$/, '').toLowerCase();
 
 /**
  * Returns the token of an Authorization header, undefined without the header.

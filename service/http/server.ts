@@ -77,6 +77,7 @@ function prepare(ctx: Context, headers: HeaderReader): void {
   ctx.state.address = headers.addressOf(ctx.req);
   ctx.state.hostName = headers.hostNameOf(ctx.headers);
   ctx.state.ownOrigin = headers.ownOriginOf(ctx.headers);
+  ctx.state.page = headers.pageOf(ctx.headers);
   ctx.state.isSecure = headers.isSecure(ctx.headers);
   ctx.state.cookieToken = headers.cookieToken(ctx.headers);
   ctx.set('X-Request-Id', ctx.state.requestId);

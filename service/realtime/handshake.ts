@@ -23,8 +23,8 @@ export interface HandshakeDependencies {
 /** Reads what the headers of a handshake say. */
 export interface HandshakeHeaders {
   addressOf(request: IncomingMessage): string;
-  /** The origin of pages of the host that the request was sent to. */
-  ownOriginOf(headers: IncomingHttpHeaders): string;
+  /** The page that sent the request. */
+  pageOf(headers: IncomingHttpHeaders): NonNullable<Credentials['page']>;
   hostNameOf(headers: IncomingHttpHeaders): string | undefined;
   /** The session token in the cookie. */
   cookieToken(headers: IncomingHttpHeaders): string | undefined;
@@ -81,12 +81,10 @@ const isRefused = (error: unknown): boolean =>
 function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Credentials {
   const { auth, headers, address } = handshake;
   const { token, hub_id: hubId } = auth as Record<string, unknown>;
-  const { origin = '' } = headers;
-  const isOwn = origin === read.ownOriginOf(headers);
   const isByCookie = typeof token !== 'string';
   return {
     token: isByCookie ? read.cookieToken(headers) : token,
-    page: isByCookie ? { origin, isOwn } : undefined,
+    page: isByCookie ? read.pageOf(headers) : undefined,
     hub: {
       query: typeof hubId === 'string' ? hubId : undefined,
       host: read.hostNameOf(headers),

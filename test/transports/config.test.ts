@@ -73,7 +73,7 @@ describe('The configuration', () => {
     ['TRUST_PROXY', { TRUST_PROXY: 'yes' }],
     ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: '*' }],
     ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com,b.example.com' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/' }],
+    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/page' }],
     ['JWT_ISSUER', { ...issuer }],
     ['JWT_ISSUER', { ...issuer, ...secret, JWT_JWKS_URL: 'https://id.example.com/keys' }],
     // The service keeps passwords and users of applications under these.

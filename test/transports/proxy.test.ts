@@ -39,7 +39,7 @@ describe('The headers of a proxy', () => {
     };
     for (let n = 0; n < 3; n++)
       expect(addressOf(from('::ffff:10.0.0.1', headers))).to.equal('10.0.0.1');
-    expect(ownOriginOf(headers)).to.equal('http://chat.example:80');
+    expect(ownOriginOf(headers)).to.equal('http://chat.example');
     expect(hostNameOf(headers)).to.equal('chat.example');
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.contain('TRUST_PROXY');
@@ -64,6 +64,7 @@ describe('The headers of a proxy', () => {
     expect(hostNameOf(headers)).to.equal('chat.example');
     expect(isSecure(headers)).to.equal(true);
     expect(isSecure({ 'x-forwarded-proto': 'https, http' })).to.equal(false);
+    expect(isSecure({ 'x-forwarded-proto': 'wss' })).to.equal(true);
     expect(ownOriginOf({ host: 'inside:3000' })).to.equal('http://inside:3000');
   });
 

@@ -78,7 +78,7 @@ function exchange(
     query: new URLSearchParams(ctx.querystring),
     header: (name) => ctx.get(name),
     body: () => readJsonBytes(bodyOf(ctx, deps.limits, caller), maxBodyBytes),
-    base: ctx.state.ownOrigin,
+    base: ctx.state.ownOrigin ?? '',
     ...anonymousReading(ctx, deps),
     requestId,
     isAborted: () => ctx.req.socket.destroyed,
