@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { Channel } from './entities/channel.ts';
 import { MadeBy } from './entities/key.ts';
 import { boxName, ChangedMail, DeletedMail, Mail, SharedMail } from './entities/mail.ts';
-import { DeletedMessage, MessageData, PostedAs, Reaction } from './entities/message.ts';
+import {
+  DeletedMessage,
+  HiddenMessage,
+  MessageData,
+  PostedAs,
+  Reaction,
+} from './entities/message.ts';
 import { ConversationStatus, RoomInfo } from './entities/room.ts';
 import { HubSettings, UserSettings } from './entities/setting.ts';
 import { Tag } from './entities/tag.ts';
@@ -22,15 +28,16 @@ const boxed = { box: boxName, message_ids: z.array(z.string()) };
 
 /**
  * The `data` of every event, by its name: that of the method that causes it. It is the same on the
- * socket and in chat.sync, and for every receiver.
+ * socket and in chat.sync, and for every receiver, with one exception: a message that the receiver
+ * hid is `DELETED` where another one quotes it (`thread`), and in `chat.pin`.
  */
 export const events = {
   /** A new message. Its author counts as having read the conversation up to it. */
   'chat.post': z.union([MessageData, DeletedMessage]),
   'chat.forward': z.union([MessageData, DeletedMessage]),
   /**
-   * The message in its present form. Replies that quote it change too: `thread.message`. It
-   * notifies the users whom the edit mentions for the first time.
+   * The message in its present form. Replies that quote it change too: `thread.message`, unless
+   * that is deleted or hidden. It notifies the users whom the edit mentions for the first time.
    */
   'chat.edit': z.union([MessageData, DeletedMessage]),
   /**
@@ -43,7 +50,10 @@ export const events = {
     ordinal: count,
     message_id: z.string().nullable(),
   }),
-  /** `all`: deleted for everyone. `me`: hidden by the receiver. One event for each message. */
+  /**
+   * `all`: deleted for everyone. `me`: hidden by the receiver. Replies that quote it change too:
+   * `thread` is `DELETED`. One event for each message.
+   */
   'chat.delete': z.strictObject({
     room_id: z.string(),
     message_id: z.string(),
@@ -60,7 +70,11 @@ export const events = {
     message_id: z.string(),
   }),
   'chat.pin': z.union([
-    z.strictObject({ ...aboutMessage, pinned_ms: millis, message: MessageData }),
+    z.strictObject({
+      ...aboutMessage,
+      pinned_ms: millis,
+      message: z.union([MessageData, HiddenMessage]),
+    }),
     DeletedMessage,
   ]),
   'chat.unpin': z.union([z.strictObject(aboutMessage), DeletedMessage]),

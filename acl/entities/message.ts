@@ -3,8 +3,8 @@ import { bit, content, count, millis, positive, seconds } from '../language/fiel
 import { Card } from './member.ts';
 
 /**
- * The message that a reply refers to. Once it is deleted, `message` is "DELETED" and only
- * `message_id` accompanies it.
+ * The message that a reply refers to. If it is deleted, or the receiver hid it, `message` is
+ * "DELETED" and only `message_id` accompanies it.
  */
 export const Thread = z.strictObject({
   message_id: z.string(),
@@ -14,6 +14,13 @@ export const Thread = z.strictObject({
   entity: Card.optional(),
 });
 export type Thread = z.infer<typeof Thread>;
+
+/** A message that the receiver hid, where it would be quoted. */
+export const HiddenMessage = z.strictObject({
+  message_id: z.string(),
+  message: z.literal('DELETED'),
+});
+export type HiddenMessage = z.infer<typeof HiddenMessage>;
 
 /** The users who reacted with one emoji: their number, and the ids of the first of them. */
 export const Reaction = z.strictObject({
@@ -26,7 +33,7 @@ export type Reaction = z.infer<typeof Reaction>;
 /** The sender's name and picture at the time of a post to a channel. */
 export const PostedAs = z.strictObject({ name: z.string(), pic: z.string().nullable() });
 
-/** The fields of a message that are the same for every receiver. */
+/** The fields of a message that are the same for every receiver, `thread` of a hidden one aside. */
 export const messageFields = {
   message_id: z.string(),
   room_id: z.string(),
@@ -96,12 +103,18 @@ export const ReadMark = z.strictObject({
   unread: count,
 });
 
-/** A pinned message. */
-export const Pin = z.strictObject({
-  ...messageFields,
-  entity_id: z.string(),
-  seq: positive,
-  pinned_by: z.string(),
-  pinned_ms: millis,
-});
+/**
+ * A pinned message. Of one that the caller hid there are only `message_id`, and "DELETED" as its
+ * `message`.
+ */
+export const Pin = z
+  .strictObject({
+    ...messageFields,
+    entity_id: z.string(),
+    seq: positive,
+    pinned_by: z.string(),
+    pinned_ms: millis,
+  })
+  .partial()
+  .required({ message_id: true, message: true });
 export type Pin = z.infer<typeof Pin>;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../acl/language/errors.ts';
 import { allows } from '../../acl/language/permission.ts';
+import { findPinRoom } from '../reading/messages/hidden.ts';
 import { listVisible, type MessageView } from '../reading/messages/views.ts';
 import { type Conversation, listConversations } from '../reading/rooms/conversations.ts';
 import { findHubSettings } from '../rows/hubs/hubs.ts';
@@ -10,6 +11,8 @@ import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
 import { refuseArchived } from './archived.ts';
 import type { AccessCall } from './call.ts';
 
+const notVisible = (parameter: string) => `${parameter}: is not a message that you can see`;
+
 /** Returns a message that the caller can see. */
 export async function messageToRead<C extends ErrorCode>(
   { hub, user, fail }: AccessCall<C>,
@@ -18,7 +21,7 @@ export async function messageToRead<C extends ErrorCode>(
   parameter = 'message_id',
 ): Promise<MessageView> {
   const [message] = await listVisible(hub, user.id, [messageId]);
-  return message ?? fail(unknown, `${parameter}: is not a message that you can see`);
+  return message ?? fail(unknown, notVisible(parameter));
 }
 
 /** Returns those of the messages that the caller can see, by id. */
@@ -42,7 +45,7 @@ export async function messagesToRead<C extends ErrorCode>(
     return fail(
       unknown,
       ids.length === 1
-        ? `${parameter}: is not a message that you can see`
+        ? notVisible(parameter)
         : `${parameter}: ${missing} of them are not messages that you can see`,
     );
   return ids.flatMap((id) => found.get(id) ?? []);
@@ -74,17 +77,47 @@ export async function messagesToChange(
   if (!first) return fail('MESSAGE_NOT_FOUND');
   if (others.some((message) => message.roomId !== first.roomId))
     return fail('INVALID_INPUT', 'message_ids: must be of one conversation');
-  const room =
-    (await lockRooms(hub, [first.roomId])).get(first.roomId) ?? fail('MESSAGE_NOT_FOUND');
   // Read again under the lock: a message, or the one that it answers, may have changed meanwhile.
-  const [, messages, isClosed] = await Promise.all([
-    lockMessages(hub, ids),
+  const readLocked = async () => (await Promise.all([lockMessages(hub, ids), read()]))[1];
+  const { found, ...locked } = await lockOpenRoom({ hub, user, fail }, first.roomId, readLocked);
+  return { messages: found, ...locked };
+}
+
+/**
+ * Locks a room in which something about a message is to change, and reads what depends on the lock.
+ * The room must be neither archived nor blocked.
+ */
+async function lockOpenRoom<T>(
+  { hub, user, fail }: AccessCall<ChangeUnknown>,
+  roomId: string,
+  read: () => Promise<T>,
+): Promise<{ room: LockedRoom; entityId: string; found: T }> {
+  const room = (await lockRooms(hub, [roomId])).get(roomId) ?? fail('MESSAGE_NOT_FOUND');
+  const [found, isClosed] = await Promise.all([
     read(),
     room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
   ]);
   if (isClosed) return fail('INVALID_CONTACT', 'message_id: its conversation is closed by a block');
   refuseArchived({ fail }, room, 'message_id');
-  return { messages, room, entityId: entityOf(room, user.id) };
+  return { room, entityId: entityOf(room, user.id), found };
+}
+
+/**
+ * Locks the room of a message to unpin: one that the caller can see, or any that is pinned in a
+ * room of the caller's. It may be hidden: pins are everyone's, and their number is limited.
+ */
+export async function roomToUnpin(
+  { hub, user, fail }: AccessCall<ChangeUnknown>,
+  messageId: string,
+): Promise<{ room: LockedRoom; entityId: string }> {
+  const find = async (): Promise<string> => {
+    const [[visible], pinnedIn] = await Promise.all([
+      listVisible(hub, user.id, [messageId]),
+      findPinRoom(hub, user.id, messageId),
+    ]);
+    return visible?.roomId ?? pinnedIn ?? fail('MESSAGE_NOT_FOUND', notVisible('message_id'));
+  };
+  return lockOpenRoom({ hub, user, fail }, await find(), find);
 }
 
 /** Locks a message to pin, to react to or to edit, and its room. */

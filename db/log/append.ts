@@ -9,6 +9,12 @@ import { events, eventTargets, hubs, members } from '../tables/index.ts';
 /** The receivers whom an event notifies. */
 export type Notified = { only: readonly string[] } | { allBut: readonly string[] };
 
+/** The data of an event for users who hid a message that it quotes: without what that says. */
+export interface Redacted<Data> {
+  userIds: readonly string[];
+  data: Data;
+}
+
 interface DraftOf<N extends EventName> {
   name: N;
   data: EventData<N>;
@@ -36,6 +42,11 @@ interface DraftOf<N extends EventName> {
    */
   messageId?: string;
   logged?: Partial<EventData<N>>;
+  /**
+   * What participants get instead of `data` who hid a message that it quotes. Not stored: chat.sync
+   * reads what its caller hid. No participant is in two of them.
+   */
+  redacted?: readonly Redacted<EventData<N>>[];
   echoId?: string;
   /** The event is stored as a message row: the log stores nothing more. */
   isMessage?: true;

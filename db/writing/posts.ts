@@ -1,6 +1,7 @@
 /** New messages: what they lock, and all rows that they write. */
 import type { Hub } from '../connection/transaction.ts';
 import { listQuietByRoom, type Quiet } from '../reading/identity/quiet.ts';
+import { listHiders } from '../reading/messages/hidden.ts';
 import { listVersions, type MessageView } from '../reading/messages/views.ts';
 import type { Person } from '../rows/identity/users.ts';
 import { queueAttached } from '../rows/messages/attachments.ts';
@@ -33,6 +34,8 @@ export interface PostLocks {
   isUsed(key: EchoKey): boolean;
   /** Returns the version of an answered message; undefined when it is deleted. */
   versionOf(messageId: string): number | undefined;
+  /** Returns which participants hid an answered message from themselves. */
+  hidersOf(messageId: string): readonly string[];
   quietIn(roomId: string): readonly Quiet[];
 }
 
@@ -49,13 +52,12 @@ export async function lockForPosts(
 ): Promise<PostLocks> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
   const authorIds = [...new Set(posts.map((post) => post.authorId))];
-  const [rooms, , versions, quiet, used] = await Promise.all([
+  const answeredIds = posts.flatMap((post) => post.threadId ?? []);
+  const [rooms, , versions, hiders, quiet, used] = await Promise.all([
     lockRooms(hub, [...roomIds, ...copiedFrom]),
     lockParticipantRows(hub, roomIds, authorIds),
-    listVersions(
-      hub,
-      posts.flatMap((post) => post.threadId ?? []),
-    ),
+    listVersions(hub, answeredIds),
+    listHiders(hub, answeredIds),
     listQuietByRoom(hub, roomIds),
     listEchoes(
       hub,
@@ -67,6 +69,7 @@ export async function lockForPosts(
     rooms,
     isUsed: (key) => usedNames.has(nameOf(key)),
     versionOf: (id) => versions.get(id),
+    hidersOf: (id) => hiders.get(id) ?? [],
     quietIn: (roomId) => quiet.get(roomId) ?? [],
   };
 }

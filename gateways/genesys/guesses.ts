@@ -90,8 +90,8 @@ export const decisions = {
     'Pinning a pinned message has no effect. A sixth pin is 400 and leaves the pins ' +
     'unchanged; an unknown id is 404.',
   pinOrder:
-    'Pins are listed newest first and unpinned by message id; unpinning a message that is not ' +
-    'pinned is 404.',
+    'Pins are listed newest first and unpinned by message id, also those of messages that the ' +
+    'caller hid; unpinning a message that is not pinned is 404.',
   reactions:
     'PUT replaces the caller’s own reactions; `[]` removes them. Only emoji, no ' +
     '`:shortcode:`; disabled reactions are 403.',

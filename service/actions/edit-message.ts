@@ -1,12 +1,13 @@
 import type { Spec } from '../../acl/index.ts';
 import { listQuiet } from '../../db/reading/identity/quiet.ts';
+import { listHiders } from '../../db/reading/messages/hidden.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import { queueEdit } from '../../db/rows/messages/messages.ts';
 import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { notifiedByMention } from '../events/notify.ts';
-import { presentMessage } from '../present/message.ts';
+import { presentForEvent } from '../present/message.ts';
 
 type Editor = Pick<Call<Spec<'chat.edit'>>, 'hub' | 'emit' | 'now'>;
 
@@ -24,9 +25,11 @@ export async function editMessage(
   wanted: Editable,
 ): Promise<{ view: MessageView; reactions: ReactionView[] | undefined }> {
   const added = wanted.mentionIds.filter((id) => !message.mentionIds.includes(id));
-  const [found, quiet] = await Promise.all([
+  const answeredIds = message.threadId ? [message.threadId] : [];
+  const [found, quiet, hiders] = await Promise.all([
     listReactionsOf(hub, [message]),
     added.length > 0 ? listQuiet(hub, room.id) : [],
+    listHiders(hub, answeredIds),
   ]);
   const reactions = found.get(message.id);
   if (saysTheSame(message, wanted)) return { view: message, reactions };
@@ -35,7 +38,7 @@ export async function editMessage(
   await emit({
     name: 'chat.edit',
     room,
-    data: presentMessage(view, reactions),
+    ...presentForEvent(view, reactions, [...hiders.values()].flat()),
     notify: notifiedByMention(
       { kind: 'mention', authorId: message.authorId, mentionIds: added },
       quiet,

@@ -1,12 +1,13 @@
 import type { Spec } from '../../acl/index.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
+import { listHiders } from '../../db/reading/messages/hidden.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import { type PinRecord, queuePin, queueUnpin } from '../../db/rows/messages/pins.ts';
-import { listReactionsOf } from '../../db/rows/messages/reactions.ts';
+import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
-import { presentMessage } from '../present/message.ts';
+import { presentForEvent, presentHidden } from '../present/message.ts';
 
 /** A pin to add or remove: the event to emit, and the write to queue after it. */
 export interface PinChange<N extends 'chat.pin' | 'chat.unpin' = 'chat.pin' | 'chat.unpin'> {
@@ -23,7 +24,13 @@ export async function pinMessages(
   messages: readonly MessageView[],
   pinned: readonly PinRecord[],
 ): Promise<PinChange<'chat.pin'>[]> {
-  const reactions = await listReactionsOf(hub, messages);
+  const [reactions, hiders] = await Promise.all([
+    listReactionsOf(hub, messages),
+    listHiders(
+      hub,
+      messages.flatMap(({ id, threadId }) => (threadId ? [id, threadId] : id)),
+    ),
+  ]);
   // Pins are ordered by time, so no two may have the same.
   const oldestMs = Math.max(now, (pinned[0]?.pinnedMs ?? 0) + 1);
   return messages.toReversed().map((message, index) => {
@@ -38,12 +45,33 @@ export async function pinMessages(
       user_id: user.id,
       pinned_ms: pin.pinnedMs,
     };
-    const data = { ...logged, message: presentMessage(message, reactions.get(message.id)) };
+    const quoted = quote(message, reactions.get(message.id), hiders);
+    const data = { ...logged, message: quoted.data };
+    const redacted = quoted.redacted.map(({ userIds, data }) => ({
+      userIds,
+      data: { ...logged, message: data },
+    }));
     return {
-      event: { name: 'chat.pin', room, data, messageId: message.id, logged },
+      event: { name: 'chat.pin', room, data, redacted, messageId: message.id, logged },
       queue: () => queuePin(hub, room.id, pin),
     };
   });
+}
+
+/** Returns what the event of a pin shows everyone, and those who hid what it would quote. */
+function quote(
+  message: MessageView,
+  reactions: readonly ReactionView[] | undefined,
+  hidersOf: ReadonlyMap<string, readonly string[]>,
+) {
+  const hiders = hidersOf.get(message.id) ?? [];
+  const quoteHiders = hidersOf.get(message.threadId ?? '') ?? [];
+  const { data, redacted } = presentForEvent(
+    message,
+    reactions,
+    quoteHiders.filter((id) => !hiders.includes(id)),
+  );
+  return { data, redacted: [...redacted, { userIds: hiders, data: presentHidden(message.id) }] };
 }
 
 /** Removes the pin of a message of a locked room. */

@@ -13,13 +13,15 @@ import {
   viewOfPlaced,
 } from '../../db/writing/posts.ts';
 import { notifiedByMessage } from '../events/notify.ts';
-import { presentMessage } from '../present/message.ts';
+import { presentForEvent } from '../present/message.ts';
 
 /** A new message that has its ordinal in a locked room, and how readers will see it. */
 export interface MessageInRoom {
   room: LockedRoom;
   message: PlacedMessage;
   view: MessageView;
+  /** The participants who hid the message that it answers. */
+  quoteHiders?: readonly string[];
 }
 
 /** Gives a new message the next ordinal of its locked room. Its event's seq is not known yet. */
@@ -52,13 +54,13 @@ export async function writeMessages<M extends MessageInRoom>(
   messages: readonly (M & { isAuthorOutside?: boolean })[],
 ): Promise<M[]> {
   const purges = await dropOldest(hub, new Set(messages.map(({ room }) => room)));
-  const events = messages.map(({ room, message, view, isAuthorOutside }) => {
+  const events = messages.map(({ room, message, view, quoteHiders, isAuthorOutside }) => {
     const { authorId, mentionIds, echoId } = message;
     const isDirect = room.directKey !== null;
     return {
       name: eventName,
       room,
-      data: presentMessage(view),
+      ...presentForEvent(view, undefined, quoteHiders),
       actorId: authorId,
       notify: notifiedByMessage(
         { kind: 'message', authorId, mentionIds, isDirect },

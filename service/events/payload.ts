@@ -5,14 +5,18 @@ import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { isNotified } from './notify.ts';
 import type { Signal } from './publication.ts';
 
-/** Returns an event for one receiver: only `entity_id` and `notify` depend on the receiver. */
+/**
+ * Returns an event for one receiver. Only `entity_id` and `notify` depend on the receiver, and
+ * `data` on whether they hid a message that it quotes.
+ */
 export function payloadFor<N extends EventName>(
   hubId: string,
   event: NumberedEvent<N>,
   userId: string,
 ): EventPayload<N> {
   const room = event.room ?? event.about;
-  const { name, data } = event;
+  const { name } = event;
+  const redacted = event.redacted?.find(({ userIds }) => userIds.includes(userId));
   return {
     name,
     seq: event.seq,
@@ -24,7 +28,7 @@ export function payloadFor<N extends EventName>(
     prev: event.prev,
     ...defined({ echoId: event.echoId }),
     notify: isNotified(event.notify, userId) ? 1 : 0,
-    data,
+    data: redacted?.data ?? event.data,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   listMessagePrevs,
 } from '../../db/log/read.ts';
 import { listEntries, type MailView } from '../../db/reading/mail/boxes.ts';
+import { listHidden } from '../../db/reading/messages/hidden.ts';
 import { listViews, type MessageView } from '../../db/reading/messages/views.ts';
 import {
   findMemberSettings,
@@ -17,7 +18,7 @@ import {
 import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';
-import { presentMessage, presentReactions } from '../present/message.ts';
+import { presentHidden, presentMessage, presentReactions } from '../present/message.ts';
 import { notifies, type Occasion } from './notify.ts';
 
 type Synced = Output<Spec<'chat.sync'>>;
@@ -95,8 +96,12 @@ interface CurrentMessage {
   reactions: readonly ReactionView[] | undefined;
 }
 
-async function listCurrent(hub: Hub, ids: readonly string[]): Promise<Map<string, CurrentMessage>> {
-  const views = await listViews(hub, ids);
+async function listCurrent(
+  hub: Hub,
+  userId: string,
+  ids: readonly string[],
+): Promise<Map<string, CurrentMessage>> {
+  const views = await listViews(hub, userId, ids);
   const reactions = await listReactionsOf(hub, views);
   return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
 }
@@ -106,7 +111,10 @@ async function messageEvents(
   mine: MemberSettingsRecord,
   ids: readonly string[],
 ): Promise<Event[]> {
-  const [current, prevs] = await Promise.all([listCurrent(hub, ids), listMessagePrevs(hub, ids)]);
+  const [current, prevs] = await Promise.all([
+    listCurrent(hub, mine.userId, ids),
+    listMessagePrevs(hub, ids),
+  ]);
   return [...current.values()].map(({ view, reactions }) => {
     const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
     const { authorId, mentionIds } = view;
@@ -147,8 +155,12 @@ async function otherEvents(
 ): Promise<Event[]> {
   const rows = await listLoggedEvents(hub, seqs);
   const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
-  const [current, mail] = await Promise.all([
-    listCurrent(hub, [...new Set(rows.flatMap((row) => row.messageId ?? []))]),
+  const idsOf = (some: readonly LoggedEvent[]) => [
+    ...new Set(some.flatMap((row) => row.messageId ?? [])),
+  ];
+  const [current, hidden, mail] = await Promise.all([
+    listCurrent(hub, mine.userId, idsOf(rows)),
+    listHidden(hub, mine.userId, idsOf(rows.filter(({ name }) => name === 'chat.pin'))),
     listEntries(hub, mine.userId, [...new Set(mailIds)]),
   ]);
   return rows.map((row) => {
@@ -168,7 +180,7 @@ async function otherEvents(
       prev,
       ...defined({ echoId: echoId ?? undefined }),
       notify: isNotifying(row, current, mine) ? 1 : 0,
-      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, current),
+      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, current, hidden),
     };
   });
 }
@@ -216,12 +228,19 @@ const withoutCards = ({ users, ...data }: LoggedEvent['data']): Event['data'] =>
 function dataOf(
   { name, data, messageId, roomId }: LoggedEvent,
   current: ReadonlyMap<string, CurrentMessage>,
+  hidden: ReadonlySet<string>,
 ): Event['data'] {
   if (messageId === null) return withoutCards(data);
   const { view, reactions } = current.get(messageId) ?? {};
   if (!view || view.deletedMs !== null) return deletedData(messageId, roomId);
   if (name === 'chat.edit') return presentMessage(view, reactions);
-  if (name === 'chat.pin') return { ...data, message: presentMessage(view, reactions) };
+  if (name === 'chat.pin') {
+    const isHidden = hidden.has(messageId);
+    return {
+      ...data,
+      message: isHidden ? presentHidden(messageId) : presentMessage(view, reactions),
+    };
+  }
   if (name === 'chat.react' || name === 'chat.set_reactions')
     return { ...data, reactions: presentReactions(reactions) };
   return data;

@@ -1,4 +1,11 @@
-import type { MessageData, MessageRow, Pin, Reaction } from '../../acl/entities/message.ts';
+import type {
+  HiddenMessage,
+  MessageData,
+  MessageRow,
+  Pin,
+  Reaction,
+} from '../../acl/entities/message.ts';
+import type { Redacted } from '../../db/log/append.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import type { Conversation } from '../../db/reading/rooms/conversations.ts';
 import type { PinRecord } from '../../db/rows/messages/pins.ts';
@@ -6,7 +13,7 @@ import type { ReactionView } from '../../db/rows/messages/reactions.ts';
 import { presentCard } from './member.ts';
 import { toSeconds } from './time.ts';
 
-/** Returns a message as everyone who may see it gets it. */
+/** Returns a message as the reader gets it for whom the view was read. */
 export const presentMessage = (
   view: MessageView,
   reactions: readonly ReactionView[] = [],
@@ -38,9 +45,34 @@ export const presentMessage = (
 export const presentReactions = (views: readonly ReactionView[] = []): Reaction[] =>
   views.map(({ emoji, count, userIds }) => ({ emoji, count, user_ids: userIds }));
 
+/** Shows a message that the reader hid where it would be quoted. */
+export const presentHidden = (messageId: string): HiddenMessage => ({
+  message_id: messageId,
+  message: 'DELETED',
+});
+
+/**
+ * Returns a message as events show it: to everyone, and to `hiders`, who hid the message that it
+ * quotes.
+ */
+export function presentForEvent(
+  view: MessageView,
+  reactions: readonly ReactionView[] | undefined,
+  hiders: readonly string[] = [],
+): { data: MessageData; redacted: Redacted<MessageData>[] } {
+  const { thread } = view;
+  const shown = (hidden: boolean) =>
+    presentMessage({ ...view, thread: thread && { ...thread, hidden } }, reactions);
+  const isRedacted = thread !== null && hiders.length > 0;
+  return {
+    data: shown(false),
+    redacted: isRedacted ? [{ userIds: hiders, data: shown(true) }] : [],
+  };
+}
+
 function presentThread({ threadId, thread }: MessageView): MessageData['thread'] {
   if (!threadId || !thread) return null;
-  if (thread.deleted) return { message: 'DELETED', message_id: threadId };
+  if (thread.deleted || thread.hidden) return presentHidden(threadId);
   return {
     message_id: threadId,
     message: thread.body,

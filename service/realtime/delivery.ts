@@ -31,32 +31,47 @@ function sendEvent(io: ChatServer, hubId: string, event: NumberedEvent): void {
     // Nothing is encoded for rooms without sockets.
     if (!rooms.some((room) => io.sockets.adapter.rooms.has(room))) continue;
     const { name, ...payload } = payloadFor(hubId, event, userId);
-    for (const { sockets, notify } of splitByNotify(io, hubId, event, rooms, payload.notify))
-      sockets.emit(name, { ...payload, notify });
+    const exceptions = exceptionsOf(event);
+    const roomsOf = (userIds: readonly string[]) =>
+      userIds.map((id) => socketRooms.user(hubId, id));
+    io.to(rooms)
+      .except(exceptions.flatMap(({ userIds }) => roomsOf(userIds)))
+      .emit(name, payload);
+    for (const { userIds, notify, data } of exceptions)
+      io.to(roomsOf(userIds)).emit(name, { ...payload, notify, data });
   }
   for (const userId of removedBy(event))
     io.in(socketRooms.user(hubId, userId)).socketsLeave(chatRoom);
 }
 
+/** Users who get an event of a group in another form than the others. */
+interface Exception {
+  userIds: readonly string[];
+  notify: 0 | 1;
+  data: NumberedEvent['data'];
+}
+
 /**
- * In a group `notify` is the same for all but the few users that the event names. They are sent
- * their own copy; being named implies that they are in the room.
+ * In a group everyone gets the same, but for the few users that the event names: whom it notifies,
+ * or does not, and who hid a message that it quotes. All of them are participants.
  */
-function splitByNotify(
-  io: ChatServer,
-  hubId: string,
-  { notify: named, room }: NumberedEvent,
-  rooms: string[],
-  ownNotify: 0 | 1,
-): { sockets: ReturnType<ChatServer['to']>; notify: 0 | 1 }[] {
-  if (!named || !room || room.directKey) return [{ sockets: io.to(rooms), notify: ownNotify }];
-  const isForNamed = 'only' in named;
-  const namedRooms = (isForNamed ? named.only : named.allBut).map((userId) =>
-    socketRooms.user(hubId, userId),
-  );
-  const others = { sockets: io.to(rooms).except(namedRooms), notify: isForNamed ? 0 : 1 } as const;
-  if (namedRooms.length === 0) return [others];
-  return [others, { sockets: io.to(namedRooms), notify: isForNamed ? 1 : 0 }];
+function exceptionsOf({ notify, room, data, redacted = [] }: NumberedEvent): Exception[] {
+  if (!room || room.directKey) return [];
+  const isForNamed = notify !== undefined && 'only' in notify;
+  const named = new Set(notify && ('only' in notify ? notify.only : notify.allBut));
+  const hiders = new Set(redacted.flatMap(({ userIds }) => userIds));
+  const ofNamed = isForNamed ? 1 : 0;
+  const ofOthers = notify === undefined || isForNamed ? 0 : 1;
+  const exceptions: Exception[] = [
+    { userIds: [...named].filter((id) => !hiders.has(id)), notify: ofNamed, data },
+  ];
+  for (const { userIds, data } of redacted)
+    exceptions.push(
+      { userIds: userIds.filter((id) => named.has(id)), notify: ofNamed, data },
+      { userIds: userIds.filter((id) => !named.has(id)), notify: ofOthers, data },
+    );
+  // An empty list of rooms would address every socket.
+  return exceptions.filter(({ userIds }) => userIds.length > 0);
 }
 
 function sendSignal(io: ChatServer, hubId: string, signal: Signal): void {

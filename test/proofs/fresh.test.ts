@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MessageData } from '../../acl/entities/message.ts';
+import { MessageData, Pin } from '../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../acl/events.ts';
 import { CallError } from '../../client/index.ts';
 import { app } from '../support/app.ts';
@@ -89,13 +89,12 @@ class Replica {
     const row = this.messages.get(message.message_id);
     if (row) Object.assign(row, message);
     for (const reply of this.repliesTo(message.message_id))
-      if (reply.thread) reply.thread.message = message.message;
+      if (reply.thread?.author_id) reply.thread.message = message.message;
   }
 
   private remove({ message_id: id, option }: Received<'chat.delete'>): void {
     this.messages.delete(id);
-    if (option === 'me') return;
-    this.pins.delete(id);
+    if (option === 'all') this.pins.delete(id);
     for (const reply of this.repliesTo(id)) reply.thread = { message: 'DELETED', message_id: id };
   }
 
@@ -138,10 +137,11 @@ class Replica {
         is_seen: row.author_id === me && row.ordinal <= seenUpTo ? 1 : 0,
         my_reactions: row.reactions.flatMap(({ emoji }) => (mine.has(emoji) ? emoji : [])),
       })),
-      // A message hidden by this member stays pinned for the others.
-      pins: pins.flatMap(([id, pin]) => {
+      // A message hidden by this member stays pinned.
+      pins: pins.map(([id, pin]): Pin => {
         const row = this.messages.get(id);
-        return row ? [{ ...messageOf(row), entity_id, seq: row.seq, ...pin }] : [];
+        if (!row) return { message_id: id, message: 'DELETED' };
+        return { ...messageOf(row), entity_id, seq: row.seq, ...pin };
       }),
       info: {
         pointer,
@@ -172,10 +172,7 @@ async function fresh({ chat }: Member, entityId: string): Promise<State> {
       const { is_notify, is_readed, is_seen, my_reactions } = row;
       return { ...messageOf(row), ...place(row), is_notify, is_readed, is_seen, my_reactions };
     }),
-    pins: pins.map((pin) => {
-      const { pinned_by, pinned_ms } = pin;
-      return { ...messageOf(pin), ...place(pin), pinned_by, pinned_ms };
-    }),
+    pins: pins.map((pin) => Pin.strip().parse(pin)),
     info: { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id },
   };
 }

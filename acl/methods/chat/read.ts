@@ -100,7 +100,9 @@ export const read = {
   }),
 
   pins: method({
-    doc: 'List the pinned messages of a conversation, most recently pinned first.',
+    doc:
+      'List the pinned messages of a conversation, most recently pinned first. One that the ' +
+      'caller hid is `{message_id, message: "DELETED"}`.',
     by: writers,
     safe: true,
     grants: viewing,

@@ -151,7 +151,9 @@ export const write = {
   }),
 
   unpin: method({
-    doc: 'Remove a pin.',
+    doc:
+      'Remove a pin of a conversation that the caller is in, also of a message that the caller ' +
+      'hid.',
     by: writers,
     safe: false,
     grants: pinning,

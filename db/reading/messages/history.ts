@@ -38,10 +38,13 @@ export const listHistory = (
 ): Promise<MessageView[]> =>
   selectViews(
     hub,
-    `(${keys} WHERE m.hub_id = ? AND m.room_id = ? AND ${between}
-       ORDER BY m.ordinal ${orderOf(page)} LIMIT ? OFFSET ?) k ${onPage}`,
-    'ORDER BY m.ordinal DESC',
-    [userId, hub.id, roomId, ...boundsOf(page), page.limit, page.offset],
+    userId,
+    [
+      `(${keys} WHERE m.hub_id = ? AND m.room_id = ? AND ${between}
+         ORDER BY m.ordinal ${orderOf(page)} LIMIT ? OFFSET ?) k ${onPage}`,
+      ...[userId, hub.id, roomId, ...boundsOf(page), page.limit, page.offset],
+    ],
+    ['ORDER BY m.ordinal DESC'],
     selectOf(page),
   );
 
@@ -57,12 +60,15 @@ export function listThread(
   const params = [userId, hub.id, rootId, ...boundsOf(page)];
   return selectViews(
     hub,
-    `((${keys} WHERE m.hub_id = ? AND m.root_id = ? AND ${between}
-         ORDER BY m.ordinal ${order} LIMIT ?)
-       UNION ALL (${keys} WHERE m.hub_id = ? AND m.id = ? AND ${between})
-       ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k ${onPage}`,
-    'ORDER BY m.ordinal DESC',
-    [...params, offset + limit, ...params, limit, offset],
+    userId,
+    [
+      `((${keys} WHERE m.hub_id = ? AND m.root_id = ? AND ${between}
+           ORDER BY m.ordinal ${order} LIMIT ?)
+         UNION ALL (${keys} WHERE m.hub_id = ? AND m.id = ? AND ${between})
+         ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k ${onPage}`,
+      ...[...params, offset + limit, ...params, limit, offset],
+    ],
+    ['ORDER BY m.ordinal DESC'],
     boundedSelect(statementSeconds.page),
   );
 }

@@ -12,6 +12,8 @@ interface QuotedMessage {
   attachmentCount: number;
   ordinal: number;
   deleted: boolean;
+  /** The reader for whom the view was read hid it. */
+  hidden: boolean;
 }
 
 /** A message, as its row is and with what belongs to it. A new column of messages is in it. */
@@ -31,6 +33,7 @@ interface ViewRow extends Omit<MessageRecord, 'hubId' | 'prevSeq'> {
   threadAttachmentCount: number | null;
   threadOrdinal: number | null;
   threadDeletedMs: number | null;
+  threadHiddenOrdinal: number | null;
 }
 
 // An expired message looks deleted, also before its content is purged.
@@ -50,13 +53,16 @@ const viewColumns = `${columns.list}, u.firstname, u.lastname,
   t.body AS threadBody, t.author_id AS threadAuthorId,
   t.ordinal AS threadOrdinal, tu.firstname AS threadFirstname, tu.lastname AS threadLastname,
   t.attachment_count AS threadAttachmentCount,
-  IF(t.ordinal > mr.expired_at, t.deleted_ms, mr.last_at_ms) AS threadDeletedMs`;
+  IF(t.ordinal > mr.expired_at, t.deleted_ms, mr.last_at_ms) AS threadDeletedMs,
+  tx.ordinal AS threadHiddenOrdinal`;
 
-/** The joins of a view, after `messages m`. */
+/** The joins of a view, after `messages m`. The parameter is the reader's id. */
 const viewJoins = `JOIN rooms mr ON mr.hub_id = m.hub_id AND mr.id = m.room_id
   LEFT JOIN users u ON u.id = m.author_id
   LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
-  LEFT JOIN users tu ON tu.id = t.author_id`;
+  LEFT JOIN users tu ON tu.id = t.author_id
+  LEFT JOIN removals tx ON tx.hub_id = t.hub_id AND tx.room_id = t.room_id AND tx.user_id = ?
+    AND tx.ordinal = t.ordinal`;
 
 /**
  * Joins what hides a message `m` from a user; the parameter is the user's id. A join, because
@@ -86,6 +92,7 @@ function viewOf(row: ViewRow): MessageView {
     threadAttachmentCount,
     threadOrdinal,
     threadDeletedMs,
+    threadHiddenOrdinal,
     ...message
   } = columns.decode(row);
   const { authorId, sender, mentionIds } = message;
@@ -96,6 +103,7 @@ function viewOf(row: ViewRow): MessageView {
     attachmentCount: threadAttachmentCount ?? 0,
     ordinal: threadOrdinal ?? 0,
     deleted: threadAuthorId === null || threadDeletedMs !== null,
+    hidden: threadHiddenOrdinal !== null,
   };
   return {
     ...message,
@@ -106,31 +114,39 @@ function viewOf(row: ViewRow): MessageView {
   };
 }
 
+/** A part of a statement, with its parameters. */
+type Part = readonly [sql: string, ...params: unknown[]];
+
 /**
- * Returns views. `from` begins with `messages m`, or joins it, and may join more. `select` may
- * bound the time of the statement.
+ * Returns views for a reader. `from` begins with `messages m`, or joins it, and may join more.
+ * `select` may bound the time of the statement.
  */
 export async function selectViews(
   hub: Hub,
-  from: string,
-  rest: string,
-  params: readonly unknown[],
+  readerId: string,
+  [from, ...fromParams]: Part,
+  [rest, ...restParams]: Part,
   select = 'SELECT',
 ): Promise<MessageView[]> {
   const rows = await hub.read<ViewRow>(
     `${select} ${viewColumns} FROM ${from} ${viewJoins} ${rest}`,
-    params,
+    [...fromParams, readerId, ...restParams],
   );
   return rows.map(viewOf);
 }
 
 /**
- * Returns messages by id, also deleted ones. It checks no right: call it only after a door of
- * db/access has admitted the caller.
+ * Returns messages by id, also deleted ones and those that the reader hid. It checks no right: call
+ * it only after a door of db/access has admitted the caller.
  */
-export async function listViews(hub: Hub, ids: readonly string[]): Promise<MessageView[]> {
+export async function listViews(
+  hub: Hub,
+  readerId: string,
+  ids: readonly string[],
+): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  return selectViews(hub, 'messages m', 'WHERE m.hub_id = ? AND m.id IN (?)', [hub.id, ids]);
+  const byId = ['WHERE m.hub_id = ? AND m.id IN (?)', hub.id, ids] as const;
+  return selectViews(hub, readerId, ['messages m'], byId);
 }
 
 /** Returns those of the messages that a member can see: in their rooms, not deleted or hidden. */
@@ -140,12 +156,13 @@ export async function listVisible(
   ids: readonly string[],
 ): Promise<MessageView[]> {
   if (ids.length === 0) return [];
+  const inOwnRooms = `messages m JOIN participants p
+    ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? ${hidingJoins}`;
   return selectViews(
     hub,
-    `messages m JOIN participants p
-       ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? ${hidingJoins}`,
-    `WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`,
-    [userId, userId, hub.id, ids],
+    userId,
+    [inOwnRooms, userId, userId],
+    [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids],
   );
 }
 
@@ -158,9 +175,14 @@ export async function findVisibleIn(
 ): Promise<MessageView | undefined> {
   const [view] = await selectViews(
     hub,
-    `messages m ${hidingJoins}`,
-    `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${isVisible}`,
-    [userId, hub.id, messageId, roomId],
+    userId,
+    [`messages m ${hidingJoins}`, userId],
+    [
+      `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${isVisible}`,
+      hub.id,
+      messageId,
+      roomId,
+    ],
   );
   return view;
 }

@@ -232,12 +232,12 @@ function pinOperationsOf(kind: ConversationKind, noun: string, path: string): Op
       verb: 'DELETE',
       path: `${path}/:messageId`,
       grants,
-      methods: ['chat.pins', 'chat.unpin'],
+      methods: [kind.lookUp, 'chat.pins', 'chat.unpin'],
       async run(context) {
         const messageId = messageIdOf(context);
+        await kind.expectVisible(context);
         const pins = await context.call('chat.pins', () => ({ entity_id: kind.idOf(context) }));
-        const pin = pins.find((row) => row.message_id === messageId);
-        if (!pin || !kind.includes(pin, kind.idOf(context))) throw notFound();
+        if (!pins.some((pin) => pin.message_id === messageId)) throw notFound();
         await context.call('chat.unpin', { message_id: messageId });
       },
     }),

@@ -79,10 +79,12 @@ async function changeOwners(
 async function changePins(call: Call<Update>, room: LockedRoom): Promise<PinChange[]> {
   const { hub, user, input } = call;
   if (input.pinned_ids === undefined) return [];
-  const messages = await messagesToPin(call, room, [...new Set(input.pinned_ids)]);
+  const wanted = [...new Set(input.pinned_ids)];
   const pinned = await listPins(hub, room.id);
-  const removed = pinned.filter((pin) => !messages.some(({ id }) => id === pin.messageId));
-  const added = messages.filter(({ id }) => !pinned.some((pin) => pin.messageId === id));
+  const removed = pinned.filter((pin) => !wanted.includes(pin.messageId));
+  // What is pinned stays so, also what the caller hid.
+  const addedIds = wanted.filter((id) => !pinned.some((pin) => pin.messageId === id));
+  const added = await messagesToPin(call, room, addedIds);
   return [
     ...removed.map((pin) => unpinMessage(hub, room, pin.messageId, user.id)),
     ...(await pinMessages(call, room, added, pinned)),

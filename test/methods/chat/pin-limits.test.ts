@@ -67,7 +67,7 @@ describe('Pinning', () => {
     }
   });
 
-  it('drops messages deleted for all, and hides those that the caller hid', async () => {
+  it('drops messages deleted for all, and shows those that the caller hid as deleted', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     for (const [entity, reader, mine] of [
@@ -80,13 +80,15 @@ describe('Pinning', () => {
       const place = mine ?? entity;
       await reader.chat.delete({ option: 'me', messages: [hidden] });
       const rest = ids.slice(2, 5).reverse();
-      expect(await pinned(reader, place)).to.deep.equal([...rest, deleted]);
+      expect(await pinned(reader, place)).to.deep.equal([...rest, hidden, deleted]);
+      const [, , , shown] = await reader.chat.pins({ entity_id: place });
+      expect(shown).to.deep.equal({ message_id: hidden, message: 'DELETED' });
       expect(await pinned(alice, entity)).to.deep.equal([...rest, hidden, deleted]);
       await refused(reader.chat.pin({ message_id: sixth }), 'PIN_LIMIT');
       await alice.chat.delete({ option: 'all', messages: [deleted] });
       expect(await pinned(alice, entity)).to.deep.equal([...rest, hidden]);
       await reader.chat.pin({ message_id: sixth });
-      expect(await pinned(reader, place)).to.deep.equal([sixth, ...rest]);
+      expect(await pinned(reader, place)).to.deep.equal([sixth, ...rest, hidden]);
     }
   });
 

@@ -144,7 +144,10 @@ async function pin({ truth, me, message }: Doing): Promise<void> {
 async function unpin({ truth, me, message, pick, once }: Doing): Promise<void> {
   const pinned = truth.rooms.flatMap((room) => room.pins.map(({ id }) => id));
   const id = pinned.length > 0 && !once(5) ? pick(pinned) : message();
-  const reply = await answered(me.member.chat.unpin({ message_id: id }), truth.changing(me.id, id));
+  const reply = await answered(
+    me.member.chat.unpin({ message_id: id }),
+    truth.unpinning(me.id, id),
+  );
   if (!reply) return;
   const { room } = found(truth, id);
   room.pins = room.pins.filter((one) => one.id !== id);

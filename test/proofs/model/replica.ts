@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MessageData } from '../../../acl/entities/message.ts';
+import { MessageData, type Pin } from '../../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../../acl/events.ts';
 import { type Facts, type Known, type Shown, type View, viewOf } from './view.ts';
 
@@ -191,7 +191,6 @@ export class Replica {
     const { pointer, last_ordinal: lastOrdinal, last_activity_ms: lastAtMs } = room;
     const roomId = room_id ?? '';
     const rows = messages as readonly (Known & { my_reactions: string[] })[];
-    const pinned = pins as readonly { message_id: string; pinned_by: string; pinned_ms: number }[];
     this.rooms.set(roomId, {
       ...{
         entityId,
@@ -216,9 +215,7 @@ export class Replica {
         ]),
       ),
       ordinals: new Map(rows.map((row) => [row.message_id, row.ordinal])),
-      pins: new Map(
-        pinned.map((pin) => [pin.message_id, { by: pin.pinned_by, ms: pin.pinned_ms }]),
-      ),
+      pins: loadedPins(pins as readonly Pin[]),
       loadedAt: seq,
     });
     this.unloaded.delete(roomId);
@@ -268,13 +265,12 @@ export class Replica {
     const row = room.messages.get(message.message_id);
     if (row) Object.assign(row, message);
     for (const reply of this.repliesTo(room, message.message_id))
-      if (reply.thread) reply.thread.message = message.message;
+      if (reply.thread?.author_id) reply.thread.message = message.message;
   }
 
   private remove(room: Room, { message_id: id, option }: Received<'chat.delete'>): void {
     room.messages.delete(id);
-    if (option === 'me') return;
-    room.pins.delete(id);
+    if (option === 'all') room.pins.delete(id);
     for (const reply of this.repliesTo(room, id))
       reply.thread = { message: 'DELETED', message_id: id };
   }
@@ -353,3 +349,13 @@ export class Replica {
     return viewOf(this.me, facts);
   }
 }
+
+/** The pins as listed, newest first. A hidden one has no time, but a place between the others. */
+const loadedPins = (pins: readonly Pin[]): Room['pins'] => {
+  let latest = 0;
+  const loaded = pins.toReversed().map(({ message_id: id, pinned_by: by = '', pinned_ms: ms }) => {
+    latest = ms ?? latest + 0.001;
+    return [id, { by, ms: latest }] as const;
+  });
+  return new Map(loaded);
+};

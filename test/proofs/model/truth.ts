@@ -149,10 +149,16 @@ export class Truth {
   };
   changing(user: string, id: string): Refusal {
     const message = this.seen(user, id);
-    if (!message) return 'MESSAGE_NOT_FOUND';
-    const { room } = message;
+    return message ? this.changingIn(message.room) : 'MESSAGE_NOT_FOUND';
+  }
+  private changingIn(room: Room): Refusal {
     if (room.pair && this.isBlocked(...room.pair)) return 'INVALID_CONTACT';
     return room.isClosed ? 'ROOM_ARCHIVED' : null;
+  }
+  unpinning(user: string, id: string): Refusal {
+    const room = this.messages.get(id)?.room;
+    const isPinned = room?.members.has(user) && room.pins.some((pin) => pin.id === id);
+    return room && isPinned ? this.changingIn(room) : this.changing(user, id);
   }
   editing(user: string, id: string): Refusal {
     const message = this.messages.get(id);
@@ -305,7 +311,7 @@ export class Truth {
       attachment_count: message.files.length,
       thread_id: threadId,
       root_id: threadId === null ? null : this.rootOf(threadId),
-      thread: threadId === null ? null : this.quote(threadId),
+      thread: threadId === null ? null : this.quote(user, threadId),
       content: null,
       from: null,
       mention_ids: [...message.mentions],
@@ -319,9 +325,10 @@ export class Truth {
       mine: emojis.filter((emoji) => message.reactions.get(emoji)?.includes(user)),
     };
   }
-  private quote(id: string): MessageData['thread'] {
+  private quote(user: string, id: string): MessageData['thread'] {
     const parent = this.messages.get(id);
-    if (!parent || parent.isDeleted) return { message: 'DELETED', message_id: id };
+    if (!parent || parent.isDeleted || parent.hiddenBy.has(user))
+      return { message: 'DELETED', message_id: id };
     const { text, author, files } = parent;
     const is_attachment = files.length > 0 ? 1 : 0;
     return {

@@ -1,5 +1,5 @@
 import type { MessageData } from '../../../acl/entities/message.ts';
-import { MessageData as MessageSchema } from '../../../acl/entities/message.ts';
+import { MessageData as MessageSchema, Pin } from '../../../acl/entities/message.ts';
 import type { RoomRow } from '../../../acl/entities/room.ts';
 import type { Member } from '../../support/hub.ts';
 
@@ -106,10 +106,9 @@ function shownOf(me: string, facts: Facts): Shown {
     is_seen: bit(message.author_id === me && message.ordinal <= seenUpTo),
     my_reactions: message.reactions.flatMap(({ emoji }) => (mine.includes(emoji) ? emoji : [])),
   }));
-  // A message hidden by the reader is pinned for the others only.
   const pins = facts.pins.flatMap(({ id, by, ms }) => {
     const found = known.find((message) => message.message_id === id);
-    if (!found) return [];
+    if (!found) return [{ message_id: id, message: 'DELETED' }];
     const { mine: _, ...message } = found;
     return [{ ...message, entity_id, pinned_by: by, pinned_ms: ms }];
   });
@@ -194,10 +193,7 @@ export async function loadOne(member: Member, row: RoomRow): Promise<Shown> {
         my_reactions,
       };
     }),
-    pins: pins.map((pin) => {
-      const { seq, entity_id, pinned_by, pinned_ms } = pin;
-      return { ...plain.parse(pin), seq, entity_id, pinned_by, pinned_ms };
-    }),
+    pins: pins.map((pin) => Pin.strip().parse(pin)),
   };
 }
 

@@ -87,7 +87,7 @@ async function replay(
 ): Promise<Posted> {
   if (echo.digest !== digest)
     call.fail('ECHO_ID_CONFLICT', 'echoId: was used for a different message');
-  const views = await listViews(call.hub, [echo.madeId]);
+  const views = await listViews(call.hub, call.user.id, [echo.madeId]);
   const seq = views.find((view) => view.roomId === room.id)?.seq ?? null;
   return presentPosted(call, echo.madeId, seq);
 }

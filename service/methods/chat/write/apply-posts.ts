@@ -5,8 +5,7 @@ import { StaleRead } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import type { Person } from '../../../../db/rows/identity/users.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
-import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
-import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
+import { lockForPosts, type NewMessage, type PostLocks } from '../../../../db/writing/posts.ts';
 import { lockFilesOf, type MaxStorage, type StagedFiles } from '../../../actions/staged-files.ts';
 import {
   type MessageInRoom,
@@ -37,7 +36,7 @@ type Refusal = { failure: 'ROOM_ARCHIVED' | 'INVALID_ATTACHMENT' | 'TOO_LARGE'; 
 export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (batch, posts) => {
   const { hub, now, emit } = batch;
   const messages = posts.map((post) => post.message);
-  const { rooms, isUsed, versionOf, quietIn } = await lockForPosts(hub, messages);
+  const { rooms, isUsed, versionOf, hidersOf, quietIn } = await lockForPosts(hub, messages);
   refuseUsedKeys(messages, isUsed);
   // Otherwise the event would quote a text that was edited or deleted meanwhile.
   const isQuoteOutdated = posts.some(
@@ -46,7 +45,7 @@ export const applyPosts: BatchedHandler<Post, PreparedPost>['apply'] = async (ba
   );
   if (isQuoteOutdated) throw new StaleRead();
   const files = await lockFilesOf(hub, posts);
-  const results = posts.map((post) => placeOrRefuse(post, rooms, files, now));
+  const results = posts.map((post) => placeOrRefuse(post, { rooms, files, hidersOf }, now));
   const placed = results.flatMap((result) => ('failure' in result ? [] : result));
   const written = await writeMessages({ hub, quietIn, emit }, 'chat.post', placed);
   const views = new Map(written.map(({ post, view }) => [post, view]));
@@ -69,18 +68,20 @@ function refuseUsedKeys(messages: readonly NewMessage[], isUsed: (key: EchoKey) 
 /** Places a post in its room, and takes its files: each is attached only once. */
 function placeOrRefuse(
   post: PreparedPost,
-  rooms: ReadonlyMap<string, LockedRoom>,
-  files: StagedFiles,
+  { rooms, files, hidersOf }: Pick<PostLocks, 'rooms' | 'hidersOf'> & { files: StagedFiles },
   now: number,
 ): (MessageInRoom & { post: PreparedPost }) | Refusal {
-  const { message, author, thread } = post;
+  const { message, author } = post;
   const room = rooms.get(message.roomId);
   if (!room) throw new StaleRead();
   if (room.archived) return { failure: 'ROOM_ARCHIVED', details: [archivedDetail('entity_id')] };
   if (!files.take(post)) return { failure: 'INVALID_ATTACHMENT', details: [notStaged] };
   const excess = files.store(post);
   if (excess) return { failure: 'TOO_LARGE', details: [excess] };
-  return { post, ...placeMessage(room, message, { author, thread, now }) };
+  const quoteHiders = message.threadId ? hidersOf(message.threadId) : [];
+  // The author may have hidden it since the post was prepared.
+  const thread = post.thread && { ...post.thread, hidden: quoteHiders.includes(author.id) };
+  return { post, quoteHiders, ...placeMessage(room, message, { author, thread, now }) };
 }
 
 const presentReply = (

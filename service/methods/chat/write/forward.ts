@@ -84,14 +84,14 @@ function copiesInto(
 
 /** Returns the copies that an earlier call with the same echoId made, by `pairOf`. */
 async function findEarlierCopies(
-  { hub, input }: Call<Forward>,
+  { hub, user, input }: Call<Forward>,
   copies: readonly Copy[],
 ): Promise<Map<string, Row>> {
   const keys = copies.flatMap((copy) => copy.echo?.key ?? []);
   const echoes = await listEchoes(hub, keys);
   const madeIds = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.echoKey}`, echo.madeId]));
   const views = new Map(
-    (await listViews(hub, [...madeIds.values()])).map((view) => [view.id, view]),
+    (await listViews(hub, user.id, [...madeIds.values()])).map((view) => [view.id, view]),
   );
   const rows = new Map<string, Row>();
   for (const copy of copies) {

@@ -99,6 +99,7 @@ const quoteOf = ({ body, authorId, author, attachmentCount, ordinal }: MessageVi
   attachmentCount,
   ordinal,
   deleted: false,
+  hidden: false,
 });
 
 function refuseContent(

@@ -18,7 +18,7 @@ export async function replayPost(
   { digest, entityId }: { digest: string; entityId: string },
 ): Promise<Output<Post>> {
   if (echo.digest !== digest) fail('ECHO_ID_CONFLICT', 'echoId: was used for a different message');
-  const [view] = await listViews(hub, [echo.madeId]);
+  const [view] = await listViews(hub, user.id, [echo.madeId]);
   if (!view) return fail('ECHO_ID_CONFLICT', 'echoId: its message does not exist any more');
   const [room, unread, reactions] = await Promise.all([
     countUnread(hub, user.id, view.roomId),

@@ -1,17 +1,18 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messageToChange } from '../../../../db/access/messages.ts';
+import { roomToUnpin } from '../../../../db/access/messages.ts';
 import { listPins } from '../../../../db/rows/messages/pins.ts';
 import { unpinMessage } from '../../../actions/pin-messages.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const unpin: Handler<Spec<'chat.unpin'>> = async (call) => {
   const { hub, user, input, emit } = call;
-  const { message, room, entityId } = await messageToChange(call, input.message_id);
+  const { message_id: messageId } = input;
+  const { room, entityId } = await roomToUnpin(call, messageId);
   const pinned = await listPins(hub, room.id);
-  if (pinned.some((one) => one.messageId === message.id)) {
-    const change = unpinMessage(hub, room, message.id, user.id);
+  if (pinned.some((one) => one.messageId === messageId)) {
+    const change = unpinMessage(hub, room, messageId, user.id);
     await emit(change.event);
     change.queue();
   }
-  return { message_id: message.id, entity_id: entityId, room_id: room.id, is_pinned: 0 };
+  return { message_id: messageId, entity_id: entityId, room_id: room.id, is_pinned: 0 };
 };
