@@ -39,6 +39,7 @@ export async function removeFreed(
     const removedKeys: FileKey[] = [];
     const errors: unknown[] = [];
     for (const key of keys) {
+      if (signal?.aborted) break;
       await removeBytes(store, key.hubId, key.id).then(
         () => removedKeys.push(key),
         (error: unknown) => errors.push(error),
@@ -70,13 +71,13 @@ export async function sweep(
   signal?: AbortSignal,
 ): Promise<Swept> {
   let stale = 0;
-  for (let freed = batch; freed === batch; stale += freed)
+  for (let freed = batch; freed === batch && !signal?.aborted; stale += freed)
     freed = await transact(deps.pool, (tx) => freeStale(tx, now - staleAfterMs, batch));
   await removeFreed(deps, signal);
   return {
     stale,
     ...(await removeStrays(deps, now - strayAfterMs, signal)),
-    partial: await removePartial(deps.temporary, now - strayAfterMs),
+    partial: await removePartial(deps.temporary, now - strayAfterMs, signal),
   };
 }
 
@@ -109,9 +110,14 @@ async function removeStrays(
   return { strays, foreign };
 }
 
-async function removePartial(temporary: string, olderThanMs: number): Promise<number> {
+async function removePartial(
+  temporary: string,
+  olderThanMs: number,
+  signal?: AbortSignal,
+): Promise<number> {
   let removed = 0;
   for (const name of await readdir(temporary).catch(() => [])) {
+    if (signal?.aborted) break;
     const path = join(temporary, name);
     const changedMs = (await stat(path).catch(() => undefined))?.mtimeMs;
     if (changedMs === undefined || changedMs >= olderThanMs) continue;

@@ -8,9 +8,10 @@ const job: Job = { name: 'stale channels', events: ['room.remove', 'channel.dele
 
 /** Closes the channels that got no message for as many days as they live without one. */
 export async function closeStaleChannels(context: JobContext): Promise<void> {
-  const { pool, clock, report } = context;
+  const { pool, clock, report, signal } = context;
   const stale = await transact(pool, (tx) => listStaleChannels(tx, clock()));
-  for (const { hubId, roomId } of stale)
+  for (const { hubId, roomId } of stale) {
+    if (signal.aborted) return;
     await performInHub(context, job, hubId, async (hub, { now, emit, revoke }) => {
       const room = (await lockRooms(hub, [roomId])).get(roomId);
       const isStale = room?.expireDays && room.lastAtMs < now - room.expireDays * dayMs;
@@ -19,4 +20,5 @@ export async function closeStaleChannels(context: JobContext): Promise<void> {
       revoke({});
       await emit(...events);
     }).catch((error: unknown) => report(error, job.name));
+  }
 }

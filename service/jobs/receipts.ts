@@ -14,9 +14,10 @@ const receiptsAtOnce = 500;
  * it at once: the one that deletes the receipt's row sends it.
  */
 export async function sendDueReceipts(context: JobContext): Promise<number> {
-  const { pool, clock, report } = context;
+  const { pool, clock, report, signal } = context;
   const due = await transact(pool, (tx) => listDueReceipts(tx, clock(), receiptsAtOnce));
-  for (const { hubId, roomId, userId } of due)
+  for (const { hubId, roomId, userId } of due) {
+    if (signal.aborted) break;
     await performInHub(context, job, hubId, async (hub, { now, emit }) => {
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
       if (!(await deleteDueReceipt(hub, roomId, userId, now)) || !marked) return;
@@ -24,5 +25,6 @@ export async function sendDueReceipts(context: JobContext): Promise<number> {
       await updatePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
       await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer)));
     }).catch((error: unknown) => report(error, job.name));
+  }
   return due.length;
 }

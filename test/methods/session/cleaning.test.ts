@@ -54,4 +54,29 @@ describe('The cleaning of what authenticates', () => {
       await pool.end();
     }
   });
+
+  it('stops at the next batch when the service stops', async () => {
+    await using schema = await ownSchema();
+    const pool = connect(schema.address, 2);
+    try {
+      await migrate(pool);
+      const now = Date.now();
+      const expired = Array.from({ length: 1500 }, (_, n) => session(`s${n}`, now - 1, null));
+      await transact(pool, async (tx: Transaction) => {
+        tx.atCommit(build.insert(sessions).values(expired));
+      });
+      const stopping = new AbortController();
+      let batches = -1;
+      const clock = () => {
+        // The first time is that before which events are old.
+        if (++batches === 1) stopping.abort();
+        return now;
+      };
+      await clean(jobsOn(pool, clock, { signal: stopping.signal }), 30);
+      const [rows] = await pool.query('SELECT COUNT(*) AS count FROM sessions');
+      expect(rows).to.deep.equal([{ count: 500 }]);
+    } finally {
+      await pool.end();
+    }
+  });
 });
