@@ -270,6 +270,7 @@ export type Config = Omit<AllValues, 'jwt'> & { jwt: JwtConfig | undefined };
 
 /** Returns the configuration. Throws an Error whose one sentence names the variable to correct. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  refuseUnknown(environment);
   const values = readAll(variables, environment) as AllValues;
   return { ...values, jwt: jwtOf(values.jwt) };
 }
@@ -277,6 +278,25 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 type Declared = Readonly<Record<string, Variable | Readonly<Record<string, Variable>>>>;
 
 const isVariable = (entry: Declared[string]): entry is Variable => typeof entry.name === 'string';
+
+const namesOf = (declared: Declared): string[] =>
+  Object.values(declared).flatMap((entry) => (isVariable(entry) ? [entry.name] : namesOf(entry)));
+
+const ownPrefix = /^(HUBCHAT|LIMIT|JWT)_/;
+/** Kubernetes sets such variables for each of its services, also for one named hubchat. */
+const ofKubernetes =
+  /^[A-Z0-9]+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$/;
+
+/** A misspelt variable would otherwise leave a limit or a secret unset without a word. */
+function refuseUnknown(environment: NodeJS.ProcessEnv): void {
+  const names = namesOf(variables);
+  for (const name of Object.keys(environment)) {
+    const [prefix] = ownPrefix.exec(name) ?? [];
+    if (!prefix || !environment[name] || names.includes(name) || ofKubernetes.test(name)) continue;
+    const known = names.filter((one) => one.startsWith(prefix)).join(', ');
+    throw new Error(`The environment variable ${name} does not exist. Known ones are ${known}.`);
+  }
+}
 
 const readAll = (declared: Declared, environment: NodeJS.ProcessEnv): Record<string, unknown> =>
   Object.fromEntries(

@@ -1,6 +1,6 @@
 /** The data folder, which holds secrets, messages and files: it is for the service's user only. */
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** What the service keeps in its data folder. Anything else there is not ours to change. */
 const files = 'files';
@@ -14,13 +14,26 @@ const othersBits = 0o077;
  */
 export async function openDataFolder(dataDir: string, say: (line: string) => void): Promise<void> {
   process.umask(othersBits);
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   try {
     for (const name of own) await makePrivate(join(dataDir, name), name === files);
     await dropRights(dataDir, (await lstat(join(dataDir, '.'))).mode);
   } catch (error) {
     const { code = '', path = dataDir } = error as NodeJS.ErrnoException;
     say(`HUBCHAT_DATA: the mode of ${path} cannot be changed (${code}); other users may read it.`);
+  }
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never ends below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || path === dirname(path)) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 

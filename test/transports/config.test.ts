@@ -68,6 +68,9 @@ describe('The configuration', () => {
     ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/hubchat' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://user@[nonsense' }],
     ['HUBCHAT_DB_PORT', { HUBCHAT_DB_PORT: 'x' }],
+    ['HUBCHAT_DATA_DIR', { HUBCHAT_DATA_DIR: '/srv/chat' }],
+    ['LIMIT_USER_CALL', { LIMIT_USER_CALL: '5' }],
+    ['JWT_HUB', { JWT_HUB: 'x' }],
     ['HUBCHAT_OPERATOR_TOKEN', { HUBCHAT_OPERATOR_TOKEN: 'x'.repeat(31) }],
     ['HUBCHAT_DEMO', { HUBCHAT_DEMO: 'no' }],
     ['TRUST_PROXY', { TRUST_PROXY: 'yes' }],
@@ -107,6 +110,18 @@ describe('The configuration', () => {
       );
       expect(sentence).to.not.contain('\n');
     }
+  });
+
+  it('may have variables of other programs, and those that Kubernetes sets for a service', () => {
+    const others = {
+      HUBCHAT_PORT: 'tcp://10.0.0.7:3000',
+      HUBCHAT_PORT_3000_TCP_ADDR: '10.0.0.7',
+      HUBCHAT_SERVICE_HOST: '10.0.0.7',
+      HUBCHAT_SERVICE_PORT_HTTP: '3000',
+      LIMITS: 'none',
+      LIMIT_OLD: '',
+    };
+    expect(readConfig(others).port).to.equal(3000);
   });
 
   it('does not repeat a secret that it rejects', () => {
