@@ -32,7 +32,8 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
 
 /**
  * Creates the log: one JSON line for each entry, on standard error. Standard output is for the
- * person who started the service.
+ * person who started the service. Unlike pino's own destination, Node's stream goes on after a
+ * write has failed.
  */
 export const createLog = (level: string): Logger =>
-  pino({ level, base: null, serializers: { err: describe } }, pino.destination(2));
+  pino({ level, base: null, serializers: { err: describe } }, process.stderr);

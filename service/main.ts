@@ -2,6 +2,8 @@ import { createGateways } from '../gateways/index.ts';
 import { readConfig } from './config.ts';
 import { runService } from './start.ts';
 
+// A full disk under the output, or a reader that has gone, does not end the service.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs the service until a signal. A second signal does not interrupt the shutdown. */
@@ -11,11 +13,13 @@ async function main(): Promise<void> {
   });
   const config = readConfig(process.env);
   const gateways = createGateways(config.limits);
-  const { app, stop } = await runService(config, say, gateways);
+  const { app, lost, stop } = await runService(config, say, gateways);
   say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
-  await stopped;
+  const isLost = await Promise.race([stopped.then(() => false), lost.then(() => true)]);
   say('Stopping: running calls are finished first.');
   await stop();
+  if (isLost)
+    throw new Error('The connection to the database was lost, and another process has it.');
 }
 
 main().then(

@@ -1,3 +1,4 @@
+import { lockDatabase } from '../db/connection/process-lock.ts';
 import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -9,6 +10,8 @@ import { keepOperatorToken } from './secrets/files.ts';
 export interface Running {
   app: App;
   operatorToken: string | undefined;
+  /** Resolves if another process has taken the database: then this one must stop. */
+  lost: Promise<void>;
   /** Stops the service, then its embedded database. */
   stop(): Promise<void>;
 }
@@ -34,9 +37,12 @@ export async function runService(
     if (embedded) stops.push(() => embedded.stop());
     const operatorToken =
       config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
+    const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
+    const lock = await lockDatabase(database);
+    stops.push(() => lock.release());
     const app = await startApp({
       config: { ...config, operatorToken },
-      database: embedded?.connection ?? { uri: databaseUrl ?? '' },
+      database,
       log: createLog(config.logLevel),
       gateways,
     });
@@ -51,7 +57,7 @@ export async function runService(
     if (config.jwt && config.jwt.audience === undefined)
       say('JWT_AUDIENCE is not set: JWTs that the issuer made for other services are accepted.');
     if (config.demo) await announceDemo(app, say);
-    return { app, operatorToken, stop };
+    return { app, operatorToken, lost: lock.lost, stop };
   } catch (error) {
     await stop();
     throw explain(error, config);
@@ -66,12 +72,17 @@ async function announceDemo(app: App, say: (line: string) => void): Promise<void
 }
 
 /** Returns an error whose message names what to change, if the cause of the failure is known. */
-function explain(error: unknown, { host, port, databaseUrl, dataDir }: Config): unknown {
+function explain(error: unknown, config: Config): unknown {
+  const { host, port, databaseUrl, dataDir, embeddedPort } = config;
   const { code = '', message = '', syscall = '' } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return new Error(`PORT: ${port} is in use on ${host}; set another one.`);
+  if (code === 'EACCES' && syscall === 'listen')
+    return new Error(`PORT: this user may not listen on ${port}; set one above 1023.`);
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
     return new Error(`HOST: ${host} is not an address of this machine.`);
+  if (/bind on tcp\/ip port/i.test(message))
+    return new Error(`HUBCHAT_DB_PORT: ${embeddedPort} cannot be used; it is in use, or reserved.`);
   if (['mkdir', 'open', 'realpath'].includes(syscall))
     return new Error(`HUBCHAT_DATA: ${dataDir} cannot be used: ${code}.`);
   if (databaseUrl !== undefined && (code.startsWith('ER_') || syscall === 'connect'))

@@ -16,6 +16,7 @@ import { urlOf } from './database.ts';
 export interface Service extends AsyncDisposable {
   /** Whether it was started and has not ended. */
   readonly lives: boolean;
+  readonly pid: number;
   /** Its URL; the port changes with each restart. */
   readonly url: string;
   readonly dataDir: string;
@@ -130,6 +131,9 @@ export async function serviceOn(
   return {
     get lives() {
       return life !== undefined;
+    },
+    get pid() {
+      return alive().child.pid ?? 0;
     },
     get url() {
       const { url } = alive();

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
+import type { DatabaseAddress } from './connect.ts';
+
+/** The claim of one process on a database. It ends with the process, however that ends. */
+export interface ProcessLock {
+  /** Resolves if another process has taken the database, because the connection was lost. */
+  lost: Promise<void>;
+  release(): Promise<void>;
+}
+
+interface Patience {
+  /** How long a start waits for a process that is ending. */
+  waitSeconds: number;
+  /** The pause between two looks whether the lock is still held. */
+  checkEveryMs: number;
+}
+const usual: Patience = { waitSeconds: 5, checkEveryMs: 10_000 };
+const queryTimeoutMs = 10_000;
+const retryEveryMs = 1000;
+
+/** Names of locks are those of the whole server, and have at most 64 characters. */
+const name = "CONCAT('hubchat.', MD5(DATABASE()))";
+
+/**
+ * Claims a database for this process alone, with a named lock on a connection of its own. Fails
+ * with an Error for the person who starts the service if another process has it.
+ */
+export async function lockDatabase(
+  address: DatabaseAddress,
+  { waitSeconds, checkEveryMs }: Patience = usual,
+): Promise<ProcessLock> {
+  const held = new HeldLock(address, checkEveryMs);
+  if (!(await held.take(waitSeconds)))
+    throw new Error(
+      'Another hubchat process uses this database; several at once are not supported yet.',
+    );
+  return held;
+}
+
+class HeldLock implements ProcessLock {
+  readonly lost: Promise<void>;
+  readonly #address: DatabaseAddress;
+  readonly #checkEveryMs: number;
+  readonly #released = new AbortController();
+  #connection: mysql.Connection | undefined;
+  #watching: Promise<void> | undefined;
+  #lose = () => {};
+
+  constructor(address: DatabaseAddress, checkEveryMs: number) {
+    this.#address = address;
+    this.#checkEveryMs = checkEveryMs;
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
+  }
+
+  /** Returns whether the lock is held now. Rejects if the database does not answer. */
+  async take(seconds: number): Promise<boolean> {
+    const connection = await mysql.createConnection({ ...this.#address, connectTimeout: 10_000 });
+    connection.on('error', () => {});
+    const isHeld = await isTrue(connection, `GET_LOCK(${name}, ?)`, [seconds]).catch(() => false);
+    if (!isHeld) {
+      connection.destroy();
+      return false;
+    }
+    this.#connection = connection;
+    this.#watching ??= this.#watch();
+    return true;
+  }
+
+  /** Takes the lock again after the connection was lost, unless another process was faster. */
+  async #watch(): Promise<void> {
+    const { signal } = this.#released;
+    let pauseMs = this.#checkEveryMs;
+    while (await sleep(pauseMs, true, { signal }).catch(() => false)) {
+      pauseMs = this.#checkEveryMs;
+      if (await this.#isHeld()) continue;
+      this.#connection?.destroy();
+      const isTaken = await this.take(0).catch(() => undefined);
+      if (isTaken === false) return this.#lose();
+      if (isTaken === undefined) pauseMs = retryEveryMs;
+    }
+  }
+
+  async #isHeld(): Promise<boolean> {
+    if (!this.#connection) return false;
+    return isTrue(this.#connection, `IS_USED_LOCK(${name}) = CONNECTION_ID()`).catch(() => false);
+  }
+
+  async release(): Promise<void> {
+    this.#released.abort();
+    this.#connection?.destroy();
+    await this.#watching;
+  }
+}
+
+async function isTrue(
+  connection: mysql.Connection,
+  expression: string,
+  params: unknown[] = [],
+): Promise<boolean> {
+  const sql = `SELECT ${expression} AS \`found\``;
+  const [rows] = await connection.query({ sql, timeout: queryTimeoutMs }, params);
+  return (rows as { found: number | null }[])[0]?.found === 1;
+}

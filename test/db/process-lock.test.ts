@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import mysql, { type RowDataPacket } from 'mysql2/promise';
+import type { DatabaseAddress } from '../../db/connection/connect.ts';
+import { lockDatabase } from '../../db/connection/process-lock.ts';
+import { ownSchema } from '../support/app.ts';
+import { eventually } from '../support/wait.ts';
+
+const name = "CONCAT('hubchat.', MD5(DATABASE()))";
+const quick = { waitSeconds: 0, checkEveryMs: 20 };
+
+/** Another connection to the same database. */
+async function outsider(address: DatabaseAddress) {
+  const connection = await mysql.createConnection({ ...address });
+  const read = async (sql: string) => {
+    const [rows] = await connection.query<RowDataPacket[]>(`SELECT ${sql} AS found`);
+    return rows[0]?.found as number | null;
+  };
+  return {
+    holder: () => read(`IS_USED_LOCK(${name})`),
+    take: () => read(`GET_LOCK(${name}, 10)`),
+    kill: (id: number | null) => connection.query(`KILL ${id}`),
+    [Symbol.asyncDispose]: () => connection.end(),
+  };
+}
+
+describe('The claim of a process on a database', () => {
+  it('is refused while another process has it, and free once that has ended', async () => {
+    await using schema = await ownSchema();
+    await using other = await ownSchema();
+    const lock = await lockDatabase(schema.address, quick);
+    const refusal = await lockDatabase(schema.address, quick).catch(
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.match(/^Another hubchat process uses this database; .+\.$/);
+    const elsewhere = await lockDatabase(other.address, quick);
+    await Promise.all([lock.release(), elsewhere.release()]);
+    const patient = { ...quick, waitSeconds: 10 };
+    await (await lockDatabase(schema.address, patient)).release();
+  });
+
+  it('is renewed after its connection was lost', async () => {
+    await using schema = await ownSchema();
+    await using server = await outsider(schema.address);
+    const lock = await lockDatabase(schema.address, quick);
+    const first = await server.holder();
+    await server.kill(first);
+    await eventually(async () => ![first, null].includes(await server.holder()));
+    await lock.release();
+    await eventually(async () => (await server.holder()) === null);
+  });
+
+  it('is lost if another process was faster', async () => {
+    await using schema = await ownSchema();
+    await using server = await outsider(schema.address);
+    const lock = await lockDatabase(schema.address, { ...quick, checkEveryMs: 300 });
+    const taken = server.take();
+    await using killer = await outsider(schema.address);
+    await killer.kill(await killer.holder());
+    expect(await taken).to.equal(1);
+    await lock.lost;
+    await lock.release();
+  });
+});
