@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasControls, isBlank, isInvisible, withoutReordering } from '../text/characters.ts';
 import { hostNameOf, originOf } from './hosts.ts';
 import {
   maxDescriptionLength,
@@ -37,26 +38,26 @@ export const flag = z.preprocess(
 const wellFormed = (value: string) => value.isWellFormed();
 const notWellFormed = 'must be well-formed Unicode';
 const codePoints = (value: string) => [...value].length;
-/** Text of any number of lines, at most `max` code points, stored unchanged. */
-export const text = (max: number) =>
-  z
-    .string()
+const limited = (value: z.ZodString, max: number) =>
+  value
     .refine(
       (value) => value.length <= max || codePoints(value) <= max,
       `must be at most ${max} characters long`,
     )
     .refine(wellFormed, notWellFormed);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const controlCharacters = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/;
-/** Text of one line, of `min` to `max` characters, stored unchanged. */
+/** Text of any number of lines, at most `max` code points, stored unchanged. */
+export const text = (max: number) => limited(z.string(), max);
+
+/**
+ * A name: text of one line, of `min` to `max` characters, without the controls that reorder text.
+ * What is left is stored unchanged; if nothing of it is seen, it is empty.
+ */
 export const name = (min: number, max: number) =>
-  text(max)
-    .refine(
-      (value) => value.length >= min && (min === 0 || value.trim() !== ''),
-      'must not be empty',
-    )
-    .refine((value) => !controlCharacters.test(value), 'must not contain control characters');
+  limited(z.string().overwrite(withoutReordering), max)
+    .refine((value) => !hasControls(value), 'must not contain control characters')
+    .overwrite((value) => (isInvisible(value) ? '' : value))
+    .refine((value) => value.length >= min, 'must not be empty');
 
 export const messageText = text(maxMessageLength);
 export const title = name(1, maxNameLength);
@@ -71,11 +72,6 @@ export const email = z
   .email('must be an e-mail address')
   .max(254)
   .transform((value) => value.toLowerCase());
-/** Characters that nobody sees though they count as letters or symbols, such as Hangul fillers. */
-const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Whether a text has no letter, number, punctuation or symbol that can be seen. */
-export const isBlank = (value: string): boolean =>
-  !/[\p{L}\p{N}\p{P}\p{S}]/u.test(value.replace(unseen, ''));
 export const password = z
   .string()
   .min(8)

@@ -11,8 +11,8 @@ import {
   id,
   integer,
   messageText,
+  name,
   positive,
-  text,
   title,
   url,
   version,
@@ -38,7 +38,7 @@ const channelId = z.string().max(300);
 
 /** The sender to show; for the operator and keys with admin only. */
 const from = z.strictObject({
-  name: text(maxNameLength).optional(),
+  name: name(0, maxNameLength).optional(),
   pic: url.nullable().optional(),
 });
 const posted = z.strictObject({

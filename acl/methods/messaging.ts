@@ -12,9 +12,9 @@ import {
   ids,
   integer,
   messageText,
+  name,
   page,
   positive,
-  text,
   url,
   userIds,
   version,
@@ -63,7 +63,7 @@ const viewing = ['chat:chat:access', 'chat:1on1Message:view'] as const;
 const { acting } = chatGrants;
 
 /** The sender of a message from the system. */
-const sender = z.strictObject({ name: text(maxNameLength), pic: url.optional() });
+const sender = z.strictObject({ name: name(0, maxNameLength), pic: url.optional() });
 
 /** Message boxes. Each message is stored once, with an entry in the box of each of its owners. */
 export const messaging = {

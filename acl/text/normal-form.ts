@@ -1,9 +1,9 @@
 /* How names and search keys are compared. */
 
 /**
- * Full case folding, as Unicode's CaseFolding.txt has it: the three steps also reach letters without
- * one capital, such as ß and ẞ. Only the small sigma depends on its place in a word. The result of
- * Cherokee is in the other case than in that file, which no comparison can notice.
+ * Full case folding, as Unicode's CaseFolding.txt has it: the three steps also reach letters
+ * without one capital, such as ß and ẞ. Only the small sigma depends on its place in a word. The
+ * result of Cherokee is in the other case than in that file, which no comparison can notice.
  */
 const foldCase = (text: string): string =>
   text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
@@ -25,8 +25,7 @@ const letters = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
  * Accents, and the vowel signs that Arabic, Hebrew and Syriac are written with or without. Marks of
  * other scripts are letters of their words, and so are the two voicing marks of Japanese.
  */
-const droppedMarks =
-  /[[[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]&&\p{Mn}]--[\u3099\u309a]]/gv;
+const droppedMarks = /[[[\p{sc=Zinh}\p{sc=Hebr}\p{sc=Arab}\p{sc=Syrc}]&&\p{Mn}]--[\u3099\u309a]]/gv;
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageText, name } from '../../acl/language/fields.ts';
+import { isInvisible } from '../../acl/text/characters.ts';
 
 const lineNumber = z.int().nonnegative();
 
@@ -35,7 +36,7 @@ const Line = z
 export type Line = z.infer<typeof Line>;
 
 /** Whether the message has no text; the service rejects such messages. */
-export const isBlank = ({ text }: Line): boolean => text.trim() === '' || text.trim() === '/me';
+export const isBlank = ({ text }: Line): boolean => isInvisible(text.replace(/^\s*\/me/, ''));
 
 /** Returns the lines of a file in order; throws an Error that names the first invalid line. */
 export async function readLines(path: string): Promise<Line[]> {

@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
-import { isBlank } from '../../../acl/language/fields.ts';
 import { privileges } from '../../../acl/language/permission.ts';
+import { isBlank } from '../../../acl/text/characters.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
 import { findIdentity, insertIdentity } from '../../../db/rows/identity/identities.ts';

@@ -114,7 +114,9 @@ describe('A user of an application', () => {
     const { player, channelId } = await newApplication();
     await using ann = await player('Ann');
     const pictureUrl = 'https://pictures.example/ann.png';
-    expect(await ann.get('playerState', 'updateUserName', 'Holly')).to.deep.equal({
+    for (const name of ['', '\u200b\u2800'])
+      expectRefused(await ann.call('playerState', 'updateUserName', name), 400, 40660);
+    expect(await ann.get('playerState', 'updateUserName', '\u202eHolly')).to.deep.equal({
       playerName: 'Holly',
     });
     expect(await ann.get('playerState', 'updateUserPictureUrl', pictureUrl)).to.include({

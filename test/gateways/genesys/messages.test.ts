@@ -27,6 +27,7 @@ describe('A message in an SDK', () => {
     for (const body of [
       { message: '' },
       { message: ' \n ' },
+      { message: '\u200b\u3164' },
       {},
       { message: null },
       { message: 7 },

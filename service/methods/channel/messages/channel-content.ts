@@ -1,6 +1,7 @@
 import type { Content } from '../../../../acl/language/fields.ts';
 import { messageText } from '../../../../acl/language/fields.ts';
 import { maxChannelContentBytes } from '../../../../acl/language/limits.ts';
+import { isInvisible } from '../../../../acl/text/characters.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 
 /** The columns that keep what a message of a channel says. */
@@ -25,4 +26,4 @@ export function readContent(
 }
 
 export const isEmpty = ({ body, content }: ChannelContent): boolean =>
-  body.trim() === '' && content === null;
+  isInvisible(body) && content === null;

@@ -1,4 +1,5 @@
 import type { Spec } from '../../../../acl/index.ts';
+import { isInvisible } from '../../../../acl/text/characters.ts';
 import { messageToEdit } from '../../../../db/access/messages.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
@@ -13,7 +14,7 @@ export const edit: Handler<Edit> = async (call) => {
   const { message, room, entityId } = await messageToEdit(call, input.message_id);
   if (input.version >= 0 && input.version !== message.version)
     fail('VERSION_MISMATCH', `version: the message now has version ${message.version}`);
-  if (input.message.trim() === '' && message.attachmentCount === 0)
+  if (isInvisible(input.message) && message.attachmentCount === 0)
     fail('INVALID_INPUT', 'message: must not be empty without an attachment');
   const mentionIds = await mentionsAfter(call, message);
   const content = message.content && { ...message.content, text: input.message };

@@ -1,5 +1,6 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
+import { isInvisible } from '../../../../acl/text/characters.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
 import { filesToSend } from '../../../../db/access/files.ts';
 import { messageToRead } from '../../../../db/access/messages.ts';
@@ -107,7 +108,7 @@ function refuseContent(
   { room }: Destination,
   files: number,
 ): void {
-  if (input.message.trim() === '' && files === 0)
+  if (isInvisible(input.message) && files === 0)
     fail('INVALID_INPUT', 'message: must not be empty without an attachment');
   refuseArchived({ fail }, room);
   const max = limits.maxFilesPerMessage;
