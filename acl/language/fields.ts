@@ -29,9 +29,13 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
 export const clamped = (min: number, max: number) =>
   integer(0).transform((value) => Math.min(Math.max(value, min), max));
 
-/** 0 or 1; booleans and the strings "0" and "1" are accepted. */
+const flagWords: Readonly<Record<string, 0 | 1>> = { 1: 1, 0: 0, true: 1, false: 0 };
+/** 0 or 1; booleans and the words `1`, `0`, `true` and `false` in any case are accepted. */
 export const flag = z.preprocess(
-  (value) => (value === true || value === '1' ? 1 : value === false || value === '0' ? 0 : value),
+  (value) => {
+    if (typeof value === 'boolean') return Number(value);
+    return typeof value === 'string' ? (flagWords[value.toLowerCase()] ?? value) : value;
+  },
   z.literal([0, 1]),
 );
 
@@ -86,10 +90,14 @@ export const privilege = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value),
   z.literal(Object.values(privileges)),
 );
-/** Chosen by the client for a call; its event carries it too. See isEchoKey. */
-export const echoId = z
-  .string()
-  .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters');
+/**
+ * Chosen by the client for a call; its event carries it too. A whole number stands for its digits.
+ * See isEchoKey.
+ */
+export const echoId = z.preprocess(
+  (value: string | number) => (Number.isSafeInteger(value) ? String(value) : value),
+  z.string().regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters'),
+);
 /**
  * Returns whether an echoId makes a repeated call safe. One of digits only does not: clients that
  * number their calls per browser tab use the same number for different calls.

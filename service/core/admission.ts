@@ -251,6 +251,10 @@ function onlyHub(
 function takeHub({ spec }: Admissible, params: Record<string, unknown>): string | undefined {
   const { hub_id: hubId } = params;
   if (hubId === undefined) return undefined;
+  if (hubId === null) {
+    delete params.hub_id;
+    return undefined;
+  }
   if (typeof hubId !== 'string')
     throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
   if (!('hub_id' in spec.input.shape)) delete params.hub_id;

@@ -1,3 +1,4 @@
+import type { ZodObject, ZodType, z } from 'zod';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
 
@@ -21,6 +22,7 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
     given.entity_id ??= given.peer_id;
     delete given.peer_id;
   }
+  dropNulls(spec.input, given);
   if (!mayMark && 'mark_read' in shape) given.mark_read = 0;
 
   const result = spec.input.safeParse(given);
@@ -47,6 +49,39 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
     if (code && !mistyped.has(issue.path.join('.'))) throw new ServiceError(code, details);
   }
   throw new ServiceError('INVALID_INPUT', details);
+}
+
+/**
+ * Removes the nulls of optional parameters that do not declare null, also in objects: many clients
+ * send null for what they leave out.
+ */
+function dropNulls({ shape }: ZodObject, params: Params): void {
+  for (const [key, value] of Object.entries(params)) {
+    const declared = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (!declared || typeof value !== 'object') continue;
+    if (value === null) {
+      if (isOptional(declared)) delete params[key];
+      continue;
+    }
+    const inner = objectIn(declared);
+    if (!inner || Array.isArray(value)) continue;
+    const copy = { ...(value as Params) };
+    dropNulls(inner, copy);
+    params[key] = copy;
+  }
+}
+
+/** Whether a parameter may be absent, but not null. */
+const isOptional = (schema: ZodType): boolean =>
+  schema.safeParse(undefined).success && !schema.safeParse(null).success;
+
+/** Returns the object that a parameter is declared as, if it is one. */
+function objectIn(schema: z.core.$ZodType): ZodObject | undefined {
+  const { type, innerType } = schema._zod.def as z.core.$ZodTypeDef & {
+    innerType?: z.core.$ZodType;
+  };
+  if (type === 'object') return schema as ZodObject;
+  return innerType && objectIn(innerType);
 }
 
 /** A missing value and one of a wrong type are INVALID_INPUT; codes are declared for bad values. */

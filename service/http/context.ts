@@ -1,5 +1,8 @@
 import type { ParameterizedContext } from 'koa';
-import type { ServiceError } from '../../acl/language/errors.ts';
+import { defined } from '../../acl/language/defined.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
+import type { MethodSpec } from '../../acl/language/method.ts';
+import { readQuery } from '../../acl/language/query.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
@@ -29,14 +32,24 @@ export interface State {
   fail?: (error: ServiceError) => Promise<void>;
 }
 
+type Shape = MethodSpec['input']['shape'];
 export type Context = ParameterizedContext<State>;
 
-/** The hub that the request names, by each of the places where it can. */
-export const namedHub = (ctx: Context): Request['hub'] => ({
-  query: [ctx.query.hub_id].flat()[0] || undefined,
-  header: ctx.get('X-Hub-Id') || undefined,
-  host: ctx.state.hostName,
-});
+/** Returns the hubs that the query names; two of them are a mistake of the client. */
+const hubsInQuery = (ctx: Context): string[] => [
+  ...new Set([ctx.query.hub_id ?? []].flat().filter((id) => id !== '')),
+];
+
+/**
+ * Returns the hub that the request names, by each of the places where it can. Fails with
+ * INVALID_INPUT if the query names two.
+ */
+export function namedHub(ctx: Context): Request['hub'] {
+  const [query, ...others] = hubsInQuery(ctx);
+  if (others.length > 0)
+    throw new ServiceError('INVALID_INPUT', ['hub_id: the query names different hubs']);
+  return { query, header: ctx.get('X-Hub-Id') || undefined, host: ctx.state.hostName };
+}
 
 export const originOf = (ctx: Context): Origin => ({
   address: ctx.state.address,
@@ -67,7 +80,11 @@ export const anonymousBodyOf = (ctx: Context, { bodies }: Pick<Limits, 'bodies'>
   received: (bytes) => bodies.turn(ctx.state, bytes),
 });
 
-export const queryParams = (ctx: Context): Record<string, unknown> => ({ ...ctx.query });
+/** Returns the parameters in the query of a method with these parameters. */
+export function queryParams(ctx: Context, shape: Shape): Record<string, unknown> {
+  const { hub_id: _, ...params } = readQuery(shape, ctx.query);
+  return defined({ ...params, hub_id: hubsInQuery(ctx)[0] });
+}
 
 /**
  * Returns a call by the request's bearer token or cookie; the route adds how its parameters are
@@ -97,6 +114,8 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
 
 /** The hub whose allowed origins decide whether a page may read the reply. */
 export function corsHub(ctx: Context): { id: string | undefined; host: string | undefined } {
-  const { query, header, host } = namedHub(ctx);
-  return { id: query ?? header, host };
+  return {
+    id: hubsInQuery(ctx)[0] ?? (ctx.get('X-Hub-Id') || undefined),
+    host: ctx.state.hostName,
+  };
 }

@@ -18,6 +18,7 @@ import {
 import { maxPageRows, pageRows } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
+import { commaSeparated } from '../../language/query.ts';
 
 const { acting, viewing } = chatGrants;
 
@@ -52,7 +53,7 @@ export const read = {
     grants: viewing,
     input: z.object({
       message_ids: z.preprocess(
-        (value) => (typeof value === 'string' ? value.split(',') : value),
+        (value) => (typeof value === 'string' ? commaSeparated(value) : value),
         ids(1),
       ),
     }),

@@ -21,7 +21,7 @@ export function createFileRoute({ downloads, cors }: FileDependencies) {
     if (variant !== undefined && variant !== 'thumb') throw unknownFile();
     const request = {
       ...callOf(ctx, 'file'),
-      params: async () => queryParams(ctx),
+      params: async () => queryParams(ctx, {}),
     };
     const download = await downloads.open(request, nid, variant ?? 'file');
     try {

@@ -52,9 +52,10 @@ export function createMethodRoute({
     }
 
     async function params(caller: Owner, sender?: Sender): Promise<Record<string, unknown>> {
-      if (ctx.method !== 'POST') return queryParams(ctx);
+      const spec = methods.get(method);
+      if (ctx.method !== 'POST') return queryParams(ctx, spec?.input.shape ?? {});
       if (sender) return readUpload(sender);
-      const isOpen = methods.get(method)?.by === 'anyone';
+      const isOpen = spec?.by === 'anyone';
       return isOpen
         ? readJson(anonymousBodyOf(ctx, limits), anonymousBodyBytes)
         : readJson(bodyOf(ctx, limits, caller), maxBodyBytes);

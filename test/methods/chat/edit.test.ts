@@ -188,7 +188,7 @@ describe('chat.edit', () => {
       ['message', { message_id: id }],
       ['message_id', { message: 'second' }],
       ['message_id', { message_id: 7, message: 'second' }],
-      ...[-2, 1.5, 'one', null, '', []].map(
+      ...[-2, 1.5, 'one', '', []].map(
         (version) => ['version', { message_id: id, message: 'x', version }] as const,
       ),
     ]);

@@ -186,7 +186,7 @@ describe('chat.get', () => {
       (await raw('chat.get', { token, hubId, verb: 'GET', query: `?message_ids=${ids}` })).body;
     expect(idsOf((await byGet(`${two},${one},nothing,${two}`)).data)).to.deep.equal([two, one]);
     expect(idsOf((await byGet(one)).data)).to.deep.equal([one]);
-    expect((await byGet('')).error).to.equal('MESSAGE_NOT_FOUND');
+    expect((await byGet('')).error).to.equal('INVALID_INPUT');
     expect((await byGet(filled(101).join(','))).error).to.equal('INVALID_INPUT');
   });
 

@@ -321,7 +321,6 @@ describe('chat.messages', () => {
       ['limit', { entity_id, limit: 0 }],
       ['limit', { entity_id, limit: 101 }],
       ['limit', { entity_id, limit: 'x' }],
-      ['limit', { entity_id, limit: null }],
       ['before', { entity_id, before: 5 }],
       ['before', { entity_id, before: "1' OR 1" }],
       ['after', { entity_id, after: '' }],

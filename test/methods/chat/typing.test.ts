@@ -100,9 +100,7 @@ describe('chat.typing', () => {
       );
     }
     await refusedInputs(alice, 'chat.typing', [
-      ...[2, -1, 'on', '', null, []].map(
-        (state) => ['state', { entity_id: bob.id, state }] as const,
-      ),
+      ...[2, -1, 'on', '', []].map((state) => ['state', { entity_id: bob.id, state }] as const),
       ['entity_id', {}],
       ['entity_id', { entity_id: 7 }],
     ]);

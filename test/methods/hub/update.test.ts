@@ -72,7 +72,6 @@ describe('hub.update', () => {
       ['name', { name: '' }],
       ['name', { name: 'two\nlines' }],
       ['name', { name: 'x'.repeat(256) }],
-      ['name', { name: null }],
       ['origins', { name, origins: 'https://app.example.com' }],
       ['origins', { name, origins: ['*'] }],
       ['origins', { name, origins: ['null'] }],
