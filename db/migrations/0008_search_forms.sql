@@ -1,4 +1,4 @@
-CREATE TABLE `migration_steps` (
+CREATE TABLE IF NOT EXISTS `migration_steps` (
 	`name` varchar(64) character set ascii collate ascii_bin NOT NULL,
 	`done_ms` bigint NOT NULL,
 	CONSTRAINT `migration_steps_name` PRIMARY KEY(`name`)

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -227,5 +228,43 @@ describe('The migration of search forms', () => {
       ['u0', 'kept'],
       ['u1', 'grosse 1'],
     ]);
+  });
+});
+
+/** The beginning of the SHA-256 of each migration, in hexadecimal digits. */
+const landed: Readonly<Record<string, string>> = {
+  '0000_core.sql': '05c8769fe273461c345743e4f0aa9979',
+  '0001_files_and_reactions.sql': '7b8a91c91e188a76c2b2c96b3b2eb0b7',
+  '0002_settings_and_retention.sql': 'c2eab010b4f572c5bce6814a3111cb18',
+  '0003_channels_and_messaging.sql': '261554b3cfbc0996fe91afef7bf6f41e',
+  '0004_identity.sql': '6de9897553e668b3ff1949931eb73090',
+  '0005_harden_rooms.sql': 'afde72c3ffd9b6011b02e72ba465eda8',
+  '0006_storage.sql': '1ec7b2eb5284f4c7d67dc75aefe5d5e8',
+  '0007_makers.sql': 'f3a7470c170d297e97a393d4439a94f1',
+  '0008_search_forms.sql': 'e5ebd1175ef3230313bc1e17cd0a6369',
+};
+
+describe('Migrations', () => {
+  it('are never edited once they have landed: databases may have run them', async () => {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
+    for (const name of names) {
+      const hash = createHash('sha256').update(await readFile(join(folder, name)));
+      expect(hash.digest('hex').slice(0, 32), `${name} was edited, or is new`).to.equal(
+        landed[name],
+      );
+    }
+    expect(names.sort()).to.deep.equal(Object.keys(landed));
+  });
+
+  it('refuse a database that has tables of the same names', async () => {
+    await using schema = await ownSchema();
+    const pool = connect(schema.address, 2);
+    try {
+      await pool.query('CREATE TABLE users (id INT)');
+      for (let starts = 0; starts < 2; starts++)
+        expect(await migrate(pool).catch((error: { errno: number }) => error.errno)).to.equal(1050);
+    } finally {
+      await pool.end();
+    }
   });
 });
