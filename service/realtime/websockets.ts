@@ -13,8 +13,14 @@ const bytesPerSecond = 1024;
 /** A WebSocket server whose sockets are cut if they send much more than clients need to. */
 export class BoundedWebSocketServer extends WebSocketServer {
   constructor(options: ServerOptions) {
-    // A chunk of thousands of frames is handled frame by frame, among other work.
-    super({ ...options, allowSynchronousEvents: false });
+    super({
+      ...options,
+      // A chunk of thousands of frames is handled frame by frame, among other work.
+      allowSynchronousEvents: false,
+      // See answerPings.
+      autoPong: false,
+      maxFragments: maxPerSecond,
+    });
   }
 
   override handleUpgrade(
@@ -25,6 +31,7 @@ export class BoundedWebSocketServer extends WebSocketServer {
   ): void {
     super.handleUpgrade(request, stream, head, (socket) => {
       cutWhenFlooded(socket, stream);
+      answerPings(socket);
       done(socket, request);
     });
   }
@@ -40,6 +47,15 @@ function cutWhenFlooded(socket: WebSocket, stream: Duplex): void {
     allowance = Math.min(burstBytes, allowance + gained) - chunk.length;
     countedMs = now;
     if (allowance < 0) terminate(socket);
+  });
+}
+
+/** ws would answer pings by itself, without a limit, and also those that are left after a cut. */
+function answerPings(socket: WebSocket): void {
+  const count = createPacketCounter();
+  socket.on('ping', (data) => {
+    if (count()) socket.pong(data);
+    else terminate(socket);
   });
 }
 
