@@ -115,6 +115,7 @@ async function serve(
       await closed;
       closing.stop();
       clearTimeout(cut);
+      context.pictures.close();
       await pool.end();
     },
   };

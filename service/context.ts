@@ -3,6 +3,7 @@ import type { Pool } from '../db/connection/connect.ts';
 import { inHub, transact } from '../db/connection/transaction.ts';
 import { sumStaged } from '../db/rows/messages/attachments.ts';
 import { createDiskStore } from '../uploads/disk.ts';
+import { createPictures } from '../uploads/pictures.ts';
 import { createReceiver } from '../uploads/receive.ts';
 import type { Config } from './config.ts';
 import { createGate } from './core/admission.ts';
@@ -89,17 +90,19 @@ function createUploads(config: Config, pool: Pool, limits: Limits) {
   const folder = join(config.dataDir, 'files');
   const temporary = join(folder, 'tmp');
   const store = createDiskStore(folder);
+  const pictures = createPictures();
   const receiver = createReceiver({
     store,
     temporary,
     limits: config.limits,
     countFile: limits.countFile,
     decodingFor: (sender) => ({
+      decoder: pictures,
       countPixels: (count) => limits.billOf(sender).pixels(count),
       inTurn: (work) => limits.queues.pictures.run(sender, work),
     }),
     stagedBytes: (sender) =>
       transact(pool, (tx) => sumStaged(inHub(tx, sender.hubId), sender.userId), sender),
   });
-  return { store, temporary, receiver };
+  return { store, temporary, receiver, pictures };
 }

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
-import sharp, { type Metadata } from 'sharp';
 import type { Category } from '../acl/entities/file.ts';
 import { isConfirmed } from './media.ts';
+import type { Pictures } from './pictures.ts';
 
 /** What the bytes of a file are. The type that the client states is not used. */
 export interface Inspected {
@@ -16,6 +16,7 @@ export interface Inspected {
 
 /** How pictures of one upload are decoded. */
 export interface Decoding {
+  decoder: Pictures;
   maxPixels: number;
   /** Counts what a picture costs; rejects if the sender's calls are used up. */
   countPixels: (count: number) => Promise<void>;
@@ -26,18 +27,6 @@ export interface Decoding {
 const pictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'];
 const documents =
   /^(text\/|application\/(pdf|rtf|msword|epub|xml|vnd\.(oasis|openxmlformats|ms-)))/;
-const thumbnailSide = 320;
-const maxSeconds = 10;
-
-// Only the formats below can be decoded; the other loaders of libvips are switched off.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Nsgif', 'Webp', 'Heif'].map(
-    (format) => `VipsForeignLoad${format}File`,
-  ),
-});
-sharp.cache(false);
-sharp.concurrency(1);
 
 /**
  * Identifies a file's type. Of a picture it also measures the size and writes a thumbnail, unless
@@ -111,27 +100,15 @@ type Measured = Pick<Inspected, 'width' | 'height' | 'hasThumbnail'>;
 async function measure(
   path: string,
   thumbnailPath: string,
-  { maxPixels, countPixels }: Decoding,
+  { decoder, maxPixels, countPixels }: Decoding,
 ): Promise<Measured> {
-  // The size is in the header.
-  const head = sharp(path, { limitInputPixels: false });
-  const { width, height, autoOrient } = await head
-    .metadata()
-    .catch(() => ({}) as Partial<Metadata>);
-  if (width === undefined || height === undefined)
-    return { width: null, height: null, hasThumbnail: false };
-  const shown = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
-  if (maxPixels > 0 && width * height > maxPixels) return { ...shown, hasThumbnail: false };
-  await countPixels(width * height);
-  const hasThumbnail = await sharp(path, { limitInputPixels: width * height, failOn: 'truncated' })
-    .autoOrient()
-    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 75 })
-    .timeout({ seconds: maxSeconds })
-    .toFile(thumbnailPath)
-    .then(
-      () => true,
-      () => false,
-    );
-  return { ...shown, hasThumbnail };
+  const size = await decoder.sizeOf(path);
+  if (!size) return { width: null, height: null, hasThumbnail: false };
+  const pixels = size.width * size.height;
+  if (maxPixels > 0 && pixels > maxPixels) return { ...size.shown, hasThumbnail: false };
+  await countPixels(pixels);
+  return {
+    ...size.shown,
+    hasThumbnail: await decoder.writeThumbnail(path, thumbnailPath, pixels),
+  };
 }

@@ -1,7 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { headersOf, picture, upload } from '../../support/files.ts';
@@ -10,19 +6,6 @@ import { request } from '../../support/request.ts';
 import { absent, get } from './support.ts';
 
 describe('The thumbnail of a picture', () => {
-  let folder = '';
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hubchat-thumbs-'));
-  });
-  after(() => rm(folder, { recursive: true }));
-
-  /** libvips may read from files only: the service, in this process, has configured it so. */
-  async function look(bytes: Buffer) {
-    const path = join(folder, `${randomBytes(8).toString('hex')}`);
-    await writeFile(path, bytes);
-    return sharp(path);
-  }
-
   it('is a webp of at most 320 pixels a side, in proportion, and never enlarged', async () => {
     const { members } = await newHub({ alice: 7 });
     const sizes = [
@@ -42,7 +25,7 @@ describe('The thumbnail of a picture', () => {
         'image/webp',
         String(bytes.length),
       ]);
-      const found = await (await look(bytes)).metadata();
+      const found = await sharp(bytes).metadata();
       expect([found.format, found.width, found.height]).to.deep.equal(['webp', ...shown]);
     }
   });
@@ -97,7 +80,7 @@ describe('The thumbnail of a picture', () => {
       'the file itself is unchanged',
     ).to.equal(true);
     const { bytes } = await get(members.alice, `${nid}/thumb`);
-    const { width, height, exif, xmp, orientation } = await (await look(bytes)).metadata();
+    const { width, height, exif, xmp, orientation } = await sharp(bytes).metadata();
     expect([width, height, exif, xmp, orientation]).to.deep.equal([
       160,
       320,
@@ -107,7 +90,7 @@ describe('The thumbnail of a picture', () => {
     ]);
     expect(turned.includes('a street')).to.equal(true);
     expect(bytes.includes('a street')).to.equal(false);
-    const { data, info } = await (await look(bytes)).raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     const at = (x: number, y: number) =>
       [...data.subarray((y * info.width + x) * info.channels)].slice(0, 3);
     expect(at(80, 10)[0], 'red above').to.be.above(200);
