@@ -96,6 +96,7 @@ function createUploads(config: Config, pool: Pool, limits: Limits) {
     temporary,
     limits: config.limits,
     countFile: limits.countFile,
+    inTurn: (sender, work) => limits.queues.uploads.run(sender, work),
     decodingFor: (sender) => ({
       decoder: pictures,
       countPixels: (count) => limits.billOf(sender).pixels(count),

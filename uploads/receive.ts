@@ -40,6 +40,8 @@ export interface ReceiverDependencies {
   limits: { fileBytes: number; filesPerMessage: number; stagedBytes: number; imagePixels: number };
   /** Counts a file of the user; rejects if there are too many. */
   countFile: (userId: string) => Promise<void>;
+  /** Runs once the sender may send another body; rejects if too many of theirs wait. */
+  inTurn: <T>(sender: Sender, work: () => Promise<T>) => Promise<T>;
   /** How the sender's pictures are decoded. */
   decodingFor: (sender: Sender) => Omit<Decoding, 'maxPixels'>;
   /** Bytes of the sender's staged files. */
@@ -63,46 +65,51 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
         `and ${maxStagedBytes} bytes of files that are not sent yet`,
     ]);
 
+  async function receive(
+    request: IncomingMessage,
+    sender: Sender,
+    begin: () => void,
+  ): Promise<Received> {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    const upload = running.start(`${sender.hubId} ${sender.userId}`, announced);
+    let files: readonly FormFile[] = [];
+    try {
+      const staged = await deps.stagedBytes(sender);
+      const checkSize = () => {
+        if (upload.bytes() > maxBodyBytes || staged + upload.bytesOfSender() > maxStagedBytes)
+          throw tooLarge();
+      };
+      checkSize();
+      await mkdir(temporary, { recursive: true, mode: 0o700 });
+      begin();
+      const form = await parseForm(request, {
+        folder: temporary,
+        maxFiles,
+        maxFileBytes,
+        onFile: () => deps.countFile(sender.userId),
+        onBytes(bytes) {
+          upload.count(bytes);
+          checkSize();
+        },
+      });
+      files = form.files;
+      const maxPixels = limits.imagePixels;
+      const decoding = { ...deps.decodingFor(sender), maxPixels };
+      const stored = await storeFiles(store, sender.hubId, files, decoding);
+      return { fields: form.fields, files: stored };
+    } catch (error) {
+      throw isDiskError(error)
+        ? new StorageFailed('the bytes cannot be stored', { cause: error })
+        : error;
+    } finally {
+      upload.end();
+      await removeTemporary(files);
+    }
+  }
+
   return {
     drop: (hubId, files) => removeFiles(store, hubId, files),
-
-    async receive(request, sender, begin) {
-      const announced = Number(request.headers['content-length'] ?? 0);
-      const upload = running.start(`${sender.hubId} ${sender.userId}`, announced);
-      let files: readonly FormFile[] = [];
-      try {
-        const staged = await deps.stagedBytes(sender);
-        const checkSize = () => {
-          if (upload.bytes() > maxBodyBytes || staged + upload.bytesOfSender() > maxStagedBytes)
-            throw tooLarge();
-        };
-        checkSize();
-        await mkdir(temporary, { recursive: true, mode: 0o700 });
-        begin();
-        const form = await parseForm(request, {
-          folder: temporary,
-          maxFiles,
-          maxFileBytes,
-          onFile: () => deps.countFile(sender.userId),
-          onBytes(bytes) {
-            upload.count(bytes);
-            checkSize();
-          },
-        });
-        files = form.files;
-        const maxPixels = limits.imagePixels;
-        const decoding = { ...deps.decodingFor(sender), maxPixels };
-        const stored = await storeFiles(store, sender.hubId, files, decoding);
-        return { fields: form.fields, files: stored };
-      } catch (error) {
-        throw isDiskError(error)
-          ? new StorageFailed('the bytes cannot be stored', { cause: error })
-          : error;
-      } finally {
-        upload.end();
-        await removeTemporary(files);
-      }
-    },
+    receive: (request, sender, begin) => deps.inTurn(sender, () => receive(request, sender, begin)),
   };
 }
 

@@ -1,5 +1,3 @@
-import { RateLimited } from '../acl/language/errors.ts';
-
 /** A running upload. */
 export interface Upload {
   /** Counts received bytes. */
@@ -11,11 +9,9 @@ export interface Upload {
   end(): void;
 }
 
-const maxPerSender = 4;
-
 /**
  * Counts the running uploads of each sender, because their bytes count against a limit before they
- * are stored. `start` fails with RATE_LIMITED for too many uploads at once.
+ * are stored.
  */
 export function createRunningUploads() {
   const senders = new Map<string, Set<Upload>>();
@@ -23,7 +19,6 @@ export function createRunningUploads() {
   return {
     start(sender: string, announcedBytes: number): Upload {
       const uploads = senders.get(sender) ?? new Set();
-      if (uploads.size >= maxPerSender) throw new RateLimited(1);
       let received = 0;
       const upload: Upload = {
         count: (bytes) => {

@@ -8,6 +8,8 @@ export interface Queues {
   of(method: string, input: unknown): FairQueue | undefined;
   /** Pages of events that sockets are sent when they catch up. */
   replays: FairQueue;
+  /** Bodies of files that are received. */
+  uploads: FairQueue;
   /** Pictures that are decoded. */
   pictures: FairQueue;
 }
@@ -15,22 +17,25 @@ export interface Queues {
 interface Bounds {
   atOnce: number;
   perHub: number;
+  perUser?: number;
   waitsAtMostMs: number;
   waitingPerUser?: number;
   waitingPerHub?: number;
 }
 
 const retryAfterSeconds = 2;
+const any = Number.POSITIVE_INFINITY;
 
 const fair = ({
   atOnce,
   perHub,
+  perUser = 1,
   waitsAtMostMs,
   waitingPerUser = 32,
   waitingPerHub = 128,
 }: Bounds): FairQueue =>
   new FairQueue({
-    admits: ({ all, ofHub, ofUser }) => all < atOnce && ofHub < perHub && ofUser < 1,
+    admits: ({ all, ofHub, ofUser }) => all < atOnce && ofHub < perHub && ofUser < perUser,
     waitingPerUser,
     waitingPerHub,
     waitsAtMostMs,
@@ -71,6 +76,7 @@ export function createQueues(): Queues {
       return isSearch ? searches : undefined;
     },
     replays: fair({ ...pages, waitsAtMostMs: 60_000, waitingPerUser: 100 }),
+    uploads: fair({ atOnce: any, perHub: any, perUser: 4, waitsAtMostMs: 20_000 }),
     pictures: fair({ atOnce: 2, perHub: 2, waitsAtMostMs: 60_000 }),
   };
 }
