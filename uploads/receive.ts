@@ -93,8 +93,7 @@ export function createReceiver(deps: ReceiverDependencies): Receiver {
         },
       });
       files = form.files;
-      const maxPixels = limits.imagePixels;
-      const decoding = { ...deps.decodingFor(sender), maxPixels };
+      const decoding = { ...deps.decodingFor(sender), maxPixels: limits.imagePixels };
       const stored = await storeFiles(store, sender.hubId, files, decoding);
       return { fields: form.fields, files: stored };
     } catch (error) {

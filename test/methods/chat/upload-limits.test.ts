@@ -14,6 +14,7 @@ import {
 } from '../../support/files.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import { outcome } from '../../support/request.ts';
+import { eventually } from '../../support/wait.ts';
 import { expectRefusal } from './support.ts';
 
 describe('chat.upload', () => {
@@ -105,6 +106,25 @@ describe('chat.upload', () => {
         expect(await answer).to.deep.equal({ status, error });
         await nothingKept(id);
       }
+    });
+
+    it('waits with the body while four others of the user are received', async () => {
+      const { members } = await newHub({ alice: 7, bob: 7 });
+      const running = await Promise.all([1, 2, 3, 4].map(() => askToUpload(members.alice)));
+      expect(running.map(({ isAsked }) => isAsked)).to.deep.equal([true, true, true, true]);
+      let isFifthAsked = false;
+      const fifth = askToUpload(members.alice).then((asked) => {
+        isFifthAsked = asked.isAsked;
+        return asked;
+      });
+      await upload(members.bob);
+      await members.alice.chat.count_all();
+      expect(isFifthAsked).to.equal(false);
+      running[0]?.sent.end(formOf(filePart('1')));
+      await eventually(() => isFifthAsked);
+      for (const { sent } of [...running.slice(1), await fifth]) sent.end(formOf(filePart('2')));
+      for (const { answer } of [...running, await fifth])
+        expect(await answer).to.include({ status: 200 });
     });
 
     it('keeps a picture of too many pixels undecoded, and the files beside it', async () => {
