@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasControls, isBlank, isInvisible, withoutReordering } from '../text/characters.ts';
+import { preparedPassword } from '../text/password.ts';
 import { hostNameOf, originOf } from './hosts.ts';
 import {
   maxDescriptionLength,
@@ -76,15 +77,25 @@ export const email = z
   .email('must be an e-mail address')
   .max(254)
   .transform((value) => value.toLowerCase());
+const maxPasswordLength = 1024;
+/** A new password; the handler gets its prepared form, which has the lengths. */
 export const password = z
   .string()
-  .min(8)
-  .max(1024)
   .refine(wellFormed, notWellFormed)
+  .overwrite(preparedPassword)
+  .min(8)
+  .max(maxPasswordLength)
   .refine((value) => !isBlank(value), 'must not be blank');
+/** A password to compare with a stored one, as it was typed. */
+export const typedPassword = z
+  .string()
+  .refine(
+    (value) => preparedPassword(value).length <= maxPasswordLength,
+    `must be at most ${maxPasswordLength} characters long`,
+  );
 /** An id that another system has for a user: of any script, compared code point by code point. */
 export const externalId = text(255).refine((value) => value !== '', 'must not be empty');
-/** A password, secret or token to compare with a stored one. */
+/** A secret or token to compare with a stored one. */
 export const secret = z.string().max(1024);
 export const privilege = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value),

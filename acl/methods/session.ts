@@ -13,6 +13,7 @@ import {
   seconds,
   secret,
   text,
+  typedPassword,
 } from '../language/fields.ts';
 import { pageRows } from '../language/limits.ts';
 import { method } from '../language/method.ts';
@@ -23,7 +24,7 @@ export const session = {
     doc: 'Log in with e-mail address and password. Returns a token and sets the session cookie.',
     by: 'anyone',
     safe: false,
-    input: z.strictObject({ email, password: secret, hub_id: id.optional() }),
+    input: z.strictObject({ email, password: typedPassword, hub_id: id.optional() }),
     output: z.strictObject({ token: z.string(), expires: seconds, user: Card }),
     errors: [],
     events: [],
@@ -121,7 +122,7 @@ export const session = {
       /** `universal`: with a password. `anonymous`: by an id that must be hard to guess. */
       kind: z.enum(['universal', 'anonymous']),
       external_id: text(1024).refine((value) => value !== '', 'must not be empty'),
-      password: secret.default(''),
+      password: typedPassword.default(''),
       /** The user that the device expects; another one is refused with IDENTITY_MISMATCH. */
       user_id: id.optional(),
       create: flag.default(0),

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { Card } from '../entities/member.ts';
-import { email, externalId, name, password, privilege, secret, url } from '../language/fields.ts';
+import {
+  email,
+  externalId,
+  name,
+  password,
+  privilege,
+  typedPassword,
+  url,
+} from '../language/fields.ts';
 import { maxPersonNameLength } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 
@@ -42,7 +50,7 @@ export const user = {
       /** URL of a picture of the caller, which accompanies their posts to channels. */
       picture_url: url.nullable().optional(),
       password: password.optional(),
-      current_password: secret.optional(),
+      current_password: typedPassword.optional(),
     }),
     output: z.strictObject({
       ...Card.shape,

@@ -6,22 +6,18 @@ import { privilegeToGrant } from '../../db/access/members.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import { listUserHubs } from '../../db/reading/identity/hubs.ts';
 import { findLogin } from '../../db/reading/identity/logins.ts';
-import {
-  findIdentity,
-  insertIdentity,
-  isStillPassword,
-  saveIdentity,
-} from '../../db/rows/identity/identities.ts';
+import { findIdentity, insertIdentity, saveIdentity } from '../../db/rows/identity/identities.ts';
 import { findFirstMaker, listUserKeys } from '../../db/rows/identity/keys.ts';
 import { isExternalIdTaken, saveMember } from '../../db/rows/identity/members.ts';
 import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
 import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { endUserKeys } from '../actions/end-keys.ts';
+import { keepPassword } from '../actions/keep-password.ts';
 import { tryGuess, trySecret } from '../actions/try-secret.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentProfile } from '../present/member.ts';
-import { hashPassword, isPassword } from '../secrets/passwords.ts';
+import { comparePassword, hashPassword } from '../secrets/passwords.ts';
 
 type Create = Call<Spec<'user.create'>>;
 type Update = Call<Spec<'user.update'>>;
@@ -55,12 +51,13 @@ export const user: Handlers<'user'> = {
     const isOneHub = caller.hubId !== null;
     if (isOneHub && (isProtected || (await listUserHubs(tx, user.id)).length > 1))
       fail('PERMISSION_DENIED', 'token: is for one hub, but this change affects all of them');
-    if (isProtected && login.passwordHash !== null)
-      await checkCurrentPassword(call, login.passwordHash);
+    const newHash =
+      isProtected && login.passwordHash !== null
+        ? await checkCurrentPassword(call, login.passwordHash)
+        : null;
     if (email !== undefined) await refuseTakenEmail(call, email, user.id);
     const secretHash = password === undefined ? null : await hashPassword(password, user.id);
-    if (isProtected && !(await isStillPassword(tx, user.id, login.passwordHash)))
-      fail('PERMISSION_DENIED', wrongPassword);
+    if (isProtected) await keepPassword(tx, user.id, { ...login, newHash });
     await updateUser(tx, user.id, defined({ email, firstname, lastname, pictureUrl }));
     if (secretHash !== null) await changePassword(call, secretHash);
     if (isProtected) await endOtherSessions(call);
@@ -121,12 +118,13 @@ async function insertSubject({ tx, input, issuer = '' }: Create, userId: string)
   if (subject !== undefined) await insertIdentity(tx, { issuer, subject, userId });
 }
 
-async function checkCurrentPassword(call: Update, passwordHash: string): Promise<void> {
+/** Returns the hash that replaces the stored one, if any does. */
+async function checkCurrentPassword(call: Update, passwordHash: string): Promise<string | null> {
   const { user, input, fail } = call;
   const given = input.current_password ?? fail('PERMISSION_DENIED', wrongPassword);
-  const isRight = async () => (await isPassword(passwordHash, given, user.id)) || undefined;
-  if (!(await trySecret(call, `user:${user.id}`, isRight)))
-    fail('PERMISSION_DENIED', wrongPassword);
+  const compare = () => comparePassword(passwordHash, given, user.id);
+  const right = await trySecret(call, `user:${user.id}`, compare);
+  return (right ?? fail('PERMISSION_DENIED', wrongPassword)).newHash;
 }
 const wrongPassword = 'current_password: is missing or wrong';
 

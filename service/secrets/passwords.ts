@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { RateLimited } from '../../acl/language/errors.ts';
+import { preparedPassword } from '../../acl/text/password.ts';
 import { FairQueue, type FairQueueOptions } from '../../db/connection/fair-queue.ts';
 import { networkOf } from '../limits/addresses.ts';
 
@@ -27,22 +28,35 @@ export const createHashing = (admits: FairQueueOptions['admits']) => {
 const inTurn = createHashing(({ all }) => all < atOnce);
 
 /**
- * Returns the Argon2id hash with the library's parameters (OWASP's: 19 MiB, 2 passes). `from` is
- * whose turn it is: an address, or a user.
+ * Returns the Argon2id hash of a password's prepared form, with the library's parameters (OWASP's:
+ * 19 MiB, 2 passes). `from` is whose turn it is: an address, or a user.
  */
 export const hashPassword = (password: string, from: string): Promise<string> =>
-  inTurn(from, () => hash(password));
+  inTurn(from, () => hash(preparedPassword(password)));
 
 // Compared where no hash is stored, so that an unknown account takes as long as a wrong password.
 const substitute = hash('no account has this password');
 
-/** Compares a password with a stored hash; false without a hash. */
-export async function isPassword(
+/** A password that is right. */
+export interface RightPassword {
+  /** To replace the stored hash, which is of another form of the password; null: keep that. */
+  newHash: string | null;
+}
+
+/**
+ * Compares a password as it was typed with a stored hash; undefined: it is wrong, or there is no
+ * hash. Older hashes are of passwords as they were typed, so that form is compared too, if it is
+ * another: both times, whether there is an account or not.
+ */
+export async function comparePassword(
   stored: string | null | undefined,
-  password: string,
+  typed: string,
   from: string,
-): Promise<boolean> {
+): Promise<RightPassword | undefined> {
   const expected = stored ?? (await substitute);
-  const matches = await inTurn(from, () => verify(expected, password));
-  return matches && Boolean(stored);
+  const prepared = preparedPassword(typed);
+  if (await inTurn(from, () => verify(expected, prepared)))
+    return stored ? { newHash: null } : undefined;
+  if (typed === prepared || !(await inTurn(from, () => verify(expected, typed)))) return undefined;
+  return stored ? { newHash: await hashPassword(prepared, from) } : undefined;
 }

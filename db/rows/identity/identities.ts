@@ -39,6 +39,18 @@ export async function isStillPassword(
   return (row?.secretHash ?? null) === secretHash;
 }
 
+/** Queues a new hash of the secret that an identity has, unless the secret is changed meanwhile. */
+export const queueNewHash = (
+  tx: Transaction,
+  { issuer, subject }: Pick<NewIdentity, 'issuer' | 'subject'>,
+  { from, to }: { from: string; to: string },
+): void =>
+  tx.atCommit({
+    sql: `UPDATE identities SET secret_hash = ?
+      WHERE issuer = ? AND subject = ? AND secret_hash = ?`,
+    params: [to, issuer, subject, from],
+  });
+
 /** Inserts an identity; fails when the issuer's subject has one. */
 export async function insertIdentity(tx: Transaction, identity: NewIdentity): Promise<void> {
   await tx.write(build.insert(identities).values(identity));

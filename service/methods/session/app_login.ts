@@ -3,14 +3,18 @@ import { privileges } from '../../../acl/language/permission.ts';
 import { isBlank } from '../../../acl/text/characters.ts';
 import { inHub } from '../../../db/connection/transaction.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
-import { findIdentity, insertIdentity } from '../../../db/rows/identity/identities.ts';
+import {
+  findIdentity,
+  insertIdentity,
+  queueNewHash,
+} from '../../../db/rows/identity/identities.ts';
 import { type AppKey, listAppKeys, lockLiveKey } from '../../../db/rows/identity/keys.ts';
 import { saveMember } from '../../../db/rows/identity/members.ts';
 import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { trySecret } from '../../actions/try-secret.ts';
 import type { Call, Handler } from '../../core/call.ts';
-import { hashPassword, isPassword } from '../../secrets/passwords.ts';
+import { comparePassword, hashPassword } from '../../secrets/passwords.ts';
 import { isSameSecret } from '../../secrets/tokens.ts';
 import { insertNewSession } from './new-session.ts';
 
@@ -66,10 +70,11 @@ async function findOrCreateUser(call: Call<AppLogin>): Promise<{ userId: string;
   }
   const { userId, secretHash } = identity;
   if (input.kind === 'universal') {
-    const isRight = async () =>
-      (await isPassword(secretHash, input.password, call.origin.address)) || undefined;
-    if (!(await trySecret(call, `app-user:${userId}`, isRight)))
-      fail('NOT_AUTHENTICATED', 'password: is wrong');
+    const compare = () => comparePassword(secretHash, input.password, call.origin.address);
+    const right = await trySecret(call, `app-user:${userId}`, compare);
+    if (!right) return fail('NOT_AUTHENTICATED', 'password: is wrong');
+    if (secretHash !== null && right.newHash !== null)
+      queueNewHash(tx, { issuer, subject }, { from: secretHash, to: right.newHash });
   }
   if (expectedId !== undefined && userId !== expectedId)
     fail('IDENTITY_MISMATCH', 'user_id: the external_id belongs to another user');
