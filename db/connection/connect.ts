@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import mysql from 'mysql2/promise';
 import { boundSession, statementSeconds } from './bounds.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
@@ -37,9 +38,11 @@ export function connect(address: DatabaseAddress, connections: number): Pool {
     // Statements that are sent together take one round trip.
     multipleStatements: true,
   });
-  // Queued before the first statement that a new connection is used for.
+  // Queued before the first statement that a new connection is used for. That fails with the same
+  // error if the server refuses: without its settings a connection would lose data.
   pool.pool.on('connection', (connection) => {
-    connection.query(sessionSettings, () => {});
+    const { stream } = connection as typeof connection & { stream: Duplex };
+    connection.query(sessionSettings, (error) => error && stream.destroy(error));
   });
   return Object.assign(pool, { shares });
 }

@@ -28,6 +28,8 @@ const faultOfNumber = new Map<number, Fault>([
   [1053, 'disconnected'], // ER_SERVER_SHUTDOWN
   [1927, 'disconnected'], // ER_CONNECTION_KILLED
   [1040, 'disconnected'], // ER_CON_COUNT_ERROR
+  [1203, 'disconnected'], // ER_TOO_MANY_USER_CONNECTIONS
+  [1226, 'disconnected'], // ER_USER_LIMIT_REACHED
   [1317, 'disconnected'], // ER_QUERY_INTERRUPTED
   [2006, 'disconnected'], // CR_SERVER_GONE_ERROR
   [2013, 'disconnected'], // CR_SERVER_LOST

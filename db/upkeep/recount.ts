@@ -93,7 +93,7 @@ export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
   const found = await Promise.all(
     comparisons.map(({ what, of, kept, counted, joined = '' }) =>
       hub.read<Drift>(
-        `SELECT r.id AS roomId, '${what}' AS what, ${of} AS of, ${kept} AS kept,
+        `SELECT r.id AS roomId, '${what}' AS what, ${of} AS \`of\`, ${kept} AS kept,
            ${counted} AS counted
          FROM rooms r ${joined} WHERE r.hub_id = ? AND r.id = ? HAVING kept <> counted`,
         [hub.id, roomId],

@@ -19,6 +19,8 @@ export interface Wire extends AsyncDisposable {
    * are unaffected.
    */
   silenceAt(when: 'arriving' | 'answered', ...sent: string[]): Promise<void>;
+  /** From now on, statements arrive with this text in them replaced by one of the same length. */
+  replace(text: string, by: string): void;
   /** Breaks the connections and accepts no new ones. */
   cut(): void;
 }
@@ -34,6 +36,7 @@ export async function wireToDatabase(real: DatabaseAddress = database()): Promis
   const socketPath = join(folder, 'sock');
   const ends = new Set<Socket>();
   let trap: Trap | undefined;
+  let change = (bytes: Buffer): Buffer => bytes;
 
   const server = createServer((near) => {
     const far = connect(targetOf(real));
@@ -52,7 +55,8 @@ export async function wireToDatabase(real: DatabaseAddress = database()): Promis
     /** The number of steps of the trap that this connection has matched. */
     let step = { of: trap, matched: 0 };
     const watch = new Transform({
-      transform(bytes: Buffer, _encoding, pass) {
+      transform(sent: Buffer, _encoding, pass) {
+        const bytes = change(sent);
         if (step.of !== trap) step = { of: trap, matched: 0 };
         if (!trap) return pass(null, bytes);
         for (let at = 0; step.matched < trap.sent.length; step.matched++) {
@@ -89,6 +93,10 @@ export async function wireToDatabase(real: DatabaseAddress = database()): Promis
       new Promise((spring) => {
         trap = { when, sent, spring };
       }),
+    replace(text, by) {
+      if (text.length !== by.length) throw new Error('packets keep their length');
+      change = (bytes) => Buffer.from(bytes.toString('latin1').replaceAll(text, by), 'latin1');
+    },
     cut,
     [Symbol.asyncDispose]: () => {
       cut();
