@@ -3,9 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { socketPath } from '../acl/paths.ts';
 import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
 import { migrate } from '../db/connection/migrate.ts';
-import { transact } from '../db/connection/transaction.ts';
-import { findOrigins } from '../db/reading/identity/entries.ts';
-import { isAllowedSomewhere } from '../db/rows/hubs/hubs.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Parts } from './context.ts';
 import type { Dispatcher } from './core/dispatch.ts';
@@ -125,15 +122,11 @@ function createHttpServer(
   context: Context,
   parts: Pick<HttpDependencies, 'gateways' | 'metrics' | 'headers' | 'isDraining'>,
 ): Server {
-  const { config, pool, gate, store, report } = context;
+  const { pool, gate, store, report } = context;
   const http = createHttp({
     ...context,
     ...parts,
     downloads: createDownloads(pool, gate, store),
-    allowedOrigins: config.allowedOrigins,
-    isAllowedSomewhere: (origin) =>
-      transact(pool, (tx) => isAllowedSomewhere(tx, origin), 'lookup'),
-    originsOf: (hub) => transact(pool, (tx) => findOrigins(tx, hub), 'lookup'),
     ready: () => pool.query('SELECT 1'),
   });
   http.on('error', (error: unknown) => {

@@ -10,6 +10,7 @@ import { createGate } from './core/admission.ts';
 import { createAuthenticator } from './core/auth.ts';
 import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher } from './core/dispatch.ts';
+import { createOrigins } from './core/origins.ts';
 import { createPerform } from './core/perform.ts';
 import type { Publication } from './events/publication.ts';
 import { createPublisher } from './events/publisher.ts';
@@ -47,7 +48,8 @@ export async function createContext(
   const gate = createGate({ pool, authenticator, limits, allowedOrigins, clock });
   const { admitAgain } = gate;
   const perform = createPerform({ pool, publisher, clock, check, admitAgain });
-  const shared = { pool, clock, limits, report, gate, perform };
+  const origins = createOrigins(pool, allowedOrigins);
+  const shared = { pool, clock, limits, report, gate, perform, origins };
   const dispatcher = createDispatcher({
     ...shared,
     registry,

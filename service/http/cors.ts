@@ -1,20 +1,14 @@
+import type { Origins } from '../core/origins.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Context } from './context.ts';
 
 export interface CorsDependencies {
-  /** The origins that the configuration allows in every hub. */
-  allowedOrigins: readonly string[];
-  isAllowedSomewhere: (origin: string) => Promise<boolean>;
-  /** Returns the origins that a hub allows. */
-  originsOf: (hub: HubName) => Promise<string[]>;
+  origins: Origins;
   limits: Pick<Limits, 'strangers'>;
 }
 
 /** A hub as a call names it. */
-interface HubName {
-  id?: string | undefined;
-  host?: string | undefined;
-}
+type HubName = Parameters<Origins['isAllowed']>[1];
 
 /** The CORS verbs and headers that one gateway has beside those of every call. */
 export interface CorsExtras {
@@ -28,7 +22,7 @@ export interface Cors {
    * Lets a page of another origin read the reply if the hub allows that origin; without a hub, if
    * any hub does. Nobody is allowed while the hub's origins cannot be read.
    */
-  allow(ctx: Context, hub: HubName | undefined, extras?: CorsExtras): Promise<void>;
+  allow(ctx: Context, hub: HubName, extras?: CorsExtras): Promise<void>;
   /** Answers the OPTIONS request that a browser sends before a call from another origin. */
   preflight(ctx: Context, extras?: CorsExtras): Promise<void>;
 }
@@ -57,19 +51,13 @@ const list = (...names: (readonly string[])[]): string => [...new Set(names.flat
 
 /** Creates the CORS rules: for callers with a bearer token, never with credentials. */
 export function createCors(deps: CorsDependencies): Cors {
-  const isAllowedByAny = async (origin: string) =>
-    deps.allowedOrigins.includes(origin) ||
-    (origin !== '' && (await deps.isAllowedSomewhere(origin)));
-
-  async function mayRead(ctx: Context, hub: HubName | undefined): Promise<boolean> {
+  async function mayRead(ctx: Context, hub: HubName): Promise<boolean> {
     const { origin, isOwn } = ctx.state.page;
     if (origin === '' || isOwn) return false;
-    if (deps.allowedOrigins.includes(origin)) return true;
     // The database is asked for nobody whose address has used up its anonymous calls.
-    if (!ctx.state.isIdentified) await deps.limits.strangers.count(ctx.state.address);
-    return hub === undefined
-      ? deps.isAllowedSomewhere(origin)
-      : (await deps.originsOf(hub)).includes(origin);
+    if (!ctx.state.isIdentified && !deps.origins.isConfigured(origin))
+      await deps.limits.strangers.count(ctx.state.address);
+    return deps.origins.isAllowed(origin, hub);
   }
 
   return {
@@ -84,7 +72,7 @@ export function createCors(deps: CorsDependencies): Cors {
       await deps.limits.strangers.count(ctx.state.address);
       ctx.vary('Origin');
       // It does not name the hub. Whether that hub allows the origin is decided by the call itself.
-      if (await isAllowedByAny(ctx.state.page.origin))
+      if (await deps.origins.isAllowed(ctx.state.page.origin, undefined))
         ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
       ctx.set('Access-Control-Allow-Methods', list(verbs, extras.verbs));
       ctx.set('Access-Control-Allow-Headers', list(requestHeaders, extras.requestHeaders));

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits/limits.ts';
 import type { Opening } from '../limits/openings.ts';
+import { type CrossOriginDependencies, createCrossOrigin, type Decisions } from './cross-origin.ts';
 import { type Connection, type Outflow, watchOutflow, webSocketOf } from './outflow.ts';
 import type { ChatServer } from './socket.ts';
 import { createPacketCounter, terminate } from './websockets.ts';
 
-export interface ConnectionDependencies {
-  limits: Pick<Limits, 'openings'>;
-  addressOf: (request: IncomingMessage) => string;
+export interface ConnectionDependencies extends CrossOriginDependencies {
+  limits: CrossOriginDependencies['limits'] & Pick<Limits, 'openings'>;
 }
 
 /** What the service watches of an Engine.IO connection. */
@@ -16,6 +16,9 @@ interface Watched {
   opening: Opening;
   outflow: Outflow;
   isIdentified: boolean;
+  /** The hub of its caller, once they are admitted. */
+  hubId?: string;
+  decisions: Decisions;
   /** Counts a packet or a request; returns whether it is allowed. */
   count: () => boolean;
   /** How often the client has tried to change to a WebSocket. */
@@ -25,6 +28,8 @@ interface Watched {
 export interface Connections {
   /** Finds out the caller of a connection; see {@link Opening}. */
   identify: (connection: Connection, ...visit: Parameters<Opening['identify']>) => Promise<void>;
+  /** Notes the hub of an admitted caller, whose allowed origins hold from now on. */
+  entered(connection: Connection, hubId: string): void;
   unsentBytes(connection: Connection): number;
 }
 
@@ -41,31 +46,38 @@ const connectPattern = /^0(?:\{|$)/;
  * Watches the connections below Socket.IO. Until its caller is known, a connection counts as an
  * anonymous call of its address, and may send one CONNECT beside the pings and pongs of Engine.IO.
  */
-export function watchConnections(
-  io: ChatServer,
-  { limits, addressOf }: ConnectionDependencies,
-): Connections {
+export function watchConnections(io: ChatServer, deps: ConnectionDependencies): Connections {
+  const { limits, addressOf } = deps;
+  const crossOrigin = createCrossOrigin(deps);
   const handshakes = createHandshakes(limits.openings, addressOf);
   const byId = new Map<string, Connection>();
   const watched = new WeakMap<Connection, Watched>();
 
-  io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
+  io.engine.use(async (request: EngineRequest, response: ServerResponse, next: () => void) => {
+    if (request.method === 'OPTIONS') return crossOrigin.preflight(request, response);
     if (request.method !== 'GET' && request.method !== 'POST')
       return void response.writeHead(405, { Allow: 'GET, POST' }).end();
+    const isPolling = request.headers.upgrade === undefined;
     const { sid } = request._query;
-    if (!sid) return void handshakes.open(request).then(next, () => refuse(request, response));
+    if (!sid) {
+      const decisions = await handshakes.open(request).catch(() => undefined);
+      if (!decisions) return refuse(request, response);
+      if (isPolling) await crossOrigin.allow(request, response, { decisions });
+      return next();
+    }
     const connection = byId.get(sid);
     const known = connection && watched.get(connection);
+    if (known && isPolling) await crossOrigin.allow(request, response, known);
     if (known && !countRequest(known, request, response)) cut(connection);
     next();
   });
   io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) =>
-    handshakes.end(req)?.closed(),
+    handshakes.end(req)?.opening.closed(),
   );
   io.engine.on('connection', (connection: Connection) => {
-    const opening = handshakes.end(connection.request, connection);
-    if (!opening) return cut(connection);
-    watched.set(connection, watch(connection, opening));
+    const opened = handshakes.end(connection.request, connection);
+    if (!opened) return cut(connection);
+    watched.set(connection, watch(connection, opened));
     const id = idOf(connection);
     byId.set(id, connection);
     connection.once('close', () => byId.delete(id));
@@ -77,6 +89,10 @@ export function watchConnections(
       if (!known) throw new Error('the connection is not watched');
       await known.opening.identify(...visit);
       known.isIdentified = true;
+    },
+    entered(connection, hubId) {
+      const known = watched.get(connection);
+      if (known) known.hubId = hubId;
     },
     unsentBytes: (connection) => watched.get(connection)?.outflow.unsentBytes() ?? 0,
   };
@@ -90,30 +106,35 @@ function countRequest(known: Watched, request: IncomingMessage, response: Server
   return known.upgrades <= maxUpgrades;
 }
 
+/** What is kept of a handshake for its connection. */
+type Opened = Pick<Watched, 'opening' | 'decisions'>;
+
 /** The handshakes that are under way, before there are connections. */
 function createHandshakes(
   openings: Limits['openings'],
   addressOf: ConnectionDependencies['addressOf'],
 ) {
-  const opened = new WeakMap<IncomingMessage, Opening>();
+  const opened = new WeakMap<IncomingMessage, Opened>();
   const connections = new WeakMap<IncomingMessage, Connection>();
   return {
-    async open(request: IncomingMessage): Promise<void> {
+    async open(request: IncomingMessage): Promise<Decisions> {
       const close = () => {
         const connection = connections.get(request);
         if (connection) cut(connection);
       };
       const opening = await openings.open(addressOf(request), close, { explains: true });
-      opened.set(request, opening);
+      const decisions: Decisions = new Map();
+      opened.set(request, { opening, decisions });
       // For handshakes that break off.
       request.socket.once('close', opening.closed);
+      return decisions;
     },
     /** Returns the opening of a handshake that has failed, or has led to the connection. */
-    end(request: IncomingMessage, connection?: Connection): Opening | undefined {
-      const opening = opened.get(request);
-      if (opening) request.socket.removeListener('close', opening.closed);
+    end(request: IncomingMessage, connection?: Connection): Opened | undefined {
+      const found = opened.get(request);
+      if (found) request.socket.removeListener('close', found.opening.closed);
       if (connection) connections.set(request, connection);
-      return opening;
+      return found;
     },
   };
 }
@@ -127,11 +148,12 @@ interface EngineRequest extends IncomingMessage {
 // biome-ignore lint/complexity/useLiteralKeys: Engine.IO declares it private
 const idOf = (connection: Connection): string => connection['id'];
 
-function watch(connection: Connection, opening: Opening): Watched {
+function watch(connection: Connection, { opening, decisions }: Opened): Watched {
   let hasConnect = false;
   const outflow = watchOutflow(connection, () => cut(connection));
   const state: Watched = {
     opening,
+    decisions,
     outflow,
     isIdentified: false,
     count: createPacketCounter(),

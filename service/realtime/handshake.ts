@@ -12,7 +12,7 @@ export interface HandshakeDependencies {
   gate: Pick<Gate, 'check'>;
   limits: Pick<Limits, 'countUserCall'>;
   /** Counts the connection as an anonymous call of its address until its caller is known. */
-  connections: Pick<Connections, 'identify'>;
+  connections: Pick<Connections, 'identify' | 'entered'>;
   headers: HandshakeHeaders;
   /** Sockets that one user may have in one hub; zero: any number. */
   socketsPerUser: number;
@@ -68,6 +68,7 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
         Object.assign(socket.data, await identify(socket));
       };
       await deps.connections.identify(socket.conn, token, lookUp, isRefused);
+      deps.connections.entered(socket.conn, socket.data.hubId);
       limitSockets(socket.data);
       await limits.countUserCall(socket.data.userId);
     },

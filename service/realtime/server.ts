@@ -14,7 +14,8 @@ import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';
 
 export interface RealtimeDependencies
   extends Omit<HandshakeDependencies, 'connections' | 'countSockets' | 'limits'>,
-    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits'> {
+    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits'>,
+    Pick<ConnectionDependencies, 'origins'> {
   limits: HandshakeDependencies['limits'] &
     ConnectionDependencies['limits'] &
     CatchUpDependencies['limits'];
@@ -36,7 +37,7 @@ export interface Realtime {
 export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Realtime {
   const { metrics, report } = deps;
   const io = listen(http);
-  const connections = watchConnections(io, { ...deps, addressOf: deps.headers.addressOf });
+  const connections = watchConnections(io, { ...deps, ...deps.headers });
   const handshake = createHandshake({
     ...deps,
     connections,
