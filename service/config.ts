@@ -18,6 +18,8 @@ import {
 /** One environment variable, declared once: read, refused and documented from here. */
 export interface Variable {
   name: string;
+  /** Read where the name is not set. */
+  formerName?: string;
   kind: Kind<unknown>;
   /** As it would be set in the environment. Without one the field may be undefined. */
   default?: string;
@@ -235,19 +237,20 @@ export const variables = {
       default: '5',
       doc: 'Recipients of one box message that a member sends.',
     },
-    loginsPerAccount: {
+    loginsFromAddress: {
       name: 'LIMIT_LOGINS_ACCOUNT',
       kind: amountOf('failed logins in 15 minutes'),
       default: '10',
       doc: 'For each account from one address; IPv6 addresses count by /64.',
     },
-    loginsPerAddress: {
-      name: 'LIMIT_LOGINS_ADDRESS',
+    loginsInTotal: {
+      name: 'LIMIT_LOGINS_TOTAL',
+      formerName: 'LIMIT_LOGINS_ADDRESS',
       kind: amountOf('failed logins in 15 minutes'),
       default: '100',
       doc:
         'For each account from all addresses together. It does not hold for addresses from which ' +
-        'the account logged in within 30 days.',
+        'the account logged in within 30 days. The former name `LIMIT_LOGINS_ADDRESS` works too.',
     },
   },
 } as const satisfies Record<string, Variable | Readonly<Record<string, Variable>>>;
@@ -307,8 +310,11 @@ const readAll = (declared: Declared, environment: NodeJS.ProcessEnv): Record<str
   );
 
 /** An empty variable counts as not set. Messages leave out the value: it may be a secret. */
-function readOne({ name, kind, ...variable }: Variable, environment: NodeJS.ProcessEnv): unknown {
-  const value = environment[name] || variable.default;
+function readOne(
+  { name, formerName = '', kind, ...variable }: Variable,
+  environment: NodeJS.ProcessEnv,
+): unknown {
+  const value = environment[name] || environment[formerName] || variable.default;
   if (value === undefined) return undefined;
   const parsed = kind.schema.safeParse(value);
   if (!parsed.success) throw new Error(`The environment variable ${name} must be ${kind.is}.`);

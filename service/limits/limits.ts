@@ -50,8 +50,8 @@ export function createLimits(config: Config['limits']): Limits {
   const files = createLimiter(config.files, minute);
   const signals = createLimiter(signalsPerSecond, 1);
   const logins = createLoginTries({
-    perNetwork: config.loginsPerAccount,
-    perAccount: config.loginsPerAddress,
+    perNetwork: config.loginsFromAddress,
+    perAccount: config.loginsInTotal,
   });
 
   return {

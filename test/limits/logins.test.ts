@@ -13,7 +13,7 @@ const limited = (fromOneAddress: number, fromAll: number, clock?: () => number) 
     {
       TRUST_PROXY: '1',
       LIMIT_LOGINS_ACCOUNT: String(fromOneAddress),
-      LIMIT_LOGINS_ADDRESS: String(fromAll),
+      LIMIT_LOGINS_TOTAL: String(fromAll),
     },
     clock,
   );

@@ -30,7 +30,7 @@ describe('The configuration', () => {
       });
       expect(limits).to.deep.include({ files: 100, fileBytes: 26_214_400, filesPerMessage: 20 });
       expect(limits).to.deep.include({ stagedBytes: 2 ** 30, imagePixels: 50_000_000 });
-      expect(limits).to.deep.include({ loginsPerAccount: 10, loginsPerAddress: 100 });
+      expect(limits).to.deep.include({ loginsFromAddress: 10, loginsInTotal: 100 });
     }
   });
 
@@ -93,9 +93,15 @@ describe('The configuration', () => {
     ['LIMIT_ANONYMOUS_CALLS', { LIMIT_ANONYMOUS_CALLS: '1e3' }],
     ['LIMIT_SOCKETS', { LIMIT_SOCKETS: '1.5' }],
     ['LIMIT_LOGINS_ACCOUNT', { LIMIT_LOGINS_ACCOUNT: 'x' }],
-    ['LIMIT_LOGINS_ADDRESS', { LIMIT_LOGINS_ADDRESS: ' ' }],
+    ['LIMIT_LOGINS_TOTAL', { LIMIT_LOGINS_TOTAL: ' ' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
   ];
+
+  it('is read by its former name too', () => {
+    expect(readConfig({ LIMIT_LOGINS_ADDRESS: '5' }).limits.loginsInTotal).to.equal(5);
+    const both = { LIMIT_LOGINS_ADDRESS: '5', LIMIT_LOGINS_TOTAL: '6' };
+    expect(readConfig(both).limits.loginsInTotal).to.equal(6);
+  });
 
   it('is rejected with one sentence that names the bad value', () => {
     for (const [name, environment] of bad) {

@@ -236,7 +236,7 @@ describe('session.exchange', () => {
   });
 
   it('does not let an attacker who knows the client lock it out', async () => {
-    await using own = await ownApp({ TRUST_PROXY: '1', LIMIT_LOGINS_ADDRESS: '3' });
+    await using own = await ownApp({ TRUST_PROXY: '1', LIMIT_LOGINS_TOTAL: '3' });
     const hub = await newHub({}, own);
     const [{ credentials }, other] = [await newClient(hub, 7), await newClient(hub, 7)];
     const attempt = (address: string, body: object) =>

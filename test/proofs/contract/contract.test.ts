@@ -22,7 +22,7 @@ describe('The contract, derived', () => {
       'FILES',
       'FILES_MESSAGE',
       'LOGINS_ACCOUNT',
-      'LOGINS_ADDRESS',
+      'LOGINS_TOTAL',
     ];
     app = await ownApp({
       ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, '0'])),

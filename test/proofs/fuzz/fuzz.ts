@@ -58,7 +58,7 @@ const limits = [
   'FILES',
   'STAGED_BYTES',
   'LOGINS_ACCOUNT',
-  'LOGINS_ADDRESS',
+  'LOGINS_TOTAL',
 ];
 
 /** Runs the service and logs how it ended, since a signal leaves no other trace. */
