@@ -285,6 +285,11 @@ const isVariable = (entry: Declared[string]): entry is Variable => typeof entry.
 const namesOf = (declared: Declared): string[] =>
   Object.values(declared).flatMap((entry) => (isVariable(entry) ? [entry.name] : namesOf(entry)));
 
+const formerNamesOf = (declared: Declared): string[] =>
+  Object.values(declared).flatMap((entry) =>
+    isVariable(entry) ? (entry.formerName ?? []) : formerNamesOf(entry),
+  );
+
 const ownPrefix = /^(HUBCHAT|LIMIT|JWT)_/;
 /** Kubernetes sets such variables for each of its services, also for one named hubchat. */
 const ofKubernetes =
@@ -293,9 +298,11 @@ const ofKubernetes =
 /** A misspelt variable would otherwise leave a limit or a secret unset without a word. */
 function refuseUnknown(environment: NodeJS.ProcessEnv): void {
   const names = namesOf(variables);
+  const accepted = [...names, ...formerNamesOf(variables)];
   for (const name of Object.keys(environment)) {
     const [prefix] = ownPrefix.exec(name) ?? [];
-    if (!prefix || !environment[name] || names.includes(name) || ofKubernetes.test(name)) continue;
+    if (!prefix || !environment[name] || accepted.includes(name) || ofKubernetes.test(name))
+      continue;
     const known = names.filter((one) => one.startsWith(prefix)).join(', ');
     throw new Error(`The environment variable ${name} does not exist. Known ones are ${known}.`);
   }
