@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasControls, isBlank, isInvisible, withoutReordering } from '../text/characters.ts';
+import { normalEmail } from '../text/email.ts';
 import { preparedPassword } from '../text/password.ts';
 import { hostNameOf, originOf } from './hosts.ts';
 import {
@@ -73,10 +74,11 @@ export const url = text(maxDescriptionLength);
  * width and invisible characters; katakana are found as hiragana too.
  */
 export const search = text(maxNameLength).default('');
+/** An e-mail address; the handler gets the form in which addresses are stored and compared. */
 export const email = z
-  .email('must be an e-mail address')
-  .max(254)
-  .transform((value) => value.toLowerCase());
+  .string()
+  .refine((value) => normalEmail(value) !== undefined, 'must be an e-mail address')
+  .overwrite((value) => normalEmail(value) ?? value);
 const maxPasswordLength = 1024;
 /** A new password; the handler gets its prepared form, which has the lengths. */
 export const password = z
