@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { isInvisible } from '../acl/text/characters.ts';
 
 /**
  * Control characters, and marks that are invisible or change the reading direction. Joiners are not
@@ -21,7 +22,7 @@ export function safeName(given: string): string {
     .replace(invisible, '')
     .normalize('NFC')
     .trim();
-  if (/^[.\s]*$/.test(base)) return 'file';
+  if (isInvisible(base.replaceAll('.', ''))) return 'file';
   const extension = extname(base);
   if (extension.length > maxExtensionLength) return shorten(base, maxBytes).trimEnd();
   const stem = base.slice(0, base.length - extension.length);

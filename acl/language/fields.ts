@@ -11,6 +11,7 @@ import {
   maxUserIds,
   pageRows,
 } from './limits.ts';
+import { isLarge, refuseRounded } from './numbers.ts';
 import { privileges } from './permission.ts';
 
 /* Parameters. Refusals read as "parameter: message". */
@@ -23,7 +24,10 @@ export const id = z.string().transform(asId);
 /** An integer; numeric strings are accepted, because query parameters are strings. */
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(
-    (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
+    (value) =>
+      isLarge(value) || (typeof value === 'string' && /^-?\d{1,16}$/.test(value))
+        ? Number(value)
+        : value,
     z.int().min(min).max(max),
   );
 
@@ -108,7 +112,8 @@ export const privilege = z.preprocess(
  * See isEchoKey.
  */
 export const echoId = z.preprocess(
-  (value: string | number) => (Number.isSafeInteger(value) ? String(value) : value),
+  (value: string | number) =>
+    Number.isSafeInteger(value) || isLarge(value) ? String(value) : value,
   z.string().regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters'),
 );
 /**
@@ -173,8 +178,10 @@ export const emoji = z
 
 /* Parts of replies and events. */
 
+/** A JSON object of any members. Numbers in it that would be rounded are refused. */
+export const jsonObject = z.record(z.string(), z.unknown()).superRefine(refuseRounded);
 /** Any JSON object; plain text is in its `text`. */
-export const content = z.record(z.string(), z.unknown());
+export const content = jsonObject;
 export type Content = z.infer<typeof content>;
 
 export const bit = z.literal([0, 1]);

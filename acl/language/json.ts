@@ -1,4 +1,5 @@
 import { maxLevels } from './depth.ts';
+import { parseExactly } from './numbers.ts';
 
 /** Elements and members of all levels in a JSON body at most: more than any method takes. */
 export const maxValues = 50_000;
@@ -59,15 +60,16 @@ function endOfString(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Parses JSON of a client. Fails with UnreadableJson, before its values are made if they are more
- * than `maxValues` and `maxMembers` allow, or if it has more than `levels` levels.
+ * Parses JSON of a client; an integer that a number would round is a LargeInteger. Fails with
+ * UnreadableJson, before its values are made if they are more than `maxValues` and `maxMembers`
+ * allow, or if it has more than `levels` levels.
  */
 export function parseJson(bytes: Uint8Array, levels = maxLevels): unknown {
   const extent = measureJson(bytes);
   if (extent.levels > levels) throw new UnreadableJson('deep');
   if (extent.values > maxValues || extent.members > maxMembers) throw new UnreadableJson('wide');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new UnreadableJson('invalid');
   }

@@ -11,6 +11,7 @@ import {
   id,
   ids,
   integer,
+  jsonObject,
   messageText,
   name,
   page,
@@ -42,7 +43,7 @@ const paged = {
    * {field: value}, $and, $or, $nor, $not, $in, $nin, $ne, $gt, $gte, $lt, $lte, $exists, and
    * $regex with $options "i".
    */
-  criteria: z.record(z.string(), z.unknown()).default({}),
+  criteria: jsonObject.default({}),
   /** Fields, most significant first; 1: ascending, -1: descending. */
   sort: z.record(z.string(), z.literal([1, -1])).default({ created_ms: -1 }),
   rows: clamped(1, maxPageRows).default(50),

@@ -61,6 +61,9 @@ export const decisions = {
     'number; the following ones increase from it.',
   otherTypes: 'Authentication types other than Universal and Anonymous are disabled: 40601.',
   blankPasswords: 'A password without a visible character is 40660.',
+  largeIntegers:
+    'An integer of more than 53 bits in `content`, `contentJson`, `eventData` or a search is ' +
+    '40660, not rounded; a string keeps it.',
   newPlayers: 'New users have no name until they set one; `loginCount` is always 1.',
   autoChannels:
     'Connecting or posting to a dy or sy channel creates it if a server does it; for users it ' +

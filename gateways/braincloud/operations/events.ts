@@ -5,11 +5,12 @@ import { values } from '../guesses.ts';
 import { type Context, type Operations, operation } from '../operation.ts';
 import { frameOf } from '../rtt/frames.ts';
 import { readSchema } from '../wire/body.ts';
+import { content } from '../wire/schemas.ts';
 
 const Event = z.object({
   toId: z.string(),
   eventType: z.string().max(256),
-  eventData: z.record(z.string(), z.unknown()).nullish(),
+  eventData: content.nullish(),
 });
 
 /** Whether the session's user can write to another user of the application. */

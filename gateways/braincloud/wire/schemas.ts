@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const content = z.record(z.string(), z.unknown());
+export { content } from '../../../acl/language/fields.ts';
 /** -1 matches every version. */
 export const version = z.int().min(-1);
 export const ids = z.array(z.string());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObject } from '../../../acl/language/fields.ts';
 import { Refusal } from '../errors.ts';
 import { values } from '../guesses.ts';
 import { readSchema } from './body.ts';
@@ -8,8 +9,8 @@ const Search = z.object({
     pagination: z
       .object({ rowsPerPage: z.int().optional(), pageNumber: z.int().optional() })
       .nullish(),
-    searchCriteria: z.record(z.string(), z.unknown()).nullish(),
-    sortCriteria: z.record(z.string(), z.unknown()).nullish(),
+    searchCriteria: jsonObject.nullish(),
+    sortCriteria: jsonObject.nullish(),
   }),
 });
 const defaultRowsPerPage = 50;

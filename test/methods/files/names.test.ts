@@ -75,6 +75,7 @@ describe('The name of a file', () => {
       '\u202e',
       '\ufeff',
       '\u202e.\u200b.',
+      '\u3164.\u2800',
     ];
     check(names.map((name) => [name, 'file']));
   });
