@@ -29,6 +29,7 @@ const notRun = [
   'docs/testing.md: npm run test:neighbours',
   'docs/testing.md: npm run test:collapse',
   'docs/testing.md: npm run test:faults',
+  'docs/testing.md: npm run test:browser',
   'docs/testing.md: npm run isolation',
 ];
 

@@ -2,24 +2,28 @@ import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installChromium } from '../support/chromium.ts';
 import { startServer } from '../support/database.ts';
 import { runFiles } from './pool.ts';
 import { Progress } from './progress.ts';
 
 /*
  * Runs test files in parallel worker processes:
- * npm test -- [--jobs 3] [--faults] [folders or files].
- * --faults selects the slow ones that kill processes, named *.faults.ts. Files with a failure run
- * a second time, alone, at the end. The last line is "N passed, N failed".
+ * npm test -- [--jobs 3] [--faults] [--browser] [folders or files].
+ * --faults selects the slow ones that kill processes, named *.faults.ts, --browser those in a
+ * browser, named *.browser.ts. Files with a failure run a second time, alone, at the end. The last
+ * line is "N passed, N failed".
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: process.env.TEST_JOBS ?? '' },
     faults: { type: 'boolean', default: false },
+    browser: { type: 'boolean', default: false },
   },
 });
-const ending = values.faults ? '.faults.ts' : '.test.ts';
+const kind = values.faults ? 'faults' : values.browser ? 'browser' : 'test';
+const ending = `.${kind}.ts`;
 /** Enough for the slowest test on a busy machine. */
 const timeoutMs = values.faults ? 240_000 : 60_000;
 
@@ -40,6 +44,7 @@ async function listFiles(places: readonly string[]): Promise<string[]> {
 }
 
 async function main(): Promise<boolean> {
+  if (values.browser) await installChromium((line) => void process.stdout.write(`${line}\n`));
   const files = await listFiles(positionals.length > 0 ? positionals : ['test']);
   const jobs = Math.min(Number(values.jobs) || Math.max(2, availableParallelism()), files.length);
   const progress = new Progress((text) => void process.stdout.write(text));
