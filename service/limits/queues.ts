@@ -59,6 +59,9 @@ const nameSearches: readonly MethodName[] = [
   'room.list',
 ];
 
+/** Numbered pages after this one queue as well: they skip the rows before them one by one. */
+const lastCheapPage = 20;
+
 const isIn = (names: readonly string[], name: string): boolean => names.includes(name);
 
 export function createQueues(): Queues {
@@ -71,9 +74,10 @@ export function createQueues(): Queues {
     of(method, input) {
       if (method === 'chat.sync') return syncs;
       if (method === 'chat.forward') return forwards;
-      const { key = '' } = input as { key?: string };
+      const { key = '', page = 0 } = input as { key?: string; page?: unknown };
       const isSearch = isIn(criteriaSearches, method) || (key !== '' && isIn(nameSearches, method));
-      return isSearch ? searches : undefined;
+      const isDeep = typeof page === 'number' && page > lastCheapPage;
+      return isSearch || isDeep ? searches : undefined;
     },
     replays: fair({ ...pages, waitsAtMostMs: 60_000, waitingPerUser: 100 }),
     uploads: fair({ atOnce: any, perHub: any, perUser: 4, waitsAtMostMs: 20_000 }),

@@ -19,6 +19,7 @@ const expensive: readonly [method: string, input: object][] = [
   ['chat.chat_rooms', { key: 'a' }],
   ['chat.contact_rooms', { key: 'a' }],
   ['chat.share_rooms', { key: 'a' }],
+  ['chat.messages', { page: 21 }],
 ];
 
 describe('Expensive calls', () => {
@@ -58,6 +59,7 @@ describe('Expensive calls', () => {
     expect(queues.of('chat.chat_rooms', {})).to.equal(undefined);
     expect(queues.of('chat.chat_room_info', { key: 'a' })).to.equal(undefined);
     expect(queues.of('chat.post', {})).to.equal(undefined);
+    expect(queues.of('chat.messages', { page: 20 })).to.equal(undefined);
   });
 
   it('tell over HTTP when to retry, while other calls go on', async () => {
