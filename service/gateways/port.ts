@@ -31,8 +31,8 @@ export interface GatewayRequest {
   /** Returns a header's value; empty if it was not sent. */
   header(name: string): string;
   /**
-   * Reads the JSON body of a known caller, none without one. Fails with TOO_LARGE beyond 1 MiB, with
-   * UNSUPPORTED_TYPE for another content type or a compressed body.
+   * Reads the JSON body of a known caller, none without one. Fails with TOO_LARGE beyond 1 MiB,
+   * with UNSUPPORTED_TYPE for another content type or a compressed body.
    */
   body(): Promise<Buffer>;
   /**

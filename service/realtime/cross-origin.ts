@@ -16,8 +16,8 @@ export type Decisions = Map<string, Promise<boolean>>;
 /** Lets pages of other origins poll, as those pages may read replies to calls. */
 export interface CrossOrigin {
   /**
-   * Lets the page read the response if the hub of the connection allows its origin; until the hub is
-   * known, if any hub does. The database is asked once for each connection and hub.
+   * Lets the page read the response if the hub of the connection allows its origin; until the hub
+   * is known, if any hub does. The database is asked once for each connection and hub.
    */
   allow(
     request: IncomingMessage,

@@ -47,13 +47,16 @@ describe('The README’s example, in a page of another origin', () => {
     await page.close();
   });
 
-  it('makes calls with its token, too, and nothing works at an origin that no hub allows', async () => {
+  it('makes calls with its token, too, and nothing works where no hub allows the origin', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     const { alice } = members;
     const call = `
       const reply = await fetch('${app().url}/-/svc/chat.count_all?hub_id=${alice.hubId}', {
         method: 'POST',
-        headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
+        headers: {
+          authorization: 'Bearer ' + process.env.TOKEN,
+          'content-type': 'application/json',
+        },
         body: '{}',
       }).catch((error) => error);
       console.log(reply.ok ? (await reply.json()).__ack__ : 'refused');`;

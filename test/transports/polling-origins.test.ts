@@ -56,7 +56,7 @@ describe('A page of another origin that polls', () => {
     expect([unknown.status, readable(unknown)]).to.deep.equal([400, undefined]);
   });
 
-  it('reads nothing more once its caller turns out to be of a hub that does not allow it', async () => {
+  it('reads nothing more once its caller is of a hub that does not allow it', async () => {
     const [one, two] = [await newHub({}), await newHub({ bob: 7 })];
     const origin = newOrigin();
     await one.operator.hub.update({ origins: [origin] });
@@ -68,7 +68,7 @@ describe('A page of another origin that polls', () => {
     expect([later.status, readable(later)]).to.deep.equal([200, undefined]);
   });
 
-  it('is allowed by OPTIONS, and nothing is allowed to others, to null or by a wildcard', async () => {
+  it('is allowed by OPTIONS; nothing is allowed to others, to null or by a wildcard', async () => {
     await using own = await ownApp({ ALLOWED_ORIGINS: 'https://shop.example' });
     const { operator } = await newHub({}, own);
     const origin = newOrigin();
@@ -99,7 +99,7 @@ describe('A page of another origin that polls', () => {
     }
   });
 
-  it('costs one look-up for a connection and its hub, and none of a configured origin', async () => {
+  it('costs one look-up for a connection and its hub, none where configured', async () => {
     await using own = await ownApp({ ALLOWED_ORIGINS: 'https://shop.example' });
     const { members, operator } = await newHub({ alice: 7, bob: 7 }, own);
     const { alice, bob } = members;
