@@ -155,7 +155,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'tag.create': () => ({ name: `Tag ${++made}` }),
   'tag.list': none,
   'tag.remove': async (_, by) => ({ tag_id: await newTag(by) }),
-  'tag.rename': async (_, by) => ({ tag_id: await newTag(by), name: `Tag ${++made}` }),
+  'tag.rename': async (_, by) => ({ tag_id: await newTag(by), name: `New ${++made}` }),
   'user.create': () => ({ email: newEmail(), firstname: 'Ada', privilege: 7 }),
   'user.update': () => ({ firstname: 'Ada' }),
 };
