@@ -47,7 +47,7 @@ describe('The README’s example, in a page of another origin', () => {
     await page.close();
   });
 
-  it('makes calls with its token, too, and nothing works where no hub allows the origin', async () => {
+  it('makes calls with its token, too, and nothing works where none allows it', async () => {
     const { members, operator } = await newHub({ alice: 7 });
     const { alice } = members;
     const call = `
