@@ -55,7 +55,7 @@ export function parseParams(spec: MethodSpec, params: Params, mayMark: boolean):
  * Removes the nulls of optional parameters that do not declare null, also in objects: many clients
  * send null for what they leave out.
  */
-function dropNulls({ shape }: ZodObject, params: Params): void {
+export function dropNulls({ shape }: ZodObject, params: Params): void {
   for (const [key, value] of Object.entries(params)) {
     const declared = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (!declared || typeof value !== 'object') continue;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import pLimit from 'p-limit';
 import type { MethodName } from '../../../acl/index.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
+import { dropNulls } from '../../../service/core/params.ts';
 import { jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 import { all, paramsFor } from './callers.ts';
 import { nameOf, type Place, parameterOf, placesOf, valueAt, withValue } from './schema.ts';
@@ -129,9 +130,10 @@ function verdict(
   place: Place,
   value: unknown,
 ): string {
-  const result = spec.input.safeParse(
-    JSON.parse(JSON.stringify(withValue(params, place.path, value))),
-  );
+  const given = JSON.parse(JSON.stringify(withValue(params, place.path, value)));
+  // Null stands for an optional parameter that is absent.
+  dropNulls(spec.input, given);
+  const result = spec.input.safeParse(given);
   if (result.success) return 'taken';
   // A bad value of the correct type may have its own error code; for other types it is the type's.
   const isRightType =
