@@ -20,9 +20,9 @@ const alreadyDone = new Set([
 const changesRows = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
 /**
- * The steps of migrations, each noted by itself. What changes rows is noted in its transaction. What
- * changes the schema commits by itself, so it is noted as begun before it, and as done after it: one
- * that was begun may have run already.
+ * The steps of migrations, each noted by itself. What changes rows is noted in its transaction.
+ * What changes the schema commits by itself, so it is noted as begun before it, and as done after
+ * it: one that was begun may have run already.
  */
 export class MigrationSteps {
   readonly #connection: Connection;

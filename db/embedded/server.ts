@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { chmod, mkdir, realpath, statfs } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
@@ -76,7 +76,7 @@ async function startLocked(
   const { socketPath, close } = reachableSocket(folder);
   const connection = { socketPath, user: account, password, database };
   const start = () => launch(folder, program, join(home, 'mariadb.log'), { port, isDurable });
-  const server = await supervise(start, connection, say).catch((error) => {
+  const server = await supervise(start, folder, connection, say).catch((error) => {
     close();
     throw isLocked(error) ? inUse(home) : error;
   });
@@ -98,6 +98,7 @@ async function startLocked(
 /** Starts the server, and restarts it whenever it ends before `stop` is called. */
 async function supervise(
   start: () => Running,
+  folder: string,
   connection: Connection,
   say: (line: string) => void,
 ) {
@@ -106,19 +107,21 @@ async function supervise(
   await untilItAnswers(server, connection);
   let answers = true;
 
+  /** On a full disk even the attempt may fail. */
+  const restart = async () => {
+    server = start();
+    await untilItAnswers(server, connection);
+  };
   const watch = async () => {
     for (let delay = 100, since = Date.now(); ; since = Date.now()) {
       const how = await server.ended;
       if (stopping.signal.aborted) return;
       delay = Date.now() - since > startLimit ? 100 : Math.min(delay * 2, 30_000);
       say(`MariaDB ended unexpectedly (${how}), restarting it…`);
-      await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});
+      await pauseBeforeStart(folder, delay, stopping.signal);
       if (stopping.signal.aborted) return;
       answers = false;
-      server = start();
-      const failure = await untilItAnswers(server, connection).catch(
-        (error: Error) => error.message,
-      );
+      const failure = await restart().catch((error: Error) => error.message);
       answers = !failure;
       if (!stopping.signal.aborted) say(failure ?? 'MariaDB answers again');
     }
@@ -132,6 +135,25 @@ async function supervise(
       await watched;
     },
   };
+}
+
+/** A disk with less free space counts as full. */
+const fullBelowBytes = 64 * 1024 * 1024;
+const lookEveryMs = 500;
+
+/** Waits, but no longer than until a full disk has more space again. */
+async function pauseBeforeStart(folder: string, ms: number, signal: AbortSignal): Promise<void> {
+  const before = await freeBytes(folder);
+  for (const end = Date.now() + ms; Date.now() < end && !signal.aborted; ) {
+    const pause = Math.min(lookEveryMs, end - Date.now());
+    await sleep(pause, undefined, { signal }).catch(() => {});
+    if (before < fullBelowBytes && (await freeBytes(folder)) > before + fullBelowBytes / 64) return;
+  }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 async function untilItAnswers(server: Running, connection: Connection): Promise<void> {
