@@ -66,13 +66,17 @@ export async function serviceOn(
   let life: Life | undefined;
 
   function launch(): Life {
+    // Below them lies the MariaDB that was downloaded.
+    const { PATH = '', HOME = '', XDG_CACHE_HOME = '' } = process.env;
     const run = boundToThisProcess('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
     const [command = '', ...args] = [...within, ...run];
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        PATH: process.env.PATH ?? '',
+        PATH,
+        HOME,
+        XDG_CACHE_HOME,
         PORT: '0',
         ...(address ? { DATABASE_URL: urlOf(address) } : {}),
         HUBCHAT_DATA: dataDir,

@@ -32,9 +32,8 @@ const soonMs = 60_000;
 const startsAtMost = 5;
 
 export async function startVictim(): Promise<Victim> {
-  const { HOME = '', XDG_CACHE_HOME = '' } = process.env;
   const service = await serviceOn(undefined, {
-    environment: { HOME, XDG_CACHE_HOME, LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' },
+    environment: { LIMIT_USER_CALLS: '0', LIMIT_HUB_CALLS: '0' },
   });
   const folder = join(service.dataDir, 'mariadb');
   let pool: Pool | undefined;
