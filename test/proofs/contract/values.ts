@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import pLimit from 'p-limit';
 import type { MethodName } from '../../../acl/index.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
+import { parseExactly } from '../../../acl/language/numbers.ts';
 import { dropNulls } from '../../../service/core/params.ts';
 import { jsonSchemaOf } from '../../../service/docs/json-schema.ts';
 import { all, paramsFor } from './callers.ts';
@@ -130,7 +131,8 @@ function verdict(
   place: Place,
   value: unknown,
 ): string {
-  const given = JSON.parse(JSON.stringify(withValue(params, place.path, value)));
+  const sent = JSON.stringify(withValue(params, place.path, value));
+  const given = parseExactly(sent) as Record<string, unknown>;
   // Null stands for an optional parameter that is absent.
   dropNulls(spec.input, given);
   const result = spec.input.safeParse(given);
