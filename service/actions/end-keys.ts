@@ -4,6 +4,7 @@ import {
   limitMakerPrivilege,
   listKeysBeyond,
   listKeysMadeWith,
+  listKeysThatIssueNone,
   revokeKeys,
   type UserKey,
 } from '../../db/rows/identity/keys.ts';
@@ -58,8 +59,9 @@ export async function endKeysBeyond(
   now: number,
 ): Promise<string[]> {
   const { cutIds } = await endKeys(hub, await listKeysBeyond(hub, userId, privilege), now);
-  const limited = await limitMakerPrivilege(hub, userId, privilege);
-  return [...cutIds, ...(await endKeySessions(hub, limited, 'issued'))];
+  await limitMakerPrivilege(hub, userId, privilege);
+  const issueNone = await listKeysThatIssueNone(hub, userId);
+  return [...cutIds, ...(await endKeySessions(hub, issueNone, 'issued'))];
 }
 
 /** Revokes keys that act as a user, in any hub. Returns the ids whose sockets must be cut. */

@@ -167,30 +167,23 @@ export async function listKeysBeyond(
   return rows.map((row) => row.id);
 }
 
-/**
- * Takes from the live keys that a user made the rights of their maker beyond `privilege`. Returns
- * the ids of those that had such rights. Calls that sign in with one of them end before.
- */
-export async function limitMakerPrivilege(
-  hub: Hub,
-  userId: string,
-  privilege: number,
-): Promise<string[]> {
-  const rows = await hub.lock<{ id: string }>(
-    `SELECT id FROM \`keys\`
-     WHERE hub_id = ? AND created_by = ? AND revoked_ms IS NULL AND (maker_privilege & ~?) <> 0
-     FOR UPDATE`,
-    [hub.id, userId, privilege],
+/** Takes from the live keys that a user made the rights of their maker beyond `privilege`. */
+export const limitMakerPrivilege = (hub: Hub, userId: string, privilege: number): Promise<number> =>
+  hub.write(
+    build
+      .update(keys)
+      .set({ makerPrivilege: sql`${keys.makerPrivilege} & ${privilege}` })
+      .where(and(eq(keys.hubId, hub.id), eq(keys.createdBy, userId), isNull(keys.revokedMs))),
   );
-  const ids = rows.map((row) => row.id);
-  if (ids.length > 0)
-    await hub.write(
-      build
-        .update(keys)
-        .set({ makerPrivilege: sql`${keys.makerPrivilege} & ${privilege}` })
-        .where(and(eq(keys.hubId, hub.id), inArray(keys.id, ids))),
-    );
-  return ids;
+
+/** Returns the ids of live keys that a user made and that issue no sessions, or none any more. */
+export async function listKeysThatIssueNone(hub: Hub, userId: string): Promise<string[]> {
+  const rows = await hub.read<{ id: string }>(
+    `SELECT id FROM \`keys\`
+     WHERE hub_id = ? AND created_by = ? AND revoked_ms IS NULL AND (maker_privilege & ?) = 0`,
+    [hub.id, userId, bits.owner],
+  );
+  return rows.map((row) => row.id);
 }
 
 export interface AppKey {
