@@ -19,8 +19,11 @@ const usual: Patience = { waitSeconds: 5, checkEveryMs: 10_000 };
 const queryTimeoutMs = 10_000;
 const retryEveryMs = 1000;
 
-/** Names of locks are those of the whole server, and have at most 64 characters. */
-const name = "CONCAT('hubchat.', MD5(DATABASE()))";
+/**
+ * SQL of the lock's name. Names of locks are those of the whole server, and have at most 64
+ * characters. MySQL 9.7 has no MD5.
+ */
+export const lockName = "CONCAT('hubchat.', LEFT(SHA2(DATABASE(), 256), 32))";
 
 /**
  * Claims a database for this process alone, with a named lock on a connection of its own. Fails
@@ -55,15 +58,17 @@ class HeldLock implements ProcessLock {
     });
   }
 
-  /** Returns whether the lock is held now. Rejects if the database does not answer. */
+  /** Returns whether the lock is held now. Rejects if the database fails or refuses. */
   async take(seconds: number): Promise<boolean> {
     const connection = await mysql.createConnection({ ...this.#address, connectTimeout: 10_000 });
     connection.on('error', () => {});
-    const isHeld = await isTrue(connection, `GET_LOCK(${name}, ?)`, [seconds]).catch(() => false);
-    if (!isHeld) {
-      connection.destroy();
-      return false;
+    let isHeld = false;
+    try {
+      isHeld = await isTrue(connection, `GET_LOCK(${lockName}, ?)`, [seconds]);
+    } finally {
+      if (!isHeld) connection.destroy();
     }
+    if (!isHeld) return false;
     this.#connection = connection;
     this.#watching ??= this.#watch();
     return true;
@@ -85,7 +90,9 @@ class HeldLock implements ProcessLock {
 
   async #isHeld(): Promise<boolean> {
     if (!this.#connection) return false;
-    return isTrue(this.#connection, `IS_USED_LOCK(${name}) = CONNECTION_ID()`).catch(() => false);
+    return isTrue(this.#connection, `IS_USED_LOCK(${lockName}) = CONNECTION_ID()`).catch(
+      () => false,
+    );
   }
 
   async release(): Promise<void> {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseAddress } from '../../db/connection/connect.ts';
-import { lockDatabase } from '../../db/connection/process-lock.ts';
+import { lockDatabase, lockName } from '../../db/connection/process-lock.ts';
 import { ownSchema } from '../support/app.ts';
 import { eventually } from '../support/wait.ts';
+import { wireToDatabase } from '../support/wire.ts';
 
-const name = "CONCAT('hubchat.', MD5(DATABASE()))";
 const quick = { waitSeconds: 0, checkEveryMs: 20 };
 
 /** Another connection to the same database. */
@@ -16,8 +16,8 @@ async function outsider(address: DatabaseAddress) {
     return rows[0]?.found as number | null;
   };
   return {
-    holder: () => read(`IS_USED_LOCK(${name})`),
-    take: () => read(`GET_LOCK(${name}, 10)`),
+    holder: () => read(`IS_USED_LOCK(${lockName})`),
+    take: () => read(`GET_LOCK(${lockName}, 10)`),
     kill: (id: number | null) => connection.query(`KILL ${id}`),
     [Symbol.asyncDispose]: () => connection.end(),
   };
@@ -36,6 +36,14 @@ describe('The claim of a process on a database', () => {
     await Promise.all([lock.release(), elsewhere.release()]);
     const patient = { ...quick, waitSeconds: 10 };
     await (await lockDatabase(schema.address, patient)).release();
+  });
+
+  it('fails with the error of a database that refuses it', async () => {
+    await using schema = await ownSchema();
+    await using wire = await wireToDatabase(schema.address);
+    wire.replace('GET_LOCK', 'GET_ROCK');
+    const refusal = await lockDatabase(wire.address, quick).catch((error: Error) => error);
+    expect(refusal).to.include({ code: 'ER_SP_DOES_NOT_EXIST' });
   });
 
   it('is renewed after its connection was lost', async () => {

@@ -84,6 +84,12 @@ export function equals(field: Field | undefined, value: unknown): Condition {
 }
 
 const binary = (text: string) => `CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`;
+/**
+ * The text of a string, number or boolean at a path. MySQL returns at most 512 characters unless
+ * more are asked for, and none of a longer text; MariaDB ignores the comment.
+ */
+const scalarOf = (json: string) =>
+  `JSON_VALUE(${json}, ? /*!80021 RETURNING CHAR(16777215) CHARACTER SET utf8mb4 */)`;
 const isNumber = (json: string) =>
   `JSON_TYPE(JSON_EXTRACT(${json}, ?)) IN ('INTEGER', 'DOUBLE', 'DECIMAL')`;
 const isText = (json: string) => `JSON_TYPE(JSON_EXTRACT(${json}, ?)) = 'STRING'`;
@@ -103,7 +109,7 @@ export function compares(
       ? { sql: `COALESCE(${column} ${operator} ?, 0)`, params: [value] }
       : never;
   }
-  const scalar = `JSON_VALUE(${field.sql}, ?)`;
+  const scalar = scalarOf(field.sql);
   const compared =
     typeof value === 'number'
       ? `${isNumber(field.sql)} AND ${scalar} + 0 ${operator} ?`
@@ -134,7 +140,7 @@ export function matches(field: Field | undefined, given: unknown, options: unkno
   const isLike = (text: string) => `CONVERT(${text} USING utf8mb4) COLLATE ${collation} LIKE ?`;
   if (field.kind !== 'json') return { sql: `COALESCE(${isLike(field.sql)}, 0)`, params: [like] };
   return {
-    sql: `COALESCE(${isText(field.sql)} AND ${isLike(`JSON_VALUE(${field.sql}, ?)`)}, 0)`,
+    sql: `COALESCE(${isText(field.sql)} AND ${isLike(scalarOf(field.sql))}, 0)`,
     params: [field.path, field.path, like],
   };
 }
@@ -143,7 +149,7 @@ export function matches(field: Field | undefined, given: unknown, options: unkno
 export function orderBy(field: Field, direction: 1 | -1): Condition {
   const way = direction === 1 ? 'ASC' : 'DESC';
   if (field.kind !== 'json') return { sql: `${field.sql} ${way}`, params: [] };
-  const scalar = `JSON_VALUE(${field.sql}, ?)`;
+  const scalar = scalarOf(field.sql);
   return {
     sql: `IF(${isNumber(field.sql)}, ${scalar} + 0, NULL) ${way}, ${binary(scalar)} ${way}`,
     params: [field.path, field.path, field.path],

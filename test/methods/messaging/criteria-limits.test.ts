@@ -172,4 +172,23 @@ describe('Criteria', () => {
       ).to.deep.equal([text]);
     }
   });
+
+  it('match, compare and order texts of any length', async () => {
+    const { bob } = (await newHub({ bob: 7 })).members;
+    const long = 'é'.repeat(30_000);
+    const text = { z: `${long}z`, a: `${long}a`, short: 'd' };
+    for (const one of Object.values(text))
+      await bob.messaging.send({ to_ids: [bob.id], content: { text: one } });
+    const found = async (condition: object) => {
+      const criteria = { box: 'inbox', 'content.text': condition };
+      const { items } = await bob.messaging.page({ criteria, sort: { 'content.text': 1 } });
+      return items.map(({ content }) => Object.values(text).indexOf(content.text as string));
+    };
+    expect(await found({ $regex: '^éé.*z$' })).to.deep.equal([0]);
+    expect(await found({ $gt: 'e' })).to.have.members([0, 1]);
+    expect(await found({ $exists: true })).to.have.ordered.members([
+      2,
+      ...(await found({ $gt: 'e' })),
+    ]);
+  });
 });
