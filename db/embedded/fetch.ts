@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -46,12 +46,23 @@ export async function fetchTree(
   say: (line: string) => void,
 ): Promise<string> {
   say('downloading MariaDB (about 20 MB, once)…');
-  const [target, parent] = await writableFolder(dataDir);
+  return placeTree(await writableTarget(dataDir), { download, runs });
+}
+
+interface Tree {
+  /** Unpacks a new tree somewhere in a folder that exists; returns its root. */
+  download(work: string): Promise<string>;
+  runs(root: string): Promise<boolean>;
+}
+
+/** Downloads a tree and moves it to its place, unless another process was faster. */
+export async function placeTree(target: string, { download, runs }: Tree): Promise<string> {
+  const parent = dirname(target);
   await removeAbandoned(parent);
   const work = await mkdtemp(join(parent, 'fetch-'));
   try {
     const fresh = await download(work);
-    if (!(await runs(fresh))) throw new Error(`the downloaded ${server} does not run`);
+    if (!(await runs(fresh))) throw new Error('the downloaded server does not run');
     if (await runs(target)) return target;
     await rename(target, join(work, 'old')).catch(() => {});
     await rename(fresh, target).catch(async (error) => {
@@ -63,10 +74,12 @@ export async function fetchTree(
   }
 }
 
-async function download(work: string): Promise<string> {
-  const root = join(work, 'root');
-  const folders = ['lists/partial', 'cache/archives/partial', 'debs', 'root'];
-  for (const folder of folders) await mkdir(join(work, folder), { recursive: true });
+type Apt = (tool: string, args: string[], cwd?: string) => Promise<{ stdout: string }>;
+
+/** Returns a runner of apt's tools whose lists and downloads are in a folder, of any user. */
+export async function aptIn(work: string, more: readonly string[] = []): Promise<Apt> {
+  for (const folder of ['lists/partial', 'cache/archives/partial'])
+    await mkdir(join(work, folder), { recursive: true });
   const options = [
     `Dir::State::Lists=${join(work, 'lists')}`,
     `Dir::Cache=${join(work, 'cache')}`,
@@ -76,20 +89,33 @@ async function download(work: string): Promise<string> {
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
     'Acquire::Retries=2',
     'Acquire::http::Timeout=20',
+    ...more,
   ].flatMap((option) => ['-o', option]);
-  const apt = (tool: string, args: string[], cwd = work) =>
+  return (tool, args, cwd = work) =>
     run(tool, [...options, ...args], {
       cwd,
       env: { ...process.env, LC_ALL: 'C' },
       timeout: hour / 12,
     });
+}
+
+/** Unpacks all packages of a folder into another one. */
+export async function unpackAll(packages: string, root: string): Promise<void> {
+  await mkdir(root, { recursive: true });
+  for (const file of await readdir(packages))
+    if (file.endsWith('.deb')) await run('dpkg-deb', ['-x', join(packages, file), root]);
+}
+
+async function download(work: string): Promise<string> {
+  const [root, packages] = [join(work, 'root'), join(work, 'debs')];
+  await mkdir(packages);
+  const apt = await aptIn(work);
   // One dead package source does not matter. Without a usable list the next command fails.
   await apt('apt-get', ['update', '-q']).catch(() => {});
   const { stdout } = await apt('apt-cache', ['depends', server]);
   const libraries = [...stdout.matchAll(library)].map((match) => match[1]!);
-  await apt('apt-get', ['download', '-q', server, ...libraries], join(work, 'debs'));
-  for (const file of await readdir(join(work, 'debs')))
-    await run('dpkg-deb', ['-x', join(work, 'debs', file), root]);
+  await apt('apt-get', ['download', '-q', server, ...libraries], packages);
+  await unpackAll(packages, root);
   return root;
 }
 
@@ -102,11 +128,10 @@ function caches(dataDir: string): string[] {
 }
 
 /** Returns the first cache that can be written to; users of services often have no home. */
-async function writableFolder(dataDir: string): Promise<[target: string, parent: string]> {
+async function writableTarget(dataDir: string): Promise<string> {
   for (const target of await treeFolders(dataDir)) {
-    const parent = join(target, '..');
-    const made = await mkdir(parent, { recursive: true }).catch(() => 'failed');
-    if (made !== 'failed') return [target, parent];
+    const made = await mkdir(dirname(target), { recursive: true }).catch(() => 'failed');
+    if (made !== 'failed') return target;
   }
   throw new Error(`cannot write in ${caches(dataDir).join(' or ')}`);
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bounded, statementSeconds } from '../../db/connection/bounds.ts';
+import { bounded, boundSession, statementSeconds } from '../../db/connection/bounds.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { StatementTimeout, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { database } from '../support/app.ts';
@@ -75,32 +75,41 @@ describe('Connections', () => {
 });
 
 describe('The time of a statement', () => {
-  const sleeping = (seconds: number) => (tx: Transaction) =>
-    tx.read(bounded({ sql: 'SELECT SLEEP(20) AS slept', params: [] }, seconds).sql, []);
+  // Without rows an interrupted SLEEP is no error in MySQL.
+  const sleeping = (seconds: number) => ({
+    sql: `SELECT SLEEP(${seconds}) AS slept FROM (SELECT 1 UNION SELECT 2) two`,
+    params: [],
+  });
+  const owner = { hubId: 'a', userId: 'a' };
+  const failure = (error: unknown) => error;
 
   it('is bounded by its class, without a retry', async () => {
     await using pool = await smallPool();
     const [session] = await transact(
       pool,
-      (tx) => tx.read<{ seconds: number }>('SELECT @@max_statement_time AS seconds', []),
-      { hubId: 'a', userId: 'a' },
+      (tx) =>
+        tx.read<{ seconds: number }>(
+          `SELECT /*M! @@max_statement_time */ /*!80000 @@max_execution_time / 1000 */ AS seconds`,
+          [],
+        ),
+      owner,
     );
     expect(session).to.deep.equal({ seconds: statementSeconds.call });
-    const outcome = await transact(pool, sleeping(0.05), { hubId: 'a', userId: 'a' }).catch(
-      (error: unknown) => error,
-    );
+    const { sql } = bounded(sleeping(20), 0.05);
+    const outcome = await transact(pool, (tx) => tx.read(sql, []), owner).catch(failure);
     expect(outcome).to.be.instanceOf(StatementTimeout);
   });
 
   it('is longer for jobs', async () => {
     await using pool = await smallPool();
-    const read = (tx: Transaction) =>
-      tx.read<{ seconds: number }>('SELECT @@max_statement_time AS seconds', []);
-    expect(await transact(pool, read)).to.deep.equal([{ seconds: statementSeconds.job }]);
-    const locked = await transact(pool, async (tx) => {
+    const [{ sql }, inSession] = [sleeping(0.05), boundSession(0.01)];
+    const work = async (tx: Transaction) => {
       await locking(tx);
-      return read(tx);
-    });
-    expect(locked).to.deep.equal([{ seconds: statementSeconds.job }]);
+      await tx.read(inSession, []);
+      return (await tx.read(sql, [])).length;
+    };
+    const bound = await transact(pool, work, owner).catch(failure);
+    expect(bound).to.be.instanceOf(StatementTimeout);
+    expect(await transact(pool, work)).to.equal(2);
   });
 });

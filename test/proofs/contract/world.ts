@@ -352,7 +352,7 @@ const digests = Object.values(tables).flatMap((table) => {
   const by = ['users', 'sessions', 'identities'].includes(name) ? 'user_id' : 'hub_id';
   const where = name === 'users' || name === 'hubs' ? 'id' : by;
   const values = columns.map((column) => `COALESCE(\`${column.name}\`, '\\0')`).join(', ');
-  const hash = `CAST(CONV(LEFT(MD5(CONCAT_WS('|', ${values})), 16), 16, 10) AS UNSIGNED)`;
+  const hash = `CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ${values}), 256), 16), 16, 10) AS UNSIGNED)`;
   const sql = `SELECT '${name}' AS name, CONCAT(COUNT(*), ' ', BIT_XOR(${hash})) AS digest
     FROM \`${name}\` WHERE ${where} IN (?)`;
   return [{ sql, by }];
