@@ -48,7 +48,8 @@ export const variables = {
     kind: databaseUrl,
     unset: 'a private MariaDB under `HUBCHAT_DATA`',
     doc:
-      'Database to use: MariaDB 10.6 or later, or MySQL 8. It must exist; its tables are made. ' +
+      'Database to use: MariaDB 10.6 or later, or MySQL 8.0.21 or later; tests run on 10.11 and ' +
+      '9.7. It must exist; its tables are made. ' +
       '`?socketPath=…` connects through a Unix socket.',
   },
   dataDir: {

@@ -36,7 +36,7 @@ export async function createSchema(
 ): Promise<{ address: DatabaseAddress } & AsyncDisposable> {
   const name = `hubchat_test_${process.pid}_${++schemas}`;
   const pool = connect({ uri: serverUrl }, 1);
-  await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
+  await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return {

@@ -41,8 +41,8 @@ async function countWaiting(): Promise<number> {
     `SELECT COUNT(*) AS waiting FROM information_schema.processlist
      WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command = 'Query'
        /*M! AND time_ms > 100 */
-       /*!80000 AND id IN (SELECT trx_mysql_thread_id FROM information_schema.innodb_trx
-         WHERE trx_state = 'LOCK WAIT') */`,
+       /*!80000 AND id IN (SELECT t.processlist_id FROM performance_schema.data_lock_waits w
+         JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id) */`,
   );
   return Number((rows as { waiting: number }[])[0]?.waiting);
 }

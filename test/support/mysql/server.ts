@@ -78,9 +78,9 @@ function launchProgram(root: string, home: string, args: readonly string[]) {
   };
 }
 
-/** Each statement is in a line. The account sees which transactions wait, as some tests do. */
+/** Each statement is in a line. Some tests look which statements wait for a lock. */
 const accountSql = (password: string): string => `CREATE DATABASE hubchat;
 CREATE USER hubchat@localhost IDENTIFIED BY '${password}';
 GRANT ALL ON \`hubchat%\`.* TO hubchat@localhost;
-GRANT PROCESS ON *.* TO hubchat@localhost;
+GRANT SELECT ON performance_schema.* TO hubchat@localhost;
 `;
