@@ -33,8 +33,8 @@ export async function inOrder(
 }
 
 /**
- * The statements that wait for a lock: in MariaDB, where listing locks needs more rights, those that
- * run for so long. Each server ignores the comments of the other.
+ * The statements that wait for a lock: in MariaDB, where listing locks needs more rights, those
+ * that run for so long. Each server ignores the comments of the other.
  */
 async function countWaiting(): Promise<number> {
   const [rows] = await app().pool.query(
