@@ -39,6 +39,8 @@ export interface AppOptions
 
 const connections = 16;
 const drainMs = 10_000;
+/** Connections that wait to be accepted. Beyond it, clients try again after a second or more. */
+const backlog = 8192;
 
 /** Starts the service on a database: migrates it, listens, and starts the jobs. */
 export async function startApp({
@@ -148,7 +150,7 @@ const isConnectionError = (error: unknown): boolean =>
 async function listen(server: Server, port: number, host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host, backlog }, () => resolve());
   });
   const { address, family, port: listening } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${listening}`;

@@ -2,10 +2,11 @@ import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
 import { type Transaction, transact } from '../../db/connection/transaction.ts';
-import { findHostHubId } from '../../db/reading/identity/entries.ts';
+import { createGathering } from '../../db/reading/batches.ts';
+import { findHostHubId, findSessions } from '../../db/reading/identity/entries.ts';
 import type { Bill } from '../limits/cost.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Authenticated, Authenticator } from './auth.ts';
+import type { Authenticated, Authenticator, FindSession } from './auth.ts';
 import type { Actor, Caller, Identity, Registered, TokenRefusal } from './call.ts';
 import type { Credentials } from './credentials.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
@@ -57,7 +58,10 @@ export interface Gate {
     request: Request,
     identified: Identified,
   ): Promise<{ admitted: Admitted<R>; params: Record<string, unknown> }>;
-  /** Admits a request without parameters, and without counting it. */
+  /**
+   * Admits a socket, without counting it. Sessions of sockets that arrive together are read
+   * together: thousands may come back at once.
+   */
   check<R extends Admissible>(registered: R, credentials: Credentials): Promise<Admitted<R>>;
   /** Admits the same request by the rights that the transaction reads. */
   admitAgain<R extends Admissible>(tx: Transaction, admitted: Admitted<R>): Promise<Admitted<R>>;
@@ -74,6 +78,9 @@ export interface GateDependencies {
 
 /** Creates the one gate that calls, file downloads and sockets pass. */
 export function createGate(deps: GateDependencies): Gate {
+  const findSession: FindSession = createGathering((uses) =>
+    read(deps, (tx) => findSessions(tx, uses)),
+  );
   return {
     async identify(request) {
       const { query, header } = request.hub;
@@ -94,7 +101,9 @@ export function createGate(deps: GateDependencies): Gate {
 
     async check(registered, credentials) {
       const { query } = credentials.hub;
-      const found = await read(deps, (tx) => authenticate(deps, tx, credentials, query));
+      const found = await read(deps, (tx) =>
+        authenticate(deps, tx, credentials, query, findSession),
+      );
       return judge(deps, registered, credentials, accepted(found), query !== undefined);
     },
 
@@ -112,11 +121,12 @@ async function authenticate(
   tx: Transaction,
   { token, hub: { host, prefersOwn }, page }: Credentials,
   hubId: string | undefined,
+  findSession?: FindSession,
 ): Promise<Authenticated | TokenRefusal> {
   const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
   // Asked for together, so it is one round trip to the database.
   const [found, hostHubId] = await Promise.all([
-    authenticator.authenticate(tx, token, hub, clock()),
+    authenticator.authenticate(tx, token, hub, clock(), findSession),
     page && findHostHubId(tx, host),
   ]);
   if (!page || isRefused(found)) return found;

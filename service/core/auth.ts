@@ -2,9 +2,11 @@ import { privileges } from '../../acl/language/permission.ts';
 import type { Transaction } from '../../db/connection/transaction.ts';
 import {
   type Entry,
+  type FoundSession,
   findEntry,
-  findSession,
+  findSessions,
   type HubReference,
+  type TokenUse,
 } from '../../db/reading/identity/entries.ts';
 import { findKey } from '../../db/rows/identity/keys.ts';
 import type { JwtConfig } from '../config.ts';
@@ -20,6 +22,9 @@ export interface Authenticated {
   hostHub?: HostHub;
 }
 
+/** Returns the session of a token; undefined if there is none. */
+export type FindSession = (use: TokenUse) => Promise<FoundSession | undefined>;
+
 /** The hub that a host name leads to, and whether the caller has rights there. */
 export interface HostHub {
   id: string;
@@ -27,12 +32,16 @@ export interface HostHub {
 }
 
 export interface Authenticator {
-  /** Returns the caller, or why their token is not accepted. */
+  /**
+   * Returns the caller, or why their token is not accepted. `findSession` reads their session,
+   * otherwise the transaction does.
+   */
   authenticate(
     tx: Transaction,
     token: string | undefined,
     hub: HubReference,
     now: number,
+    findSession?: FindSession,
   ): Promise<Authenticated | TokenRefusal>;
   /** Looks the caller up in another hub. */
   enter(tx: Transaction, caller: Caller, hub: HubReference): Promise<Entry | null>;
@@ -68,6 +77,7 @@ export function createAuthenticator(
     token: string | undefined,
     hub: HubReference,
     now: number,
+    findSession: FindSession,
   ): Promise<TokenOwner | TokenRefusal> {
     if (token === undefined) return { caller: anonymous };
     if (operatorToken !== undefined && isSameSecret(operatorToken, token))
@@ -77,13 +87,13 @@ export function createAuthenticator(
       const caller = await verify(tx, token, now);
       return typeof caller === 'string' ? caller : { caller: { ...anonymous, ...caller } };
     }
-    return identifySession(tx, token, hub, now);
+    return identifySession(await findSession({ token, hub }), now);
   }
 
   return {
     enter,
-    async authenticate(tx, token, hub, now) {
-      const identified = await identify(tx, token, hub, now);
+    async authenticate(tx, token, hub, now, findSession = inTransaction(tx)) {
+      const identified = await identify(tx, token, hub, now, findSession);
       if (typeof identified === 'string') return identified;
       const { caller, entry } = identified;
       if (caller.kind === 'anonymous') return { caller, entry: null };
@@ -104,13 +114,14 @@ async function identifyKey(tx: Transaction, token: string): Promise<TokenOwner |
   return { caller: { ...anonymous, ...caller } };
 }
 
-async function identifySession(
-  tx: Transaction,
-  token: string,
-  hub: HubReference,
-  now: number,
-): Promise<TokenOwner | TokenRefusal> {
-  const found = await findSession(tx, token, hub);
+const inTransaction =
+  (tx: Transaction): FindSession =>
+  async (use) => {
+    const [found] = await findSessions(tx, [use]);
+    return found;
+  };
+
+function identifySession(found: FoundSession | undefined, now: number): TokenOwner | TokenRefusal {
   if (!found) return 'unknown';
   const { rights, entry } = found;
   if (rights.endedAs !== null) return rights.endedAs;

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from '../../db/connection/transaction.ts';
+import { createBatcher } from '../../db/reading/batches.ts';
 import type { Admitted } from './admission.ts';
 import type { AnyApplied, AnyBatchedHandler } from './call.ts';
 import type { Handle } from './handle.ts';
@@ -85,34 +86,4 @@ function finish(one: Waiting, result: AnyApplied | undefined): void {
   if (!result) one.reject(new Error('a batch left an item out'));
   else if ('reply' in result) one.resolve(result.reply);
   else one.reject(new ServiceError(result.failure, result.details));
-}
-
-/**
- * Joins concurrent items into batches. While one batch of a key runs, further items of that key
- * wait and then go together; an item that comes alone starts at once. There is no timer.
- *
- * `run` must not reject: it reports the outcome to each item.
- */
-function createBatcher<T>(
-  run: (items: T[]) => Promise<void>,
-  size: number,
-): (key: string, item: T) => void {
-  const queues = new Map<string, T[]>();
-
-  const drain = async (key: string, queue: T[]) => {
-    while (queue.length > 0) await run(queue.splice(0, size));
-    queues.delete(key);
-  };
-
-  return (key, item) => {
-    const waiting = queues.get(key);
-    if (waiting) {
-      waiting.push(item);
-      return;
-    }
-    const queue = [item];
-    queues.set(key, queue);
-    // At the end of this turn of the event loop, so that calls that arrived together go together.
-    setImmediate(() => void drain(key, queue));
-  };
 }

@@ -6,6 +6,8 @@ import { FairQueue } from '../../db/connection/fair-queue.ts';
 export interface Queues {
   /** Returns the queue of calls of a method with these parameters, if they have one. */
   of(method: string, input: unknown): FairQueue | undefined;
+  /** Sockets whose caller is looked up. */
+  handshakes: FairQueue;
   /** Pages of events that sockets are sent when they catch up. */
   replays: FairQueue;
   /** Bodies of files that are received. */
@@ -24,6 +26,8 @@ interface Bounds {
 }
 
 const retryAfterSeconds = 2;
+/** Sockets wait until it is their turn: a refused one would come back and wait again. */
+const socketsWaitMs = 600_000;
 const any = Number.POSITIVE_INFINITY;
 
 const fair = ({
@@ -79,7 +83,16 @@ export function createQueues(): Queues {
       const isDeep = typeof page === 'number' && page > lastCheapPage;
       return isSearch || isDeep ? searches : undefined;
     },
-    replays: fair({ ...pages, waitsAtMostMs: 60_000, waitingPerUser: 100 }),
+    // Each that waits has an open connection, which bounds them: thousands may come back at once.
+    handshakes: fair({
+      atOnce: 64,
+      perHub: any,
+      perUser: any,
+      waitsAtMostMs: socketsWaitMs,
+      waitingPerUser: any,
+      waitingPerHub: any,
+    }),
+    replays: fair({ ...pages, waitsAtMostMs: socketsWaitMs, waitingPerUser: 100 }),
     uploads: fair({ atOnce: any, perHub: any, perUser: 4, waitsAtMostMs: 20_000 }),
     pictures: fair({ atOnce: 2, perHub: 2, waitsAtMostMs: 60_000 }),
   };

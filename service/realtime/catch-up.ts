@@ -6,7 +6,8 @@ import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { NumberedEvent } from '../../db/log/append.ts';
 import { findLogBounds } from '../../db/log/read.ts';
-import { listJoins } from '../../db/reading/rooms/participants.ts';
+import { createGathering } from '../../db/reading/batches.ts';
+import { type Join, listJoins } from '../../db/reading/rooms/participants.ts';
 import { payloadFor } from '../events/payload.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { syncPage } from '../events/replay.ts';
@@ -60,6 +61,7 @@ export function createCatchUp({
 }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
   const buffers = new Map<ChatSocket, Buffered>();
+  const placeOf = createPlaces(pool, publisher);
 
   async function run(socket: ChatSocket): Promise<void> {
     const { caller } = socket.data;
@@ -73,31 +75,24 @@ export function createCatchUp({
     const since = parseSince(socket);
     const replayFrom = (seq: number) =>
       replay({ pool, connections, limits }, socket, seq, buffered);
-    let replayed =
-      since === undefined ? await startAtEnd(pool, socket.data) : await replayFrom(since);
-    let joins = await listJoinsOf(socket.data);
+    let place = await placeOf(socket.data);
+    const isAtEnd = since === place.seq && since >= place.floor;
+    let replayed: Replayed = { seq: place.seq, recovered: isAtEnd };
+    if (since !== undefined && !isAtEnd) {
+      replayed = await replayFrom(since);
+      place = await placeOf(socket.data);
+    }
     while (buffered.droppedSeq > replayed.seq) {
       const { seq } = await replayFrom(replayed.seq);
       replayed = { ...replayed, seq };
-      joins = await listJoinsOf(socket.data);
+      place = await placeOf(socket.data);
     }
     // Nothing is awaited from here to the end, so no event is published in between.
     buffers.delete(socket);
     if (!socket.connected) return;
-    const groups = joins.filter(({ kind }) => kind !== 'direct');
+    const groups = place.joins.filter(({ kind }) => kind !== 'direct');
     const rooms = new Map(groups.map(({ roomId, joinedSeq }) => [roomId, joinedSeq]));
     goLive(socket, replayed, rooms, buffered.events);
-  }
-
-  /** Returns the rooms of a user, once no event that is read by then is published any more. */
-  async function listJoinsOf({ hubId, userId }: SocketUser) {
-    const joins = await transact(pool, (tx) => listJoins(inHub(tx, hubId), userId), {
-      hubId,
-      userId,
-    });
-    // Events that were read before may be published still: a live socket would get them twice.
-    await publisher.drained(hubId);
-    return joins;
   }
 
   return {
@@ -153,10 +148,50 @@ async function countCall(socket: ChatSocket, limits: Pick<Limits, 'countUserCall
     }
 }
 
-async function startAtEnd(pool: Pool, { hubId, userId }: SocketUser): Promise<Replayed> {
-  const share = { hubId, userId };
-  const { seq } = await transact(pool, (tx) => findLogBounds(inHub(tx, hubId)), share);
-  return { seq, recovered: false };
+/** The rooms of a user, and the bounds of the hub's log, which are read before them. */
+interface Place {
+  seq: number;
+  floor: number;
+  joins: readonly Join[];
+}
+
+/**
+ * Returns a function that reads the place of a user; it resolves once no event that was read by
+ * then is published any more.
+ */
+function createPlaces(pool: Pool, publisher: CatchUpDependencies['publisher']) {
+  const read = createGathering((users: readonly SocketUser[]) => readPlaces(pool, users));
+  return async (user: SocketUser): Promise<Place> => {
+    const place = await read(user);
+    // Events that were read before may be published still: a live socket would get them twice.
+    await publisher.drained(user.hubId);
+    return place;
+  };
+}
+
+/** Reads the places of users, in their order: of each hub once, in one round trip. */
+function readPlaces(pool: Pool, users: readonly SocketUser[]): Promise<Place[]> {
+  const hubIds = [...new Set(users.map(({ hubId }) => hubId))];
+  return transact(
+    pool,
+    async (tx) => {
+      const found = hubIds.map(async (hubId) => {
+        const hub = inHub(tx, hubId);
+        const userIds = new Set(users.flatMap((one) => (one.hubId === hubId ? one.userId : [])));
+        const [bounds, joins] = await Promise.all([
+          findLogBounds(hub),
+          listJoins(hub, [...userIds]),
+        ]);
+        return [hubId, { ...bounds, joins }] as const;
+      });
+      const byHub = new Map(await Promise.all(found));
+      return users.map(({ hubId, userId }) => {
+        const { seq = 0, floor = 0, joins = [] } = byHub.get(hubId) ?? {};
+        return { seq, floor, joins: joins.filter((join) => join.userId === userId) };
+      });
+    },
+    'lookup',
+  );
 }
 
 /**

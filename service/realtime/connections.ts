@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Opening } from '../limits/openings.ts';
 import { type CrossOriginDependencies, createCrossOrigin, type Decisions } from './cross-origin.ts';
 import { type Connection, type Outflow, watchOutflow, webSocketOf } from './outflow.ts';
+import { createPace } from './pace.ts';
 import type { ChatServer } from './socket.ts';
 import { createPacketCounter, terminate } from './websockets.ts';
 
@@ -51,6 +52,7 @@ export function watchConnections(io: ChatServer, deps: ConnectionDependencies): 
   const crossOrigin = createCrossOrigin(deps);
   const handshakes = createHandshakes(limits.openings, addressOf);
   const byId = new Map<string, Connection>();
+  const pace = createPace();
   const watched = new WeakMap<Connection, Watched>();
 
   io.engine.use(async (request: EngineRequest, response: ServerResponse, next: () => void) => {
@@ -60,6 +62,7 @@ export function watchConnections(io: ChatServer, deps: ConnectionDependencies): 
     const isPolling = request.headers.upgrade === undefined;
     const { sid } = request._query;
     if (!sid) {
+      await pace();
       const decisions = await handshakes.open(request).catch(() => undefined);
       if (!decisions) return refuse(request, response);
       if (isPolling) await crossOrigin.allow(request, response, { decisions });

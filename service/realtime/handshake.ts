@@ -10,7 +10,7 @@ import type { ChatSocket, SocketUser } from './socket.ts';
 
 export interface HandshakeDependencies {
   gate: Pick<Gate, 'check'>;
-  limits: Pick<Limits, 'countUserCall'>;
+  limits: Pick<Limits, 'countUserCall' | 'queues'>;
   /** Counts the connection as an anonymous call of its address until its caller is known. */
   connections: Pick<Connections, 'identify' | 'entered'>;
   headers: HandshakeHeaders;
@@ -45,9 +45,12 @@ const socketAccess: Admissible = { name: 'socket', spec };
 export function createHandshake(deps: HandshakeDependencies): Handshake {
   const { gate, limits } = deps;
 
+  /** In turn by address, then by user: a storm of sockets leaves connections to calls. */
   async function identify(socket: ChatSocket): Promise<SocketUser> {
-    const { hub, user, caller } = await gate
-      .check(socketAccess, credentialsOf(socket, deps.headers))
+    const credentials = credentialsOf(socket, deps.headers);
+    const { hubId = credentials.origin.address, userId = '' } = socket.data;
+    const { hub, user, caller } = await limits.queues.handshakes
+      .run({ hubId, userId }, () => gate.check(socketAccess, credentials))
       .catch(asDenied);
     if (!hub) throw new ServiceError('PERMISSION_DENIED');
     return { hubId: hub.id, userId: user.id, caller };

@@ -85,6 +85,8 @@ function listen(http: HttpServer): ChatServer {
     destroyUpgrade: false,
     transports: ['websocket', 'polling'],
     serveClient: false,
+    // A socket may wait long for its turn; connections.ts cuts those that send no CONNECT.
+    connectTimeout: 2 ** 31 - 1,
     perMessageDeflate: false,
     maxHttpBufferSize: maxFrameBytes,
     wsEngine: BoundedWebSocketServer,

@@ -90,25 +90,63 @@ function entryOf(row: EntryRow | undefined): Entry | null {
   };
 }
 
-/** Returns a session, also one that has ended, and its entry to a hub. One statement, by keys. */
-export async function findSession(
+/** A token, and the hub that its holder enters with it. */
+export interface TokenUse {
+  token: string;
+  hub: HubReference;
+}
+
+/** A session, also one that has ended, and its entry to a hub. */
+export interface FoundSession {
+  rights: SessionRights;
+  entry: Entry | null;
+}
+
+/** Returns the sessions of tokens, in their order. One statement for each hub, by keys. */
+export async function findSessions(
   tx: Transaction,
-  token: string,
+  uses: readonly TokenUse[],
+): Promise<(FoundSession | undefined)[]> {
+  const keyed = uses.map(({ token, hub }) => {
+    return { hub, hash: hashOf(token), place: `${hubIdOf(hub)} ${referenceOf(hub)}` };
+  });
+  const byPlace = new Map<string, { hub: HubReference; hashes: Set<string> }>();
+  for (const { hub, hash, place } of keyed) {
+    const group = byPlace.get(place) ?? { hub, hashes: new Set() };
+    byPlace.set(place, group);
+    group.hashes.add(hash);
+  }
+  const found = new Map<string, FoundSession>();
+  await Promise.all(
+    [...byPlace].map(async ([place, { hub, hashes }]) => {
+      for (const row of await readSessions(tx, [...hashes], hub))
+        found.set(`${row.tokenHash} ${place}`, sessionOf(row));
+    }),
+  );
+  return keyed.map(({ hash, place }) => found.get(`${hash} ${place}`));
+}
+
+type SessionAndEntry = SessionRights & EntryRow & { tokenHash: string };
+
+const readSessions = (
+  tx: Transaction,
+  hashes: readonly string[],
   hub: HubReference,
-): Promise<{ rights: SessionRights; entry: Entry | null } | undefined> {
-  const [row] = await tx.read<SessionRights & EntryRow>(
-    `SELECT s.id AS sessionId, s.hub_id AS onlyHubId, s.privilege_cap AS cap,
-       ${sessionColumns.list}, ${entryColumns},
+): Promise<SessionAndEntry[]> =>
+  tx.read(
+    `SELECT s.token_hash AS tokenHash, s.id AS sessionId, s.hub_id AS onlyHubId,
+       s.privilege_cap AS cap, ${sessionColumns.list}, ${entryColumns},
        s.key_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \`keys\` k
          WHERE k.hub_id = s.hub_id AND k.id = s.key_id AND k.revoked_ms IS NULL) AS isKeyRevoked,
        s.hub_id IS NOT NULL AND s.user_id <> '' AND NOT EXISTS (SELECT 1 FROM members o
          WHERE o.hub_id = s.hub_id AND o.user_id = s.user_id AND o.privilege > 0) AS isOutside
      FROM sessions s LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
      ${entryJoins}
-     WHERE s.token_hash = ?`,
-    [referenceOf(hub), hashOf(token)],
+     WHERE s.token_hash IN (?)`,
+    [referenceOf(hub), hashes],
   );
-  if (!row) return undefined;
+
+function sessionOf(row: SessionAndEntry): FoundSession {
   const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs, ...ends } =
     sessionColumns.decode(row);
   const { endedAs, isKeyRevoked, isOutside } = ends;

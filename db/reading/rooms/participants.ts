@@ -46,14 +46,19 @@ export async function listParticipants(
   );
 }
 
-/** Returns the rooms that a member is in, and from which event on they see each. */
-export const listJoins = (
-  hub: Hub,
-  userId: string,
-): Promise<{ roomId: string; kind: string; joinedSeq: number }[]> =>
+/** A room that a member is in, and from which event on they see it. */
+export interface Join {
+  userId: string;
+  roomId: string;
+  kind: string;
+  joinedSeq: number;
+}
+
+/** Returns the rooms that members are in. */
+export const listJoins = (hub: Hub, userIds: readonly string[]): Promise<Join[]> =>
   hub.read(
-    `SELECT p.room_id AS roomId, r.kind, p.joined_seq AS joinedSeq
+    `SELECT p.user_id AS userId, p.room_id AS roomId, r.kind, p.joined_seq AS joinedSeq
      FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     WHERE p.hub_id = ? AND p.user_id = ?`,
-    [hub.id, userId],
+     WHERE p.hub_id = ? AND p.user_id IN (?)`,
+    [hub.id, userIds],
   );

@@ -78,15 +78,6 @@ function benchOf(
   const folder = service.files;
   const temporary = join(folder, 'tmp');
   const store = createDiskStore(folder);
-  const personOf = (id: string, hubId: string, token: string): Person => ({
-    id,
-    hubId,
-    token,
-    get chat() {
-      return clientOf(token, hubId, service.url).chat;
-    },
-  });
-
   return {
     service,
     wire,
@@ -95,21 +86,7 @@ function benchOf(
       await service.kill();
       await service.start();
     },
-    async newHub(...names) {
-      const platform = clientOf(operatorToken, undefined, service.url);
-      const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
-      const operator = clientOf(operatorToken, hubId, service.url);
-      const people = names.map(async (name) => {
-        const { user_id: id } = await platform.user.create({ firstname: name, lastname: 'Test' });
-        await operator.hub.add_member({ user_id: id, privilege: 7 });
-        const { token } = await platform.session.issue({ user_id: id });
-        return [name, personOf(id, hubId, token)] as const;
-      });
-      return Object.fromEntries(await Promise.all(people)) as Record<
-        (typeof names)[number],
-        Person
-      >;
-    },
+    newHub: (...names) => newHub(service, ...names),
     rowsOf: async (hubId) => (await fileRows(pool, hubId)).map(({ hubId: _, ...row }) => row),
     storedOf: (hubId) => filesIn(join(folder, hubId)),
     removeStored: (key) => store.remove(key),
@@ -126,6 +103,31 @@ function benchOf(
     expectWhole: () => expectWhole(pool, folder),
     [Symbol.asyncDispose]: release,
   };
+}
+
+/** Makes a fresh hub with some members, who use the present URL of the service. */
+export async function newHub<N extends string>(
+  service: Pick<Service, 'url'>,
+  ...names: N[]
+): Promise<Record<N, Person>> {
+  const platform = clientOf(operatorToken, undefined, service.url);
+  const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
+  const operator = clientOf(operatorToken, hubId, service.url);
+  const people = names.map(async (name) => {
+    const { user_id: id } = await platform.user.create({ firstname: name, lastname: 'Test' });
+    await operator.hub.add_member({ user_id: id, privilege: 7 });
+    const { token } = await platform.session.issue({ user_id: id });
+    const person: Person = {
+      id,
+      hubId,
+      token,
+      get chat() {
+        return clientOf(token, hubId, service.url).chat;
+      },
+    };
+    return [name, person] as const;
+  });
+  return Object.fromEntries(await Promise.all(people)) as Record<N, Person>;
 }
 
 export type Bytes = Buffer | string;
