@@ -33,6 +33,8 @@ export interface AppOptions
   config: Config;
   database: DatabaseAddress;
   log: Logger;
+  /** How long calls and jobs wait for the database, in ms; otherwise the service's own bounds. */
+  answerMs?: Parameters<typeof connect>[2];
   /** The wire formats of other systems that it also serves. */
   gateways?: (services: Services) => readonly Gateway[];
 }
@@ -48,10 +50,11 @@ export async function startApp({
   database,
   log,
   gateways = () => [],
+  answerMs,
   retentionEveryMs,
   ...parts
 }: AppOptions): Promise<App> {
-  const pool = connect(database, connections);
+  const pool = connect(database, connections, answerMs);
   try {
     await migrate(pool);
     const context = await createContext(config, pool, log, parts);
@@ -129,7 +132,7 @@ function createHttpServer(
     ...context,
     ...parts,
     downloads: createDownloads(pool, gate, store),
-    ready: () => pool.query('SELECT 1'),
+    ready: () => pool.roundTrips.ask([{ sql: 'SELECT 1', params: [] }], 'call'),
   });
   http.on('error', (error: unknown) => {
     if (!isConnectionError(error)) report(error, 'http');

@@ -101,11 +101,18 @@ export class RateLimited extends ServiceError {
   }
 }
 
-/** Thrown when too much work waits already; `retryAfter` is in seconds. */
-export class Busy extends ServiceError {
+/** Thrown when the service cannot work at present; `retryAfter` is in seconds. */
+export class Unavailable extends ServiceError {
   override readonly retryAfter = 1;
+  constructor(details: readonly string[]) {
+    super('UNAVAILABLE', details);
+  }
+}
+
+/** Thrown when too much work waits already. */
+export class Busy extends Unavailable {
   constructor() {
-    super('UNAVAILABLE', ['too many calls are waiting; retry after 1 s']);
+    super(['too many calls are waiting; retry after 1 s']);
   }
 }
 

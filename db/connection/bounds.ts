@@ -13,6 +13,13 @@ export const statementSeconds = {
 };
 
 /**
+ * How long the service waits for a connection, and for the answer to statements that it sent
+ * together, in milliseconds. Longer than one statement may run: it is for servers that are stopped,
+ * and for networks that lose everything.
+ */
+export const answerMs = { call: 12_000, job: 75_000 };
+
+/**
  * Returns a statement that bounds all statements of a session: in MariaDB every one, in MySQL those
  * that only read. Each server ignores the comments of the other.
  */

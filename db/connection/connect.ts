@@ -1,10 +1,14 @@
 import type { Duplex } from 'node:stream';
 import mysql from 'mysql2/promise';
-import { boundSession, statementSeconds } from './bounds.ts';
+import { answerMs, boundSession, statementSeconds } from './bounds.ts';
+import { createRoundTrips, type RoundTrips } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
 
 /** A pool whose connections are shared fairly by those on whose behalf transactions run. */
-export type Pool = mysql.Pool & { readonly shares: ConnectionShares };
+export type Pool = mysql.Pool & {
+  readonly shares: ConnectionShares;
+  readonly roundTrips: RoundTrips;
+};
 export type Connection = mysql.PoolConnection;
 
 /** A URL (`mysql://user:password@host:port/name`), or the embedded server's socket. */
@@ -21,14 +25,14 @@ const sessionSettings = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
  * Returns a pool of connections in READ COMMITTED and strict mode. It drops broken ones.
  * `connections` is how many its callers may use; some more are for jobs and authentication.
  */
-export function connect(address: DatabaseAddress, connections: number): Pool {
+export function connect(address: DatabaseAddress, connections: number, waits = answerMs): Pool {
   const shares = createShares(connections);
   const pool = mysql.createPool({
     ...address,
     charset: 'utf8mb4',
     timezone: 'Z',
     connectionLimit: shares.total,
-    connectTimeout: 10_000,
+    connectTimeout: waits.call,
     maxIdle: shares.total,
     enableKeepAlive: true,
     decimalNumbers: true,
@@ -44,5 +48,5 @@ export function connect(address: DatabaseAddress, connections: number): Pool {
     const { stream } = connection as typeof connection & { stream: Duplex };
     connection.query(sessionSettings, (error) => error && stream.destroy(error));
   });
-  return Object.assign(pool, { shares });
+  return Object.assign(pool, { shares, roundTrips: createRoundTrips(pool, waits) });
 }

@@ -6,6 +6,10 @@ export type Fault =
   | 'disconnected'
   /** The statement ran longer than its class may. */
   | 'timeout'
+  /** There was no answer in time; it may still be run. */
+  | 'unanswered'
+  /** There was no connection in time; nothing was sent. */
+  | 'unreachable'
   /** The disk or a table is full, or the server is read-only. */
   | 'readOnly'
   /** A unique key is taken. */
@@ -47,6 +51,11 @@ const disconnectedCodes = new Set([
   'PROTOCOL_SEQUENCE_TIMEOUT',
 ]);
 
+const faultOfCode = new Map<string, Fault>([
+  ['NO_ANSWER', 'unanswered'],
+  ['NO_CONNECTION', 'unreachable'],
+]);
+
 interface DriverError {
   errno?: number;
   code?: string;
@@ -58,7 +67,7 @@ interface DriverError {
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return 'other';
   const { errno = 0, code = '', fatal, cause } = error as DriverError;
-  const fault = faultOfNumber.get(errno);
+  const fault = faultOfNumber.get(errno) ?? faultOfCode.get(code);
   if (fault) return fault;
   if (disconnectedCodes.has(code) || fatal) return 'disconnected';
   return cause ? faultOf(cause) : 'other';

@@ -10,13 +10,14 @@ export interface ProcessLock {
 }
 
 interface Patience {
-  /** How long a start waits for a process that is ending. */
+  /** How long a process waits for another that is ending, or for the end of its own connection. */
   waitSeconds: number;
   /** The pause between two looks whether the lock is still held. */
   checkEveryMs: number;
+  /** How long the database may take to answer. */
+  answerMs?: number;
 }
-const usual: Patience = { waitSeconds: 5, checkEveryMs: 10_000 };
-const queryTimeoutMs = 10_000;
+const usual = { waitSeconds: 5, checkEveryMs: 10_000, answerMs: 10_000 };
 const retryEveryMs = 1000;
 
 /**
@@ -31,10 +32,10 @@ export const lockName = "CONCAT('hubchat.', LEFT(SHA2(DATABASE(), 256), 32))";
  */
 export async function lockDatabase(
   address: DatabaseAddress,
-  { waitSeconds, checkEveryMs }: Patience = usual,
+  patience: Patience = usual,
 ): Promise<ProcessLock> {
-  const held = new HeldLock(address, checkEveryMs);
-  if (!(await held.take(waitSeconds)))
+  const held = new HeldLock(address, { ...usual, ...patience });
+  if (!(await held.take()))
     throw new Error(
       'Another hubchat process uses this database; several at once are not supported yet.',
     );
@@ -44,27 +45,32 @@ export async function lockDatabase(
 class HeldLock implements ProcessLock {
   readonly lost: Promise<void>;
   readonly #address: DatabaseAddress;
-  readonly #checkEveryMs: number;
+  readonly #patience: Required<Patience>;
   readonly #released = new AbortController();
   #connection: mysql.Connection | undefined;
   #watching: Promise<void> | undefined;
   #lose = () => {};
 
-  constructor(address: DatabaseAddress, checkEveryMs: number) {
+  constructor(address: DatabaseAddress, patience: Required<Patience>) {
     this.#address = address;
-    this.#checkEveryMs = checkEveryMs;
+    this.#patience = patience;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
     });
   }
 
   /** Returns whether the lock is held now. Rejects if the database fails or refuses. */
-  async take(seconds: number): Promise<boolean> {
-    const connection = await mysql.createConnection({ ...this.#address, connectTimeout: 10_000 });
+  async take(): Promise<boolean> {
+    const { waitSeconds, answerMs } = this.#patience;
+    const connection = await mysql.createConnection({
+      ...this.#address,
+      connectTimeout: answerMs,
+    });
     connection.on('error', () => {});
     let isHeld = false;
     try {
-      isHeld = await isTrue(connection, `GET_LOCK(${lockName}, ?)`, [seconds]);
+      const timeout = answerMs + waitSeconds * 1000;
+      isHeld = await isTrue(connection, timeout, `GET_LOCK(${lockName}, ${waitSeconds})`);
     } finally {
       if (!isHeld) connection.destroy();
     }
@@ -77,12 +83,13 @@ class HeldLock implements ProcessLock {
   /** Takes the lock again after the connection was lost, unless another process was faster. */
   async #watch(): Promise<void> {
     const { signal } = this.#released;
-    let pauseMs = this.#checkEveryMs;
+    const { checkEveryMs } = this.#patience;
+    let pauseMs = checkEveryMs;
     while (await sleep(pauseMs, true, { signal }).catch(() => false)) {
-      pauseMs = this.#checkEveryMs;
+      pauseMs = checkEveryMs;
       if (await this.#isHeld()) continue;
       this.#connection?.destroy();
-      const isTaken = await this.take(0).catch(() => undefined);
+      const isTaken = await this.take().catch(() => undefined);
       if (isTaken === false) return this.#lose();
       if (isTaken === undefined) pauseMs = retryEveryMs;
     }
@@ -90,9 +97,8 @@ class HeldLock implements ProcessLock {
 
   async #isHeld(): Promise<boolean> {
     if (!this.#connection) return false;
-    return isTrue(this.#connection, `IS_USED_LOCK(${lockName}) = CONNECTION_ID()`).catch(
-      () => false,
-    );
+    const isMine = `IS_USED_LOCK(${lockName}) = CONNECTION_ID()`;
+    return isTrue(this.#connection, this.#patience.answerMs, isMine).catch(() => false);
   }
 
   async release(): Promise<void> {
@@ -104,10 +110,10 @@ class HeldLock implements ProcessLock {
 
 async function isTrue(
   connection: mysql.Connection,
+  timeout: number,
   expression: string,
-  params: unknown[] = [],
 ): Promise<boolean> {
   const sql = `SELECT ${expression} AS \`found\``;
-  const [rows] = await connection.query({ sql, timeout: queryTimeoutMs }, params);
+  const [rows] = await connection.query({ sql, timeout });
   return (rows as { found: number | null }[])[0]?.found === 1;
 }

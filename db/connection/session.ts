@@ -1,5 +1,6 @@
 import { bounded, statementSeconds } from './bounds.ts';
 import type { Connection, Pool } from './connect.ts';
+import type { Waiting } from './round-trip.ts';
 import type { Share } from './shares.ts';
 import type { Statement } from './statements.ts';
 
@@ -25,6 +26,8 @@ const opening: Statement[] = [
 ];
 
 export function createSession(pool: Pool, share: Share | undefined): Session {
+  const { roundTrips } = pool;
+  const waiting = waitingOf(share);
   let connecting: Promise<Connection> | undefined;
   let leave = () => {};
 
@@ -32,7 +35,7 @@ export function createSession(pool: Pool, share: Share | undefined): Session {
   const connect = async (): Promise<Connection> => {
     if (share !== undefined)
       leave = await pool.shares.lanesOf(share).writes.enter(pool.shares.ownerOf(share));
-    return pool.getConnection();
+    return roundTrips.connect(waiting);
   };
 
   const close = async (isHealthy: boolean): Promise<void> => {
@@ -48,21 +51,23 @@ export function createSession(pool: Pool, share: Share | undefined): Session {
     isOpen: () => connecting !== undefined,
     async send(statements) {
       const timed = boundedFor(share, statements);
-      if (connecting) return sendTogether(await connecting, timed);
+      if (connecting) return roundTrips.send(await connecting, timed, waiting);
       connecting = connect();
-      const results = await sendTogether(await connecting, [...opening, ...timed]);
+      const results = await roundTrips.send(await connecting, [...opening, ...timed], waiting);
       return results.slice(opening.length);
     },
     async rollBackToStart() {
-      await (await connecting)?.query('ROLLBACK TO SAVEPOINT start');
+      if (connecting) await roundTrips.send(await connecting, [backToStart], waiting);
     },
     async rollBack() {
       const connection = await connecting?.catch(() => undefined);
-      const isHealthy = await connection?.query('ROLLBACK').then(
-        () => true,
-        () => false,
-      );
-      await close(isHealthy ?? false);
+      const isHealthy =
+        connection !== undefined &&
+        (await roundTrips.send(connection, [rollback], waiting).then(
+          () => true,
+          () => false,
+        ));
+      await close(isHealthy);
     },
     close,
   };
@@ -74,7 +79,12 @@ const boundedFor = (share: Share | undefined, statements: readonly Statement[]) 
     ? statements.map((one) => (one.sql === commit.sql ? one : bounded(one, statementSeconds.job)))
     : statements;
 
+/** Only work with a share has a client who waits. */
+const waitingOf = (share: Share | undefined): Waiting => (share === undefined ? 'job' : 'call');
+
 export const commit: Statement = { sql: 'COMMIT', params: [] };
+const rollback: Statement = { sql: 'ROLLBACK', params: [] };
+const backToStart: Statement = { sql: 'ROLLBACK TO SAVEPOINT start', params: [] };
 
 /** Sends reads in one round trip outside a transaction, once it is their owner's turn. */
 export async function readTogether(
@@ -82,19 +92,8 @@ export async function readTogether(
   share: Share | undefined,
   statements: readonly Statement[],
 ): Promise<unknown[]> {
-  const timed = boundedFor(share, statements);
-  if (share === undefined) return sendTogether(pool, timed);
+  const ask = () => pool.roundTrips.ask(boundedFor(share, statements), waitingOf(share));
+  if (share === undefined) return ask();
   const { lanesOf, ownerOf } = pool.shares;
-  return lanesOf(share).reads.run(ownerOf(share), () => sendTogether(pool, timed));
-}
-
-/** Sends statements in one round trip, outside a transaction if `client` is a pool. */
-async function sendTogether(
-  client: Pool | Connection,
-  statements: readonly Statement[],
-): Promise<unknown[]> {
-  const sql = statements.map((one) => one.sql).join(';\n');
-  const params = statements.flatMap((one) => one.params);
-  const [results]: unknown[] = await client.query({ sql }, params);
-  return statements.length > 1 ? (results as unknown[]) : [results];
+  return lanesOf(share).reads.run(ownerOf(share), ask);
 }

@@ -9,7 +9,7 @@ import { commit as commitStatement, createSession, readTogether, type Session } 
 import type { Share } from './shares.ts';
 import { type Query, type Statement, statementOf } from './statements.ts';
 
-/** `unknown`: the connection broke after COMMIT was sent and before its reply came. */
+/** `unknown`: COMMIT was sent, and the connection broke or was given up before its reply came. */
 export type Outcome = 'committed' | 'rolledBack' | 'unknown';
 
 /**
@@ -62,7 +62,7 @@ export interface Hub extends Transaction {
 export const inHub = (transaction: Transaction, id: string): Hub =>
   Object.assign(Object.create(transaction) as Transaction, { id });
 
-/** COMMIT was sent and the connection broke: nobody knows whether it happened. */
+/** COMMIT was sent and no reply came: it may have happened, or may still happen. */
 export class OutcomeUnknown extends Outage {
   override readonly details = ['outcome unknown'];
 }
@@ -165,9 +165,9 @@ async function commitSession(session: Session, writes: readonly Statement[]): Pr
     await session.close(true);
   } catch (error) {
     // A timeout may have been that of COMMIT itself.
-    if (!['disconnected', 'timeout'].includes(faultOf(error))) throw error;
+    if (!['disconnected', 'timeout', 'unanswered'].includes(faultOf(error))) throw error;
     await session.close(false);
-    throw new OutcomeUnknown('the connection broke during COMMIT', { cause: error });
+    throw new OutcomeUnknown('COMMIT had no reply', { cause: error });
   }
 }
 
@@ -175,7 +175,8 @@ async function commitSession(session: Session, writes: readonly Statement[]): Pr
  * Runs `work` in one transaction: all of it happens or nothing. Deadlocks, lock timeouts and
  * connections lost before COMMIT are retried, so `work` may run several times and must keep its
  * effects inside the transaction. Connections are taken from the share of `share`; fails with Busy
- * if too many wait for theirs, and with StatementTimeout.
+ * if too many wait for theirs, with StatementTimeout, and with DatabaseUnavailable if the database
+ * does not answer in time.
  */
 export async function transact<T>(
   pool: Pool,
@@ -210,6 +211,9 @@ function delayBeforeRetry(error: unknown, attempt: number): number {
     throw new DatabaseUnavailable('the database cannot write', { cause: error });
   if (fault === 'timeout')
     throw new StatementTimeout('a statement ran longer than it may', { cause: error });
+  // Another attempt would keep the caller waiting as long again.
+  if (fault === 'unanswered' || fault === 'unreachable')
+    throw new DatabaseUnavailable('the database does not answer', { cause: error });
   if (fault === 'other') throw error;
   if (attempt >= mostAttempts[fault]) {
     if (fault === 'duplicate') throw error;

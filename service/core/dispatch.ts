@@ -45,14 +45,20 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
     return perform(authorityOf([admitted]), (unit) => handle.run(unit, handler, input));
   }
 
-  /** Retries an unknown outcome where an echoId makes a repetition return the first result. */
+  /**
+   * Retries an unknown outcome where an echoId makes a repetition return the first result. It stays
+   * unknown if a repetition cannot run.
+   */
   async function run(admitted: Admitted, input: unknown): Promise<unknown> {
     const isRepeatable = isEchoKey((input as { echoId?: string }).echoId);
+    let unknown: OutcomeUnknown | undefined;
     for (let runs = 1; ; runs++) {
       try {
         return await runOnce(admitted, input);
       } catch (error) {
-        if (!(error instanceof OutcomeUnknown && isRepeatable && runs < mostRuns)) throw error;
+        if (error instanceof OutcomeUnknown) unknown = error;
+        else if (unknown && asServiceError(error).code === 'UNAVAILABLE') throw unknown;
+        if (error !== unknown || !isRepeatable || runs >= mostRuns) throw error;
       }
     }
   }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Outage } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { areAppended } from '../../db/log/append.ts';
 import type { Publication } from './publication.ts';
 import type { Publisher } from './publisher.ts';
 
-const askForMs = 60_000;
 const askEveryMs = 500;
 
 /**
@@ -38,14 +38,15 @@ export function publishWhenCommitted(
   });
 }
 
-/** False also when the database stays away: clients then get the events from chat.sync. */
+/** Resolves once the database has answered, however long that takes. */
 async function isInLog(pool: Pool, { hubId, events }: Publication): Promise<boolean> {
-  for (const end = Date.now() + askForMs; Date.now() < end; ) {
+  for (;;) {
     try {
       return await transact(pool, (tx) => areAppended(inHub(tx, hubId), events));
-    } catch {
+    } catch (error) {
+      // Otherwise the service stops: clients get the events from chat.sync.
+      if (!(error instanceof Outage)) return false;
       await sleep(askEveryMs, undefined, { ref: false });
     }
   }
-  return false;
 }

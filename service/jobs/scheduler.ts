@@ -27,6 +27,8 @@ export interface Scheduler {
 const receiptsEveryMs = 200;
 const freeingEveryMs = 1000;
 const bulkMailEveryMs = 1000;
+/** While the database is away, each failure is a line in the log. */
+const afterFailureMs = 5000;
 const retentionFirstAfterMs = 5000;
 const cleaningEveryMs = 3_600_000;
 /** Sooner than the interval, for services that seldom run for an hour. */
@@ -46,15 +48,21 @@ export function startJobs({
   const { pool, clock, report } = shared;
   const context: JobContext = { ...shared, signal };
 
-  /** Runs a job again and again, at `ms` after its end. */
+  /** Runs a job again and again, at `ms` after its end; later after a failure. */
   function every(ms: number, name: string, job: () => Promise<unknown>, firstAfterMs = ms) {
     let running = Promise.resolve();
     let timer = setTimeout(run, firstAfterMs);
     function run() {
       running = job()
-        .catch((error: unknown) => report(error, name))
-        .then(() => {
-          if (!signal.aborted) timer = setTimeout(run, ms);
+        .then(
+          () => ms,
+          (error: unknown) => {
+            report(error, name);
+            return Math.max(ms, afterFailureMs);
+          },
+        )
+        .then((pauseMs) => {
+          if (!signal.aborted) timer = setTimeout(run, pauseMs);
         });
     }
     return async () => {

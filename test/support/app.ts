@@ -42,7 +42,7 @@ export async function ownApp(
   environment: Record<string, string> = {},
   clock?: () => number,
   address: DatabaseAddress = database(),
-  parts: Pick<AppOptions, 'retentionEveryMs' | 'limits'> = {},
+  parts: Pick<AppOptions, 'answerMs' | 'limits' | 'retentionEveryMs'> = {},
 ): Promise<App & AsyncDisposable> {
   const config = readConfig({
     PORT: '0',

@@ -1,0 +1,155 @@
+import type { Duplex } from 'node:stream';
+import type mysql from 'mysql2/promise';
+import type { Statement } from './statements.ts';
+
+/**
+ * The database did not answer in time. `unanswered`: statements were sent, and may still be run
+ * once it goes on. `unreachable`: nothing was sent.
+ */
+export class NoAnswer extends Error {
+  readonly code: 'NO_ANSWER' | 'NO_CONNECTION';
+  constructor(what: 'unanswered' | 'unreachable') {
+    super('the database does not answer');
+    this.code = what === 'unanswered' ? 'NO_ANSWER' : 'NO_CONNECTION';
+  }
+}
+
+/** A call waits for its client, a job for nobody. */
+export type Waiting = 'call' | 'job';
+
+/**
+ * The only way to the connections of a pool. Each wait is bounded, also for a server that is
+ * stopped but not dead. A connection without an answer is destroyed: the server rolls back what was
+ * not committed, as soon as it sees that.
+ *
+ * If the database has answered nobody since the statements were sent, it is silent: until it
+ * answers a probe, all others fail at once instead of waiting as long.
+ */
+export interface RoundTrips {
+  connect(waiting: Waiting): Promise<mysql.PoolConnection>;
+  /** Sends statements in one round trip; returns their results in order. */
+  send(
+    connection: mysql.PoolConnection,
+    statements: readonly Statement[],
+    waiting: Waiting,
+  ): Promise<unknown[]>;
+  /** Sends statements outside a transaction, on any connection. */
+  ask(statements: readonly Statement[], waiting: Waiting): Promise<unknown[]>;
+}
+
+/** `answerMs`: how long each wait may last. */
+export function createRoundTrips(
+  pool: mysql.Pool,
+  answerMs: Readonly<Record<Waiting, number>>,
+): RoundTrips {
+  let answeredMs = 0;
+  let isSilent = false;
+
+  function late(sinceMs: number, what: 'unanswered' | 'unreachable'): NoAnswer {
+    if (answeredMs < sinceMs && !isSilent) void waitForAnswer();
+    return new NoAnswer(what);
+  }
+
+  async function waitForAnswer(): Promise<void> {
+    isSilent = true;
+    while (!(await isAnswering()));
+    isSilent = false;
+  }
+
+  /** Whether the database answers in any way; that it refuses connections is an answer. */
+  async function isAnswering(): Promise<boolean> {
+    try {
+      const connection = await take('call');
+      await exchange(connection, [{ sql: 'SELECT 1', params: [] }], 'call');
+      connection.release();
+      return true;
+    } catch (error) {
+      return !(error instanceof NoAnswer);
+    }
+  }
+
+  async function take(waiting: Waiting): Promise<mysql.PoolConnection> {
+    const sinceMs = performance.now();
+    const taking = pool.getConnection();
+    try {
+      return await within(taking, answerMs[waiting]);
+    } catch (error) {
+      if (error instanceof Late) void taking.then((one) => one.release()).catch(() => {});
+      else if ((error as { code?: string }).code !== 'ETIMEDOUT') throw error;
+      throw late(sinceMs, 'unreachable');
+    }
+  }
+
+  async function exchange(
+    connection: mysql.PoolConnection,
+    statements: readonly Statement[],
+    waiting: Waiting,
+  ): Promise<unknown[]> {
+    const sinceMs = performance.now();
+    const sql = statements.map((one) => one.sql).join(';\n');
+    const params = statements.flatMap((one) => one.params);
+    try {
+      const [results]: unknown[] = await within(
+        connection.query({ sql }, params),
+        answerMs[waiting],
+      );
+      answeredMs = performance.now();
+      return statements.length > 1 ? (results as unknown[]) : [results];
+    } catch (error) {
+      if (!(error instanceof Late)) {
+        answeredMs = performance.now();
+        throw error;
+      }
+      destroy(connection);
+      throw late(sinceMs, 'unanswered');
+    }
+  }
+
+  const refuseIfSilent = () => {
+    if (isSilent) throw new NoAnswer('unreachable');
+  };
+  const roundTrips: RoundTrips = {
+    async connect(waiting) {
+      refuseIfSilent();
+      return take(waiting);
+    },
+    async send(connection, statements, waiting) {
+      refuseIfSilent();
+      return exchange(connection, statements, waiting);
+    },
+    async ask(statements, waiting) {
+      const connection = await roundTrips.connect(waiting);
+      try {
+        return await roundTrips.send(connection, statements, waiting);
+      } finally {
+        connection.release();
+      }
+    },
+  };
+  return roundTrips;
+}
+
+class Late extends Error {}
+
+/** How long a process that stood still itself reads what has come meanwhile. */
+const graceMs = 1000;
+
+/** Rejects with Late if the work takes longer. */
+function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const endMs = performance.now() + ms;
+    const giveUp = () => reject(new Late());
+    let timer = setTimeout(() => {
+      if (performance.now() < endMs + graceMs) giveUp();
+      else timer = setTimeout(giveUp, graceMs);
+    }, ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** The driver's own `destroy` lets what is not sent yet follow once the server goes on. */
+function destroy(connection: mysql.PoolConnection): void {
+  const driver = connection.connection as typeof connection.connection & { stream: Duplex };
+  connection.destroy();
+  driver.stream.destroy();
+}
