@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { defined } from '../../acl/language/defined.ts';
-import { ServiceError } from '../../acl/language/errors.ts';
+import { Unavailable } from '../../acl/language/errors.ts';
 import { asId } from '../../acl/language/fields.ts';
 import { grants as knownGrants, privileges } from '../../acl/language/permission.ts';
 import type { Transaction } from '../../db/connection/transaction.ts';
@@ -119,7 +119,7 @@ function signatureVerifierOf(config: JwtConfig) {
       return (await check(token, { ...options, currentDate: new Date(now) })).payload;
     } catch (error) {
       if (config.jwksUrl && isOutage(error))
-        throw new ServiceError('UNAVAILABLE', ['the issuer’s keys cannot be fetched']);
+        throw new Unavailable(['the issuer’s keys cannot be fetched']);
       return error instanceof joseErrors.JWTExpired ? 'ended' : 'unknown';
     }
   };

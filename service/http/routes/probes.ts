@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
-import { ServiceError } from '../../../acl/language/errors.ts';
+import { Unavailable } from '../../../acl/language/errors.ts';
 import { openApi } from '../../docs/openapi.ts';
 import { docsPage } from '../../docs/page.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -29,9 +29,9 @@ export function probeRoutes({ ready, isDraining, metrics }: ProbeDependencies): 
     ctx.body = { status: 'ok' };
   });
   router.get('/-/readyz', async (ctx) => {
-    if (isDraining()) throw new ServiceError('UNAVAILABLE', ['the service is stopping']);
+    if (isDraining()) throw new Unavailable(['the service is stopping']);
     await checkReady().catch(() => {
-      throw new ServiceError('UNAVAILABLE', ['the database does not answer']);
+      throw new Unavailable(['the database does not answer']);
     });
     ctx.body = { status: 'ready' };
   });
