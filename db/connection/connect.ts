@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import mysql from 'mysql2/promise';
 import { answerMs, boundSession, statementSeconds } from './bounds.ts';
-import { createRoundTrips, type RoundTrips } from './round-trip.ts';
+import { RoundTrips } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
 
 /** A pool whose connections are shared fairly by those on whose behalf transactions run. */
@@ -48,5 +48,5 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
     const { stream } = connection as typeof connection & { stream: Duplex };
     connection.query(sessionSettings, (error) => error && stream.destroy(error));
   });
-  return Object.assign(pool, { shares, roundTrips: createRoundTrips(pool, waits) });
+  return Object.assign(pool, { shares, roundTrips: new RoundTrips(pool, waits) });
 }

@@ -25,62 +25,60 @@ export type Waiting = 'call' | 'job';
  * If the database has answered nobody since the statements were sent, it is silent: until it
  * answers a probe, all others fail at once instead of waiting as long.
  */
-export interface RoundTrips {
-  connect(waiting: Waiting): Promise<mysql.PoolConnection>;
+export class RoundTrips {
+  readonly #pool: mysql.Pool;
+  readonly #answerMs: Readonly<Record<Waiting, number>>;
+  #answeredMs = 0;
+  #isSilent = false;
+
+  /** `answerMs`: how long each wait may last. */
+  constructor(pool: mysql.Pool, answerMs: Readonly<Record<Waiting, number>>) {
+    this.#pool = pool;
+    this.#answerMs = answerMs;
+  }
+
+  async connect(waiting: Waiting): Promise<mysql.PoolConnection> {
+    this.#refuseIfSilent();
+    return this.#take(waiting);
+  }
+
   /** Sends statements in one round trip; returns their results in order. */
-  send(
+  async send(
     connection: mysql.PoolConnection,
     statements: readonly Statement[],
     waiting: Waiting,
-  ): Promise<unknown[]>;
+  ): Promise<unknown[]> {
+    this.#refuseIfSilent();
+    return this.#exchange(connection, statements, waiting);
+  }
+
   /** Sends statements outside a transaction, on any connection. */
-  ask(statements: readonly Statement[], waiting: Waiting): Promise<unknown[]>;
-}
-
-/** `answerMs`: how long each wait may last. */
-export function createRoundTrips(
-  pool: mysql.Pool,
-  answerMs: Readonly<Record<Waiting, number>>,
-): RoundTrips {
-  let answeredMs = 0;
-  let isSilent = false;
-
-  function late(sinceMs: number, what: 'unanswered' | 'unreachable'): NoAnswer {
-    if (answeredMs < sinceMs && !isSilent) void waitForAnswer();
-    return new NoAnswer(what);
-  }
-
-  async function waitForAnswer(): Promise<void> {
-    isSilent = true;
-    while (!(await isAnswering()));
-    isSilent = false;
-  }
-
-  /** Whether the database answers in any way; that it refuses connections is an answer. */
-  async function isAnswering(): Promise<boolean> {
+  async ask(statements: readonly Statement[], waiting: Waiting): Promise<unknown[]> {
+    const connection = await this.connect(waiting);
     try {
-      const connection = await take('call');
-      await exchange(connection, [{ sql: 'SELECT 1', params: [] }], 'call');
+      return await this.send(connection, statements, waiting);
+    } finally {
       connection.release();
-      return true;
-    } catch (error) {
-      return !(error instanceof NoAnswer);
     }
   }
 
-  async function take(waiting: Waiting): Promise<mysql.PoolConnection> {
+  #refuseIfSilent(): void {
+    if (this.#isSilent) throw new NoAnswer('unreachable');
+  }
+
+  async #take(waiting: Waiting): Promise<mysql.PoolConnection> {
     const sinceMs = performance.now();
-    const taking = pool.getConnection();
+    const taking = this.#pool.getConnection();
     try {
-      return await within(taking, answerMs[waiting]);
+      return await within(taking, this.#answerMs[waiting]);
     } catch (error) {
       if (error instanceof Late) void taking.then((one) => one.release()).catch(() => {});
       else if ((error as { code?: string }).code !== 'ETIMEDOUT') throw error;
-      throw late(sinceMs, 'unreachable');
+      throw this.#late(sinceMs, 'unreachable');
     }
   }
 
-  async function exchange(
+  async #exchange(
     connection: mysql.PoolConnection,
     statements: readonly Statement[],
     waiting: Waiting,
@@ -89,44 +87,42 @@ export function createRoundTrips(
     const sql = statements.map((one) => one.sql).join(';\n');
     const params = statements.flatMap((one) => one.params);
     try {
-      const [results]: unknown[] = await within(
-        connection.query({ sql }, params),
-        answerMs[waiting],
-      );
-      answeredMs = performance.now();
+      const asked = connection.query({ sql }, params);
+      const [results]: unknown[] = await within(asked, this.#answerMs[waiting]);
+      this.#answeredMs = performance.now();
       return statements.length > 1 ? (results as unknown[]) : [results];
     } catch (error) {
       if (!(error instanceof Late)) {
-        answeredMs = performance.now();
+        this.#answeredMs = performance.now();
         throw error;
       }
       destroy(connection);
-      throw late(sinceMs, 'unanswered');
+      throw this.#late(sinceMs, 'unanswered');
     }
   }
 
-  const refuseIfSilent = () => {
-    if (isSilent) throw new NoAnswer('unreachable');
-  };
-  const roundTrips: RoundTrips = {
-    async connect(waiting) {
-      refuseIfSilent();
-      return take(waiting);
-    },
-    async send(connection, statements, waiting) {
-      refuseIfSilent();
-      return exchange(connection, statements, waiting);
-    },
-    async ask(statements, waiting) {
-      const connection = await roundTrips.connect(waiting);
-      try {
-        return await roundTrips.send(connection, statements, waiting);
-      } finally {
-        connection.release();
-      }
-    },
-  };
-  return roundTrips;
+  #late(sinceMs: number, what: 'unanswered' | 'unreachable'): NoAnswer {
+    if (this.#answeredMs < sinceMs && !this.#isSilent) void this.#waitForAnswer();
+    return new NoAnswer(what);
+  }
+
+  async #waitForAnswer(): Promise<void> {
+    this.#isSilent = true;
+    while (!(await this.#isAnswering()));
+    this.#isSilent = false;
+  }
+
+  /** Whether the database answers in any way; that it refuses connections is an answer. */
+  async #isAnswering(): Promise<boolean> {
+    try {
+      const connection = await this.#take('call');
+      await this.#exchange(connection, [{ sql: 'SELECT 1', params: [] }], 'call');
+      connection.release();
+      return true;
+    } catch (error) {
+      return !(error instanceof NoAnswer);
+    }
+  }
 }
 
 class Late extends Error {}

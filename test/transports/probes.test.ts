@@ -48,7 +48,7 @@ describe('Probes', () => {
     await using own = await ownApp();
     let statements = 0;
     const { roundTrips } = own.pool;
-    const { ask } = roundTrips;
+    const ask = roundTrips.ask.bind(roundTrips);
     // A slow database: while it thinks, most of the requests arrive.
     roundTrips.ask = async (...args) => {
       statements += 1;

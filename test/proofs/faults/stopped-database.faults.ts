@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { lockDatabase } from '../../../db/connection/process-lock.ts';
 import type { App } from '../../../service/app.ts';
 import { ownApp } from '../../support/app.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
@@ -105,6 +106,26 @@ describe('A database that is stopped, not dead', () => {
     const log = await logged(bob, ready.seq);
     await eventually(() => device.heard.length >= log.length);
     expect(device.heard.map(({ seq, name }) => `${seq} ${name}`)).to.deep.equal(log);
+  });
+
+  it('does not take the database from the process that has it', async () => {
+    const { pool } = service;
+    const holder = async () => {
+      const sql = "SELECT IS_USED_LOCK(CONCAT('hubchat.', MD5(DATABASE()))) AS holder";
+      const [row] = await pool.roundTrips.ask([{ sql, params: [] }], 'call').catch(() => []);
+      return (row as { holder: number | null }[] | undefined)?.[0]?.holder;
+    };
+    const patience = { waitSeconds: 5, checkEveryMs: 20, answerMs: 200 };
+    const lock = await lockDatabase(database.address, patience);
+    const first = await holder();
+    database.stop();
+    // It takes longer to be given up than the lock's connection.
+    expect(await holder()).to.equal(undefined);
+    database.goOn();
+    const isLost = lock.lost.then(() => true);
+    const isRenewed = eventually(async () => ![first, null, undefined].includes(await holder()));
+    expect(await Promise.race([isLost, isRenewed])).to.equal(undefined);
+    await lock.release();
   });
 
   it('keeps nothing else waiting either, and is asked again as soon as it goes on', async () => {
