@@ -73,7 +73,7 @@ export async function waitForLeftover(
     ? (['SIGTERM', 'SIGKILL'] as const)
     : (['SIGKILL'] as const)) {
     if (orphaned) send(signal, pid);
-    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50))
+    for (const deadline = performance.now() + 15_000; performance.now() < deadline; await sleep(50))
       if (!(await alive())) return;
   }
   throw inUse(dataDir);

@@ -113,10 +113,10 @@ async function supervise(
     await untilItAnswers(server, connection);
   };
   const watch = async () => {
-    for (let delay = 100, since = Date.now(); ; since = Date.now()) {
+    for (let delay = 100, since = performance.now(); ; since = performance.now()) {
       const how = await server.ended;
       if (stopping.signal.aborted) return;
-      delay = Date.now() - since > startLimit ? 100 : Math.min(delay * 2, 30_000);
+      delay = performance.now() - since > startLimit ? 100 : Math.min(delay * 2, 30_000);
       say(`MariaDB ended unexpectedly (${how}), restarting it…`);
       await pauseBeforeStart(folder, delay, stopping.signal);
       if (stopping.signal.aborted) return;
@@ -144,8 +144,8 @@ const lookEveryMs = 500;
 /** Waits, but no longer than until a full disk has more space again. */
 async function pauseBeforeStart(folder: string, ms: number, signal: AbortSignal): Promise<void> {
   const before = await freeBytes(folder);
-  for (const end = Date.now() + ms; Date.now() < end && !signal.aborted; ) {
-    const pause = Math.min(lookEveryMs, end - Date.now());
+  for (const end = performance.now() + ms; performance.now() < end && !signal.aborted; ) {
+    const pause = Math.min(lookEveryMs, end - performance.now());
     await sleep(pause, undefined, { signal }).catch(() => {});
     if (before < fullBelowBytes && (await freeBytes(folder)) > before + fullBelowBytes / 64) return;
   }
@@ -162,8 +162,8 @@ async function untilItAnswers(server: Running, connection: Connection): Promise<
     how = reason;
   });
   for (
-    const deadline = Date.now() + startLimit;
-    how === undefined && Date.now() < deadline;
+    const deadline = performance.now() + startLimit;
+    how === undefined && performance.now() < deadline;
     await sleep(30)
   ) {
     if ((await answeringServer(connection)) === server.id) return server.noteUp();

@@ -33,11 +33,12 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 function createRecent() {
   const addedMs = new Map<string, number>();
   return {
-    has: (key: string) => (addedMs.get(key) ?? 0) > Date.now() - lifetimeMs,
+    has: (key: string) =>
+      (addedMs.get(key) ?? Number.NEGATIVE_INFINITY) > performance.now() - lifetimeMs,
     add(key: string): void {
       // Deleted first, so that the order of the map stays that of the times.
       addedMs.delete(key);
-      addedMs.set(key, Date.now());
+      addedMs.set(key, performance.now());
       const [oldest] = addedMs.keys();
       if (addedMs.size > maxEntries && oldest !== undefined) addedMs.delete(oldest);
     },

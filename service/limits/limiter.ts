@@ -4,8 +4,9 @@ import { RateLimited } from '../../acl/language/errors.ts';
 /** Returns a limiter of `points` in so many seconds for each key; 0 points: no limit. */
 export function createLimiter(points: number, seconds: number) {
   const limiter = points > 0 ? new RateLimiterMemory({ points, duration: seconds }) : undefined;
+  // No longer than the window, also after the clock was set back.
   const refusal = ({ msBeforeNext }: RateLimiterRes) =>
-    new RateLimited(Math.ceil(msBeforeNext / 1000) || 1);
+    new RateLimited(Math.min(Math.ceil(msBeforeNext / 1000) || 1, seconds));
   return {
     async count(key: string, amount = 1): Promise<void> {
       await limiter?.consume(key, amount).catch((error: unknown) => {

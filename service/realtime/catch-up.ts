@@ -203,13 +203,13 @@ async function drained(
   connections: CatchUpDependencies['connections'],
 ): Promise<void> {
   let left = Number.POSITIVE_INFINITY;
-  let tookMs = Date.now();
+  let tookMs = performance.now();
   for (;;) {
     const unsent = connections.unsentBytes(socket.conn);
     if (unsent === 0) return;
-    if (unsent < left) tookMs = Date.now();
+    if (unsent < left) tookMs = performance.now();
     left = unsent;
-    if (!socket.connected || Date.now() > tookMs + readWithinMs)
+    if (!socket.connected || performance.now() > tookMs + readWithinMs)
       throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
     await sleep(10);
   }
