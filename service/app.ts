@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { socketPath } from '../acl/paths.ts';
 import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
 import { migrate } from '../db/connection/migrate.ts';
+import { databaseTime } from '../db/upkeep/clock.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Parts } from './context.ts';
 import type { Dispatcher } from './core/dispatch.ts';
@@ -12,6 +13,7 @@ import { createDownloads } from './http/downloads.ts';
 import { createHeaderReader } from './http/headers.ts';
 import { createHttp, type HttpDependencies } from './http/server.ts';
 import { type SchedulerDependencies, startJobs } from './jobs/scheduler.ts';
+import { createSteadyClock, type SteadyClock } from './jobs/steady-clock.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createRawSockets } from './realtime/raw-sockets.ts';
@@ -29,7 +31,7 @@ export interface App {
 
 export interface AppOptions
   extends Partial<Parts>,
-    Pick<SchedulerDependencies, 'retentionEveryMs'> {
+    Partial<Pick<SchedulerDependencies, 'retentionEveryMs' | 'steadyClock'>> {
   config: Config;
   database: DatabaseAddress;
   log: Logger;
@@ -52,21 +54,31 @@ export async function startApp({
   gateways = () => [],
   answerMs,
   retentionEveryMs,
+  steadyClock,
   ...parts
 }: AppOptions): Promise<App> {
   const pool = connect(database, connections, answerMs);
   try {
     await migrate(pool);
     const context = await createContext(config, pool, log, parts);
-    return await serve({ ...context, retentionEveryMs }, gateways(context));
+    const timing = { retentionEveryMs, steadyClock: steadyClock ?? createClockOf(context) };
+    return await serve({ ...context, ...timing }, gateways(context));
   } catch (error) {
     await pool.end();
     throw error;
   }
 }
 
+const createClockOf = ({ config, clock, pool, log }: Context): SteadyClock =>
+  createSteadyClock({
+    clock,
+    databaseClock: () => databaseTime(pool),
+    dataDir: config.dataDir,
+    warn: (sentence) => log.warn(sentence),
+  });
+
 async function serve(
-  context: Context & Pick<AppOptions, 'retentionEveryMs'>,
+  context: Context & Pick<SchedulerDependencies, 'retentionEveryMs' | 'steadyClock'>,
   gateways: readonly Gateway[],
 ): Promise<App> {
   const { config, pool, dispatcher } = context;

@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 
 /** What the service keeps in its data folder. Anything else there is not ours to change. */
 const files = 'files';
-const own = [files, 'secret-key', 'operator-token', 'mariadb', 'mariadb.lock', 'mariadb.log'];
+const own = [
+  files,
+  'secret-key',
+  'operator-token',
+  'last-time',
+  'mariadb',
+  'mariadb.lock',
+  'mariadb.log',
+];
 
 const othersBits = 0o077;
 

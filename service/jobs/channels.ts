@@ -12,9 +12,9 @@ export async function closeStaleChannels(context: JobContext): Promise<void> {
   const stale = await transact(pool, (tx) => listStaleChannels(tx, clock()));
   for (const { hubId, roomId } of stale) {
     if (signal.aborted) return;
-    await performInHub(context, job, hubId, async (hub, { now, emit, revoke }) => {
+    await performInHub(context, job, hubId, async (hub, { emit, revoke }) => {
       const room = (await lockRooms(hub, [roomId])).get(roomId);
-      const isStale = room?.expireDays && room.lastAtMs < now - room.expireDays * dayMs;
+      const isStale = room?.expireDays && room.lastAtMs < clock() - room.expireDays * dayMs;
       if (!room?.channelKey || !isStale) return;
       const events = await closeChannel(hub, room);
       revoke({});

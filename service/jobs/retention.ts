@@ -19,8 +19,8 @@ const mostRounds = 100;
 /** Lets messages expire that are older than their hub keeps them, in every hub. */
 export async function expireMessages(context: JobContext): Promise<void> {
   for (const { hubId, retentionDays } of await transact(context.pool, listRetentions))
-    await repeatInHub(context, expiry, hubId, async (hub, { now, emit }) => {
-      const { events, isMore } = await expireRooms(hub, retentionDays, now);
+    await repeatInHub(context, expiry, hubId, async (hub, { emit }) => {
+      const { events, isMore } = await expireRooms(hub, retentionDays, context.clock());
       await emit(...events);
       return isMore;
     });

@@ -7,6 +7,7 @@ import { clean } from './cleaning.ts';
 import type { JobContext } from './job.ts';
 import { sendDueReceipts } from './receipts.ts';
 import { expireMessages, purgeMessages } from './retention.ts';
+import type { SteadyClock } from './steady-clock.ts';
 
 export interface SchedulerDependencies extends Omit<JobContext, 'signal'> {
   /** How many days chat.sync reaches back. */
@@ -17,6 +18,8 @@ export interface SchedulerDependencies extends Omit<JobContext, 'signal'> {
   /** The folder of files that are being received. */
   temporary: string;
   log: Pick<Logger, 'info'>;
+  /** The time by which jobs delete. */
+  steadyClock: SteadyClock;
 }
 
 export interface Scheduler {
@@ -41,15 +44,54 @@ export function startJobs({
   store,
   temporary,
   log,
+  steadyClock,
   ...shared
 }: SchedulerDependencies): Scheduler {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const { pool, clock, report } = shared;
+  const { pool } = shared;
   const context: JobContext = { ...shared, signal };
+  const every = createRepeater(context);
 
-  /** Runs a job again and again, at `ms` after its end; later after a failure. */
-  function every(ms: number, name: string, job: () => Promise<unknown>, firstAfterMs = ms) {
+  /** A job that deletes by the time: its run is left out while that is not certain. */
+  const byTime = (job: (context: JobContext) => Promise<unknown>) => async () => {
+    const clock = await steadyClock.forRun();
+    if (clock) await job({ ...context, clock });
+  };
+  const retain = byTime(async (context) => {
+    await expireMessages(context);
+    await closeStaleChannels(context);
+    await purgeMessages(context);
+  });
+  const cleanOld = byTime((context) => clean(context, eventsDays));
+  const sweepFiles = byTime(async ({ clock }) =>
+    log.info(await sweep({ pool, store, temporary }, clock(), signal), 'files swept'),
+  );
+
+  const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
+  const stops = [
+    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(context)),
+    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, signal)),
+    every(bulkMailEveryMs, 'bulk mail', () => deliverBulkMail(context)),
+    every(retentionEveryMs, 'retention', retain, retentionFirstMs),
+    every(cleaningEveryMs, 'cleaning', cleanOld, cleaningFirstAfterMs),
+    every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
+  ];
+
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}
+
+/**
+ * Returns a function that runs a job again and again, at `ms` after its end, later after a failure.
+ * That returns a function which resolves once the job has ended, and does not run again.
+ */
+function createRepeater({ signal, report }: Pick<JobContext, 'signal' | 'report'>) {
+  return (ms: number, name: string, job: () => Promise<unknown>, firstAfterMs = ms) => {
     let running = Promise.resolve();
     let timer = setTimeout(run, firstAfterMs);
     function run() {
@@ -69,32 +111,5 @@ export function startJobs({
       clearTimeout(timer);
       await running;
     };
-  }
-
-  async function retain(): Promise<void> {
-    await expireMessages(context);
-    await closeStaleChannels(context);
-    await purgeMessages(context);
-  }
-
-  async function sweepFiles(): Promise<void> {
-    log.info(await sweep({ pool, store, temporary }, clock(), signal), 'files swept');
-  }
-
-  const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
-  const stops = [
-    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(context)),
-    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, signal)),
-    every(bulkMailEveryMs, 'bulk mail', () => deliverBulkMail(context)),
-    every(retentionEveryMs, 'retention', retain, retentionFirstMs),
-    every(cleaningEveryMs, 'cleaning', () => clean(context, eventsDays), cleaningFirstAfterMs),
-    every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
-  ];
-
-  return {
-    async stop() {
-      stopping.abort();
-      await Promise.all(stops.map((stop) => stop()));
-    },
   };
 }

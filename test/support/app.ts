@@ -42,7 +42,7 @@ export async function ownApp(
   environment: Record<string, string> = {},
   clock?: () => number,
   address: DatabaseAddress = database(),
-  parts: Pick<AppOptions, 'answerMs' | 'limits' | 'retentionEveryMs'> = {},
+  parts: Pick<AppOptions, 'answerMs' | 'limits' | 'retentionEveryMs' | 'steadyClock'> = {},
 ): Promise<App & AsyncDisposable> {
   const config = readConfig({
     PORT: '0',

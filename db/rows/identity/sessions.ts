@@ -34,11 +34,14 @@ export async function lockSessionGroup(
   tx: Transaction,
   { kind, userId, hubId, keyId }: SessionGroup,
   now: number,
-): Promise<{ id: string; isLive: 0 | 1 }[]> {
+): Promise<{ id: string; state: 'live' | 'expired' | 'ended' }[]> {
   const [, rows] = await Promise.all([
     lockUser(tx, userId),
-    tx.lock<{ id: string; isLive: 0 | 1 }>(
-      `SELECT id, ended_as IS NULL AND expires_ms > ? AS isLive FROM sessions
+    tx.lock<{ id: string; state: 'live' | 'expired' | 'ended' }>(
+      `SELECT id,
+         CASE WHEN ended_as IS NOT NULL THEN 'ended' WHEN expires_ms > ? THEN 'live' ELSE 'expired'
+         END AS state
+       FROM sessions
        WHERE user_id = ? AND kind = ? AND hub_id <=> ? ${userId === '' ? 'AND key_id <=> ?' : ''}
        ORDER BY created_ms DESC, id DESC LIMIT 1000`,
       [now, userId, kind, hubId, ...(userId === '' ? [keyId] : [])],

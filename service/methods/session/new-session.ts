@@ -58,15 +58,19 @@ export async function insertNewSession(
   return { token, expires: toSeconds(expiresMs) };
 }
 
-/** Makes room for one more session, and forgets ended ones beyond the same number. */
+/**
+ * Makes room for one more session, and forgets ended ones beyond the same number. Expired ones are
+ * left to the cleaning job, which makes sure of the time before.
+ */
 async function endOldest(
   { tx, now, revoke }: Pick<AnyCall, 'tx' | 'now' | 'revoke'>,
   group: Parameters<typeof lockSessionGroup>[1],
 ): Promise<void> {
   const rows = await lockSessionGroup(tx, group, now);
-  const idsOf = (isLive: 0 | 1) => rows.filter((row) => row.isLive === isLive).map((row) => row.id);
-  const oldest = idsOf(1).slice(maxSessions - 1);
+  const idsOf = (state: 'live' | 'ended') =>
+    rows.filter((row) => row.state === state).map((row) => row.id);
+  const oldest = idsOf('live').slice(maxSessions - 1);
   await endSessions(tx, group.userId, oldest, 'ended');
   if (oldest.length > 0) revoke({ sessionIds: oldest });
-  await deleteSessions(tx, idsOf(0).slice(maxSessions));
+  await deleteSessions(tx, idsOf('ended').slice(maxSessions));
 }

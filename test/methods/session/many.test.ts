@@ -7,6 +7,7 @@ import { sessions } from '../../../db/tables/index.ts';
 import { newSessionToken } from '../../../service/secrets/tokens.ts';
 import { app } from '../../support/app.ts';
 import { clientOf, newLogin, platform } from '../../support/caller.ts';
+import { dayMs, forwardApp } from '../../support/forward.ts';
 import { newHub, refused } from '../../support/hub.ts';
 import { openDevice } from '../../support/socket.ts';
 
@@ -71,6 +72,16 @@ describe('The sessions of a user', () => {
     await insertSessions(150, { userId: id, ended: true });
     await platform().session.issue({ user_id: id });
     expect(await countOf(id, 'issued')).to.deep.equal({ live: 1, total: 101 });
+  });
+
+  it('outlive a log-in while the clock is forty days ahead', async () => {
+    await using forward = await forwardApp();
+    const { id } = await newLogin();
+    const [live = ''] = await insertSessions(1, { userId: id });
+    await insertSessions(100, { userId: id, ended: true });
+    forward.putForward(40 * dayMs);
+    await platform(forward.app.url).session.issue({ user_id: id });
+    expect((await clientOf(live).session.whoami()).user.id).to.equal(id);
   });
 
   it('are listed 45 a page, after the session_id of a row', async () => {

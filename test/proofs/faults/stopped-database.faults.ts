@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lockDatabase } from '../../../db/connection/process-lock.ts';
+import { lockDatabase, lockName } from '../../../db/connection/process-lock.ts';
 import type { App } from '../../../service/app.ts';
 import { ownApp } from '../../support/app.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
@@ -111,7 +111,7 @@ describe('A database that is stopped, not dead', () => {
   it('does not take the database from the process that has it', async () => {
     const { pool } = service;
     const holder = async () => {
-      const sql = "SELECT IS_USED_LOCK(CONCAT('hubchat.', MD5(DATABASE()))) AS holder";
+      const sql = `SELECT IS_USED_LOCK(${lockName}) AS holder`;
       const [row] = await pool.roundTrips.ask([{ sql, params: [] }], 'call').catch(() => []);
       return (row as { holder: number | null }[] | undefined)?.[0]?.holder;
     };
