@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { socketPath } from '../acl/paths.ts';
-import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
+import { connect, type DatabaseAddress, openAll, type Pool } from '../db/connection/connect.ts';
 import { migrate } from '../db/connection/migrate.ts';
 import { databaseTime } from '../db/upkeep/clock.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Parts } from './context.ts';
 import type { Dispatcher } from './core/dispatch.ts';
+import { boundClients, shareFiles } from './descriptors.ts';
 import type { Gateway, Services } from './gateways/port.ts';
 import { keepConnections } from './http/connections.ts';
 import { createDownloads } from './http/downloads.ts';
@@ -37,6 +38,8 @@ export interface AppOptions
   log: Logger;
   /** How long calls and jobs wait for the database, in ms; otherwise the service's own bounds. */
   answerMs?: Parameters<typeof connect>[2];
+  /** Opens all connections to the database before it listens. */
+  opensPool?: boolean;
   /** The wire formats of other systems that it also serves. */
   gateways?: (services: Services) => readonly Gateway[];
 }
@@ -55,11 +58,13 @@ export async function startApp({
   answerMs,
   retentionEveryMs,
   steadyClock,
+  opensPool = false,
   ...parts
 }: AppOptions): Promise<App> {
   const pool = connect(database, connections, answerMs);
   try {
     await migrate(pool);
+    if (opensPool) await openAll(pool);
     const context = await createContext(config, pool, log, parts);
     const timing = { retentionEveryMs, steadyClock: steadyClock ?? createClockOf(context) };
     return await serve({ ...context, ...timing }, gateways(context));
@@ -97,6 +102,7 @@ async function serve(
     isDraining: () => isDraining,
   });
   const kept = keepConnections(server);
+  const { takeSocket } = boundClients(server, shareFiles(pool.shares.total), context.log);
   const realtime = createRealtime(server, {
     ...context,
     metrics,
@@ -109,10 +115,12 @@ async function serve(
     server,
     (path) =>
       path.startsWith(`${socketPath}/`) || gateways.some((one) => one.sockets?.path === path),
+    takeSocket,
   );
   context.subscribe(realtime.deliver);
   context.subscribe(context.apps.deliver);
-  const url = await listen(server, config.port, config.host);
+  const url = await listen(server, config);
+  server.on('error', (error) => context.report(error, 'accept'));
   const jobs = startJobs({ ...context, eventsDays: config.eventsDays });
   return {
     url,
@@ -162,7 +170,10 @@ const isConnectionError = (error: unknown): boolean =>
   );
 
 /** Returns the URL that the server listens on. */
-async function listen(server: Server, port: number, host: string): Promise<string> {
+async function listen(
+  server: Server,
+  { port, host }: Pick<Config, 'port' | 'host'>,
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host, backlog }, () => resolve());

@@ -4,6 +4,7 @@ import { type App, type AppOptions, startApp } from './app.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createDemo } from './demo.ts';
+import { fewFiles, openFilesLimit } from './descriptors.ts';
 import { createLog } from './log.ts';
 import { keepOperatorToken } from './secrets/files.ts';
 
@@ -45,8 +46,12 @@ export async function runService(
       database,
       log: createLog(config.logLevel),
       gateways,
+      opensPool: true,
     });
     stops.push(() => app.close());
+    const files = openFilesLimit();
+    if (files < fewFiles)
+      say(`This process may have ${files} open files: few clients can connect. See \`ulimit -n\`.`);
     if (operatorToken === undefined)
       say('HUBCHAT_OPERATOR_TOKEN is not set: there is no operator, and nobody can create hubs.');
     say(

@@ -50,3 +50,13 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
   });
   return Object.assign(pool, { shares, roundTrips: new RoundTrips(pool, waits) });
 }
+
+/**
+ * Opens all connections of a pool, as far as the server lets it: later the process may have no
+ * files left for them.
+ */
+export async function openAll(pool: Pool): Promise<void> {
+  const opened = Array.from({ length: pool.shares.total }, () => pool.getConnection());
+  for (const outcome of await Promise.allSettled(opened))
+    if (outcome.status === 'fulfilled') outcome.value.release();
+}

@@ -204,7 +204,9 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** Answers a request for a WebSocket that is refused. */
-export const refuseUpgrade = (stream: Duplex, status: string): void =>
-  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    stream.destroy(),
-  );
+export function refuseUpgrade(stream: Duplex, status: string, retryAfterSeconds?: number): void {
+  const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  const head = `HTTP/1.1 ${status}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`;
+  stream.on('error', () => stream.destroy());
+  stream.end(head, () => stream.destroy());
+}

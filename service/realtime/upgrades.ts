@@ -1,13 +1,19 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { refuseUpgrade } from './connections.ts';
 
 /**
  * Leaves to the server's `upgrade` listeners only requests for a WebSocket at one of our paths. Any
  * other offer to change the protocol, such as `h2c`, is ignored as RFC 9110 §7.8 has it: the
- * request is answered like one without the offer. Call it when the listeners are there.
+ * request is answered like one without the offer. Those for which `takeSocket` returns false are
+ * refused with 503. Call it when the listeners are there.
  */
-export function ignoreOtherUpgrades(server: Server, isOurs: (path: string) => boolean): void {
+export function ignoreOtherUpgrades(
+  server: Server,
+  isOurs: (path: string) => boolean,
+  takeSocket: (stream: Duplex) => boolean,
+): void {
   const accepts = (request: IncomingMessage): boolean =>
     request.method === 'GET' &&
     protocolsOf(request).includes('websocket') &&
@@ -18,6 +24,7 @@ export function ignoreOtherUpgrades(server: Server, isOurs: (path: string) => bo
   });
   const listeners = server.listeners('upgrade');
   const accept = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (!takeSocket(stream)) return refuseUpgrade(stream, '503 Service Unavailable', 10);
     request.headers.upgrade = 'websocket';
     for (const listener of listeners) listener.call(server, request, stream, head);
   };
