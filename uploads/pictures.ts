@@ -27,7 +27,7 @@ const startWithinMs = 30_000;
 /** A task that takes longer is ended, with its process. */
 const taskWithinMs = 20_000;
 /** A process without a task for this long is ended. */
-const idleMs = 60_000;
+const usualIdleMs = 60_000;
 
 const file = fileURLToPath(new URL('picture-process.ts', import.meta.url));
 /** Found from this file, whatever the working directory is. */
@@ -36,23 +36,33 @@ const tsx = createRequire(import.meta.url).resolve('tsx');
 const passedOn = ['PATH', 'TMPDIR', 'LD_LIBRARY_PATH'];
 
 /** Starts processes when they are needed: one for each task that runs at the same time. */
-export function createPictures(): Pictures {
+export function createPictures(idleMs = usualIdleMs): Pictures {
   const idle: ChildProcess[] = [];
   const running = new Set<ChildProcess>();
   const timers = new WeakMap<ChildProcess, NodeJS.Timeout>();
+
+  const removeIdle = (child: ChildProcess) => {
+    const at = idle.indexOf(child);
+    if (at >= 0) idle.splice(at, 1);
+  };
 
   async function start(): Promise<ChildProcess> {
     const child = launch();
     running.add(child);
     const forget = () => {
       running.delete(child);
-      const at = idle.indexOf(child);
-      if (at >= 0) idle.splice(at, 1);
+      removeIdle(child);
     };
     child.once('exit', forget).on('error', forget);
     if ((await messageOf(child, startWithinMs)) !== 'ready')
       throw new StorageFailed('no process that decodes pictures can be started');
     return child;
+  }
+
+  /** No task may get a process that is about to end. */
+  function endIdle(child: ChildProcess): void {
+    removeIdle(child);
+    child.kill('SIGKILL');
   }
 
   async function run(task: Task): Promise<Result> {
@@ -62,7 +72,7 @@ export function createPictures(): Pictures {
     const result = await messageOf(child, taskWithinMs);
     if (running.has(child)) {
       idle.push(child);
-      timers.set(child, setTimeout(() => child.kill('SIGKILL'), idleMs).unref());
+      timers.set(child, setTimeout(() => endIdle(child), idleMs).unref());
     }
     return (result ?? null) as Result;
   }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { createPictures, type Pictures } from '../../uploads/pictures.ts';
@@ -56,6 +57,16 @@ describe('Pictures', () => {
     expect(await decoded).to.equal(false);
     expect(await thumbnail()).to.equal(true);
     expect(await started()).to.have.length(1);
+  });
+
+  it('are not given to a process that is being ended, because it had none for long', async () => {
+    pictures = createPictures(1);
+    await pictures.sizeOf(path);
+    for (const end = performance.now() + 2; performance.now() < end; );
+    // The turn of the event loop in which the process is ended; it is gone only some turns later.
+    await setImmediate();
+    await setImmediate();
+    expect(await pictures.sizeOf(path)).to.include({ width: 40 });
   });
 });
 
