@@ -5,6 +5,10 @@ import type { z } from 'zod';
  * it would be kept; where a parameter is ignored, it harms nobody.
  */
 export class LargeInteger {
+  // Refusals name it: "expected string, received large integer".
+  static {
+    Object.defineProperty(LargeInteger, 'name', { value: 'large integer' });
+  }
   readonly digits: string;
   constructor(digits: string) {
     this.digits = digits;

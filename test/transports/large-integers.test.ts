@@ -93,7 +93,7 @@ describe('Integers of more than 53 bits', () => {
     ] as const) {
       const { status, body } = await send(method, `{"${name}":9223372036854775807}`);
       expect([status, body.error], method).to.deep.equal([400, 'INVALID_INPUT']);
-      expect(body.details.join(), method).to.contain(`${name}: `);
+      expect(body.details.join(), method).to.contain(`${name}: `).and.not.contain('LargeInteger');
     }
   });
 
