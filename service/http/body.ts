@@ -43,8 +43,11 @@ const typeOf = (request: IncomingMessage): string => request.headers['content-ty
 
 const unsupported = (detail: string) => new ServiceError('UNSUPPORTED_TYPE', [detail]);
 
-const compressedError = ({ headers }: IncomingMessage): ServiceError | undefined =>
-  headers['content-encoding'] === undefined
+const encodingOf = ({ headers }: IncomingMessage): string =>
+  (headers['content-encoding'] ?? 'identity').toLowerCase();
+
+const compressedError = (request: IncomingMessage): ServiceError | undefined =>
+  encodingOf(request) === 'identity'
     ? undefined
     : unsupported('Content-Encoding: compressed bodies are not accepted');
 
@@ -132,12 +135,8 @@ const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
 
 /** Like readBytes, but unpacks gzip; the limit also holds for the unpacked bytes. */
 export async function readPacked(body: Body, limit: number): Promise<Buffer> {
-  const { 'content-encoding': encoding = 'identity' } = body.request.headers;
-  const isPacked = encoding.toLowerCase() === 'gzip';
-  if (isEmpty(body.request) || !isPacked) {
-    const isPlain = encoding.toLowerCase() === 'identity';
-    return readUnless(isPlain ? undefined : compressedError(body.request), body, limit);
-  }
+  if (isEmpty(body.request) || encodingOf(body.request) !== 'gzip')
+    return readUnless(compressedError(body.request), body, limit);
   return readRaw(body, limit, async (bytes) => {
     if (bytes.length === 0) return bytes;
     return gunzip(bytes, { maxOutputLength: limit }).catch((error: { code?: string }) => {
