@@ -55,26 +55,32 @@ export async function fetchMysql(say: (line: string) => void): Promise<string> {
   await mkdir(dirname(target), { recursive: true });
   const get = (work: string) => download(work, sources);
   return placeTree(target, { download: get, runs }).catch((cause) => {
-    throw new MysqlUnavailable(`MySQL could not be downloaded: ${lastLine(cause)}`, { cause });
+    throw new MysqlUnavailable(`MySQL could not be downloaded: ${reasonOf(cause)}`, { cause });
   });
 }
 
 async function download(work: string, sources: readonly string[]): Promise<string> {
-  const [list, status] = [join(work, 'sources.list'), join(work, 'status')];
-  await writeFile(list, sources.map((line) => `${line}\n`).join(''));
+  const [sourceList, status] = [join(work, 'sources.list'), join(work, 'status')];
+  await writeFile(sourceList, sources.map((line) => `${line}\n`).join(''));
   // As if nothing were installed, so that everything it needs is downloaded.
   await writeFile(status, '');
   const apt = await aptIn(work, [
     `Dir::State=${work}`,
     `Dir::State::Status=${status}`,
-    `Dir::Etc::SourceList=${list}`,
+    `Dir::Etc::SourceList=${sourceList}`,
     'Dir::Etc::SourceParts=/dev/null',
     'Dir::Etc::PreferencesParts=/dev/null',
     'Acquire::GzipIndexes=false',
   ]);
-  await apt('apt-get', ['update', '-q']).catch(() => {});
+  const list = ['update', '-q', '-o', 'APT::Update::Error-Mode=any'];
+  const failure = await apt('apt-get', list).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   const install = ['install', '-y', '-q', '--download-only', '--no-install-recommends'];
-  await apt('apt-get', [...install, packageName]);
+  await apt('apt-get', [...install, packageName]).catch((error: unknown) => {
+    throw failure ?? error;
+  });
   await unpackAll(join(work, 'cache/archives'), join(work, 'root'));
   return join(work, 'root');
 }
@@ -133,6 +139,6 @@ function readLines(text: string): Source[] {
   );
 }
 
-/** Returns the line of a failed command that says why. */
-const lastLine = (error: { stderr?: string; message: string }): string =>
-  (error.stderr || error.message).trim().split('\n').at(-1) ?? '';
+/** Returns the line of a failed apt that says why. */
+const reasonOf = ({ stderr = '', message }: { stderr?: string; message: string }): string =>
+  /^E: (.*)/m.exec(stderr)?.[1] ?? message;
