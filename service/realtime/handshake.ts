@@ -68,6 +68,7 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
       const lookUp = async () => {
         refuseDeep(socket.handshake.auth);
         parseSince(socket);
+        refuseOddHub(socket);
         Object.assign(socket.data, await identify(socket));
       };
       await deps.connections.identify(socket.conn, token, lookUp, isRefused);
@@ -97,11 +98,18 @@ function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Crede
   };
 }
 
-/** A handshake without a hub is denied: INVALID_INPUT stands for a malformed `since` only. */
+/** A handshake without a hub is denied: INVALID_INPUT stands for what `auth` holds. */
 function asDenied(error: unknown): Admitted<Admissible> {
   throw error instanceof ServiceError && error.code === 'INVALID_INPUT'
     ? new ServiceError('PERMISSION_DENIED', error.details)
     : error;
+}
+
+/** A hub that cannot be read must not make the caller enter another one. */
+function refuseOddHub({ handshake }: ChatSocket): void {
+  const { hub_id: hubId } = handshake.auth as Record<string, unknown>;
+  if (typeof (hubId ?? '') !== 'string')
+    throw new ServiceError('INVALID_INPUT', ['hub_id: must be a string']);
 }
 
 /**

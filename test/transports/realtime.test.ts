@@ -90,6 +90,15 @@ describe('the socket', () => {
       expect(await refusal(alice.device())).to.equal('connected');
     });
 
+    it('is refused with a hub that is no text, and enters no other one in its place', async () => {
+      const { members } = await newHub({ alice: 7 });
+      const { token } = members.alice;
+      const open = (hubId: unknown) => openDevice(untyped({ url: app().url, token, hubId }));
+      for (const hubId of [5, true, [members.alice.hubId], {}])
+        expect(await refusal(open(hubId))).to.equal('INVALID_INPUT');
+      expect(await refusal(open(null))).to.equal('connected');
+    });
+
     it('is refused to a token whose grants omit the chat', async () => {
       const { members, id } = await newHub({ alice: 7 });
       const { url } = app();
