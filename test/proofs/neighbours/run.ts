@@ -9,8 +9,8 @@ import { scenarios } from './scenarios/index.ts';
  * Measures what other members feel of one who spends all they can:
  * npm run test:neighbours -- [--calls 500] [--rounds 3] [--least 100] [names of scenarios].
  * The p99 of calls in the same hub and in another one, during an attack, is at most three times the
- * quiet one, or `least` ms, in the best of some rounds; or the longest call has a limit instead. The
- * attacker runs in a process of its own. The last line is "N passed, N failed".
+ * quiet one, or `least` ms, in the best of some rounds; or the longest call has a limit instead.
+ * The attacker runs in a process of its own. The last line is "N passed, N failed".
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
