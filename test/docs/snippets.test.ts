@@ -29,8 +29,8 @@ const notRun = [
   'docs/testing.md: npm run test:neighbours',
   'docs/testing.md: npm run test:collapse',
   'docs/testing.md: npm run test:faults',
-  'docs/testing.md: npm run test:browser',
   'docs/testing.md: npm run test:mysql',
+  'docs/testing.md: npm run test:browser',
   'docs/testing.md: npm run isolation',
 ];
 
