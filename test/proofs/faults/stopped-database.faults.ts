@@ -39,13 +39,14 @@ async function logged(member: Member, since: number): Promise<string[]> {
 
 /** All texts of a conversation. */
 async function textsIn(member: Member, room: string): Promise<string[]> {
-  const events = await member.chat.sync({ since: 0, limit: 1000 });
   const texts: string[] = [];
-  for (let page = events; ; page = await member.chat.sync({ since: page.seq, limit: 1000 })) {
-    for (const { name, room_id, data } of page.events)
+  for (let since = 0; ; ) {
+    const { events, more, seq } = await member.chat.sync({ since, limit: 1000 });
+    for (const { name, room_id, data } of events)
       if (name === 'chat.post' && room_id === room && 'message' in data)
         texts.push(String(data.message));
-    if (!page.more) return texts;
+    if (!more) return texts;
+    since = seq;
   }
 }
 
