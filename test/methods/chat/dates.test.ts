@@ -186,7 +186,7 @@ describe('A history between two dates', () => {
 
   it('rejects values that are not times in milliseconds', async () => {
     const { bob, room, rows } = shared;
-    const bad = [-1, 1.5, 8.64e15 + 1, '2026-01-01', 'now', '', null, true, []];
+    const bad = [-1, 1.5, 8.64e15 + 1, '2026-01-01', 'now', '', true, []];
     for (const name of ['before_ms', 'after_ms']) {
       await refusedInputs(
         bob,

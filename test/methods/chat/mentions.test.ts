@@ -299,7 +299,7 @@ describe('Mentions', () => {
       Array.from({ length: 100 }, () => bob.id),
     );
     const most = Array.from({ length: 101 }, () => bob.id);
-    const bad = [most, bob.id, [bob.id, 7], [null], null, {}];
+    const bad = [most, bob.id, [bob.id, 7], [null], {}];
     await refusedInputs(
       alice,
       'chat.post',
