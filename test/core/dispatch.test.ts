@@ -94,7 +94,7 @@ describe('the dispatcher', () => {
       const next = await alice.chat.post({ ...call, echoId: 'sound' });
       expect(next).to.include({ seq: seq + 1, ordinal: 1 });
       await device.next('chat.post');
-      expect(device.heard.map((event) => event.seq)).to.deep.equal([seq + 1]);
+      expect(device.received.map((event) => event.seq)).to.deep.equal([seq + 1]);
     });
 
     it('does not affect calls of the same batch', async () => {
@@ -275,7 +275,7 @@ describe('the dispatcher', () => {
         expect(await position(alice)).to.equal(reply.seq);
         await alice.chat.post({ entity_id: bob.id, message: 'next' });
         await device.next('chat.post');
-        expect(device.heard.map((event) => event.seq)).to.deep.equal([reply.seq, reply.seq + 1]);
+        expect(device.received.map((event) => event.seq)).to.deep.equal([reply.seq, reply.seq + 1]);
       });
 
       it(`reports an unknown outcome, without a retry, for a COMMIT ${what}`, async () => {
@@ -290,8 +290,8 @@ describe('the dispatcher', () => {
         expect(await history(bob, alice.id)).to.have.length(isDone ? 2 : 1);
         const next = await alice.chat.post({ entity_id: bob.id, message: 'next' });
         expect(next.ordinal).to.equal(isDone ? 3 : 2);
-        await eventually(() => device.heard.at(-1)?.seq === next.seq);
-        expect(device.heard, 'published if and only if stored').to.have.length(isDone ? 2 : 1);
+        await eventually(() => device.received.at(-1)?.seq === next.seq);
+        expect(device.received, 'published if and only if stored').to.have.length(isDone ? 2 : 1);
       });
     }
   });

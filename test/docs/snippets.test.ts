@@ -108,9 +108,9 @@ describe('The commands and snippets of the README and docs', () => {
     });
     const ada = (await createClient({ url, token: TOKEN }).session.whoami()).user.id;
 
-    const heard = next(socket, 'chat.post');
+    const received = next(socket, 'chat.post');
     const { seq } = await ben.chat.post({ entity_id: ada, message: 'Hello Ada' });
-    await heard;
+    await received;
     expect([ran.logged.splice(0), ran.read()]).to.deep.equal([['Ben: Hello Ada'], seq]);
 
     const signal = next(socket, 'chat.typing');

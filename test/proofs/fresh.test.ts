@@ -298,7 +298,7 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
     entityId: member === bob ? entityId : (room ?? bob.id),
   }));
   using device = await bob.device();
-  const { heard, ready } = device;
+  const { received, ready } = device;
   const roll = dice(seed);
   const game: Play = { roll, players: sides, posted: [] };
   for (let n = 0; n < 60; n += atOnce)
@@ -306,7 +306,7 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
 
   await receiptsSent(bob.hubId);
   const log = await missed(bob, ready.seq);
-  await eventually(() => heard.length >= log.length);
+  await eventually(() => received.length >= log.length);
   const expected = await fresh(bob, entityId);
   const expectFresh = (what: string, ...events: (readonly Event[])[]) => {
     const replica = new Replica(
@@ -317,16 +317,16 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
     for (const some of events) replica.receive(some);
     expectSame(replica.shown(), expected, what);
   };
-  expectFresh('received all', heard);
-  for (let n = 0; n < heard.length; n += 1 + roll(9))
+  expectFresh('received all', received);
+  for (let n = 0; n < received.length; n += 1 + roll(9))
     expectFresh(
-      `received ${n} of ${heard.length}, synced the others`,
-      heard.slice(0, n),
+      `received ${n} of ${received.length}, synced the others`,
+      received.slice(0, n),
       log.slice(n),
     );
-  const cut = heard.slice(0, roll(heard.length));
+  const cut = received.slice(0, roll(received.length));
   using back = await bob.device(cut.at(-1)?.seq ?? ready.seq);
-  expectFresh(`heard ${cut.length} of ${heard.length}, connected again`, cut, back.heard);
+  expectFresh(`received ${cut.length} of ${received.length}, connected again`, cut, back.received);
 }
 
 describe('Stale state and events', () => {
@@ -348,8 +348,8 @@ describe('Stale state and events', () => {
     const expected = await fresh(bob, alice.id);
     for (const row of expected.messages.filter((message) => message.thread))
       expect(row.thread).to.include({ message: 'after' });
-    await eventually(() => device.heard.length >= 5 * 12);
-    expectSame(replica.receive(device.heard).shown(), expected, 'what was heard');
+    await eventually(() => device.received.length >= 5 * 12);
+    expectSame(replica.receive(device.received).shown(), expected, 'what was received');
   });
 
   const playAll = (seeds: readonly number[], atOnce: number) =>

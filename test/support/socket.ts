@@ -10,13 +10,13 @@ import { connect } from '../../client/index.ts';
 import { untyped } from './untyped.ts';
 import { patienceMs } from './wait.ts';
 
-export type Heard = EventPayload;
+export type ReceivedEvent = EventPayload;
 export type Signalled = { [N in SignalName]: SignalPayload<N> & { name: N } }[SignalName];
 
 /** A device of a member; keeps all that it receives. */
 export interface Device extends Disposable {
   ready: Ready;
-  heard: Heard[];
+  received: ReceivedEvent[];
   /** Received signals, which are not in the log. */
   signals: Signalled[];
   /**
@@ -40,14 +40,14 @@ export async function openDevice(options: {
 }): Promise<Device> {
   const socket = connect(options);
   socket.io.reconnection(false);
-  const heard: Heard[] = [];
+  const received: ReceivedEvent[] = [];
   const signalled: Signalled[] = [];
-  const taken = new Set<Heard | Signalled>();
+  const taken = new Set<ReceivedEvent | Signalled>();
   const waiting = new Set<() => void>();
   socket.onAny((name: string, payload: object) => {
     if (name === 'ready') return;
     if (isSignal(name)) signalled.push({ ...payload, name } as Signalled);
-    else heard.push({ ...payload, name } as Heard);
+    else received.push({ ...payload, name } as ReceivedEvent);
     for (const look of [...waiting]) look();
   });
   const cut = new Promise<void>((resolve) => socket.once('disconnect', () => resolve()));
@@ -64,7 +64,7 @@ export async function openDevice(options: {
 
   function next(name: EventName | SignalName, ms = patienceMs): Promise<never> {
     return new Promise((resolve, reject) => {
-      const all = isSignal(name) ? signalled : heard;
+      const all = isSignal(name) ? signalled : received;
       const look = () => {
         const found = all.find((one) => one.name === name && !taken.has(one));
         if (!found) return;
@@ -75,13 +75,13 @@ export async function openDevice(options: {
       };
       const timer = setTimeout(() => {
         waiting.delete(look);
-        const names = [...heard, ...signalled].map((one) => one.name);
-        reject(new Error(`no ${name} within ${ms} ms; heard: ${names.join(', ') || 'nothing'}`));
+        const names = [...received, ...signalled].map((one) => one.name);
+        reject(new Error(`no ${name} within ${ms} ms; received: ${names.join(', ') || 'nothing'}`));
       }, ms);
       waiting.add(look);
       look();
     });
   }
   const close = () => void socket.close();
-  return { ready, heard, signals: signalled, next, cut, close, [Symbol.dispose]: close };
+  return { ready, received, signals: signalled, next, cut, close, [Symbol.dispose]: close };
 }

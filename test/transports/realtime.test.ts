@@ -5,7 +5,7 @@ import { app, operatorToken, ownApp } from '../support/app.ts';
 import { position } from '../support/events.ts';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { request } from '../support/request.ts';
-import { type Device, type Heard, openDevice } from '../support/socket.ts';
+import { type Device, openDevice, type ReceivedEvent } from '../support/socket.ts';
 import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -43,16 +43,16 @@ function byHeaders(extraHeaders: Record<string, string>, auth: object): Promise<
 }
 
 /** Asserts that each event's `prev` is the previous event of its stream, where that is known. */
-function expectChains(heard: readonly Heard[]): void {
+function expectChains(received: readonly ReceivedEvent[]): void {
   const last = new Map<string, number>();
-  for (const event of heard) {
+  for (const event of received) {
     expect(event.prev, `of seq ${event.seq}`).to.equal(last.get(event.stream) ?? event.prev);
     expect(event.seq).to.be.above(event.prev);
     last.set(event.stream, event.seq);
   }
 }
 
-const seqs = (heard: readonly { seq: number }[]): number[] => heard.map((event) => event.seq);
+const seqs = (received: readonly { seq: number }[]): number[] => received.map((event) => event.seq);
 const ascending = (numbers: readonly number[]): number[] =>
   [...new Set(numbers)].sort((a, b) => a - b);
 
@@ -208,7 +208,7 @@ describe('the socket', () => {
       seq,
       recovered: false,
     });
-    expect(device.heard).to.deep.equal([]);
+    expect(device.received).to.deep.equal([]);
   });
 
   it('receives events in order, on every device, without a gap in any stream', async () => {
@@ -239,9 +239,9 @@ describe('the socket', () => {
     for (const [n, member] of all.entries()) {
       const { events } = await member.chat.sync({ since: (posted[0] ?? 0) - 1 });
       for (const device of [opened[n], opened[n + 3]] as Device[]) {
-        await eventually(() => device.heard.length >= events.length);
-        expect(seqs(device.heard)).to.deep.equal(seqs(events));
-        expectChains(device.heard);
+        await eventually(() => device.received.length >= events.length);
+        expect(seqs(device.received)).to.deep.equal(seqs(events));
+        expectChains(device.received);
       }
     }
     for (const device of opened) device.close();
@@ -259,22 +259,22 @@ describe('the socket', () => {
     await alice.room.remove({ entity_id: room, user_id: bob.id });
     await alice.chat.post({ entity_id: room, message: 'after' });
     await alice.chat.post({ entity_id: bob.id, message: 'that is all' });
-    await eventually(() => device.heard.some((event) => event.stream !== room));
-    expect(device.heard.map((event) => event.name)).to.deep.equal([
+    await eventually(() => device.received.some((event) => event.stream !== room));
+    expect(device.received.map((event) => event.name)).to.deep.equal([
       'room.add',
       'chat.post',
       'room.remove',
       'chat.post',
     ]);
-    expect(seqs(device.heard).slice(0, 3)).to.deep.equal([seq - 1, seq, seq + 1]);
+    expect(seqs(device.received).slice(0, 3)).to.deep.equal([seq - 1, seq, seq + 1]);
     expect((await stays.next('room.add')).data.user_ids).to.deep.equal([bob.id]);
     expect((await stays.next('room.remove')).data.user_ids).to.deep.equal([bob.id]);
     await stays.next('room.create');
-    expectChains(stays.heard);
+    expectChains(stays.received);
     await alice.room.add({ entity_id: room, user_id: bob.id });
     await alice.chat.post({ entity_id: room, message: 'again' });
-    await eventually(() => device.heard.length === 6);
-    expect(device.heard.at(-1)?.data).to.include({ message: 'again' });
+    await eventually(() => device.received.length === 6);
+    expect(device.received.at(-1)?.data).to.include({ message: 'again' });
   });
 
   it('receives nothing of a room after the removal, whatever posts are concurrent', async () => {
@@ -293,8 +293,8 @@ describe('the socket', () => {
         ),
       ]);
       await alice.chat.post({ entity_id: bob.id, message: 'that is all' });
-      await eventually(() => device.heard.some((event) => event.stream !== room));
-      const ofRoom = device.heard.filter((event) => event.stream === room);
+      await eventually(() => device.received.some((event) => event.stream !== room));
+      const ofRoom = device.received.filter((event) => event.stream === room);
       expect(ofRoom.at(-1)?.name).to.equal('room.remove');
       expectChains(ofRoom);
     }
@@ -327,8 +327,8 @@ describe('the socket', () => {
     }
     for (const device of devices) {
       expect(device.ready.recovered).to.equal(true);
-      await eventually(() => device.heard.length >= expected.length);
-      expect(seqs(device.heard)).to.deep.equal(expected);
+      await eventually(() => device.received.length >= expected.length);
+      expect(seqs(device.received)).to.deep.equal(expected);
       device.close();
     }
   });
@@ -361,12 +361,12 @@ describe('the socket', () => {
     using fresh = await bob.device();
     await posting;
     const third = await alice.chat.post({ entity_id: bob.id, message: 'third' });
-    for (const [device, heard] of [
+    for (const [device, received] of [
       [replayed, [seq + 1, seq + 2]],
       [fresh, [seq + 2]],
     ] as const) {
-      await eventually(() => device.heard.at(-1)?.seq === third.seq);
-      expect(seqs(device.heard)).to.deep.equal(heard);
+      await eventually(() => device.received.at(-1)?.seq === third.seq);
+      expect(seqs(device.received)).to.deep.equal(received);
     }
   });
 
@@ -383,10 +383,10 @@ describe('the socket', () => {
     await app().pool.query('UPDATE hubs SET log_floor = ? WHERE id = ?', [seq - 1, bob.hubId]);
     using late = await bob.device(seq - 2);
     expect(late.ready).to.include({ seq, recovered: false });
-    expect(late.heard).to.deep.equal([]);
+    expect(late.received).to.deep.equal([]);
     using intime = await bob.device(seq - 1);
     expect(intime.ready).to.include({ seq, recovered: true });
-    expect(seqs(intime.heard)).to.deep.equal([seq]);
+    expect(seqs(intime.received)).to.deep.equal([seq]);
     await alice.chat.post({ entity_id: bob.id, message: 'live' });
     for (const device of [caughtUp, ahead, late])
       expect((await device.next('chat.post')).data).to.include({ message: 'live' });

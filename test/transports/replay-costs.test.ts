@@ -27,7 +27,7 @@ describe('What a socket is sent when it catches up', () => {
     for (let opened = 0; opened < 4; opened++) {
       await alice.chat.count_all();
       using device = await openDevice(handshake);
-      expect(device.heard).to.have.length(17);
+      expect(device.received).to.have.length(17);
     }
     await refused(alice.chat.count_all(), 'RATE_LIMITED');
     await bob.chat.count_all();
@@ -53,14 +53,14 @@ describe('What a socket is sent when it catches up', () => {
     expect(counted.slice(-2)).to.deep.equal([alice.id, alice.id]);
     using second = await openDevice(handshake);
     expect(counted.length - before).to.equal(2);
-    expect(second.heard).to.deep.equal(first.heard);
-    expect(first.heard).to.have.length(30);
+    expect(second.received).to.deep.equal(first.received);
+    expect(first.received).to.have.length(30);
     const third = openDevice(handshake);
     while (counted.length < before + 3) await new Promise(setImmediate);
     refusals = 1;
     using paced = await third;
     expect(refusals).to.equal(0);
-    expect(paced.heard).to.deep.equal(first.heard);
+    expect(paced.received).to.deep.equal(first.received);
   });
 
   it('is read one page at a time of a user, while others have their turn', async () => {
@@ -78,6 +78,6 @@ describe('What a socket is sent when it catches up', () => {
     expect(isOpen).to.equal(false);
     end();
     using device = await opening;
-    expect(device.heard).to.have.length(1);
+    expect(device.received).to.have.length(1);
   });
 });

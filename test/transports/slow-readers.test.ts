@@ -45,8 +45,8 @@ describe('A client that does not read', () => {
     const { seq } = await bob.chat.sync({ since, limit: 1 });
     expect(seq).to.equal(since + 1);
     using again = await bob.device(since);
-    await eventually(() => again.heard.length >= tooMuch / largeBytes);
-    expect(got).to.be.below(again.heard.length);
+    await eventually(() => again.received.length >= tooMuch / largeBytes);
+    expect(got).to.be.below(again.received.length);
   });
 
   it('is cut once 1 MiB waits for a client that does not poll', async () => {
@@ -70,13 +70,13 @@ describe('A client that does not read', () => {
     raw.connect(auth(bob, 0));
     using other = await bob.device(0);
     await postBytes(alice, bob, 3_000_000);
-    await eventually(() => other.heard.length >= (tooMuch + 3_000_000) / largeBytes);
+    await eventually(() => other.received.length >= (tooMuch + 3_000_000) / largeBytes);
     // It is cut some seconds after it took something for the last time.
     await new Promise((resolve) => setTimeout(resolve, 6000));
     raw.socket.resume();
     await raw.closed;
     const got = raw.received.filter((packet) => packet.startsWith('42["chat.post"')).length;
-    expect(got).to.be.below(other.heard.length);
+    expect(got).to.be.below(other.received.length);
   });
 
   it('is not cut by one burst of less, or by waiting long for a page', async () => {
@@ -99,8 +99,8 @@ describe('A replay', () => {
     using device = await bob.device(since);
     await posting;
     const last = await alice.chat.post({ entity_id: bob.id, message: 'last' });
-    await eventually(() => device.heard.at(-1)?.seq === last.seq);
-    const seqs = device.heard.map((event) => event.seq);
+    await eventually(() => device.received.at(-1)?.seq === last.seq);
+    const seqs = device.received.map((event) => event.seq);
     expect(seqs).to.deep.equal(seqs.map((_, n) => since + 1 + n));
   });
 });

@@ -6,10 +6,10 @@ import { newHub, refused } from '../../support/hub.ts';
 import {
   expectNoDrift,
   expectSyncedAs,
-  heardBy,
   history,
   keyOf,
   newChannel,
+  receivedBy,
   say,
   textsOf,
   unreadOf,
@@ -95,10 +95,10 @@ describe('channel.connect', () => {
         member_count: 2,
       });
       expect((await device.next('chat.post')).prev).to.equal(event.seq);
-      expect(namesOf(device.heard)).to.deep.equal(['room.add', 'chat.post']);
+      expect(namesOf(device.received)).to.deep.equal(['room.add', 'chat.post']);
       device.close();
     }
-    expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
+    expect(await receivedBy(outside, carol, bob)).to.deep.equal([]);
     expect(namesOf(await synced(carol))).to.not.include('room.add');
   });
 
@@ -129,7 +129,7 @@ describe('channel.connect', () => {
     using device = await alice.device();
     await bob.chat.react({ message_id: early, emoji: '👍' });
     await say(bob, channel_id, 'still early');
-    expect(await heardBy(device, alice, bob)).to.deep.equal([]);
+    expect(await receivedBy(device, alice, bob)).to.deep.equal([]);
     await refused(alice.chat.messages({ entity_id }), 'ROOM_NOT_FOUND');
     expect((await alice.chat.count_all()).share_chat_cnt).to.equal(0);
     expect(await alice.chat.share_rooms()).to.deep.equal([]);
@@ -143,7 +143,7 @@ describe('channel.connect', () => {
     expect((await synced(alice)).filter((event) => event.room_id === entity_id)).to.deep.equal(
       events,
     );
-    expect((await heardBy(device, alice, bob)).map((event) => event.seq)).to.deep.equal(
+    expect((await receivedBy(device, alice, bob)).map((event) => event.seq)).to.deep.equal(
       events.map(({ seq }) => seq),
     );
   });
@@ -162,15 +162,15 @@ describe('channel.connect', () => {
       await Promise.all([...posts.slice(0, 3), connect, ...posts.slice(3)].map((call) => call()));
       await alice.channel.disconnect({ channel_id });
     }
-    const before = device.heard.length;
+    const before = device.received.length;
     await alice.channel.connect({ channel_id });
     await say(bob, channel_id, 'last');
-    const heard = (await heardBy(device, alice, bob)).filter(
+    const received = (await receivedBy(device, alice, bob)).filter(
       (event) => event.room_id === entity_id,
     );
-    expect(heard.length).to.be.above(before);
-    for (const [index, event] of heard.entries())
-      if (event.name !== 'room.add') expect(event.prev).to.equal(heard[index - 1]?.seq);
+    expect(received.length).to.be.above(before);
+    for (const [index, event] of received.entries())
+      if (event.name !== 'room.add') expect(event.prev).to.equal(received[index - 1]?.seq);
     await expectNoDrift(hub, entity_id);
   });
 
@@ -226,6 +226,6 @@ describe('The events of a channel on a device', () => {
     await expectSyncedAs(device, alice);
     using late = await alice.device(device.ready.seq);
     expect(late.ready.recovered).to.equal(true);
-    expect([...late.heard]).to.deep.equal([...device.heard]);
+    expect([...late.received]).to.deep.equal([...device.received]);
   });
 });

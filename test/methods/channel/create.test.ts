@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { namesOf, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { heardBy, keyOf, narrowed, newChannel, say } from './support.ts';
+import { keyOf, narrowed, newChannel, receivedBy, say } from './support.ts';
 
 describe('channel.create', () => {
   it('creates a channel with defaults and publishes it to all', async () => {
@@ -99,7 +99,7 @@ describe('channel.create', () => {
     const { channel_id } = await hub.operator.channel.create({ type: 'sy', sub_id: 'ops' });
     await say(hub.operator, channel_id, 'secret');
     await hub.operator.channel.delete({ channel_id });
-    expect(await heardBy(device, admin, alice)).to.deep.equal([]);
+    expect(await receivedBy(device, admin, alice)).to.deep.equal([]);
     for (const member of [admin, alice])
       expect(JSON.stringify(await synced(member))).to.not.contain('ops');
   });

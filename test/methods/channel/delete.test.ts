@@ -8,10 +8,10 @@ import {
   atOnce,
   expectNoDrift,
   expectSyncedAs,
-  heardBy,
   history,
   keyOf,
   newChannel,
+  receivedBy,
   say,
 } from './support.ts';
 
@@ -44,7 +44,7 @@ describe('channel.delete', () => {
       await expectSyncedAs(device, device === devices[2] ? bob : alice, seq);
       device.close();
     }
-    expect(namesOf(await heardBy(outside, carol, bob))).to.deep.equal(['channel.delete']);
+    expect(namesOf(await receivedBy(outside, carol, bob))).to.deep.equal(['channel.delete']);
     for (const member of [alice, bob, carol]) {
       const known = await synced(member);
       expect(JSON.stringify(known)).to.not.contain('secret');

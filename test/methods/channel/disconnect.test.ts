@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { atOnce, expectNoDrift, heardBy, history, newChannel, say, unreadOf } from './support.ts';
+import {
+  atOnce,
+  expectNoDrift,
+  history,
+  newChannel,
+  receivedBy,
+  say,
+  unreadOf,
+} from './support.ts';
 
 describe('channel.disconnect', () => {
   it('removes the caller: no more events or counters, and they can reconnect', async () => {
@@ -19,7 +27,7 @@ describe('channel.disconnect', () => {
     }
     const missed = await say(bob, channel_id, 'missed');
     for (const device of devices.slice(0, 2))
-      expect(namesOf(await heardBy(device, alice, bob))).to.deep.equal(['room.remove']);
+      expect(namesOf(await receivedBy(device, alice, bob))).to.deep.equal(['room.remove']);
     for (const device of devices) device.close();
     const since = await position(alice);
     expect((await alice.chat.count_all()).share_chat_cnt).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { namesOf, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { atOnce, expectNoDrift, heardBy, history, keyOf, say } from './support.ts';
+import { atOnce, expectNoDrift, history, keyOf, receivedBy, say } from './support.ts';
 
 describe('A group room as a channel', () => {
   it('is the same room: its participants are members and subscribers at once', async () => {
@@ -94,7 +94,7 @@ describe('A group room as a channel', () => {
     expect(await bob.channel.list()).to.deep.equal([]);
     await say(alice, channel_id, 'after the removal');
     await alice.channel.post_simple({ channel_id, text: 'nor this', record: 0 });
-    expect(namesOf(await heardBy(device, bob, alice))).to.deep.equal(['room.remove']);
+    expect(namesOf(await receivedBy(device, bob, alice))).to.deep.equal(['room.remove']);
     expect(device.signals).to.deep.equal([]);
     await expectNoDrift(hub, room);
   });
@@ -146,7 +146,7 @@ describe('A group room as a channel', () => {
     await key.channel.update_message({ channel_id, message_id, content: { text: 'edited' } });
     expect(await history(key, channel_id)).to.deep.equal(['edited', 'two']);
     await key.channel.delete_message({ channel_id, message_id });
-    expect(namesOf(await heardBy(device, alice, bob))).to.deep.equal([
+    expect(namesOf(await receivedBy(device, alice, bob))).to.deep.equal([
       'chat.post',
       'chat.post',
       'chat.edit',

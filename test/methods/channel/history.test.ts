@@ -80,7 +80,7 @@ describe('The history of a channel', () => {
       expect(purge).to.deep.include({ seq: seq + 2, prev: seq + 1, stream: entity_id, notify: 0 });
       expect(purge.data).to.deep.equal({ room_id: entity_id, ordinal: 1 });
       expect([post.seq, post.prev]).to.deep.equal([seq + 1, seq]);
-      expect(namesOf(device.heard)).to.deep.equal(['chat.post', 'room.purge']);
+      expect(namesOf(device.received)).to.deep.equal(['chat.post', 'room.purge']);
       await expectSyncedAs(device, device === devices[0] ? alice : bob, seq);
       device.close();
     }

@@ -6,11 +6,11 @@ import {
   atOnce,
   expectNoDrift,
   expectSyncedAs,
-  heardBy,
   history,
   keyOf,
   narrowed,
   newChannel,
+  receivedBy,
   say,
   unreadOf,
 } from './support.ts';
@@ -61,7 +61,7 @@ describe('channel.update_message', () => {
       device.close();
     }
     expect((await synced(bob, seq))[0]).to.deep.include({ name: 'chat.edit', seq: seq + 1 });
-    expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
+    expect(await receivedBy(outside, carol, bob)).to.deep.equal([]);
   });
 
   it('changes between plain text and an object by whole replacement', async () => {

@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { atOnce, heardBy, history, keyOf, narrowed, newChannel, say, unreadOf } from './support.ts';
+import {
+  atOnce,
+  history,
+  keyOf,
+  narrowed,
+  newChannel,
+  receivedBy,
+  say,
+  unreadOf,
+} from './support.ts';
 
 describe('channel.post', () => {
   it('stores an object, its text as the message, and publishes to all participants', async () => {
@@ -43,7 +52,7 @@ describe('channel.post', () => {
       expect([event.actor_id, event.notify]).to.deep.equal([alice.id, index === 0 ? 0 : 1]);
       device.close();
     }
-    expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
+    expect(await receivedBy(outside, carol, bob)).to.deep.equal([]);
     expect((await synced(bob, seq))[0]).to.deep.include({ name: 'chat.post', seq: seq + 1, data });
     expect(await bob.chat.messages({ entity_id, mark_read: 0 })).to.have.nested.property(
       '[0].message',
@@ -97,7 +106,7 @@ describe('channel.post', () => {
     await bob.channel.connect({ channel_id });
     using device = await alice.device();
     await say(alice, channel_id, 'from outside');
-    expect(await heardBy(device, alice, bob)).to.deep.equal([]);
+    expect(await receivedBy(device, alice, bob)).to.deep.equal([]);
     expect(await synced(alice, device.ready.seq)).to.have.length(1);
     expect(await unreadOf(bob, entity_id)).to.deep.equal({ room: 1, total: 1 });
     await refused(alice.chat.chat_room_info({ key: entity_id }), 'ROOM_NOT_FOUND');
@@ -298,7 +307,7 @@ describe('The echoId of a channel’s post', () => {
     ).to.deep.equal(first);
     expect(await device.next('chat.post')).to.deep.include({ echoId: 'key', seq: first.seq });
     await device.next('chat.delete');
-    expect(device.heard).to.have.length(2);
+    expect(device.received).to.have.length(2);
     expect(await history(alice, channel_id)).to.deep.equal([]);
   });
 

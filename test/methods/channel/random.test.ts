@@ -95,9 +95,9 @@ describe('A channel under random concurrent calls', () => {
         JSON.stringify([message, version, content]),
       );
       const events = await synced(carol, since);
-      await eventually(() => device.heard.length >= events.length);
+      await eventually(() => device.received.length >= events.length);
       expect(shownBy(untyped(events)), 'by chat.sync').to.deep.equal(lines);
-      expect(shownBy(untyped(device.heard)), 'on a device').to.deep.equal(lines);
+      expect(shownBy(untyped(device.received)), 'on a device').to.deep.equal(lines);
       expect(lines.length).to.be.within(1, 6);
       expect((await carol.channel.info({ channel_id })).num_msgs).to.equal(lines.length);
       expect((await unreadOf(carol, entity_id)).room).to.equal(lines.length);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { position, synced } from '../../support/events.ts';
 import { newHub, newRoom, refused } from '../../support/hub.ts';
-import { expectNoDrift, heardBy, history, keyOf, newChannel, unreadOf } from './support.ts';
+import { expectNoDrift, history, keyOf, newChannel, receivedBy, unreadOf } from './support.ts';
 
 describe('A channel message that is not stored (record: 0)', () => {
   it('is published to every device of the participants and to no other', async () => {
@@ -40,10 +40,10 @@ describe('A channel message that is not stored (record: 0)', () => {
         from: { name: 'alice Test', pic: null },
       });
       expect(ctime_ms).to.be.closeTo(Date.now(), 10_000);
-      expect(device.heard).to.deep.equal([]);
+      expect(device.received).to.deep.equal([]);
       device.close();
     }
-    expect(await heardBy(outside, carol, bob)).to.deep.equal([]);
+    expect(await receivedBy(outside, carol, bob)).to.deep.equal([]);
     expect(outside.signals).to.deep.equal([]);
   });
 
@@ -112,7 +112,7 @@ describe('A channel message that is not stored (record: 0)', () => {
       expect(signal.data).to.deep.include({ user_id: '', from: { name: 'Homer', pic: null } });
       expect(signal.actor_id).to.equal('');
     }
-    expect(await heardBy(outside, bob, alice)).to.deep.equal([]);
+    expect(await receivedBy(outside, bob, alice)).to.deep.equal([]);
     expect(outside.signals).to.deep.equal([]);
   });
 
@@ -125,7 +125,7 @@ describe('A channel message that is not stored (record: 0)', () => {
     await alice.channel.post_simple({ channel_id, text: 'one', record: 0 });
     await bob.channel.disconnect({ channel_id });
     await alice.channel.post_simple({ channel_id, text: 'two', record: 0 });
-    await heardBy(device, bob, alice);
+    await receivedBy(device, bob, alice);
     expect(device.signals.map((signal) => signal.name)).to.deep.equal(['channel.post']);
   });
 
@@ -138,7 +138,7 @@ describe('A channel message that is not stored (record: 0)', () => {
     using device = await bob.device();
     for (const record of [0, 1] as const)
       await refused(alice.channel.post_simple({ channel_id, text: 'x', record }), 'ROOM_ARCHIVED');
-    await heardBy(device, bob, alice);
+    await receivedBy(device, bob, alice);
     expect(device.signals).to.deep.equal([]);
   });
 });

@@ -7,9 +7,9 @@ import { newHub, newRoom, refused } from '../../support/hub.ts';
 import {
   expectNoDrift,
   expectSyncedAs,
-  heardBy,
   history,
   newChannel,
+  receivedBy,
   say,
   unreadOf,
 } from './support.ts';
@@ -52,7 +52,7 @@ describe('A connected channel in chat.*', () => {
     ).to.have.members(['edited', 'answer']);
     await bob.chat.unpin({ message_id });
     await moderator.chat.delete({ messages: [message_id], option: 'all' });
-    expect(namesOf(await heardBy(device, bob, alice))).to.deep.equal([
+    expect(namesOf(await receivedBy(device, bob, alice))).to.deep.equal([
       ...[
         'chat.post',
         'chat.post',
@@ -194,7 +194,7 @@ describe('A connected channel in chat.*', () => {
       message_id: ids[2] ?? '',
       content: { text: '3', n: 1 },
     });
-    device.heard.splice(0, 2);
+    device.received.splice(0, 2);
     await expectSyncedAs(device, bob, device.ready.seq + 2);
     await alice.channel.delete_message({ channel_id, message_id: ids[0] ?? '' });
     for (const text of ['4', '5', '6']) await alice.chat.post({ entity_id, message: text });

@@ -8,7 +8,7 @@ import { app } from '../../support/app.ts';
 import { clientOf, platform } from '../../support/caller.ts';
 import { synced } from '../../support/events.ts';
 import type { Member } from '../../support/hub.ts';
-import type { Device, Heard } from '../../support/socket.ts';
+import type { Device, ReceivedEvent } from '../../support/socket.ts';
 import { eventually } from '../../support/wait.ts';
 
 interface World {
@@ -24,15 +24,19 @@ export const newChannel = (
 ): Promise<Channel> => operator.channel.create({ type: 'gl', sub_id: subId, ...params });
 
 /** Events the owner's device has received so far, up to a marker message from the other member. */
-export async function heardBy(device: Device, owner: Member, other: Member): Promise<Heard[]> {
+export async function receivedBy(
+  device: Device,
+  owner: Member,
+  other: Member,
+): Promise<ReceivedEvent[]> {
   const { message_id, room_id } = await other.chat.post({
     entity_id: owner.id,
     message: 'That was all.',
   });
   await eventually(() =>
-    device.heard.some(({ data }) => 'message_id' in data && data.message_id === message_id),
+    device.received.some(({ data }) => 'message_id' in data && data.message_id === message_id),
   );
-  return device.heard.filter((event) => event.room_id !== room_id);
+  return device.received.filter((event) => event.room_id !== room_id);
 }
 
 /** Asserts that the device received what chat.sync lists, field by field. */
@@ -42,8 +46,8 @@ export async function expectSyncedAs(
   since = device.ready.seq,
 ): Promise<void> {
   const events = await synced(member, since);
-  await eventually(() => device.heard.length >= events.length);
-  expect([...device.heard]).to.deep.equal(events);
+  await eventually(() => device.received.length >= events.length);
+  expect([...device.received]).to.deep.equal(events);
 }
 
 /** Asserts that every stored counter of the room equals a fresh count. */

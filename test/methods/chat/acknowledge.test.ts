@@ -6,7 +6,7 @@ import type { Device } from '../../support/socket.ts';
 import { expectMembersOnly, posts, unknownIds } from './support.ts';
 
 const receipts = (device: Device, reader: Member): number[] =>
-  device.heard.flatMap((event) =>
+  device.received.flatMap((event) =>
     event.name === 'chat.acknowledge' && event.data.user_id === reader.id ? event.data.ordinal : [],
   );
 
@@ -90,7 +90,7 @@ describe('chat.acknowledge', () => {
     expect(event).to.deep.include({ entity_id: alice.id, actor_id: alice.id, seq: seq + 1, data });
     await bob.chat.post({ entity_id: carol.id, message: 'the only event' });
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
   });
 
   it('reaches all participants of a group, not removed members or other members', async () => {
@@ -111,7 +111,7 @@ describe('chat.acknowledge', () => {
     for (const [member, device] of [[removed, former] as const, [dave, stranger] as const]) {
       await bob.chat.post({ entity_id: member.id, message: 'the only event' });
       await device.next('chat.post');
-      expect(device.heard).to.have.length(1);
+      expect(device.received).to.have.length(1);
     }
   });
 

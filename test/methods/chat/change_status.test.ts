@@ -24,7 +24,7 @@ describe('chat.change_status', () => {
     ]);
     expect(await alice.chat.count_all()).to.include({ archive_chat_cnt: 1, contact_chat_cnt: 0 });
     expect((await bob.chat.chat_rooms())[0]).to.include({ is_archived: 0, status: 'active' });
-    expect(other.heard).to.deep.equal([]);
+    expect(other.received).to.deep.equal([]);
   });
 
   it('is undone by status active, and by a new message', async () => {
@@ -94,7 +94,7 @@ describe('chat.change_status', () => {
       is_archived: 0,
     });
     await bob.chat.post({ entity_id: room, message: 'after' });
-    expect(stranger.heard).to.deep.equal([]);
+    expect(stranger.received).to.deep.equal([]);
   });
 
   it('lets an admin archive a room for all without being in it', async () => {

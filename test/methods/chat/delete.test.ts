@@ -45,7 +45,7 @@ describe('chat.delete', () => {
     });
     await carol.chat.post({ entity_id: alice.id, message: 'the only event' });
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
   });
 
   it('hides a message for the caller alone; the other side receives no event', async () => {
@@ -69,7 +69,7 @@ describe('chat.delete', () => {
     expect(await bob.chat.messages({ entity_id: alice.id })).to.have.length(2);
     await alice.chat.post({ entity_id: bob.id, message: 'after' });
     await other.next('chat.post');
-    expect(other.heard.filter((event) => event.name === 'chat.delete')).to.deep.equal([]);
+    expect(other.received.filter((event) => event.name === 'chat.delete')).to.deep.equal([]);
   });
 
   it('keeps unread exact when read and unread messages are deleted or hidden', async () => {

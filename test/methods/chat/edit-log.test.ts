@@ -65,8 +65,8 @@ describe('chat.edit', () => {
       }
       expect(await logOf(hubId)).to.not.contain('text-number');
       using device = await bob.device(start);
-      expect(device.heard.filter((event) => event.name === 'chat.edit')).to.have.length(2);
-      expect(JSON.stringify(device.heard)).to.not.contain('text-number');
+      expect(device.received.filter((event) => event.name === 'chat.edit')).to.have.length(2);
+      expect(JSON.stringify(device.received)).to.not.contain('text-number');
     });
 
     it('has no event for an unchanged text or a refused edit', async () => {
@@ -118,9 +118,9 @@ describe('chat.edit', () => {
     }
     expect([...outcomes].sort(), 'no other outcome').to.deep.equal(['MESSAGE_NOT_FOUND', 'edited']);
     const end = (await alice.chat.post({ entity_id: room, message: 'that is all' })).seq;
-    await eventually(() => device.heard.at(-1)?.seq === end);
+    await eventually(() => device.received.at(-1)?.seq === end);
     const gone = new Set<string>();
-    for (const event of device.heard) {
+    for (const event of device.received) {
       if (event.name === 'chat.delete') gone.add(event.data.message_id);
       if (event.name === 'chat.edit')
         expect(gone.has(event.data.message_id), 'edited after its deletion').to.equal(false);

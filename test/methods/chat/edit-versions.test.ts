@@ -41,7 +41,7 @@ describe('chat.edit', () => {
       );
       await post(alice, bob.id, 'last');
       await device.next('chat.post');
-      const versionsReceived = device.heard.flatMap((event) =>
+      const versionsReceived = device.received.flatMap((event) =>
         event.name === 'chat.edit' && 'version' in event.data ? event.data.version : [],
       );
       expect(versionsReceived).to.deep.equal([2, 3, 4, 5, 6]);

@@ -65,7 +65,7 @@ describe('chat.edit', () => {
     for (const [member, device] of [[removed, former] as const, [dave, stranger] as const]) {
       await bob.chat.post({ entity_id: member.id, message: 'the only event' });
       await device.next('chat.post');
-      expect(device.heard.map((event) => event.name)).to.deep.equal(['chat.post']);
+      expect(device.received.map((event) => event.name)).to.deep.equal(['chat.post']);
     }
   });
 
@@ -154,9 +154,9 @@ describe('chat.edit', () => {
       const [, , { version }] = await Promise.all([reply(), reply(), edit(), reply(), reply()]);
       expect(version).to.equal(2);
       const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
-      await eventually(() => device.heard.at(-1)?.seq === end);
-      const place = device.heard.findLastIndex((event) => event.name === 'chat.edit');
-      const after = device.heard
+      await eventually(() => device.received.at(-1)?.seq === end);
+      const place = device.received.findLastIndex((event) => event.name === 'chat.edit');
+      const after = device.received
         .slice(place)
         .filter((event) => JSON.stringify(event).includes(`old text ${round}.`));
       expect(after.map((event) => event.seq)).to.deep.equal([]);

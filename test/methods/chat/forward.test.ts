@@ -62,7 +62,7 @@ describe('chat.forward', () => {
     });
     await alice.chat.post({ entity_id: bob.id, message: 'the only event' });
     await origin.next('chat.post');
-    expect(origin.heard).to.have.length(1);
+    expect(origin.received).to.have.length(1);
     expect((await carol.chat.count_all()).total_cnt).to.equal(1);
     expect((await alice.chat.to_read({ entity_id: carol.id })).unread).to.equal(0);
   });

@@ -84,7 +84,8 @@ describe('A message that a member hid', () => {
     // Bob, who cannot see what it quotes, acts: the others get the quotation all the same.
     await bob.chat.pin({ message_id: reply });
     await expectQuotes('chat.pin');
-    const notifiedOf = (device: Device) => device.heard.map(({ name, notify }) => [name, notify]);
+    const notifiedOf = (device: Device) =>
+      device.received.map(({ name, notify }) => [name, notify]);
     expect(notifiedOf(devices[1] as Device)).to.deep.equal([
       ['chat.post', 1],
       ['chat.edit', 1],
@@ -122,13 +123,13 @@ describe('A message that a member hid', () => {
     await carol.chat.edit({ message_id: reply, message: 'edited' });
     await alice.chat.pin({ message_id: reply });
     await live.next('chat.pin');
-    const [posted, ...rest] = live.heard.map(({ name, data }) => ({ name, data }));
+    const [posted, ...rest] = live.received.map(({ name, data }) => ({ name, data }));
     expect(threadOf(posted as EventPayload)).to.deep.equal(deletedQuote(quoted));
     expect((await synced(bob, since)).slice(1)).to.deep.equal(rest);
     await hide(bob, later);
     const events = await synced(bob, since);
     using again = await bob.device(since);
-    expect(again.heard.map(({ name, data }) => ({ name, data }))).to.deep.equal(events);
+    expect(again.received.map(({ name, data }) => ({ name, data }))).to.deep.equal(events);
     const quotes = events.flatMap((event) => threadOf(event) ?? []);
     expect(quotes).to.deep.equal([quoted, later, quoted, quoted].map(deletedQuote));
     const shown = (await synced(carol, since)).flatMap((event) => threadOf(event)?.message ?? []);
@@ -160,7 +161,7 @@ describe('A message that a member hid', () => {
     await carol.chat.edit({ message_id: reply, message: 'edited' });
     await post(alice, bob.id, 'the only event');
     await device.next('chat.post');
-    expect(device.heard).to.have.length(1);
+    expect(device.received).to.have.length(1);
   });
 });
 

@@ -162,7 +162,7 @@ describe('chat.messages', () => {
       message: 'the only event',
     });
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
     await alice.chat.messages({ entity_id: room });
     expect((await alice.chat.sync({ since: seq })).events).to.deep.equal([]);
   });

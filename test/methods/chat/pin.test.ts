@@ -56,9 +56,9 @@ describe('Pinning', () => {
     }
     await post(dan, alice.id, 'the only event');
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
     for (const device of devices) {
-      expect(device.heard.filter((event) => event.name === 'chat.pin')).to.have.length(1);
+      expect(device.received.filter((event) => event.name === 'chat.pin')).to.have.length(1);
       device.close();
     }
   });
@@ -138,7 +138,7 @@ describe('Pinning', () => {
     expect(await bob.chat.pins({ entity_id: room }), 'pinned by the first').to.deep.equal(before);
     await bob.chat.unpin({ message_id: one });
     expect(await device.next('chat.unpin')).to.include({ seq: device.ready.seq + 1 });
-    expect(device.heard).to.have.length(1);
+    expect(device.received).to.have.length(1);
   });
 
   it('does not change unread, the order of lists, or archived conversations', async () => {

@@ -87,12 +87,12 @@ describe('chat.post', () => {
       for (const outcome of [...early, ...late])
         if (outcome.status === 'rejected') expect(outcome.reason.code).to.equal('INVALID_THREAD');
       const { seq: end } = await alice.chat.post({ entity_id: room, message: 'that is all' });
-      await eventually(() => device.heard.at(-1)?.seq === end);
-      const deletion = device.heard.find(
+      await eventually(() => device.received.at(-1)?.seq === end);
+      const deletion = device.received.find(
         (event) => event.name === 'chat.delete' && event.data.message_id === id,
       );
       if (!deletion) return expect.fail('no chat.delete');
-      const after = device.heard.filter((event) => event.seq > deletion.seq);
+      const after = device.received.filter((event) => event.seq > deletion.seq);
       expect(after.filter((event) => JSON.stringify(event).includes(text))).to.deep.equal([]);
     }
   });

@@ -58,7 +58,7 @@ describe('chat.post', () => {
     expect(received.data).to.include({ message_id: reply.message_id, message: 'Hi Bob' });
     await carol.chat.post({ entity_id: alice.id, message: 'the only event' });
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
   });
 
   it('fails with INVALID_CONTACT for the caller, unknown ids, and rooms of others', async () => {

@@ -41,9 +41,9 @@ describe('chat.react', () => {
     }
     await post(dan, alice.id, 'the only event');
     await stranger.next('chat.post');
-    expect(stranger.heard).to.have.length(1);
+    expect(stranger.received).to.have.length(1);
     for (const device of devices) {
-      expect(device.heard.filter((event) => event.stream === room)).to.have.length(2);
+      expect(device.received.filter((event) => event.stream === room)).to.have.length(2);
       device.close();
     }
   });
@@ -92,7 +92,7 @@ describe('chat.react', () => {
     expect(await position(alice)).to.equal(seq);
     await bob.chat.react({ message_id: id, emoji: '👍', state: 0 });
     expect(await device.next('chat.react')).to.include({ seq: seq + 1 });
-    expect(device.heard).to.have.length(1);
+    expect(device.received).to.have.length(1);
   });
 
   it('shows counts, users in order and own reactions wherever the message is shown', async () => {

@@ -80,9 +80,9 @@ describe('chat.set_reactions', () => {
     }
     const { events } = await carol.chat.sync({ since });
     expect(events.map(({ name, seq }) => [name, seq])).to.deep.equal(
-      other.heard.map(({ name, seq }) => [name, seq]),
+      other.received.map(({ name, seq }) => [name, seq]),
     );
-    expect(events[1]).to.deep.equal(other.heard[1]);
+    expect(events[1]).to.deep.equal(other.received[1]);
     expect(events[0]?.data, 'all current reactions').to.deep.include({
       given: ['😀', '😁'],
       reactions: fewer.reactions,

@@ -110,7 +110,7 @@ export const shownPointer = async (viewer: Member, room: string, reader: Member)
 
 /** The names and ordinals of the reader's read events that a device has received, in order. */
 export const readEvents = (device: Device, reader: Member) =>
-  device.heard.flatMap((event) =>
+  device.received.flatMap((event) =>
     (event.name === 'chat.acknowledge' || event.name === 'chat.mark_unread') &&
     event.data.user_id === reader.id
       ? `${event.name} ${event.data.ordinal}`

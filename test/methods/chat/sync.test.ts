@@ -50,11 +50,11 @@ describe('chat.sync', () => {
     const events = await follow(bob, device.ready.seq);
     expect(names(events)).to.deep.equal(
       // Of the room that Bob has left, only the event that removed him.
-      names(device.heard as Synced['events']).filter(
-        (name, n) => device.heard[n]?.stream !== room || name === 'room.remove',
+      names(device.received as Synced['events']).filter(
+        (name, n) => device.received[n]?.stream !== room || name === 'room.remove',
       ),
     );
-    const received = new Map(device.heard.map((event) => [event.seq, event]));
+    const received = new Map(device.received.map((event) => [event.seq, event]));
     for (const event of events) expect(event).to.deep.equal(received.get(event.seq));
     const others = await follow(alice, device.ready.seq);
     for (const event of others) {

@@ -18,7 +18,7 @@ async function signalCounts(
   entityId: string,
 ): Promise<number[]> {
   const { seq } = await author.chat.post({ entity_id: entityId, message: 'Hi' });
-  await eventually(() => devices.every((device) => device.heard.at(-1)?.seq === seq));
+  await eventually(() => devices.every((device) => device.received.at(-1)?.seq === seq));
   return devices.map((device) => device.signals.length);
 }
 
@@ -46,7 +46,7 @@ describe('chat.typing', () => {
           actor_id: alice.id,
           data: { room_id, user_id: alice.id, state: 1 },
         });
-        expect(device.heard).to.deep.equal([]);
+        expect(device.received).to.deep.equal([]);
         device.close();
       }
   });

@@ -56,8 +56,8 @@ describe('contact.block', () => {
     await carol.chat.post({ entity_id: alice.id, message: 'next' });
     await theirs.next('chat.post');
     await mine.next('chat.post');
-    expect(theirs.heard).to.have.length(1);
-    expect(mine.heard).to.have.length(2);
+    expect(theirs.received).to.have.length(1);
+    expect(mine.received).to.have.length(2);
     expect((await bob.chat.sync({ since: 0 })).events.map((event) => event.name)).to.not.include(
       'contact.block',
     );

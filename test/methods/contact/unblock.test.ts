@@ -44,7 +44,7 @@ describe('contact.unblock', () => {
     });
     await alice.chat.post({ entity_id: bob.id, message: 'next' });
     await theirs.next('chat.post');
-    expect(theirs.heard).to.have.length(1);
+    expect(theirs.received).to.have.length(1);
     const { events } = await alice.chat.sync({ since: 0 });
     expect(
       events.map((event) => event.name).filter((name) => name.startsWith('contact.')),

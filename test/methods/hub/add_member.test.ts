@@ -63,8 +63,11 @@ describe('hub.add_member', () => {
     await admin.chat.post({ entity_id: carol.id, message: 'next' });
     await device.next('chat.post');
     await bystander.next('chat.post');
-    expect(device.heard.map((one) => one.name)).to.deep.equal(['hub.set_privilege', 'chat.post']);
-    expect(bystander.heard.map((one) => one.name)).to.deep.equal(['chat.post']);
+    expect(device.received.map((one) => one.name)).to.deep.equal([
+      'hub.set_privilege',
+      'chat.post',
+    ]);
+    expect(bystander.received.map((one) => one.name)).to.deep.equal(['chat.post']);
   });
 
   it('grants no more than the caller has, and changes no one with more', async () => {

@@ -37,7 +37,7 @@ describe('hub.remove_member', () => {
     using bystander = await dave.device();
     await admin.hub.remove_member({ user_id: bob.id });
     await removed.cut;
-    expect(removed.heard.map((event) => event.name)).to.deep.equal([
+    expect(removed.received.map((event) => event.name)).to.deep.equal([
       'room.remove',
       'hub.remove_member',
     ]);
@@ -51,8 +51,8 @@ describe('hub.remove_member', () => {
     await shares.next('chat.post');
     await admin.chat.post({ entity_id: dave.id, message: 'for Dave' });
     await bystander.next('chat.post');
-    expect(shares.heard).to.have.length(2);
-    expect(bystander.heard).to.have.length(1);
+    expect(shares.received).to.have.length(2);
+    expect(bystander.received).to.have.length(1);
     const again = await bob.device().then(
       () => 'connected',
       (error: Error) => error.message,
@@ -151,8 +151,8 @@ describe('hub.remove_member', () => {
       [one, rooms],
       [other, shared],
     ] as const) {
-      await eventually(() => device.heard.at(-1)?.seq === seq);
-      const published = device.heard.slice(0, -1);
+      await eventually(() => device.received.at(-1)?.seq === seq);
+      const published = device.received.slice(0, -1);
       expect(published.every((event) => event.name === 'room.remove')).to.equal(true);
       expect(published.map((event) => event.room_id)).to.have.members(concerned);
       for (const event of published) expect(event.data).to.deep.include({ user_ids: [bob.id] });

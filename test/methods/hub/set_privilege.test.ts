@@ -31,7 +31,7 @@ describe('hub.set_privilege', () => {
     await device.cut;
     await admin.chat.post({ entity_id: carol.id, message: 'for Carol' });
     await bystander.next('chat.post');
-    expect(bystander.heard).to.have.length(1);
+    expect(bystander.received).to.have.length(1);
   });
 
   it('is listed in the member’s log, and not listed when nothing changed', async () => {

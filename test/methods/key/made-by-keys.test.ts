@@ -179,7 +179,7 @@ describe('A key that acts as a member', () => {
     await owner.key.create(plain(7));
     await alice.chat.post({ entity_id: owner.id, message: 'Hi' });
     await other.next('chat.post');
-    expect(other.heard.map((event) => event.name)).to.not.include('key.create');
+    expect(other.received.map((event) => event.name)).to.not.include('key.create');
     expect((await memberOf(app(), alice.id, id)).id).to.equal(alice.id);
   });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { namesOf, position, synced } from '../../support/events.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
-import { expectSyncedAs, heardBy, narrowed } from '../channel/support.ts';
+import { expectSyncedAs, narrowed, receivedBy } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, textsOf } from './support.ts';
 
 describe('messaging.boxes and counts', () => {
@@ -110,7 +110,7 @@ describe('messaging.get', () => {
     expect(await get(1)).to.deep.equal([read, read]);
     const { data } = await device.next('messaging.mark_read');
     expect(data).to.deep.equal({ box: 'inbox', message_ids });
-    expect(namesOf(await heardBy(device, bob, alice))).to.deep.equal(['messaging.mark_read']);
+    expect(namesOf(await receivedBy(device, bob, alice))).to.deep.equal(['messaging.mark_read']);
     expect(await countsOf(bob)).to.deep.equal([2, 0, 0]);
   });
 });
@@ -143,7 +143,7 @@ describe('messaging.mark_read', () => {
       await expectSyncedAs(device, bob, seq);
       device.close();
     }
-    expect(await heardBy(senders, alice, carol)).to.deep.equal([]);
+    expect(await receivedBy(senders, alice, carol)).to.deep.equal([]);
     const [marked] = await boxed(bob);
     expect(marked).to.deep.include({ is_read: 1, version: 2, message_version: 1 });
     expect(marked?.updated_ms).to.be.at.least(marked?.created_ms ?? Number.NaN);
@@ -197,7 +197,7 @@ describe('messaging.delete', () => {
     expect((await boxed(alice)).map((one) => one.box)).to.deep.equal(['inbox']);
     expect(await remove(alice, 'sent')).to.deep.equal({ requested: 1, actual: 0 });
     expect(await remove(alice, 'inbox')).to.deep.include({ actual: 1 });
-    expect(await heardBy(other, bob, alice)).to.deep.equal([]);
+    expect(await receivedBy(other, bob, alice)).to.deep.equal([]);
     expect(textsOf(await boxed(bob))).to.deep.equal(['secret']);
     expect(await rowsOf(hub)).to.deep.equal({ mail: 1, entries: 1 });
     expect(JSON.stringify(await synced(alice))).to.not.contain('secret');

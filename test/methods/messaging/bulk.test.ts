@@ -14,7 +14,7 @@ import { newHub, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
-import { expectSyncedAs, heardBy, keyOf } from '../channel/support.ts';
+import { expectSyncedAs, keyOf, receivedBy } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
 /** Adds that many members to the hub, with one statement each for users and members. */
@@ -295,7 +295,7 @@ describe('A message to all, after sending', () => {
     await alice.messaging.delete({ box: 'inbox', message_ids: [message_id] });
     using device = await alice.device();
     await hub.operator.messaging.sys_update({ message_id, text: 'secret' });
-    expect(JSON.stringify(await heardBy(device, alice, bob))).to.not.contain('secret');
+    expect(JSON.stringify(await receivedBy(device, alice, bob))).to.not.contain('secret');
   });
 
   it('is deleted by each member for themselves, or by the system for all', async () => {

@@ -87,9 +87,9 @@ describe('Boxes under random concurrent calls', () => {
           (one) => `${one.message_id} ${one.box} ${one.is_read} ${JSON.stringify(one.content)}`,
         );
         const events = await synced(member, since);
-        const { heard = [] } = devices[index] ?? {};
-        await eventually(() => heard.length >= events.length);
-        expect(boxesBy(untyped(heard)), 'on a device').to.deep.equal(lines.toSorted());
+        const { received = [] } = devices[index] ?? {};
+        await eventually(() => received.length >= events.length);
+        expect(boxesBy(untyped(received)), 'on a device').to.deep.equal(lines.toSorted());
         expect(boxesBy(untyped(events)), 'by chat.sync').to.deep.equal(lines.toSorted());
         const inbox = items.filter((one) => one.box === 'inbox');
         const unread = inbox.filter((one) => one.is_read === 0).length;

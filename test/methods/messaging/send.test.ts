@@ -3,7 +3,7 @@ import { ownApp } from '../../support/app.ts';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { position, synced } from '../../support/events.ts';
 import { newHub, refused } from '../../support/hub.ts';
-import { atOnce, expectSyncedAs, heardBy, narrowed } from '../channel/support.ts';
+import { atOnce, expectSyncedAs, narrowed, receivedBy } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, systemSend, textsOf } from './support.ts';
 
 describe('messaging.send', () => {
@@ -65,7 +65,7 @@ describe('messaging.send', () => {
       expect(event.data).to.deep.include({ message_id, box: member === alice ? 'sent' : 'inbox' });
       await expectSyncedAs(device, member, seq);
     }
-    expect(await heardBy(outside, owner, bob)).to.deep.equal([]);
+    expect(await receivedBy(outside, owner, bob)).to.deep.equal([]);
     expect(JSON.stringify(await synced(owner))).to.not.contain('secret');
     for (const device of [...devices, outside]) device.close();
   });

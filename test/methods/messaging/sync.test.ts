@@ -33,7 +33,7 @@ describe('chat.sync for a message in a box', () => {
       .and.to.not.contain('secret');
     expect(JSON.stringify(await synced(alice))).to.contain('more secret words');
     using late = await bob.device(0);
-    expect(namesOf(late.heard)).to.deep.equal(namesOf(await synced(bob)));
+    expect(namesOf(late.received)).to.deep.equal(namesOf(await synced(bob)));
   });
 
   it('to oneself returns one event per box', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { clientOf, refusedInputs } from '../../support/caller.ts';
 import { position, synced } from '../../support/events.ts';
 import { type Member, newHub, refused } from '../../support/hub.ts';
-import { expectSyncedAs, heardBy, keyOf, narrowed } from '../channel/support.ts';
+import { expectSyncedAs, keyOf, narrowed, receivedBy } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, send, system, systemSend, textsOf } from './support.ts';
 
 describe('messaging.sys_send', () => {
@@ -181,7 +181,7 @@ describe('messaging.sys_update', () => {
     }
     for (const device of silent) {
       const owner = device === silent[0] ? carol : dan;
-      expect(await heardBy(device, owner, alice)).to.deep.equal([]);
+      expect(await receivedBy(device, owner, alice)).to.deep.equal([]);
       device.close();
     }
     const [item] = await boxed(bob);
@@ -251,7 +251,7 @@ describe('messaging.sys_delete', () => {
     ].map(({ data }) => data.message_id);
     expect(gone).to.have.members([one, two]);
     await expectSyncedAs(own, alice);
-    expect(await heardBy(outside, carol, alice)).to.deep.equal([]);
+    expect(await receivedBy(outside, carol, alice)).to.deep.equal([]);
     expect(textsOf(await boxed(bob))).to.deep.equal(['kept']);
     expect([await countsOf(alice), await countsOf(bob)]).to.deep.equal([
       [1, 1, 0],

@@ -78,7 +78,7 @@ describe('room.add', () => {
     }
     await alice.chat.post({ entity_id: dave.id, message: 'next' });
     await bystander.next('chat.post');
-    expect(bystander.heard).to.have.length(1);
+    expect(bystander.received).to.have.length(1);
     const { events } = await carol.chat.sync({ since: 0 });
     expect(events.map((event) => event.name)).to.deep.equal(['room.add', 'chat.post']);
   });

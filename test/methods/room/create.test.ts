@@ -61,7 +61,7 @@ describe('room.create', () => {
     await mine.next('chat.post');
     await alice.chat.post({ entity_id: carol.id, message: 'next' });
     await bystander.next('chat.post');
-    expect(bystander.heard).to.have.length(1);
+    expect(bystander.received).to.have.length(1);
     const { events } = await bob.chat.sync({ since: 0 });
     expect(events.map((event) => event.name)).to.include('room.create');
   });

@@ -35,7 +35,7 @@ describe('The owners of a room', () => {
     ]);
     await outsider.tag.create({ name: 'Marker' });
     await outside.next('tag.create');
-    expect(outside.heard).to.have.length(1);
+    expect(outside.received).to.have.length(1);
   });
 
   it('manage the room from then on, and former owners no longer do', async () => {

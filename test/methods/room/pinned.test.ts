@@ -53,7 +53,7 @@ describe('The pins of a room, set with room.update', () => {
         published.map(({ actor_id, stream, notify }) => [actor_id, stream, notify]),
       ).to.deep.equal(published.map(() => [bob.id, room, 0]));
       expect(
-        one.heard.map(({ name }) => name),
+        one.received.map(({ name }) => name),
         'the room itself is as it was',
       ).to.not.include('room.update');
     }

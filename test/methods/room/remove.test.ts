@@ -100,7 +100,7 @@ describe('room.remove', () => {
       [bystander, 1],
     ] as const) {
       expect((await device.next('chat.post')).data).to.include({ message: 'next' });
-      expect(device.heard).to.have.length(count);
+      expect(device.received).to.have.length(count);
     }
     const { events } = await carol.chat.sync({ since: 0 });
     expect(events.map((event) => event.name)).to.deep.equal(['room.remove', 'chat.post']);

@@ -39,7 +39,7 @@ describe('room.update', () => {
     expect((await theirs.next('chat.post')).seq).to.equal(seq);
     await carol.chat.post({ entity_id: alice.id, message: 'next' });
     await bystander.next('chat.post');
-    expect([theirs.heard.length, bystander.heard.length]).to.deep.equal([2, 1]);
+    expect([theirs.received.length, bystander.received.length]).to.deep.equal([2, 1]);
   });
 
   it('fails with ROOM_ARCHIVED while the room is archived for all', async () => {

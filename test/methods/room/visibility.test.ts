@@ -137,7 +137,7 @@ describe('A public room', () => {
     expect(await outsider.chat.count_all()).to.include({ total_cnt: 0 });
     await outsider.tag.create({ name: 'Marker' });
     await outside.next('tag.create');
-    expect(outside.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
+    expect(outside.received.map(({ name }) => name)).to.deep.equal(['tag.create']);
     expect((await outsider.chat.sync({ since: outside.ready.seq })).events).to.have.length(1);
   });
 

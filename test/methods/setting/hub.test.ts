@@ -166,7 +166,7 @@ describe('The settings of a hub', () => {
     }
     await stranger.tag.create({ name: 'Marker' });
     await foreign.next('tag.create');
-    expect(foreign.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
+    expect(foreign.received.map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
   it('are in chat.sync as published, also for members who were away, before `ready`', async () => {
@@ -177,11 +177,11 @@ describe('The settings of a hub', () => {
     await admin.setting.patch({ message_retention_days: 30 });
     await admin.setting.put({});
     await device.next('setting.put');
-    expect(device.heard.map(({ name }) => name)).to.deep.equal(['setting.patch', 'setting.put']);
+    expect(device.received.map(({ name }) => name)).to.deep.equal(['setting.patch', 'setting.put']);
     for (const member of [admin, alice, away])
-      expect(await synced(member, start)).to.deep.equal(device.heard);
+      expect(await synced(member, start)).to.deep.equal(device.received);
     using late = await away.device(start);
-    expect(late.heard).to.deep.equal(device.heard);
+    expect(late.received).to.deep.equal(device.received);
     expect(late.ready).to.include({ seq: start + 2 });
     const page = await away.chat.sync({ since: start, limit: 1 });
     expect([page.events.map(({ name }) => name), page.more]).to.deep.equal([
@@ -201,7 +201,7 @@ describe('The settings of a hub', () => {
     using device = await late.device();
     await admin.setting.patch({ message_retention_days: 40 });
     expect((await device.next('setting.patch')).data).to.include({ message_retention_days: 40 });
-    expect(device.heard).to.have.length(1);
+    expect(device.received).to.have.length(1);
   });
 
   it('are not published when nothing changes', async () => {

@@ -154,27 +154,27 @@ describe('Notification of a member', () => {
       let since = first.ready.seq;
       for (const [n, [what, { name, happens }]] of steps.entries()) {
         await happens(scene);
-        const heard = await first.next(name);
+        const event = await first.next(name);
         const expected = alerting.includes(what as What) ? 1 : 0;
-        expect(heard.notify, what).to.equal(expected);
+        expect(event.notify, what).to.equal(expected);
         expect((await second.next(name)).notify, `${what}, on the other device`).to.equal(expected);
         expect((await author.next(name)).notify, `${what}, to who did it`).to.equal(0);
         // chat.sync shows messages as they are now; only events of one name are of distinct ones.
         if (steps[n + 1]?.[1].name === name) continue;
         const logged = await synced(bob, since);
-        const received = first.heard.filter((event) => event.seq > since);
+        const received = first.received.filter((event) => event.seq > since);
         expect(logged, `until ${what}, in chat.sync`).to.deep.equal(received);
-        since = heard.seq;
+        since = event.seq;
       }
-      const heardByCarol = other.heard.filter(
+      const ofCarol = other.received.filter(
         (event) => event.name === 'chat.post' || event.name === 'chat.forward',
       );
-      const isAlerted = heardByCarol.map((event) => event.notify);
+      const isAlerted = ofCarol.map((event) => event.notify);
       expect(isAlerted, 'another of the room, who has default settings').to.deep.equal(
         isAlerted.map(() => 1),
       );
       expect(
-        new Set(other.heard.flatMap(({ name, notify }) => (notify ? name : []))),
+        new Set(other.received.flatMap(({ name, notify }) => (notify ? name : []))),
       ).to.deep.equal(new Set(['chat.post', 'chat.forward']));
     });
 
@@ -193,7 +193,7 @@ describe('Notification of a member', () => {
     await bob.chat.post({ entity_id: alice.id, message: 'Mine' });
     await bob.chat.forward({ entities: [room, alice.id], nodes: { messages: [message_id] } });
     const forwards = [await device.next('chat.forward'), await device.next('chat.forward')];
-    expect(device.heard.map(({ notify }) => notify)).to.deep.equal(device.heard.map(() => 0));
+    expect(device.received.map(({ notify }) => notify)).to.deep.equal(device.received.map(() => 0));
     expect(forwards).to.have.length(2);
     const events = await synced(bob, device.ready.seq);
     expect(events.map(({ notify }) => notify)).to.deep.equal(events.map(() => 0));
@@ -215,8 +215,8 @@ describe('Notification of a member', () => {
     await other.next('chat.edit');
     await bob.tag.create({ name: 'Marker' });
     await device.next('tag.create');
-    expect(device.heard.map(({ name }) => name)).to.deep.equal(['room.remove', 'tag.create']);
-    const last = device.heard[0]?.seq ?? 0;
+    expect(device.received.map(({ name }) => name)).to.deep.equal(['room.remove', 'tag.create']);
+    const last = device.received[0]?.seq ?? 0;
     expect((await synced(bob, last)).map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
@@ -230,9 +230,9 @@ describe('Notification of a member', () => {
     await alice.chat.post({ entity_id: room, message: 'Ho' });
     await device.next('chat.post');
     await device.next('chat.post');
-    const byName = (events: readonly Pick<Device['heard'][number], 'name' | 'notify'>[]) =>
+    const byName = (events: readonly Pick<Device['received'][number], 'name' | 'notify'>[]) =>
       events.map(({ name, notify }) => [name, notify]);
-    expect(byName(device.heard)).to.deep.equal([
+    expect(byName(device.received)).to.deep.equal([
       ['chat.post', 1],
       ['chat.react', 1],
       ['setting.patch_user', 0],

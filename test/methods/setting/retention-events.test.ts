@@ -55,14 +55,14 @@ describe('The events of expired messages', () => {
     await admin.setting.patch({ message_retention_days: 10 });
     const common = { hub_id: id, actor_id: admin.id, notify: 0 };
     for (const device of [first, second]) {
-      const heard = [
+      const received = [
         await device.next('room.purge'),
         await device.next('room.purge'),
         await device.next('room.purge'),
       ];
       await device.next('setting.patch');
       const by = (entity_id: string) => ({
-        ...heard.find((event) => event.entity_id === entity_id),
+        ...received.find((event) => event.entity_id === entity_id),
       });
       expect(by(room)).to.deep.include({
         ...common,
@@ -72,21 +72,21 @@ describe('The events of expired messages', () => {
       expect(by(bob.id)).to.deep.include({ ...common, prev: direct });
       expect(by(bob.id).data?.ordinal).to.equal(1);
       expect(by(carol.id)).to.deep.include({ ...common, prev: lone });
-      for (const { room_id, stream, data } of heard)
+      for (const { room_id, stream, data } of received)
         expect([stream, data.room_id]).to.deep.equal([room_id, room_id]);
-      expect(device.heard).to.have.length(4);
+      expect(device.received).to.have.length(4);
     }
     const carols = [await hers.next('room.purge'), await hers.next('room.purge')];
     expect(carols.map((event) => event.entity_id)).to.have.members([room, alice.id]);
     expect((await dans.next('room.purge')).entity_id).to.equal(room);
     await outside.next('setting.patch');
     expect(
-      outside.heard.map(({ name }) => name),
+      outside.received.map(({ name }) => name),
       'not in these rooms',
     ).to.deep.equal(['setting.patch']);
-    expect(await synced(alice, since)).to.deep.equal(first.heard);
-    expect(await synced(carol, since)).to.deep.equal(hers.heard);
-    expect(JSON.stringify(first.heard)).to.not.contain('old');
+    expect(await synced(alice, since)).to.deep.equal(first.received);
+    expect(await synced(carol, since)).to.deep.equal(hers.received);
+    expect(JSON.stringify(first.received)).to.not.contain('old');
     expect(await alice.chat.messages({ entity_id: room, mark_read: 0 })).to.not.deep.include({
       message_id: old.root,
     });
@@ -157,10 +157,12 @@ describe('The events of expired messages', () => {
     expect(
       codes.filter((code) => code !== 'INVALID_THREAD' && code !== 'MESSAGE_NOT_FOUND'),
     ).to.deep.equal([]);
-    await eventually(() => device.heard.filter((event) => event.name === 'chat.post').length >= 8);
-    const names = device.heard.map(({ name }) => name);
-    const [purge] = device.heard.filter((event) => event.name === 'room.purge');
-    const after = device.heard.filter((event) => event.seq > (purge?.seq ?? 0));
+    await eventually(
+      () => device.received.filter((event) => event.name === 'chat.post').length >= 8,
+    );
+    const names = device.received.map(({ name }) => name);
+    const [purge] = device.received.filter((event) => event.name === 'room.purge');
+    const after = device.received.filter((event) => event.seq > (purge?.seq ?? 0));
     expect(
       after
         .map(({ name }) => name)

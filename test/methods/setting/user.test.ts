@@ -91,11 +91,11 @@ describe('The user settings of a member', () => {
         ...{ prev: start + 1, stream: alice.id, data: defaultsOf(alice.id) },
       });
     }
-    expect(await synced(alice, start)).to.deep.equal(first.heard);
+    expect(await synced(alice, start)).to.deep.equal(first.received);
     expect(await synced(bob, start)).to.deep.equal([]);
     await bob.tag.create({ name: 'Marker' });
     await other.next('tag.create');
-    expect(other.heard.map(({ name }) => name)).to.deep.equal(['tag.create']);
+    expect(other.received.map(({ name }) => name)).to.deep.equal(['tag.create']);
   });
 
   it('are not published when nothing changes', async () => {
@@ -148,7 +148,7 @@ describe('The user settings of a member', () => {
     });
     await owner.setting.reset_user({ user_id: alice.id });
     expect(await device.next('setting.reset_user')).to.include({ actor_id: owner.id });
-    expect(own.heard).to.deep.equal([]);
+    expect(own.received).to.deep.equal([]);
 
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     for (const caller of [bob, moderator, clientOf(key, id), operator]) {

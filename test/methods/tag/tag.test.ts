@@ -72,7 +72,7 @@ describe('tag.create', () => {
     });
     await alice.chat.post({ entity_id: bob.id, message: 'next' });
     await theirs.next('chat.post');
-    expect(theirs.heard).to.have.length(1);
+    expect(theirs.received).to.have.length(1);
   });
 
   it('is refused to a viewer and to strangers', async () => {
@@ -253,7 +253,7 @@ describe('tag.assign', () => {
     await alice.chat.post({ entity_id: room, message: 'next' });
     await mine.next('chat.post');
     await theirs.next('chat.post');
-    expect([mine.heard.length, theirs.heard.length]).to.deep.equal([2, 1]);
+    expect([mine.received.length, theirs.received.length]).to.deep.equal([2, 1]);
   });
 
   it('fails with TAG_NOT_FOUND for any foreign tag, and changes nothing', async () => {

@@ -60,7 +60,7 @@ export async function audit(
       const events = await expectSynced(person, rows);
       const listener = listeners.find((one) => one.person === person);
       await listener?.catchUp(rows.seq);
-      expect(listener?.heard(), 'what a socket heard').to.deep.equal(
+      expect(listener?.received(), 'what a socket received').to.deep.equal(
         events.map(({ seq, name }) => `${seq} ${name}`),
       );
     }),

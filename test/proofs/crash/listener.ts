@@ -9,7 +9,7 @@ import type { Victim } from './victim.ts';
 export interface Listener extends Disposable {
   person: Person;
   /** All received events as "seq name", in order. */
-  heard(): string[];
+  received(): string[];
   /** Events that were missing although the connection was up. */
   readonly gaps: number;
   /** Reconnects if the service has a new address. */
@@ -82,7 +82,7 @@ export function listen(victim: Victim, person: Person): Listener {
   open();
   return {
     person,
-    heard: () => [...events].sort(([a], [b]) => a - b).map(([seq, name]) => `${seq} ${name}`),
+    received: () => [...events].sort(([a], [b]) => a - b).map(([seq, name]) => `${seq} ${name}`),
     get gaps() {
       return gaps;
     },

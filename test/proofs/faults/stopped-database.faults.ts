@@ -105,8 +105,8 @@ describe('A database that is stopped, not dead', () => {
     expect([...texts].sort()).to.deep.equal([...answered].sort());
     expect((await bob.chat.to_read({ entity_id: room })).unread).to.equal(answered.length);
     const log = await logged(bob, ready.seq);
-    await eventually(() => device.heard.length >= log.length);
-    expect(device.heard.map(({ seq, name }) => `${seq} ${name}`)).to.deep.equal(log);
+    await eventually(() => device.received.length >= log.length);
+    expect(device.received.map(({ seq, name }) => `${seq} ${name}`)).to.deep.equal(log);
   });
 
   it('does not take the database from the process that has it', async () => {

@@ -112,7 +112,7 @@ export async function fuzz(options: Options): Promise<Result> {
     const result = await shoot(options, world, service, probe);
     const { finds } = result;
 
-    if (device.heard.length + device.signals.length > 0)
+    if (device.received.length + device.signals.length > 0)
       finds.push('a member of the frozen hub received an event');
     const after = await frozenOf();
     for (const [table, rows] of after)

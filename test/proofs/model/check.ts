@@ -28,13 +28,13 @@ type Read = Awaited<ReturnType<typeof missed>>;
 /** Waits until the connected devices have all events; returns those that chat.sync returns. */
 async function gatherAll(world: World, player: Player): Promise<Read> {
   const { member, always, sometimes, asking } = player;
-  const read = await missed(member, asking.heard.at(-1)?.seq ?? world.begin);
+  const read = await missed(member, asking.received.at(-1)?.seq ?? world.begin);
   const last = read.events.at(-1)?.seq ?? 0;
   for (const line of [always, sometimes]) {
     if (!line.device) continue;
     await eventually(() => {
       world.gather(line);
-      return (line.heard.at(-1)?.seq ?? 0) >= last;
+      return (line.received.at(-1)?.seq ?? 0) >= last;
     });
   }
   return read;
@@ -51,7 +51,7 @@ async function comparePlayer(world: World, player: Player, read: Read): Promise<
   // One device syncs occasionally, and one member requests everything concurrently.
   const turn = world.checks + world.players.indexOf(player);
   if (turn % 2 === 0) {
-    asking.heard.push(...read.events);
+    asking.received.push(...read.events);
     Object.assign(lines, { synced: asking });
   }
   if (turn % world.players.length === 0) {
@@ -143,7 +143,7 @@ function checkLog(world: World): void {
   const bySeq = new Map<number, { event: Event; receivers: Set<string>; others: Set<string> }>();
   for (const { id, always, sometimes, asking } of players) {
     for (const line of [always, sometimes, asking]) {
-      for (const event of line.heard) {
+      for (const event of line.received) {
         const known = bySeq.get(event.seq) ?? { event, receivers: new Set(), others: new Set() };
         bySeq.set(event.seq, known);
         expectEqual(headOf(event), headOf(known.event), `event ${event.seq} published twice`);

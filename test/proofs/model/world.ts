@@ -34,7 +34,7 @@ export interface Player {
 export interface Line {
   replica: Replica;
   /** Received events, in order, across all connections. */
-  heard: Event[];
+  received: Event[];
   taken: number;
   device?: Device | undefined;
 }
@@ -75,9 +75,9 @@ export class World {
   }
 
   /** A device whose state comes only from events received since the beginning. */
-  line(id: string, heard: Event[] = [], device?: Device): Line {
+  line(id: string, received: Event[] = [], device?: Device): Line {
     const displayOf = (user: string) => `${this.truth.nameOf(user)} Test`;
-    return { replica: new Replica(id, this.begin, displayOf), heard, taken: 0, device };
+    return { replica: new Replica(id, this.begin, displayOf), received, taken: 0, device };
   }
 
   static async begin(service: Service, isThorough: boolean): Promise<World> {
@@ -127,7 +127,7 @@ export class World {
     line.device = undefined;
   }
   async connect({ member }: Player, line: Line): Promise<void> {
-    line.device ??= await member.device(line.heard.at(-1)?.seq ?? this.begin);
+    line.device ??= await member.device(line.received.at(-1)?.seq ?? this.begin);
     this.gather(line);
   }
 
@@ -135,13 +135,13 @@ export class World {
   gather(line: Line): void {
     // Device events have any name and data; the contract suite checks their data against the
     // declaration.
-    line.heard.push(...untyped<Event[]>((line.device?.heard ?? []).splice(0)));
+    line.received.push(...untyped<Event[]>((line.device?.received ?? []).splice(0)));
   }
 
   /** Applies a device's received events, and loads the rooms that its member was added to. */
   async digest({ member }: Player, line: Line, seq: number): Promise<void> {
-    line.replica.receive(line.heard.slice(line.taken));
-    line.taken = line.heard.length;
+    line.replica.receive(line.received.slice(line.taken));
+    line.taken = line.received.length;
     for (const roomId of [...line.replica.unloaded.keys()]) {
       const [row, info, people] = await Promise.all([
         member.chat.chat_room_info({ key: roomId }),
