@@ -25,7 +25,7 @@ export async function openRaw(url = app().url): Promise<RawConnection> {
     received.push(String(data));
     for (const look of [...waiting]) look();
   });
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   await once(socket, 'open');
   socket.on('error', () => {});
   return {
