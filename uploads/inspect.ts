@@ -78,7 +78,7 @@ const mayBeText = (mimetype: string, start: Buffer): boolean =>
 
 /**
  * Whether the beginning of a file is UTF-8 without NUL, or UTF-16 with a byte order mark. HTML and
- * SVG are text as well, so that no browser is told to run them.
+ * SVG are text as well, so that no browser runs them.
  */
 function isText(start: Buffer): boolean {
   const mark = start.length < 2 ? 0 : start.readUInt16BE();

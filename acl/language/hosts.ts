@@ -18,7 +18,7 @@ function parse(scheme: string, host: string): { name: string; port: string } | u
   return name.length <= maxNameLength && hostName.test(name) ? { name, port } : undefined;
 }
 
-/** Returns the name in a Host header, without its port; undefined if it is none. */
+/** Returns the name in a Host header, without its port; undefined if it is malformed. */
 export const hostNameOf = (host: string): string | undefined => parse('http', host)?.name;
 
 /** Returns the origin of the pages of a host. */
@@ -27,7 +27,7 @@ export function originOfHost(scheme: 'http' | 'https', host: string): string | u
   return parsed && `${scheme}://${parsed.name}${parsed.port && `:${parsed.port}`}`;
 }
 
-/** Returns an origin in the form in which origins are compared; undefined if it is none of http. */
+/** Returns an origin in the form in which origins are compared; undefined if it is another text. */
 export function originOf(text: string): string | undefined {
   const [, scheme, host = ''] = /^(https?):\/\/([^/]*)\/?$/i.exec(text) ?? [];
   return scheme && originOfHost(scheme.toLowerCase() === 'https' ? 'https' : 'http', host);

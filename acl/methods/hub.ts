@@ -28,7 +28,7 @@ const Hub = z.strictObject({
   origins: z.array(z.string()),
   member_count: count,
   settings: HubSettings,
-  /** For admins: bytes of sent files; `limit` is null where there is none. */
+  /** For admins: bytes of sent files; `limit` is null if storage is unlimited. */
   storage: z.strictObject({ used: count, limit: count.nullable() }).optional(),
   /** 1: the hub has a key of kind braincloud, so an application can act as its members. */
   has_app: bit,

@@ -19,7 +19,7 @@ const hostName = /^(?:[a-z0-9](?:[a-z0-9-]{0,62}))(?:\.[a-z0-9](?:[a-z0-9-]{0,62
 const ipv4Literal = /^\[(\d{1,3}(?:\.\d{1,3}){3})\]$/;
 const ipv6Literal = /^\[ipv6:([\da-f:.]+)\]$/;
 
-/** Returns the host of a URL; undefined if it is none. */
+/** Returns the host of a URL; undefined if it is not a URL. */
 const hostOf = (host: string): string | undefined =>
   URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;
 
@@ -54,7 +54,7 @@ function localOf(given: string): string | undefined {
 }
 
 /**
- * Returns the form in which an e-mail address is stored and compared; undefined if it is none.
+ * Returns the form in which an e-mail address is stored and compared; undefined if it is malformed.
  * Local parts are compared regardless of case, as all large providers do.
  */
 export function normalEmail(given: string): string | undefined {

@@ -17,8 +17,8 @@ interface KeyToMake {
 }
 
 /**
- * Checks a key to make, and locks the user that it acts as, then its maker: whoever takes their
- * rights, or ends all that acts as them, waits for the transaction and then sees the key.
+ * Checks a key to make, and locks the user that it acts as, then its maker: a transaction that
+ * takes their rights, or ends all that acts as them, waits for this one and then sees the key.
  */
 export async function keyToMake(
   call: AccessCall<'PERMISSION_DENIED'>,
@@ -95,12 +95,12 @@ export async function makersOfCall(call: MakingCall & Pick<AccessCall, 'user'>):
   return [call.user.id, keyId ?? ''].filter((id) => id !== '');
 }
 
-/** What tells whether a call is made by a key that acts as no member, and by which. */
+/** Shows whether a call is made by a key that acts as no member, and by which key. */
 export interface KeyCall extends Pick<AccessCall, 'hub' | 'user'> {
   caller: { keyId: string | null };
 }
 
-/** Tells whether the server of a brainCloud application calls, to which its contract gives more. */
+/** Returns whether the caller is the server of a brainCloud application, which may do more. */
 export async function isServerOfApplication({ hub, user, caller }: KeyCall): Promise<boolean> {
   if (user.id !== '' || caller.keyId === null) return false;
   return (await findKeyKind(hub, caller.keyId)) === 'braincloud';

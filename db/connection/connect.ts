@@ -45,6 +45,7 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
   // Queued before the first statement that a new connection is used for. That fails with the same
   // error if the server refuses: without its settings a connection would lose data.
   pool.pool.on('connection', (connection) => {
+    // The driver's types leave the stream out.
     const { stream } = connection as typeof connection & { stream: Duplex };
     connection.query(sessionSettings, (error) => error && stream.destroy(error));
   });

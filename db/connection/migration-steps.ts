@@ -41,7 +41,7 @@ export class MigrationSteps {
     this.#mayHaveBegun = mayHaveBegun;
   }
 
-  /** Reads the notes; `isInUse` tells whether the database has been migrated before. */
+  /** Reads the notes; `isInUse`: the database has been migrated before. */
   static async open(connection: Connection, isInUse: boolean): Promise<MigrationSteps> {
     await connection.query(createTable);
     const [rows] = await connection.query<RowDataPacket[]>(

@@ -145,6 +145,7 @@ function within<T>(work: Promise<T>, ms: number): Promise<T> {
 
 /** The driver's own `destroy` lets what is not sent yet follow once the server goes on. */
 function destroy(connection: mysql.PoolConnection): void {
+  // The driver's types leave the stream out.
   const driver = connection.connection as typeof connection.connection & { stream: Duplex };
   connection.destroy();
   driver.stream.destroy();

@@ -103,7 +103,7 @@ export const members = mysqlTable(
 
 /**
  * The keys and users who made a member, or gave them a privilege, and since when: what a stolen key
- * has led to is found by it, whoever else has changed the member since.
+ * has led to is found by it, also after others changed the member.
  */
 export const memberMakers = mysqlTable(
   'member_makers',

@@ -69,7 +69,7 @@ export async function findKeyKind(hub: Hub, keyId: string): Promise<KeyKind | un
 
 /**
  * Returns a live key, and locks it against being revoked: what is made with it meanwhile is seen
- * by whoever revokes it next.
+ * by the transaction that revokes it next.
  */
 export async function lockLiveKey(
   hub: Hub,

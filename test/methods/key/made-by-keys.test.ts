@@ -62,7 +62,7 @@ describe('What is made with a key', () => {
     });
   });
 
-  it('is found also through members whom it made, whoever changed them since', async () => {
+  it('is found also through members whom it made, also after others changed them', async () => {
     const { members, operator, id } = await newHub({ owner: 63, bob: 31 });
     const { owner, bob } = members;
     const old = await bob.key.create(plain(7));
