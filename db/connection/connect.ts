@@ -1,7 +1,6 @@
-import type { Duplex } from 'node:stream';
 import mysql from 'mysql2/promise';
 import { answerMs, boundSession, statementSeconds } from './bounds.ts';
-import { RoundTrips } from './round-trip.ts';
+import { RoundTrips, streamOf } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
 
 /** A pool whose connections are shared fairly by those on whose behalf transactions run. */
@@ -45,11 +44,10 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
   // Queued before the first statement that a new connection is used for. That fails with the same
   // error if the server refuses: without its settings a connection would lose data.
   pool.pool.on('connection', (connection) => {
-    // The driver's types leave the stream out.
-    const { stream } = connection as typeof connection & { stream: Duplex };
-    connection.query(sessionSettings, (error) => error && stream.destroy(error));
+    connection.query(sessionSettings, (error) => error && streamOf(connection).destroy(error));
   });
-  return Object.assign(pool, { shares, roundTrips: new RoundTrips(pool, waits) });
+  const roundTrips = new RoundTrips(pool, waits);
+  return Object.assign(pool, { shares, roundTrips, end: () => roundTrips.end() });
 }
 
 /**

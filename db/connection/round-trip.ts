@@ -23,18 +23,29 @@ export type Waiting = 'call' | 'job';
  * not committed, as soon as it sees that.
  *
  * If the database has answered nobody since the statements were sent, it is silent: until it
- * answers a probe, all others fail at once instead of waiting as long.
+ * answers a probe, all others fail at once instead of waiting as long. Connections that were open
+ * by then are not used again.
  */
 export class RoundTrips {
   readonly #pool: mysql.Pool;
+  readonly #endPool: () => Promise<void>;
   readonly #answerMs: Readonly<Record<Waiting, number>>;
+  /** When the open connections were opened, by their streams. */
+  readonly #openedMs = new Map<Duplex, number>();
   #answeredMs = 0;
   #isSilent = false;
+  #silentSinceMs = 0;
 
   /** `answerMs`: how long each wait may last. */
   constructor(pool: mysql.Pool, answerMs: Readonly<Record<Waiting, number>>) {
     this.#pool = pool;
+    this.#endPool = pool.end.bind(pool);
     this.#answerMs = answerMs;
+    pool.pool.on('connection', (connection) => {
+      const stream = streamOf(connection);
+      this.#openedMs.set(stream, performance.now());
+      stream.once('close', () => this.#openedMs.delete(stream));
+    });
   }
 
   async connect(waiting: Waiting): Promise<mysql.PoolConnection> {
@@ -62,20 +73,38 @@ export class RoundTrips {
     }
   }
 
+  /** Closes the pool and all connections, also those that nothing answers on. */
+  async end(): Promise<void> {
+    await within(this.#endPool(), this.#answerMs.call).catch((error: unknown) => {
+      if (!(error instanceof Late)) throw error;
+      for (const stream of this.#openedMs.keys()) stream.destroy();
+    });
+  }
+
   #refuseIfSilent(): void {
     if (this.#isSilent) throw new NoAnswer('unreachable');
   }
 
   async #take(waiting: Waiting): Promise<mysql.PoolConnection> {
-    const sinceMs = performance.now();
-    const taking = this.#pool.getConnection();
-    try {
-      return await within(taking, this.#answerMs[waiting]);
-    } catch (error) {
-      if (error instanceof Late) void taking.then((one) => one.release()).catch(() => {});
-      else if ((error as { code?: string }).code !== 'ETIMEDOUT') throw error;
-      throw this.#late(sinceMs, 'unreachable');
+    for (;;) {
+      const sinceMs = performance.now();
+      const taking = this.#pool.getConnection();
+      try {
+        const connection = await within(taking, this.#answerMs[waiting]);
+        if (!this.#mayBeDead(connection)) return connection;
+        destroy(connection);
+      } catch (error) {
+        if (error instanceof Late) void taking.then((one) => one.release()).catch(() => {});
+        else if ((error as { code?: string }).code !== 'ETIMEDOUT') throw error;
+        throw this.#late(sinceMs, 'unreachable');
+      }
     }
+  }
+
+  /** Where the database's machine or the network has failed, nothing closes a connection. */
+  #mayBeDead(connection: mysql.PoolConnection): boolean {
+    const openedMs = this.#openedMs.get(streamOf(connection.connection)) ?? 0;
+    return openedMs < this.#silentSinceMs;
   }
 
   async #exchange(
@@ -108,6 +137,7 @@ export class RoundTrips {
 
   async #waitForAnswer(): Promise<void> {
     this.#isSilent = true;
+    this.#silentSinceMs = performance.now();
     while (!(await this.#isAnswering()));
     this.#isSilent = false;
   }
@@ -145,8 +175,10 @@ function within<T>(work: Promise<T>, ms: number): Promise<T> {
 
 /** The driver's own `destroy` lets what is not sent yet follow once the server goes on. */
 function destroy(connection: mysql.PoolConnection): void {
-  // The driver's types leave the stream out.
-  const driver = connection.connection as typeof connection.connection & { stream: Duplex };
   connection.destroy();
-  driver.stream.destroy();
+  streamOf(connection.connection).destroy();
 }
+
+/** The driver's types leave the stream out. */
+export const streamOf = <C extends object>(connection: C): Duplex =>
+  (connection as C & { stream: Duplex }).stream;

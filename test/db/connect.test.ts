@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { connect } from '../../db/connection/connect.ts';
+import { connect, openAll } from '../../db/connection/connect.ts';
 import { faultOf } from '../../db/connection/faults.ts';
+import { eventually } from '../support/wait.ts';
 import { wireToDatabase } from '../support/wire.ts';
 
 describe('A connection to the database', () => {
@@ -18,6 +19,30 @@ describe('A connection to the database', () => {
     } finally {
       await pool.end();
     }
+  });
+
+  it('is not used again if it was open when all fell silent', async () => {
+    await using wire = await wireToDatabase();
+    const pool = connect(wire.address, 4, { call: 1500, job: 1500 });
+    const ask = () => pool.roundTrips.ask([{ sql: 'SELECT 1 AS one', params: [] }], 'call');
+    try {
+      await openAll(pool);
+      wire.freeze();
+      expect(faultOf(await ask().catch((error: Error) => error))).to.equal('unanswered');
+      // The next ones open others, which the database answers.
+      await eventually(() => ask().then(Boolean, () => false), 1400);
+      expect(await ask()).to.deep.equal([[{ one: 1 }]]);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it('on which nothing answers does not keep its pool open', async () => {
+    await using wire = await wireToDatabase();
+    const pool = connect(wire.address, 4, { call: 50, job: 50 });
+    await openAll(pool);
+    wire.freeze();
+    await pool.end();
   });
 
   it('that exceeds the limit of its account or of the server is tried again', () => {
