@@ -15,9 +15,14 @@ export type DatabaseAddress =
   | { uri: string }
   | { socketPath: string; user: string; password?: string; database: string };
 
+/**
+ * Nothing closes the connections of a machine that has failed, or is cut off: MariaDB ends their
+ * transactions, which hold locks, once no statement comes. MySQL has no such bound.
+ */
 const sessionSettings = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',
-    group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3;
+    group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3
+    /*M! , idle_transaction_timeout = 30 */;
   ${boundSession(statementSeconds.call)}`;
 
 /**

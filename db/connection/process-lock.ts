@@ -16,8 +16,13 @@ interface Patience {
   checkEveryMs: number;
   /** How long the database may take to answer. */
   answerMs?: number;
+  /**
+   * After how long without a look the server frees the lock: nothing closes the connection of a
+   * machine that has failed, or is cut off. Longer than two looks and an answer take.
+   */
+  idleSeconds?: number;
 }
-const usual = { waitSeconds: 5, checkEveryMs: 10_000, answerMs: 10_000 };
+const usual = { waitSeconds: 5, checkEveryMs: 2000, answerMs: 10_000, idleSeconds: 30 };
 const retryEveryMs = 1000;
 
 /**
@@ -61,7 +66,8 @@ class HeldLock implements ProcessLock {
 
   /** Returns whether the lock is held now. Rejects if the database fails or refuses. */
   async take(): Promise<boolean> {
-    const { waitSeconds, answerMs } = this.#patience;
+    const { waitSeconds, answerMs, idleSeconds } = this.#patience;
+    const formerId = this.#connection?.threadId;
     const connection = await mysql.createConnection({
       ...this.#address,
       connectTimeout: answerMs,
@@ -69,6 +75,9 @@ class HeldLock implements ProcessLock {
     connection.on('error', () => {});
     let isHeld = false;
     try {
+      const sql = `SET SESSION wait_timeout = ${idleSeconds}`;
+      await connection.query({ sql, timeout: answerMs });
+      if (formerId) await endHolder(connection, answerMs, formerId);
       const timeout = answerMs + waitSeconds * 1000;
       isHeld = await isTrue(connection, timeout, `GET_LOCK(${lockName}, ${waitSeconds})`);
     } finally {
@@ -105,7 +114,23 @@ class HeldLock implements ProcessLock {
     this.#released.abort();
     this.#connection?.destroy();
     await this.#watching;
+    // It may have been taken again meanwhile.
+    this.#connection?.destroy();
   }
+}
+
+/**
+ * Ends a lost connection of this process, which the server may not know to be lost. If the id is
+ * another process's by now, that one loses the database.
+ */
+async function endHolder(
+  connection: mysql.Connection,
+  timeout: number,
+  formerId: number,
+): Promise<void> {
+  if (!(await isTrue(connection, timeout, `IS_USED_LOCK(${lockName}) = ${formerId}`))) return;
+  // It may just have ended.
+  await connection.query({ sql: `KILL ${formerId}`, timeout }).catch(() => {});
 }
 
 async function isTrue(

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { connect, openAll } from '../../db/connection/connect.ts';
 import { faultOf } from '../../db/connection/faults.ts';
+import { app } from '../support/app.ts';
 import { eventually } from '../support/wait.ts';
 import { wireToDatabase } from '../support/wire.ts';
 
@@ -35,6 +36,17 @@ describe('A connection to the database', () => {
     } finally {
       await pool.end();
     }
+  });
+
+  it('of a machine that has failed leaves its locks within half a minute', async () => {
+    const { roundTrips } = app().pool;
+    const sql = `SELECT VERSION() AS version, /*M! @@idle_transaction_timeout + */ 0 AS seconds`;
+    const [rows] = await roundTrips.ask([{ sql, params: [] }], 'call');
+    const [{ version, seconds } = { version: '', seconds: 0 }] = rows as {
+      version: string;
+      seconds: number;
+    }[];
+    expect(seconds).to.equal(version.includes('MariaDB') ? 30 : 0);
   });
 
   it('on which nothing answers does not keep its pool open', async () => {

@@ -57,6 +57,30 @@ describe('The claim of a process on a database', () => {
     await eventually(async () => (await server.holder()) === null);
   });
 
+  it('is renewed where the server does not notice that its connection was lost', async () => {
+    await using schema = await ownSchema();
+    await using server = await outsider(schema.address);
+    await using wire = await wireToDatabase(schema.address);
+    const lock = await lockDatabase(wire.address, { ...quick, waitSeconds: 5, answerMs: 500 });
+    const first = await server.holder();
+    wire.freeze();
+    const isRenewed = eventually(async () => ![first, null].includes(await server.holder()));
+    const isLost = lock.lost.then(() => 'lost');
+    expect(await Promise.race([isLost, isRenewed])).to.equal(undefined);
+    await lock.release();
+  });
+
+  it('ends with the machine of its process, whose connections nothing closes', async () => {
+    await using schema = await ownSchema();
+    await using wire = await wireToDatabase(schema.address);
+    const rare = { ...quick, checkEveryMs: 60_000, idleSeconds: 1 };
+    const lock = await lockDatabase(wire.address, rare);
+    wire.freeze();
+    const patient = { ...quick, waitSeconds: 20 };
+    await (await lockDatabase(schema.address, patient)).release();
+    await lock.release();
+  });
+
   it('is lost if another process was faster', async () => {
     await using schema = await ownSchema();
     await using server = await outsider(schema.address);
