@@ -31,7 +31,5 @@ export const presentChannelMessage = (
   view: MessageView,
   reactions: readonly ReactionView[] | undefined,
   channelId: string,
-): MessageData & { channel_id: string } => ({
-  ...presentMessage(view, reactions),
-  channel_id: channelId,
-});
+): MessageData & { channel_id: string } =>
+  Object.assign(presentMessage(view, reactions), { channel_id: channelId });

@@ -20,7 +20,7 @@ export const edit: Handler<Edit> = async (call) => {
   const content = message.content && { ...message.content, text: input.message };
   const wanted = { body: input.message, content, mentionIds };
   const { view, reactions } = await editMessage(call, room, message, wanted);
-  return { ...presentMessage(view, reactions), entity_id: entityId, seq: view.seq };
+  return Object.assign(presentMessage(view, reactions), { entity_id: entityId, seq: view.seq });
 };
 
 /** Returns the mentions after the edit. Only those it adds must be in the conversation. */

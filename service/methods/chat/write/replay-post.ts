@@ -25,14 +25,13 @@ export async function replayPost(
     sumUnread(hub, user.id),
     listReactionsOf(hub, [view]),
   ]);
-  return {
-    ...presentMessage(view, reactions.get(view.id)),
+  return Object.assign(presentMessage(view, reactions.get(view.id)), {
     entity_id: entityId,
     to_id: user.id,
     seq: view.seq,
     room,
     total: unread.direct + unread.share + unread.archived,
     echoId: input.echoId,
-    deleted: view.deletedMs === null ? undefined : 1,
-  };
+    deleted: view.deletedMs === null ? undefined : (1 as const),
+  });
 }
