@@ -25,6 +25,11 @@ export interface Request extends Credentials {
   params(caller: Owner, sender?: Identity): Promise<Record<string, unknown>>;
   /** Called once the token has turned out to be valid. */
   onIdentified?(): void;
+  /**
+   * Writes the reply, and returns its bytes, which the caller pays for; otherwise they are
+   * estimated.
+   */
+  write?(reply: unknown): number;
   /** Makes the parameters once the caller is admitted, in place of those that were read. */
   paramsFor?(caller: Identity): Record<string, unknown>;
 }

@@ -81,6 +81,7 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
           admitted,
           parseParams(registered.spec, params, request.mayMark),
           run,
+          request.write,
         );
       } catch (error) {
         const refusal = asServiceError(error);
@@ -103,6 +104,7 @@ async function inTurn(
   admitted: Admitted,
   input: unknown,
   run: (admitted: Admitted, input: unknown) => Promise<unknown>,
+  write: Request['write'] = jsonBytesOf,
 ): Promise<unknown> {
   const { registered, bill } = admitted;
   await bill.parameters(registered.name, input);
@@ -110,7 +112,7 @@ async function inTurn(
   const start = () => run(admitted, input);
   try {
     const reply = await (queue ? queue.run(ownerOf(admitted), start) : start());
-    await bill.returned(jsonBytesOf(reply));
+    await bill.returned(write(reply));
     return reply;
   } catch (error) {
     if (error instanceof StatementTimeout) await bill.timeout();

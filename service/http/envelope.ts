@@ -10,13 +10,9 @@ interface Called {
   now: number;
 }
 
-/** Returns the body of a successful reply. */
-export const successBody = (data: unknown, { method, now }: Omit<Called, 'requestId'>) => ({
-  __ack__: method,
-  __status__: 'online',
-  __timestamp__: now,
-  data,
-});
+/** Returns the body of a successful reply, in UTF-8. */
+export const successBody = (data: unknown, { method, now }: Omit<Called, 'requestId'>): Buffer =>
+  Buffer.from(JSON.stringify({ __ack__: method, __status__: 'online', __timestamp__: now, data }));
 
 /** Returns the body of an error reply. */
 export const errorBody = (

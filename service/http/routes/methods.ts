@@ -31,6 +31,7 @@ export interface MethodDependencies {
 /** For methods that need no token. */
 const anonymousBodyBytes = 16 * 1024;
 const cookieDays = 30;
+const nothing = Buffer.alloc(0);
 
 /** Returns the function that answers a call of one of the contract's methods. */
 export function createMethodRoute({
@@ -40,8 +41,11 @@ export function createMethodRoute({
   cors,
   clock,
 }: MethodDependencies) {
-  /** Calls the method. If it refuses the call, received files are removed. */
-  async function call(ctx: Context, method: string): Promise<unknown> {
+  /**
+   * Calls the method; returns its reply, and the body of the response. If the method refuses the
+   * call, received files are removed.
+   */
+  async function call(ctx: Context, method: string): Promise<{ data: unknown; body: Buffer }> {
     const undo: (() => Promise<void>)[] = [];
 
     async function readUpload(sender: Sender) {
@@ -61,8 +65,15 @@ export function createMethodRoute({
         : readJson(bodyOf(ctx, limits, caller), maxBodyBytes);
     }
 
+    let body: Buffer = nothing;
+    const write = (reply: unknown): number => {
+      body = successBody(withAliases(method, reply), { method, now: clock() });
+      return body.length;
+    };
+
     try {
-      return await dispatcher.call({ ...callOf(ctx, method), params });
+      const data = await dispatcher.call({ ...callOf(ctx, method), params, write });
+      return { data, body };
     } catch (error) {
       // Where it is not known what became of the call, the files are left to the sweeper.
       if (isRefusal(error)) for (const step of undo) await step();
@@ -74,9 +85,10 @@ export function createMethodRoute({
     ctx.state.method = method;
     if (ctx.method === 'OPTIONS') return cors.preflight(ctx);
     if (!['GET', 'HEAD', 'POST'].includes(ctx.method)) throw new ServiceError('METHOD_NOT_ALLOWED');
-    const data = await call(ctx, method);
+    const { data, body } = await call(ctx, method);
     await cors.allow(ctx, corsHub(ctx));
-    ctx.body = successBody(withAliases(method, data), { method, now: clock() });
+    ctx.set('Content-Type', 'application/json; charset=utf-8');
+    ctx.body = body;
     updateCookie(ctx, method, data);
   };
 }
