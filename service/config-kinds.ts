@@ -59,11 +59,11 @@ export const flag = kind(
 );
 export const level = kind(`one of ${levels.join(', ')}`, z.enum(levels));
 export const databaseUrl = kind(
-  'a URL that begins with mysql:// or mariadb://',
+  'a URL that begins with mysql:// or mariadb:// and names a database',
   z
     .string()
     .regex(/^(mysql|mariadb):\/\//)
-    .refine(URL.canParse)
+    .refine((value) => URL.canParse(value) && new URL(value).pathname.length > 1)
     .transform((value) => value.replace(/^mariadb:/, 'mysql:')),
 );
 export const origins = kind(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createGateways } from '../gateways/index.ts';
 import { readConfig } from './config.ts';
 import { runService } from './start.ts';
@@ -8,12 +9,17 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs the service until a signal. A second signal does not interrupt the shutdown. */
 async function main(): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
-  });
+  const stopping = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort());
+  const { signal } = stopping;
+  const stopped = once(signal, 'abort');
   const config = readConfig(process.env);
   const gateways = createGateways(config.limits);
-  const { app, lost, stop } = await runService(config, say, gateways);
+  const running = await runService(config, say, gateways, signal).catch((error: unknown) => {
+    if (error !== signal.reason) throw error;
+  });
+  if (!running) return say('Stopped during the start.');
+  const { app, lost, stop } = running;
   say(`hubchat listens at ${app.url} (reference: ${app.url}/-/docs)`);
   const isLost = await Promise.race([stopped.then(() => false), lost.then(() => true)]);
   say('Stopping: running calls are finished first.');

@@ -19,12 +19,14 @@ export interface Running {
 
 /**
  * Starts the service and, without a configured database, the embedded one. Sentences for the person
- * who starts it go to `say`. Fails with an Error whose message names the variable to change.
+ * who starts it go to `say`. Fails with an Error whose message names the variable to change, and
+ * with the reason of `signal` if that is aborted first, also in the middle of a long migration.
  */
 export async function runService(
   config: Config,
   say: (line: string) => void,
   gateways: AppOptions['gateways'] = () => [],
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Running> {
   const { dataDir, databaseUrl, embeddedPort: port } = config;
   const stops: (() => Promise<void>)[] = [];
@@ -39,15 +41,17 @@ export async function runService(
     const operatorToken =
       config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);
     const database = embedded?.connection ?? { uri: databaseUrl ?? '' };
-    const lock = await lockDatabase(database);
+    const lock = await unlessAborted(signal, () => lockDatabase(database));
     stops.push(() => lock.release());
-    const app = await startApp({
-      config: { ...config, operatorToken },
-      database,
-      log: createLog(config.logLevel),
-      gateways,
-      opensPool: true,
-    });
+    const app = await unlessAborted(signal, () =>
+      startApp({
+        config: { ...config, operatorToken },
+        database,
+        log: createLog(config.logLevel),
+        gateways,
+        opensPool: true,
+      }),
+    );
     stops.push(() => app.close());
     const files = openFilesLimit();
     if (files < fewFiles)
@@ -65,8 +69,17 @@ export async function runService(
     return { app, operatorToken, lost: lock.lost, stop };
   } catch (error) {
     await stop();
-    throw explain(error, config);
+    throw signal.aborted ? signal.reason : explain(error, config);
   }
+}
+
+/** Rejects as soon as the signal is aborted; what has begun ends with the process. */
+async function unlessAborted<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    begin().then(resolve, reject);
+  });
 }
 
 async function announceDemo(app: App, say: (line: string) => void): Promise<void> {
@@ -79,18 +92,27 @@ async function announceDemo(app: App, say: (line: string) => void): Promise<void
 /** Returns an error whose message names what to change, if the cause of the failure is known. */
 function explain(error: unknown, config: Config): unknown {
   const { host, port, databaseUrl, dataDir, embeddedPort } = config;
-  const { code = '', message = '', syscall = '' } = error as NodeJS.ErrnoException;
+  const {
+    code,
+    path,
+    message,
+    syscall = '',
+    hostname,
+  } = error as NodeJS.ErrnoException & {
+    hostname?: string;
+  };
   if (code === 'EADDRINUSE')
     return new Error(`PORT: ${port} is in use on ${host}; set another one.`);
   if (code === 'EACCES' && syscall === 'listen')
     return new Error(`PORT: this user may not listen on ${port}; set one above 1023.`);
-  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+  if (code === 'EADDRNOTAVAIL' || (syscall === 'getaddrinfo' && hostname === host))
     return new Error(`HOST: ${host} is not an address of this machine.`);
   if (/bind on tcp\/ip port/i.test(message))
     return new Error(`HUBCHAT_DB_PORT: ${embeddedPort} cannot be used; it is in use, or reserved.`);
-  if (['mkdir', 'open', 'realpath'].includes(syscall))
+  if ((path !== undefined && !syscall.startsWith('spawn')) || /^(write|fsync)$/.test(syscall))
     return new Error(`HUBCHAT_DATA: ${dataDir} cannot be used: ${code}.`);
-  if (databaseUrl !== undefined && (code.startsWith('ER_') || syscall === 'connect'))
+  // All that is left has to do with the database, or has a sentence.
+  if (databaseUrl !== undefined && code !== undefined)
     return new Error(`DATABASE_URL: the database cannot be used: ${message || code}.`);
   return error;
 }

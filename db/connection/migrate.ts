@@ -5,6 +5,7 @@ import { boundSession } from './bounds.ts';
 import type { Connection, Pool } from './connect.ts';
 import { fillRoomSearch, fillUserSearch } from './fill-search.ts';
 import { MigrationSteps } from './migration-steps.ts';
+import { lockName } from './process-lock.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -14,6 +15,9 @@ const fillings: Readonly<Record<string, (connection: Connection) => Promise<void
   '0008_search_of_rooms': fillRoomSearch,
 };
 
+/** SQL of the lock's name. */
+export const migrationLockName = `CONCAT('migrate.', ${lockName})`;
+
 /**
  * Brings the schema up to date, under a lock for processes that start at the same time. A process
  * that ends at any moment does no harm: the next one goes on at the step where it was.
@@ -22,7 +26,7 @@ export async function migrate(pool: Pool): Promise<void> {
   const connection = await pool.getConnection();
   try {
     await connection.query(boundSession(0));
-    const [rows] = await connection.query("SELECT GET_LOCK('hubchat.migrate', 120) AS held");
+    const [rows] = await connection.query(`SELECT GET_LOCK(${migrationLockName}, 120) AS held`);
     if ((rows as { held: number }[])[0]?.held !== 1)
       throw new Error('another process has been migrating the database for over two minutes');
     await applyMigrations(connection, readMigrationFiles({ migrationsFolder: folder }));

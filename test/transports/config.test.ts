@@ -67,6 +67,7 @@ describe('The configuration', () => {
     ['LIMIT_FILES_MESSAGE', { LIMIT_FILES_MESSAGE: '101' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/hubchat' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://user@[nonsense' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://user@localhost/' }],
     ['HUBCHAT_DB_PORT', { HUBCHAT_DB_PORT: 'x' }],
     ['HUBCHAT_DATA_DIR', { HUBCHAT_DATA_DIR: '/srv/chat' }],
     ['LIMIT_USER_CALL', { LIMIT_USER_CALL: '5' }],

@@ -1,9 +1,15 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { connect } from '../../../db/connection/connect.ts';
+import { migrationLockName } from '../../../db/connection/migrate.ts';
 import { ownSchema } from '../../support/app.ts';
 import { serviceOn } from '../../support/service.ts';
+import { eventually } from '../../support/wait.ts';
 
 /** Returns what a service says that does not start. */
 async function failureOf(
@@ -57,5 +63,50 @@ describe('A start that cannot succeed ends at once, with a sentence', () => {
         `HUBCHAT_DB_PORT: ${port} cannot be used; it is in use, or reserved.`,
       );
     });
+  });
+
+  it('for a database whose machine cannot be found', async () => {
+    const host = 'x'.repeat(64);
+    expect(await failureOf({ DATABASE_URL: `mysql://${host}/hubchat` })).to.match(
+      /^DATABASE_URL: the database cannot be used: getaddrinfo \w+ x+\.$/,
+    );
+  });
+
+  it('for a folder behind a link that leads nowhere', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hubchat-link-'));
+    const link = join(folder, 'data');
+    await symlink(join(folder, 'nowhere'), link);
+    expect(await failureOf({ HUBCHAT_DATA: link })).to.equal(
+      `HUBCHAT_DATA: ${link} cannot be used: ENOENT.`,
+    );
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('A start that waits', () => {
+  it('ends at once by SIGTERM', async () => {
+    await using schema = await ownSchema();
+    await using service = await serviceOn(schema.address);
+    const pool = connect(schema.address, 1);
+    const outsider = await pool.getConnection();
+    try {
+      // Another process is migrating the database.
+      await outsider.query(`SELECT GET_LOCK(${migrationLockName}, 0)`);
+      const failure = service.start().catch((error: Error) => error.message);
+      await eventually(async () => {
+        const [rows] = await outsider.query(
+          `SELECT 1 FROM information_schema.processlist
+           WHERE db = DATABASE() AND id <> CONNECTION_ID() AND info LIKE '%migrate%'`,
+        );
+        return (rows as unknown[]).length > 0;
+      });
+      const startedMs = performance.now();
+      process.kill(service.pid, 'SIGTERM');
+      expect(await failure).to.equal('the service did not start: ');
+      expect(performance.now() - startedMs).to.be.below(10_000);
+    } finally {
+      outsider.destroy();
+      await pool.end();
+    }
   });
 });
