@@ -71,7 +71,13 @@ export function launch(
   });
   const note = (state: string) =>
     writeFileSync(join(folder, stateName), `${child.pid} ${state}`, { mode: 0o600 });
-  note('starting');
+  try {
+    note('starting');
+  } catch (error) {
+    // Nobody would supervise it, and it would keep others from the files.
+    child.kill('SIGKILL');
+    throw error;
+  }
   return {
     pid: child.pid ?? 0,
     id,

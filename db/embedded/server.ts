@@ -151,10 +151,12 @@ async function pauseBeforeStart(folder: string, ms: number, signal: AbortSignal)
   }
 }
 
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
+/** Infinity where that cannot be found out, such as in a folder that is gone for now. */
+const freeBytes = (folder: string): Promise<number> =>
+  statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Number.POSITIVE_INFINITY,
+  );
 
 async function untilItAnswers(server: Running, connection: Connection): Promise<void> {
   let how: string | undefined;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -115,6 +115,18 @@ describe('embedded database', function () {
       { body: 'hi 👋' },
       { body: 'committed' },
     ]);
+  });
+
+  it('restarts once its folder is there again', async () => {
+    const db = await restarted;
+    const folder = join(root, 'restart', 'mariadb');
+    lines.length = 0;
+    await rename(folder, `${folder}.away`);
+    process.kill(db.pid, 'SIGKILL');
+    await until(() => lines.some((line) => line.includes('ENOENT')));
+    await rename(`${folder}.away`, folder);
+    await until(() => lines.includes('MariaDB answers again'));
+    expect(await query(db, 'SELECT body FROM notes LIMIT 1')).to.deep.equal([{ body: 'hi 👋' }]);
   });
 });
 
