@@ -1,11 +1,15 @@
 /** What is asked for at the same time is done together. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is read together at most: the rows of so many take some milliseconds to be handled. */
 const gatheredAtOnce = 32;
+/** From one read to the next: short reads of one or two keys would cost more than the wait. */
+const gatherMs = 20;
 
 /**
  * Returns a function that reads the value of a key. The keys that are asked for while one read is
- * running are read together by the next one. `readAll` returns the values in the order of the keys.
+ * running, or was begun just before, are read together by the next one. `readAll` returns the
+ * values in the order of the keys.
  */
 export function createGathering<K, V>(
   readAll: (keys: readonly K[]) => Promise<readonly V[]>,
@@ -16,6 +20,7 @@ export function createGathering<K, V>(
     reject(error: unknown): void;
   }
   const enqueue = createBatcher<Asked>(async (asked) => {
+    const pause = sleep(gatherMs, undefined, { ref: false });
     try {
       const values = await readAll(asked.map(({ key }) => key));
       asked.forEach(({ resolve }, index) => {
@@ -24,6 +29,7 @@ export function createGathering<K, V>(
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }
+    await pause;
   }, gatheredAtOnce);
   return (key) => new Promise((resolve, reject) => enqueue('', { key, resolve, reject }));
 }

@@ -22,7 +22,7 @@ export interface CatchUpDependencies {
   pool: Pool;
   publisher: Pick<Publisher, 'drained'>;
   connections: Pick<Connections, 'unsentBytes'>;
-  handshake: Pick<Handshake, 'identify'>;
+  handshake: Pick<Handshake, 'confirm'>;
   limits: Pick<Limits, 'billOf' | 'countUserCall' | 'queues'>;
   clock: () => number;
 }
@@ -69,7 +69,7 @@ export function createCatchUp({
     void socket.join(revocableRooms(socket.data));
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
-    await handshake.identify(socket);
+    await handshake.confirm(socket);
     if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
 
     const since = parseSince(socket);

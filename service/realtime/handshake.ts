@@ -36,21 +36,33 @@ export interface Handshake {
    * address, others as calls of their user. Rejects with a ServiceError for refusals.
    */
   admit(socket: ChatSocket): Promise<void>;
-  /** Returns the user of a socket, by its present token and rights; rejects like `admit`. */
-  identify(socket: ChatSocket): Promise<SocketUser>;
+  /**
+   * Rejects like `admit` if a right was revoked since, and the socket's caller has lost theirs. The
+   * database is asked only if any right was revoked.
+   */
+  confirm(socket: ChatSocket): Promise<void>;
+  /** Notes that rights have been revoked. */
+  revoked(): void;
 }
 
 const socketAccess: Admissible = { name: 'socket', spec };
 
 export function createHandshake(deps: HandshakeDependencies): Handshake {
   const { gate, limits } = deps;
+  let revocations = 0;
+  /** How many there were when a socket's rights were read. */
+  const revocationsBefore = new WeakMap<ChatSocket, number>();
 
   /** In turn by address, then by user: a storm of sockets leaves connections to calls. */
   async function identify(socket: ChatSocket): Promise<SocketUser> {
     const credentials = credentialsOf(socket, deps.headers);
     const { hubId = credentials.origin.address, userId = '' } = socket.data;
+    const lookUp = () => {
+      revocationsBefore.set(socket, revocations);
+      return gate.check(socketAccess, credentials);
+    };
     const { hub, user, caller } = await limits.queues.handshakes
-      .run({ hubId, userId }, () => gate.check(socketAccess, credentials))
+      .run({ hubId, userId }, lookUp)
       .catch(asDenied);
     if (!hub) throw new ServiceError('PERMISSION_DENIED');
     return { hubId: hub.id, userId: user.id, caller };
@@ -62,7 +74,12 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
   }
 
   return {
-    identify,
+    async confirm(socket) {
+      if (revocationsBefore.get(socket) !== revocations) await identify(socket);
+    },
+    revoked() {
+      revocations += 1;
+    },
     async admit(socket) {
       const { token } = credentialsOf(socket, deps.headers);
       const lookUp = async () => {

@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is done at once, in milliseconds: calls under way are delayed by that much. */
-const sliceMs = 2;
+/** After so many pauses of a millisecond the next one goes on although the event loop is busy. */
+const mostPauses = 3;
 
 /**
- * Returns a function that resolves when the work after it may be done. Of many that arrive at the
- * same time a few go on in each turn of the event loop, so that other work is done in between.
+ * Returns a function that resolves when the work after it may be done. What arrives at the same
+ * time goes on one by one, each when the event loop has been idle: calls are served before, and
+ * the work that follows from the previous one.
  */
 export function createPace(): () => Promise<void> {
   const waiting: (() => void)[] = [];
@@ -13,15 +14,9 @@ export function createPace(): () => Promise<void> {
 
   async function run(): Promise<void> {
     isRunning = true;
-    for (let began = performance.now(); ; ) {
-      const start = waiting.shift();
-      if (!start) break;
+    for (let start = waiting.shift(); start; start = waiting.shift()) {
       start();
-      // Runs when the work has been done, as far as it does not wait for anything.
-      await new Promise<void>((resolve) => process.nextTick(resolve));
-      if (performance.now() < began + sliceMs) continue;
-      await nextTurn();
-      began = performance.now();
+      await idleLoop();
     }
     isRunning = false;
   }
@@ -31,4 +26,13 @@ export function createPace(): () => Promise<void> {
       waiting.push(resolve);
       if (!isRunning) void run();
     });
+}
+
+/** Resolves once the event loop has waited for something to do, or soon if it is always busy. */
+async function idleLoop(): Promise<void> {
+  const { idle } = performance.eventLoopUtilization();
+  for (let pauses = 0; pauses < mostPauses; pauses++) {
+    await sleep(1);
+    if (performance.eventLoopUtilization().idle > idle) return;
+  }
 }

@@ -72,8 +72,12 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     });
   });
 
+  const deliver = createDelivery(io, catchUp.buffer, metrics);
   return {
-    deliver: createDelivery(io, catchUp.buffer, metrics),
+    deliver(publication) {
+      if (publication.cuts.length > 0) handshake.revoked();
+      deliver(publication);
+    },
     close: () => new Promise((resolve) => void io.close(() => resolve())),
   };
 }
