@@ -418,6 +418,22 @@ describe('the socket', () => {
       expect(await cutWithin(kept, 50)).to.equal(false);
     });
 
+    it('when its session has ended since its rights were read', async () => {
+      await using own = await ownApp();
+      const { url, pool } = own;
+      const { members, id } = await newHub({ alice: 7 }, own);
+      const { token, session } = members.alice;
+      const ask = pool.roundTrips.ask.bind(pool.roundTrips);
+      pool.roundTrips.ask = async (...args) => {
+        const results = await ask(...args);
+        if (!args[0].some(({ sql }) => sql.includes('token_hash IN'))) return results;
+        pool.roundTrips.ask = ask;
+        await session.logout();
+        return results;
+      };
+      expect(await refusal(openDevice({ url, token, hubId: id }))).to.match(/before ready/);
+    });
+
     it('when its user leaves the hub or loses the write privilege', async () => {
       const { members, operator } = await newHub({ alice: 7, bob: 7, carol: 7 });
       const { alice, bob, carol } = members;
