@@ -17,6 +17,13 @@ export class NoAnswer extends Error {
 /** A call waits for its client, a job for nobody. */
 export type Waiting = 'call' | 'job';
 
+/** Called just before statements are sent, for tests that count. */
+export type Observer = (
+  connection: mysql.PoolConnection,
+  statements: readonly Statement[],
+  waiting: Waiting,
+) => void;
+
 /**
  * The only way to the connections of a pool. Each wait is bounded, also for a server that is
  * stopped but not dead. A connection without an answer is destroyed: the server rolls back what was
@@ -32,6 +39,7 @@ export class RoundTrips {
   readonly #answerMs: Readonly<Record<Waiting, number>>;
   /** When the open connections were opened, by their streams. */
   readonly #openedMs = new Map<Duplex, number>();
+  observer: Observer | undefined;
   #answeredMs = 0;
   #isSilent = false;
   #silentSinceMs = 0;
@@ -115,6 +123,7 @@ export class RoundTrips {
     const sinceMs = performance.now();
     const sql = statements.map((one) => one.sql).join(';\n');
     const params = statements.flatMap((one) => one.params);
+    this.observer?.(connection, statements, waiting);
     try {
       const asked = connection.query({ sql }, params);
       const [results]: unknown[] = await within(asked, this.#answerMs[waiting]);

@@ -7,7 +7,9 @@ import { runScript } from './script.ts';
 import { type Session, startSession } from './session.ts';
 
 /** Written from the contract, the configuration and the tests. */
-const generated = ['docs/reference.md', 'docs/configuration.md', 'docs/isolation.md'];
+const generated = ['reference', 'configuration', 'isolation', 'costs'].map(
+  (name) => `docs/${name}.md`,
+);
 /** Their JavaScript is run by test/gateways, with the SDKs that it needs. */
 const ofGateways = ['docs/genesys.md', 'docs/braincloud.md'];
 /** Pages whose variables others use come first. */
@@ -32,6 +34,7 @@ const notRun = [
   'docs/testing.md: npm run test:mysql',
   'docs/testing.md: npm run test:browser',
   'docs/testing.md: npm run isolation',
+  'docs/testing.md: npm run costs',
 ];
 
 async function listPages(): Promise<string[]> {

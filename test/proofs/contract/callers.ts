@@ -47,7 +47,7 @@ export const paramsFor = async (
 };
 
 /** The token of a call; if the call ends its session, one of a session of its own. */
-async function tokenFor(
+export async function tokenFor(
   world: World,
   method: MethodName,
   name: CallerName,

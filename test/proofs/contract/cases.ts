@@ -143,7 +143,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'session.list': none,
   'session.login': ({ login: { email, password } }) => ({ email, password }),
   'session.logout': none,
-  'session.revoke': async (_, by) => ({ session_id: await newSession(by) }),
+  'session.revoke': async ({ app }, by) => ({ session_id: await newSession(by, app) }),
   'session.whoami': none,
   'setting.get': none,
   'setting.get_user': none,

@@ -9,7 +9,7 @@ import * as tables from '../../../db/tables/index.ts';
 import type { App } from '../../../service/app.ts';
 import { operatorToken } from '../../support/app.ts';
 import { newLogin, platform } from '../../support/caller.ts';
-import { fetchLight } from '../../support/client.ts';
+import { fetchLight, type Response } from '../../support/client.ts';
 import { upload, uploadIds } from '../../support/files.ts';
 import { type Member, memberOf, newHub, newRoom, type TestHub } from '../../support/hub.ts';
 import { eventually } from '../../support/wait.ts';
@@ -159,14 +159,20 @@ export async function newWorld(app: App): Promise<World> {
     text: 'All',
     from: { name: 'Admin' },
   });
-  const foreign = await things(otherHub.operator, other, await otherHub.join('Far'), otherHub.id);
+  const foreign = await things(
+    otherHub.operator,
+    other,
+    await otherHub.join('Far'),
+    otherHub.id,
+    app,
+  );
   const {
     hub: _hub,
     key: _key,
     user: _user,
     ...notMine
-  } = await things(hub.operator, loner, peer, hub.id);
-  const login = await newLogin();
+  } = await things(hub.operator, loner, peer, hub.id, app);
+  const login = await newLogin(undefined, app);
   await hub.operator.hub.add_member({ user_id: login.id, privilege: 7 });
   return {
     ...{
@@ -186,7 +192,7 @@ export async function newWorld(app: App): Promise<World> {
       client,
       ...{ appSecret, channel, channelMessage: posted.message_id, mail, notice, bulk },
     },
-    ...{ foreign, notMine, deleted: await removedThings(hub, members, room) },
+    ...{ foreign, notMine, deleted: await removedThings(hub, members, room, app) },
   };
 }
 
@@ -205,8 +211,8 @@ export async function post(
 }
 
 /** The id of a new session of a user. */
-export async function newSession(by: Member): Promise<string> {
-  await platform().session.issue({ user_id: by.id });
+export async function newSession(by: Member, app: App): Promise<string> {
+  await platform(app.url).session.issue({ user_id: by.id });
   const [newest] = await by.session.list({});
   return newest?.session_id ?? '';
 }
@@ -216,6 +222,7 @@ async function things(
   by: Member,
   friend: Member,
   hubId: string,
+  app: App,
 ): Promise<Things> {
   const room = await newRoom(by, friend);
   return {
@@ -224,7 +231,7 @@ async function things(
     tag: (await by.tag.create({ name: 'Tag' })).tag_id,
     file: (await uploadIds(by, 1))[0] ?? '',
     key: (await operator.key.create({ name: 'Key', permission: 3 })).key_id,
-    session: await newSession(by),
+    session: await newSession(by, app),
   };
 }
 
@@ -233,8 +240,9 @@ async function removedThings(
   hub: TestHub<Names>,
   { member, owner, gone }: World['members'],
   room: string,
+  app: App,
 ) {
-  const had = await things(hub.operator, member, owner, hub.id);
+  const had = await things(hub.operator, member, owner, hub.id, app);
   const left = await newRoom(owner, member);
   await owner.room.remove({ entity_id: left, user_id: member.id });
   const message = await post(member, room);
@@ -270,17 +278,25 @@ export interface Sent {
   headers?: Record<string, string>;
 }
 
-/**
- * A call as an untyped client may send it. The hub is in the header, unless a parameter of the
- * method names one.
- */
+/** A call as an untyped client may send it; returns the reply and notes its error. */
 export async function send(world: Pick<World, 'url'>, method: string, sent: Sent): Promise<Answer> {
+  const response = await request(world, method, sent);
+  const { error, details, data } = (await response.json()) as Omit<Answer, 'status'>;
+  const answer: Answer = response.ok
+    ? { status: 200, data }
+    : { status: response.status, ...{ error, details } };
+  note(method, answer);
+  return answer;
+}
+
+/** Sends a call. The hub is in the header, unless a parameter of the method names one. */
+export function request(world: Pick<World, 'url'>, method: string, sent: Sent): Promise<Response> {
   const { token, params = {}, hubId, verb = 'POST', headers = {} } = sent;
   const files = [typeof params === 'object' && 'file' in params ? params.file : []]
     .flat()
     .filter((value) => value instanceof Blob);
   const isNamed = hubId !== undefined && (typeof params === 'string' || !('hub_id' in params));
-  const response = await fetchLight(`${world.url}/-/svc/${method}`, {
+  return fetchLight(`${world.url}/-/svc/${method}`, {
     method: verb,
     headers: {
       ...(verb === 'POST' && files.length === 0 ? { 'content-type': 'application/json' } : {}),
@@ -290,12 +306,6 @@ export async function send(world: Pick<World, 'url'>, method: string, sent: Sent
     },
     ...(verb === 'POST' ? { body: files.length > 0 ? formOf(files) : asText(params) } : {}),
   });
-  const { error, details, data } = (await response.json()) as Omit<Answer, 'status'>;
-  const answer: Answer = response.ok
-    ? { status: 200, data }
-    : { status: response.status, ...{ error, details } };
-  note(method, answer);
-  return answer;
 }
 
 const asText = (params: object | string): string =>
