@@ -1,5 +1,4 @@
 /** What is asked for at the same time is done together. */
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is read together at most: the rows of so many take some milliseconds to be handled. */
 const gatheredAtOnce = 32;
@@ -20,7 +19,7 @@ export function createGathering<K, V>(
     reject(error: unknown): void;
   }
   const enqueue = createBatcher<Asked>(async (asked) => {
-    const pause = sleep(gatherMs, undefined, { ref: false });
+    const pause = new Promise<void>((resolve) => setTimeout(resolve, gatherMs));
     try {
       const values = await readAll(asked.map(({ key }) => key));
       asked.forEach(({ resolve }, index) => {
