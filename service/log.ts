@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
 
 export type { Logger };
@@ -30,10 +31,20 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
   };
 }
 
+/** What may wait to be written. A reader that has stopped must not fill the memory. */
+const mostWaitingBytes = 4 * 1024 * 1024;
+
 /**
  * Creates the log: one JSON line for each entry, on standard error. Standard output is for the
  * person who started the service. Unlike pino's own destination, Node's stream goes on after a
- * write has failed.
+ * write has failed. Lines are left out while too much waits.
  */
-export const createLog = (level: string): Logger =>
-  pino({ level, base: null, serializers: { err: describe } }, process.stderr);
+export const createLog = (level: string, output: Writable = process.stderr): Logger =>
+  pino(
+    { level, base: null, serializers: { err: describe } },
+    {
+      write(line) {
+        if (output.writableLength < mostWaitingBytes) output.write(line);
+      },
+    },
+  );

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { createLog } from '../../service/log.ts';
 
 /**
  * Standard error of a separate process that runs this code after `const log = createLog('info')`.
@@ -58,5 +60,14 @@ describe('The log', () => {
       type: 'Error',
     });
     expect(entries[0].err.stack).to.contain(' at ');
+  });
+
+  it('does not fill the memory while its reader has stopped', () => {
+    const waiting: (() => void)[] = [];
+    const reader = new Writable({ write: (_line, _encoding, done) => void waiting.push(done) });
+    const log = createLog('info', reader);
+    const where = 'x'.repeat(1000);
+    for (let lines = 0; lines < 20_000; lines++) log.info({ where }, 'again');
+    expect(reader.writableLength).to.be.within(1_000_000, 5_000_000);
   });
 });
