@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const leastCharacters = 32;
@@ -7,21 +7,27 @@ const operatorToken = 'operator-token';
 
 /**
  * Returns the secret in a file of the data folder. The first call makes it: 32 random bytes in
- * base64url, in a file that only its owner can read.
+ * base64url, in a file that only its owner can read. The file gets its name once it is complete: a
+ * start that is killed, or finds the disk full, leaves no empty one.
  */
 export async function keepSecret(dataDir: string, name: string): Promise<string> {
+  const path = join(dataDir, name);
+  const isKept = await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  if (isKept) return readSecret(dataDir, name);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const secret = randomBytes(32).toString('base64url');
+  const file = await open(`${path}.new`, 'w', 0o600);
   try {
-    const file = await open(join(dataDir, name), 'wx', 0o600);
-    const secret = randomBytes(32).toString('base64url');
     await file.writeFile(`${secret}\n`);
     await file.sync();
+  } finally {
     await file.close();
-    return secret;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return readSecret(dataDir, name);
   }
+  await rename(`${path}.new`, path);
+  return secret;
 }
 
 async function readSecret(dataDir: string, name: string): Promise<string> {

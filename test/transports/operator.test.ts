@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -123,6 +123,15 @@ describe('The operator’s token', () => {
     );
     expect((await readFile(join(dataDir, 'operator-token'), 'utf8')).trim()).to.equal(token);
     expect(await keepOperatorToken(join(folder, 'other'))).to.not.equal(token);
+  });
+
+  it('leaves no empty file on a full disk, so that the next start makes it', async () => {
+    const unfinished = join(folder, 'operator-token.new');
+    await symlink('/dev/full', unfinished);
+    const refusal = await keepOperatorToken(folder).catch((error: Error) => error);
+    expect(refusal).to.include({ code: 'ENOSPC' });
+    await rm(unfinished);
+    expect(await keepOperatorToken(folder)).to.match(/^[\w-]{43}$/);
   });
 
   it('stops the start with a sentence when the file has fewer than 32 characters', async () => {
