@@ -6,7 +6,7 @@ import type { Admissible, Admitted, Gate } from '../core/admission.ts';
 import type { Credentials } from '../core/credentials.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Connections } from './connections.ts';
-import type { ChatSocket, SocketUser } from './socket.ts';
+import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
 
 export interface HandshakeDependencies {
   gate: Pick<Gate, 'check'>;
@@ -91,6 +91,8 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
       await deps.connections.identify(socket.conn, token, lookUp, isRefused);
       deps.connections.entered(socket.conn, socket.data.hubId);
       limitSockets(socket.data);
+      // Counts at once: many are admitted together. Socket.IO undoes it if the handshake fails.
+      void socket.join(socketRooms.member(socket.data.hubId, socket.data.userId));
       await limits.countUserCall(socket.data.userId);
     },
   };
