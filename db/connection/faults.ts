@@ -22,7 +22,9 @@ const faultOfNumber = new Map<number, Fault>([
   [1020, 'conflict'], // ER_CHECKREAD
   [1205, 'lockTimeout'], // ER_LOCK_WAIT_TIMEOUT
   [1062, 'duplicate'], // ER_DUP_ENTRY
+  [3, 'readOnly'], // EE_WRITE
   [1021, 'readOnly'], // ER_DISK_FULL
+  [1026, 'readOnly'], // ER_ERROR_ON_WRITE
   [1114, 'readOnly'], // ER_RECORD_FILE_FULL
   [1290, 'readOnly'], // ER_OPTION_PREVENTS_STATEMENT
   [1836, 'readOnly'], // ER_READ_ONLY_MODE
@@ -32,6 +34,10 @@ const faultOfNumber = new Map<number, Fault>([
   [1053, 'disconnected'], // ER_SERVER_SHUTDOWN
   [1927, 'disconnected'], // ER_CONNECTION_KILLED
   [1040, 'disconnected'], // ER_CON_COUNT_ERROR
+  [1041, 'disconnected'], // ER_OUT_OF_RESOURCES
+  [1047, 'disconnected'], // ER_UNKNOWN_COM_ERROR: a node of a cluster that is not ready
+  [1129, 'disconnected'], // ER_HOST_IS_BLOCKED
+  [1135, 'disconnected'], // ER_CANT_CREATE_THREAD
   [1203, 'disconnected'], // ER_TOO_MANY_USER_CONNECTIONS
   [1226, 'disconnected'], // ER_USER_LIMIT_REACHED
   [1317, 'disconnected'], // ER_QUERY_INTERRUPTED

@@ -57,8 +57,18 @@ describe('A connection to the database', () => {
     await pool.end();
   });
 
+  const faultOfNumber = (errno: number) => faultOf(Object.assign(new Error('fault'), { errno }));
+
   it('that exceeds the limit of its account or of the server is tried again', () => {
-    for (const errno of [1040, 1203, 1226])
-      expect(faultOf(Object.assign(new Error('limit'), { errno }))).to.equal('disconnected');
+    for (const errno of [1040, 1041, 1135, 1203, 1226])
+      expect(faultOfNumber(errno)).to.equal('disconnected');
+  });
+
+  it('is tried again while the server refuses this machine, or is not ready', () => {
+    for (const errno of [1047, 1129]) expect(faultOfNumber(errno)).to.equal('disconnected');
+  });
+
+  it('finds a server that cannot write to its disk unable to write', () => {
+    for (const errno of [3, 1021, 1026, 1114]) expect(faultOfNumber(errno)).to.equal('readOnly');
   });
 });
