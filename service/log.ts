@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
 
 export type { Logger };
@@ -31,6 +30,8 @@ function describe(error: Error & { code?: string; errno?: number; sqlState?: str
   };
 }
 
+type Output = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
+
 /** What may wait to be written. A reader that has stopped must not fill the memory. */
 const mostWaitingBytes = 4 * 1024 * 1024;
 
@@ -39,7 +40,7 @@ const mostWaitingBytes = 4 * 1024 * 1024;
  * person who started the service. Unlike pino's own destination, Node's stream goes on after a
  * write has failed. Lines are left out while too much waits.
  */
-export const createLog = (level: string, output: Writable = process.stderr): Logger =>
+export const createLog = (level: string, output: Output = process.stderr): Logger =>
   pino(
     { level, base: null, serializers: { err: describe } },
     {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createGateways } from '../gateways/index.ts';
 import { readConfig } from './config.ts';
 import { runService } from './start.ts';
@@ -12,7 +11,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort());
   const { signal } = stopping;
-  const stopped = once(signal, 'abort');
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
   const config = readConfig(process.env);
   const gateways = createGateways(config.limits);
   const running = await runService(config, say, gateways, signal).catch((error: unknown) => {
