@@ -3,6 +3,7 @@ import { payloadFor, signalFor } from '../events/payload.ts';
 import type { Cut, Publication, Signal } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { addedBy, audiencesOf, removedBy } from './audience.ts';
+import { createFanOut, type FanOut } from './fan-out.ts';
 import { type ChatServer, socketRooms } from './socket.ts';
 
 /** Returns the function that sends a publication to the sockets of this process. */
@@ -12,33 +13,33 @@ export function createDelivery(
   buffer: (hubId: string, event: NumberedEvent) => void,
   metrics: Pick<Metrics, 'observeEvents'>,
 ): (publication: Publication) => void {
+  const fanOut = createFanOut(io);
   return ({ hubId, events, cuts, signals }) => {
     for (const event of events) {
       buffer(hubId, event);
-      sendEvent(io, hubId, event);
+      sendEvent(io, fanOut, hubId, event);
     }
     if (events.length > 0) metrics.observeEvents(events.length);
-    for (const signal of signals) sendSignal(io, hubId, signal);
+    for (const signal of signals) sendSignal(fanOut, hubId, signal);
     for (const cut of cuts) disconnect(io, cut);
   };
 }
 
 /** Added users receive the event that adds them, removed users the one that removes them. */
-function sendEvent(io: ChatServer, hubId: string, event: NumberedEvent): void {
+function sendEvent(io: ChatServer, fanOut: FanOut, hubId: string, event: NumberedEvent): void {
   const chatRoom = socketRooms.chat(hubId, event.room?.id ?? '');
   for (const userId of addedBy(event)) io.in(socketRooms.user(hubId, userId)).socketsJoin(chatRoom);
   for (const { userId, rooms } of audiencesOf(hubId, event)) {
     // Nothing is encoded for rooms without sockets.
-    if (!rooms.some((room) => io.sockets.adapter.rooms.has(room))) continue;
+    if (!fanOut.reaches(rooms)) continue;
     const { name, ...payload } = payloadFor(hubId, event, userId);
     const exceptions = exceptionsOf(event);
-    const roomsOf = (userIds: readonly string[]) =>
-      userIds.map((id) => socketRooms.user(hubId, id));
-    io.to(rooms)
-      .except(exceptions.flatMap(({ userIds }) => roomsOf(userIds)))
-      .emit(name, payload);
-    for (const { userIds, notify, data } of exceptions)
-      io.to(roomsOf(userIds)).emit(name, { ...payload, notify, data });
+    const roomsOf = ({ userIds }: Exception) => userIds.map((id) => socketRooms.user(hubId, id));
+    fanOut.send(rooms, name, payload, exceptions.flatMap(roomsOf));
+    for (const exception of exceptions) {
+      const { notify, data } = exception;
+      fanOut.send(roomsOf(exception), name, { ...payload, notify, data });
+    }
   }
   for (const userId of removedBy(event))
     io.in(socketRooms.user(hubId, userId)).socketsLeave(chatRoom);
@@ -70,14 +71,13 @@ function exceptionsOf({ notify, room, data, redacted = [] }: NumberedEvent): Exc
       { userIds: userIds.filter((id) => named.has(id)), notify: ofNamed, data },
       { userIds: userIds.filter((id) => !named.has(id)), notify: ofOthers, data },
     );
-  // An empty list of rooms would address every socket.
   return exceptions.filter(({ userIds }) => userIds.length > 0);
 }
 
-function sendSignal(io: ChatServer, hubId: string, signal: Signal): void {
+function sendSignal(fanOut: FanOut, hubId: string, signal: Signal): void {
   const { to, name } = signal;
   const send = (room: string, entityId: string) =>
-    io.to(room).emit(name, signalFor(hubId, signal, entityId));
+    fanOut.send([room], name, signalFor(hubId, signal, entityId));
   if ('roomId' in to) {
     send(socketRooms.chat(hubId, to.roomId), to.roomId);
   } else {

@@ -13,7 +13,6 @@ export const maxUnsentBytes = 1024 * 1024;
 
 interface Packet {
   data?: string | Buffer;
-  options?: { wsPreEncodedFrame?: readonly Buffer[] };
 }
 
 /** The bytes that wait for the client of one connection. */
@@ -58,8 +57,4 @@ export function watchOutflow(connection: Connection, cut: () => void): Outflow {
 export const webSocketOf = ({ transport }: Connection): WebSocket | undefined =>
   'socket' in transport ? (transport.socket as WebSocket) : undefined;
 
-function bytesOf({ data = '', options }: Packet): number {
-  const frame = options?.wsPreEncodedFrame;
-  if (frame) return frame.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.byteLength(data);
-}
+const bytesOf = ({ data = '' }: Packet): number => Buffer.byteLength(data);

@@ -10,6 +10,26 @@ const maxPerSecond = 50;
 const burstBytes = 16 * 1024;
 const bytesPerSecond = 1024;
 
+const streams = new WeakMap<WebSocket, Duplex>();
+
+/** Returns the stream below a WebSocket of the service. */
+export const streamOf = (socket: WebSocket): Duplex | undefined => streams.get(socket);
+
+const [finalText, twoBytes, eightBytes] = [0x81, 126, 127];
+
+/** Returns a text as the one frame that a WebSocket without extensions sends of it. */
+export function textFrame(text: string): Buffer {
+  const bytes = Buffer.byteLength(text);
+  const headBytes = bytes < twoBytes ? 2 : bytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headBytes + bytes);
+  frame[0] = finalText;
+  frame[1] = headBytes === 2 ? bytes : headBytes === 4 ? twoBytes : eightBytes;
+  if (headBytes === 4) frame.writeUInt16BE(bytes, 2);
+  if (headBytes === 10) frame.writeBigUInt64BE(BigInt(bytes), 2);
+  frame.write(text, headBytes);
+  return frame;
+}
+
 /** A WebSocket server whose sockets are cut if they send much more than clients need to. */
 export class BoundedWebSocketServer extends WebSocketServer {
   constructor(options: ServerOptions) {
@@ -30,6 +50,7 @@ export class BoundedWebSocketServer extends WebSocketServer {
     done: (socket: WebSocket, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, stream, head, (socket) => {
+      streams.set(socket, stream);
       cutWhenFlooded(socket, stream);
       answerPings(socket);
       done(socket, request);
