@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../acl/language/errors.ts';
 import { allows } from '../../acl/language/permission.ts';
 import { findPinRoom } from '../reading/messages/hidden.ts';
+import { type HistoryView, listSeen } from '../reading/messages/history.ts';
 import { listVisible, type MessageView } from '../reading/messages/views.ts';
 import { type Conversation, listConversations } from '../reading/rooms/conversations.ts';
 import { findHubSettings } from '../rows/hubs/hubs.ts';
@@ -30,6 +31,14 @@ export async function messagesInSight(
   ids: readonly string[],
 ): Promise<Map<string, MessageView>> {
   return new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
+}
+
+/** Returns the same as rows of the caller's history. */
+export async function historyInSight(
+  { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
+  ids: readonly string[],
+): Promise<Map<string, HistoryView>> {
+  return new Map((await listSeen(hub, user.id, ids)).map((message) => [message.id, message]));
 }
 
 /** Returns messages that the caller can see, in the order of `ids`; fails if one is missing. */

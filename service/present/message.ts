@@ -6,10 +6,11 @@ import type {
   Reaction,
 } from '../../acl/entities/message.ts';
 import type { Redacted } from '../../db/log/append.ts';
+import type { HistoryView } from '../../db/reading/messages/history.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
-import type { Conversation } from '../../db/reading/rooms/conversations.ts';
 import type { PinRecord } from '../../db/rows/messages/pins.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
+import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentCard } from './member.ts';
 import { toSeconds } from './time.ts';
 
@@ -89,10 +90,7 @@ function presentThread(
 /** What a row of a reader's history depends on beside the message itself. */
 export interface HistoryContext {
   userId: string;
-  conversation: Pick<Conversation, 'entityId' | 'pointer'>;
-  reactions: readonly ReactionView[];
-  /** The ordinal up to which everyone else has read the room; 0 if unknown. */
-  seenUpTo: number;
+  reactions: readonly ReactionView[] | undefined;
   page: number;
   /** This call marks the row as read. */
   marksRead: boolean;
@@ -100,20 +98,20 @@ export interface HistoryContext {
 
 /** Returns a message as a row of one reader's history. */
 export function presentHistoryRow(
-  view: MessageView,
-  { userId, conversation, reactions, seenUpTo, page, marksRead }: HistoryContext,
+  view: HistoryView,
+  { userId, reactions = [], page, marksRead }: HistoryContext,
 ): MessageRow {
   const isOwn = view.authorId === userId;
-  const isUnread = !isOwn && view.ordinal > conversation.pointer;
+  const isUnread = !isOwn && view.ordinal > view.pointer;
   return Object.assign(presentMessage(view, reactions), {
-    entity_id: conversation.entityId,
+    entity_id: entityOf({ id: view.roomId, directKey: view.directKey }, userId),
     seq: view.seq,
     cursor: String(view.ordinal),
     page,
     status: 'active' as const,
     is_notify: bit(isUnread),
     is_readed: bit(!isUnread || marksRead),
-    is_seen: bit(isOwn && view.ordinal <= seenUpTo),
+    is_seen: bit(isOwn && view.ordinal <= view.seenUpTo),
     my_reactions: reactions.flatMap((reaction) => (reaction.isMine ? reaction.emoji : [])),
   });
 }

@@ -1,6 +1,17 @@
+import { receiptAudience } from '../../../acl/language/limits.ts';
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { hidingJoins, isVisible, type MessageView, selectViews } from './views.ts';
+import { directKey } from '../../rows/rooms/direct-key.ts';
+import { roomOfEntity } from './places.ts';
+import {
+  isHidden,
+  isVisible,
+  type MessageView,
+  type Part,
+  roomJoins,
+  selectViews,
+  visibleByIds,
+} from './views.ts';
 
 /** A page of messages. With `after` alone it is the page that follows it, else the newest. */
 export interface HistoryFilter {
@@ -11,9 +22,34 @@ export interface HistoryFilter {
   limit: number;
 }
 
-const orderOf = ({ before, after }: HistoryFilter) =>
-  after !== undefined && before === undefined ? 'ASC' : 'DESC';
+/** A message with what its reader's history says of it. */
+export interface HistoryView extends MessageView {
+  /** Of a direct room. */
+  directKey: string | null;
+  /** The ordinal up to which the reader has read. */
+  pointer: number;
+  /**
+   * The ordinal up to which everyone else has read; 0 of others' messages, and in rooms that are
+   * too large for receipts.
+   */
+  seenUpTo: number;
+}
 
+type HistoryColumns = Omit<HistoryView, keyof MessageView>;
+
+/** The columns of HistoryView, from the reader's participant `p` and the room `r`. */
+const historyColumns = `, r.direct_key AS directKey, p.pointer,
+  IF(m.author_id = p.user_id AND r.member_count <= ${receiptAudience}, (
+    SELECT MIN(IF(o.read_hidden, o.read_at, GREATEST(o.pointer, o.read_at)))
+    FROM participants o
+    WHERE o.hub_id = p.hub_id AND o.room_id = p.room_id AND o.user_id <> p.user_id), 0) AS seenUpTo`;
+
+const isAscending = ({ before, after }: HistoryFilter) =>
+  after !== undefined && before === undefined;
+
+const orderOf = (page: HistoryFilter) => (isAscending(page) ? 'ASC' : 'DESC');
+
+const between = 'm.ordinal < ? AND m.ordinal > ?';
 const boundsOf = ({ before, after }: HistoryFilter) => [
   before ?? Number.MAX_SAFE_INTEGER,
   after ?? 0,
@@ -23,52 +59,115 @@ const boundsOf = ({ before, after }: HistoryFilter) => [
 const selectOf = ({ offset }: HistoryFilter) =>
   offset > 0 ? boundedSelect(statementSeconds.page) : 'SELECT';
 
-// The page is cut by keys before anything is joined for its rows.
-const onPage = `JOIN messages m
-  ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal`;
-const keys = `SELECT m.hub_id, m.room_id, m.ordinal FROM messages m ${hidingJoins}`;
-const between = `m.ordinal < ? AND m.ordinal > ? AND ${isVisible}`;
+/**
+ * Returns the end of a statement that reads a page. An offset is found by keys alone, before
+ * anything is joined for the rows that it leaves out: `condition` selects the messages, from `from`.
+ */
+function cut(page: HistoryFilter, [from, ...fromParams]: Part, [condition, ...params]: Part): Part {
+  const order = orderOf(page);
+  const where = `WHERE ${condition} AND ${between}`;
+  const whereParams = [...params, ...boundsOf(page)];
+  const end = `ORDER BY m.ordinal ${order} LIMIT ?`;
+  if (page.offset === 0) return [`${where} ${end}`, ...whereParams, page.limit];
+  return [
+    `${where} AND m.ordinal ${order === 'ASC' ? '>=' : '<='} (
+       SELECT m.ordinal FROM ${from} ${where} ORDER BY m.ordinal ${order} LIMIT 1 OFFSET ?) ${end}`,
+    ...[...whereParams, ...fromParams, ...whereParams, page.offset, page.limit],
+  ];
+}
 
-/** Returns a page of a room's messages that a user can see, newest first. */
-export const listHistory = (
+/**
+ * Returns a page of the messages that a member can see in a conversation, newest first. Finds the
+ * conversation by its entity_id in the same statement: the page is empty without one.
+ */
+export async function listHistory(
+  hub: Hub,
+  userId: string,
+  entityId: string,
+  page: HistoryFilter,
+): Promise<HistoryView[]> {
+  const [roomId, ...roomParams] = roomOfEntity(hub, userId, entityId);
+  const from: Part = [
+    `participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
+  ];
+  // A direct conversation is found by its other user only.
+  const condition: Part = [
+    `p.hub_id = ? AND p.room_id = ${roomId} AND p.user_id = ?
+       AND (r.kind <> 'direct' OR r.direct_key = ?) AND ${isVisible}`,
+    ...[hub.id, ...roomParams, userId, directKey(userId, entityId), userId],
+  ];
+  const views = await selectViews<HistoryColumns>(hub, userId, {
+    select: selectOf(page),
+    columns: historyColumns,
+    from,
+    rest: cut(page, from, condition),
+  });
+  return isAscending(page) ? views.reverse() : views;
+}
+
+/**
+ * Returns a page of a room's messages, newest first, also for a reader who is not in the room; only
+ * what the reader hid is left out.
+ */
+export async function listRoomHistory(
   hub: Hub,
   userId: string,
   roomId: string,
   page: HistoryFilter,
-): Promise<MessageView[]> =>
-  selectViews(
-    hub,
-    userId,
-    [
-      `(${keys} WHERE m.hub_id = ? AND m.room_id = ? AND ${between}
-         ORDER BY m.ordinal ${orderOf(page)} LIMIT ? OFFSET ?) k ${onPage}`,
-      ...[userId, hub.id, roomId, ...boundsOf(page), page.limit, page.offset],
-    ],
-    ['ORDER BY m.ordinal DESC'],
-    selectOf(page),
-  );
+): Promise<MessageView[]> {
+  const from: Part = ['messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id'];
+  const condition: Part = [
+    `m.hub_id = ? AND m.room_id = ? AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at
+       AND NOT ${isHidden}`,
+    ...[hub.id, roomId, userId],
+  ];
+  const rest = cut(page, from, condition);
+  const views = await selectViews(hub, userId, { select: selectOf(page), from, rest });
+  return isAscending(page) ? views.reverse() : views;
+}
 
-/** Returns a page of a thread's messages that a user can see, newest first: root and replies. */
+/**
+ * Returns a page of the messages of a thread that a member can see, newest first: root and replies.
+ * Any message of the thread names it, also a deleted one; the root also when its row is gone.
+ */
 export function listThread(
   hub: Hub,
   userId: string,
-  rootId: string,
+  messageId: string,
   page: HistoryFilter,
-): Promise<MessageView[]> {
+): Promise<HistoryView[]> {
   const { offset, limit } = page;
   const order = orderOf(page);
-  const params = [userId, hub.id, rootId, ...boundsOf(page)];
-  return selectViews(
-    hub,
-    userId,
-    [
-      `((${keys} WHERE m.hub_id = ? AND m.root_id = ? AND ${between}
-           ORDER BY m.ordinal ${order} LIMIT ?)
-         UNION ALL (${keys} WHERE m.hub_id = ? AND m.id = ? AND ${between})
-         ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k ${onPage}`,
-      ...[...params, offset + limit, ...params, limit, offset],
+  const keys = (column: string) => `SELECT m.hub_id, m.room_id, m.ordinal
+    FROM messages m ${roomJoins} WHERE m.hub_id = ? AND m.${column} = COALESCE(
+      (SELECT COALESCE(root_id, id) FROM messages WHERE hub_id = ? AND id = ?), ?)
+      AND ${between} AND ${isVisible}`;
+  const params = [userId, hub.id, hub.id, messageId, messageId, ...boundsOf(page), userId];
+  return selectViews<HistoryColumns>(hub, userId, {
+    select: boundedSelect(statementSeconds.page),
+    columns: historyColumns,
+    from: [
+      `((${keys('root_id')} ORDER BY m.ordinal ${order} LIMIT ?)
+         UNION ALL (${keys('id')})
+         ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k
+       JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
+       ${roomJoins}`,
+      ...[...params, offset + limit, ...params, limit, offset, userId],
     ],
-    ['ORDER BY m.ordinal DESC'],
-    boundedSelect(statementSeconds.page),
-  );
+    rest: ['ORDER BY m.ordinal DESC'],
+  });
 }
+
+/** Returns those of the messages that a member can see, as rows of their history. */
+export const listSeen = async (
+  hub: Hub,
+  userId: string,
+  ids: readonly string[],
+): Promise<HistoryView[]> =>
+  ids.length > 0
+    ? selectViews<HistoryColumns>(hub, userId, {
+        ...visibleByIds(hub, userId, ids),
+        columns: historyColumns,
+      })
+    : [];

@@ -41,10 +41,10 @@ const columns = columnsOf(messages, {
   alias: 'm',
   except: ['hubId', 'prevSeq'],
   as: {
-    body: "IF(m.ordinal > mr.expired_at, m.body, '')",
-    content: 'IF(m.ordinal > mr.expired_at, m.content, NULL)',
-    sender: 'IF(m.ordinal > mr.expired_at, m.sender, NULL)',
-    deletedMs: 'IF(m.ordinal > mr.expired_at, m.deleted_ms, mr.last_at_ms)',
+    body: "IF(m.ordinal > r.expired_at, m.body, '')",
+    content: 'IF(m.ordinal > r.expired_at, m.content, NULL)',
+    sender: 'IF(m.ordinal > r.expired_at, m.sender, NULL)',
+    deletedMs: 'IF(m.ordinal > r.expired_at, m.deleted_ms, r.last_at_ms)',
   },
 });
 
@@ -53,27 +53,34 @@ const viewColumns = `${columns.list}, u.firstname, u.lastname,
   t.body AS threadBody, t.author_id AS threadAuthorId,
   t.ordinal AS threadOrdinal, tu.firstname AS threadFirstname, tu.lastname AS threadLastname,
   t.attachment_count AS threadAttachmentCount,
-  IF(t.ordinal > mr.expired_at, t.deleted_ms, mr.last_at_ms) AS threadDeletedMs,
+  IF(t.ordinal > r.expired_at, t.deleted_ms, r.last_at_ms) AS threadDeletedMs,
   tx.ordinal AS threadHiddenOrdinal`;
 
-/** The joins of a view, after `messages m`. The parameter is the reader's id. */
-const viewJoins = `JOIN rooms mr ON mr.hub_id = m.hub_id AND mr.id = m.room_id
-  LEFT JOIN users u ON u.id = m.author_id
+/** The joins of a view, after `messages m` and `rooms r`. The parameter is the reader's id. */
+const viewJoins = `LEFT JOIN users u ON u.id = m.author_id
   LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
   LEFT JOIN users tu ON tu.id = t.author_id
   LEFT JOIN removals tx ON tx.hub_id = t.hub_id AND tx.room_id = t.room_id AND tx.user_id = ?
     AND tx.ordinal = t.ordinal`;
 
-/**
- * Joins what hides a message `m` from a user; the parameter is the user's id. A join, because
- * MariaDB runs NOT EXISTS as a scan of the removals of all hubs.
- */
-export const hidingJoins = `JOIN rooms er ON er.hub_id = m.hub_id AND er.id = m.room_id
-  LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id AND x.user_id = ?
-    AND x.ordinal = m.ordinal`;
+/** Joins the room of a message `m`, and a user's row in it; the parameter is the user's id. */
+export const roomJoins = `JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
+  JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?`;
 
-/** Tells that a message `m` is visible, with `hidingJoins`. */
-export const isVisible = 'm.deleted_ms IS NULL AND m.ordinal > er.expired_at AND x.ordinal IS NULL';
+/**
+ * The condition that a user hid a message `m`; the parameter is the user's id. Compares a value,
+ * because MariaDB runs NOT EXISTS as a scan of the removals of all hubs.
+ */
+export const isHidden = `(SELECT 1 FROM removals x WHERE x.hub_id = m.hub_id
+  AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal) IS NOT NULL`;
+
+const exists = 'm.deleted_ms IS NULL AND m.ordinal > r.expired_at';
+
+/**
+ * The condition that a participant `p` can see a message `m` of their room `r`. The parameter is
+ * their id. Removals are read only for messages that are old enough to be among them.
+ */
+export const isVisible = `${exists} AND (m.ordinal > p.hidden_at OR NOT ${isHidden})`;
 
 const person = (id: string, firstname: string | null, lastname: string | null): Person => ({
   id,
@@ -82,7 +89,7 @@ const person = (id: string, firstname: string | null, lastname: string | null): 
 });
 
 /** Completes a row in place: copying an object of this size takes longer than reading it. */
-function viewOf(row: ViewRow): MessageView {
+function viewOf<R extends ViewRow>(row: R): R & MessageView {
   const { authorId, sender, mentionIds, threadId } = columns.decode(row);
   // The system has no user; it gives its name with the message.
   const firstname = authorId === '' ? (sender?.name ?? '') : row.firstname;
@@ -104,25 +111,36 @@ const quotedIn = (row: ViewRow): QuotedMessage => ({
 });
 
 /** A part of a statement, with its parameters. */
-type Part = readonly [sql: string, ...params: unknown[]];
+export type Part = readonly [sql: string, ...params: unknown[]];
 
-/**
- * Returns views for a reader. `from` begins with `messages m`, or joins it, and may join more.
- * `select` may bound the time of the statement.
- */
-export async function selectViews(
+/** The parts of the statement that reads views. */
+export interface Selection {
+  /** May bound the time of the statement. */
+  select?: string;
+  /** Columns besides those of a view, after a comma. */
+  columns?: string;
+  /** `messages m`, `rooms r` and what else the condition needs. */
+  from: Part;
+  /** Conditions and order. */
+  rest: Part;
+}
+
+/** Returns views for a reader, and the other columns of the selection. */
+export async function selectViews<More = unknown>(
   hub: Hub,
   readerId: string,
-  [from, ...fromParams]: Part,
-  [rest, ...restParams]: Part,
-  select = 'SELECT',
-): Promise<MessageView[]> {
-  const rows = await hub.read<ViewRow>(
-    `${select} ${viewColumns} FROM ${from} ${viewJoins} ${rest}`,
+  { select = 'SELECT', columns = '', from, rest }: Selection,
+): Promise<(MessageView & More)[]> {
+  const [fromSql, ...fromParams] = from;
+  const [restSql, ...restParams] = rest;
+  const rows = await hub.read<ViewRow & More>(
+    `${select} ${viewColumns}${columns} FROM ${fromSql} ${viewJoins} ${restSql}`,
     [...fromParams, readerId, ...restParams],
   );
   return rows.map(viewOf);
 }
+
+const withRoom = 'messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id';
 
 /**
  * Returns messages by id, also deleted ones and those that the reader hid. It checks no right: call
@@ -134,26 +152,23 @@ export async function listViews(
   ids: readonly string[],
 ): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  const byId = ['WHERE m.hub_id = ? AND m.id IN (?)', hub.id, ids] as const;
-  return selectViews(hub, readerId, ['messages m'], byId);
+  const byId: Part = ['WHERE m.hub_id = ? AND m.id IN (?)', hub.id, ids];
+  return selectViews(hub, readerId, { from: [withRoom], rest: byId });
 }
 
-/** Returns those of the messages that a member can see: in their rooms, not deleted or hidden. */
-export async function listVisible(
+/** Selects those of the messages that a member can see: in their rooms, not deleted or hidden. */
+export const visibleByIds = (hub: Hub, userId: string, ids: readonly string[]): Selection => ({
+  from: [`messages m ${roomJoins}`, userId],
+  rest: [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids, userId],
+});
+
+/** Returns those of the messages that a member can see. */
+export const listVisible = async (
   hub: Hub,
   userId: string,
   ids: readonly string[],
-): Promise<MessageView[]> {
-  if (ids.length === 0) return [];
-  const inOwnRooms = `messages m JOIN participants p
-    ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ? ${hidingJoins}`;
-  return selectViews(
-    hub,
-    userId,
-    [inOwnRooms, userId, userId],
-    [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids],
-  );
-}
+): Promise<MessageView[]> =>
+  ids.length > 0 ? selectViews(hub, userId, visibleByIds(hub, userId, ids)) : [];
 
 /** Returns a message of a room, unless it is deleted or hidden by the user. */
 export async function findVisibleIn(
@@ -162,17 +177,13 @@ export async function findVisibleIn(
   roomId: string,
   messageId: string,
 ): Promise<MessageView | undefined> {
-  const [view] = await selectViews(
-    hub,
-    userId,
-    [`messages m ${hidingJoins}`, userId],
-    [
-      `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${isVisible}`,
-      hub.id,
-      messageId,
-      roomId,
+  const [view] = await selectViews(hub, userId, {
+    from: [withRoom],
+    rest: [
+      `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${exists} AND NOT ${isHidden}`,
+      ...[hub.id, messageId, roomId, userId],
     ],
-  );
+  });
   return view;
 }
 

@@ -49,40 +49,6 @@ export async function findMessageIdAt(
   return row?.id ?? null;
 }
 
-/** Returns a message's ordinal in a room, also of a deleted message. */
-export async function findOrdinal(
-  hub: Hub,
-  roomId: string,
-  messageId: string,
-): Promise<number | undefined> {
-  const [row] = await hub.read<{ ordinal: number }>(
-    'SELECT ordinal FROM messages WHERE hub_id = ? AND id = ? AND room_id = ?',
-    [hub.id, messageId, roomId],
-  );
-  return row?.ordinal;
-}
-
-/**
- * Returns, for each time (unix milliseconds), the first ordinal of a room that was created then or
- * later, deleted or not; undefined when there is none.
- */
-export async function findOrdinalsAt(
-  hub: Hub,
-  roomId: string,
-  times: readonly number[],
-): Promise<(number | undefined)[]> {
-  const found = await Promise.all(
-    times.map((ms) =>
-      hub.read<{ ordinal: number }>(
-        `SELECT ordinal FROM messages WHERE hub_id = ? AND room_id = ? AND created_ms >= ?
-         ORDER BY created_ms, ordinal LIMIT 1`,
-        [hub.id, roomId, ms],
-      ),
-    ),
-  );
-  return found.map(([row]) => row?.ordinal);
-}
-
 export function queueMessages(hub: Hub, rows: readonly MessageRecord[]): void {
   if (rows.length > 0) hub.atCommit(insertRows(messages, rows));
 }

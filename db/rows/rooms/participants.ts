@@ -91,25 +91,6 @@ export async function findOldestParticipantId(
   return row?.userId;
 }
 
-/**
- * Returns, of each room, the ordinal up to which all participants but one have read, as far as it
- * is shown to that one.
- */
-export async function listLeastPointers(
-  hub: Hub,
-  roomIds: readonly string[],
-  exceptUserId: string,
-): Promise<Map<string, number>> {
-  if (roomIds.length === 0) return new Map();
-  const rows = await hub.read<{ roomId: string; least: number }>(
-    `SELECT room_id AS roomId, MIN(IF(read_hidden, read_at, GREATEST(pointer, read_at))) AS least
-     FROM participants
-     WHERE hub_id = ? AND room_id IN (?) AND user_id <> ? GROUP BY room_id`,
-    [hub.id, roomIds, exceptUserId],
-  );
-  return new Map(rows.map((row) => [row.roomId, row.least]));
-}
-
 /** Inserts the two participants of a new direct room. */
 export async function insertDirectParticipants(
   hub: Hub,

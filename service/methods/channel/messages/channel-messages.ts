@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { withoutEarlierQuote } from '../../../../db/access/channels.ts';
 import type { Hub } from '../../../../db/connection/transaction.ts';
-import { listHistory } from '../../../../db/reading/messages/history.ts';
+import { listRoomHistory } from '../../../../db/reading/messages/history.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
@@ -18,7 +18,7 @@ export async function recentMessages(
 ): Promise<Message[]> {
   if (limit === 0) return [];
   const newest = { before: Number.MAX_SAFE_INTEGER, after, offset: 0, limit };
-  const views = await listHistory(hub, user.id, room.id, newest);
+  const views = await listRoomHistory(hub, user.id, room.id, newest);
   const shown = views.reverse().map((view) => withoutEarlierQuote(view, after));
   return channelMessages(hub, room, shown);
 }

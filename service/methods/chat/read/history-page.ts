@@ -1,27 +1,45 @@
 import type { Spec } from '../../../../acl/index.ts';
 import type { HistoryFilter } from '../../../../db/reading/messages/history.ts';
-import { findOrdinal, findOrdinalsAt } from '../../../../db/rows/messages/messages.ts';
+import { findOrdinal, findOrdinalsAt } from '../../../../db/reading/messages/places.ts';
+import type { Part } from '../../../../db/reading/messages/views.ts';
 import type { Call } from '../../../core/call.ts';
 
 type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;
 
+type Bound = 'before' | 'after';
+
+interface Place {
+  page: HistoryFilter;
+  /** A parameter that names a message which is not in the room. Then the page is not the wanted one. */
+  missing?: Bound | undefined;
+}
+
+export const missingPlace = (parameter: Bound): string =>
+  `${parameter}: is not a message of this conversation`;
+
 /**
  * Returns the part of a room's history that the call asks for: a numbered page, or what lies before
- * and after given messages and times. `page` counts only without `before` and `after`.
+ * and after given messages and times. `page` counts only without `before` and `after`. Reads only
+ * where the call names a message or a time; cursors of rows are ordinals.
  */
-export async function historyPage(call: Paged, roomId: string): Promise<HistoryFilter> {
+export async function historyPage(call: Paged, room: Part): Promise<Place> {
   const { input } = call;
   const [before, after, times] = await Promise.all([
-    ordinalAt(call, roomId, 'before'),
-    ordinalAt(call, roomId, 'after'),
-    ordinalsOfTimes(call, roomId),
+    ordinalAt(call, room, 'before'),
+    ordinalAt(call, room, 'after'),
+    ordinalsOfTimes(call, room),
   ]);
-  const isNumbered = before === undefined && after === undefined;
+  const isNumbered = input.before === undefined && input.after === undefined;
   return {
-    before: pick(Math.min, before, times.before),
-    after: pick(Math.max, after, times.after),
-    offset: isNumbered ? (input.page - 1) * input.limit : 0,
-    limit: input.limit,
+    page: {
+      before: pick(Math.min, before, times.before),
+      after: pick(Math.max, after, times.after),
+      offset: isNumbered ? (input.page - 1) * input.limit : 0,
+      limit: input.limit,
+    },
+    missing: (['before', 'after'] as const).find(
+      (bound) => input[bound] !== undefined && { before, after }[bound] === undefined,
+    ),
   };
 }
 
@@ -33,17 +51,13 @@ const pick = (
 
 /** Returns the ordinal that a parameter names, as a row's cursor or as a message of the room. */
 async function ordinalAt(
-  { hub, input, fail }: Paged,
-  roomId: string,
-  parameter: 'before' | 'after',
+  { hub, input }: Paged,
+  room: Part,
+  parameter: Bound,
 ): Promise<number | undefined> {
   const given = input[parameter];
   if (given === undefined) return undefined;
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  return (
-    (await findOrdinal(hub, roomId, given)) ??
-    fail('MESSAGE_NOT_FOUND', `${parameter}: is not a message of this conversation`)
-  );
+  return /^\d{1,15}$/.test(given) ? Number(given) : findOrdinal(hub, room, given);
 }
 
 /**
@@ -52,12 +66,12 @@ async function ordinalAt(
  */
 async function ordinalsOfTimes(
   { hub, input }: Paged,
-  roomId: string,
+  room: Part,
 ): Promise<{ before?: number; after?: number }> {
   const { before_ms: before, after_ms: after } = input;
   const times = [before, after].filter((ms) => ms !== undefined);
   if (times.length === 0) return {};
-  const ordinals = await findOrdinalsAt(hub, roomId, times);
+  const ordinals = await findOrdinalsAt(hub, room, times);
   // No message is as late as that time: the place is after every message.
   const end = Number.MAX_SAFE_INTEGER;
   return {

@@ -1,27 +1,31 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
 import { listHistory } from '../../../../db/reading/messages/history.ts';
+import { roomOfEntity } from '../../../../db/reading/messages/places.ts';
 import { numberedPage } from '../../../actions/numbered-page.ts';
 import { moveReadPointerForward } from '../../../actions/read-marks.ts';
 import type { Handler } from '../../../core/call.ts';
-import { historyPage } from './history-page.ts';
-import { historyRowsIn } from './history-rows.ts';
+import { historyPage, missingPlace } from './history-page.ts';
+import { historyRows } from './history-rows.ts';
 
 export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
-  const { hub, user, input } = call;
-  const conversation = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
-  if (!conversation.room) return [];
-  const { room, pointer } = conversation;
-  const views = await numberedPage(await historyPage(call, room.id), 'before', (page) =>
-    listHistory(hub, user.id, room.id, page),
-  );
-  const marksRead = input.mark_read === 1;
-  const rows = await historyRowsIn(call, views, new Map([[room.id, conversation]]), {
-    page: input.page,
-    marksRead,
-  });
+  const { hub, user, input, fail } = call;
+  const { page, missing } = await historyPage(call, roomOfEntity(hub, user.id, input.entity_id));
+  const views = missing
+    ? []
+    : await numberedPage(page, 'before', (part) =>
+        listHistory(hub, user.id, input.entity_id, part),
+      );
   const [newest] = views;
-  if (marksRead && newest && newest.ordinal > pointer) {
+  if (!newest) {
+    // Nothing to see in a conversation of the caller's, or no such conversation.
+    const { room } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
+    return room && missing ? fail('MESSAGE_NOT_FOUND', missingPlace(missing)) : [];
+  }
+  const marksRead = input.mark_read === 1;
+  const rows = await historyRows(call, views, { page: input.page, marksRead });
+  if (marksRead && newest.ordinal > newest.pointer) {
+    const room = { id: newest.roomId, directKey: newest.directKey };
     const moved = await moveReadPointerForward(call, room, newest.ordinal, newest.id);
     await moved.announce();
   }
