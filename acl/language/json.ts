@@ -59,6 +59,8 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return at;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * Parses JSON of a client; an integer that a number would round is a LargeInteger. Fails with
  * UnreadableJson, before its values are made if they are more than `maxValues` and `maxMembers`
@@ -69,7 +71,7 @@ export function parseJson(bytes: Uint8Array, levels = maxLevels): unknown {
   if (extent.levels > levels) throw new UnreadableJson('deep');
   if (extent.values > maxValues || extent.members > maxMembers) throw new UnreadableJson('wide');
   try {
-    return parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseExactly(utf8.decode(bytes));
   } catch {
     throw new UnreadableJson('invalid');
   }

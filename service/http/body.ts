@@ -1,21 +1,19 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip as unpack } from 'node:zlib';
-import getRawBody from 'raw-body';
-import { refuseDeep } from '../../acl/language/depth.ts';
+import { maxLevels, refuseDeep } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { parseJson, UnreadableJson } from '../../acl/language/json.ts';
 import type { Received, Receiver, Sender } from '../../uploads/receive.ts';
+import { createSlowBodies } from './slow-bodies.ts';
 
 /** Of a body that is not made of files. */
 export const maxBodyBytes = 1024 * 1024;
 
-const jsonWithinMs = 60_000;
 /** A client that sends nothing of its files for this long is cut. */
 const idleMs = 60_000;
-/** The same for a body that is kept in memory. */
-const jsonIdleMs = 10_000;
+/** Bodies that are kept in memory. */
+const slowBodies = createSlowBodies({ idleMs: 10_000, totalMs: 60_000, everyMs: 500 });
 
 /** A body of files that may be read. */
 export interface FilesBody {
@@ -38,6 +36,7 @@ export interface Body extends FilesBody {
   received(bytes: number): Promise<void>;
 }
 
+const nothing = Buffer.alloc(0);
 const isJson = (type: string): boolean => /^application\/json\s*(;|$)/i.test(type);
 const typeOf = (request: IncomingMessage): string => request.headers['content-type'] ?? '';
 
@@ -71,11 +70,11 @@ async function readUnless(
   limit: number,
 ): Promise<Buffer> {
   const { request } = body;
-  if (isEmpty(request)) return Buffer.alloc(0);
+  if (isEmpty(request)) return nothing;
   if (!refusal) return readRaw(body, limit, async (bytes) => bytes);
   if (request.headers['content-length'] !== undefined) throw refusal;
   body.begin();
-  return receive(request, { length: undefined, limit: 0 }, refusal);
+  return receive(request, 0, () => refusal);
 }
 
 /** Holds the reservation of the body until it is unpacked and may be parsed. */
@@ -86,13 +85,13 @@ async function readRaw(
 ): Promise<Buffer> {
   const { request } = body;
   const { 'content-length': length } = request.headers;
-  const tooLarge = new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
-  if (Number(length ?? 0) > limit) throw tooLarge;
+  const tooLarge = () => new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
+  if (Number(length ?? 0) > limit) throw tooLarge();
   // The whole limit is reserved for a body that does not name its length.
   const release = body.reserve(length === undefined ? limit : Number(length));
   try {
     body.begin();
-    const bytes = await unpacked(await receive(request, { length, limit }, tooLarge));
+    const bytes = await unpacked(await receive(request, limit, tooLarge));
     await body.received(bytes.length);
     return bytes;
   } finally {
@@ -100,35 +99,39 @@ async function readRaw(
   }
 }
 
-/** Receives the bytes of a client that is neither silent nor slow for long. */
-async function receive(
+/** Receives at most so many bytes of a client that is neither silent nor slow for long. */
+function receive(
   request: IncomingMessage,
-  options: { length: string | undefined; limit: number },
-  tooLarge: ServiceError,
+  limit: number,
+  tooLarge: () => ServiceError,
 ): Promise<Buffer> {
-  const slow = setTimeout(() => request.destroy(), jsonWithinMs);
-  const stopWatching = cutWhenIdle(request, jsonIdleMs);
-  return getRawBody(request, options)
-    .catch((error: { type?: string }) => {
-      throw error.type === 'entity.too.large'
-        ? tooLarge
-        : new ServiceError('INVALID_INPUT', ['body: ended early']);
-    })
-    .finally(() => {
-      clearTimeout(slow);
-      stopWatching();
-    });
-}
-
-/** Cuts a client that sends nothing of a body for so long; returns how to stop that. */
-export function cutWhenIdle(request: Readable, idleMs: number): () => void {
-  const timer = setTimeout(() => request.destroy(), idleMs);
-  const refresh = () => void timer.refresh();
-  request.on('data', refresh);
-  return () => {
-    clearTimeout(timer);
-    request.removeListener('data', refresh);
-  };
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const watch = slowBodies.watch(request);
+    const stop = () => {
+      watch.stop();
+      request.off('data', add).off('end', end).off('error', fail).off('close', fail);
+    };
+    const add = (chunk: Buffer) => {
+      watch.received();
+      length += chunk.length;
+      if (length <= limit) return void chunks.push(chunk);
+      stop();
+      request.pause();
+      reject(tooLarge());
+    };
+    const end = () => {
+      stop();
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
+    };
+    const fail = () => {
+      stop();
+      reject(new ServiceError('INVALID_INPUT', ['body: ended early']));
+    };
+    if (request.destroyed) return fail();
+    request.on('data', add).once('end', end).once('error', fail).once('close', fail);
+  });
 }
 
 const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
@@ -165,23 +168,21 @@ export async function readJson(body: Body, limit: number): Promise<Record<string
   return bytes.length === 0 ? {} : parseObject(bytes);
 }
 
-function parseObject(body: Buffer): Record<string, unknown> {
-  const value = parseParams(body);
+function parseObject(body: Buffer, levels = maxLevels): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseJson(body, levels);
+  } catch (error) {
+    if (!(error instanceof UnreadableJson)) throw error;
+    // It is parsed nevertheless, so that the error can name the parameters.
+    if (error.reason === 'deep') return parseObject(body, Number.POSITIVE_INFINITY);
+    throw new ServiceError('INVALID_INPUT', [`body: ${error.message}`]);
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ServiceError('INVALID_INPUT', ['body: must be a JSON object']);
   const params = value as Record<string, unknown>;
-  refuseDeep(params);
+  if (levels > maxLevels) refuseDeep(params);
   return params;
-}
-
-function parseParams(body: Buffer): unknown {
-  try {
-    // A body that is nested too deeply is parsed, so that the error can name the parameters.
-    return parseJson(body, Number.POSITIVE_INFINITY);
-  } catch (error) {
-    if (!(error instanceof UnreadableJson)) throw error;
-    throw new ServiceError('INVALID_INPUT', [`body: ${error.message}`]);
-  }
 }
 
 /** Reads a multipart body into the store, and returns its fields and files. */

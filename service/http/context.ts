@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { ParameterizedContext } from 'koa';
 import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
@@ -8,37 +10,63 @@ import type { Request } from '../core/admission.ts';
 import type { Origin } from '../core/call.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Body, FilesBody } from './body.ts';
-import { bearerToken, type Page } from './headers.ts';
+import { bearerToken, type HeaderReader, type Page } from './headers.ts';
 
-/** What is known of each request before its route handles it. */
-export interface State {
-  requestId: string;
-  address: string;
-  /** The name of the host that it was sent to. */
-  hostName: string | undefined;
-  /** The origin of pages of that host. */
-  ownOrigin: string | undefined;
-  /** The page that sent it. */
-  page: Page;
-  /** It was sent by https. */
-  isSecure: boolean;
+/**
+ * What is known of each request before its route handles it. What not every route asks for is read
+ * from the headers once it is.
+ */
+export class State {
+  readonly requestId = randomUUID();
   /** The caller's token is valid; until then the request counts against its address. */
-  isIdentified?: boolean;
-  /** The session token in the cookie. */
-  cookieToken: string | undefined;
+  isIdentified = false;
   /** The called method or the gateway's route, for metrics and `__ack__`. */
-  method?: string;
+  method: string | undefined;
   /** Answers an error, for routes that do not use our own envelope. */
-  fail?: (error: ServiceError) => Promise<void>;
+  fail: ((error: ServiceError) => Promise<void>) | undefined;
+  readonly #request: IncomingMessage;
+  readonly #read: HeaderReader;
+  #address: string | undefined;
+
+  constructor(request: IncomingMessage, read: HeaderReader) {
+    this.#request = request;
+    this.#read = read;
+  }
+
+  get address(): string {
+    this.#address ??= this.#read.addressOf(this.#request);
+    return this.#address;
+  }
+  /** The name of the host that it was sent to. */
+  get hostName(): string | undefined {
+    return this.#read.hostNameOf(this.#request.headers);
+  }
+  /** The origin of pages of that host. */
+  get ownOrigin(): string | undefined {
+    return this.#read.ownOriginOf(this.#request.headers);
+  }
+  /** The page that sent it. */
+  get page(): Page {
+    return this.#read.pageOf(this.#request.headers);
+  }
+  /** It was sent by https. */
+  get isSecure(): boolean {
+    return this.#read.isSecure(this.#request.headers);
+  }
+  /** The session token in the cookie. */
+  get cookieToken(): string | undefined {
+    return this.#read.cookieToken(this.#request.headers);
+  }
 }
 
 type Shape = MethodSpec['input']['shape'];
 export type Context = ParameterizedContext<State>;
 
 /** Returns the hubs that the query names; two of them are a mistake of the client. */
-const hubsInQuery = (ctx: Context): string[] => [
-  ...new Set([ctx.query.hub_id ?? []].flat().filter((id) => id !== '')),
-];
+const hubsInQuery = (ctx: Context): string[] =>
+  ctx.querystring === ''
+    ? []
+    : [...new Set([ctx.query.hub_id ?? []].flat().filter((id) => id !== ''))];
 
 /**
  * Returns the hub that the request names, by each of the places where it can. Fails with
@@ -48,7 +76,13 @@ export function namedHub(ctx: Context): Request['hub'] {
   const [query, ...others] = hubsInQuery(ctx);
   if (others.length > 0)
     throw new ServiceError('INVALID_INPUT', ['hub_id: the query names different hubs']);
-  return { query, header: ctx.get('X-Hub-Id') || undefined, host: ctx.state.hostName };
+  return {
+    query,
+    header: ctx.get('X-Hub-Id') || undefined,
+    get host() {
+      return ctx.state.hostName;
+    },
+  };
 }
 
 export const originOf = (ctx: Context): Origin => ({

@@ -62,7 +62,8 @@ export function createCors(deps: CorsDependencies): Cors {
 
   return {
     async allow(ctx, hub, extras = noExtras) {
-      ctx.vary('Origin');
+      ctx.set('Vary', 'Origin');
+      if (ctx.get('Origin') === '') return;
       if (!(await mayRead(ctx, hub).catch(() => false))) return;
       ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
       ctx.set('Access-Control-Expose-Headers', list(responseHeaders, extras.responseHeaders));
@@ -70,7 +71,7 @@ export function createCors(deps: CorsDependencies): Cors {
 
     async preflight(ctx, extras = noExtras) {
       await deps.limits.strangers.count(ctx.state.address);
-      ctx.vary('Origin');
+      ctx.set('Vary', 'Origin');
       // It does not name the hub. Whether that hub allows the origin is decided by the call itself.
       if (await deps.origins.isAllowed(ctx.state.page.origin, undefined))
         ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));

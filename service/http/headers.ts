@@ -43,10 +43,11 @@ export function createHeaderReader({ trustProxy, warn }: HeaderOptions) {
     const host = hostOf(headers) ?? '';
     return originOfHost(isSecure(headers) || /:443$/.test(host) ? 'https' : 'http', host);
   };
+  const nameOf = remember(hostNameOf);
 
   return {
     /** Returns the name of the host that the request was sent to. */
-    hostNameOf: (headers: IncomingHttpHeaders) => hostNameOf(hostOf(headers) ?? ''),
+    hostNameOf: (headers: IncomingHttpHeaders) => nameOf(hostOf(headers) ?? ''),
     /** Whether the request was sent by https. The service itself speaks http only. */
     isSecure,
     /** Returns the origin of pages of the host that the request was sent to. */
@@ -72,6 +73,21 @@ export function createHeaderReader({ trustProxy, warn }: HeaderOptions) {
       const pattern = cookiePatterns[isSecure(headers) ? 'https' : 'http'];
       return pattern.exec(headers.cookie ?? '')?.[1]?.replace(/^"(.*)"$/, '$1');
     },
+  };
+}
+
+const remembered = { texts: 1000, length: 300 };
+
+/** Returns a function that keeps its results for short texts: most requests name the same hosts. */
+function remember<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (known.has(text)) return known.get(text) as T;
+    const value = read(text);
+    // Clients choose the texts, so what is kept has bounds.
+    if (known.size >= remembered.texts) known.clear();
+    if (text.length <= remembered.length) known.set(text, value);
+    return value;
   };
 }
 

@@ -1,13 +1,13 @@
 import Router from '@koa/router';
 import Koa from 'koa';
-import { v7 as newRequestId } from 'uuid';
+import { methods } from '../../acl/index.ts';
 import { errors, ServiceError } from '../../acl/language/errors.ts';
 import type { Receiver } from '../../uploads/receive.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { Gateway } from '../gateways/port.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Context, corsHub, type State } from './context.ts';
+import { type Context, corsHub, State } from './context.ts';
 import { type Cors, type CorsDependencies, createCors } from './cors.ts';
 import type { Downloads } from './downloads.ts';
 import { allowedVerbs, answerOf, errorBody } from './envelope.ts';
@@ -30,15 +30,20 @@ export interface HttpDependencies extends CorsDependencies, ProbeDependencies {
 
 const lingerMs = 2000;
 
+const methodsPath = '/-/svc/';
+
 /** Creates the Koa app. It emits `error` for what should not have happened. */
 export function createHttp(deps: HttpDependencies): Koa<State> {
   const cors = createCors(deps);
+  const answerMethod = createMethodRoute({ ...deps, cors });
   const app = new Koa<State>();
   app.use(async (ctx, next) => {
     const started = performance.now();
     prepare(ctx, deps.headers);
     try {
-      await next();
+      // Routers would cost these calls more time than all else here.
+      const name = ctx.path.startsWith(methodsPath) ? ctx.path.slice(methodsPath.length) : '';
+      await (methods.has(name) ? answerMethod(ctx, name) : next());
       if (ctx.status === 404 && ctx.body === undefined) throw new ServiceError('METHOD_NOT_FOUND');
     } catch (error) {
       const answer = answerOf(error);
@@ -51,7 +56,7 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
     deps.metrics.observeCall(ctx.state.method, ctx.status, performance.now() - started);
   });
   const routers = [
-    contractRoutes(cors, deps),
+    contractRoutes(answerMethod, createFileRoute({ ...deps, cors })),
     probeRoutes(deps),
     ...deps.gateways.flatMap((gateway) => gatewayRoutes(gateway, { ...deps, cors })),
   ];
@@ -59,13 +64,14 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
   return app;
 }
 
-/** The methods and the bytes of files. */
-function contractRoutes(cors: Cors, deps: HttpDependencies): Router<State> {
+/** The bytes of files, and paths of methods that are written in another way or name no method. */
+function contractRoutes(
+  answerMethod: ReturnType<typeof createMethodRoute>,
+  answerFile: ReturnType<typeof createFileRoute>,
+): Router<State> {
   const router = new Router<State>();
-  const answerMethod = createMethodRoute({ ...deps, cors });
-  const answerFile = createFileRoute({ ...deps, cors });
   // One parameter, looked up as a whole: `a.b.c` and `__proto__.x` are unknown names like others.
-  router.all('/-/svc/:method', (ctx) => answerMethod(ctx, ctx.params.method ?? ''));
+  router.all(`${methodsPath}:method`, (ctx) => answerMethod(ctx, ctx.params.method ?? ''));
   router.all('/-/file/:nid{/:variant}', (ctx) =>
     answerFile(ctx, ctx.params.nid ?? '', ctx.params.variant),
   );
@@ -73,13 +79,7 @@ function contractRoutes(cors: Cors, deps: HttpDependencies): Router<State> {
 }
 
 function prepare(ctx: Context, headers: HeaderReader): void {
-  ctx.state.requestId = newRequestId();
-  ctx.state.address = headers.addressOf(ctx.req);
-  ctx.state.hostName = headers.hostNameOf(ctx.headers);
-  ctx.state.ownOrigin = headers.ownOriginOf(ctx.headers);
-  ctx.state.page = headers.pageOf(ctx.headers);
-  ctx.state.isSecure = headers.isSecure(ctx.headers);
-  ctx.state.cookieToken = headers.cookieToken(ctx.headers);
+  ctx.state = new State(ctx.req, headers);
   ctx.set('X-Request-Id', ctx.state.requestId);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');

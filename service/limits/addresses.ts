@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
  * the IPv4 address. Undefined for anything else.
  */
 export function parseAddress(text: string): string | undefined {
+  if (isIP(text) === 4) return text;
   const [, bracketed, plain = text] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(text) ?? [];
   const address = (bracketed ?? plain).replace(/%.*$/, '');
   if (bracketed === undefined && isIP(address) === 4) return address;

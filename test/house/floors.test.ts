@@ -87,7 +87,7 @@ const floors: Readonly<Record<string, Floor>> = {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
       .concat('service/docs', 'service/limits')
       .concat(everyone),
-    packages: ['koa', '@koa/router', 'raw-body', 'uuid', 'node:'],
+    packages: ['koa', '@koa/router', 'node:'],
   },
   'service/realtime': {
     may: ['acl', 'db', 'service/core', 'service/events', 'service/gateways', ...everyone],

@@ -98,6 +98,7 @@ const isRefusal = (error: unknown): boolean =>
 
 /** Logging in sets the cookie, logging out removes it. */
 function updateCookie(ctx: Context, method: string, data: unknown): void {
+  if (method !== 'session.login' && method !== 'session.logout') return;
   // Koa does not know of the proxy, and would refuse to set a Secure cookie.
   const { isSecure } = ctx.state;
   const cookieName = cookieNames[isSecure ? 'https' : 'http'];
@@ -112,6 +113,5 @@ function updateCookie(ctx: Context, method: string, data: unknown): void {
   if (method === 'session.login') {
     const { token } = data as { token: string };
     ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * dayMs });
-  }
-  if (method === 'session.logout') ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
+  } else ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
 }
