@@ -5,6 +5,7 @@ import { root } from './blocks.ts';
 
 const folders = [
   'acl',
+  'bench',
   'client',
   'db',
   'docs',

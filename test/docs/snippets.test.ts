@@ -19,6 +19,11 @@ const first = ['README.md', 'docs/calls.md', 'docs/auth.md'];
 const notRun = [
   'README.md: npm ci && npm start',
   'README.md: npm ci && npm test',
+  'docs/benchmarks.md: npm run bench',
+  'docs/benchmarks.md: npm run bench -- --only post --only page',
+  'docs/benchmarks.md: npm run bench -- --only post --rounds 1 --seconds 1',
+  'docs/benchmarks.md: npm run bench -- --against ../older',
+  'docs/benchmarks.md: npm run bench -- --help',
   'docs/operating.md: npm ci && npm start',
   'docs/operating.md: npm run --silent import -- test/data/ubuntu-irc-sample.jsonl --verify',
   'docs/testing.md: npm test',

@@ -1,0 +1,46 @@
+import { cpuOf } from './cpu.ts';
+import { type Loop, runLoop } from './loop.ts';
+
+/** What one run of one side gave. Times are in ms, CPU times in µs per operation. */
+export interface Sample {
+  perSecond: number;
+  p50?: number;
+  p99?: number;
+  service?: number;
+  database?: number;
+  client?: number;
+}
+
+/** Whose CPU time is counted. */
+export interface Pids {
+  service: number;
+  database: number;
+}
+
+/** Runs a loop and counts the CPU time of all who take part in it. */
+export async function sampleLoop(loop: Loop, pids: Pids, weight = 1): Promise<Sample> {
+  const run = await runLoop(loop, () => cpuNow(pids));
+  const { count, seconds, latencies, before, after } = run;
+  const operations = Math.max(1, count * weight);
+  return {
+    perSecond: operations / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    service: (after.service - before.service) / operations,
+    database: (after.database - before.database) / operations,
+    client: (after.client - before.client) / operations,
+  };
+}
+
+function cpuNow({ service, database }: Pids) {
+  const { user, system } = process.cpuUsage();
+  return { service: cpuOf(service), database: cpuOf(database), client: user + system };
+}
+
+/** Returns the value below which a part of the values is, of sorted or unsorted ones. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { boundToThisProcess } from '../../db/embedded/process.ts';
+
+/** A process of the benchmark. It ends with the benchmark, however that ends. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves with the code or signal when it has ended. */
+  readonly ended: Promise<number | string>;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  command: readonly string[];
+  cwd?: string;
+  environment?: Readonly<Record<string, string>>;
+  /** The file that gets what it writes. */
+  log: string;
+}
+
+const stopWithinMs = 10_000;
+
+export function startChild({ command, cwd, environment = {}, log }: Options): Child {
+  const [file = '', ...args] = boundToThisProcess('KILL', [...command]);
+  const output = openSync(log, 'a');
+  const child = spawn(file, args, {
+    stdio: ['ignore', output, output],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  closeSync(output);
+  const ended = endOf(child);
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    async stop() {
+      child.kill('SIGTERM');
+      const timeout = sleep(stopWithinMs, undefined, { ref: false }).then(() =>
+        child.kill('SIGKILL'),
+      );
+      await Promise.race([ended, timeout]);
+      await ended;
+    },
+  };
+}
+
+const endOf = (child: ChildProcess): Promise<number | string> =>
+  once(child, 'exit').then(([code, signal]) => code ?? signal);
+
+/** Waits until a check succeeds, at most a minute, and while the process runs. */
+export async function untilReady(
+  name: string,
+  child: Child,
+  check: () => Promise<boolean>,
+): Promise<void> {
+  let end: number | string | undefined;
+  void child.ended.then((how) => {
+    end = how;
+  });
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(50)) {
+    if (end !== undefined) throw new Error(`${name} ended while it started: ${end}`);
+    if (await check().catch(() => false)) return;
+  }
+  throw new Error(`${name} did not start within a minute`);
+}
+
+/** Below the ports of outgoing connections: those in TIME_WAIT would take them. */
+let lastPort = 21_000 + (process.pid % 5000);
+
+/** Returns a TCP port that is free on 127.0.0.1. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = ++lastPort;
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
