@@ -25,16 +25,8 @@ export async function messageToRead<C extends ErrorCode>(
   return message ?? fail(unknown, notVisible(parameter));
 }
 
-/** Returns those of the messages that the caller can see, by id. */
+/** Returns those of the messages that the caller can see, by id, as rows of their history. */
 export async function messagesInSight(
-  { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
-  ids: readonly string[],
-): Promise<Map<string, MessageView>> {
-  return new Map((await listVisible(hub, user.id, ids)).map((message) => [message.id, message]));
-}
-
-/** Returns the same as rows of the caller's history. */
-export async function historyInSight(
   { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
   ids: readonly string[],
 ): Promise<Map<string, HistoryView>> {
@@ -48,7 +40,8 @@ export async function messagesToRead<C extends ErrorCode>(
   unknown: C,
   parameter = 'messages',
 ): Promise<MessageView[]> {
-  const found = await messagesInSight({ hub, user }, ids);
+  const visible = await listVisible(hub, user.id, ids);
+  const found = new Map(visible.map((message) => [message.id, message]));
   const missing = ids.filter((id) => !found.has(id)).length;
   if (missing > 0)
     return fail(

@@ -8,6 +8,9 @@ export interface Statement {
   params: readonly unknown[];
 }
 
+/** A part of a statement, with its parameters. */
+export type Part = readonly [sql: string, ...params: unknown[]];
+
 /** A statement, or a query of drizzle's builder that nothing has run yet. */
 export type Query = Statement | { toSQL(): Statement };
 

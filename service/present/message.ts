@@ -6,11 +6,9 @@ import type {
   Reaction,
 } from '../../acl/entities/message.ts';
 import type { Redacted } from '../../db/log/append.ts';
-import type { HistoryView } from '../../db/reading/messages/history.ts';
+import type { HistoryView, PinnedView } from '../../db/reading/messages/history.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
-import type { PinRecord } from '../../db/rows/messages/pins.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
-import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentCard } from './member.ts';
 import { toSeconds } from './time.ts';
 
@@ -104,7 +102,7 @@ export function presentHistoryRow(
   const isOwn = view.authorId === userId;
   const isUnread = !isOwn && view.ordinal > view.pointer;
   return Object.assign(presentMessage(view, reactions), {
-    entity_id: entityOf({ id: view.roomId, directKey: view.directKey }, userId),
+    entity_id: view.entityId,
     seq: view.seq,
     cursor: String(view.ordinal),
     page,
@@ -119,14 +117,13 @@ export function presentHistoryRow(
 const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 export const presentPin = (
-  pin: PinRecord,
-  view: MessageView,
+  pin: PinnedView,
   reactions: readonly ReactionView[] | undefined,
   entityId: string,
 ): Pin =>
-  Object.assign(presentMessage(view, reactions), {
+  Object.assign(presentMessage(pin, reactions), {
     entity_id: entityId,
-    seq: view.seq,
-    pinned_by: pin.userId,
+    seq: pin.seq,
+    pinned_by: pin.pinnedBy,
     pinned_ms: pin.pinnedMs,
   });

@@ -1,14 +1,17 @@
 import { receiptAudience } from '../../../acl/language/limits.ts';
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { directKey } from '../../rows/rooms/direct-key.ts';
-import { roomOfEntity } from './places.ts';
+import { directKey, entityOf } from '../../rows/rooms/direct-key.ts';
+import { roomOfEntity } from '../rooms/conversations.ts';
 import {
   isHidden,
+  isHiddenFrom,
   isVisible,
   type MessageView,
-  type Part,
+  remains,
   roomJoins,
+  type Selection,
   selectViews,
   visibleByIds,
 } from './views.ts';
@@ -24,6 +27,8 @@ export interface HistoryFilter {
 
 /** A message with what its reader's history says of it. */
 export interface HistoryView extends MessageView {
+  /** Of its conversation, for the reader. */
+  entityId: string;
   /** Of a direct room. */
   directKey: string | null;
   /** The ordinal up to which the reader has read. */
@@ -35,14 +40,32 @@ export interface HistoryView extends MessageView {
   seenUpTo: number;
 }
 
-type HistoryColumns = Omit<HistoryView, keyof MessageView>;
+type HistoryColumns = Omit<HistoryView, keyof MessageView | 'entityId'>;
 
 /** The columns of HistoryView, from the reader's participant `p` and the room `r`. */
 const historyColumns = `, r.direct_key AS directKey, p.pointer,
   IF(m.author_id = p.user_id AND r.member_count <= ${receiptAudience}, (
     SELECT MIN(IF(o.read_hidden, o.read_at, GREATEST(o.pointer, o.read_at)))
     FROM participants o
-    WHERE o.hub_id = p.hub_id AND o.room_id = p.room_id AND o.user_id <> p.user_id), 0) AS seenUpTo`;
+    WHERE o.hub_id = p.hub_id AND o.room_id = p.room_id AND o.user_id <> p.user_id
+  ), 0) AS seenUpTo`;
+
+async function selectHistory(
+  hub: Hub,
+  userId: string,
+  selection: Omit<Selection, 'columns'>,
+): Promise<HistoryView[]> {
+  const views = await selectViews<HistoryColumns>(hub, userId, {
+    ...selection,
+    columns: historyColumns,
+  });
+  return views.map((view) => {
+    const { roomId: id, directKey } = view;
+    return Object.assign(view, { entityId: entityOf({ id, directKey }, userId) });
+  });
+}
+
+const ownRoom = 'participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
 
 const isAscending = ({ before, after }: HistoryFilter) =>
   after !== undefined && before === undefined;
@@ -61,7 +84,7 @@ const selectOf = ({ offset }: HistoryFilter) =>
 
 /**
  * Returns the end of a statement that reads a page. An offset is found by keys alone, before
- * anything is joined for the rows that it leaves out: `condition` selects the messages, from `from`.
+ * anything is joined for the rows that it leaves out: `condition` selects the messages of `from`.
  */
 function cut(page: HistoryFilter, [from, ...fromParams]: Part, [condition, ...params]: Part): Part {
   const order = orderOf(page);
@@ -88,21 +111,16 @@ export async function listHistory(
 ): Promise<HistoryView[]> {
   const [roomId, ...roomParams] = roomOfEntity(hub, userId, entityId);
   const from: Part = [
-    `participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
+    `${ownRoom} JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
   ];
   // A direct conversation is found by its other user only.
   const condition: Part = [
     `p.hub_id = ? AND p.room_id = ${roomId} AND p.user_id = ?
        AND (r.kind <> 'direct' OR r.direct_key = ?) AND ${isVisible}`,
-    ...[hub.id, ...roomParams, userId, directKey(userId, entityId), userId],
+    ...[hub.id, ...roomParams, userId, directKey(userId, entityId)],
   ];
-  const views = await selectViews<HistoryColumns>(hub, userId, {
-    select: selectOf(page),
-    columns: historyColumns,
-    from,
-    rest: cut(page, from, condition),
-  });
+  const rest = cut(page, from, condition);
+  const views = await selectHistory(hub, userId, { select: selectOf(page), from, rest });
   return isAscending(page) ? views.reverse() : views;
 }
 
@@ -118,8 +136,7 @@ export async function listRoomHistory(
 ): Promise<MessageView[]> {
   const from: Part = ['messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id'];
   const condition: Part = [
-    `m.hub_id = ? AND m.room_id = ? AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at
-       AND NOT ${isHidden}`,
+    `m.hub_id = ? AND m.room_id = ? AND ${remains} AND NOT ${isHiddenFrom('?')}`,
     ...[hub.id, roomId, userId],
   ];
   const rest = cut(page, from, condition);
@@ -143,10 +160,9 @@ export function listThread(
     FROM messages m ${roomJoins} WHERE m.hub_id = ? AND m.${column} = COALESCE(
       (SELECT COALESCE(root_id, id) FROM messages WHERE hub_id = ? AND id = ?), ?)
       AND ${between} AND ${isVisible}`;
-  const params = [userId, hub.id, hub.id, messageId, messageId, ...boundsOf(page), userId];
-  return selectViews<HistoryColumns>(hub, userId, {
+  const params = [userId, hub.id, hub.id, messageId, messageId, ...boundsOf(page)];
+  return selectHistory(hub, userId, {
     select: boundedSelect(statementSeconds.page),
-    columns: historyColumns,
     from: [
       `((${keys('root_id')} ORDER BY m.ordinal ${order} LIMIT ?)
          UNION ALL (${keys('id')})
@@ -165,9 +181,32 @@ export const listSeen = async (
   userId: string,
   ids: readonly string[],
 ): Promise<HistoryView[]> =>
-  ids.length > 0
-    ? selectViews<HistoryColumns>(hub, userId, {
-        ...visibleByIds(hub, userId, ids),
-        columns: historyColumns,
-      })
-    : [];
+  ids.length > 0 ? selectHistory(hub, userId, visibleByIds(hub, userId, ids)) : [];
+
+/** A pinned message. */
+export interface PinnedView extends MessageView {
+  pinnedBy: string;
+  pinnedMs: number;
+  /** The reader hid it. */
+  isHidden: 0 | 1;
+}
+
+/**
+ * Returns the pinned messages of a conversation, the newest pin first: those that remain, also what
+ * the reader hid. None if the user is not in the conversation.
+ */
+export function listPinned(hub: Hub, userId: string, entityId: string): Promise<PinnedView[]> {
+  const [roomId, ...params] = roomOfEntity(hub, userId, entityId);
+  return selectViews<Omit<PinnedView, keyof MessageView>>(hub, userId, {
+    columns: `, n.user_id AS pinnedBy, n.pinned_ms AS pinnedMs, ${isHidden} AS isHidden`,
+    from: [
+      `${ownRoom} JOIN pins n ON n.hub_id = p.hub_id AND n.room_id = p.room_id
+       JOIN messages m ON m.hub_id = n.hub_id AND m.id = n.message_id`,
+    ],
+    rest: [
+      `WHERE p.hub_id = ? AND p.room_id = ${roomId} AND p.user_id = ? AND ${remains}
+       ORDER BY n.pinned_ms DESC`,
+      ...[hub.id, ...params, userId],
+    ],
+  });
+}

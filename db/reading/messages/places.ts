@@ -1,13 +1,6 @@
 /** Places in a room's history, and how the room is found in the statement that looks for them. */
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { directKey } from '../../rows/rooms/direct-key.ts';
-import type { Part } from './views.ts';
-
-/** The room id of the conversation that has this entity_id for a user. It checks no right. */
-export const roomOfEntity = (hub: Hub, userId: string, entityId: string): Part => [
-  'COALESCE((SELECT id FROM rooms WHERE hub_id = ? AND direct_key = ?), ?)',
-  ...[hub.id, directKey(userId, entityId), entityId],
-];
 
 /** The room id of a thread, of which any message is given, or the deleted root. */
 export const roomOfThread = (hub: Hub, messageId: string): Part => [

@@ -1,4 +1,5 @@
 /** Messages as their readers see them: with their authors' names, and the messages they answer. */
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import type { Person } from '../../rows/identity/users.ts';
 import type { MessageRecord } from '../../rows/messages/messages.ts';
@@ -68,19 +69,24 @@ export const roomJoins = `JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_
   JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?`;
 
 /**
- * The condition that a user hid a message `m`; the parameter is the user's id. Compares a value,
- * because MariaDB runs NOT EXISTS as a scan of the removals of all hubs.
+ * Returns the condition that a user hid a message `m`. Compares a value, because MariaDB runs NOT
+ * EXISTS as a scan of the removals of all hubs.
  */
-export const isHidden = `(SELECT 1 FROM removals x WHERE x.hub_id = m.hub_id
-  AND x.room_id = m.room_id AND x.user_id = ? AND x.ordinal = m.ordinal) IS NOT NULL`;
+export const isHiddenFrom = (userId: '?' | 'p.user_id'): string =>
+  `(SELECT 1 FROM removals x WHERE x.hub_id = m.hub_id AND x.room_id = m.room_id
+      AND x.user_id = ${userId} AND x.ordinal = m.ordinal) IS NOT NULL`;
 
-const exists = 'm.deleted_ms IS NULL AND m.ordinal > r.expired_at';
+/** The condition that a message `m` of the room `r` is neither deleted nor expired. */
+export const remains = 'm.deleted_ms IS NULL AND m.ordinal > r.expired_at';
 
 /**
- * The condition that a participant `p` can see a message `m` of their room `r`. The parameter is
- * their id. Removals are read only for messages that are old enough to be among them.
+ * The condition that the participant `p` hid a message `m`. Removals are read only for messages
+ * that are old enough to be among them.
  */
-export const isVisible = `${exists} AND (m.ordinal > p.hidden_at OR NOT ${isHidden})`;
+export const isHidden = `(m.ordinal <= p.hidden_at AND ${isHiddenFrom('p.user_id')})`;
+
+/** The condition that the participant `p` can see a message `m` of their room `r`. */
+export const isVisible = `${remains} AND NOT ${isHidden}`;
 
 const person = (id: string, firstname: string | null, lastname: string | null): Person => ({
   id,
@@ -109,9 +115,6 @@ const quotedIn = (row: ViewRow): QuotedMessage => ({
   deleted: row.threadAuthorId === null || row.threadDeletedMs !== null,
   hidden: row.threadHiddenOrdinal !== null,
 });
-
-/** A part of a statement, with its parameters. */
-export type Part = readonly [sql: string, ...params: unknown[]];
 
 /** The parts of the statement that reads views. */
 export interface Selection {
@@ -159,7 +162,7 @@ export async function listViews(
 /** Selects those of the messages that a member can see: in their rooms, not deleted or hidden. */
 export const visibleByIds = (hub: Hub, userId: string, ids: readonly string[]): Selection => ({
   from: [`messages m ${roomJoins}`, userId],
-  rest: [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids, userId],
+  rest: [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids],
 });
 
 /** Returns those of the messages that a member can see. */
@@ -180,7 +183,8 @@ export async function findVisibleIn(
   const [view] = await selectViews(hub, userId, {
     from: [withRoom],
     rest: [
-      `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${exists} AND NOT ${isHidden}`,
+      `WHERE m.hub_id = ? AND m.id = ? AND m.room_id = ? AND ${remains}
+         AND NOT ${isHiddenFrom('?')}`,
       ...[hub.id, messageId, roomId, userId],
     ],
   });

@@ -1,4 +1,5 @@
 /** Rooms together with the member's own row in them. */
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { directKey, entityOf, peerOf } from '../../rows/rooms/direct-key.ts';
 import { columnsOf, participants, rooms, type Selected } from '../../tables/index.ts';
@@ -32,6 +33,12 @@ export interface Conversation extends Own {
   peerId: string | null;
   room: Room;
 }
+
+/** The room id of the conversation that has this entity_id for a user. It checks no right. */
+export const roomOfEntity = (hub: Hub, userId: string, entityId: string): Part => [
+  'COALESCE((SELECT id FROM rooms WHERE hub_id = ? AND direct_key = ?), ?)',
+  ...[hub.id, directKey(userId, entityId), entityId],
+];
 
 /** Returns a member's conversations by entity_id: rooms they are in, and direct ones by user. */
 export async function findConversations(

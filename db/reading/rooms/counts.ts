@@ -1,16 +1,34 @@
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { directKey } from '../../rows/rooms/direct-key.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
-/** Returns a member's number of unread messages in one room. */
-export async function countUnread(hub: Hub, userId: string, roomId: string): Promise<number> {
-  const rows = await hub.read<{ unread: number }>(
+/** Returns a member's number of unread messages in rooms, by room id. */
+export async function countUnreadIn(
+  hub: Hub,
+  userId: string,
+  roomIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await hub.read<{ roomId: string; unread: number }>(
+    `SELECT p.room_id AS roomId, ${unreadCount} AS unread
+     FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.room_id IN (?) AND p.user_id = ?`,
+    [hub.id, roomIds, userId],
+  );
+  return new Map(rows.map(({ roomId, unread }) => [roomId, unread]));
+}
+
+/** Returns a member's number of unread messages in one room, by its id or an expression for it. */
+export async function countUnread(hub: Hub, userId: string, room: string | Part): Promise<number> {
+  const [roomId, ...params] = typeof room === 'string' ? ['?', room] : room;
+  const [row] = await hub.read<{ unread: number }>(
     `SELECT ${unreadCount} AS unread
      FROM participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
-    [hub.id, roomId, userId],
+     WHERE p.hub_id = ? AND p.room_id = ${roomId} AND p.user_id = ?`,
+    [hub.id, ...params, userId],
   );
-  return rows[0]?.unread ?? 0;
+  return row?.unread ?? 0;
 }
 
 /** Numbers of unread messages over conversations. */

@@ -6,19 +6,47 @@ import { tagMap } from '../../tables/index.ts';
 const ofUser = (hub: Hub, userId: string) =>
   and(eq(tagMap.hubId, hub.id), eq(tagMap.userId, userId));
 
+interface TagOf {
+  entityId: string;
+  tagId: string;
+}
+
+const tagsOfUser = `SELECT entity_id AS entityId, tag_id AS tagId FROM tag_map
+  WHERE hub_id = ? AND user_id = ?`;
+
 /** Returns the tag ids of some of a user's conversations, by entity_id. */
 export async function listTagIds(
   hub: Hub,
   userId: string,
   entityIds: readonly string[],
 ): Promise<Map<string, string[]>> {
+  if (entityIds.length === 0) return new Map();
+  const rows = await hub.read<TagOf>(`${tagsOfUser} AND entity_id IN (?) ORDER BY tag_id`, [
+    hub.id,
+    userId,
+    entityIds,
+  ]);
+  return byEntity(rows);
+}
+
+/** Returns the tag ids of a user's conversations by entity_id; undefined if they are many. */
+export async function listFewTagIds(
+  hub: Hub,
+  userId: string,
+): Promise<Map<string, string[]> | undefined> {
+  const rows = await hub.read<TagOf>(`${tagsOfUser} ORDER BY tag_id LIMIT ?`, [
+    hub.id,
+    userId,
+    fewTags + 1,
+  ]);
+  return rows.length > fewTags ? undefined : byEntity(rows);
+}
+
+/** So many are read sooner than a second round trip is made for those of a page. */
+const fewTags = 100;
+
+function byEntity(rows: readonly TagOf[]): Map<string, string[]> {
   const map = new Map<string, string[]>();
-  if (entityIds.length === 0) return map;
-  const rows = await hub.read<{ entityId: string; tagId: string }>(
-    `SELECT entity_id AS entityId, tag_id AS tagId FROM tag_map
-     WHERE hub_id = ? AND user_id = ? AND entity_id IN (?) ORDER BY tag_id`,
-    [hub.id, userId, entityIds],
-  );
   for (const { entityId, tagId } of rows) map.set(entityId, [...(map.get(entityId) ?? []), tagId]);
   return map;
 }

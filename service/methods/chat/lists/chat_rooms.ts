@@ -7,6 +7,9 @@ const kinds = { '': undefined, all: undefined, contact: 'direct', share: 'group'
 
 export const chatRooms: Handler<Spec<'chat.chat_rooms'>> = async (call) => {
   const { input } = call;
-  if (input.tag_id) await tagOfMine(call, input.tag_id);
-  return listConversations(call, { kind: kinds[input.flag], tagId: input.tag_id });
+  const [, rows] = await Promise.all([
+    input.tag_id && tagOfMine(call, input.tag_id),
+    listConversations(call, { kind: kinds[input.flag], tagId: input.tag_id }),
+  ]);
+  return rows;
 };

@@ -5,6 +5,9 @@ import { listConversations } from './list-conversations.ts';
 
 export const contactRooms: Handler<Spec<'chat.contact_rooms'>> = async (call) => {
   const { input } = call;
-  if (input.tag_id) await tagOfMine(call, input.tag_id);
-  return listConversations(call, { kind: 'direct', tagId: input.tag_id });
+  const [, rows] = await Promise.all([
+    input.tag_id && tagOfMine(call, input.tag_id),
+    listConversations(call, { kind: 'direct', tagId: input.tag_id }),
+  ]);
+  return rows;
 };

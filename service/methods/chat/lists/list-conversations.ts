@@ -1,12 +1,11 @@
 import type { RoomRow } from '../../../../acl/entities/room.ts';
 import type { Spec } from '../../../../acl/index.ts';
 import { pageRows } from '../../../../acl/language/limits.ts';
-import type { Hub } from '../../../../db/connection/transaction.ts';
 import {
   type ListedConversation,
   listPage,
 } from '../../../../db/reading/rooms/conversation-list.ts';
-import { listTagIds } from '../../../../db/rows/hubs/tag-map.ts';
+import { listFewTagIds, listTagIds } from '../../../../db/rows/hubs/tag-map.ts';
 import { numberedPage } from '../../../actions/numbered-page.ts';
 import type { Call } from '../../../core/call.ts';
 import { readCursor } from '../../../present/cursors.ts';
@@ -34,19 +33,22 @@ export async function listConversations(
     before: cursor,
     offset: cursor ? 0 : (input.page - 1) * pageRows,
   };
-  const rows = await numberedPage(part, 'before', (one) => listPage(hub, user.id, one));
-  return conversationRows(hub, user.id, rows, input.page);
+  const [rows, tags] = await Promise.all([
+    numberedPage(part, 'before', (one) => listPage(hub, user.id, one)),
+    listFewTagIds(hub, user.id),
+  ]);
+  return presentRows(rows, {
+    hubId: hub.id,
+    tags: tags ?? (await listTagIds(hub, user.id, rows.map(entityIdOf))),
+    page: input.page,
+  });
 }
 
 /** Returns listed conversations with the caller's tags on them. */
-export async function conversationRows(
-  hub: Hub,
-  userId: string,
+export const presentRows = (
   rows: readonly ListedConversation[],
-  page = 1,
-): Promise<RoomRow[]> {
-  const tags = await listTagIds(hub, userId, rows.map(entityIdOf));
-  return rows.map((row) =>
-    presentConversation(row, { hubId: hub.id, tagIds: tags.get(entityIdOf(row)) ?? [], page }),
+  { tags, ...shared }: { hubId: string; tags: ReadonlyMap<string, string[]>; page: number },
+): RoomRow[] =>
+  rows.map((row) =>
+    presentConversation(row, { ...shared, tagIds: tags.get(entityIdOf(row)) ?? [] }),
   );
-}

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
+import type { Part } from '../../../../db/connection/statements.ts';
 import type { HistoryFilter } from '../../../../db/reading/messages/history.ts';
 import { findOrdinal, findOrdinalsAt } from '../../../../db/reading/messages/places.ts';
-import type { Part } from '../../../../db/reading/messages/views.ts';
 import type { Call } from '../../../core/call.ts';
 
 type Paged = Call<Spec<'chat.messages'>> | Call<Spec<'chat.thread'>>;
@@ -10,7 +10,7 @@ type Bound = 'before' | 'after';
 
 interface Place {
   page: HistoryFilter;
-  /** A parameter that names a message which is not in the room. Then the page is not the wanted one. */
+  /** The parameter that names a message outside the room: `page` is without that bound. */
   missing?: Bound | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
 import { listHistory } from '../../../../db/reading/messages/history.ts';
-import { roomOfEntity } from '../../../../db/reading/messages/places.ts';
+import { roomOfEntity } from '../../../../db/reading/rooms/conversations.ts';
 import { numberedPage } from '../../../actions/numbered-page.ts';
 import { moveReadPointerForward } from '../../../actions/read-marks.ts';
 import type { Handler } from '../../../core/call.ts';
