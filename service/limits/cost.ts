@@ -36,6 +36,18 @@ export interface Charge {
   ofHub: boolean;
 }
 
+const nothing = async (): Promise<void> => {};
+/** The bill where all limits are switched off. */
+export const freeBill: Bill = {
+  parameters: nothing,
+  members: nothing,
+  body: nothing,
+  text: nothing,
+  pixels: nothing,
+  returned: nothing,
+  timeout: nothing,
+};
+
 export function createBill(charge: (points: number, how: Charge) => Promise<void>): Bill {
   const charged = new Set<string>();
   const once = async (

@@ -2,40 +2,44 @@ import { createHash } from 'node:crypto';
 
 /** The tokens that were valid lately, and the networks that they came from. */
 export interface KnownTokens {
-  has(token: string): boolean;
+  /** Returns by what a token is known: its hash, so that no token can be read from memory. */
+  keyOf(token: string): string;
+  has(key: string): boolean;
   /** Whether a token from the network was valid lately. */
   hasFrom(network: string): boolean;
-  add(token: string, network: string): void;
-  delete(token: string): void;
+  add(key: string, network: string): void;
+  delete(key: string): void;
 }
 
 const lifetimeMs = 3_600_000;
+/** What was added again within this time keeps its time, so that most calls change nothing. */
+const renewedAfterMs = 60_000;
 const maxEntries = 100_000;
 
-/** Keeps hashes in memory, so that no token can be read from it. */
 export function createKnownTokens(): KnownTokens {
   const tokens = createRecent();
   const networks = createRecent();
   return {
-    has: (token) => tokens.has(hashOf(token)),
+    keyOf: (token) => createHash('sha256').update(token).digest('base64'),
+    has: tokens.has,
     hasFrom: networks.has,
-    add(token, network) {
-      tokens.add(hashOf(token));
+    add(key, network) {
+      tokens.add(key);
       networks.add(network);
     },
-    delete: (token) => tokens.delete(hashOf(token)),
+    delete: tokens.delete,
   };
 }
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
 
 /** Keys that were added within the lifetime; beyond the maximum the oldest are forgotten. */
 function createRecent() {
   const addedMs = new Map<string, number>();
+  const ageOf = (key: string): number =>
+    performance.now() - (addedMs.get(key) ?? Number.NEGATIVE_INFINITY);
   return {
-    has: (key: string) =>
-      (addedMs.get(key) ?? Number.NEGATIVE_INFINITY) > performance.now() - lifetimeMs,
+    has: (key: string) => ageOf(key) < lifetimeMs,
     add(key: string): void {
+      if (ageOf(key) < renewedAfterMs) return;
       // Deleted first, so that the order of the map stays that of the times.
       addedMs.delete(key);
       addedMs.set(key, performance.now());

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { type Bodies, createBodies } from './bodies.ts';
-import { type Bill, createBill } from './cost.ts';
+import { type Bill, createBill, freeBill } from './cost.ts';
 import { createLimiter } from './limiter.ts';
 import { createLoginTries, type LoginTries } from './logins.ts';
 import { createOpenings, type Openings } from './openings.ts';
@@ -46,6 +46,7 @@ const signalsPerSecond = 5;
 export function createLimits(config: Config['limits']): Limits {
   const users = createLimiter(config.userCalls * burst, burst);
   const hubs = createLimiter(config.hubCalls, 1);
+  const isFree = config.userCalls === 0 && config.hubCalls === 0;
   const strangers = createStrangers(config.anonymousCalls * burst, burst);
   const files = createLimiter(config.files, minute);
   const signals = createLimiter(signalsPerSecond, 1);
@@ -58,10 +59,12 @@ export function createLimits(config: Config['limits']): Limits {
     countUserCall: (id) => users.count(id),
     countHubCall: (hubId) => hubs.count(hubId),
     billOf: ({ userId, hubId }) =>
-      createBill(async (points, { isForced, ofHub }) => {
-        if (userId !== '') await users.charge(userId, points, isForced);
-        if (ofHub && hubId !== '') await hubs.charge(hubId, points, isForced);
-      }),
+      isFree
+        ? freeBill
+        : createBill(async (points, { isForced, ofHub }) => {
+            if (userId !== '') await users.charge(userId, points, isForced);
+            if (ofHub && hubId !== '') await hubs.charge(hubId, points, isForced);
+          }),
     queues: createQueues(),
     strangers,
     openings: createOpenings(strangers, config.unidentified),

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { networkOf } from './addresses.ts';
 import { createCounts } from './counts.ts';
 import { createKnownTokens, type KnownTokens } from './known-tokens.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
 
 /**
  * What counts as an anonymous call of its address until its caller is known: a call with a token,
@@ -53,19 +53,20 @@ const waitingPlaceMs = 1000;
 interface VisitDependencies {
   /** What one visit is charged at most, so that a large one is possible with any limit. */
   maxCharge: number;
-  limiter: ReturnType<typeof createLimiter>;
+  limiter: Limiter;
   known: KnownTokens;
   lines: Lines;
 }
 
 /** Allows `points` anonymous calls of each address in so many seconds; 0 points: no limit. */
 export function createStrangers(points: number, seconds: number): Strangers {
+  if (points <= 0) return unlimited;
   const limiter = createLimiter(points, seconds);
   const known = createKnownTokens();
   const deps = { maxCharge: Math.floor(points / 4), limiter, known, lines: createLines() };
   const waitingConnections = createCounts();
   /** Otherwise connections that end at once could follow each other without any limit. */
-  const places = createLimiter(points > 0 ? lineLength : 0, seconds);
+  const places = createLimiter(lineLength, seconds);
 
   async function visit(network: string): Promise<CountedVisit> {
     const refusal = await limiter.count(network).then(
@@ -80,8 +81,9 @@ export function createStrangers(points: number, seconds: number): Strangers {
     visit: (address) => visit(networkOf(address)),
     async visitWith(address, token) {
       const network = networkOf(address);
-      const isKnown = known.has(token);
-      return isKnown ? new CountedVisit(deps, network, { isCounted: false }) : visit(network);
+      const key = known.keyOf(token);
+      if (!known.has(key)) return visit(network);
+      return new CountedVisit(deps, network, { isCounted: false }, { token, key });
     },
     async connect(address, explains) {
       const network = networkOf(address);
@@ -106,21 +108,37 @@ export function createStrangers(points: number, seconds: number): Strangers {
   };
 }
 
+const free: Visit = {
+  async charge() {},
+  identify: (_, lookUp) => lookUp(),
+};
+/** The limit is switched off. */
+const unlimited: Strangers = {
+  async count() {},
+  visit: async () => free,
+  visitWith: async () => free,
+  connect: async () => ({ ...free, closed() {} }),
+};
+
 class CountedVisit implements Visit {
   readonly #deps: VisitDependencies;
   readonly #network: string;
   /** Why it was not counted: the calls of the address are used up. */
   readonly refusal: unknown;
+  /** The token that was looked at already, with its key. */
+  readonly #seen: { token: string; key: string } | undefined;
   #counted: number;
 
   constructor(
     deps: VisitDependencies,
     network: string,
     { isCounted, refusal }: { isCounted: boolean; refusal?: unknown },
+    seen?: { token: string; key: string },
   ) {
     this.#deps = deps;
     this.#network = network;
     this.refusal = refusal;
+    this.#seen = seen;
     this.#counted = isCounted ? 1 : 0;
   }
 
@@ -137,12 +155,13 @@ class CountedVisit implements Visit {
     isUnknown: (error: unknown) => boolean,
   ): Promise<T> {
     const { known, lines, limiter } = this.#deps;
-    const isKnown = token !== undefined && known.has(token);
+    const key = token === undefined ? undefined : this.#keyOf(token);
+    const isKnown = key !== undefined && known.has(key);
     if (this.refusal && token === undefined) throw this.refusal;
     const waits = this.refusal !== undefined && !isKnown;
     try {
       const found = await (waits ? lines.run(this.#network, lookUp, this.refusal) : lookUp());
-      if (token !== undefined) known.add(token, this.#network);
+      if (key !== undefined) known.add(key, this.#network);
       await this.#giveBack();
       return found;
     } catch (error) {
@@ -150,10 +169,14 @@ class CountedVisit implements Visit {
         await this.#giveBack();
         throw error;
       }
-      if (token !== undefined) known.delete(token);
+      if (key !== undefined) known.delete(key);
       if (this.#counted === 0) await limiter.count(this.#network).catch(() => {});
       throw waits ? this.refusal : error;
     }
+  }
+
+  #keyOf(token: string): string {
+    return this.#seen?.token === token ? this.#seen.key : this.#deps.known.keyOf(token);
   }
 
   async #giveBack(): Promise<void> {
