@@ -7,7 +7,7 @@ import { createPictures } from '../uploads/pictures.ts';
 import { createReceiver } from '../uploads/receive.ts';
 import type { Config } from './config.ts';
 import { createGate } from './core/admission.ts';
-import { createAuthenticator } from './core/auth.ts';
+import { createAuthenticator } from './core/identity/auth.ts';
 import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher } from './core/dispatch.ts';
 import { createOrigins } from './core/origins.ts';

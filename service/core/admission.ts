@@ -6,9 +6,9 @@ import { createGathering } from '../../db/reading/batches.ts';
 import { findHostHubId, findSessions } from '../../db/reading/identity/entries.ts';
 import type { Bill } from '../limits/cost.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Authenticated, Authenticator, FindSession } from './auth.ts';
 import type { Actor, Caller, Identity, Registered, TokenRefusal } from './call.ts';
-import type { Credentials } from './credentials.ts';
+import type { Authenticated, Authenticator, FindSession } from './identity/auth.ts';
+import type { Credentials } from './identity/credentials.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
 
 /** What is admitted: a method, or a path or the socket, which are declared like one. */

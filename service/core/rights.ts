@@ -9,9 +9,9 @@ import {
   type Permission,
 } from '../../acl/language/permission.ts';
 import type { Entry } from '../../db/reading/identity/entries.ts';
-import type { Authenticated } from './auth.ts';
 import type { Caller } from './call.ts';
-import type { Credentials } from './credentials.ts';
+import type { Authenticated } from './identity/auth.ts';
+import type { Credentials } from './identity/credentials.ts';
 
 /** The hub that an admitted caller enters, and the acl_epoch under which their rights were read. */
 export interface EnteredHub {

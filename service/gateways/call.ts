@@ -3,7 +3,7 @@ import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Request } from '../core/admission.ts';
-import type { Credentials } from '../core/credentials.ts';
+import type { Credentials } from '../core/identity/credentials.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
 import type { GatewayRequest } from './port.ts';
 

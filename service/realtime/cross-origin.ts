@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Credentials } from '../core/credentials.ts';
+import type { Credentials } from '../core/identity/credentials.ts';
 import type { Origins } from '../core/origins.ts';
 import type { Limits } from '../limits/limits.ts';
 

@@ -3,7 +3,7 @@ import { refuseDeep } from '../../acl/language/depth.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import { socket as spec } from '../../acl/paths.ts';
 import type { Admissible, Admitted, Gate } from '../core/admission.ts';
-import type { Credentials } from '../core/credentials.ts';
+import type { Credentials } from '../core/identity/credentials.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Connections } from './connections.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';

@@ -1,5 +1,5 @@
-import type { Grant } from '../../acl/language/permission.ts';
-import type { Origin } from './call.ts';
+import type { Grant } from '../../../acl/language/permission.ts';
+import type { Origin } from '../call.ts';
 
 /** What a request shows of its caller, whichever transport brought it. */
 export interface Credentials {

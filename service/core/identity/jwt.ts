@@ -6,15 +6,15 @@ import {
   errors as joseErrors,
   jwtVerify,
 } from 'jose';
-import { defined } from '../../acl/language/defined.ts';
-import { Unavailable } from '../../acl/language/errors.ts';
-import { asId } from '../../acl/language/fields.ts';
-import { grants as knownGrants, privileges } from '../../acl/language/permission.ts';
-import type { Transaction } from '../../db/connection/transaction.ts';
-import { findUserByExternalId, findUserByIdentity } from '../../db/reading/identity/logins.ts';
-import { hashOf } from '../../db/rows/hash.ts';
-import type { JwtConfig } from '../config.ts';
-import type { Caller, TokenRefusal } from './call.ts';
+import { defined } from '../../../acl/language/defined.ts';
+import { Unavailable } from '../../../acl/language/errors.ts';
+import { asId } from '../../../acl/language/fields.ts';
+import { grants as knownGrants, privileges } from '../../../acl/language/permission.ts';
+import type { Transaction } from '../../../db/connection/transaction.ts';
+import { findUserByExternalId, findUserByIdentity } from '../../../db/reading/identity/logins.ts';
+import { hashOf } from '../../../db/rows/hash.ts';
+import type { JwtConfig } from '../../config.ts';
+import type { Caller, TokenRefusal } from '../call.ts';
 
 const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
 const publicAlgorithms = [

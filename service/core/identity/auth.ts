@@ -1,5 +1,5 @@
-import { privileges } from '../../acl/language/permission.ts';
-import type { Transaction } from '../../db/connection/transaction.ts';
+import { privileges } from '../../../acl/language/permission.ts';
+import type { Transaction } from '../../../db/connection/transaction.ts';
 import {
   type Entry,
   type FoundSession,
@@ -7,11 +7,11 @@ import {
   findSessions,
   type HubReference,
   type TokenUse,
-} from '../../db/reading/identity/entries.ts';
-import { findKey } from '../../db/rows/identity/keys.ts';
-import type { JwtConfig } from '../config.ts';
-import { isApiKey, isSameSecret } from '../secrets/tokens.ts';
-import type { Caller, TokenRefusal } from './call.ts';
+} from '../../../db/reading/identity/entries.ts';
+import { findKey } from '../../../db/rows/identity/keys.ts';
+import type { JwtConfig } from '../../config.ts';
+import { isApiKey, isSameSecret } from '../../secrets/tokens.ts';
+import type { Caller, TokenRefusal } from '../call.ts';
 import { createJwtVerifier, looksLikeJwt } from './jwt.ts';
 
 /** A caller, and the hub that the request leads to with what they hold there, if there is one. */
