@@ -7,9 +7,9 @@ import { createPictures } from '../uploads/pictures.ts';
 import { createReceiver } from '../uploads/receive.ts';
 import type { Config } from './config.ts';
 import { createGate } from './core/admission.ts';
-import { createAuthenticator } from './core/identity/auth.ts';
 import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher } from './core/dispatch.ts';
+import { createAuthenticator } from './core/identity/auth.ts';
 import { createOrigins } from './core/origins.ts';
 import { createPerform } from './core/perform.ts';
 import type { Publication } from './events/publication.ts';
@@ -46,8 +46,7 @@ export async function createContext(
   const { allowedOrigins } = config;
   const authenticator = createAuthenticator(config.operatorToken, config.jwt);
   const gate = createGate({ pool, authenticator, limits, allowedOrigins, clock });
-  const { admitAgain } = gate;
-  const perform = createPerform({ pool, publisher, clock, check, admitAgain });
+  const perform = createPerform({ pool, publisher, clock, check, gate });
   const origins = createOrigins(pool, allowedOrigins);
   const shared = { pool, clock, limits, report, gate, perform, origins };
   const dispatcher = createDispatcher({

@@ -12,3 +12,7 @@ export interface AccessCall<C extends ErrorCode = never> {
   user: { id: string; privilege: number };
   fail: (code: C, ...details: string[]) => never;
 }
+
+/** Says that an id is none of a conversation of the caller's. */
+export const noConversation = (parameter: string): string =>
+  `${parameter}: is neither a member nor one of your rooms`;

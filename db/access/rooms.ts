@@ -6,7 +6,7 @@ import { isBlocked } from '../rows/identity/blocks.ts';
 import { lockParticipants, type ParticipantRecord } from '../rows/rooms/participants.ts';
 import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
 import { openDirectRoom } from '../writing/rooms.ts';
-import type { AccessCall } from './call.ts';
+import { type AccessCall, noConversation } from './call.ts';
 
 /** A direct conversation that has no message yet. */
 export interface UnopenedConversation {
@@ -18,9 +18,6 @@ export interface UnopenedConversation {
 
 /** A conversation that the caller can post to. */
 export type Destination = Conversation | UnopenedConversation;
-
-const noConversation = (parameter: string) =>
-  `${parameter}: is neither a member nor one of your rooms`;
 
 const unopened = (peer: MemberRecord): UnopenedConversation => ({
   entityId: peer.id,

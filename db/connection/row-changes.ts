@@ -11,7 +11,10 @@ interface RowChange {
   columns: Record<string, unknown>;
 }
 
-/** Changes of rows that wait for the commit. Each row gets one UPDATE, of its changed columns. */
+/**
+ * Changes of rows that wait for the commit. Rows of a table with changes of the same columns share
+ * one UPDATE.
+ */
 export class RowChanges {
   readonly #changes = new Map<string, RowChange>();
 
@@ -29,8 +32,16 @@ export class RowChanges {
   }
 
   toStatements(): Statement[] {
-    const changed = [...this.#changes.values()];
-    return changed.filter(({ columns }) => Object.keys(columns).length > 0).map(updateOf);
+    const alike = new Map<string, RowChange[]>();
+    for (const change of this.#changes.values()) {
+      const names = Object.keys(change.columns);
+      if (names.length === 0) continue;
+      const shape = [getTableName(change.table), ...names].join(' ');
+      const group = alike.get(shape);
+      if (group) group.push(change);
+      else alike.set(shape, [change]);
+    }
+    return [...alike.values()].map(updateOf);
   }
 
   clear(): void {
@@ -41,19 +52,54 @@ export class RowChanges {
 const nameOf = (table: MySqlTable, key: object): string =>
   [getTableName(table), ...Object.values(key)].join(' ');
 
-function updateOf({ table, key, columns }: RowChange): Statement {
-  const declared = getTableColumns(table);
+/** Returns the UPDATE of rows of one table, in which the same columns change. */
+function updateOf(changes: readonly RowChange[]): Statement {
+  const [{ table, key, columns }] = changes as readonly [RowChange, ...RowChange[]];
+  const encoder = encoderOf(table);
+  const keys = Object.keys(key);
+  const differs = (name: string) => changes.some((change) => change.key[name] !== key[name]);
+  const fixed = keys.filter((name) => !differs(name));
+  const varying = keys.filter(differs);
+  const keyOf = (change: RowChange) => varying.map((name) => encoder.value(name, change.key[name]));
+
   const params: unknown[] = [];
-  const equals = ([name, value]: [string, unknown]): string => {
+  const assignments = Object.keys(columns).map((name) => {
+    const values = changes.map((change) => encoder.value(name, change.columns[name]));
+    const column = encoder.column(name);
+    if (values.every((value) => value === values[0])) {
+      params.push(values[0]);
+      return `${column} = ?`;
+    }
+    const isRow = varying.map((part) => `${encoder.column(part)} = ?`).join(' AND ');
+    params.push(...changes.flatMap((change, index) => [...keyOf(change), values[index]]));
+    return `${column} = CASE ${changes.map(() => `WHEN ${isRow} THEN ?`).join(' ')} END`;
+  });
+  const conditions = fixed.map((name) => {
+    params.push(encoder.value(name, key[name]));
+    return `${encoder.column(name)} = ?`;
+  });
+  if (varying.length > 0) {
+    params.push(changes.map(keyOf));
+    conditions.push(`(${varying.map(encoder.column).join(', ')}) IN (?)`);
+  }
+  return {
+    sql: `UPDATE \`${getTableName(table)}\` SET ${assignments.join(', ')}
+      WHERE ${conditions.join(' AND ')}`,
+    params,
+  };
+}
+
+/** Returns how names and values of a table are written. */
+function encoderOf(table: MySqlTable) {
+  const declared = getTableColumns(table);
+  const find = (name: string) => {
     const column = declared[name];
     if (!column) throw new Error(`${getTableName(table)} has no column ${name}`);
-    params.push(value === null ? null : column.mapToDriverValue(value));
-    return `\`${column.name}\` = ?`;
+    return column;
   };
-  const assignments = Object.entries(columns).map(equals).join(', ');
-  const conditions = Object.entries(key).map(equals).join(' AND ');
   return {
-    sql: `UPDATE \`${getTableName(table)}\` SET ${assignments} WHERE ${conditions}`,
-    params,
+    column: (name: string): string => `\`${find(name).name}\``,
+    value: (name: string, value: unknown): unknown =>
+      value === null ? null : find(name).mapToDriverValue(value),
   };
 }

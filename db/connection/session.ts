@@ -7,6 +7,8 @@ import type { Statement } from './statements.ts';
 /** A database transaction on a connection that is taken from the pool by the first `send`. */
 export interface Session {
   isOpen(): boolean;
+  /** Takes a connection; otherwise the first `send` does. */
+  open(): Promise<void>;
   /** Sends statements in one round trip; returns their results in order. */
   send(statements: readonly Statement[]): Promise<unknown[]>;
   /** Rolls back everything that was written; locks are kept. */
@@ -29,6 +31,7 @@ export function createSession(pool: Pool, share: Share | undefined): Session {
   const { roundTrips } = pool;
   const waiting = waitingOf(share);
   let connecting: Promise<Connection> | undefined;
+  let hasBegun = false;
   let leave = () => {};
 
   /** Waits for the owner's turn, then for a connection. */
@@ -49,11 +52,17 @@ export function createSession(pool: Pool, share: Share | undefined): Session {
 
   return {
     isOpen: () => connecting !== undefined,
+    async open() {
+      connecting ??= connect();
+      await connecting;
+    },
     async send(statements) {
       const timed = boundedFor(share, statements);
-      if (connecting) return roundTrips.send(await connecting, timed, waiting);
-      connecting = connect();
-      const results = await roundTrips.send(await connecting, [...opening, ...timed], waiting);
+      connecting ??= connect();
+      const connection = await connecting;
+      if (hasBegun) return roundTrips.send(connection, timed, waiting);
+      hasBegun = true;
+      const results = await roundTrips.send(connection, [...opening, ...timed], waiting);
       return results.slice(opening.length);
     },
     async rollBackToStart() {

@@ -47,6 +47,11 @@ export interface Transaction {
   seal(): void;
   /** Takes back everything written and queued, and unseals. Locks are kept. */
   undo(): Promise<void>;
+  /**
+   * Calls `ask` when the next round trip is about to be sent: the statements that it asks for, in
+   * the same turn, are the first or the last ones of that round trip.
+   */
+  withNext(place: 'first' | 'last', ask: () => void): void;
   /** Whether anything was written or queued since the beginning, or since `undo`. */
   hasWrites(): boolean;
   /** Calls back when this attempt has ended, or has been undone. */
@@ -82,10 +87,26 @@ function createQueue(session: Session, readAlone: (reads: Statement[]) => Promis
     reject(error: unknown): void;
   }
   let asked: Asked[] = [];
+  const withNext: { place: 'first' | 'last'; ask: () => void }[] = [];
+
+  /** Takes the statements of this turn. */
+  function take(): Asked[] {
+    const joining = withNext.splice(0);
+    const own = asked;
+    const at = (place: 'first' | 'last'): Asked[] => {
+      asked = [];
+      for (const one of joining) if (one.place === place) one.ask();
+      return asked;
+    };
+    const turn = [...at('first'), ...own, ...at('last')];
+    asked = [];
+    return turn;
+  }
 
   async function send(): Promise<void> {
-    const turn = asked;
-    asked = [];
+    const turn = take();
+    // Those that joined another round trip asked for one as well.
+    if (turn.length === 0) return;
     const statements = turn.map(({ statement }) => statement);
     const inTransaction = session.isOpen() || turn.some((one) => one.inTransaction);
     try {
@@ -98,11 +119,12 @@ function createQueue(session: Session, readAlone: (reads: Statement[]) => Promis
     }
   }
 
-  return (statement: Statement, inTransaction: boolean): Promise<unknown> =>
+  const ask = (statement: Statement, inTransaction: boolean): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (asked.push({ statement, inTransaction, resolve, reject }) === 1)
         queueMicrotask(() => void send());
     });
+  return { ask, withNext };
 }
 
 const isProduction = process.env.NODE_ENV === 'production';
@@ -119,7 +141,7 @@ function begin(pool: Pool, share: Share | undefined) {
   const ask = async (statement: Statement, inTransaction: boolean): Promise<unknown> => {
     if (isSealed && !isProduction)
       throw new Error(`the hub's row is locked, only atCommit is allowed, not: ${statement.sql}`);
-    return queue(statement, inTransaction);
+    return queue.ask(statement, inTransaction);
   };
   const end = (outcome: Outcome): void => {
     for (const listener of listeners.splice(0)) listener(outcome);
@@ -145,12 +167,14 @@ function begin(pool: Pool, share: Share | undefined) {
     },
     async undo() {
       last.length = 0;
+      queue.withNext.length = 0;
       changes.clear();
       isSealed = false;
       hasWritten = false;
       end('rolledBack');
       await session.rollBackToStart();
     },
+    withNext: (place, ask) => void queue.withNext.push({ place, ask }),
     hasWrites: () => hasWritten || last.length > 0,
     whenEnded: (listener) => void listeners.push(listener),
   };
@@ -160,6 +184,8 @@ function begin(pool: Pool, share: Share | undefined) {
 
 async function commitSession(session: Session, writes: readonly Statement[]): Promise<void> {
   if (!session.isOpen() && writes.length === 0) return;
+  // Nothing has been sent where no connection can be had.
+  await session.open();
   try {
     await session.send([...writes, commitStatement]);
     await session.close(true);

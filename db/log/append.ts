@@ -78,14 +78,30 @@ export async function appendEvents(
   hub: Hub,
   drafts: readonly (Draft & { actorId: string })[],
   now: number,
-  options: { admitted: readonly number[]; raiseEpoch?: boolean },
+  {
+    admitted,
+    raiseEpoch = false,
+    numbers,
+  }: {
+    admitted: readonly number[];
+    raiseEpoch?: boolean;
+    /** Of the hub's row, where it is locked already. */
+    numbers?: Promise<HubNumbers> | undefined;
+  },
 ): Promise<NumberedEvent[]> {
-  const raised = options.raiseEpoch ? 1 : 0;
   const owners = drafts.flatMap((draft) => (draft.room || draft.everyone ? [] : ownerOf(draft)));
-  const { seq: last, epoch, streams } = await takeNumbers(hub, drafts.length, owners, raised);
-  if (options.admitted.some((admitted) => admitted !== epoch - raised)) throw new StaleRead();
+  if (numbers && owners.length > 0) throw new Error('members are locked before the hub');
+  const [rows, { seq: last, epoch, lastSeq }] = await Promise.all([
+    lockStreams(hub, owners),
+    numbers ?? lockNumbers(hub),
+  ]);
+  hub.seal();
+  if (admitted.some((one) => one !== epoch)) throw new StaleRead();
+  hub.changeAtCommit(hubs, { id: hub.id }, { seq: last + drafts.length });
+  if (raiseEpoch) hub.changeAtCommit(hubs, { id: hub.id }, { aclEpoch: epoch + 1 });
 
-  let seq = last - drafts.length;
+  const streams = new Map(rows.map((row) => [row.userId, row.lastSeq])).set(hub.id, lastSeq);
+  let seq = last;
   const events = drafts.map((draft): NumberedEvent => {
     seq += 1;
     const stream = draft.room?.id ?? (draft.everyone ? hub.id : ownerOf(draft));
@@ -107,43 +123,36 @@ const loggedOf = ({ logged, data }: Draft): Record<string, unknown> => ({ ...(lo
 /** The user in whose own stream an event is. */
 const ownerOf = ({ targets }: Draft): string => targets?.[0] ?? '';
 
-interface Numbers {
-  /** The last of the numbers taken. */
+/** What the hub's row says while it is locked. */
+export interface HubNumbers {
+  /** The last number that an event has. */
   seq: number;
   epoch: number;
-  /** The last number in each owner's stream and in the hub's. */
-  streams: Map<string, number>;
+  /** The last number in the hub's own stream. */
+  lastSeq: number;
 }
 
-/** Takes `count` numbers. Locks the owners' rows and the hub's, in one round trip. */
-async function takeNumbers(
-  hub: Hub,
-  count: number,
-  owners: readonly string[],
-  raised: 0 | 1,
-): Promise<Numbers> {
-  const [rows, , [numbers]] = await Promise.all([
-    owners.length > 0
-      ? hub.lock<{ userId: string; lastSeq: number }>(
-          `SELECT user_id AS userId, last_seq AS lastSeq FROM members
-           WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
-          [hub.id, [...new Set(owners)]],
-        )
-      : [],
-    hub.write({
-      sql: 'UPDATE hubs SET seq = seq + ?, acl_epoch = acl_epoch + ? WHERE id = ?',
-      params: [count, raised, hub.id],
-    }),
-    hub.read<{ seq: number; epoch: number; lastSeq: number }>(
-      'SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ?',
-      [hub.id],
-    ),
-  ]);
-  hub.seal();
+/** Locks the hub's row: the last lock of a transaction. */
+export async function lockNumbers(hub: Hub): Promise<HubNumbers> {
+  const [numbers] = await hub.lock<HubNumbers>(
+    `SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ? FOR UPDATE`,
+    [hub.id],
+  );
   if (!numbers) throw new Error('the hub does not exist');
-  const { seq, epoch, lastSeq } = numbers;
-  const streams = new Map(rows.map((row) => [row.userId, row.lastSeq]));
-  return { seq, epoch, streams: streams.set(hub.id, lastSeq) };
+  return numbers;
+}
+
+/** Locks the rows of members in whose own streams events are. */
+async function lockStreams(
+  hub: Hub,
+  owners: readonly string[],
+): Promise<{ userId: string; lastSeq: number }[]> {
+  if (owners.length === 0) return [];
+  return hub.lock(
+    `SELECT user_id AS userId, last_seq AS lastSeq FROM members
+     WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
+    [hub.id, [...new Set(owners)]],
+  );
 }
 
 function queueEvents(hub: Hub, appended: readonly NumberedEvent[], now: number): void {

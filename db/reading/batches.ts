@@ -18,47 +18,64 @@ export function createGathering<K, V>(
     resolve(value: V): void;
     reject(error: unknown): void;
   }
-  const enqueue = createBatcher<Asked>(async (asked) => {
-    const pause = new Promise<void>((resolve) => setTimeout(resolve, gatherMs));
-    try {
-      const values = await readAll(asked.map(({ key }) => key));
-      asked.forEach(({ resolve }, index) => {
-        resolve(values[index] as V);
-      });
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
-    }
-    await pause;
-  }, gatheredAtOnce);
+  const enqueue = createBatcher<Asked>(
+    async (asked) => {
+      const pause = new Promise<void>((resolve) => setTimeout(resolve, gatherMs));
+      try {
+        const values = await readAll(asked.map(({ key }) => key));
+        asked.forEach(({ resolve }, index) => {
+          resolve(values[index] as V);
+        });
+      } catch (error) {
+        for (const { reject } of asked) reject(error);
+      }
+      await pause;
+    },
+    { size: gatheredAtOnce },
+  );
   return (key) => new Promise((resolve, reject) => enqueue('', { key, resolve, reject }));
 }
 
 /**
- * Joins concurrent items into batches. While one batch of a key runs, further items of that key
- * wait and then go together; an item that comes alone starts at once. There is no timer.
+ * Joins concurrent items into batches. While as many batches of a key run as may, further items of
+ * that key wait and then go together; an item that comes alone starts at once. There is no timer.
  *
  * `run` must not reject: it reports the outcome to each item.
  */
 export function createBatcher<T>(
   run: (items: T[]) => Promise<void>,
-  size: number,
+  { size, atOnce = 1 }: { size: number; atOnce?: number },
 ): (key: string, item: T) => void {
-  const queues = new Map<string, T[]>();
+  interface Line {
+    waiting: T[];
+    running: number;
+    isStarting: boolean;
+  }
+  const lines = new Map<string, Line>();
 
-  const drain = async (key: string, queue: T[]) => {
-    while (queue.length > 0) await run(queue.splice(0, size));
-    queues.delete(key);
-  };
+  function start(key: string, line: Line): void {
+    line.isStarting = false;
+    while (line.waiting.length > 0 && line.running < atOnce) {
+      line.running += 1;
+      void run(line.waiting.splice(0, size)).then(() => {
+        line.running -= 1;
+        startSoon(key, line);
+      });
+    }
+    if (line.running === 0) lines.delete(key);
+  }
+
+  /** At the end of this turn of the event loop, so that what arrives together goes together. */
+  function startSoon(key: string, line: Line): void {
+    if (line.isStarting) return;
+    line.isStarting = true;
+    setImmediate(() => start(key, line));
+  }
 
   return (key, item) => {
-    const waiting = queues.get(key);
-    if (waiting) {
-      waiting.push(item);
-      return;
-    }
-    const queue = [item];
-    queues.set(key, queue);
-    // At the end of this turn of the event loop, so that calls that arrived together go together.
-    setImmediate(() => void drain(key, queue));
+    const line = lines.get(key) ?? { waiting: [], running: 0, isStarting: false };
+    lines.set(key, line);
+    line.waiting.push(item);
+    if (line.running < atOnce) startSoon(key, line);
   };
 }

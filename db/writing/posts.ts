@@ -1,14 +1,13 @@
 /** New messages: what they lock, and all rows that they write. */
 import type { Hub } from '../connection/transaction.ts';
 import { listQuietByRoom, type Quiet } from '../reading/identity/quiet.ts';
-import { listHiders } from '../reading/messages/hidden.ts';
-import { listVersions, type MessageView } from '../reading/messages/views.ts';
+import type { MessageView } from '../reading/messages/views.ts';
 import type { Person } from '../rows/identity/users.ts';
 import { queueAttached } from '../rows/messages/attachments.ts';
 import { type EchoKey, listEchoes, queueEchoes } from '../rows/messages/echoes.ts';
 import { queueMessageAttachments } from '../rows/messages/message-attachments.ts';
 import { type MessageRecord, nullIfEmpty, queueMessages } from '../rows/messages/messages.ts';
-import { lockParticipantRows, queueAuthorPointers } from '../rows/rooms/participants.ts';
+import { lockPlaces, queueAuthorPointers } from '../rows/rooms/participants.ts';
 import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
 import { messages, type Nulls, nullsOf } from '../tables/index.ts';
 
@@ -32,10 +31,6 @@ export interface PostLocks {
   rooms: Map<string, LockedRoom>;
   /** Tells whether something was made under a key. */
   isUsed(key: EchoKey): boolean;
-  /** Returns the version of an answered message; undefined when it is deleted. */
-  versionOf(messageId: string): number | undefined;
-  /** Returns which participants hid an answered message from themselves. */
-  hidersOf(messageId: string): readonly string[];
   quietIn(roomId: string): readonly Quiet[];
 }
 
@@ -47,17 +42,16 @@ const nameOf = ({ authorId, roomId, echoKey }: EchoKey) => `${authorId} ${roomId
  */
 export async function lockForPosts(
   hub: Hub,
-  posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo' | 'threadId'>[],
+  posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo'>[],
   copiedFrom: readonly string[] = [],
 ): Promise<PostLocks> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
-  const authorIds = [...new Set(posts.map((post) => post.authorId))];
-  const answeredIds = posts.flatMap((post) => post.threadId ?? []);
-  const [rooms, , versions, hiders, quiet, used] = await Promise.all([
+  const [rooms, , quiet, used] = await Promise.all([
     lockRooms(hub, [...roomIds, ...copiedFrom]),
-    lockParticipantRows(hub, roomIds, authorIds),
-    listVersions(hub, answeredIds),
-    listHiders(hub, answeredIds),
+    lockPlaces(
+      hub,
+      posts.map(({ roomId, authorId }) => ({ roomId, userId: authorId })),
+    ),
     listQuietByRoom(hub, roomIds),
     listEchoes(
       hub,
@@ -68,8 +62,6 @@ export async function lockForPosts(
   return {
     rooms,
     isUsed: (key) => usedNames.has(nameOf(key)),
-    versionOf: (id) => versions.get(id),
-    hidersOf: (id) => hiders.get(id) ?? [],
     quietIn: (roomId) => quiet.get(roomId) ?? [],
   };
 }

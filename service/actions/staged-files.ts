@@ -1,6 +1,5 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import { lockStagedFiles, sumSent } from '../../db/rows/messages/attachments.ts';
-import type { NewMessage } from '../../db/writing/posts.ts';
 
 /** Bytes of sent files that are allowed, of one user and of the hub. */
 export interface MaxStorage {
@@ -9,56 +8,57 @@ export interface MaxStorage {
 }
 
 interface PostWithFiles {
-  message: NewMessage;
+  userId: string;
+  attachmentIds: readonly string[];
   maxStorage: MaxStorage;
 }
 
 /** The files that posts of one batch attach, and what is left to store. */
 export interface StagedFiles {
-  /** Takes a post's files, each only once; false if one of them is not staged by its author. */
-  take(post: PostWithFiles): boolean;
+  /** Whether all files of a post are staged by its author, and not taken. */
+  has(post: PostWithFiles): boolean;
+  /** Takes the files of a post. */
+  take(post: PostWithFiles): void;
   /** Counts the files of a post as sent; returns what is wrong if they exceed a limit. */
   store(post: PostWithFiles): string | undefined;
 }
 
-/** Locks the files that posts attach. Posts of a hub are applied one batch after the other. */
+/** Locks the files that posts attach. */
 export async function lockFilesOf(hub: Hub, posts: readonly PostWithFiles[]): Promise<StagedFiles> {
-  const withFiles = posts.filter(({ message }) => message.attachmentIds.length > 0);
-  const ids = withFiles.flatMap(({ message }) => message.attachmentIds);
+  const withFiles = posts.filter(({ attachmentIds }) => attachmentIds.length > 0);
+  const ids = withFiles.flatMap(({ attachmentIds }) => attachmentIds);
   const isLimited = withFiles.some(({ maxStorage }) =>
     Object.values(maxStorage).some(Number.isFinite),
   );
-  const ownerIds = [...new Set(withFiles.map(({ message }) => message.authorId))];
+  const ownerIds = [...new Set(withFiles.map(({ userId }) => userId))];
   const [files, sent] = await Promise.all([
     lockStagedFiles(hub, ids),
     isLimited ? sumSent(hub, ownerIds) : { all: 0, byOwner: new Map<string, number>() },
   ]);
   const staged = new Map(files.map(({ ownerId, id, filesize }) => [`${ownerId} ${id}`, filesize]));
-  const keysOf = ({ message }: PostWithFiles) =>
-    message.attachmentIds.map((id) => `${message.authorId} ${id}`);
+  const keysOf = ({ userId, attachmentIds }: PostWithFiles) =>
+    attachmentIds.map((id) => `${userId} ${id}`);
   const sizes = new Map<PostWithFiles, number>();
 
   return {
+    has: (post) => keysOf(post).every((key) => staged.has(key)),
     take(post) {
       const keys = keysOf(post);
-      if (!keys.every((key) => staged.has(key))) return false;
       sizes.set(
         post,
         keys.reduce((sum, key) => sum + (staged.get(key) ?? 0), 0),
       );
       for (const key of keys) staged.delete(key);
-      return true;
     },
     store(post) {
       const bytes = sizes.get(post) ?? 0;
       if (bytes === 0) return undefined;
-      const { authorId } = post.message;
-      const own = sent.byOwner.get(authorId) ?? 0;
+      const own = sent.byOwner.get(post.userId) ?? 0;
       const refusal =
         exceeding('your sent files', own, bytes, post.maxStorage.user) ??
         exceeding('the sent files of the hub', sent.all, bytes, post.maxStorage.hub);
       if (refusal) return refusal;
-      sent.byOwner.set(authorId, own + bytes);
+      sent.byOwner.set(post.userId, own + bytes);
       sent.all += bytes;
       return undefined;
     },

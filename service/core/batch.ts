@@ -4,6 +4,7 @@ import { createBatcher } from '../../db/reading/batches.ts';
 import type { Admitted } from './admission.ts';
 import type { AnyApplied, AnyBatchedHandler } from './call.ts';
 import type { Handle } from './handle.ts';
+import { StaleCaller } from './identity/predictions.ts';
 import { authorityOf, type Perform } from './perform.ts';
 
 /** Runs a call of a batched method; resolves with its reply. */
@@ -14,76 +15,78 @@ export type RunBatched = (
 ) => Promise<unknown>;
 
 const batchSize = 64;
+/** While one commits, another one takes its locks; it waits for the hub's row. */
+const batchesAtOnce = 2;
 
 interface Waiting {
   handler: AnyBatchedHandler;
   admitted: Admitted;
   input: unknown;
-  item: unknown;
   resolve(reply: unknown): void;
   reject(error: unknown): void;
 }
 
-/**
- * Prepares each call in a transaction of its own, then applies it together with the calls of the
- * same method and hub that arrived while the batch before it ran.
- */
+type Outcome = AnyApplied | 'stale';
+
+/** Runs each call together with those of the same method and hub that arrived meanwhile. */
 export function createRunBatched(perform: Perform, handle: Handle): RunBatched {
-  const enqueue = createBatcher<Waiting>(async (waiting) => {
-    try {
-      const [first] = waiting;
-      if (waiting.length === 1 && first) finish(first, await applyAlone(first));
-      else await applyTogether(waiting);
-    } catch (error) {
-      for (const one of waiting) one.reject(error);
-    }
-  }, batchSize);
+  const enqueue = createBatcher<Waiting>(
+    async (waiting) => {
+      try {
+        const outcomes = await runTogether(waiting);
+        await Promise.all(waiting.map((one, index) => finish(one, outcomes[index])));
+      } catch (error) {
+        const isEachTried = waiting.length > 1 && !isAboutAll(error);
+        // One call spoils the batch: each is run by itself, so that only that one fails.
+        for (const one of waiting)
+          if (isEachTried)
+            await runTogether([one]).then(([outcome]) => finish(one, outcome), one.reject);
+          else one.reject(error);
+      }
+    },
+    { size: batchSize, atOnce: batchesAtOnce },
+  );
 
-  async function applyTogether(waiting: readonly Waiting[]): Promise<void> {
+  async function runTogether(waiting: readonly Waiting[]): Promise<Outcome[]> {
     const [first, ...others] = waiting;
-    if (!first) return;
-    const admissions = others.map((one) => one.admitted);
-    const authority = authorityOf([first.admitted, ...admissions]);
-    const items = waiting.map((one) => one.item);
+    if (!first) return [];
+    const { handler, admitted } = first;
+    const authority = authorityOf([admitted, ...others.map((one) => one.admitted)]);
+    const inputs = waiting.map(({ input }) => input);
+    return perform({ ...authority, leavesOutStale: true }, (unit) =>
+      handle.runBatch(unit, handler, inputs, false),
+    );
+  }
+
+  /** Gives a call its reply or its error, after a transaction of its own if it needs one. */
+  async function finish(one: Waiting, outcome: Outcome | undefined): Promise<void> {
     try {
-      const applied = await perform(authority, (unit) => handle.apply(unit, first.handler, items));
-      waiting.forEach((one, index) => {
-        finish(one, applied[index]);
+      const { handler, admitted, input } = one;
+      if (outcome !== 'alone') return one.resolve(replyOf(outcome));
+      const reply = await perform(authorityOf([admitted]), async (unit) => {
+        const [applied] = await handle.runBatch(unit, handler, [input], true);
+        return replyOf(applied);
       });
+      one.resolve(reply);
     } catch (error) {
-      if (error instanceof OutcomeUnknown || error instanceof DatabaseUnavailable) throw error;
-      // One call spoils the batch: each is applied alone, so that only that one fails.
-      for (const one of waiting)
-        await applyAlone(one).then((result) => finish(one, result), one.reject);
+      one.reject(error);
     }
   }
 
-  function applyAlone(one: Waiting): Promise<AnyApplied | undefined> {
-    const { handler, admitted, input, item } = one;
-    return perform(authorityOf([admitted]), async (unit) => {
-      // A renewed admission: what was prepared under the old one counts no more.
-      const isRenewed = unit.admissions[0] !== admitted;
-      const prepared = isRenewed ? await handle.prepare(unit, handler, input) : { item };
-      if ('reply' in prepared) return prepared;
-      const [applied] = await handle.apply(unit, handler, [prepared.item]);
-      return applied;
+  return (handler, admitted, input) =>
+    new Promise((resolve, reject) => {
+      const key = `${admitted.registered.name} ${admitted.hub?.id}`;
+      enqueue(key, { handler, admitted, input, resolve, reject });
     });
-  }
-
-  return async (handler, admitted, input) => {
-    const prepared = await perform(authorityOf([admitted]), (unit) =>
-      handle.prepare(unit, handler, input),
-    );
-    if ('reply' in prepared) return prepared.reply;
-    return new Promise((resolve, reject) => {
-      const waiting = { handler, admitted, input, item: prepared.item, resolve, reject };
-      enqueue(`${admitted.registered.name} ${admitted.hub?.id}`, waiting);
-    });
-  };
 }
 
-function finish(one: Waiting, result: AnyApplied | undefined): void {
-  if (!result) one.reject(new Error('a batch left an item out'));
-  else if ('reply' in result) one.resolve(result.reply);
-  else one.reject(new ServiceError(result.failure, result.details));
+const isAboutAll = (error: unknown): boolean =>
+  error instanceof OutcomeUnknown || error instanceof DatabaseUnavailable;
+
+/** Returns the reply of a call; throws what it failed with. */
+function replyOf(outcome: Outcome | undefined): unknown {
+  if (outcome === 'stale') throw new StaleCaller();
+  if (!outcome || outcome === 'alone') throw new Error('a batch left a call out');
+  if ('reply' in outcome) return outcome.reply;
+  throw new ServiceError(outcome.failure, outcome.details);
 }

@@ -105,29 +105,42 @@ type Scoped<S extends MethodSpec> = S['by'] extends 'anyone'
 /** What the handler of a method is given. */
 export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
 
-/** The handler of a method whose concurrent calls share one transaction. */
-export interface BatchedHandler<S extends MethodSpec, Item> {
-  /** Loads and checks one call: returns its reply at once, or an item to apply with others. */
-  prepare(
-    call: Omit<Call<S>, 'emit' | 'signal' | 'confirm' | 'revoke'>,
-  ): Promise<{ reply: Output<S> } | { item: Item }>;
-  /** Writes the items of several calls of one hub; an item that fails does not fail the others. */
-  apply(batch: Batch<S>, items: readonly Item[]): Promise<Applied<S>[]>;
+/**
+ * The handler of a method whose concurrent calls in a hub share one transaction of two round trips:
+ * that of `look`, and that of the commit.
+ */
+export interface BatchedHandler<S extends MethodSpec, Found, Looked> {
+  /** Finds out which rows the calls are about: from memory, or in a round trip of its own. */
+  find(calls: readonly BatchedCall<S>[]): Promise<Found>;
+  /** Locks and reads all that the calls need, in one round trip. The hub's row is locked last. */
+  look(calls: readonly BatchedCall<S>[], found: Found): Promise<Looked>;
+  /** Decides each call by itself, and queues what those write that succeed. */
+  write(batch: Batch<S>, calls: readonly BatchedCall<S>[], looked: Looked): Promise<Applied<S>[]>;
 }
+
+/** One of the calls of a batch. */
+export type BatchedCall<S extends MethodSpec> = Omit<
+  Call<S>,
+  'emit' | 'signal' | 'confirm' | 'revoke'
+> & {
+  /** It is the only call, and more may be read and written before `emit`. */
+  isAlone: boolean;
+};
 
 /** What the calls of one batch share. */
 type Batch<S extends MethodSpec> = Pick<Base<S>, 'now' | 'emit'> & { hub: Hub };
 
-/** What became of one item of a batch. */
+/** What became of one call of a batch. `alone`: it needs a transaction of its own. */
 export type Applied<S extends MethodSpec> =
   | { reply: Output<S> }
-  | { failure: Failure<S>; details: string[] };
+  | { failure: Failure<S>; details: string[] }
+  | 'alone';
 
-// biome-ignore lint/suspicious/noExplicitAny: only the handler that made an item knows its type
-type AnyItem = any;
+// biome-ignore lint/suspicious/noExplicitAny: only the handler knows what it finds and reads
+type Any = any;
 
 export type Handler<S extends MethodSpec> = S extends { batched: true }
-  ? BatchedHandler<S, AnyItem>
+  ? BatchedHandler<S, Any, Any>
   : (call: Call<S>) => Promise<Output<S>>;
 
 /** The handlers of one module: exactly the declared ones. */
@@ -150,14 +163,21 @@ export interface AnyCall extends Omit<Base<MethodSpec>, 'input' | 'emit' | 'sign
 
 /** A batched handler of whichever method. */
 export interface AnyBatchedHandler {
-  prepare(call: AnyCall): Promise<{ reply: unknown } | { item: AnyItem }>;
-  apply(
+  find(calls: readonly AnyBatchedCall[]): Promise<Any>;
+  look(calls: readonly AnyBatchedCall[], found: Any): Promise<Any>;
+  write(
     batch: Pick<AnyCall, 'hub' | 'now' | 'emit'>,
-    items: readonly AnyItem[],
+    calls: readonly AnyBatchedCall[],
+    looked: Any,
   ): Promise<AnyApplied[]>;
 }
 
-export type AnyApplied = { reply: unknown } | { failure: Failure<MethodSpec>; details: string[] };
+export type AnyBatchedCall = AnyCall & { isAlone: boolean };
+
+export type AnyApplied =
+  | { reply: unknown }
+  | { failure: Failure<MethodSpec>; details: string[] }
+  | 'alone';
 
 /** A method with its declaration and its handler. */
 export interface Registered {

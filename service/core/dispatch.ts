@@ -1,17 +1,18 @@
 import { ServiceError } from '../../acl/language/errors.ts';
-import { isEchoKey } from '../../acl/language/fields.ts';
 import { jsonBytesOf } from '../../acl/language/size.ts';
-import { OutcomeUnknown, StatementTimeout, transact } from '../../db/connection/transaction.ts';
+import { StatementTimeout, transact } from '../../db/connection/transaction.ts';
 import { insertAudit } from '../../db/rows/hubs/audit.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Admitted, Gate, Request } from './admission.ts';
-import { createRunBatched } from './batch.ts';
-import type { Registry } from './call.ts';
+import type { Admitted, Gate } from './admission.ts';
+import type { Registered, Registry } from './call.ts';
 import { asServiceError } from './errors.ts';
-import { createHandle, type HandleDependencies } from './handle.ts';
+import type { Identified } from './identity/identify.ts';
+import { type Prediction, StaleCaller } from './identity/predictions.ts';
 import { parseParams } from './params.ts';
-import { authorityOf, ownerOf, type Perform, type PerformDependencies } from './perform.ts';
+import { ownerOf, type PerformDependencies } from './perform.ts';
+import type { Request } from './request.ts';
+import { createRun, type RunDependencies } from './run.ts';
 
 export interface Dispatcher {
   /**
@@ -22,78 +23,83 @@ export interface Dispatcher {
 }
 
 export interface DispatchDependencies
-  extends HandleDependencies,
+  extends RunDependencies,
     Pick<PerformDependencies, 'pool' | 'clock'> {
   registry: Registry;
   gate: Gate;
-  perform: Perform;
   /** Logs a fault of the service. */
   report: (error: unknown, method: string) => void;
 }
 
-/** How often a call is run whose commits have an unknown outcome. */
-const mostRuns = 6;
-
 export function createDispatcher(deps: DispatchDependencies): Dispatcher {
-  const { registry, gate, perform, report, limits } = deps;
-  const handle = createHandle(deps);
-  const runBatched = createRunBatched(perform, handle);
+  const { registry, gate, report, limits } = deps;
+  const run = createRun(deps);
 
-  function runOnce(admitted: Admitted, input: unknown): Promise<unknown> {
-    const { handler } = admitted.registered;
-    if (typeof handler !== 'function') return runBatched(handler, admitted, input);
-    return perform(authorityOf([admitted]), (unit) => handle.run(unit, handler, input));
+  /** The life of a call: all that becomes of it once its method and its caller are known. */
+  async function answer(call: CallUnderWay, identified: Identified): Promise<unknown> {
+    const { registered, request } = call;
+    call.isOperator = identified.caller.kind === 'operator';
+    const parameters = await gate.readParams(registered, request, identified);
+    const { admitted, params } = await gate.admit(registered, request, identified, parameters);
+    call.hubId = admitted.hub?.id;
+    call.prediction = admitted.prediction;
+    const input = parseParams(registered.spec, params, request.mayMark);
+    return inTurn(limits, admitted, input, () => run(admitted, input), request.write);
   }
 
-  /**
-   * Retries an unknown outcome where an echoId makes a repetition return the first result. It stays
-   * unknown if a repetition cannot run.
-   */
-  async function run(admitted: Admitted, input: unknown): Promise<unknown> {
-    const isRepeatable = isEchoKey((input as { echoId?: string }).echoId);
-    let unknown: OutcomeUnknown | undefined;
-    for (let runs = 1; ; runs++) {
+  /** Answers for the caller that an earlier call found, or that the database names. */
+  async function identifyAndAnswer(call: CallUnderWay): Promise<unknown> {
+    const { registered, request } = call;
+    const predicted = registered.spec.multipart ? undefined : await gate.predict(request);
+    if (predicted)
       try {
-        return await runOnce(admitted, input);
+        call.prediction = predicted.prediction;
+        return await answer(call, predicted);
       } catch (error) {
-        if (error instanceof OutcomeUnknown) unknown = error;
-        else if (unknown && asServiceError(error).code === 'UNAVAILABLE') throw unknown;
-        if (error !== unknown || !isRepeatable || runs >= mostRuns) throw error;
+        if (call.prediction?.isConfirmed !== false || !mayDependOnCaller(error)) throw error;
       }
-    }
+    return answer(call, await gate.identify(request));
   }
 
   return {
     async call(request) {
-      const registered = registry.get(request.method);
-      if (!registered) throw new ServiceError('METHOD_NOT_FOUND');
-      if (request.readOnly && !registered.spec.safe) throw new ServiceError('METHOD_NOT_ALLOWED');
-      let isOperator = false;
-      let hubId: string | undefined;
+      const registered = methodOf(registry, request);
+      const call: CallUnderWay = { registered, request, isOperator: false };
       let outcome = 'ok';
       try {
-        const identified = await gate.identify(request);
-        isOperator = identified.caller.kind === 'operator';
-        const { admitted, params } = await gate.admit(registered, request, identified);
-        hubId = admitted.hub?.id;
-        return await inTurn(
-          limits,
-          admitted,
-          parseParams(registered.spec, params, request.mayMark),
-          run,
-          request.write,
-        );
+        return await identifyAndAnswer(call);
       } catch (error) {
         const refusal = asServiceError(error);
         outcome = refusal.code;
         if (refusal !== error) report(error, registered.name);
         throw refusal;
       } finally {
-        if (isOperator) await audit(deps, request, hubId, outcome);
+        if (call.isOperator) await audit(deps, request, call.hubId, outcome);
       }
     },
   };
 }
+
+/** What is known of a call, also if it is begun again. */
+interface CallUnderWay {
+  registered: Registered;
+  request: Request;
+  prediction?: Prediction | undefined;
+  isOperator: boolean;
+  hubId?: string | undefined;
+}
+
+function methodOf(registry: Registry, { method, readOnly }: Request): Registered {
+  const registered = registry.get(method);
+  if (!registered) throw new ServiceError('METHOD_NOT_FOUND');
+  if (readOnly && !registered.spec.safe) throw new ServiceError('METHOD_NOT_ALLOWED');
+  return registered;
+}
+
+/** Whether a call may end in another way for the caller that the database names. */
+const mayDependOnCaller = (error: unknown): boolean =>
+  error instanceof StaleCaller ||
+  (error instanceof ServiceError && !['RATE_LIMITED', 'UNAVAILABLE'].includes(error.code));
 
 /**
  * Runs a call once it is the turn of its owner, if calls of its kind queue. Counts its cost: by its
@@ -103,13 +109,12 @@ async function inTurn(
   limits: Limits,
   admitted: Admitted,
   input: unknown,
-  run: (admitted: Admitted, input: unknown) => Promise<unknown>,
+  start: () => Promise<unknown>,
   write: Request['write'] = jsonBytesOf,
 ): Promise<unknown> {
   const { registered, bill } = admitted;
   await bill.parameters(registered.name, input);
   const queue = limits.queues.of(registered.name, input);
-  const start = () => run(admitted, input);
   try {
     const reply = await (queue ? queue.run(ownerOf(admitted), start) : start());
     await bill.returned(write(reply));

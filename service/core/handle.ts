@@ -18,19 +18,22 @@ export interface HandleDependencies {
 /** Runs handlers inside a transaction, and checks that their replies keep to the contract. */
 export interface Handle {
   run(unit: Unit, handler: (call: AnyCall) => Promise<unknown>, input: unknown): Promise<unknown>;
-  prepare(
+  /**
+   * Runs calls of a batched method. Those whose callers are not who was predicted are left out:
+   * they are `stale`. The inputs are in the order of the unit's admissions.
+   */
+  runBatch(
     unit: Unit,
     handler: AnyBatchedHandler,
-    input: unknown,
-  ): ReturnType<AnyBatchedHandler['prepare']>;
-  /** Applies one item for each of the unit's calls. */
-  apply(unit: Unit, handler: AnyBatchedHandler, items: readonly unknown[]): Promise<AnyApplied[]>;
+    inputs: readonly unknown[],
+    isAlone: boolean,
+  ): Promise<(AnyApplied | 'stale')[]>;
 }
 
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
-  function callOf(unit: Unit, input: unknown): AnyCall {
+  function callOf(unit: Unit, admitted: Admitted, input: unknown): AnyCall {
     const { tx, now, emit, signal, confirm, revoke } = unit;
-    const { caller, user, credentials, bill } = firstOf(unit);
+    const { caller, user, credentials, bill } = admitted;
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
       input: input as never,
@@ -54,34 +57,35 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
     };
   }
 
-  const checkReply = (unit: Unit, outcome: object): void => {
-    const { name, spec } = firstOf(unit).registered;
-    if ('reply' in outcome) check(name, spec.output, outcome.reply);
-  };
-
   return {
     async run(unit, handler, input) {
-      const reply = await handler(callOf(unit, input));
-      checkReply(unit, { reply });
+      const [admitted] = unit.admissions;
+      if (!admitted) throw new Error('a handler runs for a call only');
+      const { name, spec } = admitted.registered;
+      const reply = await handler(callOf(unit, admitted, input));
+      check(name, spec.output, reply);
       return reply;
     },
-    async prepare(unit, handler, input) {
-      const prepared = await handler.prepare(callOf(unit, input));
-      checkReply(unit, prepared);
-      return prepared;
-    },
-    async apply(unit, handler, items) {
-      const { hub, now, emit } = unit;
+
+    async runBatch(unit, handler, inputs, isAlone) {
+      const { hub, now, emit, admissions } = unit;
       if (!hub) throw new Error('a batched method needs a hub');
-      const applied = await handler.apply({ hub, now, emit }, items);
-      if (applied.length !== items.length) throw new Error('a batch left an item out');
-      for (const one of applied) checkReply(unit, one);
-      return applied;
+      const all = admissions.map((admitted, index) => {
+        return { ...callOf(unit, admitted, inputs[index]), isAlone };
+      });
+      const found = await handler.find(all);
+      if (!isAlone) unit.lockHubWithNext();
+      const looked = await handler.look(all, found);
+      const holds = await unit.confirmCallers();
+      const calls = all.filter((_, index) => holds[index]);
+      const applied = await handler.write({ hub, now, emit }, calls, looked);
+      if (applied.length !== calls.length) throw new Error('a batch left a call out');
+      const [registered] = admissions.map((admitted) => admitted.registered);
+      for (const one of applied)
+        if (registered && one !== 'alone' && 'reply' in one)
+          check(registered.name, registered.spec.output, one.reply);
+      const rest = applied.values();
+      return holds.map((isHeld) => (isHeld ? (rest.next().value as AnyApplied) : 'stale'));
     },
   };
-}
-
-function firstOf({ admissions: [admitted] }: Unit): Admitted {
-  if (!admitted) throw new Error('a handler runs for a call only');
-  return admitted;
 }

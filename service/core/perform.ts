@@ -3,11 +3,18 @@ import {
   events as eventSchemas,
   signals as signalSchemas,
 } from '../../acl/events.ts';
+import { ServiceError } from '../../acl/language/errors.ts';
 import type { Pool } from '../../db/connection/connect.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Share } from '../../db/connection/shares.ts';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
-import { appendEvents, type Draft, StaleRead } from '../../db/log/append.ts';
+import {
+  appendEvents,
+  type Draft,
+  type HubNumbers,
+  lockNumbers,
+  StaleRead,
+} from '../../db/log/append.ts';
 import { isTokenStillLive } from '../../db/reading/identity/live-tokens.ts';
 import { lockEpoch, lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
@@ -16,6 +23,7 @@ import type { Publisher } from '../events/publisher.ts';
 import type { Admitted, Gate } from './admission.ts';
 import type { AnyCall } from './call.ts';
 import type { CheckContract } from './check-contract.ts';
+import { StaleCaller } from './identity/predictions.ts';
 
 /** On whose behalf a transaction runs, and which events it may emit. */
 export interface Authority {
@@ -25,6 +33,8 @@ export interface Authority {
   events: readonly EventName[];
   /** The calls that it runs for, all of one hub and method; none: the system acts. */
   admissions: readonly Admitted[];
+  /** The work leaves out the calls whose callers are not who was predicted. */
+  leavesOutStale?: true;
 }
 
 /** The authority of calls of one method and hub. */
@@ -40,6 +50,13 @@ export interface Unit
   hub: Hub | null;
   /** Those of the authority; after a repetition the renewed ones. */
   admissions: readonly Admitted[];
+  /**
+   * Reads the callers again that were predicted, with the next round trip at the latest; returns
+   * which of the admissions hold.
+   */
+  confirmCallers(): Promise<boolean[]>;
+  /** Locks the hub's row with the next round trip, so that `emit` needs none. Seals after it. */
+  lockHubWithNext(): void;
 }
 
 /**
@@ -58,12 +75,12 @@ export interface PerformDependencies {
   /** Unix milliseconds. */
   clock: () => number;
   check: CheckContract;
-  /** Reads a caller's rights again; absent where only the system acts. */
-  admitAgain?: Gate['admitAgain'];
+  /** Reads callers and their rights again; absent where only the system acts. */
+  gate?: Pick<Gate, 'admitAgain' | 'confirm'>;
 }
 
 export function createPerform(deps: PerformDependencies): Perform {
-  const { pool, admitAgain } = deps;
+  const { pool, gate } = deps;
   return (authority, work) =>
     transact(
       pool,
@@ -72,11 +89,10 @@ export function createPerform(deps: PerformDependencies): Perform {
           return await runOnce(deps, tx, authority, work);
         } catch (error) {
           const [admitted, ...others] = authority.admissions;
-          if (!(error instanceof StaleRead) || !admitted || others.length > 0 || !admitAgain)
-            throw error;
+          if (!(error instanceof StaleRead) || !admitted || others.length > 0 || !gate) throw error;
           await tx.undo();
           if (admitted.hub) await lockHub(inHub(tx, admitted.hub.id));
-          const admissions = [await admitAgain(tx, admitted)];
+          const admissions = [await gate.admitAgain(tx, admitted)];
           return runOnce(deps, tx, { ...authority, admissions }, work);
         }
       },
@@ -104,53 +120,140 @@ async function runOnce<T>(
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
   const { admissions, hubId } = authority;
-  const now = deps.clock();
+  const unit = createUnit(deps, tx, authority);
+  const result = await work(unit).catch(async (error: unknown) => {
+    // A refusal may be due to what the caller is no more.
+    if (isRefusal(error)) await unit.refuseStale();
+    throw error;
+  });
+  await unit.refuseStale();
+  if (!unit.hasEmitted()) {
+    const { hub, cuts, signals } = unit;
+    if (cuts.length > 0 || hasChanges(tx, admissions)) await unit.confirm();
+    if (hub && cuts.length > 0) queueNextEpoch(hub);
+    publishWhenCommitted(deps, tx, { hubId: hubId ?? '', events: [], signals, cuts });
+  }
+  return result;
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code !== 'UNAVAILABLE';
+
+function createUnit(deps: PerformDependencies, tx: Transaction, authority: Authority) {
+  const { admissions, hubId } = authority;
   const hub = hubId === null ? null : inHub(tx, hubId);
-  const signals: Signal[] = [];
-  const cuts: Cut[] = [];
-  let hasEmitted = false;
+  const state: UnitState = { now: deps.clock(), signals: [], cuts: [], hasEmitted: false };
+  const { signals, cuts } = state;
+  const confirmCallers = confirmWithNext(deps, tx, admissions);
   let isConfirmed = false;
 
-  const emit: Unit['emit'] = async (...drafts) => {
-    if (!hub) throw new Error(`${authority.name} has no hub to emit in`);
-    if (hasEmitted) throw new Error(`${authority.name} emits twice; emit takes several events`);
+  return {
+    tx,
+    hub,
+    now: state.now,
+    admissions,
+    signals,
+    cuts,
+    emit: createEmit(deps, authority, hub, state),
+    hasEmitted: () => state.hasEmitted,
+    signal(one: Signal) {
+      deps.check(one.name, signalSchemas[one.name], one.data);
+      signals.push(one);
+    },
+    revoke(cut: Cut) {
+      if (state.hasEmitted)
+        throw new Error(`${authority.name} revokes after emit, which raises the epoch`);
+      cuts.push(cut);
+    },
+    /** Confirms once, however often it is called. */
+    async confirm() {
+      if (isConfirmed) return;
+      isConfirmed = true;
+      await confirmRights(tx, hub, admissions, cuts.length > 0);
+    },
+    confirmCallers,
+    async refuseStale() {
+      if (authority.leavesOutStale) return;
+      if (!(await confirmCallers()).every(Boolean)) throw new StaleCaller();
+    },
+    lockHubWithNext() {
+      if (!hub) throw new Error(`${authority.name} has no hub to lock`);
+      tx.withNext('last', () => {
+        state.numbers = lockNumbers(hub);
+        state.numbers.catch(() => {});
+      });
+    },
+  };
+}
+
+/** What is collected while the work runs. */
+interface UnitState {
+  now: number;
+  signals: Signal[];
+  cuts: Cut[];
+  /** Of the hub's row, if that is locked ahead of `emit`. */
+  numbers?: Promise<HubNumbers>;
+  hasEmitted: boolean;
+}
+
+function createEmit(
+  deps: PerformDependencies,
+  authority: Authority,
+  hub: Hub | null,
+  state: UnitState,
+): Unit['emit'] {
+  const { name, admissions } = authority;
+  return async (...drafts) => {
+    if (!hub) throw new Error(`${name} has no hub to emit in`);
+    if (state.hasEmitted) throw new Error(`${name} emits twice; emit takes several events`);
     if (drafts.length === 0) return [];
     checkDrafts(deps.check, authority, drafts);
-    hasEmitted = true;
+    state.hasEmitted = true;
+    const { now, signals, cuts, numbers } = state;
     const actorId = admissions[0]?.caller.userId ?? '';
     const events = await appendEvents(
       hub,
       drafts.map((draft) => ({ actorId, ...draft })),
       now,
       {
-        admitted: admissions.map((admitted) => admitted.hub?.epoch ?? 0),
+        admitted: (authority.leavesOutStale ? admissions.filter(isConfirmed) : admissions).map(
+          (admitted) => admitted.hub?.epoch ?? 0,
+        ),
         raiseEpoch: cuts.length > 0,
+        numbers,
       },
     );
-    publishWhenCommitted(deps, tx, { hubId: hub.id, events, signals, cuts });
+    publishWhenCommitted(deps, hub, { hubId: hub.id, events, signals, cuts });
     return events;
   };
-  const signal: Unit['signal'] = (one) => {
-    deps.check(one.name, signalSchemas[one.name], one.data);
-    signals.push(one);
-  };
-  const revoke: Unit['revoke'] = (cut) => {
-    if (hasEmitted) throw new Error(`${authority.name} revokes after emit, which raises the epoch`);
-    cuts.push(cut);
-  };
+}
 
-  const confirm: Unit['confirm'] = async () => {
-    isConfirmed = true;
-    await confirmRights(tx, hub, admissions, cuts.length > 0);
-  };
+const isConfirmed = ({ prediction }: Admitted): boolean => prediction?.isConfirmed !== false;
 
-  const result = await work({ tx, hub, now, admissions, emit, signal, confirm, revoke });
-  if (!hasEmitted) {
-    if (!isConfirmed && (cuts.length > 0 || hasChanges(tx, admissions))) await confirm();
-    if (hub && cuts.length > 0) queueNextEpoch(hub);
-    publishWhenCommitted(deps, tx, { hubId: hubId ?? '', events: [], signals, cuts });
-  }
-  return result;
+/** Returns the function that reads predicted callers again: once, with the next round trip. */
+function confirmWithNext(
+  { gate }: Pick<PerformDependencies, 'gate'>,
+  tx: Transaction,
+  admissions: readonly Admitted[],
+): () => Promise<boolean[]> {
+  if (!gate || admissions.every(({ prediction }) => prediction === undefined))
+    return async () => admissions.map(() => true);
+  let confirmed: Promise<boolean[]> | undefined;
+  const ask = () => {
+    if (!confirmed) {
+      confirmed = gate.confirm(tx, admissions);
+      // A statement beside it may have failed, which its asker may expect.
+      confirmed.catch(() => {
+        confirmed = undefined;
+      });
+    }
+    return confirmed;
+  };
+  // What is only read was the caller's to read until after it was read. Where something is written,
+  // the epoch of that moment is compared with the one under the hub's lock.
+  const isSafe = admissions.every(({ registered }) => registered.spec.safe);
+  tx.withNext(isSafe ? 'last' : 'first', ask);
+  return ask;
 }
 
 /** Whether a call has written anything but how far its caller has read. */

@@ -2,9 +2,9 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
-import type { Request } from '../core/admission.ts';
-import type { Credentials } from '../core/identity/credentials.ts';
 import type { Dispatcher } from '../core/dispatch.ts';
+import type { Credentials } from '../core/identity/credentials.ts';
+import type { Request } from '../core/request.ts';
 import type { GatewayRequest } from './port.ts';
 
 /** What all calls of one request to a gateway share. */

@@ -6,7 +6,8 @@ import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { AttachmentRecord } from '../../db/rows/messages/attachments.ts';
 import type { ByteKey, ByteStore, StoredBytes } from '../../uploads/store.ts';
-import type { Admissible, Admitted, Gate, Request } from '../core/admission.ts';
+import type { Admissible, Admitted, Gate } from '../core/admission.ts';
+import type { Request } from '../core/request.ts';
 
 /** A file that the caller may read, opened. */
 export interface Download {
@@ -50,7 +51,8 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
 
   async function admit(request: Request): Promise<Admitted<Admissible>> {
     const identified = await gate.identify(request);
-    const { admitted } = await gate.admit(fileAccess, request, identified);
+    const parameters = await gate.readParams(fileAccess, request, identified);
+    const { admitted } = await gate.admit(fileAccess, request, identified, parameters);
     return admitted;
   }
 

@@ -18,6 +18,7 @@ export async function listQuietByRoom(
   hub: Hub,
   roomIds: readonly string[],
 ): Promise<Map<string, Quiet[]>> {
+  if (roomIds.length === 0) return new Map();
   const rows = await hub.read<Quiet & { roomId: string }>(
     `SELECT p.room_id AS roomId, ${columns.list}
      FROM member_settings s JOIN participants p ON p.hub_id = s.hub_id AND p.user_id = s.user_id

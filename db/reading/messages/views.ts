@@ -190,15 +190,3 @@ export async function findVisibleIn(
   });
   return view;
 }
-
-/** Returns, by message id, the version of those that are neither deleted nor expired. */
-export async function listVersions(hub: Hub, ids: readonly string[]): Promise<Map<string, number>> {
-  if (ids.length === 0) return new Map();
-  const rows = await hub.read<{ id: string; version: number }>(
-    `SELECT m.id, m.version FROM messages m
-     JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
-     WHERE m.hub_id = ? AND m.id IN (?) AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at`,
-    [hub.id, ids],
-  );
-  return new Map(rows.map((row) => [row.id, row.version]));
-}

@@ -1,6 +1,7 @@
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { directKey } from '../../rows/rooms/direct-key.ts';
+import type { Place } from '../../rows/rooms/participants.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
 /** Returns a member's number of unread messages in rooms, by room id. */
@@ -60,4 +61,26 @@ export async function sumUnread(
     [hub.id, userId, exceptEntityId, directKey(userId, exceptEntityId)],
   );
   return rows[0] ?? { direct: 0, share: 0, archived: 0, heads: 0 };
+}
+
+/**
+ * Returns the sums of users' unread messages by user id, without those at some places. Users who
+ * have none may be left out.
+ */
+export async function sumUnreadBeside(
+  hub: Hub,
+  userIds: readonly string[],
+  places: readonly Place[],
+): Promise<Map<string, number>> {
+  if (userIds.length === 0) return new Map();
+  const except = places.map(({ roomId, userId }) => [roomId, userId]);
+  const rows = await hub.read<{ userId: string; unread: number }>(
+    `SELECT p.user_id AS userId, SUM(${unreadCount}) AS unread
+     FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.user_id IN (?) AND r.last_ordinal > p.pointer AND ${isListed}
+       ${except.length > 0 ? 'AND (p.room_id, p.user_id) NOT IN (?)' : ''}
+     GROUP BY p.user_id`,
+    [hub.id, userIds, ...(except.length > 0 ? [except] : [])],
+  );
+  return new Map(rows.map(({ userId, unread }) => [userId, Number(unread)]));
 }

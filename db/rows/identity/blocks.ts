@@ -57,3 +57,22 @@ export const isBlocked = async (
   userId: string,
   otherIds: readonly string[],
 ): Promise<boolean> => (await listBlocked(hub, userId, otherIds)).size > 0;
+
+/** Returns which of these pairs of users there is a block between, in either direction. */
+export async function listBlocks(
+  hub: Hub,
+  pairs: readonly (readonly [string, string])[],
+): Promise<{ userId: string; blockedId: string }[]> {
+  if (pairs.length === 0) return [];
+  return hub.read(
+    `SELECT user_id AS userId, blocked_id AS blockedId FROM blocks
+     WHERE hub_id = ? AND (user_id, blocked_id) IN (?)`,
+    [
+      hub.id,
+      pairs.flatMap(([a, b]) => [
+        [a, b],
+        [b, a],
+      ]),
+    ],
+  );
+}

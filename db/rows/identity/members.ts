@@ -91,6 +91,17 @@ export async function isExternalIdTaken(hub: Hub, externalId: string): Promise<b
   return rows.length > 0;
 }
 
+/** Returns those of the users who are members of the hub. */
+export async function filterMembers(hub: Hub, userIds: readonly string[]): Promise<string[]> {
+  if (userIds.length === 0) return [];
+  const rows = await hub.read<{ userId: string }>(
+    `SELECT user_id AS userId FROM members
+     WHERE hub_id = ? AND user_id IN (?) AND privilege > 0`,
+    [hub.id, userIds],
+  );
+  return rows.map((row) => row.userId);
+}
+
 /** Returns the ids of the next members after `after`, in the order of ids. */
 export async function listMemberIds(hub: Hub, after: string, limit: number): Promise<string[]> {
   const rows = await hub.read<{ id: string }>(

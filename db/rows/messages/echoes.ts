@@ -26,17 +26,13 @@ export const echoColumns = columnsOf(echoes, { alias: 'e', except: ['hubId'] });
 export const digestOf = (...parameters: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
 
-/**
- * Returns what was made under these keys. May return a few more, of the same authors, rooms and
- * echoIds.
- */
+/** Returns what was made under these keys. */
 export async function listEchoes(hub: Hub, keys: readonly EchoKey[]): Promise<Echo[]> {
   if (keys.length === 0) return [];
-  const distinct = (field: keyof EchoKey) => [...new Set(keys.map((key) => key[field]))];
   const rows = await hub.read<Echo>(
     `SELECT ${echoColumns.list} FROM echoes e
-     WHERE hub_id = ? AND author_id IN (?) AND room_id IN (?) AND echo_key IN (?)`,
-    [hub.id, distinct('authorId'), distinct('roomId'), distinct('echoKey')],
+     WHERE hub_id = ? AND (author_id, room_id, echo_key) IN (?)`,
+    [hub.id, keys.map(({ authorId, roomId, echoKey }) => [authorId, roomId, echoKey])],
   );
   return rows.map(echoColumns.decode);
 }

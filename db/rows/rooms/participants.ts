@@ -30,16 +30,31 @@ export async function lockParticipants(
   return rows.map(columns.decode);
 }
 
-/** Locks the rows of users in rooms. */
-export async function lockParticipantRows(
-  hub: Hub,
-  roomIds: readonly string[],
-  userIds: readonly string[],
-): Promise<void> {
-  await hub.lock(
-    `SELECT 1 FROM participants WHERE hub_id = ? AND room_id IN (?) AND user_id IN (?)
-     ORDER BY room_id, user_id FOR UPDATE`,
-    [hub.id, roomIds, userIds],
+/** A user in a room. */
+export interface Place {
+  roomId: string;
+  userId: string;
+}
+
+const isAtPlaces = 'hub_id = ? AND (room_id, user_id) IN (?)';
+const pairsOf = (places: readonly Place[]) => places.map(({ roomId, userId }) => [roomId, userId]);
+
+/** Locks the rows of users in rooms; returns those that exist. */
+export async function lockPlaces(hub: Hub, places: readonly Place[]): Promise<Place[]> {
+  if (places.length === 0) return [];
+  return hub.lock<Place>(
+    `SELECT room_id AS roomId, user_id AS userId FROM participants
+     WHERE ${isAtPlaces} ORDER BY room_id, user_id FOR UPDATE`,
+    [hub.id, pairsOf(places)],
+  );
+}
+
+/** Returns those of the users who are in the rooms. */
+export async function listPlaces(hub: Hub, places: readonly Place[]): Promise<Place[]> {
+  if (places.length === 0) return [];
+  return hub.read<Place>(
+    `SELECT room_id AS roomId, user_id AS userId FROM participants WHERE ${isAtPlaces}`,
+    [hub.id, pairsOf(places)],
   );
 }
 
@@ -232,22 +247,16 @@ export async function raiseHiddenAt(
   );
 }
 
-/** Queues that an author has read up to their own newest message. */
+/** Queues that authors have read up to their own newest messages: no pointer is beyond them. */
 export function queueAuthorPointers(
   hub: Hub,
   messages: readonly { roomId: string; authorId: string; ordinal: number }[],
 ): void {
-  const newest = new Map(messages.map((one) => [`${one.roomId} ${one.authorId}`, one]));
-  for (const { roomId, authorId, ordinal } of newest.values())
-    hub.atCommit(
-      build
-        .update(participants)
-        .set({
-          pointer: sql`GREATEST(pointer, ${ordinal})`,
-          postedAt: ordinal,
-          // Posting shows what the author has read, as to every client that gets the post.
-          readHidden: false,
-        })
-        .where(isParticipant(hub, roomId, authorId)),
+  for (const { roomId, authorId, ordinal } of messages)
+    hub.changeAtCommit(
+      participants,
+      { hubId: hub.id, roomId, userId: authorId },
+      // Posting shows what the author has read, as to every client that gets the post.
+      { pointer: ordinal, postedAt: ordinal, readHidden: false },
     );
 }

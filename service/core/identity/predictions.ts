@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util';
+import { hashOf } from '../../../db/rows/hash.ts';
+import type { Authenticated } from './auth.ts';
+import type { Credentials } from './credentials.ts';
+
+/**
+ * Who a caller is taken to be before the database is asked: what it said at an earlier call. The
+ * call reads it again with its own first round trip, and nothing is answered that rests on a
+ * prediction which does not hold.
+ */
+export interface Prediction {
+  /** The hub in which the caller was looked up; undefined: that of the host or of the token. */
+  hubId: string | undefined;
+  found: Authenticated;
+  isConfirmed: boolean;
+}
+
+/** A prediction was not confirmed: the caller must be read, and the call begun again. */
+export class StaleCaller extends Error {}
+
+const maxCallers = 10_000;
+/** Clients may name hubs and hosts that no length limits. */
+const maxUseLength = 500;
+
+/** Keeps who the callers of the last calls were. */
+export class Predictions {
+  /** By use of a token, the longest unused first. */
+  readonly #found = new Map<string, Authenticated>();
+
+  of(credentials: Credentials, hubId: string | undefined): Prediction | undefined {
+    const use = useOf(credentials, hubId);
+    const found = this.#found.get(use);
+    if (!found) return undefined;
+    this.#found.delete(use);
+    this.#found.set(use, found);
+    return { hubId, found, isConfirmed: false };
+  }
+
+  keep(credentials: Credentials, hubId: string | undefined, found: Authenticated): void {
+    const use = useOf(credentials, hubId);
+    if (found.caller.kind === 'anonymous' || use.length > maxUseLength) return;
+    this.#found.set(use, found);
+    for (const oldest of this.#found.keys()) {
+      if (this.#found.size <= maxCallers) break;
+      this.#found.delete(oldest);
+    }
+  }
+
+  /**
+   * Compares a prediction with what the database says now, and forgets it if it does not hold. An
+   * epoch that has risen is taken over for sessions, whose rights are read in one statement.
+   */
+  confirm(
+    credentials: Credentials,
+    prediction: Prediction,
+    found: Authenticated | string,
+  ): boolean {
+    const use = useOf(credentials, prediction.hubId);
+    const isSame =
+      prediction.found.caller.sessionId === null
+        ? isDeepStrictEqual(found, prediction.found)
+        : isDeepStrictEqual(withoutEpoch(found), withoutEpoch(prediction.found));
+    prediction.isConfirmed = isSame;
+    if (!isSame || typeof found === 'string') this.#found.delete(use);
+    else prediction.found = found;
+    if (this.#found.has(use)) this.#found.set(use, prediction.found);
+    return isSame;
+  }
+}
+
+const withoutEpoch = (found: Authenticated | string): unknown =>
+  typeof found === 'string' || !found.entry
+    ? found
+    : { ...found, entry: { ...found.entry, epoch: 0 } };
+
+/** Names all that a look-up depends on. Of the token the hash: none can be read from memory. */
+const useOf = ({ token = '', page, hub }: Credentials, hubId: string | undefined): string =>
+  [hashOf(token), hubId ?? `${hub.prefersOwn ? 'own' : ''} ${hub.host}`, page ? 'page' : ''].join(
+    '\n',
+  );
