@@ -74,7 +74,7 @@ async function readUnless(
   if (!refusal) return readRaw(body, limit, async (bytes) => bytes);
   if (request.headers['content-length'] !== undefined) throw refusal;
   body.begin();
-  return receive(request, 0, () => refusal);
+  return receive(request, 0, refusal);
 }
 
 /** Holds the reservation of the body until it is unpacked and may be parsed. */
@@ -85,13 +85,12 @@ async function readRaw(
 ): Promise<Buffer> {
   const { request } = body;
   const { 'content-length': length } = request.headers;
-  const tooLarge = () => new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
-  if (Number(length ?? 0) > limit) throw tooLarge();
+  if (Number(length ?? 0) > limit) throw tooLarge(limit);
   // The whole limit is reserved for a body that does not name its length.
   const release = body.reserve(length === undefined ? limit : Number(length));
   try {
     body.begin();
-    const bytes = await unpacked(await receive(request, limit, tooLarge));
+    const bytes = await unpacked(await receive(request, limit));
     await body.received(bytes.length);
     return bytes;
   } finally {
@@ -99,40 +98,47 @@ async function readRaw(
   }
 }
 
-/** Receives at most so many bytes of a client that is neither silent nor slow for long. */
-function receive(
-  request: IncomingMessage,
-  limit: number,
-  tooLarge: () => ServiceError,
-): Promise<Buffer> {
+/**
+ * Receives at most so many bytes of a client that is neither silent nor slow for long. Its
+ * listeners have no names, which tsx would set for each body.
+ */
+function receive(request: IncomingMessage, limit: number, refusal?: ServiceError): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (request.destroyed) return reject(endedEarly());
     const chunks: Buffer[] = [];
     let length = 0;
+    let isDone = false;
     const watch = slowBodies.watch(request);
-    const stop = () => {
-      watch.stop();
-      request.off('data', add).off('end', end).off('error', fail).off('close', fail);
-    };
-    const add = (chunk: Buffer) => {
-      watch.received();
-      length += chunk.length;
-      if (length <= limit) return void chunks.push(chunk);
-      stop();
-      request.pause();
-      reject(tooLarge());
-    };
-    const end = () => {
-      stop();
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
-    };
-    const fail = () => {
-      stop();
-      reject(new ServiceError('INVALID_INPUT', ['body: ended early']));
-    };
-    if (request.destroyed) return fail();
-    request.on('data', add).once('end', end).once('error', fail).once('close', fail);
+    request
+      .on('data', (chunk: Buffer) => {
+        if (isDone) return;
+        watch.received();
+        length += chunk.length;
+        if (length <= limit) return void chunks.push(chunk);
+        isDone = true;
+        watch.stop();
+        request.pause();
+        reject(refusal ?? tooLarge(limit));
+      })
+      .once('end', () => {
+        if (isDone) return;
+        isDone = true;
+        watch.stop();
+        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
+      })
+      // It closes then.
+      .on('error', () => {})
+      .once('close', () => {
+        watch.stop();
+        if (!isDone) reject(endedEarly());
+        isDone = true;
+      });
   });
 }
+
+const endedEarly = () => new ServiceError('INVALID_INPUT', ['body: ended early']);
+const tooLarge = (limit: number) =>
+  new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`]);
 
 const gunzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(unpack);
 
@@ -144,7 +150,7 @@ export async function readPacked(body: Body, limit: number): Promise<Buffer> {
     if (bytes.length === 0) return bytes;
     return gunzip(bytes, { maxOutputLength: limit }).catch((error: { code?: string }) => {
       throw error.code === 'ERR_BUFFER_TOO_LARGE'
-        ? new ServiceError('TOO_LARGE', [`body: more than ${limit} bytes`])
+        ? tooLarge(limit)
         : new ServiceError('INVALID_INPUT', ['body: is not valid gzip']);
     });
   });

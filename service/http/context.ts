@@ -92,7 +92,9 @@ export const originOf = (ctx: Context): Origin => ({
 
 export const filesBodyOf = (ctx: Context): FilesBody => ({
   request: ctx.req,
-  begin: () => ctx.get('Expect') !== '' && ctx.res.writeContinue(),
+  begin() {
+    if (ctx.get('Expect') !== '') ctx.res.writeContinue();
+  },
 });
 
 type BodyLimits = Pick<Limits, 'bodies' | 'billOf'>;
@@ -100,7 +102,9 @@ type BodyLimits = Pick<Limits, 'bodies' | 'billOf'>;
 /** The body of a known caller; `owner` has no user for the operator. */
 export const bodyOf = (ctx: Context, { bodies, billOf }: BodyLimits, owner: Owner): Body => ({
   ...filesBodyOf(ctx),
-  reserve: (bytes) => bodies.reserve(owner, bytes),
+  reserve(bytes) {
+    return bodies.reserve(owner, bytes);
+  },
   async received(bytes) {
     await billOf(owner).body(bytes);
     await bodies.turn(owner, bytes);
@@ -110,8 +114,12 @@ export const bodyOf = (ctx: Context, { bodies, billOf }: BodyLimits, owner: Owne
 /** The body of a caller who is not known yet. */
 export const anonymousBodyOf = (ctx: Context, { bodies }: Pick<Limits, 'bodies'>): Body => ({
   ...filesBodyOf(ctx),
-  reserve: (bytes) => bodies.reserve(ctx.state, bytes),
-  received: (bytes) => bodies.turn(ctx.state, bytes),
+  reserve(bytes) {
+    return bodies.reserve(ctx.state, bytes);
+  },
+  received(bytes) {
+    return bodies.turn(ctx.state, bytes);
+  },
 });
 
 /** Returns the parameters in the query of a method with these parameters. */

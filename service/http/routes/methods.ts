@@ -3,9 +3,9 @@ import { cookieNames } from '../../../acl/cookie.ts';
 import { methods } from '../../../acl/index.ts';
 import { errors, ServiceError } from '../../../acl/language/errors.ts';
 import { dayMs } from '../../../acl/language/time.ts';
-import type { Owner } from '../../../db/connection/fair-queue.ts';
-import type { Receiver, Sender } from '../../../uploads/receive.ts';
+import type { Received, Receiver } from '../../../uploads/receive.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
+import type { Request } from '../../core/request.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { maxBodyBytes, readFiles, readJson } from '../body.ts';
 import {
@@ -46,37 +46,34 @@ export function createMethodRoute({
    * call, received files are removed.
    */
   async function call(ctx: Context, method: string): Promise<{ data: unknown; body: Buffer }> {
-    const undo: (() => Promise<void>)[] = [];
-
-    async function readUpload(sender: Sender) {
-      const { fields, files } = await readFiles(filesBodyOf(ctx), receiver, sender);
-      undo.push(() => receiver.drop(sender.hubId, files));
-      // `file` is always what was received, whatever a field of that name says.
-      return { ...fields, file: files };
-    }
-
-    async function params(caller: Owner, sender?: Sender): Promise<Record<string, unknown>> {
-      const spec = methods.get(method);
-      if (ctx.method !== 'POST') return queryParams(ctx, spec?.input.shape ?? {});
-      if (sender) return readUpload(sender);
-      const isOpen = spec?.by === 'anyone';
-      return isOpen
-        ? readJson(anonymousBodyOf(ctx, limits), anonymousBodyBytes)
-        : readJson(bodyOf(ctx, limits, caller), maxBodyBytes);
-    }
-
+    let received: { hubId: string; files: Received['files'] } | undefined;
     let body: Buffer = nothing;
-    const write = (reply: unknown): number => {
-      body = successBody(withAliases(method, reply), { method, now: clock() });
-      return body.length;
+    const request: Request = {
+      ...callOf(ctx, method),
+      async params(caller, sender) {
+        const spec = methods.get(method);
+        if (ctx.method !== 'POST') return queryParams(ctx, spec?.input.shape ?? {});
+        if (sender) {
+          const { fields, files } = await readFiles(filesBodyOf(ctx), receiver, sender);
+          received = { hubId: sender.hubId, files };
+          // `file` is always what was received, whatever a field of that name says.
+          return { ...fields, file: files };
+        }
+        return spec?.by === 'anyone'
+          ? readJson(anonymousBodyOf(ctx, limits), anonymousBodyBytes)
+          : readJson(bodyOf(ctx, limits, caller), maxBodyBytes);
+      },
+      write(reply) {
+        body = successBody(withAliases(method, reply), { method, now: clock() });
+        return body.length;
+      },
     };
-
     try {
-      const data = await dispatcher.call({ ...callOf(ctx, method), params, write });
+      const data = await dispatcher.call(request);
       return { data, body };
     } catch (error) {
       // Where it is not known what became of the call, the files are left to the sweeper.
-      if (isRefusal(error)) for (const step of undo) await step();
+      if (received && isRefusal(error)) await receiver.drop(received.hubId, received.files);
       throw error;
     }
   }
