@@ -44,10 +44,10 @@ const eventSize = `IFNULL(LENGTH(e.data), 0)
 const joined = (alias: string, room: string) =>
   `participants p ON p.hub_id = ${alias}.hub_id AND p.room_id = ${alias}.${room}
      AND p.user_id = ? AND p.joined_seq <= ${alias}.seq
-   WHERE ${alias}.hub_id = ? AND ${alias}.seq > ? AND ${alias}.seq <= ?`;
+   WHERE ${alias}.hub_id = ? AND ${alias}.seq > ?`;
 
 /**
- * Returns the next events in (since, upTo] that a member may see: of the rooms they are in, since
+ * Returns the next events after `since` that a member may see: of the rooms they are in, since
  * they joined; of the hub; and those that have them as a target. Walks the hub's log in order,
  * looks the member up by key for each event, and stops when it has enough.
  */
@@ -55,10 +55,9 @@ export async function listEventPlaces(
   hub: Hub,
   userId: string,
   since: number,
-  upTo: number,
   limit: number,
 ): Promise<EventPlace[]> {
-  const params = [userId, hub.id, since, upTo, limit];
+  const params = [userId, hub.id, since, limit];
   return hub.read<EventPlace>(
     `SELECT seq, MAX(messageId) AS messageId, MAX(size) AS size FROM (
        (SELECT m.seq, m.id AS messageId, ${fixedSize} + ${messageSize('m')} AS size
@@ -70,10 +69,10 @@ export async function listEventPlaces(
        UNION ALL
        (SELECT t.seq, NULL, ${fixedSize} + IFNULL(${eventSize}, 0) FROM event_targets t
          LEFT JOIN events e ON e.hub_id = t.hub_id AND e.seq = t.seq
-         WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ? AND t.seq <= ?
+         WHERE t.hub_id = ? AND t.user_id = ? AND t.seq > ?
          ORDER BY t.seq LIMIT ?)
      ) places GROUP BY seq ORDER BY seq LIMIT ?`,
-    [...params, ...params, hub.id, userId, since, upTo, limit, limit],
+    [...params, ...params, hub.id, userId, since, limit, limit],
   );
 }
 
@@ -96,19 +95,4 @@ export async function listLoggedEvents(hub: Hub, seqs: readonly number[]): Promi
     [hub.id, seqs],
   );
   return rows.map(columns.decode);
-}
-
-/** Returns what messages are as events and their views do not say, by message id. */
-export async function listMessagePrevs(
-  hub: Hub,
-  messageIds: readonly string[],
-): Promise<Map<string, { prev: number; directKey: string | null }>> {
-  if (messageIds.length === 0) return new Map();
-  const rows = await hub.read<{ id: string; prev: number; directKey: string | null }>(
-    `SELECT m.id, m.prev_seq AS prev, r.direct_key AS directKey
-     FROM messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
-     WHERE m.hub_id = ? AND m.id IN (?)`,
-    [hub.id, messageIds],
-  );
-  return new Map(rows.map((row) => [row.id, row]));
 }

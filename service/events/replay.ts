@@ -2,15 +2,15 @@ import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import {
+  type EventPlace,
   findLogBounds,
   type LoggedEvent,
   listEventPlaces,
   listLoggedEvents,
-  listMessagePrevs,
 } from '../../db/log/read.ts';
 import { listEntries, type MailView } from '../../db/reading/mail/boxes.ts';
 import { listHidden } from '../../db/reading/messages/hidden.ts';
-import { listViews, type MessageView } from '../../db/reading/messages/views.ts';
+import { listPosted, listViews, type MessageView } from '../../db/reading/messages/views.ts';
 import {
   findMemberSettings,
   type MemberSettingsRecord,
@@ -34,34 +34,25 @@ export async function syncPage(
   since: number,
   limit: number,
 ): Promise<Synced> {
-  // Read first: events with numbers up to this one are committed.
-  const { seq, floor } = await findLogBounds(hub);
-  if (since < floor || since > seq)
-    return { events: [], seq, first: floor, more: false, recovered: false };
-  const [places, mine] = await Promise.all([
-    listEventPlaces(hub, userId, since, seq, limit + 1),
+  // In this order: events up to `seq` are committed before the places are read.
+  const [{ seq, floor }, logged, mine, boundsAfter] = await Promise.all([
+    findLogBounds(hub),
+    listEventPlaces(hub, userId, since, limit + 1),
     findMemberSettings(hub, userId),
+    findLogBounds(hub),
   ]);
+  const missed = (first: number) => ({ events: [], seq, first, more: false, recovered: false });
+  if (since < floor || since > seq) return missed(floor);
+  const places = logged.filter((place) => place.seq <= seq);
   // The sizes of places keep more from being read than a page may have.
   const sizes = places.map(({ size }) => Number(size));
   const page = places.slice(0, Math.min(limit, countWithin(sizes, maxBytes)));
-  const [messages, others, bounds] = await Promise.all([
-    messageEvents(
-      hub,
-      mine,
-      page.flatMap((place) => place.messageId ?? []),
-    ),
-    otherEvents(
-      hub,
-      mine,
-      page.flatMap((place) => (place.messageId ? [] : place.seq)),
-    ),
-    findLogBounds(hub),
-  ]);
-  const found = [...messages, ...others].sort((a, b) => a.seq - b.seq);
+  const [found, bounds] =
+    page.length > 0
+      ? await Promise.all([readEvents(hub, mine, page), findLogBounds(hub)])
+      : [[], boundsAfter];
   // Old events were deleted meanwhile: what was found may be incomplete.
-  if (since < bounds.floor || found.length < page.length)
-    return { events: [], seq, first: bounds.floor, more: false, recovered: false };
+  if (since < bounds.floor || found.length < page.length) return missed(bounds.floor);
   const events = found.slice(0, countWithin(found.map(bytesOf), maxBytes - envelopeBytes));
   const more = places.length > events.length;
   return {
@@ -90,6 +81,27 @@ function countWithin(sizes: readonly number[], max: number): number {
   return tooMany < 0 ? sizes.length : tooMany;
 }
 
+/** Returns the events at these places, in their order. */
+async function readEvents(
+  hub: Hub,
+  mine: MemberSettingsRecord,
+  places: readonly EventPlace[],
+): Promise<Event[]> {
+  const [messages, others] = await Promise.all([
+    messageEvents(
+      hub,
+      mine,
+      places.flatMap((place) => place.messageId ?? []),
+    ),
+    otherEvents(
+      hub,
+      mine,
+      places.flatMap((place) => (place.messageId ? [] : place.seq)),
+    ),
+  ]);
+  return [...messages, ...others].sort((a, b) => a.seq - b.seq);
+}
+
 /** A message in its current state, with its reactions. */
 interface CurrentMessage {
   view: MessageView;
@@ -111,13 +123,10 @@ async function messageEvents(
   mine: MemberSettingsRecord,
   ids: readonly string[],
 ): Promise<Event[]> {
-  const [current, prevs] = await Promise.all([
-    listCurrent(hub, mine.userId, ids),
-    listMessagePrevs(hub, ids),
-  ]);
-  return [...current.values()].map(({ view, reactions }) => {
-    const { prev = 0, directKey = null } = prevs.get(view.id) ?? {};
-    const { authorId, mentionIds } = view;
+  const views = await listPosted(hub, mine.userId, ids);
+  const reactions = await listReactionsOf(hub, views);
+  return views.map((view) => {
+    const { authorId, mentionIds, prev, directKey } = view;
     const isDeleted = view.deletedMs !== null;
     const occasion: Occasion = {
       kind: 'message',
@@ -136,7 +145,9 @@ async function messageEvents(
       prev,
       ...defined({ echoId: view.echoId ?? undefined }),
       notify: !isDeleted && notifies(occasion, mine) ? 1 : 0,
-      data: isDeleted ? deletedData(view.id, view.roomId) : presentMessage(view, reactions),
+      data: isDeleted
+        ? deletedData(view.id, view.roomId)
+        : presentMessage(view, reactions.get(view.id)),
     };
   });
 }

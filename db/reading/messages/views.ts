@@ -144,6 +144,10 @@ export async function selectViews<More = unknown>(
 }
 
 const withRoom = 'messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id';
+const byId = (hub: Hub, ids: readonly string[]): Part => [
+  'WHERE m.hub_id = ? AND m.id IN (?)',
+  ...[hub.id, ids],
+];
 
 /**
  * Returns messages by id, also deleted ones and those that the reader hid. It checks no right: call
@@ -155,8 +159,29 @@ export async function listViews(
   ids: readonly string[],
 ): Promise<MessageView[]> {
   if (ids.length === 0) return [];
-  const byId: Part = ['WHERE m.hub_id = ? AND m.id IN (?)', hub.id, ids];
-  return selectViews(hub, readerId, { from: [withRoom], rest: byId });
+  return selectViews(hub, readerId, { from: [withRoom], rest: byId(hub, ids) });
+}
+
+/** A message with what the event that announced it says besides. */
+export interface PostedView extends MessageView {
+  /** The seq of the event before it in the room. */
+  prev: number;
+  /** Of a direct room. */
+  directKey: string | null;
+}
+
+/** Returns the same as `listViews`, for the events that announced the messages. */
+export async function listPosted(
+  hub: Hub,
+  readerId: string,
+  ids: readonly string[],
+): Promise<PostedView[]> {
+  if (ids.length === 0) return [];
+  return selectViews<Omit<PostedView, keyof MessageView>>(hub, readerId, {
+    columns: ', m.prev_seq AS prev, r.direct_key AS directKey',
+    from: [withRoom],
+    rest: byId(hub, ids),
+  });
 }
 
 /** Selects those of the messages that a member can see: in their rooms, not deleted or hidden. */
