@@ -88,14 +88,15 @@ const selectOf = ({ offset }: HistoryFilter) =>
  */
 function cut(page: HistoryFilter, [from, ...fromParams]: Part, [condition, ...params]: Part): Part {
   const order = orderOf(page);
-  const where = `WHERE ${condition} AND ${between}`;
-  const whereParams = [...params, ...boundsOf(page)];
+  const where = `${between} AND ${condition}`;
+  const whereParams = [...boundsOf(page), ...params];
   const end = `ORDER BY m.ordinal ${order} LIMIT ?`;
-  if (page.offset === 0) return [`${where} ${end}`, ...whereParams, page.limit];
+  if (page.offset === 0) return [`WHERE ${where} ${end}`, ...whereParams, page.limit];
   return [
-    `${where} AND m.ordinal ${order === 'ASC' ? '>=' : '<='} (
-       SELECT m.ordinal FROM ${from} ${where} ORDER BY m.ordinal ${order} LIMIT 1 OFFSET ?) ${end}`,
-    ...[...whereParams, ...fromParams, ...whereParams, page.offset, page.limit],
+    `WHERE m.ordinal ${order === 'ASC' ? '>=' : '<='} (
+       SELECT m.ordinal FROM ${from} WHERE ${where} ORDER BY m.ordinal ${order} LIMIT 1 OFFSET ?)
+     AND ${where} ${end}`,
+    ...[...fromParams, ...whereParams, page.offset, ...whereParams, page.limit],
   ];
 }
 
