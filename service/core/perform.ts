@@ -174,7 +174,9 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
     confirmCallers,
     async refuseStale() {
       if (authority.leavesOutStale) return;
-      if (!(await confirmCallers()).every(Boolean)) throw new StaleCaller();
+      // A statement that was sent beside it may have failed, which its asker may expect.
+      const holds = await confirmCallers().catch(() => confirmCallers());
+      if (!holds.every(Boolean)) throw new StaleCaller();
     },
     lockHubWithNext() {
       if (!hub) throw new Error(`${authority.name} has no hub to lock`);
@@ -242,7 +244,6 @@ function confirmWithNext(
   const ask = () => {
     if (!confirmed) {
       confirmed = gate.confirm(tx, admissions);
-      // A statement beside it may have failed, which its asker may expect.
       confirmed.catch(() => {
         confirmed = undefined;
       });

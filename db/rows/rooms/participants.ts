@@ -43,7 +43,8 @@ const pairsOf = (places: readonly Place[]) => places.map(({ roomId, userId }) =>
 export async function lockPlaces(hub: Hub, places: readonly Place[]): Promise<Place[]> {
   if (places.length === 0) return [];
   return hub.lock<Place>(
-    `SELECT room_id AS roomId, user_id AS userId FROM participants
+    // Another index would lock rows in another order than other transactions do.
+    `SELECT room_id AS roomId, user_id AS userId FROM participants FORCE INDEX (PRIMARY)
      WHERE ${isAtPlaces} ORDER BY room_id, user_id FOR UPDATE`,
     [hub.id, pairsOf(places)],
   );
