@@ -17,8 +17,11 @@ import { startDatabase } from './sides/database.ts';
 import { type Hubchat, startHubchat } from './sides/hubchat.ts';
 
 const parts: Readonly<Record<string, Part>> = {
-  ...{ post: postPart, page: pagePart, lists: listPart },
-  ...{ fanout: fanoutPart, import: importPart },
+  post: postPart,
+  page: pagePart,
+  lists: listPart,
+  fanout: fanoutPart,
+  import: importPart,
 };
 
 const help = `Compares the service with floors, with ejabberd and with another checkout.
@@ -52,7 +55,10 @@ function readArguments() {
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds must be a number.');
   if (!(seconds > 0)) throw new Error('--seconds must be a number.');
   const options: Options = {
-    ...{ rounds, seconds, warmSeconds: Math.min(2, seconds), log: resolve(values.log) },
+    rounds,
+    seconds,
+    warmSeconds: Math.min(2, seconds),
+    log: resolve(values.log),
   };
   return { options, only: values.only, against: values.against, wantsHelp: values.help };
 }

@@ -24,11 +24,13 @@ export async function forEach<T>(count: number, work: (n: number) => Promise<T>)
 /** Creates a hub with members by calls, which work in every version of the service. */
 export async function seedHub(service: Hubchat, name: string, members: number): Promise<Seeded> {
   const { hub_id: hubId } = await service.call<{ hub_id: string }>('hub.create', {
-    ...{ name, host: `${name}.bench.example` },
+    name,
+    host: `${name}.bench.example`,
   });
   const users = await forEach(members, async (n): Promise<User> => {
     const { user_id: id } = await service.call<{ user_id: string }>('user.create', {
-      ...{ firstname: `User ${n}`, lastname: 'Test' },
+      firstname: `User ${n}`,
+      lastname: 'Test',
     });
     await service.call('hub.add_member', { user_id: id, privilege: 7 }, { hubId });
     const issued = { user_id: id, hub_id: hubId };

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { Server } from 'socket.io';
 import { socketPath } from '../../acl/paths.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { eventOf } from './shapes.ts';
+import { eventOf, messageOf } from './shapes.ts';
 
 process.once('disconnect', () => process.exit());
 const [hubId, roomId, authorId] = [newId(), newId(), newId()];
@@ -16,16 +16,29 @@ let seq = 0;
 const server = createServer(async (request, response) => {
   const { message } = JSON.parse(await text(request)) as { message: string };
   seq += 1;
-  const row = { id: newId(), roomId, ordinal: seq, seq, authorId, body: message };
-  const event = eventOf(
-    { ...row, createdMs: Date.now() },
-    { hubId, entityId: roomId, prev: seq - 1, echoId: `e-${seq}`, notify: 1 },
-  );
+  const row = {
+    id: newId(),
+    roomId,
+    ordinal: seq,
+    seq,
+    authorId,
+    body: message,
+    createdMs: Date.now(),
+  };
+  const event = eventOf(row, messageOf(row), {
+    hubId,
+    entityId: roomId,
+    prev: seq - 1,
+    echoId: `e-${seq}`,
+    notify: 1,
+  });
   io.to(roomId).emit('chat.post', event);
   response.end('{}');
 });
 const io = new Server(server, {
-  ...{ path: socketPath, transports: ['websocket'], serveClient: false },
+  path: socketPath,
+  transports: ['websocket'],
+  serveClient: false,
 });
 io.on('connection', (socket) => socket.join(roomId));
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.({}));

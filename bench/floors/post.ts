@@ -4,7 +4,6 @@
  * service's protocol as far as the benchmark uses it. Sends its users when it is ready.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 import Koa from 'koa';
 import type { RowDataPacket } from 'mysql2/promise';
 import { Server } from 'socket.io';
@@ -74,10 +73,13 @@ async function writeBatch(writer: (typeof writers)[number], batch: readonly Wait
 
 function publish(written: Written): void {
   const { author, peer, echoId } = written.post;
-  const shared = { hubId, prev: written.prev, echoId };
-  const toPeer = eventOf(written, { ...shared, entityId: author.id, notify: 1 });
-  io.to(peer.id).emit('chat.post', toPeer);
-  io.to(author.id).emit('chat.post', eventOf(written, { ...shared, entityId: peer.id, notify: 0 }));
+  const message = messageOf(written);
+  const send = (to: FloorUser, entity: FloorUser, notify: 0 | 1) => {
+    const about = { hubId, entityId: entity.id, prev: written.prev, echoId, notify };
+    io.to(to.id).emit('chat.post', eventOf(written, message, about));
+  };
+  send(peer, author, 1);
+  send(author, peer, 0);
 }
 
 const tokenOf = (header = ''): string => header.replace(/^Bearer /, '');
@@ -94,6 +96,17 @@ function roomOf(user: FloorUser, entityId: string): { room: FloorRoom; peer: Flo
   return { room, peer };
 }
 
+function bodyOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    request.setEncoding('utf8').on('error', reject);
+    request.on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => resolve(body));
+  });
+}
+
 const Input = z.object({
   entity_id: z.string().max(64),
   message: z.string().max(10_000),
@@ -103,15 +116,21 @@ const Input = z.object({
 const koa = new Koa();
 koa.use(async (context) => {
   const author = userOf(tokenOf(context.get('authorization')));
-  const { entity_id, message, echoId } = Input.parse(JSON.parse(await text(context.req)));
+  const { entity_id, message, echoId } = Input.parse(JSON.parse(await bodyOf(context.req)));
   const { room, peer } = roomOf(author, entity_id);
   const written = await enqueue({ room, author, peer, body: message, echoId });
   context.type = 'json';
-  context.body = replyOf('chat.post', {
-    ...messageOf(written),
-    ...{ entity_id, to_id: author.id, seq: written.seq, room: 0, total: written.total, echoId },
+  // Assigned, not spread: see entryOf.
+  const reply = Object.assign(messageOf(written), {
+    entity_id,
+    to_id: author.id,
+    seq: written.seq,
+    room: 0,
+    total: written.total,
+    echoId,
     peer_id: entity_id,
   });
+  context.body = replyOf('chat.post', reply);
 });
 const handlePost = koa.callback();
 
@@ -125,7 +144,7 @@ const pageSql = `SELECT id, room_id AS roomId, ordinal, seq, author_id AS author
 
 async function answerPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const user = userOf(tokenOf(request.headers.authorization));
-  const { entity_id: entityId } = JSON.parse(await text(request)) as { entity_id: string };
+  const { entity_id: entityId } = JSON.parse(await bodyOf(request)) as { entity_id: string };
   const { room } = roomOf(user, entityId);
   const [results] = await pool.query<RowDataPacket[][]>(pageSql, [
     ...[hubId, room.id, hubId, room.id, user.tokenHash, Date.now(), hubId],
@@ -148,7 +167,9 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
   });
 });
 const io = new Server(server, {
-  ...{ path: socketPath, transports: ['websocket'], serveClient: false },
+  path: socketPath,
+  transports: ['websocket'],
+  serveClient: false,
 });
 io.use((socket, next) => {
   const user = userBy.get(hashOf(String(socket.handshake.auth.token)));

@@ -53,7 +53,10 @@ export async function seedPairs(pool: Pool, pairs: number, messagesEach: number)
     pool,
     members,
     people.map(({ id }) => ({
-      ...{ hubId, userId: id, privilege: 7, joinedMs: now },
+      hubId,
+      userId: id,
+      privilege: 7,
+      joinedMs: now,
     })),
   );
   await insert(
@@ -66,7 +69,8 @@ export async function seedPairs(pool: Pool, pairs: number, messagesEach: number)
     rooms,
     seeded.map((room, at) => ({
       ...roomOf(hubId, room, now),
-      ...{ lastOrdinal: messagesEach, lastSeq: (at + 1) * messagesEach },
+      lastOrdinal: messagesEach,
+      lastSeq: (at + 1) * messagesEach,
     })),
   );
   await insert(
@@ -74,8 +78,13 @@ export async function seedPairs(pool: Pool, pairs: number, messagesEach: number)
     participants,
     seeded.flatMap((room) =>
       room.users.map(({ id }) => ({
-        ...{ hubId, roomId: room.id, userId: id, pointer: messagesEach, postedAt: messagesEach },
-        ...{ joinedSeq: 0, joinedMs: now },
+        hubId,
+        roomId: room.id,
+        userId: id,
+        pointer: messagesEach,
+        postedAt: messagesEach,
+        joinedSeq: 0,
+        joinedMs: now,
       })),
     ),
   );
@@ -95,32 +104,48 @@ async function insert<T extends MySqlTable>(
 }
 
 const personOf = ({ id }: FloorUser, createdMs: number) => ({
-  ...{ id, firstname: 'Ada', lastname: 'Test', createdMs },
+  id,
+  firstname: 'Ada',
+  lastname: 'Test',
+  createdMs,
 });
 
 const sessionOf = ({ id, tokenHash }: FloorUser, now: number) => ({
-  ...{ id: newId(), tokenHash, kind: 'issued', userId: id, privilegeCap: 63 },
-  ...{ userAgent: 'bench', createdMs: now, expiresMs: now + sessionMs },
+  id: newId(),
+  tokenHash,
+  kind: 'issued',
+  userId: id,
+  privilegeCap: 63,
+  userAgent: 'bench',
+  createdMs: now,
+  expiresMs: now + sessionMs,
 });
 
 const roomOf = (hubId: string, { id, users: [one, other] }: FloorRoom, now: number) => ({
-  ...{ hubId, id, kind: 'direct' as const, name: '', description: '', lastAtMs: now },
+  hubId,
+  id,
+  kind: 'direct' as const,
+  name: '',
+  description: '',
+  lastAtMs: now,
   directKey: [one.id, other.id].sort().join(':'),
-  ...{ memberCount: 2, createdBy: one.id, createdMs: now },
+  memberCount: 2,
+  createdBy: one.id,
+  createdMs: now,
 });
 
 const messagesOf = (hubId: string, room: FloorRoom, at: number, count: number, now: number) =>
   Array.from({ length: count }, (_, n) => {
     const seq = at * count + n + 1;
     return {
-      ...{
-        hubId,
-        roomId: room.id,
-        ordinal: n + 1,
-        id: newId(),
-        seq,
-        prevSeq: n === 0 ? 0 : seq - 1,
-      },
-      ...{ authorId: room.users[0].id, body: text, createdMs: now + n },
+      hubId,
+      roomId: room.id,
+      ordinal: n + 1,
+      id: newId(),
+      seq,
+      prevSeq: n === 0 ? 0 : seq - 1,
+      authorId: room.users[0].id,
+      body: text,
+      createdMs: now + n,
     };
   });

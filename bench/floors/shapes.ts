@@ -20,23 +20,66 @@ export const messageOf = (row: FloorMessage) => ({
   entity: nameOf(row.authorId),
   ctime: Math.floor(row.createdMs / 1000),
   ctime_ms: row.createdMs,
-  ...{ version: 1, edited: 0, edited_ms: null, is_forward: 0, forward_message_id: null },
-  ...{ is_attachment: 0, attachment_count: 0, thread_id: null, root_id: null, thread: null },
-  ...{ content: null, from: null, mention_ids: [], reactions: [] },
+  version: 1,
+  edited: 0,
+  edited_ms: null,
+  is_forward: 0,
+  forward_message_id: null,
+  is_attachment: 0,
+  attachment_count: 0,
+  thread_id: null,
+  root_id: null,
+  thread: null,
+  content: null,
+  from: null,
+  mention_ids: [],
+  reactions: [],
   ordinal: row.ordinal,
 });
 
-/** A message in a page, as its reader sees it. */
+/**
+ * A message in a page, as its reader sees it. Its fields are spelled out: to spread an object with so
+ * many of them costs more than all else that the floor does for a page.
+ */
 export const entryOf = (row: FloorMessage, entityId: string, seenUpTo: number) => ({
-  ...messageOf(row),
-  ...{ entity_id: entityId, seq: row.seq, cursor: String(row.ordinal), page: 1 },
-  ...{ status: 'active', is_notify: 0, is_readed: 1, is_seen: row.ordinal <= seenUpTo ? 1 : 0 },
-  ...{ my_reactions: [], peer_id: entityId },
+  message_id: row.id,
+  room_id: row.roomId,
+  message: row.body,
+  author_id: row.authorId,
+  entity: nameOf(row.authorId),
+  ctime: Math.floor(row.createdMs / 1000),
+  ctime_ms: row.createdMs,
+  version: 1,
+  edited: 0,
+  edited_ms: null,
+  is_forward: 0,
+  forward_message_id: null,
+  is_attachment: 0,
+  attachment_count: 0,
+  thread_id: null,
+  root_id: null,
+  thread: null,
+  content: null,
+  from: null,
+  mention_ids: [],
+  reactions: [],
+  ordinal: row.ordinal,
+  entity_id: entityId,
+  seq: row.seq,
+  cursor: String(row.ordinal),
+  page: 1,
+  status: 'active',
+  is_notify: 0,
+  is_readed: 1,
+  is_seen: row.ordinal <= seenUpTo ? 1 : 0,
+  my_reactions: [],
+  peer_id: entityId,
 });
 
 /** The event of a new message. */
 export const eventOf = (
   row: FloorMessage,
+  message: ReturnType<typeof messageOf>,
   event: { hubId: string; entityId: string; prev: number; echoId: string; notify: 0 | 1 },
 ) => ({
   seq: row.seq,
@@ -48,7 +91,7 @@ export const eventOf = (
   prev: event.prev,
   echoId: event.echoId,
   notify: event.notify,
-  data: messageOf(row),
+  data: message,
 });
 
 /** The envelope of a reply. */

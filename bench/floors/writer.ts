@@ -51,11 +51,11 @@ export async function writePosts(
 
 async function send(connection: PoolConnection, statements: readonly Statement[]): Promise<Rows[]> {
   const sql = statements.map((one) => one.sql).join(';');
-  const [results] = await connection.query(
+  const [results] = await connection.query<Rows[]>(
     sql,
     statements.flatMap((one) => one.params),
   );
-  return results as unknown as Rows[];
+  return results;
 }
 
 function lookups(hubId: string, posts: readonly Post[]): Statement[] {
@@ -123,8 +123,15 @@ function number(
     room.lastAtMs = Math.max(now, room.lastAtMs + 1);
     room.lastSeq = seq;
     return {
-      ...{ post, prev, seq, id: newId(), roomId: post.room.id, authorId: post.author.id },
-      ...{ ordinal: room.lastOrdinal, body: post.body, createdMs: room.lastAtMs },
+      post,
+      prev,
+      seq,
+      id: newId(),
+      roomId: post.room.id,
+      authorId: post.author.id,
+      ordinal: room.lastOrdinal,
+      body: post.body,
+      createdMs: room.lastAtMs,
       total: totals.get(post.author.id) ?? 0,
     };
   });
@@ -140,13 +147,20 @@ function changes(
     insertRows(
       messages,
       written.map(({ post, prev: prevSeq, total, ...row }) => ({
-        ...{ ...row, hubId, prevSeq, echoId: post.echoId },
+        ...row,
+        hubId,
+        prevSeq,
+        echoId: post.echoId,
       })),
     ),
     insertRows(
       echoes,
       written.map(({ id, roomId, authorId, post }) => ({
-        ...{ hubId, authorId, roomId, echoKey: post.echoId, madeId: id },
+        hubId,
+        authorId,
+        roomId,
+        echoKey: post.echoId,
+        madeId: id,
         digest: digestOf(roomId, post.body),
       })),
     ),

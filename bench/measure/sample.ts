@@ -37,10 +37,15 @@ function cpuNow({ service, database }: Pids) {
   return { service: cpuOf(service), database: cpuOf(database), client: user + system };
 }
 
-/** Returns the value below which a part of the values is, of sorted or unsorted ones. */
+/** Returns the value below which a part of the values is. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
 }
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** Returns the middle value, or what is in the middle of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+}

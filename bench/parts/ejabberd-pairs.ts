@@ -30,12 +30,19 @@ export async function openEjabberdPair(
 ): Promise<Conversation> {
   const delivered = deliveries();
   const receiver = await XmppClient.open({
-    ...{ port: xmppPort, user: userOf(2 * caller + 1), password, isPresent: true },
+    port: xmppPort,
+    user: userOf(2 * caller + 1),
+    password,
+    isPresent: true,
     onMessage: () => delivered.note(),
   });
   const sender = await HttpConnection.open(apiPort);
   const message = JSON.stringify({
-    ...{ type: 'chat', from: jidOf(2 * caller), to: jidOf(2 * caller + 1), subject: '', body },
+    type: 'chat',
+    from: jidOf(2 * caller),
+    to: jidOf(2 * caller + 1),
+    subject: '',
+    body,
   });
   return {
     delivered,
@@ -55,7 +62,10 @@ const archive = 'urn:xmpp:mam:2';
 export async function openArchive({ xmppPort }: Ejabberd, caller: number) {
   let count = 0;
   const client = await XmppClient.open({
-    ...{ port: xmppPort, user: userOf(2 * caller), password, isPresent: false },
+    port: xmppPort,
+    user: userOf(2 * caller),
+    password,
+    isPresent: false,
     onMessage: () => {
       count += 1;
     },

@@ -29,7 +29,8 @@ export async function fanoutPart(bench: Bench): Promise<Contest[]> {
   rooms.push({ target: floor, seeded: { hubId: 'hub', users }, entityId: 'room' });
   return [
     {
-      ...{ title: `post to a room of ${size} connected`, unit: 'deliveries/s' },
+      title: `post to a room of ${size} connected`,
+      unit: 'deliveries/s',
       sides: rooms.map((room) => ({
         name: room.target.name,
         measure: () => measureFanout(bench, room),

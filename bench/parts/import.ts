@@ -12,7 +12,8 @@ let hubs = 0;
 export async function importPart(bench: Bench): Promise<Contest[]> {
   return [
     {
-      ...{ title: 'import of a log', unit: 'messages/s' },
+      title: 'import of a log',
+      unit: 'messages/s',
       sides: bench.services.map((service) => ({
         name: service.name,
         measure: () => measureImport(bench, service),

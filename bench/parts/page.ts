@@ -56,7 +56,8 @@ export async function pagePart(bench: Bench): Promise<Contest[]> {
       measure: () =>
         measureReaders(bench, target.pid, (n) =>
           openReader(target, seeded, 2 * n, 'chat.messages', {
-            ...{ entity_id: seeded.users[2 * n + 1]?.id, limit: 50 },
+            entity_id: seeded.users[2 * n + 1]?.id,
+            limit: 50,
           }),
         ),
     });
@@ -101,7 +102,8 @@ export async function listPart(bench: Bench): Promise<Contest[]> {
   const seedings: { target: Target; seeded: Seeded }[] = [];
   for (const service of bench.services) seedings.push(await seedRooms(service));
   const contest = (title: string, unit: string, method: string): Contest => ({
-    ...{ title, unit },
+    title,
+    unit,
     sides: seedings.map(({ target, seeded }) => ({
       name: target.name,
       measure: () =>

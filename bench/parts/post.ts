@@ -60,7 +60,8 @@ export async function postPart(bench: Bench): Promise<Contest[]> {
     measure: () => measure(bench, target.pid, callers, (n) => openPair(target, seeded, n, room)),
   });
   const contest = (title: string, callers: number): Contest => ({
-    ...{ title, unit: 'posts/s' },
+    title,
+    unit: 'posts/s',
     sides: [
       ...seedings.map((seeding) => sideOf(seeding, callers)),
       ...(ejabberd
@@ -79,7 +80,8 @@ export async function postPart(bench: Bench): Promise<Contest[]> {
     contest('post, 64 callers', pairs),
     contest('post, 1 caller', 1),
     {
-      ...{ title: 'post, 64 callers, one room', unit: 'posts/s' },
+      title: 'post, 64 callers, one room',
+      unit: 'posts/s',
       sides: rooms.map((seeding) => sideOf(seeding, pairs, seeding.room)),
     },
   ];

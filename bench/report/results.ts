@@ -68,8 +68,12 @@ export function summarize(all: readonly Series[]): Summary[] {
     const first = all.find((one) => one.contest === contest) ?? series;
     const rates = valuesOf(series, 'perSecond');
     return {
-      ...{ contest, unit, side, median: median(rates) },
-      ...{ min: Math.min(...rates), max: Math.max(...rates) },
+      contest,
+      unit,
+      side,
+      median: median(rates),
+      min: Math.min(...rates),
+      max: Math.max(...rates),
       p50: medianOf(series, 'p50'),
       p99: medianOf(series, 'p99'),
       service: medianOf(series, 'service'),

@@ -18,13 +18,18 @@ export async function startDatabase(dataDir: string): Promise<Database> {
   const server = await startEmbedded({ dataDir, port, say: () => {}, isDurable: true });
   const { user, password, socketPath } = server.connection;
   return {
-    ...{ port, user, password },
+    port,
+    user,
+    password,
     get pid() {
       return server.pid;
     },
     async create(schema, sql = '') {
       const connection = await createConnection({
-        ...{ socketPath, user, password, multipleStatements: true },
+        socketPath,
+        user,
+        password,
+        multipleStatements: true,
       });
       await connection.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4; USE ${schema}`);
       if (sql) await connection.query(sql);

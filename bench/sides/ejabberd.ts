@@ -71,7 +71,8 @@ async function register(apiPort: number, users: number): Promise<void> {
 
 export async function callApi(apiPort: number, command: string, params: object): Promise<string> {
   const reply = await fetch(`http://127.0.0.1:${apiPort}/api/${command}`, {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(params),
   });
   const text = await reply.text();

@@ -28,7 +28,10 @@ export async function startFloor(program: string, args: readonly string[] = []):
     ended.then(([code]) => Promise.reject(new Error(`the floor ${program} ended: ${code}`))),
   ]);
   return {
-    ...{ ...started, name: 'floor', pid: child.pid ?? 0, port },
+    ...started,
+    name: 'floor',
+    pid: child.pid ?? 0,
+    port,
     async stop() {
       child.kill();
       await ended;

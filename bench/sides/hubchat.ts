@@ -63,7 +63,12 @@ export async function startHubchat({
   });
   await untilReady(name, child, async () => (await fetch(`${url}/-/readyz`)).ok);
   return {
-    ...{ name, checkout, port, operatorToken, pid: child.pid, stop: () => child.stop() },
+    name,
+    checkout,
+    port,
+    operatorToken,
+    pid: child.pid,
+    stop: () => child.stop(),
     async call(method, params, { token = operatorToken, hubId } = {}) {
       const reply = await fetch(`${url}/-/svc/${method}`, {
         method: 'POST',
@@ -105,7 +110,9 @@ export const openReceiver = (
   onPost: (packet: Buffer) => void,
 ): Promise<EventSocket> =>
   openEvents({
-    ...{ port, path: socketPath, auth: { token: user.token, hub_id: hubId } },
+    port,
+    path: socketPath,
+    auth: { token: user.token, hub_id: hubId },
     onEvent: (packet) => {
       if (packet.toString('latin1', 2, postMark.length + 2) === postMark) onPost(packet);
     },

@@ -50,7 +50,9 @@ const changing: Partial<Record<MethodName, Prepare>> = {
   },
   'chat.acknowledge': onNewMessage,
   'chat.change_status': async ({ room }) => ({
-    ...{ entity_id: room, status: ++made % 2 ? 'archived' : 'active', for: 'me' },
+    entity_id: room,
+    status: ++made % 2 ? 'archived' : 'active',
+    for: 'me',
   }),
   'chat.mark_unread': async ({ room, members: { peer, member } }) => {
     const message_id = await post(peer, room);
@@ -84,7 +86,8 @@ const changing: Partial<Record<MethodName, Prepare>> = {
     return { user_id, privilege: 7 };
   },
   'hub.set_privilege': async ({ hub }) => ({
-    ...{ user_id: (await hub.join('Riser', 3)).id, privilege: 7 },
+    user_id: (await hub.join('Riser', 3)).id,
+    privilege: 7,
   }),
   'messaging.delete': newMail,
   'messaging.mark_read': newMail,
@@ -102,7 +105,9 @@ const kinds: [name: MethodName, kind: string, prepare: Prepare][] = [
     'chat.post',
     'with a file',
     async ({ room, members: { member } }) => ({
-      ...{ entity_id: room, message: 'A file', attachment: await uploadIds(member, 1) },
+      entity_id: room,
+      message: 'A file',
+      attachment: await uploadIds(member, 1),
     }),
   ],
   [
@@ -121,7 +126,8 @@ function sourceOf(method: MethodName, prepareParams = changing[method], kind = '
   if (!spec) throw new Error(`${method} is not declared`);
   const caller = leastCaller(spec);
   return {
-    ...{ name: kind ? `${method}, ${kind}` : method, caller },
+    name: kind ? `${method}, ${kind}` : method,
+    caller,
     async prepare(world) {
       const params = await (prepareParams?.(world) ?? paramsFor(world, method, caller));
       const token = await tokenFor(world, method, caller);
@@ -138,7 +144,8 @@ async function sizeOf(reply: Response): Promise<number> {
 }
 
 const fileCall: Source = {
-  ...{ name: 'GET /-/file/{nid}', caller: 'member' },
+  name: 'GET /-/file/{nid}',
+  caller: 'member',
   async prepare({ url, file, hub, tokens: { member: token } }) {
     const headers = { authorization: `Bearer ${token}`, 'x-hub-id': hub.id };
     return {
@@ -149,7 +156,8 @@ const fileCall: Source = {
 };
 
 const socketCall: Source = {
-  ...{ name: 'Socket.IO handshake', caller: 'member' },
+  name: 'Socket.IO handshake',
+  caller: 'member',
   async prepare({ members: { member } }) {
     return {
       token: member.token,

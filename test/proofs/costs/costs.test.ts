@@ -33,7 +33,8 @@ async function analyze({ pool }: App): Promise<void> {
 
 async function measureBoth({ small, large }: Worlds, source: Source): Promise<Costs> {
   return {
-    ...{ name: source.name, caller: source.caller },
+    name: source.name,
+    caller: source.caller,
     small: await measure(small, source),
     large: await measure(large, source),
   };

@@ -66,8 +66,14 @@ export async function grow({ app: { pool }, hub, members: { member }, room }: Wo
     ids.map((userId) => ({ ...joined, userId })),
   );
   const history = ids.map((authorId, n) => ({
-    ...{ hubId, roomId: room, id: newId(), authorId, body: `${text} ${n}`, createdMs: now },
-    ...{ ordinal: start.ordinal + n + 1, seq: start.seq + size + n + 1 },
+    hubId,
+    roomId: room,
+    id: newId(),
+    authorId,
+    body: `${text} ${n}`,
+    createdMs: now,
+    ordinal: start.ordinal + n + 1,
+    seq: start.seq + size + n + 1,
     prevSeq: n === 0 ? start.roomSeq : start.seq + size + n,
   }));
   await insert(pool, messages, history);
@@ -102,7 +108,10 @@ async function insert<T extends MySqlTable>(
 }
 
 const person = (id: string, n: number, createdMs: number) => ({
-  ...{ id, firstname: `User ${n}`, lastname: 'Test', createdMs },
+  id,
+  firstname: `User ${n}`,
+  lastname: 'Test',
+  createdMs,
   search: searchForm(`User ${n} Test`),
 });
 
@@ -120,19 +129,34 @@ function conversation(
   const joined = { hubId, roomId: id, joinedSeq: 0, joinedMs: now };
   return {
     room: {
-      ...{ hubId, id, name, lastAtMs, lastOrdinal: 1, lastSeq: seq, memberCount: 2 },
-      ...{ kind: isDirect ? ('direct' as const) : ('group' as const), description: '' },
+      hubId,
+      id,
+      name,
+      lastAtMs,
+      lastOrdinal: 1,
+      lastSeq: seq,
+      memberCount: 2,
+      kind: isDirect ? ('direct' as const) : ('group' as const),
+      description: '',
       directKey: isDirect ? [userId, authorId].sort().join(':') : null,
       search: isDirect ? null : searchForm(name),
-      ...{ createdBy: authorId, createdMs: now },
+      createdBy: authorId,
+      createdMs: now,
     },
     participants: [
       { ...joined, userId, pointer: 0 },
       { ...joined, userId: authorId, pointer: 1, postedAt: 1 },
     ],
     message: {
-      ...{ hubId, roomId: id, ordinal: 1, id: newId(), seq, prevSeq: 0, authorId },
-      ...{ body: text, createdMs: lastAtMs },
+      hubId,
+      roomId: id,
+      ordinal: 1,
+      id: newId(),
+      seq,
+      prevSeq: 0,
+      authorId,
+      body: text,
+      createdMs: lastAtMs,
     },
   };
 }
@@ -146,16 +170,30 @@ async function addPersonalThings(
 ): Promise<void> {
   const times = { createdMs: now, updatedMs: now };
   const letters = fromIds.map((fromId) => ({
-    ...{ hubId, id: newId(), fromId, fromName: 'User', toIds: [ownerId] },
-    ...{ content: { text }, sentMs: now, ...times },
+    hubId,
+    id: newId(),
+    fromId,
+    fromName: 'User',
+    toIds: [ownerId],
+    content: { text },
+    sentMs: now,
+    ...times,
   }));
   await insert(pool, mail, letters);
   const boxed = letters.map(({ id }) => ({
-    ...{ hubId, ownerId, box: 'inbox' as const, mailId: id, ...times },
+    hubId,
+    ownerId,
+    box: 'inbox' as const,
+    mailId: id,
+    ...times,
   }));
   await insert(pool, mailboxes, boxed);
   const named = fromIds.map((_, n) => ({
-    ...{ hubId, userId: ownerId, id: newId(), name: `Tag ${n}`, createdMs: now },
+    hubId,
+    userId: ownerId,
+    id: newId(),
+    name: `Tag ${n}`,
+    createdMs: now,
   }));
   await insert(pool, tags, named);
 }
