@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../../db/connection/connect.ts';
 import type { Observer } from '../../../db/connection/round-trip.ts';
+import { eventually } from '../../support/wait.ts';
 import { request, type World } from '../contract/world.ts';
 import type { Source } from './calls.ts';
 
@@ -61,9 +62,18 @@ async function untilQuiet(counter: Counter): Promise<number> {
   return rows;
 }
 
+/** Waits until letters to everyone are in all boxes: jobs deliver them meanwhile. */
+async function untilDelivered({ app: { pool } }: World): Promise<void> {
+  await eventually(async () => {
+    const [rows] = await pool.query('SELECT 1 FROM mail WHERE bulk_after IS NOT NULL LIMIT 1');
+    return (rows as object[]).length === 0;
+  });
+}
+
 async function measureOnce(world: World, source: Source): Promise<Cost> {
   const { roundTrips }: Pool = world.app.pool;
   const { token, run } = await source.prepare(world);
+  await untilDelivered(world);
   // The preparation may have changed rights: the caller is known again after another call.
   const other = { token, hubId: world.hub.id, params: { message_ids: ['unknown'] } };
   await request(world, 'chat.get', other);
