@@ -20,7 +20,7 @@ interface Bounds {
   everyMs: number;
 }
 
-/** Cuts clients that send a body slowly. One timer looks at all bodies, and none while there is none. */
+/** Cuts clients that send a body slowly. One timer looks at all bodies; without bodies it stops. */
 export function createSlowBodies({ idleMs, totalMs, everyMs }: Bounds): SlowBodies {
   const bodies = new Set<WatchedBody>();
   let timer: NodeJS.Timeout | undefined;
