@@ -57,10 +57,13 @@ const viewColumns = `${columns.list}, u.firstname, u.lastname,
   IF(t.ordinal > r.expired_at, t.deleted_ms, r.last_at_ms) AS threadDeletedMs,
   tx.ordinal AS threadHiddenOrdinal`;
 
-/** The joins of a view, after `messages m` and `rooms r`. The parameter is the reader's id. */
-const viewJoins = `LEFT JOIN users u ON u.id = m.author_id
+/**
+ * The joins of a view, after `messages m` and `rooms r`. The parameter is the reader's id. While
+ * users are few, MariaDB would compare all of them with each message.
+ */
+const viewJoins = `LEFT JOIN users u FORCE INDEX (PRIMARY) ON u.id = m.author_id
   LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
-  LEFT JOIN users tu ON tu.id = t.author_id
+  LEFT JOIN users tu FORCE INDEX (PRIMARY) ON tu.id = t.author_id
   LEFT JOIN removals tx ON tx.hub_id = t.hub_id AND tx.room_id = t.room_id AND tx.user_id = ?
     AND tx.ordinal = t.ordinal`;
 

@@ -5,8 +5,11 @@ import type { Handler } from '../../../core/call.ts';
 
 export const tagChatCount: Handler<Spec<'chat.tag_chat_count'>> = async (call) => {
   const { hub, user, input } = call;
-  const { id, name } = await tagOfMine(call, input.tag_id);
-  const count = (await countTagged(hub, user.id, id)).get(id);
+  const [{ id, name }, counts] = await Promise.all([
+    tagOfMine(call, input.tag_id),
+    countTagged(hub, user.id, input.tag_id),
+  ]);
+  const count = counts.get(id);
   return [
     {
       tag_id: id,
