@@ -57,7 +57,7 @@ function readArguments() {
   const options: Options = {
     rounds,
     seconds,
-    warmSeconds: Math.min(2, seconds),
+    warmSeconds: 2,
     log: resolve(values.log),
   };
   return { options, only: values.only, against: values.against, wantsHelp: values.help };

@@ -1,7 +1,7 @@
 import type { Bench, Contest, Side } from '../contest.ts';
 import { type Pids, sampleLoop } from '../measure/sample.ts';
-import { type Seeded, seedHub, seedRoom, text } from '../seed.ts';
-import { openCaller, openReceiver, type Target } from '../sides/hubchat.ts';
+import { forEach, type Seeded, seedHub, seedRoom, text } from '../seed.ts';
+import { type Hubchat, openCaller, openReceiver, type Target } from '../sides/hubchat.ts';
 import { type Conversation, deliveries, measureConversations } from './conversations.ts';
 import { ejabberdOf, openEjabberdPair } from './ejabberd-pairs.ts';
 import { floorOf } from './floor-of.ts';
@@ -44,11 +44,19 @@ interface Seeding {
   room: string | undefined;
 }
 
+/** The first message of two users makes their room, which is not what is measured. */
+async function firstPost(service: Hubchat, { hubId, users }: Seeded, pair: number) {
+  const [author, receiver] = [users[2 * pair], users[2 * pair + 1]];
+  const message = { entity_id: receiver?.id, message: text };
+  await service.call('chat.post', message, { token: author?.token ?? '', hubId });
+}
+
 /** Posts that are answered and delivered: to many rooms, by one caller, and all to one room. */
 export async function postPart(bench: Bench): Promise<Contest[]> {
   const seedings: Seeding[] = [];
   for (const service of bench.services) {
     const seeded = await seedHub(service, 'posts', 2 * pairs);
+    await forEach(pairs, (n) => firstPost(service, seeded, n));
     seedings.push({ target: service, seeded, room: await seedRoom(service, seeded, 'Common') });
   }
   const floor = await floorOf(bench);
