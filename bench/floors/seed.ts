@@ -33,10 +33,7 @@ const sessionMs = 86_400_000;
 export async function seedPairs(pool: Pool, pairs: number, messagesEach: number) {
   const now = Date.now();
   const hubId = newId();
-  const people = Array.from({ length: 2 * pairs }, (_, n): FloorUser => {
-    const token = `token-of-user-${n}-of-the-floor`;
-    return { id: newId(), token, tokenHash: hashOf(token) };
-  });
+  const people = newUsers(2 * pairs);
   const seeded = Array.from({ length: pairs }, (_, n): FloorRoom => {
     const [one, other] = people.slice(2 * n, 2 * n + 2) as [FloorUser, FloorUser];
     return { id: newId(), users: [one, other] };
@@ -91,6 +88,12 @@ export async function seedPairs(pool: Pool, pairs: number, messagesEach: number)
   await insert(pool, messages, history);
   return { hubId, users: people, rooms: seeded };
 }
+
+const newUsers = (count: number): FloorUser[] =>
+  Array.from({ length: count }, (_, n) => {
+    const token = `token-of-user-${n}-of-the-floor`;
+    return { id: newId(), token, tokenHash: hashOf(token) };
+  });
 
 async function insert<T extends MySqlTable>(
   pool: Pool,
