@@ -50,7 +50,7 @@ export function withAliases(method: string, data: unknown): unknown {
     for (const [alias, field] of pairs) row[alias] = row[field];
     return row;
   };
-  if (!Array.isArray(data)) return add({ ...(data as Row) });
+  if (!Array.isArray(data)) return add(Object.assign({}, data));
   for (const row of data) add(row);
   return data;
 }

@@ -76,11 +76,14 @@ export async function writeMessages<M extends MessageInRoom>(
   const numbered = messages.map((one, index) => {
     const numbers = emitted[index];
     if (!numbers) throw new Error('a message has no event');
-    return { ...one, view: { ...one.view, seq: numbers.seq }, prev: numbers.prev };
+    one.view.seq = numbers.seq;
+    return Object.assign({}, one, { prev: numbers.prev });
   });
   queuePosts(
     hub,
-    numbered.map(({ message, view, prev }) => ({ ...message, seq: view.seq, prevSeq: prev })),
+    numbered.map(({ message, view, prev }) =>
+      Object.assign({}, message, { seq: view.seq, prevSeq: prev }),
+    ),
   );
   return numbered;
 }

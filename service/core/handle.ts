@@ -71,7 +71,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
       const { hub, now, emit, admissions } = unit;
       if (!hub) throw new Error('a batched method needs a hub');
       const all = admissions.map((admitted, index) => {
-        return { ...callOf(unit, admitted, inputs[index]), isAlone };
+        return Object.assign(callOf(unit, admitted, inputs[index]), { isAlone });
       });
       const found = await handler.find(all);
       if (!isAlone) unit.lockHubWithNext();

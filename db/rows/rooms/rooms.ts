@@ -77,14 +77,13 @@ export type LockedRoom = Readonly<RoomRecord> & {
 
 function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
   const key = { hubId: hub.id, id: row.id };
-  const room = {
-    ...row,
+  const room = Object.assign(row, {
     [isLocked]: true as const,
     change(changes: RoomChange) {
       Object.assign(room, changes);
       hub.changeAtCommit(rooms, key, withSearch(changes));
     },
-  };
+  });
   // A room may be locked twice: the changes made in between are not in the database yet.
   return Object.assign(room, hub.changesAtCommit(rooms, key));
 }

@@ -91,18 +91,15 @@ async function replay(
   return { reply: await replayPost(call, echo, { digest, entityId }) };
 }
 
-function refuseContent(
-  { call, attachmentIds, ...post }: PreparedPost,
-  room: LockedRoom | undefined,
-  files: StagedFiles,
-): void {
+function refuseContent(post: PreparedPost, room: LockedRoom | undefined, files: StagedFiles): void {
+  const { call, attachmentIds } = post;
   const { input, limits, fail } = call;
   if (isInvisible(input.message) && attachmentIds.length === 0)
     fail('INVALID_INPUT', 'message: must not be empty without an attachment');
   refuseArchived({ fail }, room ?? null);
   const max = limits.maxFilesPerMessage;
   if (attachmentIds.length > max) fail('INVALID_ATTACHMENT', `attachment: at most ${max} files`);
-  if (!files.has({ attachmentIds, ...post })) fail('INVALID_ATTACHMENT', notStaged);
+  if (!files.has(post)) fail('INVALID_ATTACHMENT', notStaged);
 }
 
 /** The author sees the message, and it is one of the conversation. */

@@ -84,12 +84,12 @@ function prepare(call: BatchedCall<Post>, roomId: string | undefined): PreparedP
 const presentReply = (
   { post: { call, entityId }, view }: DecidedPost,
   ground: PostGround,
-): Output<Post> => ({
-  ...presentMessage(view),
-  entity_id: entityId,
-  to_id: call.user.id,
-  seq: view.seq,
-  room: 0,
-  total: ground.unreadBeside(call.user.id),
-  echoId: call.input.echoId,
-});
+): Output<Post> =>
+  Object.assign(presentMessage(view), {
+    entity_id: entityId,
+    to_id: call.user.id,
+    seq: view.seq,
+    room: 0,
+    total: ground.unreadBeside(call.user.id),
+    echoId: call.input.echoId,
+  });
