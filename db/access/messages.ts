@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../acl/language/errors.ts';
 import { allows } from '../../acl/language/permission.ts';
 import { findPinRoom } from '../reading/messages/hidden.ts';
 import { type HistoryView, listSeen } from '../reading/messages/history.ts';
-import { listVisible, type MessageView } from '../reading/messages/views.ts';
+import { listVisible, type MessageView, type VisibleMessage } from '../reading/messages/views.ts';
 import { type Conversation, listConversations } from '../reading/rooms/conversations.ts';
 import { findHubSettings } from '../rows/hubs/hubs.ts';
 import { isBlocked } from '../rows/identity/blocks.ts';
@@ -20,7 +20,7 @@ export async function messageToRead<C extends ErrorCode>(
   messageId: string,
   unknown: C,
   parameter = 'message_id',
-): Promise<MessageView> {
+): Promise<VisibleMessage> {
   const [message] = await listVisible(hub, user.id, [messageId]);
   return message ?? fail(unknown, notVisible(parameter));
 }
@@ -39,7 +39,7 @@ export async function messagesToRead<C extends ErrorCode>(
   ids: readonly string[],
   unknown: C,
   parameter = 'messages',
-): Promise<MessageView[]> {
+): Promise<VisibleMessage[]> {
   const visible = await listVisible(hub, user.id, ids);
   const found = new Map(visible.map((message) => [message.id, message]));
   const missing = ids.filter((id) => !found.has(id)).length;
@@ -66,39 +66,50 @@ export interface LockedMessage extends Omit<LockedMessages, 'messages'> {
   message: MessageView;
 }
 
+/** Asks for what a method needs besides, of messages as they were before their lock. */
+type ReadMore<T> = (messages: readonly [MessageView, ...MessageView[]]) => Promise<T>;
+
 /**
- * Locks messages to pin, to react to or to edit, and their room. They must be visible, of one
- * conversation, and that must be neither archived nor blocked.
+ * Locks messages to pin, to react to or to edit, and their room, and reads what `readMore` asks for
+ * under the locks, in one round trip. The messages must be visible, of one conversation, and that
+ * must be neither archived nor blocked.
  */
-export async function messagesToChange(
+export async function messagesToChange<T>(
   { hub, user, fail }: AccessCall<ChangeUnknown>,
   ids: readonly string[],
-): Promise<LockedMessages> {
+  readMore: ReadMore<T>,
+): Promise<LockedMessages & { more: T }> {
   const read = () => messagesToRead({ hub, user, fail }, ids, 'MESSAGE_NOT_FOUND', 'message_id');
   const [first, ...others] = await read();
   if (!first) return fail('MESSAGE_NOT_FOUND');
   if (others.some((message) => message.roomId !== first.roomId))
     return fail('INVALID_INPUT', 'message_ids: must be of one conversation');
   // Read again under the lock: a message, or the one that it answers, may have changed meanwhile.
-  const readLocked = async () => (await Promise.all([lockMessages(hub, ids), read()]))[1];
-  const { found, ...locked } = await lockOpenRoom({ hub, user, fail }, first.roomId, readLocked);
-  return { messages: found, ...locked };
+  const readLocked = () =>
+    Promise.all([lockMessages(hub, ids), read(), readMore([first, ...others])]);
+  const { found, ...locked } = await lockOpenRoom({ hub, user, fail }, first, readLocked);
+  const [, messages, more] = found;
+  return { messages, ...locked, more };
 }
 
+/** The room of a message, as it was before its lock. A room keeps its id and its key. */
+type RoomOfMessage = Pick<VisibleMessage, 'roomId' | 'directKey'>;
+
 /**
- * Locks a room in which something about a message is to change, and reads what depends on the lock.
- * The room must be neither archived nor blocked.
+ * Locks a room in which something about a message is to change, and reads what depends on the lock,
+ * in one round trip. The room must be neither archived nor blocked.
  */
 async function lockOpenRoom<T>(
   { hub, user, fail }: AccessCall<ChangeUnknown>,
-  roomId: string,
+  { roomId, directKey }: RoomOfMessage,
   read: () => Promise<T>,
 ): Promise<{ room: LockedRoom; entityId: string; found: T }> {
-  const room = (await lockRooms(hub, [roomId])).get(roomId) ?? fail('MESSAGE_NOT_FOUND');
-  const [found, isClosed] = await Promise.all([
+  const [rooms, found, isClosed] = await Promise.all([
+    lockRooms(hub, [roomId]),
     read(),
-    room.directKey ? isBlocked(hub, user.id, [peerOf(room, user.id)]) : false,
+    directKey !== null && isBlocked(hub, user.id, [peerOf({ directKey }, user.id)]),
   ]);
+  const room = rooms.get(roomId) ?? fail('MESSAGE_NOT_FOUND');
   if (isClosed) return fail('INVALID_CONTACT', 'message_id: its conversation is closed by a block');
   refuseArchived({ fail }, room, 'message_id');
   return { room, entityId: entityOf(room, user.id), found };
@@ -106,41 +117,51 @@ async function lockOpenRoom<T>(
 
 /**
  * Locks the room of a message to unpin: one that the caller can see, or any that is pinned in a
- * room of the caller's. It may be hidden: pins are everyone's, and their number is limited.
+ * room of the caller's. It may be hidden: pins are everyone's, and their number is limited. Returns
+ * whether it is pinned, too.
  */
 export async function roomToUnpin(
   { hub, user, fail }: AccessCall<ChangeUnknown>,
   messageId: string,
-): Promise<{ room: LockedRoom; entityId: string }> {
-  const find = async (): Promise<string> => {
+  lockHubWithNext: () => void,
+): Promise<{ room: LockedRoom; entityId: string; isPinned: boolean }> {
+  const find = async () => {
     const [[visible], pinnedIn] = await Promise.all([
       listVisible(hub, user.id, [messageId]),
       findPinRoom(hub, user.id, messageId),
     ]);
-    return visible?.roomId ?? pinnedIn ?? fail('MESSAGE_NOT_FOUND', notVisible('message_id'));
+    const of = visible ?? pinnedIn ?? fail('MESSAGE_NOT_FOUND', notVisible('message_id'));
+    return { of, isPinned: pinnedIn !== undefined };
   };
-  return lockOpenRoom({ hub, user, fail }, await find(), find);
+  const { of, isPinned } = await find();
+  if (isPinned) lockHubWithNext();
+  const { found, ...locked } = await lockOpenRoom({ hub, user, fail }, of, find);
+  return { ...locked, isPinned: found.isPinned };
 }
 
 /** Locks a message to pin, to react to or to edit, and its room. */
-export async function messageToChange(
+async function messageToChange<T>(
   call: AccessCall<ChangeUnknown>,
   messageId: string,
-): Promise<LockedMessage> {
-  const { messages, room, entityId } = await messagesToChange(call, [messageId]);
+  readMore: ReadMore<T>,
+): Promise<LockedMessage & { more: T }> {
+  const { messages, ...locked } = await messagesToChange(call, [messageId], readMore);
   const [message] = messages;
-  return message ? { message, room, entityId } : call.fail('MESSAGE_NOT_FOUND');
+  return message ? { message, ...locked } : call.fail('MESSAGE_NOT_FOUND');
 }
 
 /** Locks a message to react to, if the hub has reactions enabled. */
-export async function messageToReact(
+export async function messageToReact<T>(
   call: AccessCall<ChangeUnknown | 'NOT_ENABLED'>,
   messageId: string,
-): Promise<LockedMessage> {
-  const found = await messageToChange(call, messageId);
-  const { reactionsEnabled } = await findHubSettings(call.hub);
+  readMore: ReadMore<T>,
+): Promise<LockedMessage & { more: T }> {
+  const { more, ...found } = await messageToChange(call, messageId, (messages) =>
+    Promise.all([findHubSettings(call.hub), readMore(messages)]),
+  );
+  const [{ reactionsEnabled }, rest] = more;
   return reactionsEnabled
-    ? found
+    ? { ...found, more: rest }
     : call.fail('NOT_ENABLED', 'emoji: reactions are disabled in this hub');
 }
 
@@ -160,12 +181,13 @@ export async function messagesToPin(
 }
 
 /** Locks a message to edit: the caller's own, and not a forwarded one. */
-export async function messageToEdit(
+export async function messageToEdit<T>(
   call: AccessCall<ChangeUnknown | 'PERMISSION_DENIED'>,
   messageId: string,
-): Promise<LockedMessage> {
+  readMore: ReadMore<T>,
+): Promise<LockedMessage & { more: T }> {
   const { user, fail } = call;
-  const found = await messageToChange(call, messageId);
+  const found = await messageToChange(call, messageId, readMore);
   if (found.message.authorId !== user.id)
     fail('PERMISSION_DENIED', 'message_id: only its author may edit it');
   if (found.message.forwardOf !== null)
@@ -181,13 +203,17 @@ export async function messagesToDelete(
   { hub, user, fail }: AccessCall<'INVALID_MESSAGES' | 'INVALID_OPTION'>,
   ids: readonly string[],
   option: 'me' | 'all',
+  lockHubWithNext: () => void,
 ): Promise<{
   messages: MessageRecord[];
   rooms: Map<string, LockedRoom>;
   conversations: Map<string, Conversation>;
 }> {
   const read = () => messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
-  const roomIds = (await read()).map((message) => message.roomId);
+  const seen = await read();
+  const roomIds = seen.map((message) => message.roomId);
+  // Files are locked after the messages that have them.
+  if (option === 'all' && seen.every((message) => message.attachmentCount === 0)) lockHubWithNext();
   // Read again under the locks: a message may have been deleted, or the caller removed, meanwhile.
   const [rooms, messages, conversations] = await Promise.all([
     lockRooms(hub, roomIds),

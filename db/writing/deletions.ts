@@ -1,12 +1,12 @@
 /** Deleting messages, with all that belongs to them. */
 import type { Hub } from '../connection/transaction.ts';
-import { freeUnreferenced, lockFiles } from '../rows/messages/attachments.ts';
-import { deleteMessageAttachments, listFileIds } from '../rows/messages/message-attachments.ts';
-import { emptyMessages, type MessageRecord } from '../rows/messages/messages.ts';
-import { deletePins } from '../rows/messages/pins.ts';
-import { deleteAllReactions } from '../rows/messages/reactions.ts';
-import { deleteRemovals, insertRemovals } from '../rows/messages/removals.ts';
-import { raiseHiddenAt } from '../rows/rooms/participants.ts';
+import { lockFiles, queueUnreferenced } from '../rows/messages/attachments.ts';
+import { listFileIds, queueNoAttachments } from '../rows/messages/message-attachments.ts';
+import { type MessageRecord, queueEmptied } from '../rows/messages/messages.ts';
+import { queueUnpins } from '../rows/messages/pins.ts';
+import { queueNoReactions } from '../rows/messages/reactions.ts';
+import { queueNoRemovals, queueRemovals } from '../rows/messages/removals.ts';
+import { queueHiddenAt } from '../rows/rooms/participants.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 
 /**
@@ -22,23 +22,19 @@ export async function deleteForAll(
   for (const [roomId, ordinals] of ordinalsByRoom(rows)) {
     const room = rooms.get(roomId);
     room?.change({ removedAt: Math.max(room.removedAt, ...ordinals) });
-    await deleteRemovals(hub, roomId, ordinals);
+    queueNoRemovals(hub, roomId, ordinals);
   }
-  await insertRemovals(
+  queueRemovals(
     hub,
     rows.map(({ roomId, ordinal }) => ({ roomId, userId: '', ordinal, own: false })),
   );
   await deleteContents(hub, rows, now);
-  await deletePins(hub, rows);
+  queueUnpins(hub, rows);
 }
 
-/** Hides locked messages from one member. */
-export async function hideFrom(
-  hub: Hub,
-  userId: string,
-  rows: readonly MessageRecord[],
-): Promise<void> {
-  await insertRemovals(
+/** Queues that locked messages are hidden from one member. */
+export function queueHidden(hub: Hub, userId: string, rows: readonly MessageRecord[]): void {
+  queueRemovals(
     hub,
     rows.map(({ roomId, ordinal, authorId }) => ({
       roomId,
@@ -48,7 +44,7 @@ export async function hideFrom(
     })),
   );
   for (const [roomId, ordinals] of ordinalsByRoom(rows))
-    await raiseHiddenAt(hub, roomId, userId, Math.max(...ordinals));
+    queueHiddenAt(hub, roomId, userId, Math.max(...ordinals));
 }
 
 /** Deletes the text, files and reactions of locked messages. */
@@ -58,10 +54,10 @@ export async function deleteContents(
   now: number,
 ): Promise<void> {
   const idsOf = (some: typeof rows) => some.map((row) => row.id);
-  await emptyMessages(hub, idsOf(rows), now);
+  queueEmptied(hub, idsOf(rows), now);
   await detachFiles(hub, idsOf(rows.filter((row) => row.attachmentCount > 0)));
   const withReactions = idsOf(rows.filter((row) => row.reactionCount > 0));
-  if (withReactions.length > 0) await deleteAllReactions(hub, withReactions);
+  if (withReactions.length > 0) queueNoReactions(hub, withReactions);
 }
 
 /**
@@ -72,8 +68,8 @@ async function detachFiles(hub: Hub, messageIds: readonly string[]): Promise<voi
   const fileIds = [...(await listFileIds(hub, messageIds)).values()].flat();
   if (fileIds.length === 0) return;
   await lockFiles(hub, fileIds);
-  await deleteMessageAttachments(hub, messageIds);
-  await freeUnreferenced(hub, fileIds);
+  queueNoAttachments(hub, messageIds);
+  queueUnreferenced(hub, fileIds);
 }
 
 function ordinalsByRoom(rows: readonly MessageRecord[]): Map<string, number[]> {

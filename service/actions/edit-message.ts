@@ -1,9 +1,10 @@
 import type { Spec } from '../../acl/index.ts';
-import { listQuiet } from '../../db/reading/identity/quiet.ts';
+import type { Hub } from '../../db/connection/transaction.ts';
+import { listQuiet, type Quiet } from '../../db/reading/identity/quiet.ts';
 import { listHiders } from '../../db/reading/messages/hidden.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import { queueEdit } from '../../db/rows/messages/messages.ts';
-import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
+import { listReactions, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { notifiedByMention } from '../events/notify.ts';
@@ -14,31 +15,48 @@ type Editor = Pick<Call<Spec<'chat.edit'>>, 'hub' | 'emit' | 'now'>;
 /** The parts of a message that an edit replaces. */
 export type Editable = Pick<MessageView, 'body' | 'content' | 'mentionIds'>;
 
+/** What the event of an edit shows besides the message, and whom it notifies. */
+interface EditDetails {
+  reactions: ReactionView[] | undefined;
+  /** Empty where the edit adds no mentions. */
+  quiet: readonly Quiet[];
+  /** Who hid the message that this one answers. */
+  hiders: readonly string[];
+}
+
+/** Reads what the event of an edit shows. `mentions`: the edit may add mentions. */
+export async function listEditDetails(
+  hub: Hub,
+  { id, roomId, threadId }: Pick<MessageView, 'id' | 'roomId' | 'threadId'>,
+  mentions: boolean,
+): Promise<EditDetails> {
+  const [reactions, quiet, hiders] = await Promise.all([
+    listReactions(hub, [id]),
+    mentions ? listQuiet(hub, roomId) : [],
+    listHiders(hub, threadId ? [threadId] : []),
+  ]);
+  return { reactions: reactions.get(id), quiet, hiders: [...hiders.values()].flat() };
+}
+
 /**
  * Replaces what a locked message says and raises its version. Emits nothing and changes nothing if
- * it says that already. Returns the message as it is now, with its reactions.
+ * it says that already. Returns the message as it is now.
  */
 export async function editMessage(
   { hub, emit, now }: Editor,
   room: LockedRoom,
   message: MessageView,
   wanted: Editable,
-): Promise<{ view: MessageView; reactions: ReactionView[] | undefined }> {
+  { reactions, quiet, hiders }: EditDetails,
+): Promise<MessageView> {
   const added = wanted.mentionIds.filter((id) => !message.mentionIds.includes(id));
-  const answeredIds = message.threadId ? [message.threadId] : [];
-  const [found, quiet, hiders] = await Promise.all([
-    listReactionsOf(hub, [message]),
-    added.length > 0 ? listQuiet(hub, room.id) : [],
-    listHiders(hub, answeredIds),
-  ]);
-  const reactions = found.get(message.id);
-  if (saysTheSame(message, wanted)) return { view: message, reactions };
+  if (saysTheSame(message, wanted)) return message;
   const edit = { ...wanted, version: message.version + 1, editedMs: now };
   const view: MessageView = { ...message, ...edit };
   await emit({
     name: 'chat.edit',
     room,
-    ...presentForEvent(view, reactions, [...hiders.values()].flat()),
+    ...presentForEvent(view, reactions, hiders),
     notify: notifiedByMention(
       { kind: 'mention', authorId: message.authorId, mentionIds: added },
       quiet,
@@ -47,7 +65,7 @@ export async function editMessage(
     logged: { message_id: message.id, room_id: room.id, mention_ids: added },
   });
   queueEdit(hub, message.id, edit);
-  return { view, reactions };
+  return view;
 }
 
 const saysTheSame = (a: Editable, b: Editable): boolean =>

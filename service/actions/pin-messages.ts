@@ -3,8 +3,8 @@ import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import { listHiders } from '../../db/reading/messages/hidden.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
-import { type PinRecord, queuePin, queueUnpin } from '../../db/rows/messages/pins.ts';
-import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
+import { type PinRecord, queuePin, queueUnpins } from '../../db/rows/messages/pins.ts';
+import { listReactions, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
 import { presentForEvent, presentHidden } from '../present/message.ts';
@@ -17,20 +17,39 @@ export interface PinChange<N extends 'chat.pin' | 'chat.unpin' = 'chat.pin' | 'c
 
 type Pinner = Pick<Call<Spec<'chat.pin'>>, 'hub' | 'user' | 'now'>;
 
-/** Pins messages of a locked room; the first of them becomes the newest of all its pins. */
-export async function pinMessages(
-  { hub, user, now }: Pinner,
-  room: LockedRoom,
-  messages: readonly MessageView[],
-  pinned: readonly PinRecord[],
-): Promise<PinChange<'chat.pin'>[]> {
+/** What the events of pins show besides the messages. */
+export interface PinDetails {
+  reactions: ReadonlyMap<string, ReactionView[]>;
+  /** Who hid a message, or the one that it answers. */
+  hiders: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads what the events of pins show. */
+export async function listPinDetails(
+  hub: Hub,
+  messages: readonly Pick<MessageView, 'id' | 'threadId'>[],
+): Promise<PinDetails> {
   const [reactions, hiders] = await Promise.all([
-    listReactionsOf(hub, messages),
+    listReactions(
+      hub,
+      messages.map(({ id }) => id),
+    ),
     listHiders(
       hub,
       messages.flatMap(({ id, threadId }) => (threadId ? [id, threadId] : id)),
     ),
   ]);
+  return { reactions, hiders };
+}
+
+/** Pins messages of a locked room; the first of them becomes the newest of all its pins. */
+export function pinMessages(
+  { hub, user, now }: Pinner,
+  room: LockedRoom,
+  messages: readonly MessageView[],
+  pinned: readonly PinRecord[],
+  { reactions, hiders }: PinDetails,
+): PinChange<'chat.pin'>[] {
   // Pins are ordered by time, so no two may have the same.
   const oldestMs = Math.max(now, (pinned[0]?.pinnedMs ?? 0) + 1);
   return messages.toReversed().map((message, index) => {
@@ -87,5 +106,5 @@ export const unpinMessage = (
     data: { room_id: room.id, message_id: messageId, user_id: userId },
     messageId,
   },
-  queue: () => queueUnpin(hub, room.id, messageId),
+  queue: () => queueUnpins(hub, [{ roomId: room.id, id: messageId }]),
 });

@@ -7,11 +7,11 @@ import { isBlocked } from '../../db/rows/identity/blocks.ts';
 import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
 import { peerOf } from '../../db/rows/rooms/direct-key.ts';
 import {
-  deleteDueReceipt,
-  insertDueReceipt,
+  isReceiptDue,
+  queueDueReceipt,
   queueNoDueReceipt,
 } from '../../db/rows/rooms/due-receipts.ts';
-import { type ParticipantRecord, updatePointer } from '../../db/rows/rooms/participants.ts';
+import { type ParticipantRecord, queuePointer } from '../../db/rows/rooms/participants.ts';
 import type { LockedRoom, RoomRecord } from '../../db/rows/rooms/rooms.ts';
 import type { Actor } from '../core/call.ts';
 
@@ -36,9 +36,9 @@ export interface MovedPointer {
 const silent = async () => {};
 
 /**
- * Moves a member's read pointer forward. The pointer is saved at once. Its receipt is sent at most
- * once a second for each reader and room: further ones wait in the database, and the last one wins.
- * What is read across a block is hidden from the other side until the next call after the block.
+ * Moves a member's read pointer forward. Its receipt is sent at most once a second for each reader
+ * and room: further ones wait in the database, and the last one wins. What is read across a block
+ * is hidden from the other side until the next call after the block.
  */
 export async function moveReadPointerForward(
   call: Reader<'chat.acknowledge'>,
@@ -64,11 +64,11 @@ export async function moveReadPointerForward(
   // If the clock was set back, the last receipt counts as sent now.
   const sentMs = Math.min(mine.receiptMs, now);
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
-    await updatePointer(hub, roomId, user.id, { ...moved, receiptMs: sentMs });
-    await insertDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
+    queuePointer(hub, roomId, user.id, { ...moved, receiptMs: sentMs });
+    queueDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
     return { pointer: moved.pointer, announce: silent };
   }
-  await updatePointer(hub, roomId, user.id, { ...moved, receiptMs: now });
+  queuePointer(hub, roomId, user.id, { ...moved, receiptMs: now });
   queueNoDueReceipt(hub, roomId, user.id);
   const newestId = isFurther ? messageId : await findMessageIdAt(hub, roomId, moved.pointer);
   return {
@@ -92,19 +92,22 @@ export async function moveReadPointerBack(
   messageId: string,
 ): Promise<MovedPointer> {
   const { hub, user, now } = call;
-  const marked = await roomToMark(call, roomId);
+  const [marked, waits] = await Promise.all([
+    roomToMark(call, roomId),
+    isReceiptDue(hub, roomId, user.id),
+  ]);
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
   const pointer = ordinal - 1;
   if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
   // A waiting receipt would be sent with the new pointer, so it is sent now with the old one.
-  const waited = await deleteDueReceipt(hub, roomId, user.id, Number.MAX_SAFE_INTEGER);
-  const late = waited
+  if (waits) queueNoDueReceipt(hub, roomId, user.id);
+  const late = waits
     ? [receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer))]
     : [];
   const readAt = shownPointer(mine);
-  const receiptMs = waited ? now : undefined;
-  await updatePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
+  const receiptMs = waits ? now : undefined;
+  queuePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
   return { pointer, announce: () => call.emit(...late, back) };

@@ -81,6 +81,11 @@ interface Base<S extends MethodSpec> {
    * the last lock of a transaction: after it, writes are queued with `atCommit`.
    */
   emit(...drafts: Draft<Emits<S>>[]): Promise<EventNumbers[]>;
+  /**
+   * Locks the hub's row with the next round trip, so that `emit` needs none of its own. For a
+   * handler that asks for its last reads and locks in this turn and emits events of rooms only.
+   */
+  lockHubWithNext(): void;
   /** Sends a signal once the transaction has committed. */
   signal(signal: Signal<Signals<S>>): void;
   /**
@@ -121,7 +126,7 @@ export interface BatchedHandler<S extends MethodSpec, Found, Looked> {
 /** One of the calls of a batch. */
 export type BatchedCall<S extends MethodSpec> = Omit<
   Call<S>,
-  'emit' | 'signal' | 'confirm' | 'revoke'
+  'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke'
 > & {
   /** It is the only call, and more may be read and written before `emit`. */
   isAlone: boolean;

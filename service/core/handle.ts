@@ -32,7 +32,7 @@ export interface Handle {
 
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, admitted: Admitted, input: unknown): AnyCall {
-    const { tx, now, emit, signal, confirm, revoke } = unit;
+    const { tx, now, emit, lockHubWithNext, signal, confirm, revoke } = unit;
     const { caller, user, credentials, bill } = admitted;
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
@@ -51,6 +51,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
         throw new ServiceError(code, details);
       },
       emit,
+      lockHubWithNext,
       signal,
       confirm,
       revoke,

@@ -46,7 +46,10 @@ export function authorityOf(admissions: readonly [Admitted, ...Admitted[]]): Aut
 
 /** What the work in a transaction is given. */
 export interface Unit
-  extends Pick<AnyCall, 'tx' | 'now' | 'emit' | 'signal' | 'confirm' | 'revoke'> {
+  extends Pick<
+    AnyCall,
+    'tx' | 'now' | 'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke'
+  > {
   hub: Hub | null;
   /** Those of the authority; after a repetition the renewed ones. */
   admissions: readonly Admitted[];
@@ -55,8 +58,6 @@ export interface Unit
    * which of the admissions hold.
    */
   confirmCallers(): Promise<boolean[]>;
-  /** Locks the hub's row with the next round trip, so that `emit` needs none. Seals after it. */
-  lockHubWithNext(): void;
 }
 
 /**

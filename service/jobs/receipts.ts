@@ -2,7 +2,7 @@ import { roomToMark } from '../../db/access/rooms.ts';
 import { transact } from '../../db/connection/transaction.ts';
 import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
 import { deleteDueReceipt, listDueReceipts } from '../../db/rows/rooms/due-receipts.ts';
-import { updatePointer } from '../../db/rows/rooms/participants.ts';
+import { queuePointer } from '../../db/rows/rooms/participants.ts';
 import { receiptOf } from '../actions/read-marks.ts';
 import { type Job, type JobContext, performInHub } from './job.ts';
 
@@ -22,7 +22,7 @@ export async function sendDueReceipts(context: JobContext): Promise<number> {
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
       if (!(await deleteDueReceipt(hub, roomId, userId, now)) || !marked) return;
       const { room, mine } = marked;
-      await updatePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
+      queuePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
       await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer)));
     }).catch((error: unknown) => report(error, job.name));
   }

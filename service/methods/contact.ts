@@ -22,10 +22,15 @@ export const contact: Handlers<'contact'> = {
   },
 
   async block({ hub, user, input, emit, revoke, fail, now }) {
-    const peer = input.entity_id === user.id ? undefined : await findMember(hub, input.entity_id);
-    const { id } = peer ?? fail('INVALID_CONTACT', 'entity_id: is not another member');
+    const { entity_id: id } = input;
+    const [peer, isNew] = await Promise.all([
+      findMember(hub, id),
+      insertBlock(hub, user.id, id, now),
+    ]);
+    // The block is taken back with the transaction.
+    if (!peer || id === user.id) fail('INVALID_CONTACT', 'entity_id: is not another member');
     const data = { entity_id: id, is_blocked: 1 as const };
-    if (await insertBlock(hub, user.id, id, now)) {
+    if (isNew) {
       revoke({});
       await emit({ name: 'contact.block', targets: [user.id], data });
     }

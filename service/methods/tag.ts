@@ -2,13 +2,13 @@ import { normalForm } from '../../acl/text/normal-form.ts';
 import { roomToRead } from '../../db/access/rooms.ts';
 import { tagOfMine } from '../../db/access/tags.ts';
 import { countTagged } from '../../db/reading/rooms/tags.ts';
-import { deleteTagFromMap, listTagIds, replaceTagIds } from '../../db/rows/hubs/tag-map.ts';
+import { listTagIds, queueTagIds, queueTagOff } from '../../db/rows/hubs/tag-map.ts';
 import {
-  deleteTag,
-  insertTag,
   listTags,
+  queueTag,
+  queueTagName,
+  queueTagRemoval,
   type TagRecord,
-  updateTag,
 } from '../../db/rows/hubs/tags.ts';
 import { lockMember } from '../../db/rows/identity/members.ts';
 import { newId } from '../../db/rows/ids.ts';
@@ -29,11 +29,11 @@ function byName(tags: readonly TagRecord[]): TagRecord[] {
 /** Each change begins by locking the member's row, so a member's tags change one call at a time. */
 export const tag: Handlers<'tag'> = {
   async create({ hub, user, input, emit, now }) {
-    await lockMember(hub, user.id);
-    const same = named(await listTags(hub, user.id), input.name);
+    const [, tags] = await Promise.all([lockMember(hub, user.id), listTags(hub, user.id)]);
+    const same = named(tags, input.name);
     if (same) return { tag_id: same.id, tag_name: same.name };
     const id = newId();
-    await insertTag(hub, user.id, { id, name: input.name }, now);
+    queueTag(hub, user.id, { id, name: input.name }, now);
     const data = { tag_id: id, tag_name: input.name };
     await emit({ name: 'tag.create', targets: [user.id], data });
     return data;
@@ -50,41 +50,45 @@ export const tag: Handlers<'tag'> = {
 
   async rename(call) {
     const { hub, user, input, emit, fail } = call;
-    await lockMember(hub, user.id);
-    const found = await tagOfMine(call, input.tag_id);
+    const [, found, tags] = await Promise.all([
+      lockMember(hub, user.id),
+      tagOfMine(call, input.tag_id),
+      listTags(hub, user.id),
+    ]);
     const data = { tag_id: found.id, tag_name: input.name };
     if (found.name === input.name) return data;
-    const others = (await listTags(hub, user.id)).filter((tag) => tag.id !== found.id);
+    const others = tags.filter((tag) => tag.id !== found.id);
     if (named(others, input.name)) fail('INVALID_INPUT', 'name: another of your tags has it');
-    await updateTag(hub, user.id, { id: found.id, name: input.name });
+    queueTagName(hub, user.id, { id: found.id, name: input.name });
     await emit({ name: 'tag.rename', targets: [user.id], data });
     return data;
   },
 
   async remove(call) {
     const { hub, user, input, emit } = call;
-    await lockMember(hub, user.id);
-    const found = await tagOfMine(call, input.tag_id);
-    await Promise.all([
-      deleteTag(hub, user.id, found.id),
-      deleteTagFromMap(hub, user.id, found.id),
-    ]);
+    const [, found] = await Promise.all([lockMember(hub, user.id), tagOfMine(call, input.tag_id)]);
+    queueTagRemoval(hub, user.id, found.id);
+    queueTagOff(hub, user.id, found.id);
     await emit({ name: 'tag.remove', targets: [user.id], data: { tag_id: found.id } });
     return { ok: 1 };
   },
 
   async assign(call) {
     const { hub, user, input, emit, fail } = call;
-    const { entityId } = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
-    await lockMember(hub, user.id);
-    const known = new Set((await listTags(hub, user.id)).map((tag) => tag.id));
+    const [, tags, tagIdsOf, { entityId }] = await Promise.all([
+      lockMember(hub, user.id),
+      listTags(hub, user.id),
+      listTagIds(hub, user.id, [input.entity_id]),
+      roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND'),
+    ]);
+    const known = new Set(tags.map((tag) => tag.id));
     const tagIds = [...new Set(input.tag_ids)].sort();
     if (tagIds.some((id) => !known.has(id)))
       fail('TAG_NOT_FOUND', 'tag_ids: one of them is not one of your tags');
     const data = { entity_id: entityId, tag_ids: tagIds };
-    const before = (await listTagIds(hub, user.id, [entityId])).get(entityId) ?? [];
+    const before = tagIdsOf.get(entityId) ?? [];
     if (before.join() === tagIds.join()) return data;
-    await replaceTagIds(hub, user.id, entityId, tagIds);
+    queueTagIds(hub, user.id, entityId, tagIds);
     await emit({ name: 'tag.assign', targets: [user.id], data });
     return data;
   },

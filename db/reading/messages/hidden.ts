@@ -44,14 +44,15 @@ export async function findPinRoom(
   hub: Hub,
   userId: string,
   messageId: string,
-): Promise<string | undefined> {
-  const [row] = await hub.read<{ roomId: string }>(
-    `SELECT n.room_id AS roomId FROM messages m
+): Promise<{ roomId: string; directKey: string | null } | undefined> {
+  const [row] = await hub.read<{ roomId: string; directKey: string | null }>(
+    `SELECT n.room_id AS roomId, r.direct_key AS directKey FROM messages m
      STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id
        AND p.user_id = ?
      STRAIGHT_JOIN pins n ON n.hub_id = m.hub_id AND n.room_id = m.room_id AND n.message_id = m.id
+     STRAIGHT_JOIN rooms r ON r.hub_id = n.hub_id AND r.id = n.room_id
      WHERE m.hub_id = ? AND m.id = ?`,
     [userId, hub.id, messageId],
   );
-  return row?.roomId;
+  return row;
 }

@@ -196,13 +196,24 @@ export const visibleByIds = (hub: Hub, userId: string, ids: readonly string[]): 
   rest: [`WHERE m.hub_id = ? AND m.id IN (?) AND ${isVisible}`, hub.id, ids],
 });
 
+/** A message that the reader can see. */
+export interface VisibleMessage extends MessageView {
+  /** Of a direct room. */
+  directKey: string | null;
+}
+
 /** Returns those of the messages that a member can see. */
-export const listVisible = async (
+export async function listVisible(
   hub: Hub,
   userId: string,
   ids: readonly string[],
-): Promise<MessageView[]> =>
-  ids.length > 0 ? selectViews(hub, userId, visibleByIds(hub, userId, ids)) : [];
+): Promise<VisibleMessage[]> {
+  if (ids.length === 0) return [];
+  return selectViews<Pick<VisibleMessage, 'directKey'>>(hub, userId, {
+    columns: ', r.direct_key AS directKey',
+    ...visibleByIds(hub, userId, ids),
+  });
+}
 
 /** Returns a message of a room, unless it is deleted or hidden by the user. */
 export async function findVisibleIn(

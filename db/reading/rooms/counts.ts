@@ -32,6 +32,28 @@ export async function countUnread(hub: Hub, userId: string, room: string | Part)
   return row?.unread ?? 0;
 }
 
+/**
+ * Returns a member's number of unread messages in a room as it will be when the read pointer is at
+ * least or at most at an ordinal.
+ */
+export async function countUnreadAfter(
+  hub: Hub,
+  userId: string,
+  roomId: string,
+  bound: { atLeast: number } | { atMost: number },
+): Promise<number> {
+  const [choose, ordinal] =
+    'atLeast' in bound ? ['GREATEST', bound.atLeast] : ['LEAST', bound.atMost];
+  const [row] = await hub.read<{ unread: number }>(
+    `SELECT ${unreadCount} AS unread
+     FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, ${choose}(pointer, ?) AS pointer
+       FROM participants WHERE hub_id = ? AND room_id = ? AND user_id = ?) p
+     JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id`,
+    [ordinal, hub.id, roomId, userId],
+  );
+  return row?.unread ?? 0;
+}
+
 /** Numbers of unread messages over conversations. */
 export interface UnreadSums {
   /** In direct conversations that are not archived. */

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { tagMap } from '../../tables/index.ts';
 
@@ -51,20 +51,19 @@ function byEntity(rows: readonly TagOf[]): Map<string, string[]> {
   return map;
 }
 
-/** Gives a conversation exactly these tags. */
-export async function replaceTagIds(
+/** Queues that a conversation has exactly these tags. */
+export function queueTagIds(
   hub: Hub,
   userId: string,
   entityId: string,
   tagIds: readonly string[],
-): Promise<void> {
+): void {
   const ofEntity = and(ofUser(hub, userId), eq(tagMap.entityId, entityId));
-  await hub.write(build.delete(tagMap).where(ofEntity));
+  hub.atCommit(build.delete(tagMap).where(ofEntity));
   const rows = tagIds.map((tagId) => ({ hubId: hub.id, userId, tagId, entityId }));
-  if (rows.length > 0) await hub.write(build.insert(tagMap).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(tagMap, rows));
 }
 
-/** Takes a tag from all conversations. */
-export async function deleteTagFromMap(hub: Hub, userId: string, tagId: string): Promise<void> {
-  await hub.write(build.delete(tagMap).where(and(ofUser(hub, userId), eq(tagMap.tagId, tagId))));
-}
+/** Queues that no conversation has a tag. */
+export const queueTagOff = (hub: Hub, userId: string, tagId: string): void =>
+  hub.atCommit(build.delete(tagMap).where(and(ofUser(hub, userId), eq(tagMap.tagId, tagId))));

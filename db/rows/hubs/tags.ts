@@ -30,24 +30,16 @@ export const listTags = (hub: Hub, userId: string): Promise<TagRecord[]> =>
     userId,
   ]);
 
-export async function insertTag(
-  hub: Hub,
-  userId: string,
-  tag: TagRecord,
-  now: number,
-): Promise<void> {
-  await hub.write(build.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now }));
-}
+export const queueTag = (hub: Hub, userId: string, tag: TagRecord, now: number): void =>
+  hub.atCommit(build.insert(tags).values({ hubId: hub.id, userId, ...tag, createdMs: now }));
 
-export async function updateTag(hub: Hub, userId: string, { id, name }: TagRecord): Promise<void> {
-  await hub.write(
+export const queueTagName = (hub: Hub, userId: string, { id, name }: TagRecord): void =>
+  hub.atCommit(
     build
       .update(tags)
       .set({ name })
       .where(isTag(hub, userId, id)),
   );
-}
 
-export async function deleteTag(hub: Hub, userId: string, tagId: string): Promise<void> {
-  await hub.write(build.delete(tags).where(isTag(hub, userId, tagId)));
-}
+export const queueTagRemoval = (hub: Hub, userId: string, tagId: string): void =>
+  hub.atCommit(build.delete(tags).where(isTag(hub, userId, tagId)));

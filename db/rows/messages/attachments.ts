@@ -120,11 +120,11 @@ export async function freeFile(hub: Hub, id: string): Promise<void> {
   );
 }
 
-/** Frees those of the locked files that no message refers to. */
-export async function freeUnreferenced(hub: Hub, ids: readonly string[]): Promise<void> {
+/** Queues that those of the locked files are freed that no message refers to by then. */
+export function queueUnreferenced(hub: Hub, ids: readonly string[]): void {
   const isUnreferenced = sql`NOT EXISTS (SELECT 1 FROM message_attachments ma
     WHERE ma.hub_id = ${hub.id} AND ma.attachment_id = attachments.id)`;
-  await hub.write(
+  hub.atCommit(
     build
       .update(attachments)
       .set({ state: 'freed' })

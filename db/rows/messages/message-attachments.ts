@@ -36,11 +36,9 @@ export function queueMessageAttachments(
   if (rows.length > 0) hub.atCommit(insertRows(messageAttachments, rows));
 }
 
-export async function deleteMessageAttachments(
-  hub: Hub,
-  messageIds: readonly string[],
-): Promise<void> {
-  await hub.write(
+/** Queues that messages have no files. */
+export const queueNoAttachments = (hub: Hub, messageIds: readonly string[]): void =>
+  hub.atCommit(
     build
       .delete(messageAttachments)
       .where(
@@ -50,4 +48,3 @@ export async function deleteMessageAttachments(
         ),
       ),
   );
-}

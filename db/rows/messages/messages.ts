@@ -69,8 +69,8 @@ export const queueEdit = (
 /** Returns a list as it is stored: null when it is empty. */
 export const nullIfEmpty = <T>(list: T[]): T[] | null => (list.length > 0 ? list : null);
 
-/** Empties messages: the rows stay as tombstones. */
-export async function emptyMessages(hub: Hub, ids: readonly string[], now: number): Promise<void> {
+/** Queues that messages are emptied: the rows stay as tombstones. */
+export function queueEmptied(hub: Hub, ids: readonly string[], now: number): void {
   if (ids.length === 0) return;
   const tombstone = {
     body: '',
@@ -81,21 +81,17 @@ export async function emptyMessages(hub: Hub, ids: readonly string[], now: numbe
     reactionCount: 0,
     deletedMs: now,
   };
-  await hub.write(build.update(messages).set(tombstone).where(areMessages(hub, ids)));
+  hub.atCommit(build.update(messages).set(tombstone).where(areMessages(hub, ids)));
 }
 
-export async function addToReactionCount(
-  hub: Hub,
-  messageId: string,
-  difference: number,
-): Promise<void> {
-  await hub.write(
+/** Queues that a message's number of reactions changes. */
+export const queueReactionCount = (hub: Hub, messageId: string, difference: number): void =>
+  hub.atCommit(
     build
       .update(messages)
       .set({ reactionCount: sql`reaction_count + ${difference}` })
       .where(areMessages(hub, [messageId])),
   );
-}
 
 export async function deleteMessageRows(hub: Hub, ids: readonly string[]): Promise<void> {
   await hub.write(build.delete(messages).where(areMessages(hub, ids)));

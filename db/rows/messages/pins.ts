@@ -35,9 +35,5 @@ export const listPins = (hub: Hub, roomId: string): Promise<PinRecord[]> =>
 export const queuePin = (hub: Hub, roomId: string, pin: PinRecord): void =>
   hub.atCommit(build.insert(pins).values({ hubId: hub.id, roomId, ...pin }));
 
-export const queueUnpin = (hub: Hub, roomId: string, messageId: string): void =>
-  hub.atCommit(build.delete(pins).where(arePins(hub, [{ roomId, id: messageId }])));
-
-export async function deletePins(hub: Hub, messages: readonly PinnedMessage[]): Promise<void> {
-  await hub.write(build.delete(pins).where(arePins(hub, messages)));
-}
+export const queueUnpins = (hub: Hub, messages: readonly PinnedMessage[]): void =>
+  hub.atCommit(build.delete(pins).where(arePins(hub, messages)));

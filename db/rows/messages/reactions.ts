@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { maxReactionUsers } from '../../../acl/language/limits.ts';
-import { build } from '../../connection/statements.ts';
+import { build, insertRows } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { reactions } from '../../tables/index.ts';
 
@@ -70,45 +70,100 @@ export const listReactionsOf = (
     userId,
   );
 
-/** An emoji on a message. */
-export interface EmojiCount {
-  count: number;
-  isMine: boolean;
+/** One emoji on a message, with the times that its users are ordered by. */
+export interface TimedReaction extends Pick<ReactionView, 'emoji' | 'count' | 'isMine'> {
+  /** One user more than a view shows. */
+  users: { id: string; ms: number }[];
 }
 
-/** Returns the emoji of a message: how many users gave each, and whether this user did. */
-export async function listEmoji(
+/** Returns the reactions of a message by emoji, to change those of a user. */
+export async function listTimedReactions(
   hub: Hub,
   messageId: string,
   userId: string,
-): Promise<Map<string, EmojiCount>> {
-  const rows = await hub.read<{ emoji: string; count: number; mine: number }>(
-    `SELECT CAST(emoji AS CHAR) AS emoji, COUNT(*) AS count, MAX(user_id = ?) AS mine
-     FROM reactions WHERE hub_id = ? AND message_id = ? GROUP BY reactions.emoji`,
+): Promise<TimedReaction[]> {
+  const rows = await hub.read<Omit<ReactionRow, 'messageId'> & { ms: number }>(
+    `SELECT CAST(emoji AS CHAR) AS emoji, user_id AS userId, created_ms AS ms, total, mine
+     FROM (
+       SELECT emoji, user_id, created_ms, COUNT(*) OVER w AS total,
+         MAX(user_id = ?) OVER w AS mine,
+         ROW_NUMBER() OVER (PARTITION BY emoji ORDER BY created_ms, user_id) AS position
+       FROM reactions WHERE hub_id = ? AND message_id = ?
+       WINDOW w AS (PARTITION BY emoji)
+     ) r WHERE position <= ${maxReactionUsers + 1} ORDER BY r.emoji, position`,
     [userId, hub.id, messageId],
   );
-  return new Map(
-    rows.map((row) => [row.emoji, { count: row.count, isMine: Number(row.mine) > 0 }]),
-  );
+  const found: TimedReaction[] = [];
+  for (const { emoji, userId: id, ms, total, mine } of rows) {
+    const last = found.at(-1);
+    if (last?.emoji === emoji) last.users.push({ id, ms });
+    else found.push({ emoji, count: total, users: [{ id, ms }], isMine: Number(mine) > 0 });
+  }
+  return found;
 }
 
-export async function insertReactions(
+/** Returns reactions as `listReactions` will once a user has added and removed emoji. */
+export function viewsAfter(
+  before: readonly TimedReaction[],
+  {
+    userId,
+    added,
+    removed,
+  }: { userId: string; added: readonly string[]; removed: readonly string[] },
+  now: number,
+): ReactionView[] {
+  const all = new Map(before.map((one) => [one.emoji, one]));
+  for (const emoji of removed) {
+    const { count = 1, users = [] } = all.get(emoji) ?? {};
+    if (count === 1) all.delete(emoji);
+    else
+      all.set(emoji, {
+        emoji,
+        count: count - 1,
+        users: users.filter(({ id }) => id !== userId),
+        isMine: false,
+      });
+  }
+  for (const emoji of added) {
+    const { count = 0, users = [] } = all.get(emoji) ?? {};
+    all.set(emoji, {
+      emoji,
+      count: count + 1,
+      users: [...users, { id: userId, ms: now }].sort(byTime),
+      isMine: true,
+    });
+  }
+  return [...all.values()].sort(byEmoji).map(({ users, ...rest }) => ({
+    ...rest,
+    userIds: users.slice(0, maxReactionUsers).map(({ id }) => id),
+  }));
+}
+
+type TimedUser = TimedReaction['users'][number];
+
+const byTime = (a: TimedUser, b: TimedUser): number => a.ms - b.ms || (a.id < b.id ? -1 : 1);
+
+const byEmoji = (a: TimedReaction, b: TimedReaction): number =>
+  Buffer.compare(Buffer.from(a.emoji), Buffer.from(b.emoji));
+
+export function queueReactions(
   hub: Hub,
   of: { messageId: string; userId: string },
   emojis: readonly string[],
   now: number,
-): Promise<void> {
+): void {
   const rows = emojis.map((emoji) => ({ hubId: hub.id, ...of, emoji, createdMs: now }));
-  if (rows.length > 0) await hub.write(build.insert(reactions).values(rows));
+  if (rows.length > 0) hub.atCommit(insertRows(reactions, rows));
 }
 
-export async function deleteReactions(
+/** Queues that a user's reactions to a message are deleted. */
+export function queueFewerReactions(
   hub: Hub,
   of: { messageId: string; userId: string },
   emojis: readonly string[],
-): Promise<void> {
+): void {
   if (emojis.length === 0) return;
-  await hub.write(
+  hub.atCommit(
     build
       .delete(reactions)
       .where(
@@ -122,10 +177,10 @@ export async function deleteReactions(
   );
 }
 
-export async function deleteAllReactions(hub: Hub, messageIds: readonly string[]): Promise<void> {
-  await hub.write(
+/** Queues that messages have no reactions. */
+export const queueNoReactions = (hub: Hub, messageIds: readonly string[]): void =>
+  hub.atCommit(
     build
       .delete(reactions)
       .where(and(eq(reactions.hubId, hub.id), inArray(reactions.messageId, [...messageIds]))),
   );
-}

@@ -9,28 +9,22 @@ export type Removal = Omit<typeof removals.$inferInsert, 'hubId'>;
 const inRoom = (hub: Hub, roomId: string) =>
   and(eq(removals.hubId, hub.id), eq(removals.roomId, roomId));
 
-/** Inserts removals; those that are there stay unchanged. */
-export async function insertRemovals(hub: Hub, rows: readonly Removal[]): Promise<void> {
-  await hub.write(
+/** Queues removals; those that are there stay unchanged. */
+export const queueRemovals = (hub: Hub, rows: readonly Removal[]): void =>
+  hub.atCommit(
     build
       .insert(removals)
       .values(rows.map((row) => ({ hubId: hub.id, ...row })))
       .onDuplicateKeyUpdate({ set: { own: sql`own` } }),
   );
-}
 
-/** Deletes every user's removals of messages. */
-export async function deleteRemovals(
-  hub: Hub,
-  roomId: string,
-  ordinals: readonly number[],
-): Promise<void> {
-  await hub.write(
+/** Queues that every user's removals of messages are deleted. */
+export const queueNoRemovals = (hub: Hub, roomId: string, ordinals: readonly number[]): void =>
+  hub.atCommit(
     build
       .delete(removals)
       .where(and(inRoom(hub, roomId), inArray(removals.ordinal, [...ordinals]))),
   );
-}
 
 /** Deletes the removals of a room up to an ordinal. */
 export async function deleteRemovalsUpTo(hub: Hub, roomId: string, ordinal: number): Promise<void> {

@@ -28,20 +28,23 @@ export const listDueReceipts = (
     [now, limit],
   );
 
-/** Inserts a receipt that is due later, unless one is waiting already. */
-export async function insertDueReceipt(
-  hub: Hub,
-  roomId: string,
-  userId: string,
-  dueMs: number,
-): Promise<void> {
-  await hub.write(
+/** Returns whether a receipt is waiting. */
+export async function isReceiptDue(hub: Hub, roomId: string, userId: string): Promise<boolean> {
+  const rows = await hub.read(
+    'SELECT 1 FROM due_receipts WHERE hub_id = ? AND room_id = ? AND user_id = ?',
+    [hub.id, roomId, userId],
+  );
+  return rows.length > 0;
+}
+
+/** Queues a receipt that is due later, unless one is waiting already. */
+export const queueDueReceipt = (hub: Hub, roomId: string, userId: string, dueMs: number): void =>
+  hub.atCommit(
     build
       .insert(dueReceipts)
       .values({ hubId: hub.id, roomId, userId, dueMs })
       .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } }),
   );
-}
 
 /**
  * Deletes a due receipt; returns false when another process has done so, or a later receipt made it

@@ -202,51 +202,31 @@ export async function replaceOwners(
   );
 }
 
-/** Updates a read pointer, and when its last receipt was sent (unix milliseconds). */
-export async function updatePointer(
+/** Queues a read pointer, and when its last receipt was sent (unix milliseconds). */
+export const queuePointer = (
   hub: Hub,
   roomId: string,
   userId: string,
   to: Pick<ParticipantRecord, 'pointer'> &
     Partial<Pick<ParticipantRecord, 'receiptMs' | 'readAt' | 'readHidden'>>,
-): Promise<void> {
-  await hub.write(
-    build
-      .update(participants)
-      .set(to)
-      .where(isParticipant(hub, roomId, userId)),
-  );
-}
+): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, to);
 
-/** Archives a room for one participant, as of an ordinal, or restores it (null). */
-export async function updateArchivedAt(
+/** Queues that a room is archived for one participant, as of an ordinal, or restored (null). */
+export const queueArchivedAt = (
   hub: Hub,
   roomId: string,
   userId: string,
   archivedAt: number | null,
-): Promise<void> {
-  await hub.write(
-    build
-      .update(participants)
-      .set({ archivedAt })
-      .where(isParticipant(hub, roomId, userId)),
-  );
-}
+): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, { archivedAt });
 
-/** Raises the bound of the messages that a participant has hidden. */
-export async function raiseHiddenAt(
-  hub: Hub,
-  roomId: string,
-  userId: string,
-  ordinal: number,
-): Promise<void> {
-  await hub.write(
+/** Queues a higher bound of the messages that a participant has hidden. */
+export const queueHiddenAt = (hub: Hub, roomId: string, userId: string, ordinal: number): void =>
+  hub.atCommit(
     build
       .update(participants)
       .set({ hiddenAt: sql`GREATEST(hidden_at, ${ordinal})` })
       .where(isParticipant(hub, roomId, userId)),
   );
-}
 
 /** Queues that authors have read up to their own newest messages: no pointer is beyond them. */
 export function queueAuthorPointers(

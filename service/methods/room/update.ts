@@ -9,7 +9,12 @@ import {
   replaceOwners,
 } from '../../../db/rows/rooms/participants.ts';
 import type { LockedRoom } from '../../../db/rows/rooms/rooms.ts';
-import { type PinChange, pinMessages, unpinMessage } from '../../actions/pin-messages.ts';
+import {
+  listPinDetails,
+  type PinChange,
+  pinMessages,
+  unpinMessage,
+} from '../../actions/pin-messages.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { presentRoom } from '../../present/room.ts';
 
@@ -87,6 +92,6 @@ async function changePins(call: Call<Update>, room: LockedRoom): Promise<PinChan
   const added = await messagesToPin(call, room, addedIds);
   return [
     ...removed.map((pin) => unpinMessage(hub, room, pin.messageId, user.id)),
-    ...(await pinMessages(call, room, added, pinned)),
+    ...pinMessages(call, room, added, pinned, await listPinDetails(hub, added)),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
 import { channelMessageToChange } from '../../../../db/access/channels.ts';
-import { editMessage } from '../../../actions/edit-message.ts';
+import { editMessage, listEditDetails } from '../../../actions/edit-message.ts';
 import type { Handler } from '../../../core/call.ts';
 import { isEmpty, readContent } from './channel-content.ts';
 
@@ -16,6 +16,8 @@ export const updateMessage: Handler<Spec<'channel.update_message'>> = async (cal
   if (isEmpty(content) && message.attachmentCount === 0)
     fail('INVALID_INPUT', 'text: must not be empty without an attachment');
   const wanted = { ...content, mentionIds: message.mentionIds };
-  const { view } = await editMessage(call, room, message, wanted);
+  call.lockHubWithNext();
+  const details = await listEditDetails(call.hub, message, false);
+  const view = await editMessage(call, room, message, wanted, details);
   return { message_id: view.id, version: view.version };
 };

@@ -1,17 +1,17 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { maxEmoji } from '../../../../acl/language/limits.ts';
-import type { messageToReact } from '../../../../db/access/messages.ts';
+import { messageToReact } from '../../../../db/access/messages.ts';
 import type { Notified } from '../../../../db/log/append.ts';
 import { findMemberSettings } from '../../../../db/rows/identity/member-settings.ts';
-import { type EmojiCount, listReactions } from '../../../../db/rows/messages/reactions.ts';
+import { listTimedReactions, viewsAfter } from '../../../../db/rows/messages/reactions.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
-import { changeReactions } from '../../../../db/writing/reactions.ts';
+import { queueReactionChange } from '../../../../db/writing/reactions.ts';
 import type { Call } from '../../../core/call.ts';
 import { notifies } from '../../../events/notify.ts';
 import { presentReactions } from '../../../present/message.ts';
 
 type Reacting = Call<Spec<'chat.react'>> | Call<Spec<'chat.set_reactions'>>;
-type Target = Awaited<ReturnType<typeof messageToReact>>;
+type Target = Awaited<ReturnType<typeof lockTarget>>;
 
 /** The caller's emoji to add to a message and to take away from it. */
 export interface ReactionChange {
@@ -19,25 +19,43 @@ export interface ReactionChange {
   removed: readonly string[];
 }
 
+/** Locks the message to react to, and reads all that the call needs of it. */
+export async function lockTarget(call: Reacting) {
+  const { hub, user, lockHubWithNext } = call;
+  const { more, ...target } = await messageToReact(
+    call,
+    call.input.message_id,
+    ([{ id, roomId, authorId }]) => {
+      lockHubWithNext();
+      return Promise.all([
+        listTimedReactions(hub, id, user.id),
+        listParticipantIds(hub, roomId, [authorId]),
+        findMemberSettings(hub, authorId),
+      ]);
+    },
+  );
+  const [existing, authorInRoom, authorSettings] = more;
+  return { ...target, existing, authorInRoom, authorSettings };
+}
+
 /**
- * Changes the caller's reactions on a message, of which `existing` are all emoji. Returns the
- * message's reactions after it. Fails with REACTION_LIMIT.
+ * Queues a change of the caller's reactions on a message. Returns the message's reactions after it.
+ * Fails with REACTION_LIMIT.
  */
-export async function applyReactions(
+export function applyReactions(
   { hub, user, fail, now }: Reacting,
-  { message }: Target,
-  existing: ReadonlyMap<string, EmojiCount>,
+  { message, existing }: Target,
   { added, removed }: ReactionChange,
 ) {
-  const newEmoji = added.filter((emoji) => !existing.has(emoji)).length;
-  const goneEmoji = removed.filter((emoji) => existing.get(emoji)?.count === 1).length;
-  if (newEmoji > 0 && existing.size - goneEmoji + newEmoji > maxEmoji)
+  const reactions = viewsAfter(existing, { userId: user.id, added, removed }, now);
+  const isNew = added.some((emoji) => existing.every((one) => one.emoji !== emoji));
+  if (isNew && reactions.length > maxEmoji)
     fail('REACTION_LIMIT', `emoji: a message has at most ${maxEmoji} different ones`);
   if (added.length + removed.length > 0) {
     const of = { messageId: message.id, userId: user.id };
-    await changeReactions(hub, of, { given: added, taken: removed }, now);
+    queueReactionChange(hub, of, { given: added, taken: removed }, now);
   }
-  return presentReactions((await listReactions(hub, [message.id])).get(message.id));
+  return presentReactions(reactions);
 }
 
 /** Returns the fields that the replies of both methods share. */
@@ -59,16 +77,11 @@ export const eventTarget = ({ user }: Reacting, { message, room }: Target) => ({
  * Returns whom new reactions notify: the message's author, if they are still in the room and want
  * to be notified of reactions.
  */
-export async function notifiedByReactions(
-  { hub, user }: Reacting,
-  { message: { authorId }, room }: Target,
+export function notifiedByReactions(
+  { user }: Reacting,
+  { message: { authorId }, authorInRoom, authorSettings }: Target,
   added: readonly string[],
-): Promise<Notified> {
-  if (added.length === 0 || authorId === user.id) return { only: [] };
-  const [inRoom, settings] = await Promise.all([
-    listParticipantIds(hub, room.id, [authorId]),
-    findMemberSettings(hub, authorId),
-  ]);
-  const isWanted = notifies({ kind: 'reaction', authorId, actorId: user.id }, settings);
-  return { only: isWanted ? inRoom : [] };
+): Notified {
+  const isWanted = notifies({ kind: 'reaction', authorId, actorId: user.id }, authorSettings);
+  return { only: isWanted && added.length > 0 ? authorInRoom : [] };
 }

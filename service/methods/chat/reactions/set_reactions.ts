@@ -1,24 +1,22 @@
 import type { Spec } from '../../../../acl/index.ts';
-import { messageToReact } from '../../../../db/access/messages.ts';
-import { listEmoji } from '../../../../db/rows/messages/reactions.ts';
 import type { Handler } from '../../../core/call.ts';
 import {
   applyReactions,
   eventTarget,
+  lockTarget,
   notifiedByReactions,
   replyTarget,
 } from './change-reactions.ts';
 
 export const setReactions: Handler<Spec<'chat.set_reactions'>> = async (call) => {
-  const { hub, input, user, emit } = call;
-  const target = await messageToReact(call, input.message_id);
-  const { message, room } = target;
+  const { input, emit } = call;
+  const target = await lockTarget(call);
+  const { message, room, existing } = target;
   const wanted = [...new Set(input.emojis)];
-  const existing = await listEmoji(hub, message.id, user.id);
-  const mine = [...existing].flatMap(([emoji, { isMine }]) => (isMine ? emoji : []));
+  const mine = existing.flatMap(({ emoji, isMine }) => (isMine ? emoji : []));
   const added = wanted.filter((emoji) => !mine.includes(emoji));
   const removed = mine.filter((emoji) => !wanted.includes(emoji));
-  const reactions = await applyReactions(call, target, existing, { added, removed });
+  const reactions = applyReactions(call, target, { added, removed });
   if (added.length + removed.length > 0) {
     const logged = { ...eventTarget(call, target), emojis: wanted, given: added };
     await emit({
@@ -27,7 +25,7 @@ export const setReactions: Handler<Spec<'chat.set_reactions'>> = async (call) =>
       messageId: message.id,
       logged,
       data: { ...logged, reactions },
-      notify: await notifiedByReactions(call, target, added),
+      notify: notifiedByReactions(call, target, added),
     });
   }
   return { ...replyTarget(target), my_reactions: wanted, reactions };

@@ -23,11 +23,13 @@ export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
     return room && missing ? fail('MESSAGE_NOT_FOUND', missingPlace(missing)) : [];
   }
   const marksRead = input.mark_read === 1;
-  const rows = await historyRows(call, views, { page: input.page, marksRead });
-  if (marksRead && newest.ordinal > newest.pointer) {
-    const room = { id: newest.roomId, directKey: newest.directKey };
-    const moved = await moveReadPointerForward(call, room, newest.ordinal, newest.id);
-    await moved.announce();
-  }
+  const { roomId: id, directKey, ordinal } = newest;
+  const [rows, moved] = await Promise.all([
+    historyRows(call, views, { page: input.page, marksRead }),
+    marksRead && ordinal > newest.pointer
+      ? moveReadPointerForward(call, { id, directKey }, ordinal, newest.id)
+      : undefined,
+  ]);
+  await moved?.announce();
   return rows;
 };

@@ -4,4 +4,7 @@ import type { Handler } from '../../../core/call.ts';
 import { moveReadPointer } from './move-read-pointer.ts';
 
 export const acknowledge: Handler<Spec<'chat.acknowledge'>> = (call) =>
-  moveReadPointer(call, moveReadPointerForward);
+  moveReadPointer(call, {
+    move: moveReadPointerForward,
+    bound: (ordinal) => ({ atLeast: ordinal }),
+  });

@@ -1,7 +1,7 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { groupToManage } from '../../../../db/access/groups.ts';
 import { roomToMark, roomToRead } from '../../../../db/access/rooms.ts';
-import { updateArchivedAt } from '../../../../db/rows/rooms/participants.ts';
+import { queueArchivedAt } from '../../../../db/rows/rooms/participants.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 
 type ChangeStatus = Spec<'chat.change_status'>;
@@ -25,7 +25,7 @@ async function archiveForMe(call: Call<ChangeStatus>): Promise<Reply> {
   };
   // Archived up to an ordinal: the next message brings the conversation back.
   if ((mine.archivedAt === room.lastOrdinal) === isArchived) return reply;
-  await updateArchivedAt(hub, room.id, user.id, isArchived ? room.lastOrdinal : null);
+  queueArchivedAt(hub, room.id, user.id, isArchived ? room.lastOrdinal : null);
   await emit({ name: 'chat.change_status', about: room, targets: [user.id], data: reply });
   return reply;
 }

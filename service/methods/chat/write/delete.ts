@@ -1,15 +1,20 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { messagesToDelete } from '../../../../db/access/messages.ts';
-import { deleteForAll, hideFrom } from '../../../../db/writing/deletions.ts';
+import { deleteForAll, queueHidden } from '../../../../db/writing/deletions.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const deleteMessages: Handler<Spec<'chat.delete'>> = async (call) => {
-  const { hub, user, input, emit, now } = call;
+  const { hub, user, input, emit, lockHubWithNext, now } = call;
   const { option } = input;
   const ids = [...new Set(input.messages)];
-  const { messages, rooms, conversations } = await messagesToDelete(call, ids, option);
+  const { messages, rooms, conversations } = await messagesToDelete(
+    call,
+    ids,
+    option,
+    lockHubWithNext,
+  );
   if (option === 'all') await deleteForAll(hub, rooms, messages, now);
-  else await hideFrom(hub, user.id, messages);
+  else queueHidden(hub, user.id, messages);
   await emit(
     ...messages.flatMap((message) => {
       const room = rooms.get(message.roomId);

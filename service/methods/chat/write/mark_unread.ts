@@ -4,4 +4,7 @@ import type { Handler } from '../../../core/call.ts';
 import { moveReadPointer } from './move-read-pointer.ts';
 
 export const markUnread: Handler<Spec<'chat.mark_unread'>> = (call) =>
-  moveReadPointer(call, moveReadPointerBack);
+  moveReadPointer(call, {
+    move: moveReadPointerBack,
+    bound: (ordinal) => ({ atMost: ordinal - 1 }),
+  });

@@ -2,20 +2,23 @@ import type { Spec } from '../../../../acl/index.ts';
 import { maxPins } from '../../../../acl/language/limits.ts';
 import { messagesToChange } from '../../../../db/access/messages.ts';
 import { listPins } from '../../../../db/rows/messages/pins.ts';
-import { pinMessages } from '../../../actions/pin-messages.ts';
+import { listPinDetails, pinMessages } from '../../../actions/pin-messages.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 
 type Pin = Spec<'chat.pin'>;
 
 export const pin: Handler<Pin> = async (call) => {
-  const { hub, emit, fail } = call;
+  const { hub, emit, lockHubWithNext, fail } = call;
   const ids = messageIds(call);
-  const { messages, room, entityId } = await messagesToChange(call, ids);
-  const pinned = await listPins(hub, room.id);
+  const { messages, room, entityId, more } = await messagesToChange(call, ids, (seen) => {
+    lockHubWithNext();
+    return Promise.all([listPins(hub, seen[0].roomId), listPinDetails(hub, seen)]);
+  });
+  const [pinned, details] = more;
   const added = messages.filter(({ id }) => !pinned.some((one) => one.messageId === id));
   if (pinned.length + added.length > maxPins)
     fail('PIN_LIMIT', `message_id: the conversation already has ${pinned.length} pins`);
-  const changes = await pinMessages(call, room, added, pinned);
+  const changes = pinMessages(call, room, added, pinned, details);
   await emit(...changes.map((change) => change.event));
   for (const change of changes) change.queue();
   return { message_id: ids[0] ?? '', entity_id: entityId, room_id: room.id, is_pinned: 1 };

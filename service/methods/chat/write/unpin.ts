@@ -1,15 +1,13 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { roomToUnpin } from '../../../../db/access/messages.ts';
-import { listPins } from '../../../../db/rows/messages/pins.ts';
 import { unpinMessage } from '../../../actions/pin-messages.ts';
 import type { Handler } from '../../../core/call.ts';
 
 export const unpin: Handler<Spec<'chat.unpin'>> = async (call) => {
-  const { hub, user, input, emit } = call;
+  const { hub, user, input, emit, lockHubWithNext } = call;
   const { message_id: messageId } = input;
-  const { room, entityId } = await roomToUnpin(call, messageId);
-  const pinned = await listPins(hub, room.id);
-  if (pinned.some((one) => one.messageId === messageId)) {
+  const { room, entityId, isPinned } = await roomToUnpin(call, messageId, lockHubWithNext);
+  if (isPinned) {
     const change = unpinMessage(hub, room, messageId, user.id);
     await emit(change.event);
     change.queue();
