@@ -203,7 +203,7 @@ export async function messagesToDelete(
   { hub, user, fail }: AccessCall<'INVALID_MESSAGES' | 'INVALID_OPTION'>,
   ids: readonly string[],
   option: 'me' | 'all',
-  lockHubWithNext: () => void,
+  lockHubWithNext: (ownerIds?: readonly string[]) => void,
 ): Promise<{
   messages: MessageRecord[];
   rooms: Map<string, LockedRoom>;
@@ -212,8 +212,9 @@ export async function messagesToDelete(
   const read = () => messagesToRead({ hub, user, fail }, ids, 'INVALID_MESSAGES');
   const seen = await read();
   const roomIds = seen.map((message) => message.roomId);
-  // Files are locked after the messages that have them.
-  if (option === 'all' && seen.every((message) => message.attachmentCount === 0)) lockHubWithNext();
+  // For all, files are locked after the messages that have them.
+  if (option === 'me') lockHubWithNext([user.id]);
+  else if (seen.every((message) => message.attachmentCount === 0)) lockHubWithNext();
   // Read again under the locks: a message may have been deleted, or the caller removed, meanwhile.
   const [rooms, messages, conversations] = await Promise.all([
     lockRooms(hub, roomIds),

@@ -81,20 +81,19 @@ export async function appendEvents(
   {
     admitted,
     raiseEpoch = false,
-    numbers,
+    locked,
   }: {
     admitted: readonly number[];
     raiseEpoch?: boolean;
-    /** Of the hub's row, where it is locked already. */
-    numbers?: Promise<HubNumbers> | undefined;
+    /** The rows, where they are locked already. */
+    locked?: LockedNumbers | undefined;
   },
 ): Promise<NumberedEvent[]> {
   const owners = drafts.flatMap((draft) => (draft.room || draft.everyone ? [] : ownerOf(draft)));
-  if (numbers && owners.length > 0) throw new Error('members are locked before the hub');
-  const [rows, { seq: last, epoch, lastSeq }] = await Promise.all([
-    lockStreams(hub, owners),
-    numbers ?? lockNumbers(hub),
-  ]);
+  const { ownerIds, streams: rowsLocked, numbers } = locked ?? lockNumbers(hub, owners);
+  if (owners.some((id) => !ownerIds.includes(id)))
+    throw new Error('members are locked before the hub');
+  const [rows, { seq: last, epoch, lastSeq }] = await Promise.all([rowsLocked, numbers]);
   hub.seal();
   if (admitted.some((one) => one !== epoch)) throw new StaleRead();
   hub.changeAtCommit(hubs, { id: hub.id }, { seq: last + drafts.length });
@@ -124,7 +123,7 @@ const loggedOf = ({ logged, data }: Draft): Record<string, unknown> => ({ ...(lo
 const ownerOf = ({ targets }: Draft): string => targets?.[0] ?? '';
 
 /** What the hub's row says while it is locked. */
-export interface HubNumbers {
+interface HubNumbers {
   /** The last number that an event has. */
   seq: number;
   epoch: number;
@@ -132,8 +131,30 @@ export interface HubNumbers {
   lastSeq: number;
 }
 
-/** Locks the hub's row: the last lock of a transaction. */
-export async function lockNumbers(hub: Hub): Promise<HubNumbers> {
+interface Stream {
+  userId: string;
+  lastSeq: number;
+}
+
+/** The rows that say which numbers are the next ones, while they are being locked. */
+export interface LockedNumbers {
+  /** The members whose own streams are locked. */
+  ownerIds: readonly string[];
+  streams: Promise<Stream[]>;
+  numbers: Promise<HubNumbers>;
+}
+
+/**
+ * Locks the rows of members in whose own streams events will be, and the hub's row: the last lock
+ * of a transaction. Asks for both in the turn in which it is called.
+ */
+export const lockNumbers = (hub: Hub, ownerIds: readonly string[]): LockedNumbers => ({
+  ownerIds,
+  streams: lockStreams(hub, ownerIds),
+  numbers: lockHubNumbers(hub),
+});
+
+async function lockHubNumbers(hub: Hub): Promise<HubNumbers> {
   const [numbers] = await hub.lock<HubNumbers>(
     `SELECT seq, acl_epoch AS epoch, last_seq AS lastSeq FROM hubs WHERE id = ? FOR UPDATE`,
     [hub.id],
@@ -143,10 +164,7 @@ export async function lockNumbers(hub: Hub): Promise<HubNumbers> {
 }
 
 /** Locks the rows of members in whose own streams events are. */
-async function lockStreams(
-  hub: Hub,
-  owners: readonly string[],
-): Promise<{ userId: string; lastSeq: number }[]> {
+async function lockStreams(hub: Hub, owners: readonly string[]): Promise<Stream[]> {
   if (owners.length === 0) return [];
   return hub.lock(
     `SELECT user_id AS userId, last_seq AS lastSeq FROM members

@@ -3,8 +3,9 @@ import { receiptAudience } from '../../acl/language/limits.ts';
 import { roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
+import type { VisibleMessage } from '../../db/reading/messages/views.ts';
 import { isBlocked } from '../../db/rows/identity/blocks.ts';
-import { findMessageIdAt } from '../../db/rows/messages/messages.ts';
+import { findLastReadId, findMessageIdAt } from '../../db/rows/messages/messages.ts';
 import { peerOf } from '../../db/rows/rooms/direct-key.ts';
 import {
   isReceiptDue,
@@ -12,8 +13,8 @@ import {
   queueNoDueReceipt,
 } from '../../db/rows/rooms/due-receipts.ts';
 import { type ParticipantRecord, queuePointer } from '../../db/rows/rooms/participants.ts';
-import type { LockedRoom, RoomRecord } from '../../db/rows/rooms/rooms.ts';
-import type { Actor } from '../core/call.ts';
+import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
+import type { Actor, AnyCall } from '../core/call.ts';
 
 const receiptEveryMs = 1000;
 
@@ -33,7 +34,19 @@ export interface MovedPointer {
   announce(): Promise<unknown>;
 }
 
+/** The message by which a pointer moves. */
+type Read = Pick<VisibleMessage, 'id' | 'roomId' | 'directKey' | 'ordinal'>;
+
 const silent = async () => {};
+
+/**
+ * Tells whether moving the pointer forward by a message will emit a receipt, unless the reader's
+ * row has changed since the message was read.
+ */
+export const isReceiptExpected = (
+  { ordinal, pointer, receiptMs }: VisibleMessage,
+  now: number,
+): boolean => ordinal > pointer && now >= receiptMs + receiptEveryMs;
 
 /**
  * Moves a member's read pointer forward. Its receipt is sent at most once a second for each reader
@@ -42,9 +55,7 @@ const silent = async () => {};
  */
 export async function moveReadPointerForward(
   call: Reader<'chat.acknowledge'>,
-  { id: roomId, directKey }: Pick<RoomRecord, 'id' | 'directKey'>,
-  ordinal: number,
-  messageId: string,
+  { id: messageId, roomId, directKey, ordinal }: Read,
 ): Promise<MovedPointer> {
   const { hub, user, now } = call;
   const [marked, isClosed] = await Promise.all([
@@ -86,15 +97,15 @@ const shownPointer = ({ pointer, readAt, readHidden }: ParticipantRecord): numbe
  * others what was read stays read: `readAt` keeps how far.
  */
 export async function moveReadPointerBack(
-  call: Reader<'chat.acknowledge' | 'chat.mark_unread'>,
-  { id: roomId }: Pick<RoomRecord, 'id'>,
-  ordinal: number,
-  messageId: string,
+  call: Reader<'chat.acknowledge' | 'chat.mark_unread'> & Pick<AnyCall, 'lockHubWithNext'>,
+  { id: messageId, roomId, ordinal }: Read,
 ): Promise<MovedPointer> {
   const { hub, user, now } = call;
-  const [marked, waits] = await Promise.all([
+  call.lockHubWithNext([user.id]);
+  const [marked, waits, lastReadId] = await Promise.all([
     roomToMark(call, roomId),
     isReceiptDue(hub, roomId, user.id),
+    findLastReadId(hub, roomId, user.id),
   ]);
   if (!marked) return { pointer: 0, announce: silent };
   const { room, mine } = marked;
@@ -102,9 +113,7 @@ export async function moveReadPointerBack(
   if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
   // A waiting receipt would be sent with the new pointer, so it is sent now with the old one.
   if (waits) queueNoDueReceipt(hub, roomId, user.id);
-  const late = waits
-    ? [receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer))]
-    : [];
+  const late = waits ? [receiptOf(room, mine, lastReadId)] : [];
   const readAt = shownPointer(mine);
   const receiptMs = waits ? now : undefined;
   queuePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });

@@ -82,10 +82,11 @@ interface Base<S extends MethodSpec> {
    */
   emit(...drafts: Draft<Emits<S>>[]): Promise<EventNumbers[]>;
   /**
-   * Locks the hub's row with the next round trip, so that `emit` needs none of its own. For a
-   * handler that asks for its last reads and locks in this turn and emits events of rooms only.
+   * Locks the hub's row with the next round trip, so that `emit` needs none of its own, after the
+   * rows of members in whose own streams events will be. For a handler that asks for its last reads
+   * and locks in this turn.
    */
-  lockHubWithNext(): void;
+  lockHubWithNext(ownerIds?: readonly string[]): void;
   /** Sends a signal once the transaction has committed. */
   signal(signal: Signal<Signals<S>>): void;
   /**

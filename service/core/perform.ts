@@ -11,7 +11,7 @@ import { type Hub, inHub, type Transaction, transact } from '../../db/connection
 import {
   appendEvents,
   type Draft,
-  type HubNumbers,
+  type LockedNumbers,
   lockNumbers,
   StaleRead,
 } from '../../db/log/append.ts';
@@ -179,11 +179,12 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
       const holds = await confirmCallers().catch(() => confirmCallers());
       if (!holds.every(Boolean)) throw new StaleCaller();
     },
-    lockHubWithNext() {
+    lockHubWithNext(ownerIds: readonly string[] = []) {
       if (!hub) throw new Error(`${authority.name} has no hub to lock`);
       tx.withNext('last', () => {
-        state.numbers = lockNumbers(hub);
-        state.numbers.catch(() => {});
+        state.locked = lockNumbers(hub, ownerIds);
+        state.locked.streams.catch(() => {});
+        state.locked.numbers.catch(() => {});
       });
     },
   };
@@ -194,8 +195,8 @@ interface UnitState {
   now: number;
   signals: Signal[];
   cuts: Cut[];
-  /** Of the hub's row, if that is locked ahead of `emit`. */
-  numbers?: Promise<HubNumbers>;
+  /** What is locked ahead of `emit`. */
+  locked?: LockedNumbers;
   hasEmitted: boolean;
 }
 
@@ -212,7 +213,7 @@ function createEmit(
     if (drafts.length === 0) return [];
     checkDrafts(deps.check, authority, drafts);
     state.hasEmitted = true;
-    const { now, signals, cuts, numbers } = state;
+    const { now, signals, cuts, locked } = state;
     const actorId = admissions[0]?.caller.userId ?? '';
     const events = await appendEvents(
       hub,
@@ -223,7 +224,7 @@ function createEmit(
           (admitted) => admitted.hub?.epoch ?? 0,
         ),
         raiseEpoch: cuts.length > 0,
-        numbers,
+        locked,
       },
     );
     publishWhenCommitted(deps, hub, { hubId: hub.id, events, signals, cuts });

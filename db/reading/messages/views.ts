@@ -200,6 +200,10 @@ export const visibleByIds = (hub: Hub, userId: string, ids: readonly string[]): 
 export interface VisibleMessage extends MessageView {
   /** Of a direct room. */
   directKey: string | null;
+  /** The ordinal up to which the reader has read. */
+  pointer: number;
+  /** When the reader's last receipt was sent (unix milliseconds). */
+  receiptMs: number;
 }
 
 /** Returns those of the messages that a member can see. */
@@ -209,8 +213,8 @@ export async function listVisible(
   ids: readonly string[],
 ): Promise<VisibleMessage[]> {
   if (ids.length === 0) return [];
-  return selectViews<Pick<VisibleMessage, 'directKey'>>(hub, userId, {
-    columns: ', r.direct_key AS directKey',
+  return selectViews<Omit<VisibleMessage, keyof MessageView>>(hub, userId, {
+    columns: ', r.direct_key AS directKey, p.pointer, p.receipt_ms AS receiptMs',
     ...visibleByIds(hub, userId, ids),
   });
 }

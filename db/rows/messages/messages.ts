@@ -49,6 +49,21 @@ export async function findMessageIdAt(
   return row?.id ?? null;
 }
 
+/** Returns the id of the message that a participant's pointer is at, also of a deleted one. */
+export async function findLastReadId(
+  hub: Hub,
+  roomId: string,
+  userId: string,
+): Promise<string | null> {
+  const [row] = await hub.read<{ id: string }>(
+    `SELECT m.id FROM participants p STRAIGHT_JOIN messages m
+       ON m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.ordinal = p.pointer
+     WHERE p.hub_id = ? AND p.room_id = ? AND p.user_id = ?`,
+    [hub.id, roomId, userId],
+  );
+  return row?.id ?? null;
+}
+
 export function queueMessages(hub: Hub, rows: readonly MessageRecord[]): void {
   if (rows.length > 0) hub.atCommit(insertRows(messages, rows));
 }

@@ -23,12 +23,9 @@ export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
     return room && missing ? fail('MESSAGE_NOT_FOUND', missingPlace(missing)) : [];
   }
   const marksRead = input.mark_read === 1;
-  const { roomId: id, directKey, ordinal } = newest;
   const [rows, moved] = await Promise.all([
     historyRows(call, views, { page: input.page, marksRead }),
-    marksRead && ordinal > newest.pointer
-      ? moveReadPointerForward(call, { id, directKey }, ordinal, newest.id)
-      : undefined,
+    marksRead && newest.ordinal > newest.pointer ? moveReadPointerForward(call, newest) : undefined,
   ]);
   await moved?.announce();
   return rows;

@@ -11,24 +11,29 @@ export const changeStatus: Handler<ChangeStatus> = (call) =>
   call.input.for === 'all' ? archiveForAll(call) : archiveForMe(call);
 
 async function archiveForMe(call: Call<ChangeStatus>): Promise<Reply> {
-  const { hub, user, input, emit, fail } = call;
+  const { hub, user, input, emit, lockHubWithNext, fail } = call;
   const conversation = await roomToRead(call, input.entity_id, 'ROOM_NOT_FOUND');
+  const isArchived = input.status === 'archived';
+  if (conversation.room && isArchivedNow(conversation.archivedAt, conversation.room) !== isArchived)
+    lockHubWithNext([user.id]);
   const marked = conversation.room && (await roomToMark(call, conversation.room.id));
   if (!marked) return fail('ROOM_NOT_FOUND', 'entity_id: the conversation has no messages yet');
   const { room, mine } = marked;
-  const isArchived = input.status === 'archived';
   const reply: Reply = {
     entity_id: conversation.entityId,
     status: input.status,
     for: 'me',
     is_archived: room.archived || isArchived ? 1 : 0,
   };
-  // Archived up to an ordinal: the next message brings the conversation back.
-  if ((mine.archivedAt === room.lastOrdinal) === isArchived) return reply;
+  if (isArchivedNow(mine.archivedAt, room) === isArchived) return reply;
   queueArchivedAt(hub, room.id, user.id, isArchived ? room.lastOrdinal : null);
   await emit({ name: 'chat.change_status', about: room, targets: [user.id], data: reply });
   return reply;
 }
+
+/** Archived up to an ordinal: the next message brings the conversation back. */
+const isArchivedNow = (archivedAt: number | null, room: { lastOrdinal: number }): boolean =>
+  archivedAt === room.lastOrdinal;
 
 async function archiveForAll(call: Call<ChangeStatus>): Promise<Reply> {
   const { input, emit } = call;
