@@ -13,6 +13,6 @@ export interface AccessCall<C extends ErrorCode = never> {
   fail: (code: C, ...details: string[]) => never;
 }
 
-/** Says that an id is none of a conversation of the caller's. */
+/** Says that an id does not name a conversation of the caller. */
 export const noConversation = (parameter: string): string =>
   `${parameter}: is neither a member nor one of your rooms`;

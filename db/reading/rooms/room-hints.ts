@@ -19,7 +19,7 @@ const hintsOf = (hub: Hub, { userId, entityId }: Addressed): [direct: string, ot
   `${hub.id} ${entityId}`,
 ];
 
-/** Returns the rooms of conversations, in their order; undefined where there is none. */
+/** Returns the rooms of conversations, in their order; undefined where no room exists. */
 export async function findRoomIds(
   hub: Hub,
   conversations: readonly Addressed[],
