@@ -74,7 +74,10 @@ const withoutEpoch = (found: Authenticated | string): unknown =>
     : { ...found, entry: { ...found.entry, epoch: 0 } };
 
 /** Names all that a look-up depends on. Of the token the hash: none can be read from memory. */
-const useOf = ({ token = '', page, hub }: Credentials, hubId: string | undefined): string =>
-  [hashOf(token), hubId ?? `${hub.prefersOwn ? 'own' : ''} ${hub.host}`, page ? 'page' : ''].join(
-    '\n',
-  );
+function useOf(
+  { token = '', page, hub: { host, prefersOwn } }: Credentials,
+  hubId: string | undefined,
+): string {
+  const place = hubId === undefined ? `host ${prefersOwn ?? false} ${host}` : `id ${hubId}`;
+  return `${hashOf(token)} ${page !== undefined} ${place}`;
+}
