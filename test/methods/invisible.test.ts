@@ -15,10 +15,10 @@ describe('A message of invisible characters', () => {
     const { message_id } = await alice.chat.post({ entity_id: bob.id, message: 'Hi' });
     for (const message of invisible)
       for (const call of [
-        alice.chat.post({ entity_id: bob.id, message }),
-        alice.chat.edit({ message_id, message }),
+        () => alice.chat.post({ entity_id: bob.id, message }),
+        () => alice.chat.edit({ message_id, message }),
       ])
-        expect((await refused(call, 'INVALID_INPUT')).details).to.deep.equal([
+        expect((await refused(call(), 'INVALID_INPUT')).details).to.deep.equal([
           'message: must not be empty without an attachment',
         ]);
     for (const message of [`${reordered}\u200b`, '\u0301', '👩\u200d🚀', '\uf8ff'])
@@ -32,11 +32,11 @@ describe('A message of invisible characters', () => {
     const { message_id } = await alice.channel.post_simple({ channel_id, text: 'Hi' });
     for (const text of invisible) {
       for (const call of [
-        alice.channel.post_simple({ channel_id, text }),
-        alice.channel.post({ channel_id, content: { text } }),
-        alice.channel.update_message({ channel_id, message_id, content: { text } }),
+        () => alice.channel.post_simple({ channel_id, text }),
+        () => alice.channel.post({ channel_id, content: { text } }),
+        () => alice.channel.update_message({ channel_id, message_id, content: { text } }),
       ])
-        await refused(call, 'INVALID_INPUT');
+        await refused(call(), 'INVALID_INPUT');
       await alice.channel.post({ channel_id, content: { text, colour: 'red' } });
     }
   });

@@ -157,10 +157,13 @@ describe('The events of expired messages', () => {
     expect(
       codes.filter((code) => code !== 'INVALID_THREAD' && code !== 'MESSAGE_NOT_FOUND'),
     ).to.deep.equal([]);
+    const received = () => device.received.map(({ name }) => name);
     await eventually(
-      () => device.received.filter((event) => event.name === 'chat.post').length >= 8,
+      () =>
+        received().filter((name) => name === 'chat.post').length >= 8 &&
+        received().includes('room.purge'),
     );
-    const names = device.received.map(({ name }) => name);
+    const names = received();
     const [purge] = device.received.filter((event) => event.name === 'room.purge');
     const after = device.received.filter((event) => event.seq > (purge?.seq ?? 0));
     expect(
