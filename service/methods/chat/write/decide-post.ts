@@ -54,6 +54,7 @@ export async function decidePost(
     return await decide(post, deciding);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
+    // A call fails with declared codes only, which the type of the error does not know.
     return { failure: error.code as never, details: [...error.details] };
   }
 }
