@@ -98,7 +98,7 @@ describe('A channel without new messages', () => {
       const post = () =>
         say(alice, channel_id, 'just in time').catch((error: { code: string }) => error.code);
       const [first, second, outcome] = await Promise.all([sweep(forward), sweep(forward), post()]);
-      // The clock applies to all channels: those of other tests and of earlier rounds may close too.
+      // The clock ages all channels: those of other tests and earlier rounds may close too.
       const closed = [...first, ...second]
         .flatMap(({ events }) => events)
         .filter(({ name, data }) => name === 'channel.delete' && data.entity_id === entity_id);
