@@ -1,17 +1,8 @@
 import { findReadable } from '../reading/messages/files.ts';
-import { type AttachmentRecord, listStaged, lockStagedFile } from '../rows/messages/attachments.ts';
+import { type AttachmentRecord, lockStagedFile } from '../rows/messages/attachments.ts';
 import type { AccessCall } from './call.ts';
 
 export const notStaged = 'attachment: one is not a file that you uploaded and have not sent';
-
-/** Checks files to send: the caller must have uploaded them and not sent them. */
-export async function filesToSend(
-  { hub, user, fail }: AccessCall<'INVALID_ATTACHMENT'>,
-  ids: readonly string[],
-): Promise<void> {
-  const mine = (await listStaged(hub, ids)).filter((file) => file.ownerId === user.id);
-  if (mine.length < ids.length) fail('INVALID_ATTACHMENT', notStaged);
-}
 
 /** Locks a file to remove: the caller must have uploaded it and not sent it. */
 export async function fileToRemove(

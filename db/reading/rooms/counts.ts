@@ -1,6 +1,5 @@
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { directKey } from '../../rows/rooms/direct-key.ts';
 import type { Place } from '../../rows/rooms/participants.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
@@ -65,12 +64,8 @@ export interface UnreadSums {
   heads: number;
 }
 
-/** Sums a member's unread messages over all conversations but one. */
-export async function sumUnread(
-  hub: Hub,
-  userId: string,
-  exceptEntityId = '',
-): Promise<UnreadSums> {
+/** Sums a member's unread messages over all conversations. */
+export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
   const rows = await hub.read<UnreadSums>(
     `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct,
        COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
@@ -78,9 +73,8 @@ export async function sumUnread(
        COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
        FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-       WHERE p.hub_id = ? AND p.user_id = ? AND p.room_id <> ? AND NOT r.direct_key <=> ?
-         AND r.last_ordinal > p.pointer AND ${isListed}) c`,
-    [hub.id, userId, exceptEntityId, directKey(userId, exceptEntityId)],
+       WHERE p.hub_id = ? AND p.user_id = ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
+    [hub.id, userId],
   );
   return rows[0] ?? { direct: 0, share: 0, archived: 0, heads: 0 };
 }

@@ -66,17 +66,14 @@ interface StagedFile {
   filesize: number;
 }
 
-const selectStaged = `SELECT id, owner_id AS ownerId, filesize FROM attachments
-  WHERE hub_id = ? AND id IN (?) AND state = 'staged' ORDER BY id`;
-
-/** Returns which of the files are staged, and by whom. */
-export async function listStaged(hub: Hub, ids: readonly string[]): Promise<StagedFile[]> {
-  return ids.length > 0 ? hub.read<StagedFile>(selectStaged, [hub.id, ids]) : [];
-}
-
 /** Locks those of the files that are staged, so that they can be attached. */
 export async function lockStagedFiles(hub: Hub, ids: readonly string[]): Promise<StagedFile[]> {
-  return ids.length > 0 ? hub.lock<StagedFile>(`${selectStaged} FOR UPDATE`, [hub.id, ids]) : [];
+  if (ids.length === 0) return [];
+  return hub.lock<StagedFile>(
+    `SELECT id, owner_id AS ownerId, filesize FROM attachments
+     WHERE hub_id = ? AND id IN (?) AND state = 'staged' ORDER BY id FOR UPDATE`,
+    [hub.id, ids],
+  );
 }
 
 /** Locks a staged file of its uploader. */

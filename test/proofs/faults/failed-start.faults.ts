@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { RowDataPacket } from 'mysql2';
 import { connect } from '../../../db/connection/connect.ts';
 import { migrationLockName } from '../../../db/connection/migrate.ts';
 import { ownSchema } from '../../support/app.ts';
@@ -94,11 +95,11 @@ describe('A start that waits', () => {
       await outsider.query(`SELECT GET_LOCK(${migrationLockName}, 0)`);
       const failure = service.start().catch((error: Error) => error.message);
       await eventually(async () => {
-        const [rows] = await outsider.query(
+        const [rows] = await outsider.query<RowDataPacket[]>(
           `SELECT 1 FROM information_schema.processlist
            WHERE db = DATABASE() AND id <> CONNECTION_ID() AND info LIKE '%migrate%'`,
         );
-        return (rows as unknown[]).length > 0;
+        return rows.length > 0;
       });
       const startedMs = performance.now();
       process.kill(service.pid, 'SIGTERM');

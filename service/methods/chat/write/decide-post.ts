@@ -1,4 +1,4 @@
-import type { Spec } from '../../../../acl/index.ts';
+import type { Failure, Spec } from '../../../../acl/index.ts';
 import { ServiceError } from '../../../../acl/language/errors.ts';
 import { isInvisible } from '../../../../acl/text/characters.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
@@ -55,7 +55,7 @@ export async function decidePost(
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     // A call fails with declared codes only, which the type of the error does not know.
-    return { failure: error.code as never, details: [...error.details] };
+    return { failure: error.code as Failure<Post>, details: [...error.details] };
   }
 }
 
