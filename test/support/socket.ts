@@ -85,3 +85,14 @@ export async function openDevice(options: {
   const close = () => void socket.close();
   return { ready, received, signals: signalled, next, cut, close, [Symbol.dispose]: close };
 }
+
+/** Returns the error code of a refused handshake, `connected` for one that is not refused. */
+export async function refusalOfDevice(opening: Promise<Device>): Promise<string> {
+  const outcome = await opening.then(
+    (device) => device,
+    (error: Error) => error.message,
+  );
+  if (typeof outcome === 'string') return outcome;
+  outcome.close();
+  return 'connected';
+}
