@@ -38,8 +38,8 @@ export const messageOf = (row: FloorMessage) => ({
 });
 
 /**
- * A message in a page, as its reader sees it. The fields are added to the object: to spread one with
- * so many of them costs more than all else that the floor does for a page.
+ * A message in a page, as its reader sees it. Its fields are added to the object: to spread one
+ * with so many of them costs more than all else that the floor does for a page.
  */
 export const entryOf = (row: FloorMessage, entityId: string, seenUpTo: number) =>
   Object.assign(messageOf(row), {
