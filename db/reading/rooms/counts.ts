@@ -64,7 +64,10 @@ export interface UnreadSums {
   heads: number;
 }
 
-/** Sums a member's unread messages over all conversations. */
+/**
+ * Sums a member's unread messages over all conversations, which are found by the member: another
+ * index begins with all participants of the hub.
+ */
 export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
   const rows = await hub.read<UnreadSums>(
     `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct,
@@ -72,7 +75,8 @@ export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived,
        COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
-       FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+       FROM participants p FORCE INDEX (participants_user)
+         STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
        WHERE p.hub_id = ? AND p.user_id = ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
     [hub.id, userId],
   );

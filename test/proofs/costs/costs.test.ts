@@ -8,7 +8,7 @@ import { ownApp, ownSchema } from '../../support/app.ts';
 import { newWorld, type World } from '../contract/world.ts';
 import { type Source, sources } from './calls.ts';
 import { grow } from './grow.ts';
-import { clock, least, measure } from './measure.ts';
+import { clock, least, measure, untilDelivered } from './measure.ts';
 import { type Costs, excesses, pageOf, readPage, sizes } from './page.ts';
 
 const file = new URL('../../../docs/costs.md', import.meta.url);
@@ -71,6 +71,8 @@ describe('Costs', function () {
     schema = await ownSchema();
     app = await ownApp(unlimited, clock.read, schema.address);
     worlds = { small: await newWorld(app), large: await newWorld(app) };
+    // Letters of the worlds are not for the members with whom they grow.
+    await untilDelivered({ app });
     await grow(worlds.small, sizes.small);
     await grow(worlds.large, sizes.large);
     await analyze(app);

@@ -63,7 +63,7 @@ async function untilQuiet(counter: Counter): Promise<number> {
 }
 
 /** Waits until letters to everyone are in all boxes: jobs deliver them meanwhile. */
-async function untilDelivered({ app: { pool } }: World): Promise<void> {
+export async function untilDelivered({ app: { pool } }: Pick<World, 'app'>): Promise<void> {
   await eventually(async () => {
     const [rows] = await pool.query('SELECT 1 FROM mail WHERE bulk_after IS NOT NULL LIMIT 1');
     return (rows as object[]).length === 0;
