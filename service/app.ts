@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { socketPath } from '../acl/paths.ts';
 import { connect, type DatabaseAddress, openAll, type Pool } from '../db/connection/connect.ts';
-import { migrate } from '../db/connection/migrate.ts';
+import { migrate } from '../db/setup/migrate.ts';
 import { databaseTime } from '../db/upkeep/clock.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Parts } from './context.ts';

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../acl/language/errors.ts';
+import { createBatcher } from '../../db/connection/batches.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from '../../db/connection/transaction.ts';
-import { createBatcher } from '../../db/reading/batches.ts';
 import type { Admitted } from './admission.ts';
 import type { AnyApplied, AnyBatchedHandler } from './call.ts';
 import type { Handle } from './handle.ts';

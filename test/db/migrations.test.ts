@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { drizzle } from 'drizzle-orm/mysql2';
 import { migrate as runMigrations } from 'drizzle-orm/mysql2/migrator';
 import { connect, type Pool } from '../../db/connection/connect.ts';
-import { migrate } from '../../db/connection/migrate.ts';
+import { migrate } from '../../db/setup/migrate.ts';
 import { ownSchema } from '../support/app.ts';
 
 const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));

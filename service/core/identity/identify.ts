@@ -1,8 +1,8 @@
 import { defined } from '../../../acl/language/defined.ts';
 import { ServiceError } from '../../../acl/language/errors.ts';
+import { createGathering } from '../../../db/connection/batches.ts';
 import type { Pool } from '../../../db/connection/connect.ts';
 import { type Transaction, transact } from '../../../db/connection/transaction.ts';
-import { createGathering } from '../../../db/reading/batches.ts';
 import {
   type FoundSession,
   findHostHubId,

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Client } from '../../../client/index.ts';
 import { connect, type Pool } from '../../../db/connection/connect.ts';
-import { migrate } from '../../../db/connection/migrate.ts';
 import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { queueMail } from '../../../db/rows/mail/mail.ts';
+import { migrate } from '../../../db/setup/migrate.ts';
 import type { Publication } from '../../../service/events/publication.ts';
 import { deliverBulkMail } from '../../../service/jobs/bulk-mail.ts';
 import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { connect } from '../../../db/connection/connect.ts';
-import { migrate } from '../../../db/connection/migrate.ts';
 import { build } from '../../../db/connection/statements.ts';
 import { type Transaction, transact } from '../../../db/connection/transaction.ts';
 import { saveEndedJwt } from '../../../db/rows/identity/ended-jwts.ts';
 import { findKnownNetwork, queueKnownNetwork } from '../../../db/rows/identity/known-networks.ts';
+import { migrate } from '../../../db/setup/migrate.ts';
 import { sessions } from '../../../db/tables/index.ts';
 import { clean } from '../../../service/jobs/cleaning.ts';
 import { ownSchema } from '../../support/app.ts';

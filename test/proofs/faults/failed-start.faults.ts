@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RowDataPacket } from 'mysql2';
 import { connect } from '../../../db/connection/connect.ts';
-import { migrationLockName } from '../../../db/connection/migrate.ts';
+import { migrationLockName } from '../../../db/setup/migrate.ts';
 import { ownSchema } from '../../support/app.ts';
 import { serviceOn } from '../../support/service.ts';
 import { eventually } from '../../support/wait.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Connection, connect, type Pool } from '../../../db/connection/connect.ts';
-import { migrate } from '../../../db/connection/migrate.ts';
+import { migrate } from '../../../db/setup/migrate.ts';
 import { ownSchema } from '../../support/app.ts';
 
 async function rowsOf(pool: Pool, sql: string): Promise<unknown[][]> {

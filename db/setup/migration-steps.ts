@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2';
-import type { Connection } from './connect.ts';
+import type { Connection } from '../connection/connect.ts';
 
 /** Made before the migrations: the table has the shape that they declare. */
 const createTable = `CREATE TABLE IF NOT EXISTS migration_steps (

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import type { RowDataPacket } from 'mysql2';
-import { boundSession } from './bounds.ts';
-import type { Connection, Pool } from './connect.ts';
+import { boundSession } from '../connection/bounds.ts';
+import type { Connection, Pool } from '../connection/connect.ts';
+import { lockName } from '../connection/process-lock.ts';
 import { fillRoomSearch, fillUserSearch } from './fill-search.ts';
 import { MigrationSteps } from './migration-steps.ts';
-import { lockName } from './process-lock.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 

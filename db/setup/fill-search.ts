@@ -1,7 +1,7 @@
 /** Fills the search forms of names that were stored before there were any. */
 import type { RowDataPacket } from 'mysql2';
 import { searchForm } from '../../acl/text/normal-form.ts';
-import type { Connection } from './connect.ts';
+import type { Connection } from '../connection/connect.ts';
 
 /** Rows of one statement: few enough that its locks and its memory stay small. */
 const rowsAtOnce = 500;
