@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { getPriority, setPriority } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PictureSize, Result, Task } from './picture-process.ts';
 import { StorageFailed } from './store.ts';
@@ -29,9 +30,12 @@ const taskWithinMs = 20_000;
 /** A process without a task for this long is ended. */
 const usualIdleMs = 60_000;
 
-const file = fileURLToPath(new URL('picture-process.ts', import.meta.url));
+/** Of this file: `.ts`, or `.js` in the built service, whose dist/service/ is beside dist/uploads/. */
+const extension = extname(import.meta.url);
+const file = fileURLToPath(new URL(`../uploads/picture-process${extension}`, import.meta.url));
 /** Found from this file, whatever the working directory is. */
-const tsx = createRequire(import.meta.url).resolve('tsx');
+const loader =
+  extension === '.ts' ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
 /** The variables that a process gets: none of the service's secrets. */
 const passedOn = ['PATH', 'TMPDIR', 'LD_LIBRARY_PATH'];
 
@@ -92,7 +96,7 @@ export function createPictures(idleMs = usualIdleMs): Pictures {
 
 function launch(): ChildProcess {
   const child = fork(file, [], {
-    execArgv: ['--import', tsx, '--max-old-space-size=64'],
+    execArgv: [...loader, '--max-old-space-size=64'],
     env: Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
     // What libvips writes to standard error would be between the lines of the log.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

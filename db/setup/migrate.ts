@@ -7,7 +7,8 @@ import { lockName } from '../connection/process-lock.ts';
 import { fillRoomSearch, fillUserSearch } from './fill-search.ts';
 import { MigrationSteps } from './migration-steps.ts';
 
-const folder = fileURLToPath(new URL('../migrations', import.meta.url));
+/** The same from here and from dist/service/, where the build puts this file's code. */
+const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 
 /** What SQL cannot do, after the migrations that prepare it. Each must skip what it has done. */
 const fillings: Readonly<Record<string, (connection: Connection) => Promise<void>>> = {

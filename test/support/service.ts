@@ -9,10 +9,7 @@ import { boundToThisProcess } from '../../db/embedded/process.ts';
 import { operatorToken } from './app.ts';
 import { urlOf } from './database.ts';
 
-/**
- * A service in its own process, as `npm start` runs it, on one database and one folder across
- * restarts.
- */
+/** A service in its own process, on one database and one folder across restarts. */
 export interface Service extends AsyncDisposable {
   /** Whether it was started and has not ended. */
   readonly lives: boolean;
@@ -34,6 +31,7 @@ export interface Service extends AsyncDisposable {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startWithinMs = 30_000;
+const fromSources = [process.execPath, '--import=tsx', 'service/main.ts'];
 
 // Failed tests and interrupted runs leave no process behind.
 const children = new Set<ChildProcess>();
@@ -43,6 +41,8 @@ process.once('exit', () => {
 
 export interface ServiceOptions {
   environment?: Record<string, string>;
+  /** The command that starts it, from its sources unless given. */
+  command?: readonly string[];
   /** A command that runs the appended command, for example with other mounts. */
   within?: readonly string[];
 }
@@ -59,7 +59,7 @@ interface Life {
  */
 export async function serviceOn(
   address: DatabaseAddress | undefined,
-  { environment = {}, within = [] }: ServiceOptions = {},
+  { environment = {}, command = fromSources, within = [] }: ServiceOptions = {},
 ): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hubchat-service-'));
   const log: string[] = [];
@@ -68,9 +68,8 @@ export async function serviceOn(
   function launch(): Life {
     // Below them lies the MariaDB that was downloaded.
     const { PATH = '', HOME = '', XDG_CACHE_HOME = '' } = process.env;
-    const run = boundToThisProcess('KILL', [process.execPath, '--import=tsx', 'service/main.ts']);
-    const [command = '', ...args] = [...within, ...run];
-    const child = spawn(command, args, {
+    const [program = '', ...args] = [...within, ...boundToThisProcess('KILL', [...command])];
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
