@@ -1,12 +1,24 @@
+import { EventEmitter } from 'node:events';
 import mysql from 'mysql2/promise';
 import { answerMs, boundSession, statementSeconds } from './bounds.ts';
 import { RoundTrips, streamOf } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
 
+/** Work that transactions leave to jobs. */
+export type Work = 'receipts' | 'freed files' | 'bulk mail';
+
+/**
+ * Wakes the jobs of this process: `emit(work, dueMs)` says that rows of such work are committed, or
+ * may be, and when they are due (Unix milliseconds). A wake-up may be repeated or needless. Those of
+ * other processes would be emitted here, too.
+ */
+export type WakeUps = EventEmitter<Record<Work, [dueMs: number]>>;
+
 /** A pool whose connections are shared fairly by those on whose behalf transactions run. */
 export type Pool = mysql.Pool & {
   readonly shares: ConnectionShares;
   readonly roundTrips: RoundTrips;
+  readonly wakeUps: WakeUps;
 };
 export type Connection = mysql.PoolConnection;
 
@@ -52,7 +64,8 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
     connection.query(sessionSettings, (error) => error && streamOf(connection).destroy(error));
   });
   const roundTrips = new RoundTrips(pool, waits);
-  return Object.assign(pool, { shares, roundTrips, end: () => roundTrips.end() });
+  const wakeUps: WakeUps = new EventEmitter();
+  return Object.assign(pool, { shares, roundTrips, wakeUps, end: () => roundTrips.end() });
 }
 
 /**

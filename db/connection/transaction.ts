@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import type { ResultSetHeader } from 'mysql2/promise';
 import { Outage } from '../../acl/language/errors.ts';
-import type { Pool } from './connect.ts';
+import type { Pool, Work } from './connect.ts';
 import { faultOf } from './faults.ts';
 import { RowChanges } from './row-changes.ts';
 import { commit as commitStatement, createSession, readTogether, type Session } from './session.ts';
@@ -28,6 +28,11 @@ export interface Transaction {
   write(query: Query): Promise<number>;
   /** Queues writes that are sent together with the COMMIT. */
   atCommit(...queries: Query[]): void;
+  /**
+   * Wakes a job for what this transaction leaves to it, once it has committed or may have. `dueMs`:
+   * when the work is due, in Unix milliseconds; otherwise at once.
+   */
+  wakeAtCommit(work: Work, dueMs?: number): void;
   /** Queues changes of a locked row. All changes of one row become one UPDATE. */
   changeAtCommit<T extends MySqlTable>(
     table: T,
@@ -157,6 +162,10 @@ function begin(pool: Pool, share: Share | undefined) {
       return ((await ask(statementOf(query), true)) as ResultSetHeader).affectedRows;
     },
     atCommit: (...queries) => void last.push(...queries.map(statementOf)),
+    wakeAtCommit: (work, dueMs = 0) =>
+      void listeners.push((outcome) => {
+        if (outcome !== 'rolledBack') pool.wakeUps.emit(work, dueMs);
+      }),
     changeAtCommit(table, key, columns) {
       hasWritten = true;
       changes.merge(table, key, columns);

@@ -9,10 +9,12 @@ const membersAtOnce = 200;
 
 /**
  * Delivers messages to all members of their hub, some members in a transaction. The progress is
- * stored together with the entries, so several processes and a crash are no danger.
+ * stored together with the entries, so several processes and a crash are no danger. Returns when
+ * the next run is due.
  */
-export async function deliverBulkMail(context: JobContext): Promise<void> {
-  for (const { hubId, id } of await transact(context.pool, listBulkMail))
+export async function deliverBulkMail(context: JobContext): Promise<number | undefined> {
+  const waiting = await transact(context.pool, listBulkMail);
+  for (const { hubId, id } of waiting)
     await repeatInHub(context, job, hubId, async (hub, { now, emit }) => {
       const [mail] = await lockMail(hub, [id]);
       if (!mail || mail.bulkAfter === null) return false;
@@ -25,4 +27,6 @@ export async function deliverBulkMail(context: JobContext): Promise<void> {
       queueBulkProgress(hub, id, last, mail.bulkSent + ids.length);
       return last !== null;
     });
+  // There may be more, and those that failed.
+  return waiting.length > 0 ? context.clock() : undefined;
 }

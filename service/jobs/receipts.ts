@@ -10,12 +10,14 @@ const job: Job = { name: 'receipts', events: ['chat.acknowledge'] };
 const receiptsAtOnce = 500;
 
 /**
- * Sends the deferred receipts that are due; returns how many were found. Several processes may run
- * it at once: the one that deletes the receipt's row sends it.
+ * Sends the deferred receipts that are due; returns when the next run is due. Several processes may
+ * run it at once: the one that deletes the receipt's row sends it.
  */
-export async function sendDueReceipts(context: JobContext): Promise<number> {
+export async function sendDueReceipts(context: JobContext): Promise<number | undefined> {
   const { pool, clock, report, signal } = context;
-  const due = await transact(pool, (tx) => listDueReceipts(tx, clock(), receiptsAtOnce));
+  const waiting = await transact(pool, (tx) => listDueReceipts(tx, receiptsAtOnce));
+  const now = clock();
+  const due = waiting.filter(({ dueMs }) => dueMs <= now);
   for (const { hubId, roomId, userId } of due) {
     if (signal.aborted) break;
     await performInHub(context, job, hubId, async (hub, { now, emit }) => {
@@ -26,5 +28,6 @@ export async function sendDueReceipts(context: JobContext): Promise<number> {
       await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer)));
     }).catch((error: unknown) => report(error, job.name));
   }
-  return due.length;
+  // After receipts that were due there may be more, and those that failed.
+  return due.length > 0 ? now : waiting[0]?.dueMs;
 }

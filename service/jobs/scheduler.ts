@@ -1,3 +1,4 @@
+import type { Work } from '../../db/connection/connect.ts';
 import type { ByteStore } from '../../uploads/store.ts';
 import { removeFreed, sweep } from '../../uploads/sweep.ts';
 import type { Logger } from '../log.ts';
@@ -7,6 +8,7 @@ import { clean } from './cleaning.ts';
 import type { JobContext } from './job.ts';
 import { sendDueReceipts } from './receipts.ts';
 import { expireMessages, purgeMessages } from './retention.ts';
+import { runWhenDue, type TimedJob } from './run-when-due.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
 export interface SchedulerDependencies extends Omit<JobContext, 'signal'> {
@@ -27,17 +29,18 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-const receiptsEveryMs = 200;
-const freeingEveryMs = 1000;
-const bulkMailEveryMs = 1000;
-/** While the database is away, each failure is a line in the log. */
-const afterFailureMs = 5000;
+/** Bursts of receipts share their runs. */
+const receiptsPauseMs = 200;
+const freeingPauseMs = 1000;
+const bulkMailPauseMs = 1000;
+/** How often a job that is woken looks whether a wake-up is missing. */
+const lookEveryMs = 60_000;
 const retentionFirstAfterMs = 5000;
 const cleaningEveryMs = 3_600_000;
 /** Sooner than the interval, for services that seldom run for an hour. */
 const cleaningFirstAfterMs = 60_000;
 
-/** Starts every job at its interval. */
+/** Starts every job: those that calls leave work to when it is due, others at their interval. */
 export function startJobs({
   eventsDays,
   retentionEveryMs = 60_000,
@@ -51,12 +54,16 @@ export function startJobs({
   const { signal } = stopping;
   const { pool } = shared;
   const context: JobContext = { ...shared, signal };
-  const every = createRepeater(context);
+  const timing = { ...context, wakeUps: pool.wakeUps };
+  const woken = (wokenBy: Work, pauseMs: number, run: TimedJob['run']) =>
+    runWhenDue(timing, { name: wokenBy, run, wokenBy, pauseMs, lookEveryMs, firstAfterMs: 0 });
+  const every = (name: string, ms: number, run: TimedJob['run'], firstAfterMs: number) =>
+    runWhenDue(timing, { name, run, pauseMs: 0, lookEveryMs: ms, firstAfterMs });
 
   /** A job that deletes by the time: its run is left out while that is not certain. */
   const byTime = (job: (context: JobContext) => Promise<unknown>) => async () => {
     const clock = await steadyClock.forRun();
-    if (clock) await job({ ...context, clock });
+    return void (clock && (await job({ ...context, clock })));
   };
   const retain = byTime(async (context) => {
     await expireMessages(context);
@@ -70,12 +77,16 @@ export function startJobs({
 
   const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
   const stops = [
-    every(receiptsEveryMs, 'receipts', () => sendDueReceipts(context)),
-    every(freeingEveryMs, 'freed files', () => removeFreed({ pool, store }, signal)),
-    every(bulkMailEveryMs, 'bulk mail', () => deliverBulkMail(context)),
-    every(retentionEveryMs, 'retention', retain, retentionFirstMs),
-    every(cleaningEveryMs, 'cleaning', cleanOld, cleaningFirstAfterMs),
-    every(cleaningEveryMs, 'sweep', sweepFiles, cleaningFirstAfterMs),
+    woken('receipts', receiptsPauseMs, () => sendDueReceipts(context)),
+    woken(
+      'freed files',
+      freeingPauseMs,
+      async () => void (await removeFreed({ pool, store }, signal)),
+    ),
+    woken('bulk mail', bulkMailPauseMs, () => deliverBulkMail(context)),
+    every('retention', retentionEveryMs, retain, retentionFirstMs),
+    every('cleaning', cleaningEveryMs, cleanOld, cleaningFirstAfterMs),
+    every('sweep', cleaningEveryMs, sweepFiles, cleaningFirstAfterMs),
   ];
 
   return {
@@ -83,33 +94,5 @@ export function startJobs({
       stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
     },
-  };
-}
-
-/**
- * Returns a function that runs a job again and again, at `ms` after its end, later after a failure.
- * That returns a function which resolves once the job has ended, and does not run again.
- */
-function createRepeater({ signal, report }: Pick<JobContext, 'signal' | 'report'>) {
-  return (ms: number, name: string, job: () => Promise<unknown>, firstAfterMs = ms) => {
-    let running = Promise.resolve();
-    let timer = setTimeout(run, firstAfterMs);
-    function run() {
-      running = job()
-        .then(
-          () => ms,
-          (error: unknown) => {
-            report(error, name);
-            return Math.max(ms, afterFailureMs);
-          },
-        )
-        .then((pauseMs) => {
-          if (!signal.aborted) timer = setTimeout(run, pauseMs);
-        });
-    }
-    return async () => {
-      clearTimeout(timer);
-      await running;
-    };
   };
 }

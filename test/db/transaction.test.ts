@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { type Hub, inHub, type Transaction, transact } from '../../db/connection/transaction.ts';
 import { appendEvents, type Draft } from '../../db/log/append.ts';
@@ -81,6 +82,56 @@ describe('A transaction', () => {
     expect(affected).to.equal(1);
     expect(after).to.deep.equal([{ name: 'new' }]);
     expect((await roomOf({ hubId, roomId }))?.name).to.equal('new');
+  });
+});
+
+describe('Work that a transaction leaves to a job', () => {
+  /** The wake-ups of a transaction, the reply to whose COMMIT may be lost. */
+  async function wakeUpsOf(work: (tx: Transaction) => Promise<unknown>, losesReply = false) {
+    const { roundTrips } = app().pool;
+    const losing: Pick<typeof roundTrips, 'connect' | 'send'> = {
+      connect: (...args) => roundTrips.connect(...args),
+      async send(...args) {
+        const results = await roundTrips.send(...args);
+        const isCommit = args[1].some(({ sql }) => /^COMMIT/i.test(sql));
+        if (isCommit && losesReply) throw Object.assign(new Error(), { code: 'ECONNRESET' });
+        return results;
+      },
+    };
+    const woken: number[] = [];
+    const wakeUps = new EventEmitter();
+    wakeUps.on('freed files', (dueMs: number) => woken.push(dueMs));
+    const pool = Object.create(app().pool, {
+      roundTrips: { value: losing },
+      wakeUps: { value: wakeUps },
+    });
+    await transact(pool, work).catch(() => {});
+    return woken;
+  }
+  const lock = (tx: Transaction) => tx.lock("SELECT 1 FROM hubs WHERE id = '' FOR UPDATE", []);
+
+  it('wakes the job once it is committed, or may be', async () => {
+    const work = async (tx: Transaction) => {
+      tx.wakeAtCommit('freed files', 5);
+      await lock(tx);
+    };
+    expect(await wakeUpsOf(work)).to.deep.equal([5]);
+    expect(await wakeUpsOf(work, true)).to.deep.equal([5]);
+  });
+
+  it('wakes no job when it is undone or fails', async () => {
+    const undone = async (tx: Transaction) => {
+      tx.wakeAtCommit('freed files');
+      await lock(tx);
+      await tx.undo();
+    };
+    const failing = async (tx: Transaction) => {
+      tx.wakeAtCommit('freed files');
+      await lock(tx);
+      throw new Error('failed');
+    };
+    expect(await wakeUpsOf(undone)).to.deep.equal([]);
+    expect(await wakeUpsOf(failing)).to.deep.equal([]);
   });
 });
 

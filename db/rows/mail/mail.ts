@@ -24,8 +24,11 @@ export async function lockMail(hub: Hub, ids: readonly string[]): Promise<MailRe
   );
 }
 
-export const queueMail = (hub: Hub, row: Omit<MailRecord, 'hubId'>): void =>
+/** Queues a message; with `bulkAfter` a job delivers it to the hub's members. */
+export function queueMail(hub: Hub, row: Omit<MailRecord, 'hubId'>): void {
   hub.atCommit(build.insert(mail).values({ hubId: hub.id, ...row }));
+  if (row.bulkAfter !== null) hub.wakeAtCommit('bulk mail');
+}
 
 export const queueMailContent = (
   hub: Hub,

@@ -109,6 +109,7 @@ export function queueAttached(hub: Hub, ids: readonly string[]): void {
 
 /** Frees a locked file: its bytes are deleted soon. */
 export async function freeFile(hub: Hub, id: string): Promise<void> {
+  hub.wakeAtCommit('freed files');
   await hub.write(
     build
       .update(attachments)
@@ -127,6 +128,7 @@ export function queueUnreferenced(hub: Hub, ids: readonly string[]): void {
       .set({ state: 'freed' })
       .where(and(areFiles(hub.id, ids), isUnreferenced)),
   );
+  hub.wakeAtCommit('freed files');
 }
 
 /** Frees files of any hub that were staged before a time and never sent; returns how many. */

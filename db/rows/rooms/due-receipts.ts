@@ -7,6 +7,8 @@ export interface DueReceipt {
   hubId: string;
   roomId: string;
   userId: string;
+  /** Unix milliseconds. */
+  dueMs: number;
 }
 
 const isReceipt = (hub: Hub, roomId: string, userId: string) =>
@@ -16,16 +18,12 @@ const isReceipt = (hub: Hub, roomId: string, userId: string) =>
     eq(dueReceipts.userId, userId),
   );
 
-/** Returns receipts of any hub that are due, the oldest first. */
-export const listDueReceipts = (
-  tx: Transaction,
-  now: number,
-  limit: number,
-): Promise<DueReceipt[]> =>
+/** Returns receipts of any hub that are due by now or later, in the order of that. */
+export const listDueReceipts = (tx: Transaction, limit: number): Promise<DueReceipt[]> =>
   tx.read<DueReceipt>(
-    `SELECT hub_id AS hubId, room_id AS roomId, user_id AS userId FROM due_receipts
-     WHERE due_ms <= ? ORDER BY due_ms LIMIT ?`,
-    [now, limit],
+    `SELECT hub_id AS hubId, room_id AS roomId, user_id AS userId, due_ms AS dueMs
+     FROM due_receipts ORDER BY due_ms LIMIT ?`,
+    [limit],
   );
 
 /** Returns whether a receipt is waiting. */
@@ -38,13 +36,15 @@ export async function isReceiptDue(hub: Hub, roomId: string, userId: string): Pr
 }
 
 /** Queues a receipt that is due later, unless one is waiting already. */
-export const queueDueReceipt = (hub: Hub, roomId: string, userId: string, dueMs: number): void =>
+export function queueDueReceipt(hub: Hub, roomId: string, userId: string, dueMs: number): void {
   hub.atCommit(
     build
       .insert(dueReceipts)
       .values({ hubId: hub.id, roomId, userId, dueMs })
       .onDuplicateKeyUpdate({ set: { dueMs: sql`due_ms` } }),
   );
+  hub.wakeAtCommit('receipts', dueMs);
+}
 
 /**
  * Deletes a due receipt; returns false when another process has done so, or a later receipt made it
