@@ -4,7 +4,9 @@ import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { directKey, entityOf } from '../../rows/rooms/direct-key.ts';
 import { roomOfEntity } from '../rooms/conversations.ts';
+import { isQuoting, keepQuoting } from './quoting.ts';
 import {
+  addQuotes,
   isHidden,
   isHiddenFrom,
   isVisible,
@@ -41,13 +43,15 @@ export interface HistoryView extends MessageView {
 }
 
 type HistoryColumns = Omit<HistoryView, keyof MessageView | 'entityId'>;
+type HistoryRow = MessageView & HistoryColumns & { entityId?: string };
 
 /** The columns of HistoryView, from the reader's participant `p` and the room `r`. */
 const historyColumns = `, r.direct_key AS directKey, p.pointer,
   IF(m.author_id = p.user_id AND r.member_count <= ${receiptAudience}, (
-    SELECT MIN(IF(o.read_hidden, o.read_at, GREATEST(o.pointer, o.read_at)))
-    FROM participants o
-    WHERE o.hub_id = p.hub_id AND o.room_id = p.room_id AND o.user_id <> p.user_id
+    SELECT MIN(IF(o.user_id = p.user_id, NULL,
+      IF(o.read_hidden, o.read_at, GREATEST(o.pointer, o.read_at))))
+    FROM participants o FORCE INDEX (PRIMARY)
+    WHERE o.hub_id = p.hub_id AND o.room_id = p.room_id
   ), 0) AS seenUpTo`;
 
 async function selectHistory(
@@ -59,9 +63,10 @@ async function selectHistory(
     ...selection,
     columns: historyColumns,
   });
-  return views.map((view) => {
+  return views.map((view: HistoryRow) => {
     const { roomId: id, directKey } = view;
-    return Object.assign(view, { entityId: entityOf({ id, directKey }, userId) });
+    view.entityId = entityOf({ id, directKey }, userId);
+    return view as HistoryView;
   });
 }
 
@@ -112,7 +117,8 @@ export async function listHistory(
 ): Promise<HistoryView[]> {
   const [roomId, ...roomParams] = roomOfEntity(hub, userId, entityId);
   const from: Part = [
-    `${ownRoom} JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
+    `${ownRoom} JOIN messages m FORCE INDEX (PRIMARY)
+       ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
   ];
   // A direct conversation is found by its other user only.
   const condition: Part = [
@@ -121,7 +127,15 @@ export async function listHistory(
     ...[hub.id, ...roomParams, userId, directKey(userId, entityId)],
   ];
   const rest = cut(page, from, condition);
-  const views = await selectHistory(hub, userId, { select: selectOf(page), from, rest });
+  const hasQuotes = isQuoting(hub, userId, entityId);
+  const views = await selectHistory(hub, userId, { select: selectOf(page), hasQuotes, from, rest });
+  keepQuoting(
+    hub,
+    userId,
+    entityId,
+    views.some(({ threadId }) => threadId !== null),
+  );
+  if (!hasQuotes) await addQuotes(hub, userId, views);
   return isAscending(page) ? views.reverse() : views;
 }
 

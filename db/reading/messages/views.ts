@@ -27,6 +27,9 @@ export interface MessageView extends Omit<MessageRecord, 'hubId' | 'prevSeq' | '
 interface ViewRow extends Omit<MessageRecord, 'hubId' | 'prevSeq'> {
   firstname: string | null;
   lastname: string | null;
+}
+
+interface QuoteRow {
   threadBody: string | null;
   threadAuthorId: string | null;
   threadFirstname: string | null;
@@ -49,20 +52,25 @@ const columns = columnsOf(messages, {
   },
 });
 
-/** The SELECT list of a view. */
-const viewColumns = `${columns.list}, u.firstname, u.lastname,
-  t.body AS threadBody, t.author_id AS threadAuthorId,
+/** The SELECT list of a view, without the quote. */
+const viewColumns = `${columns.list}, u.firstname, u.lastname`;
+
+/** The SELECT list of the message that a message `m` of the room `r` answers. */
+const quoteColumns = `t.body AS threadBody, t.author_id AS threadAuthorId,
   t.ordinal AS threadOrdinal, tu.firstname AS threadFirstname, tu.lastname AS threadLastname,
   t.attachment_count AS threadAttachmentCount,
   IF(t.ordinal > r.expired_at, t.deleted_ms, r.last_at_ms) AS threadDeletedMs,
   tx.ordinal AS threadHiddenOrdinal`;
 
 /**
- * The joins of a view, after `messages m` and `rooms r`. The parameter is the reader's id. While
- * users are few, MariaDB would compare all of them with each message.
+ * Joins the author of a message `m`. While users are few, MariaDB would compare all of them with
+ * each message.
  */
-const viewJoins = `LEFT JOIN users u FORCE INDEX (PRIMARY) ON u.id = m.author_id
-  LEFT JOIN messages t ON t.hub_id = m.hub_id AND t.id = m.thread_id
+const authorJoin = 'LEFT JOIN users u FORCE INDEX (PRIMARY) ON u.id = m.author_id';
+
+/** Joins the message that a message `m` answers; the parameter is the reader's id. */
+const quoteJoins = `LEFT JOIN messages t FORCE INDEX (messages_id)
+    ON t.hub_id = m.hub_id AND t.id = m.thread_id
   LEFT JOIN users tu FORCE INDEX (PRIMARY) ON tu.id = t.author_id
   LEFT JOIN removals tx ON tx.hub_id = t.hub_id AND tx.room_id = t.room_id AND tx.user_id = ?
     AND tx.ordinal = t.ordinal`;
@@ -100,19 +108,24 @@ const person = (id: string, firstname: string | null, lastname: string | null): 
   lastname: lastname ?? '',
 });
 
-/** Completes a row in place: copying an object of this size takes longer than reading it. */
+/**
+ * Completes a row in place, by assignments: Object.assign to an object of this size takes longer
+ * than reading it.
+ */
 function viewOf<R extends ViewRow>(row: R): R & MessageView {
   const { authorId, sender, mentionIds, threadId } = columns.decode(row);
+  const view = row as R & MessageView;
   // The system has no user; it gives its name with the message.
   const firstname = authorId === '' ? (sender?.name ?? '') : row.firstname;
-  return Object.assign(row, {
-    author: person(authorId, firstname, row.lastname),
-    mentionIds: mentionIds ?? [],
-    thread: threadId === null ? null : quotedIn(row),
-  });
+  view.author = person(authorId, firstname, row.lastname);
+  view.mentionIds = mentionIds ?? [];
+  view.thread = threadId !== null && hasQuote(row) ? quotedIn(row) : null;
+  return view;
 }
 
-const quotedIn = (row: ViewRow): QuotedMessage => ({
+const hasQuote = <R extends object>(row: R): row is R & QuoteRow => 'threadBody' in row;
+
+const quotedIn = (row: QuoteRow): QuotedMessage => ({
   body: row.threadBody ?? '',
   authorId: row.threadAuthorId ?? '',
   author: person(row.threadAuthorId ?? '', row.threadFirstname, row.threadLastname),
@@ -128,6 +141,8 @@ export interface Selection {
   select?: string;
   /** Columns besides those of a view, after a comma. */
   columns?: string;
+  /** False: leaves out the messages that are answered, see `addQuotes`. */
+  hasQuotes?: boolean;
   /** `messages m`, `rooms r` and what else the condition needs. */
   from: Part;
   /** Conditions and order. */
@@ -138,15 +153,36 @@ export interface Selection {
 export async function selectViews<More = unknown>(
   hub: Hub,
   readerId: string,
-  { select = 'SELECT', columns = '', from, rest }: Selection,
+  { select = 'SELECT', columns = '', hasQuotes = true, from, rest }: Selection,
 ): Promise<(MessageView & More)[]> {
   const [fromSql, ...fromParams] = from;
   const [restSql, ...restParams] = rest;
+  const quotes = hasQuotes ? { columns: `, ${quoteColumns}`, joins: quoteJoins } : noQuotes;
   const rows = await hub.read<ViewRow & More>(
-    `${select} ${viewColumns}${columns} FROM ${fromSql} ${viewJoins} ${restSql}`,
-    [...fromParams, readerId, ...restParams],
+    `${select} ${viewColumns}${quotes.columns}${columns}
+     FROM ${fromSql} ${authorJoin} ${quotes.joins} ${restSql}`,
+    [...fromParams, ...(hasQuotes ? [readerId] : []), ...restParams],
   );
   return rows.map(viewOf);
+}
+
+const noQuotes = { columns: '', joins: '' };
+
+/** Reads the messages that views answer, for views that were selected without them. */
+export async function addQuotes(
+  hub: Hub,
+  readerId: string,
+  views: readonly MessageView[],
+): Promise<void> {
+  const replies = views.filter(({ threadId }) => threadId !== null);
+  if (replies.length === 0) return;
+  const rows = await hub.read<QuoteRow & { id: string }>(
+    `SELECT m.id, ${quoteColumns} FROM ${withRoom} ${quoteJoins}
+     WHERE m.hub_id = ? AND m.id IN (?)`,
+    [readerId, hub.id, replies.map(({ id }) => id)],
+  );
+  const quotes = new Map(rows.map((row) => [row.id, quotedIn(row)]));
+  for (const reply of replies) reply.thread = quotes.get(reply.id) ?? null;
 }
 
 // Otherwise MariaDB may begin with all rooms of a small hub, and read all of their messages.

@@ -214,6 +214,21 @@ describe('chat.messages', () => {
     }
   });
 
+  it('shows what a reply answers on each page, whether or not the page before had replies', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    const [id = ''] = await posts(bob, alice.id, 1);
+    const quotes = async (limit: number) =>
+      (await alice.chat.messages({ entity_id: bob.id, limit })).map((row) => row.thread?.message);
+    expect(await quotes(3)).to.deep.equal([undefined]);
+    await bob.chat.post({ entity_id: alice.id, message: 'a reply', thread_id: id });
+    await posts(bob, alice.id, 1);
+    for (const limit of [3, 3, 1, 1, 2, 3]) {
+      const expected = [undefined, 'Message 1', undefined].slice(0, limit);
+      expect(await quotes(limit)).to.deep.equal(expected);
+    }
+  });
+
   it('shows a late joiner the whole history, earlier messages as read', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, late: 7 });
     const { alice, bob, late } = members;
