@@ -214,7 +214,7 @@ describe('chat.messages', () => {
     }
   });
 
-  it('shows what a reply answers on each page, whether or not the page before had replies', async () => {
+  it('shows what a reply answers, whether or not the page before had replies', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const [id = ''] = await posts(bob, alice.id, 1);
