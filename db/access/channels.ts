@@ -59,10 +59,11 @@ export async function channelToRead(
       type === 'sy' && !isSystem(call) ? undefined : await findChannel(hub, `${type}:${subId}`);
     return room ?? fail('CHANNEL_NOT_FOUND', noChannel(parameter));
   }
-  const room = await findRoom(hub, subId);
-  const isVisible =
-    room?.kind === 'group' &&
-    (isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0);
+  const [room, mine] = await Promise.all([
+    findRoom(hub, subId),
+    isSystem(call) ? [] : listParticipantIds(hub, subId, [user.id]),
+  ]);
+  const isVisible = room?.kind === 'group' && (isSystem(call) || mine.length > 0);
   return room && isVisible ? room : fail('CHANNEL_NOT_FOUND', noChannel(parameter));
 }
 
@@ -84,18 +85,29 @@ export const withoutEarlierQuote = (view: MessageView, after: number): MessageVi
     ? { ...view, thread: { ...view.thread, deleted: true } }
     : view;
 
-/**
- * Locks a channel to change. It is read again under the lock, because it may have been deleted, or
- * the caller removed from it.
- */
+/** Locks a channel to change. */
 export async function channelToChange(
   call: AccessCall<Unknown>,
   channelId: string,
 ): Promise<LockedRoom> {
-  const { hub, fail } = call;
   const { id } = await channelToRead(call, channelId);
-  const [rooms] = await Promise.all([lockRooms(hub, [id]), channelToRead(call, channelId)]);
-  return rooms.get(id) ?? fail('CHANNEL_NOT_FOUND', noChannel('channel_id'));
+  return lockChannel(call, channelId, id);
+}
+
+/**
+ * Locks a channel that was found. It is read again under the lock, because it may have been
+ * deleted, or the caller removed from it.
+ */
+async function lockChannel(
+  call: AccessCall<Unknown>,
+  channelId: string,
+  roomId: string,
+): Promise<LockedRoom> {
+  const [rooms] = await Promise.all([
+    lockRooms(call.hub, [roomId]),
+    channelToRead(call, channelId),
+  ]);
+  return rooms.get(roomId) ?? call.fail('CHANNEL_NOT_FOUND', noChannel('channel_id'));
 }
 
 /** Returns a message of a channel to read. */
@@ -134,10 +146,11 @@ export async function channelMessageToChange(
   purpose: 'update' | 'delete',
 ): Promise<{ room: LockedRoom; message: MessageView | undefined }> {
   const { hub, user, fail } = call;
-  const room = await channelToChange(call, channelId);
-  const [[row], found] = await Promise.all([
+  const { id } = await channelToRead(call, channelId);
+  const [room, [row], found] = await Promise.all([
+    lockChannel(call, channelId, id),
     lockMessages(hub, [messageId]),
-    findVisibleIn(hub, user.id, room.id, messageId),
+    findVisibleIn(hub, user.id, id, messageId),
   ]);
   const after = readableAfter(call, room);
   // Also one that is deleted already, so that deleting it once more is no error.

@@ -32,10 +32,11 @@ export async function groupInSight(
   entityId: string,
 ): Promise<{ room: RoomRecord; isInside: boolean }> {
   const { hub, user, fail } = call;
-  const room = await findRoom(hub, entityId);
-  const isInside =
-    isAdmin(call) ||
-    (room !== undefined && (await listConversations(hub, user.id, [room.id])).size > 0);
+  const [room, conversations] = await Promise.all([
+    findRoom(hub, entityId),
+    listConversations(hub, user.id, isAdmin(call) ? [] : [entityId]),
+  ]);
+  const isInside = isAdmin(call) || conversations.size > 0;
   const isShown =
     room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
   return isShown && (room.isPublic || isInside)

@@ -9,8 +9,8 @@ export type Work = 'receipts' | 'freed files' | 'bulk mail';
 
 /**
  * Wakes the jobs of this process: `emit(work, dueMs)` says that rows of such work are committed, or
- * may be, and when they are due (Unix milliseconds). A wake-up may be repeated or needless. Those of
- * other processes would be emitted here, too.
+ * may be, and when they are due (Unix milliseconds). A wake-up may be repeated or needless. Those
+ * of other processes would be emitted here, too.
  */
 export type WakeUps = EventEmitter<Record<Work, [dueMs: number]>>;
 

@@ -44,7 +44,7 @@ const silent = async () => {};
  * row has changed since the message was read.
  */
 export const isReceiptExpected = (
-  { ordinal, pointer, receiptMs }: VisibleMessage,
+  { ordinal, pointer, receiptMs }: Pick<VisibleMessage, 'ordinal' | 'pointer' | 'receiptMs'>,
   now: number,
 ): boolean => ordinal > pointer && now >= receiptMs + receiptEveryMs;
 

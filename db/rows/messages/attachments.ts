@@ -107,15 +107,10 @@ export function queueAttached(hub: Hub, ids: readonly string[]): void {
     hub.atCommit(build.update(attachments).set({ state: 'attached' }).where(areFiles(hub.id, ids)));
 }
 
-/** Frees a locked file: its bytes are deleted soon. */
-export async function freeFile(hub: Hub, id: string): Promise<void> {
+/** Queues that a locked file is freed: its bytes are deleted soon. */
+export function queueFreed(hub: Hub, id: string): void {
+  hub.changeAtCommit(attachments, { hubId: hub.id, id }, { state: 'freed' });
   hub.wakeAtCommit('freed files');
-  await hub.write(
-    build
-      .update(attachments)
-      .set({ state: 'freed' })
-      .where(areFiles(hub.id, [id])),
-  );
 }
 
 /** Queues that those of the locked files are freed that no message refers to by then. */

@@ -5,6 +5,10 @@ import type { Handler } from '../../core/call.ts';
 import { presentRoom } from '../../present/room.ts';
 
 export const info: Handler<Spec<'room.info'>> = async (call) => {
-  const room = await groupToRead(call, call.input.entity_id);
-  return presentRoom(room, await listOwners(call.hub, room.id));
+  const { hub, input } = call;
+  const [room, owners] = await Promise.all([
+    groupToRead(call, input.entity_id),
+    listOwners(hub, input.entity_id),
+  ]);
+  return presentRoom(room, owners);
 };

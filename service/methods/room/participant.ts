@@ -6,8 +6,10 @@ import { presentParticipant } from '../../present/member.ts';
 
 export const participant: Handler<Spec<'room.participant'>> = async (call) => {
   const { hub, input, fail } = call;
-  const { room, isInside } = await groupInSight(call, input.entity_id);
-  const row = await findParticipant(hub, room.id, input.user_id);
+  const [{ isInside }, row] = await Promise.all([
+    groupInSight(call, input.entity_id),
+    findParticipant(hub, input.entity_id, input.user_id),
+  ]);
   return row
     ? presentParticipant(row, isInside)
     : fail('INVALID_CONTACT', 'user_id: is not a participant of the room');

@@ -7,12 +7,15 @@ import { presentParticipant } from '../../present/member.ts';
 
 export const participants: Handler<Spec<'room.participants'>> = async (call) => {
   const { hub, input, fail } = call;
-  const { room, isInside } = await groupInSight(call, input.entity_id);
+  const { entity_id: roomId, limit } = input;
   const onlyNotified = input.notify === 1;
+  const after = input.after === undefined ? listStart : readCursor(input.after);
+  const [{ isInside }, rows] = await Promise.all([
+    groupInSight(call, roomId),
+    after ? listParticipants(hub, roomId, after, limit, onlyNotified) : [],
+  ]);
   if (onlyNotified && !isInside)
     fail('PERMISSION_DENIED', 'notify: only participants and admins may ask for it');
-  const after = input.after === undefined ? listStart : readCursor(input.after);
   if (!after) return fail('INVALID_INPUT', 'after: is not a cursor of this list');
-  const rows = await listParticipants(hub, room.id, after, input.limit, onlyNotified);
   return rows.map((row) => presentParticipant(row, isInside));
 };

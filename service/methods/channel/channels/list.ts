@@ -9,8 +9,10 @@ export const list: Handler<Spec<'channel.list'>> = async (call) => {
   refuseNobody(call);
   const { type } = input;
   const userId = isSystem(call) ? null : user.id;
-  const named = type === 'gr' ? [] : await listChannels(hub, userId);
-  const groups = type === 'gr' || type === 'all' ? await listGroupChannels(hub, userId) : [];
+  const [named, groups] = await Promise.all([
+    type === 'gr' ? [] : listChannels(hub, userId),
+    type === 'gr' || type === 'all' ? listGroupChannels(hub, userId) : [],
+  ]);
   return [...named, ...groups]
     .map((view) => presentChannel(hub.id, view))
     .filter((channel) => type === 'all' || channel.type === type);

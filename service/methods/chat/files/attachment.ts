@@ -7,10 +7,11 @@ import { presentAttachment } from '../../../present/file.ts';
 
 export const attachment: Handler<Spec<'chat.attachment'>> = async (call) => {
   const { hub, user, input } = call;
-  const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
-  if (message.attachmentCount === 0) return [];
   const page = { offset: (input.page - 1) * pageFiles, limit: pageFiles };
-  const files = await listFiles(hub, message.id, page);
+  const [message, files] = await Promise.all([
+    messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND'),
+    listFiles(hub, input.message_id, page),
+  ]);
   const isAuthor = message.authorId === user.id;
   return files.map((file) =>
     presentAttachment(file, { hubId: hub.id, isAuthor, page: input.page }),

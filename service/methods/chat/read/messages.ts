@@ -3,7 +3,7 @@ import { roomToRead } from '../../../../db/access/rooms.ts';
 import { listHistory } from '../../../../db/reading/messages/history.ts';
 import { roomOfEntity } from '../../../../db/reading/rooms/conversations.ts';
 import { numberedPage } from '../../../actions/numbered-page.ts';
-import { moveReadPointerForward } from '../../../actions/read-marks.ts';
+import { isReceiptExpected, moveReadPointerForward } from '../../../actions/read-marks.ts';
 import type { Handler } from '../../../core/call.ts';
 import { historyPage, missingPlace } from './history-page.ts';
 import { historyRows } from './history-rows.ts';
@@ -23,6 +23,7 @@ export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
     return room && missing ? fail('MESSAGE_NOT_FOUND', missingPlace(missing)) : [];
   }
   const marksRead = input.mark_read === 1;
+  if (marksRead && isReceiptExpected(newest, call.now)) call.lockHubWithNext([user.id]);
   const [rows, moved] = await Promise.all([
     historyRows(call, views, { page: input.page, marksRead }),
     marksRead && newest.ordinal > newest.pointer ? moveReadPointerForward(call, newest) : undefined,
