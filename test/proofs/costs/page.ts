@@ -1,3 +1,4 @@
+import { budgetOf, exceptions } from './budget.ts';
 import type { Cost } from './measure.ts';
 
 /** The costs of a call in a small hub and in a large one. */
@@ -56,14 +57,36 @@ const cells = ({ name, caller, small, large }: Costs): string[] => [
 
 const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |\n`;
 
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [titles, titles.map(() => '---'), ...rows].map(line).join('');
+
+const exceptionsTitle = '## Beyond the budget';
+const exceptionsHead = `
+${exceptionsTitle}
+
+A call that reads, the bytes of a file and the handshake of a socket may take 1 round trip. A post
+may take 2, also a batch of posts; any other write 3: a read that finds the rows, one that locks and
+looks, and the commit with what is written. These take more:
+
+`;
+
 export function pageOf(costs: readonly Costs[]): string {
-  const titles = ['call', 'caller', ...kinds.map((kind) => units[kind])];
-  return head + [titles, titles.map(() => '---'), ...costs.map(cells)].map(line).join('');
+  const beyond = Object.entries(exceptions).map(([name, { trips, because }]) => [
+    ...[name, String(trips), String(budgetOf(name))],
+    because,
+  ]);
+  return (
+    head +
+    table(['call', 'caller', ...kinds.map((kind) => units[kind])], costs.map(cells)) +
+    exceptionsHead +
+    table(['call', 'round trips', 'budget', 'because'], beyond)
+  );
 }
 
-/** Reads the table of the page. */
+/** Reads the table of what calls cost. */
 export function readPage(page: string): Costs[] {
-  const rows = page.split('\n').filter((text) => text.startsWith('| '));
+  const [measured = ''] = page.split(exceptionsTitle);
+  const rows = measured.split('\n').filter((text) => text.startsWith('| '));
   return rows.slice(2).map((row) => {
     const [name = '', caller = '', ...values] = row.slice(2, -2).split(' | ');
     const pairs = values.map((text) => text.split(' / ').map(Number));
