@@ -1,38 +1,100 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fillFolder } from './large/database.ts';
+import type { Row } from './large/compare.ts';
+import { copyFilled, describeBoth, fillFolder } from './large/database.ts';
+import { tableOf, writePage } from './large/page.ts';
+import { measureReads } from './large/reads.ts';
+import { measureSockets } from './large/sockets.ts';
+import { measureUpkeep } from './large/upkeep.ts';
+import { startWorld, type World } from './large/world.ts';
+import { measureWrites } from './large/writes.ts';
 
-const help = `Fills a large hub, and a small one beside it, in a private MariaDB.
+const parts = [
+  ...['sync', 'rooms', 'count', 'page', 'history', 'participants', 'lists', 'fine', 'post'],
+  ...['unread', 'add', 'since', 'idle', 'fanout', 'disk', 'settings', 'recount', 'column'],
+  'retention',
+];
+
+const help = `Fills a large hub, and a small one beside it, in a private MariaDB, and measures what calls cost in
+the one and in the other.
 
   npm run large -- [options]
 
   --scale <part>   the part of the large hub that is filled (1: 2,000,000 messages)
   --keep <folder>  fills this folder, or uses what it holds; without it a temporary one
+  --fill           does not measure
+  --only <part>    ${parts.join(', ')};
+                   several times for several
+  --write          writes the table into docs/scale.md
 
 docs/scale.md explains the hubs.`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function main(): Promise<void> {
+function readArguments() {
   const { values } = parseArgs({
     options: {
       scale: { type: 'string', default: '1' },
       keep: { type: 'string' },
+      fill: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: parts },
+      write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return say(help);
   const scale = Number(values.scale);
   if (!(scale > 0 && scale <= 1)) throw new Error('--scale must be a number from 0 to 1.');
-  const work = await mkdtemp(join(tmpdir(), 'hubchat-large-'));
+  const unknown = values.only.filter((name) => !parts.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no part ${unknown}.\n\n${help}`);
+  return { ...values, scale };
+}
+
+async function measureAll(world: World, only: readonly string[]): Promise<Row[]> {
+  const isWanted = (part: string): boolean => only.includes(part);
+  return [
+    ...(await measureReads(world, isWanted)),
+    ...(await measureWrites(world, isWanted)),
+    ...(await measureSockets(world, isWanted)),
+    ...(await measureUpkeep(world, isWanted)),
+  ];
+}
+
+/** Measures on a copy of what is filled, because the calls change it. */
+async function measureCopy(
+  options: ReturnType<typeof readArguments>,
+  work: string,
+  atEnd: (stop: () => Promise<void>) => void,
+): Promise<void> {
+  const { scale, only, keep } = options;
+  const folder = keep === undefined ? join(work, 'filled') : resolve(keep);
+  const filled = await fillFolder(folder, scale, say);
+  say(`Filled in ${filled.seconds} s.`);
+  if (options.fill) return;
+  const copy = join(work, 'measured');
+  await copyFilled(folder, copy);
+  const { sizes } = filled;
+  const world = await startWorld(copy, { hubs: describeBoth(filled), scale, sizes }, say);
+  atEnd(() => world.stop());
+  const rows = await measureAll(world, only);
+  if (options.write) await writePage(rows, scale);
+  say(`\n${tableOf(rows)}`);
+}
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options.help) return say(help);
+  const beside = options.keep === undefined ? tmpdir() : resolve(options.keep, '..');
+  const work = await mkdtemp(join(beside, 'hubchat-large-'));
+  const stops = [() => rm(work, { recursive: true, force: true })];
+  const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
   try {
-    const folder = values.keep === undefined ? join(work, 'filled') : resolve(values.keep);
-    const { seconds } = await fillFolder(folder, scale, say);
-    say(`Filled in ${seconds} s.`);
+    const atEnd = (stop: () => Promise<void>): void => void stops.unshift(stop);
+    await Promise.race([measureCopy(options, work, atEnd), interrupted]);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    for (const stop of stops) await stop().catch((error: Error) => say(error.message));
   }
 }
 
