@@ -4,7 +4,8 @@ import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { directKey, entityOf } from '../../rows/rooms/direct-key.ts';
 import { roomOfEntity } from '../rooms/conversations.ts';
-import { isQuoting, keepQuoting } from './quoting.ts';
+import { type Addressed, hintedRoomId, keepRoomHint } from '../rooms/room-hints.ts';
+import { quoting } from './quoting.ts';
 import {
   addQuotes,
   isHidden,
@@ -118,7 +119,22 @@ export async function listHistory(
   entityId: string,
   page: HistoryFilter,
 ): Promise<HistoryView[]> {
-  const [roomId, ...roomParams] = roomOfEntity(hub, userId, entityId);
+  const reader = { userId, entityId };
+  const hint = hintedRoomId(hub, reader);
+  const hinted = hint === undefined ? [] : await readHistory(hub, reader, ['?', hint], page);
+  if (hinted.length > 0) return hinted;
+  const views = await readHistory(hub, reader, roomOfEntity(hub, userId, entityId), page);
+  if (views[0]) keepRoomHint(hub, reader, views[0]);
+  return views;
+}
+
+/** Returns a page of a room, if it is the conversation that has this entity_id for the reader. */
+async function readHistory(
+  hub: Hub,
+  { userId, entityId }: Addressed,
+  [roomId, ...roomParams]: Part,
+  page: HistoryFilter,
+): Promise<HistoryView[]> {
   const from: Part = [
     `${ownRoom} JOIN messages m FORCE INDEX (PRIMARY)
        ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
@@ -130,14 +146,11 @@ export async function listHistory(
     ...[hub.id, ...roomParams, userId, directKey(userId, entityId)],
   ];
   const rest = cut(page, from, condition);
-  const hasQuotes = isQuoting(hub, userId, entityId);
+  const place = `${hub.id} ${userId} ${entityId}`;
+  const hasQuotes = quoting.has(place);
   const views = await selectHistory(hub, userId, { select: selectOf(page), hasQuotes, from, rest });
-  keepQuoting(
-    hub,
-    userId,
-    entityId,
-    views.some(({ threadId }) => threadId !== null),
-  );
+  const hasReplies = views.some(({ threadId }) => threadId !== null);
+  if (hasReplies !== hasQuotes) quoting.set(place, hasReplies);
   if (!hasQuotes) await addQuotes(hub, userId, views);
   return isAscending(page) ? views.reverse() : views;
 }

@@ -19,15 +19,28 @@ const hintsOf = (hub: Hub, { userId, entityId }: Addressed): [direct: string, ot
   `${hub.id} ${entityId}`,
 ];
 
+/** Returns the room of a conversation without a read; undefined if it is not known. */
+export function hintedRoomId(hub: Hub, conversation: Addressed): string | undefined {
+  const [direct, other] = hintsOf(hub, conversation);
+  return hints.get(direct) ?? hints.get(other);
+}
+
+/** Keeps the room of a conversation, as a row says that has been committed. */
+export function keepRoomHint(
+  hub: Hub,
+  conversation: Addressed,
+  room: { roomId: string; directKey: string | null },
+): void {
+  const [direct, other] = hintsOf(hub, conversation);
+  keep(room.directKey === null ? other : direct, room.roomId);
+}
+
 /** Returns the rooms of conversations, in their order; undefined where no room exists. */
 export async function findRoomIds(
   hub: Hub,
   conversations: readonly Addressed[],
 ): Promise<(string | undefined)[]> {
-  const known = conversations.map((one) => {
-    const [direct, other] = hintsOf(hub, one);
-    return hints.get(direct) ?? hints.get(other);
-  });
+  const known = conversations.map((one) => hintedRoomId(hub, one));
   if (!known.includes(undefined)) return known;
   return readRoomIds(hub, conversations);
 }
