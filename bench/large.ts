@@ -18,8 +18,8 @@ const parts = [
   'retention',
 ];
 
-const help = `Fills a large hub, and a small one beside it, in a private MariaDB, and measures what calls cost in
-the one and in the other.
+const help = `Fills a large hub, and a small one beside it, in a private MariaDB, and measures what
+calls cost in the one and in the other.
 
   npm run large -- [options]
 
