@@ -1,5 +1,5 @@
 import { methods } from '../../../acl/index.ts';
-import type { Costs } from './page.ts';
+import type { Cost } from './measure.ts';
 
 /** How many round trips to the database a call of a kind may take, alone and warm. */
 const budgets = {
@@ -88,10 +88,16 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'Socket.IO handshake': { trips: 2, because: 'reads its caller, then the streams' },
 };
 
-const tripsOf = ({ small, large }: Costs): number => Math.max(small.trips, large.trips);
+interface Trips {
+  name: string;
+  small: Pick<Cost, 'trips'>;
+  large: Pick<Cost, 'trips'>;
+}
 
-/** Returns a sentence for each call beyond its budget, and for each exception that is not needed. */
-export function budgetErrors(costs: readonly Costs[]): string[] {
+const tripsOf = ({ small, large }: Trips): number => Math.max(small.trips, large.trips);
+
+/** Returns a sentence for each call beyond its budget, and for each needless exception. */
+export function budgetErrors(costs: readonly Trips[]): string[] {
   const trips = new Map(costs.map((one) => [one.name, tripsOf(one)]));
   const beyond = [...trips].flatMap(([name, taken]) => {
     const budget = exceptions[name]?.trips ?? budgetOf(name);
