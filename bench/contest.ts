@@ -25,6 +25,9 @@ export interface Options {
   log: string;
 }
 
+/** Has something stopped at the end, the last first. Throws if the benchmark is already ending. */
+export type AtEnd = (stop: () => Promise<void>) => void;
+
 /** What the parts of the benchmark share. */
 export interface Bench {
   options: Options;
@@ -34,8 +37,7 @@ export interface Bench {
   /** The service, and that of the checkout to compare with. */
   services: readonly Hubchat[];
   say(line: string): void;
-  /** Calls back at the end, the last first. */
-  atEnd(stop: () => Promise<void>): void;
+  atEnd: AtEnd;
 }
 
 /** Starts and seeds what its contests need. */

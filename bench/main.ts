@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Bench, Contest, Options, Part } from './contest.ts';
+import type { AtEnd, Bench, Contest, Options, Part } from './contest.ts';
+import { Ending } from './ending.ts';
 import { fanoutPart } from './parts/fanout.ts';
 import { importPart } from './parts/import.ts';
 import { listPart, pagePart } from './parts/page.ts';
@@ -69,19 +69,16 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function start(
   options: Options,
   against: string | undefined,
-  atEnd: (stop: () => Promise<void>) => void,
+  folder: string,
+  atEnd: AtEnd,
 ): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'hubchat-bench-'));
-  atEnd(() => rm(folder, { recursive: true, force: true }));
   const database = await startDatabase(folder);
   atEnd(database.stop);
   const services: Hubchat[] = [];
   const checkouts = { hubchat: root, ...(against === undefined ? {} : { against }) };
   for (const [name, checkout] of Object.entries(checkouts)) {
     const where = { database, folder, checkout: resolve(checkout) };
-    const service = await startHubchat({ name, ...where });
-    atEnd(service.stop);
-    services.push(service);
+    services.push(await startHubchat({ name, ...where, atEnd }));
   }
   return { options, folder, database, services, say, atEnd };
 }
@@ -97,23 +94,40 @@ async function measureAll(bench: Bench, only: readonly string[]): Promise<void> 
   say(`\n${tableOf(summarize(series))}\nWritten: ${files.join(', ')}`);
 }
 
-async function main(): Promise<void> {
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const exitCodeOfSignal = 130;
+
+/** Resolves to the exit code. */
+async function main(): Promise<number> {
   const { options, only, against, wantsHelp } = readArguments();
-  if (wantsHelp) return say(help);
-  const stops: (() => Promise<void>)[] = [];
-  const atEnd = (stop: () => Promise<void>): void => void stops.unshift(stop);
-  const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
+  if (wantsHelp) {
+    say(help);
+    return 0;
+  }
+  // A terminal's signal comes twice, from the terminal and from npm, and more do no harm.
+  const interrupted = new Promise<number>((resolve) => {
+    for (const name of signals) process.on(name, () => resolve(exitCodeOfSignal));
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'hubchat-bench-'));
+  const ending = new Ending((error) => say(error.message));
+  say('Starting the database and the service…');
+  const measured = start(options, against, folder, ending.add).then(async (bench) => {
+    await measureAll(bench, only);
+    return 0;
+  });
   try {
-    say('Starting the database and the service…');
-    const measured = start(options, against, atEnd).then((bench) => measureAll(bench, only));
-    await Promise.race([measured, interrupted]);
+    return await Promise.race([measured, interrupted]);
   } finally {
-    for (const stop of stops) await stop().catch((error: Error) => say(error.message));
+    await ending.run();
+    // An interrupted benchmark may have been starting something.
+    await measured.catch(() => {});
+    await ending.run();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
     process.exit(1);

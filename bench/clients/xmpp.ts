@@ -10,11 +10,16 @@ interface Options {
   onMessage(stanza: string): void;
 }
 
+interface Query {
+  resolve(stanza: string): void;
+  reject(error: Error): void;
+}
+
 /** An XMPP client that looks only for the ends of messages and of its own queries. */
 export class XmppClient {
   readonly #socket: Socket;
   readonly #onMessage: (stanza: string) => void;
-  readonly #queries = new Map<string, (stanza: string) => void>();
+  readonly #queries = new Map<string, Query>();
   #text = '';
   #onText: () => void = () => {};
   #count = 0;
@@ -23,6 +28,9 @@ export class XmppClient {
     this.#socket = socket.setNoDelay(true).setEncoding('utf8');
     this.#onMessage = onMessage;
     socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const { reject } of this.#queries.values()) reject(new Error('ejabberd has gone'));
+    });
     socket.on('data', (text: string) => {
       this.#text += text;
       this.#onText();
@@ -53,8 +61,8 @@ export class XmppClient {
   /** Sends a query; resolves with its result. */
   query(content: string): Promise<string> {
     const id = `q${++this.#count}`;
-    return new Promise((resolve) => {
-      this.#queries.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.#queries.set(id, { resolve, reject });
       this.#socket.write(`<iq type='set' id='${id}'>${content}</iq>`);
     });
   }
@@ -92,7 +100,7 @@ export class XmppClient {
 
   #resolve(stanza: string): void {
     const id = /^<iq[^>]* id=['"]([^'"]+)/.exec(stanza)?.[1] ?? '';
-    this.#queries.get(id)?.(stanza);
+    this.#queries.get(id)?.resolve(stanza);
     this.#queries.delete(id);
   }
 }

@@ -14,9 +14,8 @@ export function ejabberdOf(bench: Bench, users: number): Promise<Ejabberd | unde
 }
 
 async function start({ database, folder, atEnd, say }: Bench, users: number) {
-  const ejabberd = await startEjabberd(database, folder, users);
-  if (ejabberd) atEnd(ejabberd.stop);
-  else say('ejabberd is not installed (apt install ejabberd): its rows are left out.');
+  const ejabberd = await startEjabberd(database, folder, users, atEnd);
+  if (!ejabberd) say('ejabberd is not installed (apt install ejabberd): its rows are left out.');
   return ejabberd;
 }
 

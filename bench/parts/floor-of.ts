@@ -16,11 +16,7 @@ export function floorOf(bench: Bench): Promise<Target & Seeded> {
 
 async function start({ database, atEnd }: Bench): Promise<Target & Seeded> {
   const url = await database.create('hubchat_bench_floor');
-  const {
-    hubId = '',
-    users = [],
-    ...floor
-  } = await startFloor('post', [...[url, String(pairs), String(messagesEach)]]);
-  atEnd(floor.stop);
+  const args = [url, String(pairs), String(messagesEach)];
+  const { hubId = '', users = [], ...floor } = await startFloor('post', atEnd, args);
   return { ...floor, hubId, users };
 }

@@ -23,7 +23,7 @@ export async function importPart(bench: Bench): Promise<Contest[]> {
 }
 
 async function measureImport(bench: Bench, service: Hubchat): Promise<Sample> {
-  const { database, folder, options } = bench;
+  const { database, folder, options, atEnd } = bench;
   const log = join(folder, `import-${service.name}-${++hubs}.log`);
   const cpuNow = () => [cpuOf(service.pid), cpuOf(database.pid)] as const;
   const before = cpuNow();
@@ -35,6 +35,7 @@ async function measureImport(bench: Bench, service: Hubchat): Promise<Sample> {
     ],
     cwd: service.checkout,
     log,
+    atEnd,
     environment: { NODE_ENV: 'production' },
   });
   const end = await child.ended;

@@ -4,8 +4,9 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundToThisProcess } from '../../db/embedded/process.ts';
+import type { AtEnd } from '../contest.ts';
 
-/** A process of the benchmark. It ends with the benchmark, however that ends. */
+/** A process of the benchmark, which ends with it, also by SIGKILL. */
 export interface Child {
   readonly pid: number;
   /** Resolves with the code or signal when it has ended. */
@@ -19,11 +20,13 @@ interface Options {
   environment?: Readonly<Record<string, string>>;
   /** The file that gets what it writes. */
   log: string;
+  /** Without it the caller stops the process. */
+  atEnd?: AtEnd;
 }
 
 const stopWithinMs = 10_000;
 
-export function startChild({ command, cwd, environment = {}, log }: Options): Child {
+export function startChild({ command, cwd, environment = {}, log, atEnd }: Options): Child {
   const [file = '', ...args] = boundToThisProcess('KILL', [...command]);
   const output = openSync(log, 'a');
   const child = spawn(file, args, {
@@ -33,18 +36,14 @@ export function startChild({ command, cwd, environment = {}, log }: Options): Ch
   });
   closeSync(output);
   const ended = endOf(child);
-  return {
-    pid: child.pid ?? 0,
-    ended,
-    async stop() {
-      child.kill('SIGTERM');
-      const timeout = sleep(stopWithinMs, undefined, { ref: false }).then(() =>
-        child.kill('SIGKILL'),
-      );
-      await Promise.race([ended, timeout]);
-      await ended;
-    },
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    await ended;
+    clearTimeout(timer);
   };
+  atEnd?.(stop);
+  return { pid: child.pid ?? 0, ended, stop };
 }
 
 const endOf = (child: ChildProcess): Promise<number | string> =>

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AtEnd } from '../contest.ts';
 import { freePort, startChild, untilReady } from './child.ts';
 import type { Database } from './database.ts';
 
@@ -10,7 +11,6 @@ export interface Ejabberd {
   apiPort: number;
   /** Of its XMPP listener, without encryption. */
   xmppPort: number;
-  stop(): Promise<void>;
 }
 
 export const userOf = (n: number): string => `user${n}`;
@@ -33,6 +33,7 @@ export async function startEjabberd(
   database: Database,
   folder: string,
   users: number,
+  atEnd: AtEnd,
 ): Promise<Ejabberd | undefined> {
   const modules = await findModules();
   const schema = await readFile(schemaFile, 'utf8').catch(() => undefined);
@@ -48,6 +49,7 @@ export async function startEjabberd(
     // Without a name of its node it needs no epmd.
     command: ['erl', '-noinput', '+K', 'true', '-mnesia', 'dir', `"${spool}"`, '-s', 'ejabberd'],
     cwd: spool,
+    atEnd,
     log: join(folder, 'ejabberd.out.log'),
     environment: {
       ERL_LIBS: modules,
@@ -59,7 +61,7 @@ export async function startEjabberd(
   });
   await untilReady('ejabberd', child, () => callApi(apiPort, 'status', {}).then(() => true));
   await register(apiPort, users);
-  return { apiPort, xmppPort, pid: child.pid, stop: () => child.stop() };
+  return { apiPort, xmppPort, pid: child.pid };
 }
 
 async function register(apiPort: number, users: number): Promise<void> {

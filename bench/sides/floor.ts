@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { AtEnd } from '../contest.ts';
 import { freePort } from './child.ts';
 import type { Target, User } from './hubchat.ts';
 
@@ -10,10 +11,14 @@ interface Ready {
   users: User[];
 }
 
-export type Floor = Target & Partial<Ready> & { stop(): Promise<void> };
+export type Floor = Target & Partial<Ready>;
 
 /** Starts a program of bench/floors/; it ends when this process does. */
-export async function startFloor(program: string, args: readonly string[] = []): Promise<Floor> {
+export async function startFloor(
+  program: string,
+  atEnd: AtEnd,
+  args: readonly string[] = [],
+): Promise<Floor> {
   const port = await freePort();
   const file = fileURLToPath(new URL(`../floors/${program}.ts`, import.meta.url));
   const child = fork(file, [String(port), ...args], {
@@ -22,6 +27,10 @@ export async function startFloor(program: string, args: readonly string[] = []):
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
   const ready = once(child, 'message').then(([message]) => message as Partial<Ready>);
   const started = await Promise.race([
     ready,
@@ -32,9 +41,5 @@ export async function startFloor(program: string, args: readonly string[] = []):
     name: 'floor',
     pid: child.pid ?? 0,
     port,
-    async stop() {
-      child.kill();
-      await ended;
-    },
   };
 }

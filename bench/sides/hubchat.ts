@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { socketPath } from '../../acl/paths.ts';
 import { type EventSocket, openEvents } from '../clients/events.ts';
 import { HttpConnection } from '../clients/http.ts';
+import type { AtEnd } from '../contest.ts';
 import { freePort, startChild, untilReady } from './child.ts';
 import type { Database } from './database.ts';
 
@@ -24,7 +25,6 @@ export interface Hubchat extends Target {
   operatorToken: string;
   /** The clients' fetch is enough here: nothing of this is measured. */
   call<T>(method: string, params: object, as?: { token?: string; hubId?: string }): Promise<T>;
-  stop(): Promise<void>;
 }
 
 interface Options {
@@ -33,6 +33,7 @@ interface Options {
   database: Database;
   /** A new folder for its files and its log. */
   folder: string;
+  atEnd: AtEnd;
 }
 
 export const operatorToken = 'operator-token-of-the-benchmark-0123456789';
@@ -43,11 +44,13 @@ export async function startHubchat({
   checkout,
   database,
   folder,
+  atEnd,
 }: Options): Promise<Hubchat> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
-    command: [process.execPath, '--import=tsx', 'service/main.ts'],
+    command: ['sh', '-c', await startScript(checkout)],
+    atEnd,
     cwd: checkout,
     log: join(folder, `${name}.log`),
     environment: {
@@ -68,7 +71,6 @@ export async function startHubchat({
     port,
     operatorToken,
     pid: child.pid,
-    stop: () => child.stop(),
     async call(method, params, { token = operatorToken, hubId } = {}) {
       const reply = await fetch(`${url}/-/svc/${method}`, {
         method: 'POST',
@@ -83,6 +85,12 @@ export async function startHubchat({
       return ((await reply.json()) as { data: never }).data;
     },
   };
+}
+
+/** Returns the command of `npm start`, which builds the service and becomes its process. */
+async function startScript(checkout: string): Promise<string> {
+  const { scripts } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  return scripts.start;
 }
 
 /** Sets the limits that a checkout knows to 0: it refuses to start with others. */
