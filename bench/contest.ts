@@ -11,7 +11,7 @@ export interface Side {
 /** A row of the results: the same work, done by several sides in turn. */
 export interface Contest {
   title: string;
-  /** What `perSecond` counts. */
+  /** What the samples' `value` is. */
   unit: string;
   /** The first is the service that is measured. */
   sides: Side[];

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { AtEnd, Bench, Contest, Options, Part } from './contest.ts';
 import { Ending } from './ending.ts';
 import { fanoutPart } from './parts/fanout.ts';
 import { importPart } from './parts/import.ts';
+import { otherPart } from './parts/other/index.ts';
 import { listPart, pagePart } from './parts/page.ts';
 import { postPart } from './parts/post.ts';
 import { summarize } from './report/results.ts';
@@ -22,6 +24,7 @@ const parts: Readonly<Record<string, Part>> = {
   lists: listPart,
   fanout: fanoutPart,
   import: importPart,
+  other: otherPart,
 };
 
 const help = `Compares the service with floors, with ejabberd and with another checkout.
@@ -96,6 +99,8 @@ async function measureAll(bench: Bench, only: readonly string[]): Promise<void> 
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const exitCodeOfSignal = 130;
+/** The longest wait for a start that an interrupted benchmark has begun. */
+const mostStartMs = 20_000;
 
 /** Resolves to the exit code. */
 async function main(): Promise<number> {
@@ -120,7 +125,7 @@ async function main(): Promise<number> {
   } finally {
     await ending.run();
     // An interrupted benchmark may have been starting something.
-    await measured.catch(() => {});
+    await Promise.race([measured.catch(() => {}), sleep(mostStartMs)]);
     await ending.run();
     await rm(folder, { recursive: true, force: true });
   }

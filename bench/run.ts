@@ -20,7 +20,7 @@ export async function runRounds(
     for (const { measure, series: one } of series) {
       const sample = await measure();
       one.samples.push(sample);
-      const rate = Math.round(sample.perSecond);
+      const rate = Math.round(sample.value);
       say(`round ${round}: ${one.contest}, ${one.side}: ${rate} ${one.unit}`);
     }
   }

@@ -10,6 +10,8 @@ interface Options {
   onMessage(stanza: string): void;
 }
 
+const closed = (): Error => new Error('ejabberd has closed the connection');
+
 interface Query {
   resolve(stanza: string): void;
   reject(error: Error): void;
@@ -29,7 +31,7 @@ export class XmppClient {
     this.#onMessage = onMessage;
     socket.on('error', () => {});
     socket.on('close', () => {
-      for (const { reject } of this.#queries.values()) reject(new Error('ejabberd has gone'));
+      for (const { reject } of this.#queries.values()) reject(closed());
     });
     socket.on('data', (text: string) => {
       this.#text += text;
@@ -62,6 +64,7 @@ export class XmppClient {
   query(content: string): Promise<string> {
     const id = `q${++this.#count}`;
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(closed());
       this.#queries.set(id, { resolve, reject });
       this.#socket.write(`<iq type='set' id='${id}'>${content}</iq>`);
     });
@@ -74,6 +77,7 @@ export class XmppClient {
   /** Sends something; resolves once a text has come, and forgets what has. */
   #exchange(text: string, end: string): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#socket.once('close', () => reject(closed()));
       this.#onText = () => {
         if (this.#text.includes('<failure')) reject(new Error(this.#text));
         if (!this.#text.includes(end)) return;

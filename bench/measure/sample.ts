@@ -3,7 +3,8 @@ import { type Loop, runLoop } from './loop.ts';
 
 /** What one run of one side gave. Times are in ms, CPU times in µs per operation. */
 export interface Sample {
-  perSecond: number;
+  /** In the unit of the contest: most often operations per second. */
+  value: number;
   p50?: number;
   p99?: number;
   service?: number;
@@ -19,11 +20,34 @@ export interface Pids {
 
 /** Runs a loop and counts the CPU time of all who take part in it. */
 export async function sampleLoop(loop: Loop, pids: Pids, weight = 1): Promise<Sample> {
-  const run = await runLoop(loop, () => cpuNow(pids));
-  const { count, seconds, latencies, before, after } = run;
+  return sampleOf(await runLoop(loop, () => cpuNow(pids)), weight);
+}
+
+/** Does work so many times, one after the other; for what cannot be repeated for seconds. */
+export async function sampleCount(
+  count: number,
+  work: () => Promise<void>,
+  pids: Pids,
+  weight = 1,
+): Promise<Sample> {
+  const latencies: number[] = [];
+  const before = cpuNow(pids);
+  const start = performance.now();
+  for (let n = 0; n < count; n++) {
+    const begin = performance.now();
+    await work();
+    latencies.push(performance.now() - begin);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return sampleOf({ count, seconds, latencies, before, after: cpuNow(pids) }, weight);
+}
+
+type Run = Awaited<ReturnType<typeof runLoop<ReturnType<typeof cpuNow>>>>;
+
+function sampleOf({ count, seconds, latencies, before, after }: Run, weight: number): Sample {
   const operations = Math.max(1, count * weight);
   return {
-    perSecond: operations / seconds,
+    value: operations / seconds,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     service: (after.service - before.service) / operations,

@@ -45,7 +45,7 @@ async function measureImport(bench: Bench, service: Hubchat): Promise<Sample> {
   if (end !== 0 || !rate) throw new Error(`the import failed: ${report.slice(-500)}`);
   const messages = Math.max(1, Number(count));
   return {
-    perSecond: Number(rate),
+    value: Number(rate),
     service: (after[0] - before[0]) / messages,
     database: (after[1] - before[1]) / messages,
   };

@@ -1,54 +1,16 @@
 import type { Bench, Contest, Side } from '../contest.ts';
-import { type Pids, sampleLoop } from '../measure/sample.ts';
 import { forEach, type Seeded, seedHub, seedRoom, text } from '../seed.ts';
-import { type Hubchat, openCaller, openReceiver, type Target } from '../sides/hubchat.ts';
-import { type Conversation, deliveries, measureConversations } from './conversations.ts';
+import type { Target } from '../sides/hubchat.ts';
 import { ejabberdOf, openEjabberdPair } from './ejabberd-pairs.ts';
 import { floorOf } from './floor-of.ts';
+import { firstPost, measurePairs, openPair } from './pairs.ts';
 
 const pairs = 64;
-let posts = 0;
-
-/** Opens the pair of a caller: one user posts, the other one has a socket. */
-async function openPair(
-  target: Target,
-  { hubId, users }: Seeded,
-  caller: number,
-  room?: string,
-): Promise<Conversation> {
-  const [author, receiver] = [users[2 * caller], users[2 * caller + 1]];
-  if (!author || !receiver) throw new Error('there are too few users');
-  // In a common room each receiver gets all messages, and waits for its own.
-  const mark = `"message":"${caller}: `;
-  const delivered = deliveries();
-  const socket = await openReceiver(target, receiver, hubId, (packet) => {
-    if (room === undefined || packet.includes(mark)) delivered.note();
-  });
-  const sender = await openCaller(target, 'chat.post', author, hubId);
-  const fixed = { entity_id: room ?? receiver.id, message: `${caller}: ${text}` };
-  return {
-    delivered,
-    async send() {
-      await sender.call(JSON.stringify({ ...fixed, echoId: `bench-${++posts}` }));
-    },
-    close() {
-      socket.close();
-      sender.close();
-    },
-  };
-}
 
 interface Seeding {
   target: Target;
   seeded: Seeded;
   room: string | undefined;
-}
-
-/** The first message of two users makes their room, which is not what is measured. */
-async function firstPost(service: Hubchat, { hubId, users }: Seeded, pair: number) {
-  const [author, receiver] = [users[2 * pair], users[2 * pair + 1]];
-  const message = { entity_id: receiver?.id, message: text };
-  await service.call('chat.post', message, { token: author?.token ?? '', hubId });
 }
 
 /** Posts that are answered and delivered: to many rooms, by one caller, and all to one room. */
@@ -65,7 +27,8 @@ export async function postPart(bench: Bench): Promise<Contest[]> {
 
   const sideOf = ({ target, seeded }: Seeding, callers: number, room?: string): Side => ({
     name: target.name,
-    measure: () => measure(bench, target.pid, callers, (n) => openPair(target, seeded, n, room)),
+    measure: () =>
+      measurePairs(bench, target.pid, callers, (n) => openPair(target, seeded, n, room)),
   });
   const contest = (title: string, callers: number): Contest => ({
     title,
@@ -77,7 +40,9 @@ export async function postPart(bench: Bench): Promise<Contest[]> {
             {
               name: 'ejabberd',
               measure: () =>
-                measure(bench, ejabberd.pid, callers, (n) => openEjabberdPair(ejabberd, n, text)),
+                measurePairs(bench, ejabberd.pid, callers, (n) =>
+                  openEjabberdPair(ejabberd, n, text),
+                ),
             },
           ]
         : []),
@@ -93,16 +58,4 @@ export async function postPart(bench: Bench): Promise<Contest[]> {
       sides: rooms.map((seeding) => sideOf(seeding, pairs, seeding.room)),
     },
   ];
-}
-
-function measure(
-  { options, database }: Bench,
-  pid: number,
-  callers: number,
-  open: (caller: number) => Promise<Conversation>,
-) {
-  const pids: Pids = { service: pid, database: database.pid };
-  return measureConversations(callers, open, (work) =>
-    sampleLoop({ ...options, callers, work }, pids),
-  );
 }

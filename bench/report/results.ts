@@ -54,7 +54,7 @@ function ratioOf(first: Series, other: Series): Ratio {
     return ratios.length > 0 ? median(ratios) : undefined;
   };
   return {
-    rate: of('perSecond') ?? Number.NaN,
+    rate: of('value') ?? Number.NaN,
     p50: of('p50'),
     service: of('service'),
     database: of('database'),
@@ -66,7 +66,7 @@ export function summarize(all: readonly Series[]): Summary[] {
   return all.map((series) => {
     const { contest, unit, side } = series;
     const first = all.find((one) => one.contest === contest) ?? series;
-    const rates = valuesOf(series, 'perSecond');
+    const rates = valuesOf(series, 'value');
     return {
       contest,
       unit,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { socketPath } from '../../acl/paths.ts';
 import { type EventSocket, openEvents } from '../clients/events.ts';
 import { HttpConnection } from '../clients/http.ts';
-import type { AtEnd } from '../contest.ts';
+import type { AtEnd, Bench } from '../contest.ts';
 import { freePort, startChild, untilReady } from './child.ts';
 import type { Database } from './database.ts';
 
@@ -23,6 +23,8 @@ export interface Target {
 export interface Hubchat extends Target {
   checkout: string;
   operatorToken: string;
+  /** Where Node's inspector listens after SIGUSR1. */
+  inspectorPort: number;
   /** The clients' fetch is enough here: nothing of this is measured. */
   call<T>(method: string, params: object, as?: { token?: string; hubId?: string }): Promise<T>;
 }
@@ -30,7 +32,7 @@ export interface Hubchat extends Target {
 interface Options {
   name: string;
   checkout: string;
-  database: Database;
+  database: Pick<Database, 'create'>;
   /** A new folder for its files and its log. */
   folder: string;
   atEnd: AtEnd;
@@ -46,7 +48,7 @@ export async function startHubchat({
   folder,
   atEnd,
 }: Options): Promise<Hubchat> {
-  const port = await freePort();
+  const [port, inspectorPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     command: ['sh', '-c', await startScript(checkout)],
@@ -56,6 +58,7 @@ export async function startHubchat({
     environment: {
       ...(await noLimits(checkout)),
       NODE_ENV: 'production',
+      NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectorPort}`,
       PORT: String(port),
       DATABASE_URL: await database.create(`hubchat_bench_${name}`),
       HUBCHAT_DATA: join(folder, name),
@@ -70,6 +73,7 @@ export async function startHubchat({
     checkout,
     port,
     operatorToken,
+    inspectorPort,
     pid: child.pid,
     async call(method, params, { token = operatorToken, hubId } = {}) {
       const reply = await fetch(`${url}/-/svc/${method}`, {
@@ -101,14 +105,27 @@ async function noLimits(checkout: string): Promise<Record<string, string>> {
 }
 
 /** Returns a caller's function for one method, on a connection of its own. */
-export async function openCaller(target: Target, method: string, user: User, hubId: string) {
+export const openCaller = (target: Target, method: string, user: User, hubId: string) =>
+  openPath(target, `/-/svc/${method}`, user, hubId);
+
+/** Returns a caller's function for one path, on a connection of its own. */
+export async function openPath(target: Target, path: string, user: User, hubId: string) {
   const connection = await HttpConnection.open(target.port);
   const headers = `Authorization: Bearer ${user.token}\r\nX-Hub-Id: ${hubId}\r\n`;
   return {
-    call: (body: string) => connection.post(`/-/svc/${method}`, headers, body),
+    call: (body: string) => connection.post(path, headers, body),
     close: () => connection.close(),
   };
 }
+
+/** Starts another service of the same checkout, on a schema of its own. */
+export const startSecond = (
+  { folder, atEnd }: Bench,
+  { name, checkout }: Hubchat,
+  purpose: string,
+  database: Pick<Database, 'create'>,
+): Promise<Hubchat> =>
+  startHubchat({ name: `${name}_${purpose}`, checkout, database, folder, atEnd });
 
 /** Opens a socket of a user that calls back for each new message. */
 export const openReceiver = (
