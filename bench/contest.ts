@@ -1,3 +1,4 @@
+import type { AtEnd } from './ending.ts';
 import type { Sample } from './measure/sample.ts';
 import type { Database } from './sides/database.ts';
 import type { Hubchat } from './sides/hubchat.ts';
@@ -24,9 +25,6 @@ export interface Options {
   /** The file that is imported. */
   log: string;
 }
-
-/** Has something stopped at the end, the last first. Throws if the benchmark is already ending. */
-export type AtEnd = (stop: () => Promise<void>) => void;
 
 /** What the parts of the benchmark share. */
 export interface Bench {

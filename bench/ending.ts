@@ -1,3 +1,6 @@
+/** Has something stopped at the end, the last first. Throws if the benchmark is already ending. */
+export type AtEnd = (stop: () => Promise<void>) => void;
+
 /** Stops what the benchmark has started, however it ends. */
 export class Ending {
   readonly #stops: (() => Promise<void>)[] = [];
@@ -8,8 +11,7 @@ export class Ending {
     this.#report = report;
   }
 
-  /** Notes how to stop something. Throws if the end has begun, so that nothing else is started. */
-  readonly add = (stop: () => Promise<void>): void => {
+  readonly add: AtEnd = (stop) => {
     this.#stops.push(stop);
     if (this.#hasBegun) throw new Error('the benchmark is ending');
   };

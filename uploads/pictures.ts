@@ -30,7 +30,7 @@ const taskWithinMs = 20_000;
 /** A process without a task for this long is ended. */
 const usualIdleMs = 60_000;
 
-/** Of this file: `.ts`, or `.js` in the built service, whose dist/service/ is beside dist/uploads/. */
+/** `.ts`; `.js` in the built service, where this code is in dist/service/ beside dist/uploads/. */
 const extension = extname(import.meta.url);
 const file = fileURLToPath(new URL(`../uploads/picture-process${extension}`, import.meta.url));
 /** Found from this file, whatever the working directory is. */

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundToThisProcess } from '../../db/embedded/process.ts';
-import type { AtEnd } from '../contest.ts';
+import type { AtEnd } from '../ending.ts';
 
 /** A process of the benchmark, which ends with it, also by SIGKILL. */
 export interface Child {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { AtEnd } from '../contest.ts';
+import type { AtEnd } from '../ending.ts';
 import type { Database } from './database.ts';
 
 /** Forwards the bytes of one end to the other, each after a time in ms. */

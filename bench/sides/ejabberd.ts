@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AtEnd } from '../contest.ts';
+import type { AtEnd } from '../ending.ts';
 import { freePort, startChild, untilReady } from './child.ts';
 import type { Database } from './database.ts';
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { AtEnd } from '../contest.ts';
+import type { AtEnd } from '../ending.ts';
 import { freePort } from './child.ts';
 import type { Target, User } from './hubchat.ts';
 

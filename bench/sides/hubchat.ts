@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { socketPath } from '../../acl/paths.ts';
 import { type EventSocket, openEvents } from '../clients/events.ts';
 import { HttpConnection } from '../clients/http.ts';
-import type { AtEnd, Bench } from '../contest.ts';
+import type { AtEnd } from '../ending.ts';
 import { freePort, startChild, untilReady } from './child.ts';
 import type { Database } from './database.ts';
 
@@ -117,15 +117,6 @@ export async function openPath(target: Target, path: string, user: User, hubId: 
     close: () => connection.close(),
   };
 }
-
-/** Starts another service of the same checkout, on a schema of its own. */
-export const startSecond = (
-  { folder, atEnd }: Bench,
-  { name, checkout }: Hubchat,
-  purpose: string,
-  database: Pick<Database, 'create'>,
-): Promise<Hubchat> =>
-  startHubchat({ name: `${name}_${purpose}`, checkout, database, folder, atEnd });
 
 /** Opens a socket of a user that calls back for each new message. */
 export const openReceiver = (

@@ -1,8 +1,8 @@
 import type { Bench, Contest, Side } from '../../contest.ts';
 import { forEach, seedHub } from '../../seed.ts';
 import { atPort, delayedPort } from '../../sides/delay.ts';
-import { startSecond } from '../../sides/hubchat.ts';
 import { firstPost, measurePairs, openPair } from '../pairs.ts';
+import { startSecond } from './second.ts';
 
 const pairs = 64;
 /** In each direction. */

@@ -1,8 +1,9 @@
 import type { Bench, Contest } from '../../contest.ts';
 import type { Sample } from '../../measure/sample.ts';
 import { forEach, type Seeded, seedHub } from '../../seed.ts';
-import { type Hubchat, openReceiver, startSecond, type User } from '../../sides/hubchat.ts';
+import { type Hubchat, openReceiver, type User } from '../../sides/hubchat.ts';
 import { memoryOf } from '../../sides/inspector.ts';
+import { startSecond } from './second.ts';
 
 const users = 250;
 const devicesEach = 4;
