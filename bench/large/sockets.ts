@@ -181,7 +181,7 @@ async function deliveriesPerSecond(world: World, side: Audience): Promise<number
   };
   try {
     const pids = { service: target.pid, database: world.databasePid };
-    return (await sampleLoop({ ...loop, work }, pids, users.length)).perSecond;
+    return (await sampleLoop({ ...loop, work }, pids, users.length)).value;
   } finally {
     for (const socket of sockets) socket.close();
     caller.close();

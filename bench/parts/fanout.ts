@@ -23,7 +23,7 @@ interface Room {
 export async function fanoutPart(bench: Bench): Promise<Contest[]> {
   const rooms: Room[] = [];
   for (const service of bench.services) rooms.push(await seedAudience(service));
-  const floor = await startFloor('broadcast', bench.atEnd);
+  const floor = await startFloor('broadcast', [], bench.atEnd);
   const users = Array.from({ length: size }, (_, n) => ({ id: `user-${n}`, token: `token-${n}` }));
   rooms.push({ target: floor, seeded: { hubId: 'hub', users }, entityId: 'room' });
   return [

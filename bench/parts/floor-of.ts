@@ -17,6 +17,6 @@ export function floorOf(bench: Bench): Promise<Target & Seeded> {
 async function start({ database, atEnd }: Bench): Promise<Target & Seeded> {
   const url = await database.create('hubchat_bench_floor');
   const args = [url, String(pairs), String(messagesEach)];
-  const { hubId = '', users = [], ...floor } = await startFloor('post', atEnd, args);
+  const { hubId = '', users = [], ...floor } = await startFloor('post', args, atEnd);
   return { ...floor, hubId, users };
 }

@@ -11,13 +11,13 @@ interface Ready {
   users: User[];
 }
 
-export type Floor = Target & Partial<Ready>;
+export type Floor = Target & Partial<Ready> & { stop(): Promise<void> };
 
-/** Starts a program of bench/floors/; it ends when this process does. */
+/** Starts a program of bench/floors/, which ends with this process. Without `atEnd` stop it. */
 export async function startFloor(
   program: string,
-  atEnd: AtEnd,
   args: readonly string[] = [],
+  atEnd?: AtEnd,
 ): Promise<Floor> {
   const port = await freePort();
   const file = fileURLToPath(new URL(`../floors/${program}.ts`, import.meta.url));
@@ -27,10 +27,11 @@ export async function startFloor(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
-  atEnd(async () => {
+  const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
     await ended;
-  });
+  };
+  atEnd?.(stop);
   const ready = once(child, 'message').then(([message]) => message as Partial<Ready>);
   const started = await Promise.race([
     ready,
@@ -41,5 +42,6 @@ export async function startFloor(
     name: 'floor',
     pid: child.pid ?? 0,
     port,
+    stop,
   };
 }
