@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { directKey } from '../../../db/rows/rooms/direct-key.ts';
+import { app } from '../../support/app.ts';
 import { refusedInputs } from '../../support/caller.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
-import { expectMembersOnly, posts } from './support.ts';
+import { expectMembersOnly, post, posts } from './support.ts';
 
 const ordinals = (rows: { ordinal: number }[]): number[] => rows.map((row) => row.ordinal);
 const downFrom = (from: number, to: number): number[] =>
@@ -227,6 +229,29 @@ describe('chat.messages', () => {
       const expected = [undefined, 'Message 1', undefined].slice(0, limit);
       expect(await quotes(limit)).to.deep.equal(expected);
     }
+  });
+
+  it('returns the conversation as the database says, also when its room was exchanged', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
+    const { alice, bob, carol } = members;
+    await post(alice, bob.id, 'to bob');
+    await post(alice, carol.id, 'to carol');
+    const read = async (other: Member) =>
+      (await alice.chat.messages({ entity_id: other.id })).map((row) => row.message);
+    for (let n = 0; n < 2; n++) expect(await read(bob)).to.deep.equal(['to bob']);
+    // Another connection exchanges the rooms, which the service does not notice.
+    const key = (other: Member) => directKey(alice.id, other.id);
+    for (const [from, to] of [
+      [key(bob), 'meanwhile'],
+      [key(carol), key(bob)],
+      ['meanwhile', key(carol)],
+    ])
+      await app().pool.query(
+        'UPDATE rooms SET direct_key = ? WHERE hub_id = ? AND direct_key = ?',
+        [...[to, alice.hubId, from]],
+      );
+    expect(await read(bob)).to.deep.equal(['to carol']);
+    expect(await read(carol)).to.deep.equal(['to bob']);
   });
 
   it('shows a late joiner the whole history, earlier messages as read', async () => {
