@@ -2,6 +2,8 @@ import type { Statement } from './statements.ts';
 
 /** How many seconds a statement may run, by its class. Lock waits count too. */
 export const statementSeconds = {
+  /** A read of a call that travels with those of others, who wait for it. */
+  joined: 1,
   /** A page of a list, which may have to skip or compare many rows. */
   page: 5,
   /** A search by a client's criteria or by part of a name. */
@@ -32,10 +34,14 @@ export const boundedSelect = (seconds: number): string =>
   `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ ` +
   `SELECT /*+ MAX_EXECUTION_TIME(${seconds * 1000}) */`;
 
+/** Whether a statement has a bound of its own. */
+export const isBounded = ({ sql }: Statement): boolean => sql.startsWith('/*M!');
+
 /** Returns a statement with a bound of its own, unless it has one already. */
-export function bounded({ sql, params }: Statement, seconds: number): Statement {
+export function bounded(statement: Statement, seconds: number): Statement {
+  if (isBounded(statement)) return statement;
+  const { sql, params } = statement;
   const plain = sql.trimStart();
-  if (plain.startsWith('/*M!')) return { sql, params };
   const rest = plain.startsWith('SELECT ')
     ? boundedSelect(seconds) + plain.slice('SELECT'.length)
     : `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ ${plain}`;

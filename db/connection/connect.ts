@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import mysql from 'mysql2/promise';
 import { answerMs, boundSession, statementSeconds } from './bounds.ts';
+import { createJoinedReads, type JoinedReads } from './joined-reads.ts';
 import { RoundTrips, streamOf } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
 
@@ -18,6 +19,7 @@ export type WakeUps = EventEmitter<Record<Work, [dueMs: number]>>;
 export type Pool = mysql.Pool & {
   readonly shares: ConnectionShares;
   readonly roundTrips: RoundTrips;
+  readonly joinedReads: JoinedReads;
   readonly wakeUps: WakeUps;
 };
 export type Connection = mysql.PoolConnection;
@@ -64,8 +66,10 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
     connection.query(sessionSettings, (error) => error && streamOf(connection).destroy(error));
   });
   const roundTrips = new RoundTrips(pool, waits);
+  const joinedReads = createJoinedReads(roundTrips, shares.joined);
   const wakeUps: WakeUps = new EventEmitter();
-  return Object.assign(pool, { shares, roundTrips, wakeUps, end: () => roundTrips.end() });
+  const end = () => roundTrips.end();
+  return Object.assign(pool, { shares, roundTrips, joinedReads, wakeUps, end });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { bounded, statementSeconds } from './bounds.ts';
+import { bounded, isBounded, statementSeconds } from './bounds.ts';
 import type { Connection, Pool } from './connect.ts';
+import { NotJoined } from './joined-reads.ts';
 import type { Waiting } from './round-trip.ts';
 import type { Share } from './shares.ts';
 import type { Statement } from './statements.ts';
@@ -95,7 +96,10 @@ export const commit: Statement = { sql: 'COMMIT', params: [] };
 const rollback: Statement = { sql: 'ROLLBACK', params: [] };
 const backToStart: Statement = { sql: 'ROLLBACK TO SAVEPOINT start', params: [] };
 
-/** Sends reads in one round trip outside a transaction, once it is their owner's turn. */
+/**
+ * Sends reads in one round trip outside a transaction, once it is their owner's turn. Those of calls
+ * are joined, unless a statement has a bound of its own: such a statement may take long.
+ */
 export async function readTogether(
   pool: Pool,
   share: Share | undefined,
@@ -103,6 +107,16 @@ export async function readTogether(
 ): Promise<unknown[]> {
   const ask = () => pool.roundTrips.ask(boundedFor(share, statements), waitingOf(share));
   if (share === undefined) return ask();
-  const { lanesOf, ownerOf } = pool.shares;
-  return lanesOf(share).reads.run(ownerOf(share), ask);
+  const { shares, joinedReads } = pool;
+  const owner = shares.ownerOf(share);
+  const { joined, reads } = shares.lanesOf(share);
+  const askAlone = () => reads.run(owner, ask);
+  if (statements.some(isBounded)) return askAlone();
+  const line = share === 'lookup' ? 'lookups' : 'calls';
+  try {
+    return await joined.run(owner, () => joinedReads.ask(line, owner, statements));
+  } catch (error) {
+    if (!(error instanceof NotJoined)) throw error;
+    return joinedReads.time(owner, askAlone);
+  }
 }

@@ -1,5 +1,6 @@
 import { Busy } from '../../acl/language/errors.ts';
 import { FairQueue, type Owner } from './fair-queue.ts';
+import { joinedAtOnce } from './joined-reads.ts';
 
 /**
  * On whose behalf a transaction uses connections: of a caller in a hub, or to find out who calls.
@@ -7,8 +8,12 @@ import { FairQueue, type Owner } from './fair-queue.ts';
  */
 export type Share = Owner | 'lookup';
 
-/** What guards the connections of one share: for single reads, and for whole transactions. */
+/**
+ * What guards the connections of one share: for calls whose reads are joined, for reads by
+ * themselves, and for whole transactions.
+ */
 export interface Lanes {
+  joined: FairQueue;
   reads: FairQueue;
   writes: FairQueue;
 }
@@ -16,11 +21,15 @@ export interface Lanes {
 export interface ConnectionShares {
   /** The most connections that are in use at once. */
   total: number;
+  /** How many are in use at once for joined reads, of each kind of share. */
+  joined: number;
   lanesOf(share: Share): Lanes;
   ownerOf(share: Share): Owner;
 }
 
 const forJobs = 4;
+/** A few, so that more travel together: they keep one core of the database busy. */
+const joined = 3;
 const waitsAtMostMs = 10_000;
 const nobody: Owner = { hubId: '', userId: '' };
 
@@ -41,19 +50,27 @@ export function createShares(connections: number): ConnectionShares {
       waitsAtMostMs,
       refuse: () => new Busy(),
     });
+  const lookups = (atOnce: number): FairQueue =>
+    new FairQueue({
+      admits: ({ all }) => all < atOnce,
+      waitingPerUser: 4096,
+      waitingPerHub: 4096,
+      waitsAtMostMs,
+      refuse: () => new Busy(),
+    });
   const quarter = Math.max(1, Math.floor(connections / 4));
-  const lookups = new FairQueue({
-    admits: ({ all }) => all < quarter,
-    waitingPerUser: 4096,
-    waitingPerHub: 4096,
-    waitsAtMostMs,
-    refuse: () => new Busy(),
-  });
   const half = Math.max(2, 2 * quarter);
-  const ofCallers: Lanes = { reads: fair(half), writes: fair(half) };
-  const ofLookups: Lanes = { reads: lookups, writes: lookups };
+  const joinedCalls = joined * joinedAtOnce;
+  const ofCallers: Lanes = {
+    joined: fair(joinedCalls),
+    reads: fair(half),
+    writes: fair(half),
+  };
+  const alone = lookups(quarter);
+  const ofLookups: Lanes = { joined: lookups(joinedCalls), reads: alone, writes: alone };
   return {
-    total: quarter + 2 * half + forJobs,
+    total: 2 * joined + quarter + 2 * half + forJobs,
+    joined,
     lanesOf: (share) => (share === 'lookup' ? ofLookups : ofCallers),
     ownerOf: (share) => (share === 'lookup' ? nobody : share),
   };

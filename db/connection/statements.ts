@@ -6,6 +6,11 @@ import { drizzle } from 'drizzle-orm/mysql2';
 export interface Statement {
   sql: string;
   params: readonly unknown[];
+  /**
+   * Its last parameter is a list of keys, and it may be sent once for several calls: it returns the
+   * rows of all their keys.
+   */
+  isShared?: true;
 }
 
 /** A part of a statement, with its parameters. */

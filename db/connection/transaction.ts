@@ -22,6 +22,11 @@ export type Outcome = 'committed' | 'rolledBack' | 'unknown';
 export interface Transaction {
   /** Runs a SELECT. */
   read<T>(sql: string, params: readonly unknown[]): Promise<T[]>;
+  /**
+   * Runs a SELECT whose last parameter is a list of keys. It may be sent once for several calls, and
+   * then returns the rows of all their keys.
+   */
+  readShared<T>(sql: string, params: readonly [...unknown[], readonly string[]]): Promise<T[]>;
   /** Runs a SELECT … FOR UPDATE or LOCK IN SHARE MODE. */
   lock<T>(sql: string, params: readonly unknown[]): Promise<T[]>;
   /** Runs an INSERT, UPDATE or DELETE; returns the number of affected rows. */
@@ -155,6 +160,8 @@ function begin(pool: Pool, share: Share | undefined) {
   const transaction: Transaction = {
     read: <T>(sql: string, params: readonly unknown[]) =>
       ask({ sql, params }, false) as Promise<T[]>,
+    readShared: <T>(sql: string, params: readonly unknown[]) =>
+      ask({ sql, params, isShared: true }, false) as Promise<T[]>,
     lock: <T>(sql: string, params: readonly unknown[]) =>
       ask({ sql, params }, true) as Promise<T[]>,
     async write(query) {

@@ -87,11 +87,13 @@ describe('The time of a statement', () => {
     await using pool = await smallPool();
     const [session] = await transact(
       pool,
-      (tx) =>
-        tx.read<{ seconds: number }>(
+      async (tx) => {
+        await locking(tx);
+        return tx.read<{ seconds: number }>(
           `SELECT /*M! @@max_statement_time */ /*!80000 @@max_execution_time / 1000 */ AS seconds`,
           [],
-        ),
+        );
+      },
       owner,
     );
     expect(session).to.deep.equal({ seconds: statementSeconds.call });

@@ -120,7 +120,7 @@ export async function findSessions(
   await Promise.all(
     [...byPlace].map(async ([place, { hub, hashes }]) => {
       for (const row of await readSessions(tx, [...hashes], hub))
-        found.set(`${row.tokenHash} ${place}`, sessionOf(row));
+        if (hashes.has(row.tokenHash)) found.set(`${row.tokenHash} ${place}`, sessionOf(row));
     }),
   );
   return keyed.map(({ hash, place }) => found.get(`${hash} ${place}`));
@@ -133,7 +133,7 @@ const readSessions = (
   hashes: readonly string[],
   hub: HubReference,
 ): Promise<SessionAndEntry[]> =>
-  tx.read(
+  tx.readShared(
     `SELECT s.token_hash AS tokenHash, s.id AS sessionId, s.hub_id AS onlyHubId,
        s.privilege_cap AS cap, ${sessionColumns.list}, ${entryColumns},
        s.key_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \`keys\` k

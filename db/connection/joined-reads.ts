@@ -1,0 +1,153 @@
+import { createBatcher } from './batches.ts';
+import { bounded, statementSeconds } from './bounds.ts';
+import type { Owner } from './fair-queue.ts';
+import { faultOf } from './faults.ts';
+import type { RoundTrips } from './round-trip.ts';
+import type { Statement } from './statements.ts';
+
+/**
+ * Reads of concurrent calls that travel together. A round trip costs the service and the database
+ * more CPU time than a short read itself.
+ */
+export interface JoinedReads {
+  /**
+   * Returns the results of statements in order; those of one `line` share connections. Rejects with
+   * NotJoined where the statements must be sent by themselves.
+   */
+  ask(line: string, owner: Owner, statements: readonly Statement[]): Promise<unknown[]>;
+  /** Sends statements by themselves; if they are slow, others do not wait for this owner's again. */
+  time(owner: Owner, alone: () => Promise<unknown[]>): Promise<unknown[]>;
+}
+
+/** The owner's reads are slow, or a statement of the packet has failed. */
+export class NotJoined extends Error {}
+
+/** How many calls travel together at most. */
+export const joinedAtOnce = 32;
+const slowMs = 500;
+
+/** What one call asks for. */
+interface Asked {
+  owner: string;
+  statements: readonly Statement[];
+  resolve(results: unknown[]): void;
+  reject(error: unknown): void;
+}
+
+/** A statement of one call, or one that several share. */
+interface Part {
+  statement: Statement;
+  /** The keys of all calls, where they share it. */
+  keys?: Set<unknown>;
+  result?: unknown;
+}
+
+/**
+ * Returns joined reads that use so many connections of a line at once. While fewer are in use, a
+ * call is not kept waiting for others.
+ */
+export function createJoinedReads(
+  roundTrips: Pick<RoundTrips, 'ask'>,
+  connections: number,
+): JoinedReads {
+  const slow = new SlowOwners();
+
+  async function send(asked: readonly Asked[]): Promise<void> {
+    const { parts, partsOf } = join(asked);
+    const results = await roundTrips.ask(parts.map(statementOf), 'call');
+    for (const [index, part] of parts.entries()) part.result = results[index];
+    for (const [index, { resolve }] of asked.entries())
+      resolve((partsOf[index] ?? []).map(({ result }) => result));
+  }
+
+  /** A packet that fails may have done so for one of its calls: each is sent by itself. */
+  function refuse(asked: readonly Asked[], error: unknown): void {
+    const fault = faultOf(error);
+    const isOfStatement = fault === 'timeout' || fault === 'other';
+    const [first, ...others] = asked;
+    if (fault === 'timeout' && first && others.every(({ owner }) => owner === first.owner))
+      slow.add(first.owner);
+    for (const one of asked)
+      one.reject(isOfStatement ? new NotJoined('it failed', { cause: error }) : error);
+  }
+
+  const enqueue = createBatcher<Asked>(
+    (asked) => send(asked).catch((error: unknown) => refuse(asked, error)),
+    { size: joinedAtOnce, atOnce: connections },
+  );
+
+  return {
+    async ask(line, { hubId, userId }, statements) {
+      const owner = `${hubId} ${userId}`;
+      if (slow.has(owner)) throw new NotJoined('its owner is slow');
+      return new Promise((resolve, reject) =>
+        enqueue(line, { owner, statements, resolve, reject }),
+      );
+    },
+    async time({ hubId, userId }, alone) {
+      const startMs = performance.now();
+      try {
+        return await alone();
+      } finally {
+        if (performance.now() > startMs + slowMs) slow.add(`${hubId} ${userId}`);
+      }
+    },
+  };
+}
+
+const staysSlowMs = 60_000;
+const maxSlow = 10_000;
+
+/** Those whose reads took long, and for a while do not travel with those of others. */
+class SlowOwners {
+  readonly #untilMs = new Map<string, number>();
+
+  has(owner: string): boolean {
+    return (this.#untilMs.get(owner) ?? 0) > performance.now();
+  }
+
+  add(owner: string): void {
+    this.#untilMs.delete(owner);
+    this.#untilMs.set(owner, performance.now() + staysSlowMs);
+    for (const [oldest] of this.#untilMs) {
+      if (this.#untilMs.size <= maxSlow) break;
+      this.#untilMs.delete(oldest);
+    }
+  }
+}
+
+/**
+ * Puts the statements of calls in one order. What calls share goes before everything else if they
+ * ask for it first, and otherwise after everything else.
+ */
+function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
+  const before = new Map<string, Part>();
+  const after = new Map<string, Part>();
+  const own: Part[] = [];
+  const partsOf = asked.map(({ statements }) => {
+    let shared = before;
+    return statements.map((statement) => {
+      if (statement.isShared) return share(shared, statement);
+      shared = after;
+      const part = { statement };
+      own.push(part);
+      return part;
+    });
+  });
+  return { parts: [...before.values(), ...own, ...after.values()], partsOf };
+}
+
+/** Returns the part that has the keys of a statement, among those of the same text. */
+function share(parts: Map<string, Part>, statement: Statement): Part {
+  const { sql, params } = statement;
+  const name = [sql, ...params.slice(0, -1)].join(' ');
+  const part = parts.get(name) ?? { statement, keys: new Set() };
+  parts.set(name, part);
+  for (const key of params.at(-1) as readonly unknown[]) part.keys?.add(key);
+  return part;
+}
+
+function statementOf({ statement: { sql, params }, keys }: Part): Statement {
+  const all = keys ? [...params.slice(0, -1), [...keys]] : params;
+  return bounded({ sql, params: all }, statementSeconds.joined);
+}
