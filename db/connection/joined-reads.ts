@@ -15,7 +15,7 @@ export interface JoinedReads {
    * NotJoined where the statements must be sent by themselves.
    */
   ask(line: string, owner: Owner, statements: readonly Statement[]): Promise<unknown[]>;
-  /** Sends statements by themselves; if they are slow, others do not wait for this owner's again. */
+  /** Sends statements by themselves; if they are slow, the owner's next ones are not joined. */
   time(owner: Owner, alone: () => Promise<unknown[]>): Promise<unknown[]>;
 }
 

@@ -97,8 +97,8 @@ const rollback: Statement = { sql: 'ROLLBACK', params: [] };
 const backToStart: Statement = { sql: 'ROLLBACK TO SAVEPOINT start', params: [] };
 
 /**
- * Sends reads in one round trip outside a transaction, once it is their owner's turn. Those of calls
- * are joined, unless a statement has a bound of its own: such a statement may take long.
+ * Sends reads in one round trip outside a transaction, once it is their owner's turn. Those of
+ * calls are joined, unless a statement has a bound of its own: such a statement may take long.
  */
 export async function readTogether(
   pool: Pool,

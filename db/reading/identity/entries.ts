@@ -120,7 +120,8 @@ export async function findSessions(
   await Promise.all(
     [...byPlace].map(async ([place, { hub, hashes }]) => {
       for (const row of await readSessions(tx, [...hashes], hub))
-        if (hashes.has(row.tokenHash)) found.set(`${row.tokenHash} ${place}`, sessionOf(row));
+        if (hashes.has(row.tokenHash))
+          found.set(`${row.tokenHash} ${place}`, sessionOf({ ...row }));
     }),
   );
   return keyed.map(({ hash, place }) => found.get(`${hash} ${place}`));
