@@ -24,7 +24,7 @@ export interface Transaction {
   read<T>(sql: string, params: readonly unknown[]): Promise<T[]>;
   /**
    * Runs a SELECT whose last parameter is a list of keys. It may be sent once for several calls,
-   * and then returns the rows of all their keys: the same objects to each, which must not change them.
+   * and then returns the rows of all their keys: the same objects to each, to be left unchanged.
    */
   readShared<T>(sql: string, params: readonly [...unknown[], readonly string[]]): Promise<T[]>;
   /** Runs a SELECT … FOR UPDATE or LOCK IN SHARE MODE. */
