@@ -130,11 +130,7 @@ export async function listPage(
 }
 
 /** Looks up what the statement of a page has left out. */
-async function completed(
-  hub: Hub,
-  userId: string,
-  rows: PageRow[],
-): Promise<ListedConversation[]> {
+async function completed(hub: Hub, userId: string, rows: PageRow[]): Promise<ListedConversation[]> {
   const idsOf = (what: 'needsCount' | 'needsLast') =>
     rows.flatMap((row) => (row[what] ? row.id : []));
   const [counts, messages] = await Promise.all([
