@@ -1,7 +1,6 @@
 /** A caller's entry to a hub: which hub it is, and what the caller is in it. */
 import { asId } from '../../../acl/language/fields.ts';
 import type { Transaction } from '../../connection/transaction.ts';
-import { hashOf } from '../../rows/hash.ts';
 import { columnsOf, hubs, sessions } from '../../tables/index.ts';
 
 /** Names a hub by id, else by host name, else as the token's own. */
@@ -92,7 +91,7 @@ function entryOf(row: EntryRow | undefined): Entry | null {
 
 /** A token, and the hub that its holder enters with it. */
 export interface TokenUse {
-  token: string;
+  tokenHash: string;
   hub: HubReference;
 }
 
@@ -107,8 +106,8 @@ export async function findSessions(
   tx: Transaction,
   uses: readonly TokenUse[],
 ): Promise<(FoundSession | undefined)[]> {
-  const keyed = uses.map(({ token, hub }) => {
-    return { hub, hash: hashOf(token), place: `${hubIdOf(hub)} ${referenceOf(hub)}` };
+  const keyed = uses.map(({ tokenHash: hash, hub }) => {
+    return { hub, hash, place: `${hubIdOf(hub)} ${referenceOf(hub)}` };
   });
   const byPlace = new Map<string, { hub: HubReference; hashes: Set<string> }>();
   for (const { hub, hash, place } of keyed) {

@@ -1,4 +1,5 @@
 import type { Grant } from '../../../acl/language/permission.ts';
+import { hashOf } from '../../../db/rows/hash.ts';
 import type { Origin } from '../call.ts';
 
 /** What a request shows of its caller, whichever transport brought it. */
@@ -17,4 +18,23 @@ export interface Credentials {
   /** One of these is needed in place of the method's own grants; `any`: none is. */
   grants?: readonly Grant[] | 'any';
   origin: Origin;
+}
+
+/** A token, and the hash by which it is found and compared. */
+export interface PresentedToken {
+  text: string;
+  hash: string;
+}
+
+const presented = new WeakMap<Credentials, PresentedToken>();
+
+/** Returns the token of a request, which is hashed once. */
+export function tokenOf(credentials: Credentials): PresentedToken | undefined {
+  const { token: text } = credentials;
+  if (text === undefined) return undefined;
+  const known = presented.get(credentials);
+  if (known) return known;
+  const token = { text, hash: hashOf(text) };
+  presented.set(credentials, token);
+  return token;
 }

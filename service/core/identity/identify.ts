@@ -13,7 +13,7 @@ import type { Limits } from '../../limits/limits.ts';
 import type { TokenRefusal } from '../call.ts';
 import type { Request } from '../request.ts';
 import type { Authenticated, Authenticator, FindSession } from './auth.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, tokenOf } from './credentials.ts';
 import { onlyHub } from './named-hub.ts';
 import { type Prediction, Predictions } from './predictions.ts';
 
@@ -130,14 +130,16 @@ async function authenticate(
 async function tryToken(
   { authenticator, clock }: IdentityDependencies,
   tx: Transaction,
-  { token, hub: { host, prefersOwn }, page }: Credentials,
+  credentials: Credentials,
   hubId: string | undefined,
   findSession?: FindSession,
 ): Promise<Authenticated | TokenRefusal> {
+  const { page } = credentials;
+  const { host, prefersOwn } = credentials.hub;
   const hub = hubId === undefined ? { host, prefersOwn } : { id: hubId };
   // Asked for together, so it is one round trip to the database.
   const [found, hostHubId] = await Promise.all([
-    authenticator.authenticate(tx, token, hub, clock(), findSession),
+    authenticator.authenticate(tx, tokenOf(credentials), hub, clock(), findSession),
     page && findHostHubId(tx, host),
   ]);
   if (!page || typeof found === 'string') return found;
