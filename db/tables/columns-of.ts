@@ -54,16 +54,3 @@ export function columnsOf<
     },
   };
 }
-
-/** The columns of a table that may be null. */
-export type Nulls<T extends MySqlTable> = {
-  [Name in NameOf<T> as null extends RowOf<T>[Name] ? Name : never]: RowOf<T>[Name];
-};
-
-/** Returns null for every column that may be null: what a new row has unless it is given more. */
-export const nullsOf = <T extends MySqlTable>(table: T): Nulls<T> =>
-  Object.fromEntries(
-    Object.entries(getTableColumns(table))
-      .filter(([, column]) => !column.notNull)
-      .map(([name]) => [name, null]),
-  ) as Nulls<T>;

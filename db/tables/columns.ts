@@ -31,5 +31,11 @@ export const jsonText = <T>(name: string) =>
     toDriver: (value) => JSON.stringify(value),
     fromDriver: (value) => JSON.parse(value) as T,
   })(name);
+/** A list as JSON; an empty one is stored as NULL. */
+export const jsonList = customType<{ data: string[]; driverData: string | null }>({
+  dataType: () => 'mediumtext',
+  toDriver: (list) => (list.length > 0 ? JSON.stringify(list) : null),
+  fromDriver: (value) => (value === null ? [] : (JSON.parse(value) as string[])),
+});
 export const count = (name: string) => bigint(name, { mode: 'number' });
 export const time = count;

@@ -3,7 +3,7 @@
  * can be a shard. Times are unix milliseconds in BIGINT (cheaper to read than DATETIME); flags are
  * 0 or 1.
  */
-export { columnsOf, type Nulls, nullsOf, type Selected } from './columns-of.ts';
+export { columnsOf, type Selected } from './columns-of.ts';
 export * from './events.ts';
 export * from './files.ts';
 export * from './hubs.ts';

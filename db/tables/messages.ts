@@ -1,6 +1,16 @@
 /** Messages, and what refers to them. */
 import { boolean, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core';
-import { ascii, bytes, count, hash, jsonText, mediumtext, time, uuid } from './columns.ts';
+import {
+  ascii,
+  bytes,
+  count,
+  hash,
+  jsonList,
+  jsonText,
+  mediumtext,
+  time,
+  uuid,
+} from './columns.ts';
 
 export const messages = mysqlTable(
   'messages',
@@ -21,7 +31,7 @@ export const messages = mysqlTable(
     /** In channels: an object that it contains, and the name under which it was posted. */
     content: jsonText<Record<string, unknown>>('content'),
     sender: jsonText<{ name: string; pic: string | null }>('sender'),
-    mentionIds: jsonText<string[]>('mention_ids'),
+    mentionIds: jsonList('mention_ids'),
     attachmentCount: int('attachment_count').notNull().default(0),
     reactionCount: int('reaction_count').notNull().default(0),
     /** As the client sent it, to be returned only. Idempotency keys are in the table echoes. */

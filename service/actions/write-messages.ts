@@ -1,37 +1,18 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Quiet } from '../../db/reading/identity/quiet.ts';
-import type { MessageView } from '../../db/reading/messages/views.ts';
-import type { Person } from '../../db/rows/identity/users.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { expireUpTo } from '../../db/upkeep/retention.ts';
-import {
-  type NewMessage,
-  type PlacedMessage,
-  place,
-  queuePosts,
-  viewOfPlaced,
-} from '../../db/writing/posts.ts';
+import { type PlacedMessage, queuePosts } from '../../db/writing/posts.ts';
 import { notifiedByMessage } from '../events/notify.ts';
 import { presentForEvent } from '../present/message.ts';
 
-/** A new message that has its ordinal in a locked room, and how readers will see it. */
+/** A new message that has its ordinal in a locked room. */
 export interface MessageInRoom {
   room: LockedRoom;
   message: PlacedMessage;
-  view: MessageView;
   /** The participants who hid the message that it answers. */
   quoteHiders?: readonly string[];
-}
-
-/** Gives a new message the next ordinal of its locked room. Its event's seq is not known yet. */
-export function placeMessage(
-  room: LockedRoom,
-  message: NewMessage,
-  { author, thread, now }: { author: Person; thread: MessageView['thread']; now: number },
-): MessageInRoom {
-  const placed = place(room, message, now);
-  return { room, message: placed, view: viewOfPlaced(placed, author, thread) };
 }
 
 type PostEvent = 'chat.post' | 'chat.forward';
@@ -45,22 +26,22 @@ interface Writer {
 }
 
 /**
- * Emits one event for each new message and queues the messages' rows for the commit. Channels that
- * keep a limited number of messages lose their oldest ones. Returns the messages with their seqs.
+ * Emits one event for each new message, gives the messages their seqs and queues their rows for the
+ * commit. Channels that keep a limited number of messages lose their oldest ones.
  */
-export async function writeMessages<M extends MessageInRoom>(
+export async function writeMessages(
   { hub, quietIn, emit }: Writer,
   eventName: PostEvent,
-  messages: readonly (M & { isAuthorOutside?: boolean })[],
-): Promise<M[]> {
+  messages: readonly (MessageInRoom & { isAuthorOutside?: boolean })[],
+): Promise<void> {
   const purges = await dropOldest(hub, new Set(messages.map(({ room }) => room)));
-  const events = messages.map(({ room, message, view, quoteHiders, isAuthorOutside }) => {
+  const events = messages.map(({ room, message, quoteHiders, isAuthorOutside }) => {
     const { authorId, mentionIds, echoId } = message;
     const isDirect = room.directKey !== null;
     return {
       name: eventName,
       room,
-      ...presentForEvent(view, undefined, quoteHiders),
+      ...presentForEvent(message, undefined, quoteHiders),
       actorId: authorId,
       notify: notifiedByMessage(
         { kind: 'message', authorId, mentionIds, isDirect },
@@ -69,23 +50,20 @@ export async function writeMessages<M extends MessageInRoom>(
         isAuthorOutside ? [] : [authorId],
       ),
       isMessage: true as const,
-      echoId,
+      echoId: echoId ?? undefined,
     };
   });
   const emitted = await emit(...events, ...purges);
-  const numbered = messages.map((one, index) => {
+  for (const [index, { message }] of messages.entries()) {
     const numbers = emitted[index];
     if (!numbers) throw new Error('a message has no event');
-    one.view.seq = numbers.seq;
-    return Object.assign({}, one, { prev: numbers.prev });
-  });
+    message.seq = numbers.seq;
+    message.prevSeq = numbers.prev;
+  }
   queuePosts(
     hub,
-    numbered.map(({ message, view, prev }) =>
-      Object.assign({}, message, { seq: view.seq, prevSeq: prev }),
-    ),
+    messages.map(({ message }) => message),
   );
-  return numbered;
 }
 
 /** Expires the oldest messages of rooms that hold more than they keep. */

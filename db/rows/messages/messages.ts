@@ -77,12 +77,9 @@ export const queueEdit = (
   hub.atCommit(
     build
       .update(messages)
-      .set({ ...to, mentionIds: nullIfEmpty(to.mentionIds) })
+      .set(to)
       .where(areMessages(hub, [messageId])),
   );
-
-/** Returns a list as it is stored: null when it is empty. */
-export const nullIfEmpty = <T>(list: T[]): T[] | null => (list.length > 0 ? list : null);
 
 /** Queues that messages are emptied: the rows stay as tombstones. */
 export function queueEmptied(hub: Hub, ids: readonly string[], now: number): void {

@@ -11,8 +11,8 @@ import { newId } from '../../../../db/rows/ids.ts';
 import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
-import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
-import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';
+import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
+import { writeMessages } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
 import { presentCard } from '../../../present/member.ts';
 import { isEmpty, readContent } from './channel-content.ts';
@@ -104,11 +104,11 @@ async function write(call: Posting, message: NewMessage): Promise<Posted> {
   const author = isSystem(call)
     ? { id: '', firstname: message.sender?.name ?? '', lastname: '' }
     : user;
-  const placed = placeMessage(room, message, { author, thread: null, now });
-  const [written] = await writeMessages({ hub, quietIn, emit }, 'chat.post', [
-    { ...placed, isAuthorOutside },
+  const placed = place(room, message, { author, thread: null, now });
+  await writeMessages({ hub, quietIn, emit }, 'chat.post', [
+    { room, message: placed, isAuthorOutside },
   ]);
-  return presentPosted(call, message.id, written?.view.seq ?? null);
+  return presentPosted(call, placed.id, placed.seq);
 }
 
 const presentPosted = ({ input }: Posting, messageId: string, seq: number | null): Posted => ({

@@ -6,8 +6,8 @@ import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
 import { listFileIds } from '../../../../db/rows/messages/message-attachments.ts';
 import { lockMessages } from '../../../../db/rows/messages/messages.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
-import { lockForPosts, type NewMessage } from '../../../../db/writing/posts.ts';
-import { placeMessage, writeMessages } from '../../../actions/write-messages.ts';
+import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
+import { writeMessages } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
 import { toSeconds } from '../../../present/time.ts';
 
@@ -47,11 +47,15 @@ export async function copyMessages(
     const source = byId.get(copy.sourceId);
     const room = rooms.get(copy.roomId);
     if (!source || !room || room.archived) throw new StaleRead();
-    const message = messageOf(call, copy, source, files.get(source.id) ?? []);
-    return { copy, ...placeMessage(room, message, { author: user, thread: null, now }) };
+    const made = messageOf(call, copy, source, files.get(source.id) ?? []);
+    const message = place(room, made, { author: user, thread: null, now });
+    return { copy, room, message };
   });
-  const written = await writeMessages({ hub, quietIn, emit }, 'chat.forward', placed);
-  return written.map(({ copy, view }) => [pairOf(copy), presentCopy(copy, view, input.echoId)]);
+  await writeMessages({ hub, quietIn, emit }, 'chat.forward', placed);
+  return placed.map(({ copy, message }) => [
+    pairOf(copy),
+    presentCopy(copy, message, input.echoId),
+  ]);
 }
 
 /** Starts the call again if a source was edited, deleted or expired since it was read. */

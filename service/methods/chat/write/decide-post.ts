@@ -14,8 +14,9 @@ import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import type { Echo, EchoKey } from '../../../../db/rows/messages/echoes.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
+import { place } from '../../../../db/writing/posts.ts';
 import type { MaxStorage, StagedFiles } from '../../../actions/staged-files.ts';
-import { type MessageInRoom, placeMessage } from '../../../actions/write-messages.ts';
+import type { MessageInRoom } from '../../../actions/write-messages.ts';
 import type { Applied, BatchedCall } from '../../../core/call.ts';
 import { replayPost } from './replay-post.ts';
 
@@ -77,7 +78,7 @@ async function decide(
   refuseMentionsOutside(post, room, ground);
   // Its room must be made, or older messages must expire for it.
   if (!room || isFull(room, call.isAlone)) return 'alone';
-  return place(post, { room, key, parent }, deciding);
+  return placePost(post, { room, key, parent }, deciding);
 }
 
 const keyOf = ({ userId, echoKey }: PreparedPost, room: LockedRoom): EchoKey | undefined =>
@@ -136,7 +137,7 @@ function refuseMentionsOutside(
 const isFull = ({ historyLimit, lastOrdinal, expiredAt }: LockedRoom, isAlone: boolean): boolean =>
   !isAlone && historyLimit !== null && lastOrdinal + 1 - historyLimit > expiredAt;
 
-function place(
+function placePost(
   post: PreparedPost,
   at: { room: LockedRoom; key: EchoKey | undefined; parent: MessageView | undefined },
   { ground, files, used, now }: Deciding,
@@ -147,7 +148,7 @@ function place(
   const excess = files.store(post);
   if (excess) return { failure: 'TOO_LARGE', details: [excess] };
   if (key) used.add(echoName(key));
-  const message = {
+  const made = {
     id: newId(),
     roomId: room.id,
     authorId: call.user.id,
@@ -164,7 +165,8 @@ function place(
   };
   const thread = parent ? quoteOf(parent) : null;
   const quoteHiders = parent ? ground.hidersOf(parent.id) : [];
-  return { post, quoteHiders, ...placeMessage(room, message, { author: call.user, thread, now }) };
+  const message = place(room, made, { author: call.user, thread, now });
+  return { post, room, message, quoteHiders };
 }
 
 const quoteOf = ({ body, authorId, author, attachmentCount, ordinal }: MessageView) => ({

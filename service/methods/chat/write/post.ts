@@ -51,12 +51,9 @@ export const post: BatchedHandler<Post, (string | undefined)[], LookedPosts> = {
     }
     const { quietIn } = ground;
     const decided = decisions.filter(isDecided);
-    const written = await writeMessages({ hub, quietIn, emit }, 'chat.post', decided);
-    const byPost = new Map(written.map((one) => [one.post, one]));
+    await writeMessages({ hub, quietIn, emit }, 'chat.post', decided);
     return decisions.map((decision) =>
-      isDecided(decision)
-        ? { reply: presentReply(byPost.get(decision.post) ?? decision, ground) }
-        : decision,
+      isDecided(decision) ? { reply: presentReply(decision, ground) } : decision,
     );
   },
 };
@@ -82,13 +79,13 @@ function prepare(call: BatchedCall<Post>, roomId: string | undefined): PreparedP
 }
 
 const presentReply = (
-  { post: { call, entityId }, view }: DecidedPost,
+  { post: { call, entityId }, message }: DecidedPost,
   ground: PostGround,
 ): Output<Post> =>
-  Object.assign(presentMessage(view), {
+  Object.assign(presentMessage(message), {
     entity_id: entityId,
     to_id: call.user.id,
-    seq: view.seq,
+    seq: message.seq,
     room: 0,
     total: ground.unreadBeside(call.user.id),
     echoId: call.input.echoId,
