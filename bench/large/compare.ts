@@ -34,7 +34,7 @@ interface Comparison {
 const calls = 15;
 const warmUps = 2;
 /** The large side of a row gets no further call after this time. */
-const rowLimitMs = 40_000;
+const rowLimitMs = 25_000;
 
 /** Measures both sides in turn; returns the row. */
 export async function compare(world: World, comparison: Comparison): Promise<Row> {
