@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../measure/sample.ts';
 import { compare, milliseconds, type Row, type Side } from './compare.ts';
 import type { FilledHub } from './fill.ts';
@@ -122,15 +123,15 @@ export async function measureWrites(world: World, isWanted: (part: string) => bo
   }
 }
 
+const besideMs = 8000;
+
 /** Posts of another member elsewhere in the hub, alone and while messages are marked as unread. */
 async function postsBeside(world: World, caller: Caller): Promise<Row> {
   const { large } = world.hubs;
   const call = postOf(large, large.ordinaryId, large.wideRoomId);
-  const alone = await postsWhile(world, call, async () => {
-    for (let n = 0; n < 200; n++) await caller.run(call);
-  });
+  const alone = await postsWhile(world, call, () => sleep(besideMs));
   const beside = await postsWhile(world, call, async () => {
-    for (let n = 0; n < 5; n++) {
+    for (const end = performance.now() + besideMs; performance.now() < end; ) {
       await caller.run(markUnread(large));
       await caller.run(acknowledge(large));
     }
