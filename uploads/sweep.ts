@@ -64,11 +64,14 @@ export interface Swept {
   foreign: number;
 }
 
-/** Frees staged files that are too old, and removes what crashes left. */
+/**
+ * Frees staged files that are too old, and removes what crashes left. `storedBy` is the time of the
+ * clock that dates files; the service's may have been set to another.
+ */
 export async function sweep(
   deps: SweepDependencies,
   now: number,
-  signal?: AbortSignal,
+  { storedBy = now, signal }: { storedBy?: number; signal?: AbortSignal } = {},
 ): Promise<Swept> {
   let stale = 0;
   for (let freed = batch; freed === batch && !signal?.aborted; stale += freed)
@@ -76,8 +79,8 @@ export async function sweep(
   await removeFreed(deps, signal);
   return {
     stale,
-    ...(await removeStrays(deps, now - strayAfterMs, signal)),
-    partial: await removePartial(deps.temporary, now - strayAfterMs, signal),
+    ...(await removeStrays(deps, storedBy - strayAfterMs, signal)),
+    partial: await removePartial(deps.temporary, storedBy - strayAfterMs, signal),
   };
 }
 

@@ -72,7 +72,10 @@ export function startJobs({
   });
   const cleanOld = byTime((context) => clean(context, eventsDays));
   const sweepFiles = byTime(async ({ clock }) =>
-    log.info(await sweep({ pool, store, temporary }, clock(), signal), 'files swept'),
+    log.info(
+      await sweep({ pool, store, temporary }, clock(), { storedBy: Date.now(), signal }),
+      'files swept',
+    ),
   );
 
   const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
