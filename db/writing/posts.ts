@@ -89,7 +89,8 @@ export function place(
   const ordinal = room.lastOrdinal + 1;
   const createdMs = Math.max(now, room.lastAtMs + 1);
   room.change({ lastOrdinal: ordinal, lastAtMs: createdMs });
-  // Each field by its name: an object of so many that is merged from others takes ten times as long.
+  // Each field by its name: an object of so many that is merged from others takes ten times as
+  // long.
   return {
     hubId: room.hubId,
     roomId: room.id,
