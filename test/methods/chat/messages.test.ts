@@ -231,7 +231,7 @@ describe('chat.messages', () => {
     }
   });
 
-  it('returns the conversation as the database says, also when its room is another now', async () => {
+  it('returns the conversation as the database says, also when its room is exchanged', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     await post(alice, bob.id, 'to bob');
