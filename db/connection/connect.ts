@@ -30,13 +30,16 @@ export type DatabaseAddress =
   | { socketPath: string; user: string; password?: string; database: string };
 
 /**
+ * MariaDB makes a table of a list of a thousand values, and then scans and locks more rows than the
+ * list names.
+ *
  * Nothing closes the connections of a machine that has failed, or is cut off: MariaDB ends their
  * transactions, which hold locks, once no statement comes. MySQL has no such bound.
  */
 const sessionSettings = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',
     group_concat_max_len = 1048576, innodb_lock_wait_timeout = 3
-    /*M! , idle_transaction_timeout = 30 */;
+    /*M! , idle_transaction_timeout = 30, in_predicate_conversion_threshold = 0 */;
   ${boundSession(statementSeconds.call)}`;
 
 /**

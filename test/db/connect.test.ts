@@ -49,6 +49,13 @@ describe('A connection to the database', () => {
     expect(seconds).to.equal(version.includes('MariaDB') ? 30 : 0);
   });
 
+  it('finds the rows of a long list by their keys', async () => {
+    const ids = Array.from({ length: 2000 }, (_, n) => `id ${n}`);
+    const sql = 'EXPLAIN SELECT 1 FROM members WHERE hub_id = ? AND user_id IN (?) FOR UPDATE';
+    const [plan] = await app().pool.roundTrips.ask([{ sql, params: ['hub', ids] }], 'call');
+    expect((plan as { table: string }[]).map(({ table }) => table)).to.deep.equal(['members']);
+  });
+
   it('on which nothing answers does not keep its pool open', async () => {
     await using wire = await wireToDatabase();
     const pool = connect(wire.address, 4, { call: 50, job: 50 });

@@ -96,7 +96,8 @@ export async function sumUnreadBeside(
   const except = places.map(({ roomId, userId }) => [roomId, userId]);
   const rows = await hub.read<{ userId: string; unread: number }>(
     `SELECT p.user_id AS userId, SUM(${unreadCount}) AS unread
-     FROM participants p STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     FROM participants p FORCE INDEX (participants_user)
+       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.user_id IN (?) AND r.last_ordinal > p.pointer AND ${isListed}
        ${except.length > 0 ? 'AND (p.room_id, p.user_id) NOT IN (?)' : ''}
      GROUP BY p.user_id`,
