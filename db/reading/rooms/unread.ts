@@ -11,7 +11,8 @@ const removed = (userId: string, condition = '') => `(SELECT COUNT(*) FROM remov
   WHERE x.hub_id = p.hub_id AND x.room_id = p.room_id AND x.user_id = ${userId}
     AND x.ordinal > ${from} ${condition})`;
 
-const own = `(SELECT COUNT(*) FROM messages m
+// Without the index MariaDB may read all messages of a long room.
+const own = `(SELECT COUNT(*) FROM messages m FORCE INDEX (messages_author)
   WHERE m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.ordinal > ${from}
     AND m.author_id = p.user_id AND m.deleted_ms IS NULL)`;
 
