@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type AtEnd, exitWith, runInFolder } from './ending.ts';
 import type { Row } from './large/compare.ts';
 import { copyFilled, describeBoth, fillFolder } from './large/database.ts';
 import { tableOf, writePage } from './large/page.ts';
@@ -66,42 +65,36 @@ async function measureAll(world: World, only: readonly string[]): Promise<Row[]>
 async function measureCopy(
   options: ReturnType<typeof readArguments>,
   work: string,
-  atEnd: (stop: () => Promise<void>) => void,
+  atEnd: AtEnd,
 ): Promise<void> {
   const { scale, only, keep } = options;
   const folder = keep === undefined ? join(work, 'filled') : resolve(keep);
-  const filled = await fillFolder(folder, scale, say);
+  const filled = await fillFolder(folder, scale, { say, atEnd });
   say(`Filled in ${filled.seconds} s.`);
   if (options.fill) return;
   const copy = join(work, 'measured');
   await copyFilled(folder, copy);
   const { sizes } = filled;
-  const world = await startWorld(copy, { hubs: describeBoth(filled), scale, sizes }, say);
-  atEnd(() => world.stop());
+  const world = await startWorld(
+    copy,
+    { hubs: describeBoth(filled), scale, sizes },
+    { say, atEnd },
+  );
   const rows = await measureAll(world, only);
   if (options.write) await writePage(rows, scale);
   say(`\n${tableOf(rows)}`);
 }
 
-async function main(): Promise<void> {
+/** Resolves to the exit code. */
+async function main(): Promise<number> {
   const options = readArguments();
-  if (options.help) return say(help);
-  const beside = options.keep === undefined ? tmpdir() : resolve(options.keep, '..');
-  const work = await mkdtemp(join(beside, 'hubchat-large-'));
-  const stops = [() => rm(work, { recursive: true, force: true })];
-  const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
-  try {
-    const atEnd = (stop: () => Promise<void>): void => void stops.unshift(stop);
-    await Promise.race([measureCopy(options, work, atEnd), interrupted]);
-  } finally {
-    for (const stop of stops) await stop().catch((error: Error) => say(error.message));
+  if (options.help) {
+    say(help);
+    return 0;
   }
+  const beside = options.keep === undefined ? tmpdir() : resolve(options.keep, '..');
+  const measure = (work: string, atEnd: AtEnd) => measureCopy(options, work, atEnd);
+  return runInFolder(join(beside, 'hubchat-large-'), measure, (error) => say(error.message));
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-    process.exit(1);
-  },
-);
+await exitWith(main());

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Contest, Options, Part } from './contest.ts';
-import { type AtEnd, Ending } from './ending.ts';
+import { type AtEnd, exitWith, runInFolder } from './ending.ts';
 import { fanoutPart } from './parts/fanout.ts';
 import { importPart } from './parts/import.ts';
 import { otherPart } from './parts/other/index.ts';
@@ -97,11 +95,6 @@ async function measureAll(bench: Bench, only: readonly string[]): Promise<void> 
   say(`\n${tableOf(summarize(series))}\nWritten: ${files.join(', ')}`);
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const exitCodeOfSignal = 130;
-/** The longest wait for a start that an interrupted benchmark has begun. */
-const mostStartMs = 20_000;
-
 /** Resolves to the exit code. */
 async function main(): Promise<number> {
   const { options, only, against, wantsHelp } = readArguments();
@@ -109,32 +102,11 @@ async function main(): Promise<number> {
     say(help);
     return 0;
   }
-  // A terminal's signal comes twice, from the terminal and from npm, and more do no harm.
-  const interrupted = new Promise<number>((resolve) => {
-    for (const name of signals) process.on(name, () => resolve(exitCodeOfSignal));
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'hubchat-bench-'));
-  const ending = new Ending((error) => say(error.message));
-  say('Starting the database and the service…');
-  const measured = start(options, against, folder, ending.add).then(async (bench) => {
-    await measureAll(bench, only);
-    return 0;
-  });
-  try {
-    return await Promise.race([measured, interrupted]);
-  } finally {
-    await ending.run();
-    // An interrupted benchmark may have been starting something.
-    await Promise.race([measured.catch(() => {}), sleep(mostStartMs)]);
-    await ending.run();
-    await rm(folder, { recursive: true, force: true });
-  }
+  const measure = async (folder: string, atEnd: AtEnd): Promise<void> => {
+    say('Starting the database and the service…');
+    await measureAll(await start(options, against, folder, atEnd), only);
+  };
+  return runInFolder(join(tmpdir(), 'hubchat-bench-'), measure, (error) => say(error.message));
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-    process.exit(1);
-  },
-);
+await exitWith(main());

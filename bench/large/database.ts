@@ -6,6 +6,7 @@ import { findProgram } from '../../db/embedded/binary.ts';
 import { account, database, prepareFiles } from '../../db/embedded/bootstrap.ts';
 import { commonOptions } from '../../db/embedded/process.ts';
 import { migrate } from '../../db/setup/migrate.ts';
+import type { AtEnd } from '../ending.ts';
 import { freePort, startChild, untilReady } from '../sides/child.ts';
 import { describeHub, type FilledHub, fillHub } from './fill.ts';
 import { large, type Shape, scaled, small } from './shape.ts';
@@ -61,7 +62,7 @@ const stateFile = (folder: string): string => join(folder, 'filled.json');
 export async function fillFolder(
   folder: string,
   scale: number,
-  say: (line: string) => void,
+  { say, atEnd }: { say: (line: string) => void; atEnd: AtEnd },
 ): Promise<Filled> {
   const shapes = shapesOf(scale);
   const kept = await readFile(stateFile(folder), 'utf8').catch(() => undefined);
@@ -72,7 +73,7 @@ export async function fillFolder(
   await mkdir(folder, { recursive: true });
   const start = performance.now();
   const lastMs = Date.now();
-  const sizes = await withServer(folder, async (pool) => {
+  const sizes = await withServer(folder, atEnd, async (pool) => {
     await migrate(pool);
     await fillBoth(pool, scale, lastMs, say);
     return tableSizes(pool);
@@ -93,7 +94,11 @@ const fillOptions = [
   '--max-allowed-packet=64M',
 ];
 
-async function withServer<T>(home: string, work: (pool: Pool) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  home: string,
+  atEnd: AtEnd,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
   const folder = join(home, 'mariadb');
   const program = await findProgram(home, () => {});
   const password = await prepareFiles(folder, program, () => {});
@@ -104,6 +109,7 @@ async function withServer<T>(home: string, work: (pool: Pool) => Promise<T>): Pr
     cwd: folder,
     environment: defined(program.env) as Record<string, string>,
     log: join(home, 'mariadb.log'),
+    atEnd,
   });
   const pool = connect({ uri: `mysql://${account}:${password}@127.0.0.1:${port}/${database}` }, 2);
   try {
@@ -115,7 +121,7 @@ async function withServer<T>(home: string, work: (pool: Pool) => Promise<T>): Pr
   }
 }
 
-/** Returns what each table has on the disk, with its indexes, after counting anew. */
+/** Returns what each table has on the disk, with its indexes. */
 async function tableSizes(pool: Pool): Promise<TableSize[]> {
   const names = ['messages', 'echoes', 'participants', 'rooms', 'events'];
   await pool.query(`ANALYZE TABLE ${names.join(', ')}`);

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type Pool } from '../../db/connection/connect.ts';
+import type { AtEnd } from '../ending.ts';
 import { startDatabase } from '../sides/database.ts';
 import { type Hubchat, openCaller, startHubchat, type User } from '../sides/hubchat.ts';
 import type { Hubs, TableSize } from './database.ts';
@@ -17,7 +17,6 @@ export interface World {
   sizes: readonly TableSize[];
   say(line: string): void;
   userOf(hub: FilledHub, userId: string): Promise<User>;
-  stop(): Promise<void>;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,18 +26,21 @@ const schema = 'hubchat';
 export async function startWorld(
   folder: string,
   filled: { hubs: Hubs; scale: number; sizes: readonly TableSize[] },
-  say: (line: string) => void,
+  { say, atEnd }: { say: (line: string) => void; atEnd: AtEnd },
 ): Promise<World> {
   const database = await startDatabase(folder);
+  atEnd(database.stop);
   const { user, password, port } = database;
   const url = `mysql://${user}:${password}@127.0.0.1:${port}/${schema}`;
   const pool = connect({ uri: url }, 4);
+  atEnd(() => pool.end());
   const created = { ...database, pid: database.pid, create: async () => url };
   const service = await startHubchat({
     name: 'hubchat',
     checkout: root,
     database: created,
-    folder: join(folder),
+    folder,
+    atEnd,
   });
   const users = new Map<string, Promise<User>>();
   return {
@@ -48,11 +50,6 @@ export async function startWorld(
       const found = users.get(userId) ?? issue(service, hub, userId);
       users.set(userId, found);
       return found;
-    },
-    async stop() {
-      await service.stop();
-      await pool.end();
-      await database.stop();
     },
   };
 }

@@ -20,8 +20,7 @@ interface Options {
   environment?: Readonly<Record<string, string>>;
   /** The file that gets what it writes. */
   log: string;
-  /** Without it the caller stops the process. */
-  atEnd?: AtEnd;
+  atEnd: AtEnd;
 }
 
 const stopWithinMs = 10_000;
@@ -42,7 +41,7 @@ export function startChild({ command, cwd, environment = {}, log, atEnd }: Optio
     await ended;
     clearTimeout(timer);
   };
-  atEnd?.(stop);
+  atEnd(stop);
   return { pid: child.pid ?? 0, ended, stop };
 }
 

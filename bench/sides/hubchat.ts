@@ -27,7 +27,6 @@ export interface Hubchat extends Target {
   inspectorPort: number;
   /** The clients' fetch is enough here: nothing of this is measured. */
   call<T>(method: string, params: object, as?: { token?: string; hubId?: string }): Promise<T>;
-  stop(): Promise<void>;
 }
 
 interface Options {
@@ -36,8 +35,7 @@ interface Options {
   database: Pick<Database, 'create'>;
   /** A new folder for its files and its log. */
   folder: string;
-  /** Without it the caller stops the service. */
-  atEnd?: AtEnd;
+  atEnd: AtEnd;
 }
 
 export const operatorToken = 'operator-token-of-the-benchmark-0123456789';
@@ -77,7 +75,6 @@ export async function startHubchat({
     operatorToken,
     inspectorPort,
     pid: child.pid,
-    stop: child.stop,
     async call(method, params, { token = operatorToken, hubId } = {}) {
       const reply = await fetch(`${url}/-/svc/${method}`, {
         method: 'POST',
