@@ -1,6 +1,7 @@
 // Usage: npm run build. Writes the service as JavaScript to dist/, with source maps. `npm start` does
 // so each time, which is why this is JavaScript itself: tsx takes longer to start than the build.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -14,10 +15,15 @@ const programs = ['service/main.ts', 'uploads/picture-process.ts'];
 // a build that is not current. A program that another start is loading is replaced as a whole.
 async function write(path, contents) {
   if ((await readFile(path).catch(() => undefined))?.equals(contents)) return;
-  const partial = `${path}.${process.pid}`;
+  // Containers that share the folder may have the same process ids.
+  const partial = `${path}.${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(partial, contents);
-  await rename(partial, path);
+  try {
+    await writeFile(partial, contents);
+    await rename(partial, path);
+  } finally {
+    await rm(partial, { force: true });
+  }
 }
 
 try {
@@ -39,7 +45,8 @@ try {
   for (const { path, contents } of outputFiles) await write(path, contents);
 } catch (error) {
   // Faults of the source are printed by esbuild.
-  if (error.syscall)
-    console.error(`${error.message}\nThe owner of this folder must run \`npm run build\` first.`);
+  if (!error.errors) console.error(error.message);
+  if (['EACCES', 'EPERM', 'EROFS'].includes(error.code))
+    console.error('The owner of this folder must run `npm run build` first.');
   process.exitCode = 1;
 }

@@ -1,4 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { type Bench, startBench, upload } from '../proofs/faults/bench.ts';
@@ -37,5 +51,82 @@ describe('The built service, as `npm start` runs it', () => {
     expect(err.stack)
       .to.match(/ \(\S+\/db\/\S+\.ts:\d+:\d+\)/)
       .and.not.include('dist/');
+  });
+});
+
+/** A checkout with two small programs, which the build takes for the service. */
+async function smallCheckout() {
+  const folder = await mkdtemp(join(tmpdir(), 'hubchat-build-'));
+  for (const name of ['scripts', 'service', 'uploads']) await mkdir(join(folder, name));
+  await cp('scripts/build.mjs', join(folder, 'scripts/build.mjs'));
+  await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+  const write = (name: string, source: string) => writeFile(join(folder, name), source);
+  await write('uploads/picture-process.ts', 'export {};');
+  await write('service/main.ts', 'console.log(1 as number);');
+  const run = promisify(execFile);
+  return {
+    dist: join(folder, 'dist'),
+    write,
+    /** Rejects with what it printed if it fails. `within`: a command that runs the build. */
+    build: (within: readonly string[] = []) => {
+      const [file = '', ...args] = [...within, process.execPath, 'scripts/build.mjs'];
+      return run(file, args, { cwd: folder });
+    },
+    output: async () =>
+      (await run(process.execPath, ['dist/service/main.js'], { cwd: folder })).stdout,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Takes from root the right to write everywhere. */
+const ordinary = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override'] : [];
+
+const failureOf = (build: Promise<unknown>): Promise<{ code: number; stderr: string }> =>
+  build.then(
+    () => expect.fail('the build succeeded'),
+    (error) => error,
+  );
+
+describe('A build', () => {
+  it('may run several times at once, and leaves nothing beside the programs', async () => {
+    await using checkout = await smallCheckout();
+    await Promise.all([checkout.build(), checkout.build(), checkout.build()]);
+    expect(await checkout.output()).to.equal('1\n');
+    expect(await readdir(join(checkout.dist, 'service'))).to.have.members([
+      'main.js',
+      'main.js.map',
+    ]);
+  });
+
+  it('fails with the place of a syntax error, and keeps what was built', async () => {
+    await using checkout = await smallCheckout();
+    await checkout.build();
+    await checkout.write('service/main.ts', 'const = 2;');
+    const { code, stderr } = await failureOf(checkout.build());
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('service/main.ts:1:6').and.not.contain('npm run build');
+    expect(await checkout.output()).to.equal('1\n');
+  });
+
+  it('needs no right to write while it is current, and says who must build otherwise', async () => {
+    await using checkout = await smallCheckout();
+    await checkout.build();
+    await chmod(join(checkout.dist, 'service'), 0o555);
+    await checkout.build(ordinary);
+    await checkout.write('service/main.ts', 'console.log(2);');
+    const { code, stderr } = await failureOf(checkout.build(ordinary));
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('EACCES').and.contain('must run `npm run build` first');
+    await chmod(join(checkout.dist, 'service'), 0o755);
+  });
+
+  it('says what else keeps it from writing', async () => {
+    await using checkout = await smallCheckout();
+    await checkout.write('dist', 'a file');
+    const { code, stderr } = await failureOf(checkout.build());
+    expect(code).to.equal(1);
+    expect(stderr)
+      .to.match(/ENOTDIR|EEXIST/)
+      .and.not.contain('npm run build');
   });
 });
