@@ -15,11 +15,11 @@ export interface JoinedReads {
    * NotJoined where the statements must be sent by themselves.
    */
   ask(line: string, owner: Owner, statements: readonly Statement[]): Promise<unknown[]>;
-  /** Sends statements by themselves; if they are slow, the owner's next ones are not joined. */
-  time(owner: Owner, alone: () => Promise<unknown[]>): Promise<unknown[]>;
+  /** Sends statements by themselves; if they are slow or fail, the owner's next are not joined. */
+  watch(owner: Owner, alone: () => Promise<unknown[]>): Promise<unknown[]>;
 }
 
-/** The owner's reads are slow, or a statement of the packet has failed. */
+/** The owner's reads were slow or failed, or a statement of the packet has failed. */
 export class NotJoined extends Error {}
 
 /** How many calls travel together at most. */
@@ -50,11 +50,14 @@ export function createJoinedReads(
   roundTrips: Pick<RoundTrips, 'ask'>,
   connections: number,
 ): JoinedReads {
-  const slow = new SlowOwners();
+  const apart = new OwnersApart();
 
   async function send(asked: readonly Asked[]): Promise<void> {
     const { parts, partsOf } = join(asked);
+    const startMs = performance.now();
     const results = await roundTrips.ask(parts.map(statementOf), 'call');
+    // Which of them took long is not known: many short reads of one owner hold up others as well.
+    if (isSlow(startMs)) for (const { owner } of asked) apart.add(owner);
     for (const [index, part] of parts.entries()) part.result = results[index];
     for (const [index, { resolve }] of asked.entries())
       resolve((partsOf[index] ?? []).map(({ result }) => result));
@@ -62,13 +65,11 @@ export function createJoinedReads(
 
   /** A packet that fails may have done so for one of its calls: each is sent by itself. */
   function refuse(asked: readonly Asked[], error: unknown): void {
-    const fault = faultOf(error);
-    const isOfStatement = fault === 'timeout' || fault === 'other';
     const [first, ...others] = asked;
-    if (fault === 'timeout' && first && others.every(({ owner }) => owner === first.owner))
-      slow.add(first.owner);
+    const isOfOne = first && others.every(({ owner }) => owner === first.owner);
+    if (isOfOne && faultOf(error) === 'timeout') apart.add(first.owner);
     for (const one of asked)
-      one.reject(isOfStatement ? new NotJoined('it failed', { cause: error }) : error);
+      one.reject(isOfStatement(error) ? new NotJoined('it failed', { cause: error }) : error);
   }
 
   const enqueue = createBatcher<Asked>(
@@ -79,27 +80,37 @@ export function createJoinedReads(
   return {
     async ask(line, { hubId, userId }, statements) {
       const owner = `${hubId} ${userId}`;
-      if (slow.has(owner)) throw new NotJoined('its owner is slow');
+      if (apart.has(owner)) throw new NotJoined('those of its owner were slow, or failed');
       return new Promise((resolve, reject) =>
         enqueue(line, { owner, statements, resolve, reject }),
       );
     },
-    async time({ hubId, userId }, alone) {
+    async watch({ hubId, userId }, alone) {
       const startMs = performance.now();
+      let hasFailed = false;
       try {
         return await alone();
+      } catch (error) {
+        hasFailed = isOfStatement(error);
+        throw error;
       } finally {
-        if (performance.now() > startMs + slowMs) slow.add(`${hubId} ${userId}`);
+        if (hasFailed || isSlow(startMs)) apart.add(`${hubId} ${userId}`);
       }
     },
   };
 }
 
-const staysSlowMs = 60_000;
-const maxSlow = 10_000;
+const isSlow = (startMs: number): boolean => performance.now() > startMs + slowMs;
 
-/** Those whose reads took long, and for a while do not travel with those of others. */
-class SlowOwners {
+/** Whether a statement may have failed by itself: a table that is full may be its temporary one. */
+const isOfStatement = (error: unknown): boolean =>
+  !['disconnected', 'unanswered', 'unreachable'].includes(faultOf(error));
+
+const staysApartMs = 60_000;
+const maxApart = 10_000;
+
+/** Those whose reads took long or failed, and for a while do not travel with those of others. */
+class OwnersApart {
   readonly #untilMs = new Map<string, number>();
 
   has(owner: string): boolean {
@@ -108,9 +119,9 @@ class SlowOwners {
 
   add(owner: string): void {
     this.#untilMs.delete(owner);
-    this.#untilMs.set(owner, performance.now() + staysSlowMs);
+    this.#untilMs.set(owner, performance.now() + staysApartMs);
     for (const [oldest] of this.#untilMs) {
-      if (this.#untilMs.size <= maxSlow) break;
+      if (this.#untilMs.size <= maxApart) break;
       this.#untilMs.delete(oldest);
     }
   }
@@ -140,7 +151,7 @@ function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
 /** Returns the part that has the keys of a statement, among those of the same text. */
 function share(parts: Map<string, Part>, statement: Statement): Part {
   const { sql, params } = statement;
-  const name = [sql, ...params.slice(0, -1)].join(' ');
+  const name = JSON.stringify([sql, ...params.slice(0, -1)]);
   const part = parts.get(name) ?? { statement, keys: new Set() };
   parts.set(name, part);
   for (const key of params.at(-1) as readonly unknown[]) part.keys?.add(key);

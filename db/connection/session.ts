@@ -110,13 +110,12 @@ export async function readTogether(
   const { shares, joinedReads } = pool;
   const owner = shares.ownerOf(share);
   const { joined, reads } = shares.lanesOf(share);
-  const askAlone = () => reads.run(owner, ask);
-  if (statements.some(isBounded)) return askAlone();
+  if (statements.some(isBounded)) return reads.run(owner, ask);
   const line = share === 'lookup' ? 'lookups' : 'calls';
   try {
     return await joined.run(owner, () => joinedReads.ask(line, owner, statements));
   } catch (error) {
     if (!(error instanceof NotJoined)) throw error;
-    return joinedReads.time(owner, askAlone);
+    return reads.run(owner, () => joinedReads.watch(owner, ask));
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { boundedSelect } from '../../db/connection/bounds.ts';
 import { connect } from '../../db/connection/connect.ts';
-import { transact } from '../../db/connection/transaction.ts';
+import { DatabaseUnavailable, transact } from '../../db/connection/transaction.ts';
 import { database } from '../support/app.ts';
 
 /** A pool that counts its round trips. */
@@ -17,6 +17,16 @@ const ownerOf = (n: number) => ({ hubId: 'a', userId: `user ${n}` });
 const numbers = Array.from({ length: 40 }, (_, n) => n);
 const read = (pool: CountingPool, n: number, sql = 'SELECT ? AS n') =>
   transact(pool, (tx) => tx.read(sql, [n]), ownerOf(n));
+/** Leaves almost no room for temporary tables on any connection. */
+async function bindTables(pool: CountingPool) {
+  const taken = await Promise.all(
+    Array.from({ length: pool.shares.total }, () => pool.getConnection()),
+  );
+  for (const connection of taken) {
+    await connection.query('SET SESSION tmp_memory_table_size = 1024, tmp_disk_table_size = 1024');
+    connection.release();
+  }
+}
 const failure = (error: unknown) => error;
 
 describe('Reads of concurrent calls', () => {
@@ -84,5 +94,62 @@ describe('Reads of concurrent calls', () => {
     const bounded = (n: number) => read(pool, n, `${boundedSelect(5)} ? AS n`);
     await Promise.all([bounded(1), bounded(2)]);
     expect(pool.sent.map((packet) => packet.length)).to.deep.equal([1, 1]);
+  });
+
+  it('share no statement with other parameters', async () => {
+    await using pool = await countingPool();
+    const sql = "SELECT ? AS a, ? AS b FROM (SELECT 'key' AS id) ids WHERE id IN (?)";
+    const places = [['x y', 'z'] as const, ['x', 'y z'] as const];
+    const rows = await Promise.all(
+      places.map(([a, b], n) =>
+        transact(pool, (tx) => tx.readShared(sql, [a, b, ['key']]), ownerOf(n)),
+      ),
+    );
+    expect(rows).to.deep.equal(places.map(([a, b]) => [{ a, b }]));
+    expect(pool.sent).to.have.lengthOf(1);
+  });
+
+  it('are not joined with those of an owner whose reads fail', async () => {
+    await using pool = await countingPool();
+    const readBoth = () =>
+      Promise.all([read(pool, 1, 'SELECT ? FROM nowhere').catch(failure), read(pool, 2)]);
+    await readBoth();
+    pool.sent.length = 0;
+    await readBoth();
+    expect(pool.sent.map((packet) => packet.length)).to.deep.equal([1, 1]);
+  });
+
+  it('are not joined with those of an owner whose many reads take long together', async () => {
+    await using pool = await countingPool();
+    const slow = () => read(pool, 1, 'SELECT SLEEP(0.05) AS slept, ? AS n');
+    await Promise.all(Array.from({ length: 16 }, slow));
+    pool.sent.length = 0;
+    await Promise.all([read(pool, 1), read(pool, 2)]);
+    expect(pool.sent.map((packet) => packet.length)).to.deep.equal([1, 1]);
+  });
+
+  it('are joined again after they had to wait because another call failed', async () => {
+    await using pool = await countingPool();
+    const failing = read(pool, 1, 'SELECT ? FROM nowhere').catch(failure);
+    const sleeping = () => read(pool, 2, 'SELECT SLEEP(0.1) AS slept, ? AS n');
+    await Promise.all([failing, ...Array.from({ length: 14 }, sleeping)]);
+    pool.sent.length = 0;
+    await Promise.all([read(pool, 2), read(pool, 3)]);
+    expect(pool.sent.map((packet) => packet.length)).to.deep.equal([2]);
+  });
+
+  it('fail for the call only whose temporary table is full', async function () {
+    await using pool = await countingPool();
+    const [[version]] = (await pool.query('SELECT VERSION() AS text')) as unknown as [
+      [{ text: string }],
+    ];
+    if (!version.text.includes('MariaDB')) return this.skip();
+    await bindTables(pool);
+    const large = `SELECT COUNT(*), ? AS n FROM (
+      SELECT DISTINCT RAND() AS a, REPEAT('x', 500) AS b
+      FROM information_schema.collations) large`;
+    const [full, other] = await Promise.all([read(pool, 1, large).catch(failure), read(pool, 2)]);
+    expect(full).to.be.instanceOf(DatabaseUnavailable);
+    expect(other).to.deep.equal([{ n: 2 }]);
   });
 });
