@@ -15,7 +15,7 @@ export interface TimedJob {
   firstAfterMs: number;
 }
 
-export interface TimerContext extends Pick<JobContext, 'clock' | 'signal' | 'report'> {
+export interface TimerContext extends Pick<JobContext, 'clock' | 'report'> {
   wakeUps: WakeUps;
 }
 
@@ -29,10 +29,10 @@ const afterFailureMs = 5000;
  *
  * Times of work are those of `clock`, which may jump; pauses pass evenly.
  *
- * Returns a function that ends it, which resolves once a run has ended.
+ * Returns a function that ends it, which resolves once a run that has begun has ended.
  */
 export function runWhenDue(
-  { wakeUps, clock, signal, report }: TimerContext,
+  { wakeUps, clock, report }: TimerContext,
   { name, run, wokenBy, pauseMs, lookEveryMs, firstAfterMs }: TimedJob,
 ): () => Promise<void> {
   let dueMs = Number.POSITIVE_INFINITY;
@@ -40,6 +40,7 @@ export function runWhenDue(
   let pausedUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let isStopped = false;
 
   function wake(atMs: number): void {
     if (atMs >= dueMs) return;
@@ -49,7 +50,7 @@ export function runWhenDue(
 
   function setTimer(): void {
     clearTimeout(timer);
-    if (signal.aborted) return;
+    if (isStopped) return;
     const now = performance.now();
     const waitMs = Math.max(pausedUntil - now, Math.min(dueMs - clock(), lookAt - now));
     timer = setTimeout(startIfDue, Math.ceil(waitMs));
@@ -81,6 +82,7 @@ export function runWhenDue(
   if (wokenBy) wakeUps.on(wokenBy, wake);
   setTimer();
   return async () => {
+    isStopped = true;
     if (wokenBy) wakeUps.off(wokenBy, wake);
     clearTimeout(timer);
     await running;

@@ -11,12 +11,10 @@ function start(given: Partial<TimedJob> = {}) {
   const wakeUps: WakeUps = new EventEmitter();
   const errors: unknown[] = [];
   const state = { now: 1000, runs: 0, errors, wake: (ms = 0) => wakeUps.emit('receipts', ms) };
-  const stopping = new AbortController();
   const stop = runWhenDue(
     {
       wakeUps,
       clock: () => state.now,
-      signal: stopping.signal,
       report: (error) => void errors.push(error),
     },
     {
@@ -32,12 +30,7 @@ function start(given: Partial<TimedJob> = {}) {
       },
     },
   );
-  return Object.assign(state, {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await stop();
-    },
-  });
+  return Object.assign(state, { stop, [Symbol.asyncDispose]: stop });
 }
 
 describe('A job that runs when it is due', () => {
@@ -81,6 +74,58 @@ describe('A job that runs when it is due', () => {
     await using other = start({ lookEveryMs: 150 });
     await eventually(() => other.runs === 2);
     expect(job.runs).to.equal(2);
+  });
+
+  it('runs at the earliest of the times that wake-ups during a run named', async () => {
+    let finish = () => {};
+    await using job = start({
+      run: () =>
+        new Promise((resolve) => {
+          finish = () => resolve(1060);
+        }),
+    });
+    await eventually(() => job.runs === 1);
+    for (const dueMs of [1050, 1040, 1070]) job.wake(dueMs);
+    finish();
+    await using other = start({ lookEveryMs: 100 });
+    await eventually(() => other.runs === 2);
+    expect(job.runs, 'while the clock stands still').to.equal(1);
+    job.now = 1040;
+    await eventually(() => job.runs === 2);
+    finish();
+  });
+
+  it('runs after its interval at the latest when the clock is set back', async () => {
+    await using job = start({ lookEveryMs: 100 });
+    await eventually(() => job.runs === 1);
+    job.now -= hour;
+    job.wake(1000);
+    await eventually(() => job.runs === 2);
+  });
+
+  it('runs no more once it is stopped, which waits for a run', async () => {
+    let finish = () => {};
+    const job = start({
+      lookEveryMs: 10,
+      run: () =>
+        new Promise((resolve) => {
+          finish = () => resolve(0);
+        }),
+    });
+    await eventually(() => job.runs === 1);
+    let isStopped = false;
+    const stopped = job.stop().then(() => {
+      isStopped = true;
+    });
+    job.wake();
+    await using other = start({ lookEveryMs: 50 });
+    await eventually(() => other.runs === 2);
+    expect(isStopped).to.equal(false);
+    finish();
+    await stopped;
+    job.wake();
+    await eventually(() => other.runs === 4);
+    expect(job.runs).to.equal(1);
   });
 
   it('looks without a wake-up after its interval, and after a failure', async () => {
