@@ -32,7 +32,7 @@ export const boundSession = (seconds: number): string =>
 /** Returns the beginning of a SELECT that may run for so many seconds. */
 export const boundedSelect = (seconds: number): string =>
   `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ ` +
-  `SELECT /*+ MAX_EXECUTION_TIME(${seconds * 1000}) */`;
+  `SELECT /*+ MAX_EXECUTION_TIME(${Math.round(seconds * 1000)}) */`;
 
 /** Whether a statement has a bound of its own. */
 export const isBounded = ({ sql }: Statement): boolean => sql.startsWith('/*M!');

@@ -25,6 +25,8 @@ export class NotJoined extends Error {}
 /** How many calls travel together at most. */
 export const joinedAtOnce = 32;
 const slowMs = 500;
+/** Short reads may be held up by other work of the database. */
+const leastSeconds = 0.1;
 
 /** What one call asks for. */
 interface Asked {
@@ -37,6 +39,8 @@ interface Asked {
 /** A statement of one call, or one that several share. */
 interface Part {
   statement: Statement;
+  /** How many seconds it may run. */
+  seconds: number;
   /** The keys of all calls, where they share it. */
   keys?: Set<unknown>;
   result?: unknown;
@@ -65,9 +69,9 @@ export function createJoinedReads(
 
   /** A packet that fails may have done so for one of its calls: each is sent by itself. */
   function refuse(asked: readonly Asked[], error: unknown): void {
-    const [first, ...others] = asked;
-    const isOfOne = first && others.every(({ owner }) => owner === first.owner);
-    if (isOfOne && faultOf(error) === 'timeout') apart.add(first.owner);
+    // Owners of a single call are watched when that is sent by itself.
+    if (faultOf(error) === 'timeout')
+      for (const [owner, calls] of callsByOwner(asked)) if (calls > 1) apart.add(owner);
     for (const one of asked)
       one.reject(isOfStatement(error) ? new NotJoined('it failed', { cause: error }) : error);
   }
@@ -135,12 +139,14 @@ function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
   const before = new Map<string, Part>();
   const after = new Map<string, Part>();
   const own: Part[] = [];
-  const partsOf = asked.map(({ statements }) => {
+  const calls = callsByOwner(asked);
+  const partsOf = asked.map(({ owner, statements }) => {
+    const seconds = secondsFor(calls.get(owner) ?? 1);
     let shared = before;
     return statements.map((statement) => {
       if (statement.isShared) return share(shared, statement);
       shared = after;
-      const part = { statement };
+      const part = { statement, seconds };
       own.push(part);
       return part;
     });
@@ -152,13 +158,23 @@ function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
 function share(parts: Map<string, Part>, statement: Statement): Part {
   const { sql, params } = statement;
   const name = JSON.stringify([sql, ...params.slice(0, -1)]);
-  const part = parts.get(name) ?? { statement, keys: new Set() };
+  const part = parts.get(name) ?? { statement, seconds: secondsFor(1), keys: new Set() };
   parts.set(name, part);
   for (const key of params.at(-1) as readonly unknown[]) part.keys?.add(key);
   return part;
 }
 
-function statementOf({ statement: { sql, params }, keys }: Part): Statement {
+function callsByOwner(asked: readonly Asked[]): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const { owner } of asked) calls.set(owner, (calls.get(owner) ?? 0) + 1);
+  return calls;
+}
+
+/** The calls of one owner divide the time of one: others wait for all of them. */
+const secondsFor = (calls: number): number =>
+  Math.max(leastSeconds, Math.ceil((1000 * statementSeconds.joined) / calls) / 1000);
+
+function statementOf({ statement: { sql, params }, seconds, keys }: Part): Statement {
   const all = keys ? [...params.slice(0, -1), [...keys]] : params;
-  return bounded({ sql, params: all }, statementSeconds.joined);
+  return bounded({ sql, params: all }, seconds);
 }

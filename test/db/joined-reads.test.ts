@@ -89,6 +89,16 @@ describe('Reads of concurrent calls', () => {
     expect(pool.sent).to.have.lengthOf(2);
   });
 
+  it('do not wait for many of one owner, each of which takes less than its bound', async () => {
+    await using pool = await countingPool();
+    const slow = 'SELECT SLEEP(0.3) AS slept, ? AS n FROM (SELECT 1 UNION SELECT 2) two';
+    const others = Array.from({ length: 8 }, () => read(pool, 1, slow));
+    const startMs = performance.now();
+    expect(await read(pool, 2)).to.deep.equal([{ n: 2 }]);
+    expect(performance.now() - startMs).to.be.below(2000);
+    for (const rows of await Promise.all(others)) expect(rows).to.have.lengthOf(2);
+  });
+
   it('go by themselves if they are bounded', async () => {
     await using pool = await countingPool();
     const bounded = (n: number) => read(pool, n, `${boundedSelect(5)} ? AS n`);
