@@ -72,7 +72,7 @@ export interface Gate {
    * Reads the callers of one method again, in one round trip; returns which of the predictions that
    * they rest on hold.
    */
-  confirm(tx: Transaction, admissions: readonly Admitted[]): Promise<boolean[]>;
+  confirm(tx: Transaction, admissions: readonly Admitted<Admissible>[]): Promise<boolean[]>;
 }
 
 export interface GateDependencies extends IdentityDependencies {

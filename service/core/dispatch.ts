@@ -8,7 +8,7 @@ import type { Admitted, Gate } from './admission.ts';
 import type { Registered, Registry } from './call.ts';
 import { asServiceError } from './errors.ts';
 import type { Identified } from './identity/identify.ts';
-import { type Prediction, StaleCaller } from './identity/predictions.ts';
+import { withCaller } from './identity/with-caller.ts';
 import { parseParams } from './params.ts';
 import { ownerOf, type PerformDependencies } from './perform.ts';
 import type { Request } from './request.ts';
@@ -42,23 +42,15 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
     const parameters = await gate.readParams(registered, request, identified);
     const { admitted, params } = await gate.admit(registered, request, identified, parameters);
     call.hubId = admitted.hub?.id;
-    call.prediction = admitted.prediction;
     const input = parseParams(registered.spec, params, request.mayMark);
     return inTurn(limits, admitted, input, () => run(admitted, input), request.write);
   }
 
-  /** Answers for the caller that an earlier call found, or that the database names. */
+  /** Files may have taken long to arrive: their caller is not taken from an earlier call. */
   async function identifyAndAnswer(call: CallUnderWay): Promise<unknown> {
     const { registered, request } = call;
-    const predicted = registered.spec.multipart ? undefined : await gate.predict(request);
-    if (predicted)
-      try {
-        call.prediction = predicted.prediction;
-        return await answer(call, predicted);
-      } catch (error) {
-        if (call.prediction?.isConfirmed !== false || !mayDependOnCaller(error)) throw error;
-      }
-    return answer(call, await gate.identify(request));
+    if (registered.spec.multipart) return answer(call, await gate.identify(request));
+    return withCaller(gate, request, (identified) => answer(call, identified));
   }
 
   return {
@@ -84,7 +76,6 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
 interface CallUnderWay {
   registered: Registered;
   request: Request;
-  prediction?: Prediction | undefined;
   isOperator: boolean;
   hubId?: string | undefined;
 }
@@ -95,11 +86,6 @@ function methodOf(registry: Registry, { method, readOnly }: Request): Registered
   if (readOnly && !registered.spec.safe) throw new ServiceError('METHOD_NOT_ALLOWED');
   return registered;
 }
-
-/** Whether a call may end in another way for the caller that the database names. */
-const mayDependOnCaller = (error: unknown): boolean =>
-  error instanceof StaleCaller ||
-  (error instanceof ServiceError && !['RATE_LIMITED', 'UNAVAILABLE'].includes(error.code));
 
 /**
  * Runs a call once it is the turn of its owner, if calls of its kind queue. Counts its cost: by its

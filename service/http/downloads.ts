@@ -6,7 +6,10 @@ import type { Pool } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import type { AttachmentRecord } from '../../db/rows/messages/attachments.ts';
 import type { ByteKey, ByteStore, StoredBytes } from '../../uploads/store.ts';
-import type { Admissible, Admitted, Gate } from '../core/admission.ts';
+import type { Admissible, Gate } from '../core/admission.ts';
+import type { Identified } from '../core/identity/identify.ts';
+import { StaleCaller } from '../core/identity/predictions.ts';
+import { withCaller } from '../core/identity/with-caller.ts';
 import type { Request } from '../core/request.ts';
 
 /** A file that the caller may read, opened. */
@@ -49,31 +52,12 @@ export const unknownFile = (): ServiceError =>
 export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downloads {
   const slots = createSlots(maxPerUser);
 
-  async function admit(request: Request): Promise<Admitted<Admissible>> {
-    const identified = await gate.identify(request);
-    const parameters = await gate.readParams(fileAccess, request, identified);
-    const { admitted } = await gate.admit(fileAccess, request, identified, parameters);
-    return admitted;
-  }
-
-  async function find(
-    request: Request,
-    nid: string,
-  ): Promise<AttachmentRecord & { readerId: string }> {
-    const { hub, user } = await admit(request).catch((error: unknown) => {
+  const find = (request: Request, nid: string) =>
+    withCaller(gate, request, (identified) =>
+      findFor({ pool, gate }, request, identified, nid),
+    ).catch((error: unknown) => {
       throw isAboutRights(error) ? unknownFile() : error;
     });
-    if (!hub) throw unknownFile();
-    const fail = (): never => {
-      throw unknownFile();
-    };
-    const file = await transact(
-      pool,
-      (tx) => fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid)),
-      { hubId: hub.id, userId: user.id },
-    );
-    return { ...file, readerId: user.id };
-  }
 
   return {
     async open(request, nid, variant) {
@@ -99,6 +83,36 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
           };
     },
   };
+}
+
+/** Returns the row of a file. Its reader is confirmed in the same round trip. */
+async function findFor(
+  { pool, gate }: { pool: Pool; gate: Gate },
+  request: Request,
+  identified: Identified,
+  nid: string,
+): Promise<AttachmentRecord & { readerId: string }> {
+  const parameters = await gate.readParams(fileAccess, request, identified);
+  const { admitted } = await gate.admit(fileAccess, request, identified, parameters);
+  const { hub, user } = admitted;
+  if (!hub) throw unknownFile();
+  const fail = (): never => {
+    throw unknownFile();
+  };
+  const file = await transact(
+    pool,
+    async (tx) => {
+      // In one round trip, the caller last: the file was theirs to read when it was read.
+      const reading = fileToRead({ hub: inHub(tx, hub.id), user, fail }, asId(nid));
+      const confirming = gate.confirm(tx, [admitted]);
+      reading.catch(() => {});
+      const [holds] = await confirming;
+      if (!holds) throw new StaleCaller();
+      return reading;
+    },
+    { hubId: hub.id, userId: user.id },
+  );
+  return { ...file, readerId: user.id };
 }
 
 /** `onClosed` is called once the bytes are closed, or if they cannot be opened. */

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { connect, type Pool } from '../../db/connection/connect.ts';
 import { hashOf } from '../../db/rows/hash.ts';
+import { get as getFile } from '../methods/files/support.ts';
 import { app, database } from '../support/app.ts';
 import { clientOf } from '../support/caller.ts';
+import { upload } from '../support/files.ts';
 import { type Member, memberOf, newHub, newRoom, refused } from '../support/hub.ts';
 import { bearer, call } from '../support/request.ts';
 
@@ -132,6 +134,27 @@ describe('A predicted caller', () => {
     );
     const posted = outcomes.map(({ status }) => status === 'fulfilled');
     expect(posted).to.deep.equal(callers.map((caller) => caller !== stolen));
+  });
+
+  it('gets no file once session, membership or place in the room have ended', async () => {
+    for (const end of ['session', 'membership', 'room'] as const) {
+      const { members } = await newHub({ alice: 7, bob: 7 });
+      const { alice, bob } = members;
+      const room = await newRoom(alice, bob);
+      const { nid } = await upload(alice, 'a.txt', 'text');
+      await alice.chat.post({ entity_id: room, message: 'a file', attachment: [nid] });
+      const read = () => getFile(bob, nid).then(({ status, text }) => [status, text.slice(0, 4)]);
+      for (let times = 0; times < 2; times++) expect(await read()).to.deep.equal([200, 'text']);
+      const [sql, param] = {
+        session: ['DELETE FROM sessions WHERE token_hash = ?', hashOf(bob.token)] as const,
+        membership: ['UPDATE members SET privilege = 0 WHERE user_id = ?', bob.id] as const,
+        room: ['DELETE FROM participants WHERE user_id = ?', bob.id] as const,
+      }[end];
+      await change(sql, param);
+      const [status, text] = await read();
+      expect(status, end).to.equal(end === 'session' ? 401 : 404);
+      expect(text).not.to.equal('text');
+    }
   });
 
   it('has the name that the user has now', async () => {

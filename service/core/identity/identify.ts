@@ -21,7 +21,7 @@ import { type Prediction, Predictions } from './predictions.ts';
 export interface Identified extends Authenticated {
   /** The hub that the query or the header names. */
   namedHub: string | undefined;
-  /** Present where the database has not been asked. */
+  /** Present where the database has not been asked: what the call rests on by now. */
   prediction?: Prediction;
 }
 
@@ -83,24 +83,32 @@ export function createIdentities(deps: IdentityDependencies) {
     read: (tx: Transaction, credentials: Credentials, hubId: string | undefined) =>
       authenticate(deps, tx, credentials, hubId),
 
-    /** Returns the caller in the hub that the body names, if that is not known yet. */
-    async inHub(
-      request: Request,
-      identified: Identified,
-      hubId: string | undefined,
-    ): Promise<Identified> {
-      const { caller, hostHub, namedHub } = identified;
-      if (hubId === undefined || hubId === identified.entry?.hubId) return identified;
-      const prediction = identified.prediction && predictions.of(request, hubId);
-      if (prediction) return { ...prediction.found, namedHub, prediction };
-      const entry = await lookUp(deps, (tx) => deps.authenticator.enter(tx, caller, { id: hubId }));
-      const found = { caller, entry, ...defined({ hostHub }) };
-      if (entry) predictions.keep(request, hubId, found);
-      return { ...found, namedHub, ...defined({ prediction: identified.prediction }) };
-    },
+    inHub: (request: Request, identified: Identified, hubId: string | undefined) =>
+      enterHub(reading, request, identified, hubId),
 
     confirm: (tx: Transaction, calls: readonly Predicted[]) => confirm(reading, tx, calls),
   };
+}
+
+/** Returns the caller in the hub that the body names, if that is not known yet. */
+async function enterHub(
+  reading: Reading,
+  request: Request,
+  identified: Identified,
+  hubId: string | undefined,
+): Promise<Identified> {
+  const { authenticator, predictions } = reading;
+  const { caller, hostHub, namedHub } = identified;
+  if (hubId === undefined || hubId === identified.entry?.hubId) return identified;
+  const prediction = identified.prediction && predictions.of(request, hubId);
+  if (prediction) {
+    identified.prediction = prediction;
+    return { ...prediction.found, namedHub, prediction };
+  }
+  const entry = await lookUp(reading, (tx) => authenticator.enter(tx, caller, { id: hubId }));
+  const found = { caller, entry, ...defined({ hostHub }) };
+  if (entry) predictions.keep(request, hubId, found);
+  return { ...found, namedHub, ...defined({ prediction: identified.prediction }) };
 }
 
 /** Returns the hub that the query or the header names. */

@@ -77,14 +77,13 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'session.revoke': { trips: 5, because: seldom },
   'session.app_login': { trips: 10, because: secrets },
   'session.exchange': { trips: 8, because: secrets },
-  'session.issue': { trips: 7, because: seldom },
+  'session.issue': { trips: 6, because: seldom },
   'setting.put': { trips: 4, because: seldom },
   'setting.patch': { trips: 5, because: seldom },
   'setting.patch_user': { trips: 5, because: unjoined },
   'setting.reset_user': { trips: 5, because: unjoined },
   'user.create': { trips: 7, because: seldom },
   'user.update': { trips: 6, because: seldom },
-  'GET /-/file/{nid}': { trips: 2, because: 'reads its caller, then the file' },
   'Socket.IO handshake': { trips: 2, because: 'reads its caller, then the streams' },
 };
 
