@@ -75,11 +75,7 @@ async function measureCopy(
   const copy = join(work, 'measured');
   await copyFilled(folder, copy);
   const { sizes } = filled;
-  const world = await startWorld(
-    copy,
-    { hubs: describeBoth(filled), scale, sizes },
-    { say, atEnd },
-  );
+  const world = await startWorld(copy, { hubs: describeBoth(filled), sizes }, { say, atEnd });
   const rows = await measureAll(world, only);
   if (options.write) await writePage(rows, scale);
   say(`\n${tableOf(rows)}`);

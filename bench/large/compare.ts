@@ -55,7 +55,10 @@ export async function compare(world: World, comparison: Comparison): Promise<Row
       rows.push(side.last < 5000 ? await rowsOf(world, caller, side) : undefined);
     const ratio = median(sides.large.times) / median(sides.small.times);
     const row: Row = {
-      ...{ part, title, ratio, isReached: ratio <= most && !sides.large.error },
+      part,
+      title,
+      ratio,
+      isReached: ratio <= most && !sides.large.error,
       large: shownOf(sides.large),
       small: shownOf(sides.small),
       rowsRead: rows.map((count) => count ?? '–').join(' / '),

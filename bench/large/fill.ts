@@ -100,7 +100,9 @@ function filledHub(plan: HubPlan, log: LogPlan): FilledHub {
   const quiet = quietOf(shape);
   const quietRoom = plan.rooms.find(({ participants }) => participants.includes(quiet));
   return {
-    ...{ shape, hubId, userIdOf },
+    shape,
+    hubId,
+    userIdOf,
     heavyId: userIdOf(heavy),
     ownerId: userIdOf(owner),
     readerId: userIdOf(reader),
@@ -202,7 +204,8 @@ function roomRow(plan: HubPlan, log: LogPlan, room: RoomPlan, last: Last) {
     lastOrdinal: last.ordinal,
     lastAtMs: plan.postedMs(last.place),
     lastSeq: log.beforeMessages + last.place,
-    ...{ kind, name },
+    kind,
+    name,
   };
   const row = newRoom(given, plan.madeMs(n));
   return { ...row, search: isDirect ? null : searchForm(name) };

@@ -21,8 +21,6 @@ export interface LogPlan {
   beforeMessages: number;
   /** The number of the last event of all. */
   last: number;
-  /** The number of the event that made a room; 0 for a direct room. */
-  madeIn(room: RoomPlan): number;
   /** From which event on the participant at an index sees the room. */
   joinedIn(room: RoomPlan, index: number): number;
   /** The last event of a room's stream before its messages. */
@@ -50,7 +48,7 @@ export function planLog(plan: HubPlan): LogPlan {
   const streamBefore = (room: RoomPlan) => joinedIn(room, room.participants.length - 1);
   appendDeletions(plan, beforeMessages, append);
   const last = plan.shape.messages + filled.length;
-  return { events: filled, beforeMessages, last, madeIn, joinedIn, streamBefore };
+  return { events: filled, beforeMessages, last, joinedIn, streamBefore };
 }
 
 /** How many calls of room.add it took, after room.create, until a participant was in the room. */

@@ -26,7 +26,10 @@ export function planHub(name: string, shape: Shape, lastMs: number): HubPlan {
   const joinedMs = (n: number) => peopleMs + n;
   const madeMs = (n: number) => peopleMs + shape.members + 1 + n;
   return {
-    ...{ name, shape, joinedMs, madeMs },
+    name,
+    shape,
+    joinedMs,
+    madeMs,
     hubId: idOf(`${name} hub`, peopleMs),
     rooms: planRooms(shape),
     userIdOf: (n) => idOf(`${name} user ${n}`, joinedMs(n)),

@@ -14,7 +14,7 @@ export interface Shape {
   wideMessages: number;
 }
 
-/** The hub of which the issue *Large* speaks. */
+/** The large hub. */
 export const large: Shape = {
   members: 10_000,
   rooms: 20_000,

@@ -30,13 +30,12 @@ function diskRows({ sizes, hubs }: World): Row[] {
   const shown = [message, echo].map(Math.round).join(' + ');
   return [
     {
-      ...{
-        part: 'disk',
-        title: 'disk: a message and its echo key',
-        large: `${shown} B`,
-        small: '',
-      },
-      ...{ reach: '≤ 600 B', isReached: message + echo <= 600 },
+      part: 'disk',
+      title: 'disk: a message and its echo key',
+      large: `${shown} B`,
+      small: '',
+      reach: '≤ 600 B',
+      isReached: message + echo <= 600,
     },
   ];
 }
@@ -49,8 +48,11 @@ async function settingRows({ pool }: World): Promise<Row[]> {
   const [{ pool: bufferPool, log }] = rows as [{ pool: number; log: number }];
   return [
     {
-      ...{ part: 'settings', title: 'buffer pool and log of the embedded database', small: '' },
-      ...{ large: `${bufferPool} MB, ${log} MB`, reach: 'by the memory, or by a variable' },
+      part: 'settings',
+      title: 'buffer pool and log of the embedded database',
+      small: '',
+      large: `${bufferPool} MB, ${log} MB`,
+      reach: 'by the memory, or by a variable',
     },
   ];
 }
@@ -88,8 +90,11 @@ async function recountRows({ pool, hubs: { large } }: World): Promise<Row[]> {
     { ...base, title: 'recount of the wide room', large: shown(wide), reach: '' },
     { ...base, title: 'recount of the long room', large: shown(long), reach: '' },
     {
-      ...{ ...base, title: 'recount of the whole hub, estimated', large: estimated },
-      ...{ reach: '≤ 120 s', isReached: isComplete && all <= recountLimitMs },
+      ...base,
+      title: 'recount of the whole hub, estimated',
+      large: estimated,
+      reach: '≤ 120 s',
+      isReached: isComplete && all <= recountLimitMs,
     },
   ];
 }
@@ -101,8 +106,12 @@ async function addColumn({ pool }: World): Promise<Row> {
   if (error === undefined)
     await pool.query('ALTER TABLE messages DROP COLUMN large_bench, ALGORITHM=INSTANT');
   return {
-    ...{ part: 'column', title: 'ADD COLUMN to messages', large: error ?? milliseconds(ms) },
-    ...{ small: '', reach: 'instant', isReached: error === undefined && ms < 1000 },
+    part: 'column',
+    title: 'ADD COLUMN to messages',
+    large: error ?? milliseconds(ms),
+    small: '',
+    reach: 'instant',
+    isReached: error === undefined && ms < 1000,
   };
 }
 
@@ -142,15 +151,27 @@ async function retentionRows(world: World): Promise<Row[]> {
   const base = { part: 'retention' };
   return [
     {
-      ...{ ...base, title: 'retention with nothing to do: its read of a hub', small: '' },
-      ...{ large: milliseconds(idle.ms), reach: 'one indexed read', isReached: idle.ms < 20 },
+      ...base,
+      title: 'retention with nothing to do: its read of a hub',
+      small: '',
+      large: milliseconds(idle.ms),
+      reach: 'one indexed read',
+      isReached: idle.ms < 20,
     },
     {
-      ...{ ...base, title: 'p99 of posts beside retention, and alone', ratio },
-      ...{ large: shown(beside), small: shown(alone), reach: '≤ 2 ×', isReached: ratio <= 2 },
+      ...base,
+      title: 'p99 of posts beside retention, and alone',
+      ratio,
+      large: shown(beside),
+      small: shown(alone),
+      reach: '≤ 2 ×',
+      isReached: ratio <= 2,
     },
     {
-      ...{ ...base, title: 'retention: expired messages purged', small: '', reach: '' },
+      ...base,
+      title: 'retention: expired messages purged',
+      small: '',
+      reach: '',
       large: `${state.purged} of ${state.expired} in ${seconds} s`,
     },
   ];

@@ -9,7 +9,6 @@ import type { FilledHub } from './fill.ts';
 /** What is measured: the service on a database with both hubs. */
 export interface World {
   hubs: Hubs;
-  scale: number;
   service: Hubchat;
   databasePid: number;
   /** Connections beside the service's own. */
@@ -25,7 +24,7 @@ const schema = 'hubchat';
 /** Starts the embedded database as the service would, on the files of a folder, and the service. */
 export async function startWorld(
   folder: string,
-  filled: { hubs: Hubs; scale: number; sizes: readonly TableSize[] },
+  filled: { hubs: Hubs; sizes: readonly TableSize[] },
   { say, atEnd }: { say: (line: string) => void; atEnd: AtEnd },
 ): Promise<World> {
   const database = await startDatabase(folder);
@@ -44,7 +43,10 @@ export async function startWorld(
   });
   const users = new Map<string, Promise<User>>();
   return {
-    ...{ ...filled, service, pool, say },
+    ...filled,
+    service,
+    pool,
+    say,
     databasePid: database.pid,
     userOf(hub, userId) {
       const found = users.get(userId) ?? issue(service, hub, userId);

@@ -22,19 +22,26 @@ const post =
   });
 
 const postOf = (hub: FilledHub, as: string, entity_id: string): Call => ({
-  ...{ hub, as, method: 'chat.post', params: { entity_id, message: text } },
+  hub,
+  as,
+  method: 'chat.post',
+  params: { entity_id, message: text },
 });
 
 /** Far back in the long room: all but a few of its messages are unread then. */
 const farBack = 10;
 
 const markUnread = (hub: FilledHub): Call => ({
-  ...{ hub, as: hub.readerId, method: 'chat.mark_unread' },
+  hub,
+  as: hub.readerId,
+  method: 'chat.mark_unread',
   params: { message_id: hub.longMessageId(farBack) },
 });
 
 const acknowledge = (hub: FilledHub): Call => ({
-  ...{ hub, as: hub.readerId, method: 'chat.acknowledge' },
+  hub,
+  as: hub.readerId,
+  method: 'chat.acknowledge',
   params: { message_id: hub.longMessageId(hub.shape.longMessages) },
 });
 
@@ -47,19 +54,27 @@ async function must(caller: Caller, call: Call): Promise<string> {
 
 const writes: readonly Write[] = [
   {
-    ...{ part: 'post', title: 'chat.post by the member of most rooms', most: 1.5 },
+    part: 'post',
+    title: 'chat.post by the member of most rooms',
+    most: 1.5,
     side: post('heavyId', ({ groupId }) => groupId),
   },
   {
-    ...{ part: 'post', title: 'chat.post by an ordinary member to the wide room', most: 1.5 },
+    part: 'post',
+    title: 'chat.post by an ordinary member to the wide room',
+    most: 1.5,
     side: post('ordinaryId', ({ wideRoomId }) => wideRoomId),
   },
   {
-    ...{ part: 'post', title: 'chat.post to the long room', most: 1.5 },
+    part: 'post',
+    title: 'chat.post to the long room',
+    most: 1.5,
     side: post('readerId', ({ longRoomId }) => longRoomId),
   },
   {
-    ...{ part: 'fine', title: 'chat.acknowledge in the long room', most: 1.5 },
+    part: 'fine',
+    title: 'chat.acknowledge in the long room',
+    most: 1.5,
     side: (hub, caller) => ({
       call: acknowledge(hub),
       between: async () =>
@@ -70,7 +85,9 @@ const writes: readonly Write[] = [
     }),
   },
   {
-    ...{ part: 'unread', title: 'chat.mark_unread far back in the long room', most: 3 },
+    part: 'unread',
+    title: 'chat.mark_unread far back in the long room',
+    most: 3,
     side: (hub, caller) => ({
       call: markUnread(hub),
       between: async () => void (await must(caller, acknowledge(hub))),
@@ -81,19 +98,25 @@ const writes: readonly Write[] = [
 /** What a member pays who has marked nearly all messages of the long room as unread. */
 const afterwards: readonly Write[] = [
   {
-    ...{ part: 'unread', title: 'count_all, after it', most: 3 },
+    part: 'unread',
+    title: 'count_all, after it',
+    most: 3,
     side: (hub) => ({
       call: { hub, as: hub.readerId, method: 'chat.count_all', params: {} },
     }),
   },
   {
-    ...{ part: 'unread', title: 'chat_rooms, after it', most: 3 },
+    part: 'unread',
+    title: 'chat_rooms, after it',
+    most: 3,
     side: (hub) => ({
       call: { hub, as: hub.readerId, method: 'chat.chat_rooms', params: {} },
     }),
   },
   {
-    ...{ part: 'unread', title: 'chat.post to another room, after it', most: 3 },
+    part: 'unread',
+    title: 'chat.post to another room, after it',
+    most: 3,
     side: post('readerId', ({ wideRoomId }) => wideRoomId),
   },
 ];
@@ -139,7 +162,9 @@ async function postsBeside(world: World, caller: Caller): Promise<Row> {
   const ratio = quantile(beside, 0.99) / quantile(alone, 0.99);
   world.say(`posts beside mark_unread: p99 ${ratio.toFixed(2)} ×`);
   return {
-    ...{ part: 'unread', title: 'p99 of posts elsewhere beside it, and alone', ratio },
+    part: 'unread',
+    title: 'p99 of posts elsewhere beside it, and alone',
+    ratio,
     large: milliseconds(quantile(beside, 0.99)),
     small: milliseconds(quantile(alone, 0.99)),
     reach: '≤ 1.5 ×',
