@@ -34,13 +34,28 @@ export async function messagesInSight(
 }
 
 /** Returns messages that the caller can see, in the order of `ids`; fails if one is missing. */
-export async function messagesToRead<C extends ErrorCode>(
-  { hub, user, fail }: AccessCall<C>,
+export const messagesToRead = async <C extends ErrorCode>(
+  call: AccessCall<C>,
   ids: readonly string[],
   unknown: C,
   parameter = 'messages',
-): Promise<VisibleMessage[]> {
-  const visible = await listVisible(hub, user.id, ids);
+): Promise<VisibleMessage[]> =>
+  pickMessages(call, await messagesSeen(call, ids), ids, unknown, parameter);
+
+/** Returns those of the messages that the caller can see. */
+export const messagesSeen = (
+  { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
+  ids: readonly string[],
+): Promise<VisibleMessage[]> => listVisible(hub, user.id, ids);
+
+/** Returns those of the seen messages that have `ids`, in their order; fails if one is missing. */
+export function pickMessages<C extends ErrorCode>(
+  { fail }: Pick<AccessCall<C>, 'fail'>,
+  visible: readonly VisibleMessage[],
+  ids: readonly string[],
+  unknown: C,
+  parameter = 'messages',
+): VisibleMessage[] {
   const found = new Map(visible.map((message) => [message.id, message]));
   const missing = ids.filter((id) => !found.has(id)).length;
   if (missing > 0)

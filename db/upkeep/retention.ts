@@ -64,10 +64,10 @@ export async function expireBefore(
   return expired;
 }
 
-/** Lets a locked room's messages up to an ordinal expire, and deletes their pins. */
-export async function expireUpTo(hub: Hub, room: LockedRoom, ordinal: number): Promise<void> {
+/** Queues the expiry of a locked room up to an ordinal, and the removal of the pins there. */
+export function queueExpiry(hub: Hub, room: LockedRoom, ordinal: number): void {
   room.change({ expiredAt: ordinal });
-  await hub.write({
+  hub.atCommit({
     sql: `DELETE p FROM pins p JOIN messages m ON m.hub_id = p.hub_id AND m.id = p.message_id
       WHERE p.hub_id = ? AND p.room_id = ? AND m.ordinal <= ?`,
     params: [hub.id, room.id, ordinal],

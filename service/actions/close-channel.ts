@@ -2,7 +2,7 @@ import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import { listParticipants } from '../../db/reading/rooms/participants.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
-import { expireUpTo } from '../../db/upkeep/retention.ts';
+import { queueExpiry } from '../../db/upkeep/retention.ts';
 import { channelIdOf } from '../present/channel.ts';
 import { listStart } from '../present/cursors.ts';
 import { removeParticipants } from './remove-participants.ts';
@@ -20,7 +20,7 @@ export async function closeChannel(
   const left = userIds.length > 0 ? await removeParticipants(hub, [room], userIds) : [];
   const data = { channel_id: channelIdOf(hub.id, room), entity_id: room.id };
   const isSystemOnly = room.channelKey?.startsWith('sy:') ?? false;
-  await expireUpTo(hub, room, room.lastOrdinal);
+  queueExpiry(hub, room, room.lastOrdinal);
   room.change({ archived: true, channelKey: null });
   return [
     ...left,

@@ -2,7 +2,7 @@ import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Quiet } from '../../db/reading/identity/quiet.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
-import { expireUpTo } from '../../db/upkeep/retention.ts';
+import { queueExpiry } from '../../db/upkeep/retention.ts';
 import { type PlacedMessage, queuePosts } from '../../db/writing/posts.ts';
 import { notifiedByMessage } from '../events/notify.ts';
 import { presentForEvent } from '../present/message.ts';
@@ -34,7 +34,7 @@ export async function writeMessages(
   eventName: PostEvent,
   messages: readonly (MessageInRoom & { isAuthorOutside?: boolean })[],
 ): Promise<void> {
-  const purges = await dropOldest(hub, new Set(messages.map(({ room }) => room)));
+  const purges = dropOldest(hub, new Set(messages.map(({ room }) => room)));
   const events = messages.map(({ room, message, quoteHiders, isAuthorOutside }) => {
     const { authorId, mentionIds, echoId } = message;
     const isDirect = room.directKey !== null;
@@ -66,16 +66,13 @@ export async function writeMessages(
   );
 }
 
-/** Expires the oldest messages of rooms that hold more than they keep. */
-async function dropOldest(
-  hub: Hub,
-  rooms: ReadonlySet<LockedRoom>,
-): Promise<Draft<'room.purge'>[]> {
+/** Queues that the oldest messages expire of rooms that hold more than they keep. */
+function dropOldest(hub: Hub, rooms: ReadonlySet<LockedRoom>): Draft<'room.purge'>[] {
   const purges: Draft<'room.purge'>[] = [];
   for (const room of rooms) {
     const last = room.historyLimit === null ? 0 : room.lastOrdinal - room.historyLimit;
     if (last <= room.expiredAt) continue;
-    await expireUpTo(hub, room, last);
+    queueExpiry(hub, room, last);
     purges.push({ name: 'room.purge', room, data: { room_id: room.id, ordinal: last } });
   }
   return purges;

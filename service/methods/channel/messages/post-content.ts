@@ -4,11 +4,10 @@ import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
 import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
 import { StaleRead } from '../../../../db/log/append.ts';
-import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
 import { findPicture } from '../../../../db/rows/identity/users.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
+import { digestOf, type Echo, listEchoes } from '../../../../db/rows/messages/echoes.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
@@ -36,7 +35,7 @@ export async function postContent(call: Posting, content: Content): Promise<Post
   const key = isEchoKey(input.echoId)
     ? { authorId: user.id, roomId: room.id, echoKey: input.echoId }
     : undefined;
-  const echo = key && (await findEchoIn(hub, user.id, room.id, key.echoKey));
+  const [echo] = key ? await listEchoes(hub, [key]) : [];
   if (echo) return replay(call, room, echo, digest);
   refuseArchived(call, room, 'channel_id');
   return write(call, {

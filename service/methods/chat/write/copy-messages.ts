@@ -4,7 +4,7 @@ import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
 import { listFileIds } from '../../../../db/rows/messages/message-attachments.ts';
-import { lockMessages } from '../../../../db/rows/messages/messages.ts';
+import { lockMessages, type MessageRecord } from '../../../../db/rows/messages/messages.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
 import { writeMessages } from '../../../actions/write-messages.ts';
@@ -32,17 +32,22 @@ export async function copyMessages(
   copies: readonly Copy[],
   sources: readonly MessageView[],
 ): Promise<[string, Row][]> {
-  const { hub, user, input, emit, now } = call;
+  const { hub, user, input, emit, lockHubWithNext, now } = call;
   if (copies.length === 0) return [];
   const byId = new Map(sources.map((source) => [source.id, source]));
-  const files = await listFileIds(hub, [...byId.keys()]);
-  const { rooms, isUsed, quietIn } = await lockForPosts(
-    hub,
-    copies.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo, threadId: null })),
-    sources.map((source) => source.roomId),
-  );
+  const sourceIds = [...byId.keys()];
+  lockHubWithNext();
+  const [{ rooms, isUsed, quietIn }, locked, files] = await Promise.all([
+    lockForPosts(
+      hub,
+      copies.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo })),
+      sources.map((source) => source.roomId),
+    ),
+    lockMessages(hub, sourceIds),
+    listFileIds(hub, sourceIds),
+  ]);
   if (copies.some(({ echo }) => echo && isUsed(echo.key))) throw new StaleRead();
-  await refuseChangedSources(call, byId, rooms);
+  if (!sources.every((source) => isUnchanged(source, locked, rooms))) throw new StaleRead();
   const placed = copies.map((copy) => {
     const source = byId.get(copy.sourceId);
     const room = rooms.get(copy.roomId);
@@ -58,20 +63,14 @@ export async function copyMessages(
   ]);
 }
 
-/** Starts the call again if a source was edited, deleted or expired since it was read. */
-async function refuseChangedSources(
-  { hub }: Call<Forward>,
-  sources: ReadonlyMap<string, MessageView>,
+/** Whether a source was neither edited nor deleted since it was read, and has not expired. */
+const isUnchanged = (
+  { id, roomId, ordinal, version }: MessageView,
+  locked: readonly MessageRecord[],
   rooms: ReadonlyMap<string, LockedRoom>,
-): Promise<void> {
-  const isChanged = (await lockMessages(hub, [...sources.keys()])).some(
-    ({ id, roomId, ordinal, version, deletedMs }) =>
-      deletedMs !== null ||
-      version !== sources.get(id)?.version ||
-      ordinal <= (rooms.get(roomId)?.expiredAt ?? 0),
-  );
-  if (isChanged) throw new StaleRead();
-}
+): boolean =>
+  ordinal > (rooms.get(roomId)?.expiredAt ?? 0) &&
+  locked.some((one) => one.id === id && one.version === version && one.deletedMs === null);
 
 const messageOf = (
   { user, input }: Call<Forward>,

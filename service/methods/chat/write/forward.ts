@@ -1,10 +1,11 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { maxForwardedBytes, maxForwardedCopies } from '../../../../acl/language/limits.ts';
-import { messagesToRead } from '../../../../db/access/messages.ts';
+import { messagesSeen, pickMessages } from '../../../../db/access/messages.ts';
 import { openRoom, roomsToPost } from '../../../../db/access/rooms.ts';
+import { listEchoesIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews, type MessageView } from '../../../../db/reading/messages/views.ts';
-import { digestOf, listEchoes } from '../../../../db/rows/messages/echoes.ts';
+import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
 import type { Call, Handler } from '../../../core/call.ts';
 import { type Copy, copyMessages, pairOf, presentCopy } from './copy-messages.ts';
 
@@ -17,15 +18,21 @@ export const forward: Handler<Forward> = async (call) => {
   const sourceIds = [...new Set(input.nodes.messages)];
   if (entityIds.length * sourceIds.length > maxForwardedCopies)
     fail('TOO_LARGE', `entities: at most ${maxForwardedCopies} copies in one call`);
-  const conversations = await roomsToPost(call, entityIds, 'INVALID_RECIPIENT', 'entities');
+  const echoKeys = sourceIds.flatMap((sourceId) => echoKeyOf(call, sourceId) ?? []);
+  const [conversations, seen, echoes] = await Promise.all([
+    roomsToPost(call, entityIds, 'INVALID_RECIPIENT', 'entities'),
+    messagesSeen(call, sourceIds),
+    listEchoesIn(hub, user.id, entityIds, echoKeys),
+  ]);
   const roomIds = new Map<string, string>();
   for (const { entityId, room } of conversations) if (room) roomIds.set(entityId, room.id);
-  const made = await findEarlierCopies(call, copiesInto(call, entityIds, sourceIds, roomIds));
+  const all = copiesInto(call, entityIds, sourceIds, roomIds);
+  const made = await findEarlierCopies(call, all, echoes);
   const isMade = (entityId: string, sourceId: string) => made.has(pairOf({ entityId, sourceId }));
 
   // A replay needs the right to read only what it still has to copy.
   const missing = sourceIds.filter((sourceId) => !entityIds.every((id) => isMade(id, sourceId)));
-  const sources = await messagesToRead(call, missing, 'INVALID_MESSAGES');
+  const sources = pickMessages(call, seen, missing, 'INVALID_MESSAGES');
   await checkText(call, sources, (sourceId) => entityIds.filter((id) => !isMade(id, sourceId)));
   const isArchived = conversations.some(
     ({ room, entityId }) => room?.archived && !sourceIds.every((id) => isMade(entityId, id)),
@@ -61,9 +68,13 @@ async function checkText(
 const textBytesOf = ({ body, content }: MessageView): number =>
   Buffer.byteLength(body) + (content === null ? 0 : Buffer.byteLength(JSON.stringify(content)));
 
+/** No echoId contains a newline, so no chat.post of this author can have the same key. */
+const echoKeyOf = ({ input }: Call<Forward>, sourceId: string): string | undefined =>
+  isEchoKey(input.echoId) ? `${input.echoId}\n${sourceId}` : undefined;
+
 /** Returns every copy that the call asks for, into the conversations that have a room. */
 function copiesInto(
-  { user, input }: Call<Forward>,
+  call: Call<Forward>,
   entityIds: readonly string[],
   sourceIds: readonly string[],
   roomIds: ReadonlyMap<string, string>,
@@ -72,10 +83,8 @@ function copiesInto(
     const roomId = roomIds.get(entityId);
     if (!roomId) return [];
     return sourceIds.map((sourceId): Copy => {
-      // No echoId contains a newline, so no chat.post of this author can have the same key.
-      const key = isEchoKey(input.echoId)
-        ? { authorId: user.id, roomId, echoKey: `${input.echoId}\n${sourceId}` }
-        : undefined;
+      const echoKey = echoKeyOf(call, sourceId);
+      const key = echoKey === undefined ? undefined : { authorId: call.user.id, roomId, echoKey };
       const echo = key && { key, digest: digestOf('forward', sourceId) };
       return { entityId, roomId, sourceId, echo };
     });
@@ -86,9 +95,8 @@ function copiesInto(
 async function findEarlierCopies(
   { hub, user, input }: Call<Forward>,
   copies: readonly Copy[],
+  echoes: readonly Echo[],
 ): Promise<Map<string, Row>> {
-  const keys = copies.flatMap((copy) => copy.echo?.key ?? []);
-  const echoes = await listEchoes(hub, keys);
   const madeIds = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.echoKey}`, echo.madeId]));
   const views = new Map(
     (await listViews(hub, user.id, [...madeIds.values()])).map((view) => [view.id, view]),
