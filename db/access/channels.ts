@@ -67,6 +67,16 @@ export async function channelToRead(
   return room && isVisible ? room : fail('CHANNEL_NOT_FOUND', noChannel(parameter));
 }
 
+/**
+ * Tells whether a channel that was found to read, and is locked since, is still the caller's to
+ * post to.
+ */
+export const mayStillPost = (
+  call: Pick<AccessCall, 'user'>,
+  room: LockedRoom,
+  isParticipant: boolean,
+): boolean => room.kind !== 'group' || isSystem(call) || isParticipant;
+
 /** Returns the ordinal after which the caller may read a channel's messages; null: none of them. */
 const readableAfter = (call: Pick<AccessCall, 'user'>, room: RoomRecord): number | null =>
   isSystem(call) && room.kind === 'group' ? room.systemAccessAt : 0;

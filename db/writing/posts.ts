@@ -42,6 +42,8 @@ export interface PostLocks {
   rooms: Map<string, LockedRoom>;
   /** Tells whether something was made under a key. */
   isUsed(key: EchoKey): boolean;
+  /** Tells whether the author of a post is in its room. */
+  isAuthorInside(post: Pick<NewMessage, 'roomId' | 'authorId'>): boolean;
   quietIn(roomId: string): readonly Quiet[];
 }
 
@@ -57,7 +59,7 @@ export async function lockForPosts(
   copiedFrom: readonly string[] = [],
 ): Promise<PostLocks> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
-  const [rooms, , quiet, used] = await Promise.all([
+  const [rooms, places, quiet, used] = await Promise.all([
     lockRooms(hub, [...roomIds, ...copiedFrom]),
     lockPlaces(
       hub,
@@ -73,6 +75,8 @@ export async function lockForPosts(
   return {
     rooms,
     isUsed: (key) => usedNames.has(nameOf(key)),
+    isAuthorInside: ({ roomId, authorId }) =>
+      places.some((place) => place.roomId === roomId && place.userId === authorId),
     quietIn: (roomId) => quiet.get(roomId) ?? [],
   };
 }

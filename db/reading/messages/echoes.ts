@@ -23,3 +23,19 @@ export async function listEchoesIn(
   );
   return rows.map(echoColumns.decode);
 }
+
+/** Returns what a user made under a key in a room, which is found by a unique column. */
+export async function findEchoIn(
+  hub: Hub,
+  userId: string,
+  room: { column: 'id' | 'channel_key'; value: string },
+  echoKey: string,
+): Promise<Echo | undefined> {
+  const [echo] = await hub.read<Echo>(
+    `SELECT ${echoColumns.list} FROM rooms r JOIN echoes e
+       ON e.hub_id = r.hub_id AND e.author_id = ? AND e.room_id = r.id AND e.echo_key = ?
+     WHERE r.hub_id = ? AND r.${room.column} = ?`,
+    [userId, echoKey, hub.id, room.value],
+  );
+  return echo && echoColumns.decode(echo);
+}

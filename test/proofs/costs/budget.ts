@@ -15,7 +15,7 @@ const budgets = {
 
 type Kind = keyof typeof budgets;
 
-const posts = ['chat.post', 'channel.post', 'channel.post_simple'];
+const posts = ['chat.post'];
 
 function kindOf(name: string): Kind {
   // The second part names what one call of the method does.
@@ -42,8 +42,6 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'channel.get_message': { trips: 2, because: channelById },
   'channel.connect': { trips: 9, because: seldom },
   'channel.disconnect': { trips: 6, because: seldom },
-  'channel.post': { trips: 7, because: 'is not batched as chat.post is' },
-  'channel.post_simple': { trips: 7, because: 'is not batched as chat.post is' },
   'channel.update_message': {
     trips: 4,
     because: 'reactions and who hid what it answers are read once the message is found',

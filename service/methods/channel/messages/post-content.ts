@@ -2,13 +2,13 @@ import type { Output, Spec } from '../../../../acl/index.ts';
 import type { Content } from '../../../../acl/language/fields.ts';
 import { isEchoKey } from '../../../../acl/language/fields.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
-import { channelToRead, isSystem } from '../../../../db/access/channels.ts';
+import { channelToRead, isSystem, mayStillPost, partsOf } from '../../../../db/access/channels.ts';
 import { StaleRead } from '../../../../db/log/append.ts';
+import { findEchoIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews } from '../../../../db/reading/messages/views.ts';
 import { findPicture } from '../../../../db/rows/identity/users.ts';
 import { newId } from '../../../../db/rows/ids.ts';
-import { digestOf, type Echo, listEchoes } from '../../../../db/rows/messages/echoes.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
+import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
 import type { RoomRecord } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
 import { writeMessages } from '../../../actions/write-messages.ts';
@@ -22,20 +22,20 @@ type Sender = NonNullable<NewMessage['sender']>;
 
 /** Posts an object to a channel, in the name of the caller or of whom the system names. */
 export async function postContent(call: Posting, content: Content): Promise<Posted> {
-  const { hub, user, input, fail } = call;
+  const { user, input, fail } = call;
   if (input.from !== undefined && !isSystem(call))
     fail('PERMISSION_DENIED', 'from: only the system may post under another name');
-  const room = await channelToRead(call, input.channel_id);
-  const sender = await senderOf(call);
+  const echoKey = input.record !== 0 && isEchoKey(input.echoId) ? input.echoId : undefined;
+  const [room, sender, echo] = await Promise.all([
+    channelToRead(call, input.channel_id),
+    senderOf(call),
+    echoKey === undefined ? undefined : findEcho(call, echoKey),
+  ]);
   const stored = readContent(call, content);
   if (isEmpty(stored)) fail('INVALID_INPUT', 'text: must not be empty');
   if (input.record === 0) return sendUnrecorded(call, room, sender, content);
 
   const digest = digestOf('channel', content, input.from ?? null);
-  const key = isEchoKey(input.echoId)
-    ? { authorId: user.id, roomId: room.id, echoKey: input.echoId }
-    : undefined;
-  const [echo] = key ? await listEchoes(hub, [key]) : [];
   if (echo) return replay(call, room, echo, digest);
   refuseArchived(call, room, 'channel_id');
   return write(call, {
@@ -50,8 +50,23 @@ export async function postContent(call: Posting, content: Content): Promise<Post
     mentionIds: [],
     attachmentIds: [],
     echoId: input.echoId,
-    echo: key && { key, digest },
+    echo:
+      echoKey === undefined
+        ? undefined
+        : { key: { authorId: user.id, roomId: room.id, echoKey }, digest },
   });
+}
+
+/** Returns what the caller posted to the channel under a key. */
+async function findEcho({ hub, user, input }: Posting, echoKey: string): Promise<Echo | undefined> {
+  const parts = partsOf(hub.id, input.channel_id);
+  if (!parts) return undefined;
+  const { type, subId } = parts;
+  const room =
+    type === 'gr'
+      ? { column: 'id' as const, value: subId }
+      : { column: 'channel_key' as const, value: `${type}:${subId}` };
+  return findEchoIn(hub, user.id, room, echoKey);
 }
 
 async function senderOf(call: Posting): Promise<Sender> {
@@ -92,20 +107,20 @@ async function replay(
 }
 
 async function write(call: Posting, message: NewMessage): Promise<Posted> {
-  const { hub, user, input, emit, now } = call;
-  const { rooms, isUsed, quietIn } = await lockForPosts(hub, [message]);
-  // Checked again under the lock: the channel may be closed or archived by now.
-  await channelToRead(call, input.channel_id);
+  const { hub, user, emit, lockHubWithNext, now } = call;
+  lockHubWithNext();
+  const { rooms, isUsed, isAuthorInside, quietIn } = await lockForPosts(hub, [message]);
   const room = rooms.get(message.roomId);
-  if (!room || room.archived) throw new StaleRead();
+  const isInside = isAuthorInside(message);
+  // Checked again under the lock: the channel may be closed or archived by now.
+  if (!room || room.archived || !mayStillPost(call, room, isInside)) throw new StaleRead();
   if (message.echo && isUsed(message.echo.key)) throw new StaleRead();
-  const isAuthorOutside = (await listParticipantIds(hub, room.id, [user.id])).length === 0;
   const author = isSystem(call)
     ? { id: '', firstname: message.sender?.name ?? '', lastname: '' }
     : user;
   const placed = place(room, message, { author, thread: null, now });
   await writeMessages({ hub, quietIn, emit }, 'chat.post', [
-    { room, message: placed, isAuthorOutside },
+    { room, message: placed, isAuthorOutside: !isInside },
   ]);
   return presentPosted(call, placed.id, placed.seq);
 }
