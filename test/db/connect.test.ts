@@ -51,9 +51,12 @@ describe('A connection to the database', () => {
 
   it('finds the rows of a long list by their keys', async () => {
     const ids = Array.from({ length: 2000 }, (_, n) => `id ${n}`);
-    const sql = 'EXPLAIN SELECT 1 FROM members WHERE hub_id = ? AND user_id IN (?) FOR UPDATE';
-    const [plan] = await app().pool.roundTrips.ask([{ sql, params: ['hub', ids] }], 'call');
-    expect((plan as { table: string }[]).map(({ table }) => table)).to.deep.equal(['members']);
+    const select = 'SELECT 1 FROM members WHERE hub_id = ? AND user_id IN (?) FOR UPDATE';
+    const explain = { sql: `EXPLAIN FORMAT=JSON ${select}`, params: ['hub', ids] };
+    const [plan] = await app().pool.roundTrips.ask([explain], 'call');
+    expect(JSON.stringify(plan))
+      .to.include('members')
+      .and.not.match(/<(derived|subquery)/);
   });
 
   it('on which nothing answers does not keep its pool open', async () => {
