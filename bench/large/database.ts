@@ -8,8 +8,8 @@ import { commonOptions } from '../../db/embedded/process.ts';
 import { migrate } from '../../db/setup/migrate.ts';
 import type { AtEnd } from '../ending.ts';
 import { freePort, startChild, untilReady } from '../sides/child.ts';
-import { describeHub, type FilledHub, fillHub } from './fill.ts';
-import { large, type Shape, scaled, small } from './shape.ts';
+import { describeHub, type FilledHub, fillHub } from './fill/fill.ts';
+import { large, type Shape, scaled, small } from './fill/shape.ts';
 
 /** The large hub and the small one that it is compared with. */
 export interface Hubs {

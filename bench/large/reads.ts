@@ -1,6 +1,6 @@
 import { maxSkippedRows, pageRows } from '../../acl/language/limits.ts';
 import { compare, type Row } from './compare.ts';
-import type { FilledHub } from './fill.ts';
+import type { FilledHub } from './fill/fill.ts';
 import type { Call, World } from './world.ts';
 
 type Who = 'heavyId' | 'ownerId' | 'readerId' | 'ordinaryId' | 'quietId';

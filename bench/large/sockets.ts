@@ -8,7 +8,7 @@ import { startFloor } from '../sides/floor.ts';
 import { openCaller, openReceiver, type Target, type User } from '../sides/hubchat.ts';
 import { memoryOf } from '../sides/inspector.ts';
 import { milliseconds, type Row } from './compare.ts';
-import type { FilledHub } from './fill.ts';
+import type { FilledHub } from './fill/fill.ts';
 import { callLimitMs, type World } from './world.ts';
 
 /** Measures what sockets cost: catching up, being idle, and delivery to many. */

@@ -4,8 +4,8 @@ import { findDrift } from '../../db/upkeep/recount.ts';
 import { listExpiring } from '../../db/upkeep/retention.ts';
 import { median, quantile } from '../measure/sample.ts';
 import { milliseconds, type Row } from './compare.ts';
-import type { FilledHub } from './fill.ts';
-import { smallRoomsOf } from './shape.ts';
+import type { FilledHub } from './fill/fill.ts';
+import { smallRoomsOf } from './fill/shape.ts';
 import type { World } from './world.ts';
 import { postsWhile } from './writes.ts';
 

@@ -4,7 +4,7 @@ import type { AtEnd } from '../ending.ts';
 import { startDatabase } from '../sides/database.ts';
 import { type Hubchat, openCaller, startHubchat, type User } from '../sides/hubchat.ts';
 import type { Hubs, TableSize } from './database.ts';
-import type { FilledHub } from './fill.ts';
+import type { FilledHub } from './fill/fill.ts';
 
 /** What is measured: the service on a database with both hubs. */
 export interface World {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../measure/sample.ts';
 import { compare, milliseconds, type Row, type Side } from './compare.ts';
-import type { FilledHub } from './fill.ts';
+import type { FilledHub } from './fill/fill.ts';
 import { type Call, type Caller, createCaller, type World } from './world.ts';
 
 type Sides = (hub: FilledHub, caller: Caller) => Side;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type FilledHub, fillHub } from '../../bench/large/fill.ts';
-import { large, scaled, small } from '../../bench/large/shape.ts';
+import { type FilledHub, fillHub } from '../../bench/large/fill/fill.ts';
+import { large, scaled, small } from '../../bench/large/fill/shape.ts';
 import { recount } from '../../scripts/recount.ts';
 import { app } from '../support/app.ts';
 import { type Member, memberOf } from '../support/hub.ts';

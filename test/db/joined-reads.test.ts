@@ -150,10 +150,10 @@ describe('Reads of concurrent calls', () => {
 
   it('fail for the call only whose temporary table is full', async function () {
     await using pool = await countingPool();
-    const [[version]] = (await pool.query('SELECT VERSION() AS text')) as unknown as [
-      [{ text: string }],
-    ];
-    if (!version.text.includes('MariaDB')) return this.skip();
+    const [version] = await transact(pool, (tx) =>
+      tx.read<{ text: string }>('SELECT VERSION() AS text', []),
+    );
+    if (!version?.text.includes('MariaDB')) return this.skip();
     await bindTables(pool);
     const large = `SELECT COUNT(*), ? AS n FROM (
       SELECT DISTINCT RAND() AS a, REPEAT('x', 500) AS b

@@ -1,3 +1,4 @@
+import { io } from 'socket.io-client';
 import {
   type EventName,
   type EventPayload,
@@ -95,4 +96,23 @@ export async function refusalOfDevice(opening: Promise<Device>): Promise<string>
   if (typeof outcome === 'string') return outcome;
   outcome.close();
   return 'connected';
+}
+
+/** Returns how a handshake with these headers ends: `ready`, or the code of its refusal. */
+export function outcomeOfHandshake(
+  url: string,
+  { auth = {}, extraHeaders }: { auth?: object; extraHeaders: Record<string, string> },
+): Promise<string> {
+  const socket = io(url, {
+    path: '/-/socket.io',
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth,
+    extraHeaders,
+  });
+  return new Promise<string>((resolve) => {
+    socket.once('ready', () => resolve('ready'));
+    socket.once('connect_error', (error) => resolve(error.message));
+  }).finally(() => socket.close());
 }

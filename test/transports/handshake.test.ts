@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { io } from 'socket.io-client';
 import { createClient } from '../../client/index.ts';
 import { app, operatorToken, ownApp } from '../support/app.ts';
 import { newHub } from '../support/hub.ts';
 import { request } from '../support/request.ts';
-import { openDevice, refusalOfDevice } from '../support/socket.ts';
+import { openDevice, outcomeOfHandshake, refusalOfDevice } from '../support/socket.ts';
 import { untyped } from '../support/untyped.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -14,20 +13,8 @@ const byCookie = (hubId: string, token: string, origin?: string): Promise<string
     { hub_id: hubId },
   );
 
-function byHeaders(extraHeaders: Record<string, string>, auth: object): Promise<string> {
-  const socket = io(app().url, {
-    path: '/-/socket.io',
-    transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
-    auth,
-    extraHeaders,
-  });
-  return new Promise<string>((resolve) => {
-    socket.once('ready', () => resolve('ready'));
-    socket.once('connect_error', (error) => resolve(error.message));
-  }).finally(() => socket.close());
-}
+const byHeaders = (extraHeaders: Record<string, string>, auth: object): Promise<string> =>
+  outcomeOfHandshake(app().url, { auth, extraHeaders });
 
 describe('the handshake of the socket', () => {
   it('is refused without a token or with an invalid one', async () => {

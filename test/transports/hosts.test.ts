@@ -1,24 +1,12 @@
 import { expect } from 'chai';
-import { io } from 'socket.io-client';
-import { app, ownApp } from '../support/app.ts';
+import { ownApp } from '../support/app.ts';
 import { platform } from '../support/caller.ts';
 import { newHub, refused } from '../support/hub.ts';
 import { bearer, call, outcome, request } from '../support/request.ts';
+import { outcomeOfHandshake } from '../support/socket.ts';
 
 let count = 0;
 const newName = () => `name${process.pid}x${++count}.example`;
-
-/** The outcome of a Socket.IO handshake with these headers. */
-function handshake(extraHeaders: Record<string, string>, url = app().url): Promise<string> {
-  const socket = io(url, {
-    ...{ path: '/-/socket.io', transports: ['websocket'], forceNew: true, reconnection: false },
-    extraHeaders,
-  });
-  return new Promise<string>((resolve) => {
-    socket.once('ready', () => resolve('ready'));
-    socket.once('connect_error', (error) => resolve(error.message));
-  }).finally(() => socket.close());
-}
 
 describe('A host', () => {
   it('leads to its hub however it is written, in hub.update and in the header', async () => {
@@ -100,7 +88,7 @@ describe('The origin of a page', () => {
         const reply = await call('chat.post', { headers, body }, own.url);
         expect(reply.status, shown).to.equal(expected ? 200 : 403);
         if (headers.host !== '')
-          expect(await handshake(headers, own.url), shown).to.equal(
+          expect(await outcomeOfHandshake(own.url, { extraHeaders: headers }), shown).to.equal(
             expected ? 'ready' : 'PERMISSION_DENIED',
           );
       }

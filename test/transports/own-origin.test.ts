@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { io } from 'socket.io-client';
 import { posted } from '../methods/files/support.ts';
 import { app, ownApp } from '../support/app.ts';
 import { newLogin } from '../support/caller.ts';
 import { type Member, memberOf, newHub, raw } from '../support/hub.ts';
 import { call, outcome, request } from '../support/request.ts';
+import { outcomeOfHandshake } from '../support/socket.ts';
 
 const denied = [403, 'PERMISSION_DENIED'];
 const cookieOf = ({ token }: { token: string }) => ({ cookie: `regsid=${token}` });
@@ -20,17 +20,8 @@ async function neighbours() {
   return { one, two, alice, bob, page, theirs };
 }
 
-/** The outcome of a Socket.IO handshake with these headers. */
-function handshake(extraHeaders: Record<string, string>, auth: object): Promise<string> {
-  const socket = io(app().url, {
-    ...{ path: '/-/socket.io', transports: ['websocket'], forceNew: true, reconnection: false },
-    ...{ auth, extraHeaders },
-  });
-  return new Promise<string>((resolve) => {
-    socket.once('ready', () => resolve('ready'));
-    socket.once('connect_error', (error) => resolve(error.message));
-  }).finally(() => socket.close());
-}
+const handshake = (extraHeaders: Record<string, string>, auth: object): Promise<string> =>
+  outcomeOfHandshake(app().url, { auth, extraHeaders });
 
 describe('A page at the host of one hub, with the cookie', () => {
   it('acts in that hub and in no other, however the other one is named', async () => {

@@ -1,8 +1,8 @@
-import type { EventData, EventName } from '../../acl/events.ts';
-import { maxUserIds } from '../../acl/language/limits.ts';
-import { newRoom } from '../../db/rows/rooms/rooms.ts';
-import type { events } from '../../db/tables/index.ts';
-import { presentRoom } from '../../service/present/room.ts';
+import type { EventData, EventName } from '../../../acl/events.ts';
+import { maxUserIds } from '../../../acl/language/limits.ts';
+import { newRoom } from '../../../db/rows/rooms/rooms.ts';
+import type { events } from '../../../db/tables/index.ts';
+import { presentRoom } from '../../../service/present/room.ts';
 import { placeOf } from './order.ts';
 import { type HubPlan, messageIdOf } from './plan.ts';
 import { owner, quietOf, type RoomPlan, smallRoomsOf } from './shape.ts';

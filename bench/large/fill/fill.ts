@@ -3,12 +3,12 @@
  * rooms, their messages with their keys, and the event log. The same shape gives the same hub.
  */
 import type { MySqlTable } from 'drizzle-orm/mysql-core';
-import { searchForm } from '../../acl/text/normal-form.ts';
-import { boundSession } from '../../db/connection/bounds.ts';
-import type { Connection, Pool } from '../../db/connection/connect.ts';
-import { insertRows } from '../../db/connection/statements.ts';
-import { directKey } from '../../db/rows/rooms/direct-key.ts';
-import { newRoom } from '../../db/rows/rooms/rooms.ts';
+import { searchForm } from '../../../acl/text/normal-form.ts';
+import { boundSession } from '../../../db/connection/bounds.ts';
+import type { Connection, Pool } from '../../../db/connection/connect.ts';
+import { insertRows } from '../../../db/connection/statements.ts';
+import { directKey } from '../../../db/rows/rooms/direct-key.ts';
+import { newRoom } from '../../../db/rows/rooms/rooms.ts';
 import {
   events,
   eventTargets,
@@ -18,9 +18,9 @@ import {
   removals,
   rooms,
   users,
-} from '../../db/tables/index.ts';
-import { writeMessages } from './fill-messages.ts';
+} from '../../../db/tables/index.ts';
 import { deletedOrdinals, type LogPlan, planLog, privilegeOf, specialRooms } from './log.ts';
+import { writeMessages } from './messages.ts';
 import { lastInRound, placeOf } from './order.ts';
 import { type HubPlan, messageIdOf, planHub } from './plan.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Connection } from '../../db/connection/connect.ts';
+import type { Connection } from '../../../db/connection/connect.ts';
 import { idSql } from './ids.ts';
 import { deletedEvery, isDeletedRest, type LogPlan, specialRooms } from './log.ts';
 import { lengthOf, placeSql, type Stream, streams } from './order.ts';
