@@ -59,9 +59,12 @@ export interface Transaction {
   undo(): Promise<void>;
   /**
    * Calls `ask` when the next round trip is about to be sent: the statements that it asks for, in
-   * the same turn, are the first or the last ones of that round trip.
+   * the same turn, are the first or the last ones of that round trip. One that only accompanying
+   * reads are sent in does not count.
    */
   withNext(place: 'first' | 'last', ask: () => void): void;
+  /** Returns the same transaction for reads that accompany those of the work. */
+  accompanying(): Transaction;
   /** Whether anything was written or queued since the beginning, or since `undo`. */
   hasWrites(): boolean;
   /** Calls back when this attempt has ended, or has been undone. */
@@ -88,11 +91,18 @@ export class StatementTimeout extends Outage {
   override readonly details = ['the call took too long'];
 }
 
+interface AskOptions {
+  /** The statement locks or writes: it begins the database transaction. */
+  inTransaction?: boolean;
+  isAccompanying?: boolean;
+}
+
 /** Joins statements of one turn of the event loop into one round trip. */
 function createQueue(session: Session, readAlone: (reads: Statement[]) => Promise<unknown[]>) {
   interface Asked {
     statement: Statement;
     inTransaction: boolean;
+    isAccompanying: boolean;
     resolve(result: unknown): void;
     reject(error: unknown): void;
   }
@@ -101,8 +111,8 @@ function createQueue(session: Session, readAlone: (reads: Statement[]) => Promis
 
   /** Takes the statements of this turn. */
   function take(): Asked[] {
-    const joining = withNext.splice(0);
     const own = asked;
+    const joining = own.every((one) => one.isAccompanying) ? [] : withNext.splice(0);
     const at = (place: 'first' | 'last'): Asked[] => {
       asked = [];
       for (const one of joining) if (one.place === place) one.ask();
@@ -129,13 +139,31 @@ function createQueue(session: Session, readAlone: (reads: Statement[]) => Promis
     }
   }
 
-  const ask = (statement: Statement, inTransaction: boolean): Promise<unknown> =>
+  const ask = (
+    statement: Statement,
+    { inTransaction = false, isAccompanying = false }: AskOptions,
+  ): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      if (asked.push({ statement, inTransaction, resolve, reject }) === 1)
+      if (asked.push({ statement, inTransaction, isAccompanying, resolve, reject }) === 1)
         queueMicrotask(() => void send());
     });
   return { ask, withNext };
 }
+
+/** Returns the reads of a transaction, which ask for their statements by `ask`. */
+const readsBy = (
+  ask: (statement: Statement) => Promise<unknown>,
+): Pick<Transaction, 'read' | 'readShared'> => ({
+  read: <T>(sql: string, params: readonly unknown[]) => ask({ sql, params }) as Promise<T[]>,
+  readShared: <T>(sql: string, params: readonly unknown[]) =>
+    ask({ sql, params, isShared: true }) as Promise<T[]>,
+});
+
+/** Returns the same transaction, whose reads are asked for by `ask`. */
+const readingBy = (
+  transaction: Transaction,
+  ask: (statement: Statement) => Promise<unknown>,
+): Transaction => Object.assign(Object.create(transaction) as Transaction, readsBy(ask));
 
 const isProduction = process.env.NODE_ENV === 'production';
 
@@ -148,25 +176,23 @@ function begin(pool: Pool, share: Share | undefined) {
   let isSealed = false;
   let hasWritten = false;
 
-  const ask = async (statement: Statement, inTransaction: boolean): Promise<unknown> => {
+  const ask = async (statement: Statement, options: AskOptions = {}): Promise<unknown> => {
     if (isSealed && !isProduction)
       throw new Error(`the hub's row is locked, only atCommit is allowed, not: ${statement.sql}`);
-    return queue.ask(statement, inTransaction);
+    return queue.ask(statement, options);
   };
   const end = (outcome: Outcome): void => {
     for (const listener of listeners.splice(0)) listener(outcome);
   };
 
   const transaction: Transaction = {
-    read: <T>(sql: string, params: readonly unknown[]) =>
-      ask({ sql, params }, false) as Promise<T[]>,
-    readShared: <T>(sql: string, params: readonly unknown[]) =>
-      ask({ sql, params, isShared: true }, false) as Promise<T[]>,
+    ...readsBy(ask),
     lock: <T>(sql: string, params: readonly unknown[]) =>
-      ask({ sql, params }, true) as Promise<T[]>,
+      ask({ sql, params }, { inTransaction: true }) as Promise<T[]>,
     async write(query) {
       hasWritten = true;
-      return ((await ask(statementOf(query), true)) as ResultSetHeader).affectedRows;
+      const result = await ask(statementOf(query), { inTransaction: true });
+      return (result as ResultSetHeader).affectedRows;
     },
     atCommit: (...queries) => void last.push(...queries.map(statementOf)),
     wakeAtCommit: (work, dueMs = 0) =>
@@ -191,6 +217,8 @@ function begin(pool: Pool, share: Share | undefined) {
       await session.rollBackToStart();
     },
     withNext: (place, ask) => void queue.withNext.push({ place, ask }),
+    accompanying: () =>
+      readingBy(transaction, (statement) => ask(statement, { isAccompanying: true })),
     hasWrites: () => hasWritten || last.length > 0,
     whenEnded: (listener) => void listeners.push(listener),
   };

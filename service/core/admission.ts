@@ -28,7 +28,7 @@ export interface Admitted<R extends Admissible = Registered> {
   user: Actor;
   /** What the call costs beyond one point. */
   bill: Bill;
-  /** Present where it rests on a prediction: the call must confirm it. */
+  /** Who the caller was found to be, where the call must confirm it. */
   prediction?: Prediction;
 }
 
@@ -200,11 +200,13 @@ async function admit<R extends Admissible>(
   const present = registered.spec.multipart ? await identities.identify(request) : identified;
   const found = await identities.inHub(request, present, hubId);
   const { caller, entry, prediction } = found;
+  // For a call that writes, the epoch by which its caller was read is compared in the end.
+  const needsConfirming = prediction && (registered.spec.safe || !prediction.isRead);
   const admitted = judge(inner, registered, request, found, hubId !== undefined);
   await countHub(request, admitted.hub);
   const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
   return {
-    admitted: prediction ? { ...admitted, prediction } : admitted,
+    admitted: needsConfirming ? { ...admitted, prediction } : admitted,
     params: request.paramsFor?.(identity) ?? params,
   };
 }

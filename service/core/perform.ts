@@ -23,6 +23,7 @@ import type { Publisher } from '../events/publisher.ts';
 import type { Admitted, Gate } from './admission.ts';
 import type { AnyCall } from './call.ts';
 import type { CheckContract } from './check-contract.ts';
+import { confirmWithRoundTrips } from './identity/confirmation.ts';
 import { StaleCaller } from './identity/predictions.ts';
 
 /** On whose behalf a transaction runs, and which events it may emit. */
@@ -143,15 +144,17 @@ const isRefusal = (error: unknown): boolean =>
 function createUnit(deps: PerformDependencies, tx: Transaction, authority: Authority) {
   const { admissions, hubId } = authority;
   const hub = hubId === null ? null : inHub(tx, hubId);
-  const state: UnitState = { now: deps.clock(), signals: [], cuts: [], hasEmitted: false };
+  const now = deps.clock();
+  const state: UnitState = { now, signals: [], cuts: [], locksHub: false, hasEmitted: false };
   const { signals, cuts } = state;
-  const confirmCallers = confirmWithNext(deps, tx, admissions);
+  const isHubLocked = () => state.locksHub || state.hasEmitted;
+  const confirmCallers = confirmWithRoundTrips(deps.gate, tx, admissions, isHubLocked);
   let isConfirmed = false;
 
   return {
     tx,
     hub,
-    now: state.now,
+    now,
     admissions,
     signals,
     cuts,
@@ -175,12 +178,14 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
     confirmCallers,
     async refuseStale() {
       if (authority.leavesOutStale) return;
+      const confirm = () => confirmCallers(state.hasEmitted);
       // A statement that was sent beside it may have failed, which its asker may expect.
-      const holds = await confirmCallers().catch(() => confirmCallers());
+      const holds = await confirm().catch(confirm);
       if (!holds.every(Boolean)) throw new StaleCaller();
     },
     lockHubWithNext(ownerIds: readonly string[] = []) {
       if (!hub) throw new Error(`${authority.name} has no hub to lock`);
+      state.locksHub = true;
       tx.withNext('last', () => {
         state.locked = lockNumbers(hub, ownerIds);
         state.locked.streams.catch(() => {});
@@ -195,7 +200,9 @@ interface UnitState {
   now: number;
   signals: Signal[];
   cuts: Cut[];
-  /** What is locked ahead of `emit`. */
+  /** The hub's row is locked ahead of `emit`, or will be with the next round trip. */
+  locksHub: boolean;
+  /** What is locked so. */
   locked?: LockedNumbers;
   hasEmitted: boolean;
 }
@@ -233,31 +240,6 @@ function createEmit(
 }
 
 const isConfirmed = ({ prediction }: Admitted): boolean => prediction?.isConfirmed !== false;
-
-/** Returns the function that reads predicted callers again: once, with the next round trip. */
-function confirmWithNext(
-  { gate }: Pick<PerformDependencies, 'gate'>,
-  tx: Transaction,
-  admissions: readonly Admitted[],
-): () => Promise<boolean[]> {
-  if (!gate || admissions.every(({ prediction }) => prediction === undefined))
-    return async () => admissions.map(() => true);
-  let confirmed: Promise<boolean[]> | undefined;
-  const ask = () => {
-    if (!confirmed) {
-      confirmed = gate.confirm(tx, admissions);
-      confirmed.catch(() => {
-        confirmed = undefined;
-      });
-    }
-    return confirmed;
-  };
-  // What is only read was the caller's to read until after it was read. Where something is written,
-  // the epoch of that moment is compared with the one under the hub's lock.
-  const isSafe = admissions.every(({ registered }) => registered.spec.safe);
-  tx.withNext(isSafe ? 'last' : 'first', ask);
-  return ask;
-}
 
 /** Whether a call has written anything but how far its caller has read. */
 const hasChanges = (tx: Transaction, admissions: readonly Admitted[]): boolean =>

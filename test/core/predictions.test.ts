@@ -62,6 +62,19 @@ describe('A predicted caller', () => {
     for (const call of calls) await refused(call(), 'NOT_AUTHENTICATED');
   });
 
+  it('marks as read with a key, which takes two readings', async () => {
+    const { members, id } = await newHub({ owner: 63, bob: 7 });
+    const { owner, bob } = members;
+    const { key } = await owner.key.create({ name: 'Bot', permission: 7, user_id: owner.id });
+    const bot = clientOf(key, id);
+    for (const unread of [1, 2]) {
+      for (let posts = 0; posts < unread; posts++)
+        await bob.chat.post({ entity_id: owner.id, message: 'Hi' });
+      await bot.chat.messages({ entity_id: bob.id });
+      expect((await bot.chat.count_all()).total_cnt).to.equal(0);
+    }
+  });
+
   it('is refused once a privilege is gone, and allowed once it is given', async () => {
     const { members, id } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;

@@ -21,7 +21,7 @@ import { type Prediction, Predictions } from './predictions.ts';
 export interface Identified extends Authenticated {
   /** The hub that the query or the header names. */
   namedHub: string | undefined;
-  /** Present where the database has not been asked: what the call rests on by now. */
+  /** What the call rests on by now: absent for a caller without a token. */
   prediction?: Prediction;
 }
 
@@ -74,7 +74,7 @@ export function createIdentities(deps: IdentityDependencies) {
       const found = await identify(reading, request, namedHub);
       if (found.caller.kind !== 'anonymous') request.onIdentified?.();
       await count(request, found);
-      return { ...found, namedHub };
+      return { ...found, namedHub, ...predictionOf(namedHub, found, true) };
     },
 
     check: (credentials: Credentials): Promise<Authenticated> =>
@@ -100,7 +100,8 @@ async function enterHub(
   const { authenticator, predictions } = reading;
   const { caller, hostHub, namedHub } = identified;
   if (hubId === undefined || hubId === identified.entry?.hubId) return identified;
-  const prediction = identified.prediction && predictions.of(request, hubId);
+  const isRead = identified.prediction?.isRead ?? true;
+  const prediction = isRead ? undefined : predictions.of(request, hubId);
   if (prediction) {
     identified.prediction = prediction;
     return { ...prediction.found, namedHub, prediction };
@@ -108,8 +109,19 @@ async function enterHub(
   const entry = await lookUp(reading, (tx) => authenticator.enter(tx, caller, { id: hubId }));
   const found = { caller, entry, ...defined({ hostHub }) };
   if (entry) predictions.keep(request, hubId, found);
-  return { ...found, namedHub, ...defined({ prediction: identified.prediction }) };
+  const entered = predictionOf(hubId, found, isRead);
+  Object.assign(identified, entered);
+  return { ...found, namedHub, ...entered };
 }
+
+const predictionOf = (
+  hubId: string | undefined,
+  found: Authenticated,
+  isRead: boolean,
+): Pick<Identified, 'prediction'> =>
+  found.caller.kind === 'anonymous'
+    ? {}
+    : { prediction: { hubId, found, isRead, isConfirmed: false } };
 
 /** Returns the hub that the query or the header names. */
 const hubInRequest = ({ hub: { query, header } }: Request): string | undefined =>

@@ -10,6 +10,8 @@ export interface Prediction {
   /** The hub in which the caller was looked up; undefined: that of the host or of the token. */
   hubId: string | undefined;
   found: Authenticated;
+  /** It was read for this call, before everything that the call reads. */
+  isRead: boolean;
   isConfirmed: boolean;
 }
 
@@ -31,7 +33,7 @@ export class Predictions {
     if (!found) return undefined;
     this.#found.delete(use);
     this.#found.set(use, found);
-    return { hubId, found, isConfirmed: false };
+    return { hubId, found, isRead: false, isConfirmed: false };
   }
 
   keep(credentials: Credentials, hubId: string | undefined, found: Authenticated): void {

@@ -14,7 +14,11 @@ export const connect: Handler<Spec<'channel.connect'>> = async (call) => {
   const messages = await recentMessages(call, room, historyStart(call, room), input.limit);
   const channel = await describeChannel(hub, room);
   const isInside = isSystem(call) || (await listParticipantIds(hub, room.id, [user.id])).length > 0;
-  if (isInside) return { channel, messages };
+  if (isInside) {
+    // Nothing is written, but messages were read.
+    await call.confirm();
+    return { channel, messages };
+  }
   // Locks the member's row, as hub.remove_member does: a member who is being removed cannot join
   // after the rooms to leave were listed.
   const people = await lockMembers(hub, [user.id]);
