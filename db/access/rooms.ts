@@ -81,11 +81,17 @@ export async function openRoom(
     : openDirectRoom(hub, userId, conversation.peerId, now);
 }
 
+/** A room that is locked together with its participant's row. */
+export interface RoomToMark {
+  room: LockedRoom;
+  mine: ParticipantRecord;
+}
+
 /** Locks a room of the caller's and the caller's row in it; undefined if they are not in it. */
 export async function roomToMark(
   { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
   roomId: string,
-): Promise<{ room: LockedRoom; mine: ParticipantRecord } | undefined> {
+): Promise<RoomToMark | undefined> {
   const [rooms, [mine]] = await Promise.all([
     lockRooms(hub, [roomId]),
     lockParticipants(hub, roomId, [user.id]),

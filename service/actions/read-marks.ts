@@ -1,6 +1,6 @@
 import type { EventData, EventName } from '../../acl/events.ts';
 import { receiptAudience } from '../../acl/language/limits.ts';
-import { roomToMark } from '../../db/access/rooms.ts';
+import { type RoomToMark, roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import type { VisibleMessage } from '../../db/reading/messages/views.ts';
@@ -30,6 +30,8 @@ interface Reader<N extends EventName> {
 export interface MovedPointer {
   /** The ordinal up to which the reader has read now. */
   pointer: number;
+  /** The locked rows before the move; undefined: the reader is not in the room. */
+  from: RoomToMark | undefined;
   /** Emits the receipt, if one is due. Nothing may be read or locked after it. */
   announce(): Promise<unknown>;
 }
@@ -62,11 +64,11 @@ export async function moveReadPointerForward(
     roomToMark(call, roomId),
     directKey !== null && isBlocked(hub, user.id, [peerOf({ directKey }, user.id)]),
   ]);
-  if (!marked) return { pointer: 0, announce: silent };
+  if (!marked) return { pointer: 0, from: marked, announce: silent };
   const { room, mine } = marked;
   const isFurther = ordinal > mine.pointer;
   if (!isFurther && (isClosed || !mine.readHidden))
-    return { pointer: mine.pointer, announce: silent };
+    return { pointer: mine.pointer, from: marked, announce: silent };
   const moved = {
     pointer: Math.max(ordinal, mine.pointer),
     readAt: isClosed ? shownPointer(mine) : mine.readAt,
@@ -77,13 +79,14 @@ export async function moveReadPointerForward(
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
     queuePointer(hub, roomId, user.id, { ...moved, receiptMs: sentMs });
     queueDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
-    return { pointer: moved.pointer, announce: silent };
+    return { pointer: moved.pointer, from: marked, announce: silent };
   }
   queuePointer(hub, roomId, user.id, { ...moved, receiptMs: now });
   queueNoDueReceipt(hub, roomId, user.id);
   const newestId = isFurther ? messageId : await findMessageIdAt(hub, roomId, moved.pointer);
   return {
     pointer: moved.pointer,
+    from: marked,
     announce: () => call.emit(receiptOf(room, { ...mine, ...moved }, newestId)),
   };
 }
@@ -107,10 +110,10 @@ export async function moveReadPointerBack(
     isReceiptDue(hub, roomId, user.id),
     findLastReadId(hub, roomId, user.id),
   ]);
-  if (!marked) return { pointer: 0, announce: silent };
+  if (!marked) return { pointer: 0, from: marked, announce: silent };
   const { room, mine } = marked;
   const pointer = ordinal - 1;
-  if (pointer >= mine.pointer) return { pointer: mine.pointer, announce: silent };
+  if (pointer >= mine.pointer) return { pointer: mine.pointer, from: marked, announce: silent };
   // A waiting receipt would be sent with the new pointer, so it is sent now with the old one.
   if (waits) queueNoDueReceipt(hub, roomId, user.id);
   const late = waits ? [receiptOf(room, mine, lastReadId)] : [];
@@ -119,7 +122,7 @@ export async function moveReadPointerBack(
   queuePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
-  return { pointer, announce: () => call.emit(...late, back) };
+  return { pointer, from: marked, announce: () => call.emit(...late, back) };
 }
 
 /**

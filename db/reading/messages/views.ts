@@ -241,6 +241,8 @@ export interface VisibleMessage extends MessageView {
   pointer: number;
   /** When the reader's last receipt was sent (unix milliseconds). */
   receiptMs: number;
+  /** Of the room. */
+  lastOrdinal: number;
 }
 
 /** Returns those of the messages that a member can see. */
@@ -251,7 +253,8 @@ export async function listVisible(
 ): Promise<VisibleMessage[]> {
   if (ids.length === 0) return [];
   return selectViews<Omit<VisibleMessage, keyof MessageView>>(hub, userId, {
-    columns: ', r.direct_key AS directKey, p.pointer, p.receipt_ms AS receiptMs',
+    columns: `, r.direct_key AS directKey, r.last_ordinal AS lastOrdinal, p.pointer,
+      p.receipt_ms AS receiptMs`,
     ...visibleByIds(hub, userId, ids),
   });
 }

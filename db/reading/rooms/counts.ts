@@ -1,6 +1,7 @@
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import type { Place } from '../../rows/rooms/participants.ts';
+import type { ParticipantRecord, Place } from '../../rows/rooms/participants.ts';
+import type { LockedRoom } from '../../rows/rooms/rooms.ts';
 import { isArchived, isListed, unreadCount } from './unread.ts';
 
 /** Returns a member's number of unread messages in rooms, by room id. */
@@ -31,26 +32,35 @@ export async function countUnread(hub: Hub, userId: string, room: string | Part)
   return row?.unread ?? 0;
 }
 
+/** A number of unread messages, and the state of the room and its participant that it holds for. */
+export interface CountedUnread
+  extends Pick<ParticipantRecord, 'pointer' | 'hiddenAt' | 'postedAt'>,
+    Pick<LockedRoom, 'lastSeq'> {
+  unread: number;
+}
+
 /**
  * Returns a member's number of unread messages in a room as it will be when the read pointer is at
- * least or at most at an ordinal.
+ * least or at most at an ordinal; undefined if they are not in it.
  */
 export async function countUnreadAfter(
   hub: Hub,
   userId: string,
   roomId: string,
   bound: { atLeast: number } | { atMost: number },
-): Promise<number> {
+): Promise<CountedUnread | undefined> {
   const [choose, ordinal] =
     'atLeast' in bound ? ['GREATEST', bound.atLeast] : ['LEAST', bound.atMost];
-  const [row] = await hub.read<{ unread: number }>(
-    `SELECT ${unreadCount} AS unread
-     FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, ${choose}(pointer, ?) AS pointer
+  const [row] = await hub.read<CountedUnread>(
+    `SELECT ${unreadCount} AS unread, p.stored AS pointer, p.hidden_at AS hiddenAt,
+       p.posted_at AS postedAt, r.last_seq AS lastSeq
+     FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, pointer AS stored,
+         ${choose}(pointer, ?) AS pointer
        FROM participants WHERE hub_id = ? AND room_id = ? AND user_id = ?) p
      JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id`,
     [ordinal, hub.id, roomId, userId],
   );
-  return row?.unread ?? 0;
+  return row;
 }
 
 /** Numbers of unread messages over conversations. */

@@ -1,7 +1,8 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
 import { messageToRead } from '../../../../db/access/messages.ts';
+import type { RoomToMark } from '../../../../db/access/rooms.ts';
 import type { VisibleMessage } from '../../../../db/reading/messages/views.ts';
-import { countUnreadAfter } from '../../../../db/reading/rooms/counts.ts';
+import { type CountedUnread, countUnreadAfter } from '../../../../db/reading/rooms/counts.ts';
 import { entityOf } from '../../../../db/rows/rooms/direct-key.ts';
 import type { MovedPointer } from '../../../actions/read-marks.ts';
 import type { Call } from '../../../core/call.ts';
@@ -22,20 +23,51 @@ export async function moveReadPointer<C extends Call<Acknowledge> | Call<MarkUnr
   call: C,
   { move, bound }: Move<C>,
 ): Promise<Output<Acknowledge>> {
-  const { hub, user, input } = call;
+  const { hub, input } = call;
   const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
-  const { id, roomId, directKey, ordinal } = message;
-  const [{ pointer, announce }, unread] = await Promise.all([
-    move(call, message),
-    countUnreadAfter(hub, user.id, roomId, bound(ordinal)),
-  ]);
+  const { id, roomId, directKey, ordinal, lastOrdinal } = message;
+  const count = () => countUnreadAfter(hub, call.user.id, roomId, bound(ordinal));
+  const { pointer, announce, unread } =
+    lastOrdinal - ordinal > longCount
+      ? await countThenMove(count, () => move(call, message))
+      : await moveThenCount(count, () => move(call, message));
   await announce();
   return {
     message_id: id,
-    entity_id: entityOf({ id: roomId, directKey }, user.id),
+    entity_id: entityOf({ id: roomId, directKey }, call.user.id),
     room_id: roomId,
-    user_id: user.id,
+    user_id: call.user.id,
     ordinal: pointer,
     unread,
   };
 }
+
+/** Counting more messages than this takes too long for others to wait. */
+const longCount = 1000;
+
+type Count = () => Promise<CountedUnread | undefined>;
+type MoveAndCount = (
+  count: Count,
+  move: () => Promise<MovedPointer>,
+) => Promise<MovedPointer & { unread: number }>;
+
+/** Counts while the room is locked. */
+const moveThenCount: MoveAndCount = async (count, move) => {
+  const [moved, counted] = await Promise.all([move(), count()]);
+  return { ...moved, unread: counted?.unread ?? 0 };
+};
+
+/**
+ * Counts before anything is locked, so that nobody waits; and again if the room, or how far its
+ * participant has read, was changed before both were locked.
+ */
+const countThenMove: MoveAndCount = async (count, move) => {
+  const [counted, moved] = await Promise.all([count(), move()]);
+  const { from } = moved;
+  const isCurrent = !from || (counted && holdsFor(counted, from));
+  return { ...moved, unread: (isCurrent ? counted : await count())?.unread ?? 0 };
+};
+
+const holdsFor = (counted: CountedUnread, { room, mine }: RoomToMark): boolean =>
+  counted.lastSeq === room.lastSeq &&
+  (['pointer', 'hiddenAt', 'postedAt'] as const).every((name) => counted[name] === mine[name]);

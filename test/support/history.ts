@@ -1,0 +1,49 @@
+import { insertRows } from '../../db/connection/statements.ts';
+import { newId } from '../../db/rows/ids.ts';
+import { messages } from '../../db/tables/index.ts';
+import { app } from './app.ts';
+import type { Member } from './hub.ts';
+
+/**
+ * Writes messages to a room that has none, by authors in turn, without events. The authors have
+ * read up to their own last ones, as after chat.post. Returns their ids in order.
+ */
+export async function writeHistory(
+  roomId: string,
+  authors: readonly Member[],
+  count: number,
+): Promise<string[]> {
+  const { pool } = app();
+  const hubId = authors[0]?.hubId ?? '';
+  const now = Date.now();
+  const [[hub]] = (await pool.query('SELECT seq FROM hubs WHERE id = ?', [hubId])) as unknown as [
+    [{ seq: number }],
+  ];
+  const rows = Array.from({ length: count }, (_, n) => ({
+    hubId,
+    roomId,
+    ordinal: n + 1,
+    id: newId(),
+    seq: hub.seq + n + 1,
+    prevSeq: hub.seq + n,
+    authorId: authors[n % authors.length]?.id ?? '',
+    body: 'Hi',
+    createdMs: now - count + n,
+  }));
+  const { sql, params } = insertRows(messages, rows);
+  await pool.query(sql, [...params]);
+  await pool.query('UPDATE hubs SET seq = seq + ? WHERE id = ?', [count, hubId]);
+  await pool.query(
+    'UPDATE rooms SET last_ordinal = ?, last_at_ms = ?, last_seq = ? WHERE hub_id = ? AND id = ?',
+    [count, now, hub.seq + count, hubId, roomId],
+  );
+  for (const [index, { id }] of authors.entries()) {
+    const ordinal = count - ((count - 1 - index) % authors.length);
+    await pool.query(
+      `UPDATE participants SET pointer = ?, posted_at = ?
+       WHERE hub_id = ? AND room_id = ? AND user_id = ?`,
+      [ordinal, ordinal, hubId, roomId, id],
+    );
+  }
+  return rows.map(({ id }) => id);
+}
