@@ -4,6 +4,7 @@ import { answerMs, boundSession, statementSeconds } from './bounds.ts';
 import { createJoinedReads, type JoinedReads } from './joined-reads.ts';
 import { RoundTrips, streamOf } from './round-trip.ts';
 import { type ConnectionShares, createShares } from './shares.ts';
+import { UnreadTotals } from './unread-totals.ts';
 
 /** Work that transactions leave to jobs. */
 export type Work = 'receipts' | 'freed files' | 'bulk mail';
@@ -21,6 +22,7 @@ export type Pool = mysql.Pool & {
   readonly roundTrips: RoundTrips;
   readonly joinedReads: JoinedReads;
   readonly wakeUps: WakeUps;
+  readonly unreadTotals: UnreadTotals;
 };
 export type Connection = mysql.PoolConnection;
 
@@ -72,7 +74,8 @@ export function connect(address: DatabaseAddress, connections: number, waits = a
   const joinedReads = createJoinedReads(roundTrips, shares.joined);
   const wakeUps: WakeUps = new EventEmitter();
   const end = () => roundTrips.end();
-  return Object.assign(pool, { shares, roundTrips, joinedReads, wakeUps, end });
+  const unreadTotals = new UnreadTotals();
+  return Object.assign(pool, { shares, roundTrips, joinedReads, wakeUps, unreadTotals, end });
 }
 
 /**

@@ -8,6 +8,7 @@ import { RowChanges } from './row-changes.ts';
 import { commit as commitStatement, createSession, readTogether, type Session } from './session.ts';
 import type { Share } from './shares.ts';
 import { type Query, type Statement, statementOf } from './statements.ts';
+import type { UnreadTotals } from './unread-totals.ts';
 
 /** `unknown`: COMMIT was sent, and the connection broke or was given up before its reply came. */
 export type Outcome = 'committed' | 'rolledBack' | 'unknown';
@@ -38,6 +39,13 @@ export interface Transaction {
    * when the work is due, in Unix milliseconds; otherwise at once.
    */
   wakeAtCommit(work: Work, dueMs?: number): void;
+  /**
+   * Declares that unread counts in a room of a hub change with the commit: those of all its
+   * participants, or of one.
+   */
+  changesUnread(hubId: string, roomId: string, userId?: string): void;
+  /** The kept sums of unread messages. */
+  readonly unreadTotals: UnreadTotals;
   /** Queues changes of a locked row. All changes of one row become one UPDATE. */
   changeAtCommit<T extends MySqlTable>(
     table: T,
@@ -199,6 +207,8 @@ function begin(pool: Pool, share: Share | undefined) {
       void listeners.push((outcome) => {
         if (outcome !== 'rolledBack') pool.wakeUps.emit(work, dueMs);
       }),
+    changesUnread: (...changed) => void listeners.push(unreadChange(pool, changed)),
+    unreadTotals: pool.unreadTotals,
     changeAtCommit(table, key, columns) {
       hasWritten = true;
       changes.merge(table, key, columns);
@@ -225,6 +235,14 @@ function begin(pool: Pool, share: Share | undefined) {
   const commit = () => commitSession(session, [...last, ...changes.toStatements()]);
   return { transaction, commit, rollBack: session.rollBack, end };
 }
+
+/** Returns what tells the kept sums, at the end of a transaction, which room has changed. */
+const unreadChange =
+  ({ unreadTotals }: Pool, changed: Parameters<UnreadTotals['change']>) =>
+  (outcome: Outcome): void => {
+    if (outcome === 'committed') unreadTotals.change(...changed);
+    if (outcome === 'unknown') unreadTotals.pause(changed[0]);
+  };
 
 async function commitSession(session: Session, writes: readonly Statement[]): Promise<void> {
   if (!session.isOpen() && writes.length === 0) return;

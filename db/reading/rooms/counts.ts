@@ -95,23 +95,65 @@ export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
 
 /**
  * Returns the sums of users' unread messages by user id, without those at some places. Users who
- * have none may be left out.
+ * have none may be left out. Sums of members of very many rooms are kept: only rooms are read that
+ * have changed since.
  */
 export async function sumUnreadBeside(
   hub: Hub,
   userIds: readonly string[],
   places: readonly Place[],
 ): Promise<Map<string, number>> {
-  if (userIds.length === 0) return new Map();
-  const except = places.map(({ roomId, userId }) => [roomId, userId]);
-  const rows = await hub.read<{ userId: string; unread: number }>(
-    `SELECT p.user_id AS userId, SUM(${unreadCount}) AS unread
+  const kept = new Map(
+    userIds.flatMap((userId) => {
+      const total = hub.unreadTotals.find(hub.id, userId);
+      return total ? [[userId, total] as const] : [];
+    }),
+  );
+  const others = userIds.filter((userId) => !kept.has(userId));
+  const [sums, ...totals] = await Promise.all([
+    sumAllBeside(hub, others, places),
+    ...[...kept].map(async ([userId, total]) => {
+      const question = total.ask();
+      const counts = await (question.roomIds
+        ? countUnreadIn(hub, userId, question.roomIds)
+        : countUnreadByRoom(hub, userId));
+      const except = places.flatMap((place) => (place.userId === userId ? [place.roomId] : []));
+      return [userId, total.answer(question, counts, except)] as const;
+    }),
+  ]);
+  for (const [userId, sum] of totals) sums.set(userId, sum);
+  return sums;
+}
+
+/** Returns a member's numbers of unread messages in all rooms that they are in, by room id. */
+async function countUnreadByRoom(hub: Hub, userId: string): Promise<Map<string, number>> {
+  const rows = await hub.read<{ roomId: string; unread: number }>(
+    `SELECT p.room_id AS roomId, ${unreadCount} AS unread
      FROM participants p FORCE INDEX (participants_user)
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     WHERE p.hub_id = ? AND p.user_id IN (?) AND r.last_ordinal > p.pointer AND ${isListed}
+     WHERE p.hub_id = ? AND p.user_id = ?`,
+    [hub.id, userId],
+  );
+  return new Map(rows.map(({ roomId, unread }) => [roomId, unread]));
+}
+
+async function sumAllBeside(
+  hub: Hub,
+  userIds: readonly string[],
+  places: readonly Place[],
+): Promise<Map<string, number>> {
+  if (userIds.length === 0) return new Map();
+  const except = places.map(({ roomId, userId }) => [roomId, userId]);
+  const rows = await hub.read<{ userId: string; unread: number; rooms: number }>(
+    `SELECT p.user_id AS userId, COUNT(*) AS \`rooms\`,
+       SUM(IF(r.last_ordinal > p.pointer AND ${isListed}, ${unreadCount}, 0)) AS unread
+     FROM participants p FORCE INDEX (participants_user)
+       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.user_id IN (?)
        ${except.length > 0 ? 'AND (p.room_id, p.user_id) NOT IN (?)' : ''}
      GROUP BY p.user_id`,
     [hub.id, userIds, ...(except.length > 0 ? [except] : [])],
   );
+  for (const one of rows) hub.unreadTotals.keep(hub.id, one.userId, one.rooms);
   return new Map(rows.map(({ userId, unread }) => [userId, Number(unread)]));
 }

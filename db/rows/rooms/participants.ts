@@ -114,6 +114,7 @@ export async function insertDirectParticipants(
   userIds: readonly [string, string],
   now: number,
 ): Promise<void> {
+  for (const userId of userIds) hub.changesUnread(hub.id, roomId, userId);
   await hub.write(
     build.insert(participants).values(
       userIds.map((userId) => ({
@@ -151,6 +152,7 @@ export function queueJoins(
     joinedSeq: seq,
     joinedMs: now,
   }));
+  for (const userId of userIds) hub.changesUnread(hub.id, room.id, userId);
   hub.atCommit(insertRows(participants, rows));
 }
 
@@ -159,6 +161,8 @@ export async function deleteParticipants(
   roomIds: readonly string[],
   userIds: readonly string[],
 ): Promise<void> {
+  for (const roomId of roomIds)
+    for (const userId of userIds) hub.changesUnread(hub.id, roomId, userId);
   await hub.write(
     build
       .delete(participants)
@@ -203,13 +207,16 @@ export async function replaceOwners(
 }
 
 /** Queues a read pointer, and when its last receipt was sent (unix milliseconds). */
-export const queuePointer = (
+export function queuePointer(
   hub: Hub,
   roomId: string,
   userId: string,
   to: Pick<ParticipantRecord, 'pointer'> &
     Partial<Pick<ParticipantRecord, 'receiptMs' | 'readAt' | 'readHidden'>>,
-): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, to);
+): void {
+  hub.changesUnread(hub.id, roomId, userId);
+  hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, to);
+}
 
 /** Queues that a room is archived for one participant, as of an ordinal, or restored (null). */
 export const queueArchivedAt = (
@@ -220,24 +227,28 @@ export const queueArchivedAt = (
 ): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, { archivedAt });
 
 /** Queues a higher bound of the messages that a participant has hidden. */
-export const queueHiddenAt = (hub: Hub, roomId: string, userId: string, ordinal: number): void =>
+export function queueHiddenAt(hub: Hub, roomId: string, userId: string, ordinal: number): void {
+  hub.changesUnread(hub.id, roomId, userId);
   hub.atCommit(
     build
       .update(participants)
       .set({ hiddenAt: sql`GREATEST(hidden_at, ${ordinal})` })
       .where(isParticipant(hub, roomId, userId)),
   );
+}
 
 /** Queues that authors have read up to their own newest messages: no pointer is beyond them. */
 export function queueAuthorPointers(
   hub: Hub,
   messages: readonly { roomId: string; authorId: string; ordinal: number }[],
 ): void {
-  for (const { roomId, authorId, ordinal } of messages)
+  for (const { roomId, authorId, ordinal } of messages) {
+    hub.changesUnread(hub.id, roomId, authorId);
     hub.changeAtCommit(
       participants,
       { hubId: hub.id, roomId, userId: authorId },
       // Posting shows what the author has read, as to every client that gets the post.
       { pointer: ordinal, postedAt: ordinal, readHidden: false },
     );
+  }
 }

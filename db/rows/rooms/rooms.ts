@@ -75,12 +75,16 @@ export type LockedRoom = Readonly<RoomRecord> & {
   change(changes: RoomChange): void;
 };
 
+/** What unread counts of all participants depend on. */
+const counting = ['lastOrdinal', 'removedAt', 'expiredAt'] as const;
+
 function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
   const key = { hubId: hub.id, id: row.id };
   const room = Object.assign(row, {
     [isLocked]: true as const,
     change(changes: RoomChange) {
       Object.assign(room, changes);
+      if (counting.some((name) => name in changes)) hub.changesUnread(hub.id, row.id);
       hub.changeAtCommit(rooms, key, withSearch(changes));
     },
   });
