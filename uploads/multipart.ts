@@ -58,10 +58,11 @@ export function parseForm(request: IncomingMessage, options: FormOptions): Promi
   const parse = createParser(options, stop);
 
   return new Promise((resolve, reject) => {
-    // A request that is cut already emits no more events.
-    if (request.destroyed && !request.complete) return reject(endedEarly());
+    // A request that is cut already emits no more events. It may have arrived whole, but what of it
+    // was not read by then is lost.
+    if (request.destroyed) return reject(endedEarly());
     request.on('error', stop);
-    request.once('close', () => void (request.complete || stop(endedEarly())));
+    request.once('close', () => void (request.readableEnded || stop(endedEarly())));
     const parsed: ParsedRequest = Object.assign(request.pipe(body), { headers: request.headers });
     parse(parsed, {}, (error) => {
       if (error) return reject(refusalOf(error, options.maxFileBytes));

@@ -13,6 +13,8 @@ export interface RawHttp extends Disposable {
   /** Sends a request with these lines, and a body as it is. */
   send(lines: readonly string[], body?: string): void;
   write(bytes: string): void;
+  /** Sends nothing more. */
+  end(): void;
   /** Resolves with the next reply; rejects when the connection closes before. */
   reply(): Promise<RawReply>;
   closed: Promise<void>;
@@ -54,6 +56,7 @@ export function openHttp(url = app().url): RawHttp {
     closed,
     send: (lines, body = '') => void socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`),
     write: (bytes) => void socket.write(bytes),
+    end: () => void socket.end(),
     async reply() {
       for (;;) {
         const taken = take();

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { app } from '../../support/app.ts';
+import { openHttp } from '../../support/connection.ts';
 import { newHub } from '../../support/hub.ts';
 import { request } from '../../support/request.ts';
 import { eventually } from '../../support/wait.ts';
@@ -35,6 +36,38 @@ describe('An aborted upload', () => {
       ),
     );
   });
+});
+
+describe('An upload that arrives whole and is cut before it is read', () => {
+  const form =
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n';
+
+  for (const [what, length, isClosed] of [
+    ['its client leaves', form.length, true],
+    ['no request follows it, but other bytes', 20, false],
+    ['it has a body and says that it has none', 0, false],
+  ] as const)
+    it(`frees its place: ${what}`, async () => {
+      const { members } = await newHub({ alice: 7 });
+      const { alice } = members;
+      const lines = [
+        'POST /-/svc/chat.upload HTTP/1.1',
+        'Host: x',
+        `Authorization: Bearer ${alice.token}`,
+        `X-Hub-Id: ${alice.hubId}`,
+        'Content-Type: multipart/form-data; boundary=b',
+        `Content-Length: ${length}`,
+      ];
+      // More than may wait for a place.
+      for (let n = 0; n < 40; n++) {
+        using cut = openHttp();
+        cut.send(lines, form);
+        if (isClosed) cut.end();
+        await cut.closed;
+      }
+      const file = () => alice.chat.upload({ file: [new File(['x'], 'a.txt')] });
+      await Promise.all([file(), file(), file(), file()]);
+    });
 });
 
 describe('The path of the socket', () => {
