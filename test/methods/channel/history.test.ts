@@ -61,6 +61,22 @@ describe('The history of a channel', () => {
     expect(await history(hub.operator, channel_id)).to.deep.equal(numbers(1, 12));
   });
 
+  it('is exact after posts that arrive together, and drops once for all of them', async () => {
+    const hub = await newHub({ alice: 7 });
+    const { alice } = hub.members;
+    const { channel_id, entity_id } = await newChannel(hub, 'lobby', { history_limit: 3 });
+    await alice.channel.connect({ channel_id });
+    const seq = await position(alice);
+    // The first one starts, and the others are decided together when it has ended.
+    await Promise.all(numbers(1, 8).map((message) => alice.chat.post({ entity_id, message })));
+    expect(await history(alice, channel_id)).to.have.length(3);
+    const events = (await synced(alice)).filter((event) => event.seq > seq);
+    const purges = events.filter(({ name }) => name === 'room.purge');
+    expect(purges.at(-1)?.data).to.deep.equal({ room_id: entity_id, ordinal: 5 });
+    expect(purges.length).to.be.below(5);
+    await expectNoDrift(hub, entity_id);
+  });
+
   it('publishes dropped messages as room.purge, on devices and in chat.sync', async () => {
     const hub = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = hub.members;

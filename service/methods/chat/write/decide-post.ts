@@ -76,8 +76,8 @@ async function decide(
   if (threadId !== undefined && !isAnswerable(parent, post, room, ground))
     return refuseThread(call, threadId);
   refuseMentionsOutside(post, room, ground);
-  // Its room must be made, or older messages must expire for it.
-  if (!room || isFull(room, call.isAlone)) return 'alone';
+  // Its room must be made.
+  if (!room) return 'alone';
   return placePost(post, { room, key, parent }, deciding);
 }
 
@@ -104,7 +104,10 @@ function refuseContent(post: PreparedPost, room: LockedRoom | undefined, files: 
   if (!files.has(post)) fail('INVALID_ATTACHMENT', notStaged);
 }
 
-/** The author sees the message, and it is one of the conversation. */
+/**
+ * The author sees the message, and it is one of the conversation: also after the earlier posts of
+ * the batch, for which the oldest messages of a channel expire.
+ */
 function isAnswerable(
   parent: MessageView | undefined,
   { userId }: PreparedPost,
@@ -112,6 +115,8 @@ function isAnswerable(
   ground: PostGround,
 ): parent is MessageView {
   if (!parent || parent.deletedMs !== null || parent.roomId !== room?.id) return false;
+  if (room.historyLimit !== null && parent.ordinal <= room.lastOrdinal - room.historyLimit)
+    return false;
   return !ground.hidersOf(parent.id).includes(userId);
 }
 
@@ -132,10 +137,6 @@ function refuseMentionsOutside(
   if (!mentionIds.every(isInside))
     call.fail('INVALID_INPUT', 'mention_ids: one of them is not in the conversation');
 }
-
-/** Whether the oldest messages of the room must expire for another one. */
-const isFull = ({ historyLimit, lastOrdinal, expiredAt }: LockedRoom, isAlone: boolean): boolean =>
-  !isAlone && historyLimit !== null && lastOrdinal + 1 - historyLimit > expiredAt;
 
 function placePost(
   post: PreparedPost,
