@@ -23,7 +23,10 @@ export const events = mysqlTable(
     data: jsonText<Record<string, unknown>>('data').notNull(),
     createdMs: time('created_ms').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.hubId, t.seq] }), index('events_age').on(t.createdMs)],
+  (t) => [
+    primaryKey({ columns: [t.hubId, t.seq] }),
+    index('events_stream').on(t.hubId, t.stream, t.seq),
+  ],
 );
 
 /** Users who see an event although they are not, or no longer, participants of its room. */

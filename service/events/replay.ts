@@ -1,21 +1,22 @@
 import type { Output, Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
-import {
-  type EventPlace,
-  findLogBounds,
-  type LoggedEvent,
-  listEventPlaces,
-  listLoggedEvents,
-} from '../../db/log/read.ts';
+import { listEventPlaces } from '../../db/log/missed.ts';
+import type { EventPlace } from '../../db/log/places.ts';
+import { findLogBounds, type LoggedEvent, listLoggedEvents } from '../../db/log/read.ts';
 import { listEntries, type MailView } from '../../db/reading/mail/boxes.ts';
 import { listHidden } from '../../db/reading/messages/hidden.ts';
-import { listPosted, listViews, type MessageView } from '../../db/reading/messages/views.ts';
+import {
+  listPosted,
+  listViews,
+  type MessageView,
+  type PostedView,
+} from '../../db/reading/messages/views.ts';
 import {
   findMemberSettings,
   type MemberSettingsRecord,
 } from '../../db/rows/identity/member-settings.ts';
-import { listReactionsOf, type ReactionView } from '../../db/rows/messages/reactions.ts';
+import { listReactions, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';
 import { presentHidden, presentMessage, presentReactions } from '../present/message.ts';
@@ -24,32 +25,33 @@ import { notifies, type Occasion } from './notify.ts';
 type Synced = Output<Spec<'chat.sync'>>;
 type Event = Synced['events'][number];
 
+/** What a page of events is read by. */
+export interface PageQuery {
+  userId: string;
+  since: number;
+  limit: number;
+  /** Throws if nobody waits for the page any more. */
+  continues?: () => void;
+}
+
 /**
  * Returns a page of the events after `since` that the member may see, for chat.sync. The page is
  * complete up to its `seq`. As JSON it has at most 1 MiB, or one event that is larger.
  */
-export async function syncPage(
-  hub: Hub,
-  userId: string,
-  since: number,
-  limit: number,
-): Promise<Synced> {
-  // In this order: events up to `seq` are committed before the places are read.
-  const [{ seq, floor }, logged, mine, boundsAfter] = await Promise.all([
-    findLogBounds(hub),
-    listEventPlaces(hub, userId, since, limit + 1),
-    findMemberSettings(hub, userId),
+export async function syncPage(hub: Hub, query: PageQuery): Promise<Synced> {
+  const { userId, since, limit, continues = () => {} } = query;
+  const [{ seq, floor, places }, boundsAfter] = await Promise.all([
+    listEventPlaces(hub, { userId, since, limit: limit + 1, continues }),
     findLogBounds(hub),
   ]);
   const missed = (first: number) => ({ events: [], seq, first, more: false, recovered: false });
   if (since < floor || since > seq) return missed(floor);
-  const places = logged.filter((place) => place.seq <= seq);
   // The sizes of places keep more from being read than a page may have.
   const sizes = places.map(({ size }) => Number(size));
   const page = places.slice(0, Math.min(limit, countWithin(sizes, maxBytes)));
   const [found, bounds] =
     page.length > 0
-      ? await Promise.all([readEvents(hub, mine, page), findLogBounds(hub)])
+      ? await Promise.all([readEvents(hub, userId, page), findLogBounds(hub)])
       : [[], boundsAfter];
   // Old events were deleted meanwhile: what was found may be incomplete.
   if (since < bounds.floor || found.length < page.length) return missed(bounds.floor);
@@ -81,75 +83,82 @@ function countWithin(sizes: readonly number[], max: number): number {
   return tooMany < 0 ? sizes.length : tooMany;
 }
 
-/** Returns the events at these places, in their order. */
+/** Returns the events at these places, in their order. Takes one round trip. */
 async function readEvents(
   hub: Hub,
-  mine: MemberSettingsRecord,
+  userId: string,
   places: readonly EventPlace[],
 ): Promise<Event[]> {
-  const [messages, others] = await Promise.all([
-    messageEvents(
+  const isMessage = ({ name }: EventPlace): boolean => name === null;
+  const others = places.filter((place) => !isMessage(place));
+  const messageIds = idsOf(places.filter(isMessage));
+  const aboutIds = idsOf(others);
+  const reacted = places.filter(({ reactionCount }) => (reactionCount ?? 0) > 0);
+  const [mine, posted, rows, views, reactions, hidden, mail] = await Promise.all([
+    findMemberSettings(hub, userId),
+    listPosted(hub, userId, messageIds),
+    listLoggedEvents(
       hub,
-      mine,
-      places.flatMap((place) => place.messageId ?? []),
+      others.map(({ seq }) => seq),
     ),
-    otherEvents(
-      hub,
-      mine,
-      places.flatMap((place) => (place.messageId ? [] : place.seq)),
-    ),
+    listViews(hub, userId, aboutIds),
+    listReactions(hub, [...new Set([...idsOf(reacted), ...aboutIds])]),
+    listHidden(hub, userId, idsOf(others.filter(({ name }) => name === 'chat.pin'))),
+    listEntries(hub, userId, [...new Set(others.flatMap((place) => place.mailId ?? []))]),
   ]);
-  return [...messages, ...others].sort((a, b) => a.seq - b.seq);
+  const messages = new Map(views.map((view) => [view.id, view]));
+  const current: Current = { messages, reactions, hidden, mail };
+  const events = [
+    ...posted.map((view) => messageEvent(hub, mine, view, reactions.get(view.id))),
+    ...rows.map((row) => otherEvent(hub, mine, row, current)),
+  ];
+  return events.sort((a, b) => a.seq - b.seq);
 }
 
-/** A message in its current state, with its reactions. */
-interface CurrentMessage {
-  view: MessageView;
-  reactions: readonly ReactionView[] | undefined;
+/** The ids of the messages that events are, or are about. */
+const idsOf = (places: readonly EventPlace[]): string[] => [
+  ...new Set(places.flatMap(({ messageId }) => messageId ?? [])),
+];
+
+type Reactions = readonly ReactionView[] | undefined;
+
+/** The current state of what events are about. */
+interface Current {
+  messages: ReadonlyMap<string, MessageView>;
+  reactions: ReadonlyMap<string, Reactions>;
+  /** The pinned messages that the member hid. */
+  hidden: ReadonlySet<string>;
+  /** The messages in the member's boxes. */
+  mail: readonly MailView[];
 }
 
-async function listCurrent(
-  hub: Hub,
-  userId: string,
-  ids: readonly string[],
-): Promise<Map<string, CurrentMessage>> {
-  const views = await listViews(hub, userId, ids);
-  const reactions = await listReactionsOf(hub, views);
-  return new Map(views.map((view) => [view.id, { view, reactions: reactions.get(view.id) }]));
-}
-
-async function messageEvents(
+function messageEvent(
   hub: Hub,
   mine: MemberSettingsRecord,
-  ids: readonly string[],
-): Promise<Event[]> {
-  const views = await listPosted(hub, mine.userId, ids);
-  const reactions = await listReactionsOf(hub, views);
-  return views.map((view) => {
-    const { authorId, mentionIds, prev, directKey } = view;
-    const isDeleted = view.deletedMs !== null;
-    const occasion: Occasion = {
-      kind: 'message',
-      authorId,
-      mentionIds,
-      isDirect: directKey !== null,
-    };
-    return {
-      name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
-      seq: view.seq,
-      hub_id: hub.id,
-      room_id: view.roomId,
-      entity_id: entityOf({ id: view.roomId, directKey }, mine.userId),
-      actor_id: view.authorId,
-      stream: view.roomId,
-      prev,
-      ...defined({ echoId: view.echoId ?? undefined }),
-      notify: !isDeleted && notifies(occasion, mine) ? 1 : 0,
-      data: isDeleted
-        ? deletedData(view.id, view.roomId)
-        : presentMessage(view, reactions.get(view.id)),
-    };
-  });
+  view: PostedView,
+  reactions: Reactions,
+): Event {
+  const { authorId, mentionIds, prev, directKey } = view;
+  const isDeleted = view.deletedMs !== null;
+  const occasion: Occasion = {
+    kind: 'message',
+    authorId,
+    mentionIds,
+    isDirect: directKey !== null,
+  };
+  return {
+    name: view.forwardOf === null ? 'chat.post' : 'chat.forward',
+    seq: view.seq,
+    hub_id: hub.id,
+    room_id: view.roomId,
+    entity_id: entityOf({ id: view.roomId, directKey }, mine.userId),
+    actor_id: view.authorId,
+    stream: view.roomId,
+    prev,
+    ...defined({ echoId: view.echoId ?? undefined }),
+    notify: !isDeleted && notifies(occasion, mine) ? 1 : 0,
+    data: isDeleted ? deletedData(view.id, view.roomId) : presentMessage(view, reactions),
+  };
 }
 
 /** The data of events about a deleted message: never its text. */
@@ -159,41 +168,30 @@ const deletedData = (messageId: string, roomId: string | null): Event['data'] =>
   deleted: 1,
 });
 
-async function otherEvents(
+function otherEvent(
   hub: Hub,
   mine: MemberSettingsRecord,
-  seqs: readonly number[],
-): Promise<Event[]> {
-  const rows = await listLoggedEvents(hub, seqs);
-  const mailIds = rows.flatMap((row) => (isAboutMail(row) ? String(row.data.message_id) : []));
-  const idsOf = (some: readonly LoggedEvent[]) => [
-    ...new Set(some.flatMap((row) => row.messageId ?? [])),
-  ];
-  const [current, hidden, mail] = await Promise.all([
-    listCurrent(hub, mine.userId, idsOf(rows)),
-    listHidden(hub, mine.userId, idsOf(rows.filter(({ name }) => name === 'chat.pin'))),
-    listEntries(hub, mine.userId, [...new Set(mailIds)]),
-  ]);
-  return rows.map((row) => {
-    const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;
-    return {
-      name: row.name as Event['name'],
-      seq,
-      hub_id: hub.id,
-      room_id: roomId,
-      entity_id: roomId
-        ? entityOf({ id: roomId, directKey }, mine.userId)
-        : stream === hub.id
-          ? hub.id
-          : mine.userId,
-      actor_id: actorId,
-      stream,
-      prev,
-      ...defined({ echoId: echoId ?? undefined }),
-      notify: isNotifying(row, current, mine) ? 1 : 0,
-      data: isAboutMail(row) ? mailData(row, mail) : dataOf(row, current, hidden),
-    };
-  });
+  row: LoggedEvent,
+  current: Current,
+): Event {
+  const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;
+  return {
+    name: row.name as Event['name'],
+    seq,
+    hub_id: hub.id,
+    room_id: roomId,
+    entity_id: roomId
+      ? entityOf({ id: roomId, directKey }, mine.userId)
+      : stream === hub.id
+        ? hub.id
+        : mine.userId,
+    actor_id: actorId,
+    stream,
+    prev,
+    ...defined({ echoId: echoId ?? undefined }),
+    notify: isNotifying(row, current, mine) ? 1 : 0,
+    data: isAboutMail(row) ? mailData(row, current) : dataOf(row, current),
+  };
 }
 
 /**
@@ -202,10 +200,10 @@ async function otherEvents(
  */
 function isNotifying(
   { name, data, messageId, actorId }: LoggedEvent,
-  current: ReadonlyMap<string, CurrentMessage>,
+  { messages }: Current,
   mine: MemberSettingsRecord,
 ): boolean {
-  const { view } = current.get(messageId ?? '') ?? {};
+  const view = messages.get(messageId ?? '');
   if (!view || view.deletedMs !== null) return false;
   const { authorId } = view;
   const {
@@ -225,7 +223,7 @@ const isAboutMail = ({ name, data }: LoggedEvent): boolean =>
   name === 'messaging.send' || (name === 'messaging.sys_update' && !('message_version' in data));
 
 /** Returns the current state of a message in the member's boxes. */
-function mailData({ name, data }: LoggedEvent, mail: readonly MailView[]): Event['data'] {
+function mailData({ name, data }: LoggedEvent, { mail }: Current): Event['data'] {
   const { message_id: id, box } = data as { message_id: string; box?: string };
   const found = mail.find((one) => one.id === id && (box === undefined || one.box === box));
   if (!found) return { message_id: id, deleted: 1 };
@@ -238,21 +236,18 @@ const withoutCards = ({ users, ...data }: LoggedEvent['data']): Event['data'] =>
 /** Returns the logged data, completed by the current state of the message that it is about. */
 function dataOf(
   { name, data, messageId, roomId }: LoggedEvent,
-  current: ReadonlyMap<string, CurrentMessage>,
-  hidden: ReadonlySet<string>,
+  { messages, reactions, hidden }: Current,
 ): Event['data'] {
   if (messageId === null) return withoutCards(data);
-  const { view, reactions } = current.get(messageId) ?? {};
+  const view = messages.get(messageId);
   if (!view || view.deletedMs !== null) return deletedData(messageId, roomId);
-  if (name === 'chat.edit') return presentMessage(view, reactions);
+  const given = reactions.get(messageId);
+  if (name === 'chat.edit') return presentMessage(view, given);
   if (name === 'chat.pin') {
     const isHidden = hidden.has(messageId);
-    return {
-      ...data,
-      message: isHidden ? presentHidden(messageId) : presentMessage(view, reactions),
-    };
+    return { ...data, message: isHidden ? presentHidden(messageId) : presentMessage(view, given) };
   }
   if (name === 'chat.react' || name === 'chat.set_reactions')
-    return { ...data, reactions: presentReactions(reactions) };
+    return { ...data, reactions: presentReactions(given) };
   return data;
 }

@@ -3,7 +3,7 @@ import { inHub, type Transaction, transact } from '../../db/connection/transacti
 import { deleteExpiredJwts } from '../../db/rows/identity/ended-jwts.ts';
 import { deleteOldNetworks } from '../../db/rows/identity/known-networks.ts';
 import { deleteExpiredSessions } from '../../db/rows/identity/sessions.ts';
-import { listHubsWithOldEvents, queueOldEventsRemoval } from '../../db/upkeep/old-events.ts';
+import { listHubsWithOldEvents, queueLogCut } from '../../db/upkeep/old-events.ts';
 import { knownNetworkMs } from '../actions/try-secret.ts';
 import type { JobContext } from './job.ts';
 import { forgetTombstones } from './retention.ts';
@@ -11,16 +11,16 @@ import { forgetTombstones } from './retention.ts';
 const rowsAtOnce = 1000;
 
 /**
- * Deletes events that are older than `eventsDays`, the rows of purged messages that they referred
+ * Cuts event logs at events that are older than `eventsDays`. Deletes these events, the rows of purged messages that they referred
  * to, expired sessions and JWTs, and networks from which nobody has logged in for long.
  */
 export async function clean(context: JobContext, eventsDays: number): Promise<void> {
   const { pool, clock, signal } = context;
   const before = clock() - eventsDays * dayMs;
-  const forget = (hubId: string) =>
-    transact(pool, (tx) => queueOldEventsRemoval(inHub(tx, hubId), before, rowsAtOnce));
+  const cutLog = (hubId: string) =>
+    transact(pool, (tx) => queueLogCut(inHub(tx, hubId), before, rowsAtOnce));
   for (const hubId of await transact(pool, (tx) => listHubsWithOldEvents(tx, before)))
-    while (!signal.aborted && (await forget(hubId)) === rowsAtOnce);
+    while (!signal.aborted && (await cutLog(hubId)) === rowsAtOnce);
   await forgetTombstones(context);
   const forgotten = [
     (tx: Transaction) => deleteExpiredSessions(tx, clock()),

@@ -116,14 +116,17 @@ async function replay(
   buffered: Buffered,
 ): Promise<Replayed> {
   const { hubId, userId } = socket.data;
+  const continues = (): void => {
+    if (!socket.connected) throw new ServiceError('UNAVAILABLE');
+  };
   for (let from = since; ; ) {
     const page = await limits.queues.replays.run({ hubId, userId }, async () => {
-      if (!socket.connected) throw new ServiceError('UNAVAILABLE');
-      const read = await transact(
-        pool,
-        (tx) => syncPage(inHub(tx, hubId), userId, from, eventsPerPage),
-        { hubId, userId },
-      );
+      continues();
+      const query = { userId, since: from, limit: eventsPerPage, continues };
+      const read = await transact(pool, (tx) => syncPage(inHub(tx, hubId), query), {
+        hubId,
+        userId,
+      });
       for (const { name, ...payload } of read.events) socket.emit(name, payload);
       return read;
     });

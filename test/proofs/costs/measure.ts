@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../../db/connection/connect.ts';
 import type { Observer } from '../../../db/connection/round-trip.ts';
+import { rowsReadBy } from '../../support/rows-read.ts';
 import { eventually } from '../../support/wait.ts';
 import { request, type World } from '../contract/world.ts';
 import type { Source } from './calls.ts';
@@ -21,14 +22,6 @@ export interface Cost {
  */
 export const clock = { ms: Date.now(), read: () => clock.ms };
 
-type Connection = Parameters<Observer>[0];
-
-/** The rows that a connection's session has read. Asking for it counts as none. */
-async function rowsRead(connection: Connection): Promise<number> {
-  const [rows] = await connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'");
-  return (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
-}
-
 /** Counts what calls send to the database; the work of jobs is left out. */
 class Counter {
   trips = 0;
@@ -40,8 +33,8 @@ class Counter {
     this.trips += 1;
     this.statements += statements.length;
     // A connection runs its queries in order: these go before and after what is being sent.
-    const before = rowsRead(connection);
-    const after = Promise.resolve().then(() => rowsRead(connection));
+    const before = rowsReadBy(connection);
+    const after = Promise.resolve().then(() => rowsReadBy(connection));
     this.#reads.push(Promise.all([before, after]).then(([from, to]) => to - from));
   };
 

@@ -3,4 +3,4 @@ import type { Handler } from '../../../core/call.ts';
 import { syncPage } from '../../../events/replay.ts';
 
 export const sync: Handler<Spec<'chat.sync'>> = ({ hub, user, input }) =>
-  syncPage(hub, user.id, input.since, input.limit);
+  syncPage(hub, { userId: user.id, ...input });
