@@ -76,13 +76,8 @@ export function namedHub(ctx: Context): Request['hub'] {
   const [query, ...others] = hubsInQuery(ctx);
   if (others.length > 0)
     throw new ServiceError('INVALID_INPUT', ['hub_id: the query names different hubs']);
-  return {
-    query,
-    header: ctx.get('X-Hub-Id') || undefined,
-    get host() {
-      return ctx.state.hostName;
-    },
-  };
+  // V8 keeps a getter of an object literal, and so all that it refers to, until a full collection.
+  return { query, header: ctx.get('X-Hub-Id') || undefined, host: ctx.state.hostName };
 }
 
 export const originOf = (ctx: Context): Origin => ({

@@ -113,8 +113,9 @@ async function fail(ctx: Context, error: ServiceError, cors: Cors, now: number):
 
 /** A client answered before the end of its body may go on for a moment, to read the reply. */
 function linger(ctx: Context): void {
-  ctx.res.once('finish', () => {
-    ctx.req.resume();
-    setTimeout(() => ctx.req.complete || ctx.req.socket.destroy(), lingerMs).unref();
+  const { req, res } = ctx;
+  res.once('finish', () => {
+    const timer = setTimeout(() => req.socket.destroy(), lingerMs).unref();
+    req.once('close', () => clearTimeout(timer)).resume();
   });
 }

@@ -48,17 +48,16 @@ export function ignoreOtherUpgrades(
 const protocolsOf = ({ headers: { upgrade = '' } }: IncomingMessage): string[] =>
   upgrade.split(',').map((protocol) => (protocol.split('/')[0] ?? '').trim().toLowerCase());
 
-/** Watches which responses of a connection are under way. */
+/** Watches the last response of each connection: those before it are sent first. */
 function watchResponses(server: Server) {
-  const open = new WeakMap<Duplex, Set<ServerResponse>>();
+  const last = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const ofSocket = open.get(socket) ?? new Set();
-    open.set(socket, ofSocket.add(response));
-    response.once('close', () => ofSocket.delete(response));
+    last.set(socket, response);
   });
   return {
     async sent(stream: Duplex): Promise<void> {
-      for (const response of open.get(stream) ?? []) await once(response, 'close');
+      const response = last.get(stream);
+      if (response && !response.closed) await once(response, 'close');
     },
   };
 }

@@ -24,15 +24,13 @@ const maxUseLength = 500;
 
 /** Keeps who the callers of the last calls were. */
 export class Predictions {
-  /** By use of a token, the longest unused first. */
+  /** By use of a token, the longest known first. */
   readonly #found = new Map<string, Authenticated>();
 
   of(credentials: Credentials, hubId: string | undefined): Prediction | undefined {
     const use = useOf(credentials, hubId);
     const found = this.#found.get(use);
     if (!found) return undefined;
-    this.#found.delete(use);
-    this.#found.set(use, found);
     return { hubId, found, isRead: false, isConfirmed: false };
   }
 
@@ -59,8 +57,10 @@ export class Predictions {
     const holds = isSameCaller(found, prediction.found);
     prediction.isConfirmed = holds;
     if (!holds || typeof found === 'string') this.#found.delete(use);
-    else prediction.found = found;
-    if (this.#found.has(use)) this.#found.set(use, prediction.found);
+    else if (found.entry?.epoch !== prediction.found.entry?.epoch) {
+      prediction.found = found;
+      if (this.#found.has(use)) this.#found.set(use, found);
+    }
     return holds;
   }
 }
