@@ -143,7 +143,8 @@ export function listRoomNews(
     unlessIn === undefined
       ? { sql: '', params: [] }
       : {
-          sql: `AND (SELECT COUNT(*) FROM (SELECT 1 FROM participants FORCE INDEX (participants_user)
+          sql: `AND (SELECT COUNT(*) FROM (
+              SELECT 1 FROM participants FORCE INDEX (participants_user)
               WHERE hub_id = ? AND user_id = ? LIMIT ?) theirs) <= ?`,
           params: [hub.id, userId, unlessIn + 1, unlessIn],
         };
@@ -219,7 +220,7 @@ export interface LogSurvey extends LogBounds {
   rooms: number;
 }
 
-/** Returns the log's bounds; counts up to `most` rooms of a member if the log goes beyond `near`. */
+/** Returns the log's bounds; counts a member's rooms up to `most`, if it goes beyond `near`. */
 export async function surveyLog(
   hub: Hub,
   userId: string,

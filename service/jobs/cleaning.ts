@@ -11,8 +11,9 @@ import { forgetTombstones } from './retention.ts';
 const rowsAtOnce = 1000;
 
 /**
- * Cuts event logs at events that are older than `eventsDays`. Deletes these events, the rows of purged messages that they referred
- * to, expired sessions and JWTs, and networks from which nobody has logged in for long.
+ * Cuts off the events of logs that are older than `eventsDays`, and deletes the rows of purged
+ * messages that these were, expired sessions and JWTs, and networks from which nobody has logged in
+ * for long.
  */
 export async function clean(context: JobContext, eventsDays: number): Promise<void> {
   const { pool, clock, signal } = context;
