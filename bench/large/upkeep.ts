@@ -67,21 +67,25 @@ const timeOf = async (work: () => Promise<unknown>): Promise<{ ms: number; error
   return error === undefined ? { ms } : { ms, error };
 };
 
-const sampledRooms = 100;
+const sampledPages = 10;
+const roomsPerPage = 100;
 const recountLimitMs = 120_000;
 
 /** The whole hub is estimated from some rooms, the long one and the wide one. */
 async function recountRows({ pool, hubs: { large } }: World): Promise<Row[]> {
-  const recount = (roomId: string) =>
-    timeOf(() => transact(pool, (tx) => findDrift(inHub(tx, large.hubId), roomId)));
-  const [some] = await pool.query('SELECT id FROM rooms WHERE hub_id = ? ORDER BY id LIMIT ?', [
-    large.hubId,
-    sampledRooms,
-  ]);
+  const recount = (roomIds: readonly string[]) =>
+    timeOf(() => transact(pool, (tx) => findDrift(inHub(tx, large.hubId), roomIds)));
+  const others = smallRoomsOf(large.shape);
+  const [some] = await pool.query(
+    'SELECT id FROM rooms WHERE hub_id = ? AND id NOT IN (?) ORDER BY id LIMIT ?',
+    [large.hubId, [large.wideRoomId, large.longRoomId], sampledPages * roomsPerPage],
+  );
+  const ids = (some as { id: string }[]).map(({ id }) => id);
   const times: number[] = [];
-  for (const { id } of some as { id: string }[]) times.push((await recount(id)).ms);
-  const [wide, long] = [await recount(large.wideRoomId), await recount(large.longRoomId)];
-  const all = median(times) * smallRoomsOf(large.shape) + wide.ms + long.ms;
+  for (let from = 0; from < ids.length; from += roomsPerPage)
+    times.push((await recount(ids.slice(from, from + roomsPerPage))).ms);
+  const [wide, long] = [await recount([large.wideRoomId]), await recount([large.longRoomId])];
+  const all = (median(times) * others) / roomsPerPage + wide.ms + long.ms;
   const isComplete = wide.error === undefined && long.error === undefined;
   const estimated = `${isComplete ? '' : 'over '}${milliseconds(all)}`;
   const shown = ({ ms, error }: typeof wide) => `${milliseconds(ms)}${error ? ` (${error})` : ''}`;

@@ -21,43 +21,58 @@ export interface Drift {
 
 const ofRoom = 'messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id';
 
-/** Counts every message that a member has not read. */
-const countedUnread = `(SELECT COUNT(*) FROM messages m
-  LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id
-    AND x.user_id = p.user_id AND x.ordinal = m.ordinal
-  WHERE m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.ordinal > p.pointer
-    AND m.author_id <> p.user_id AND m.deleted_ms IS NULL AND m.ordinal > r.expired_at
-    AND x.ordinal IS NULL)`;
+/**
+ * Compares the unread messages of all participants at once. Messages and read pointers of a room
+ * are put into one order, the newest first: a sum along it says at each pointer how many messages
+ * come after it. Own and hidden ones are counted for each participant, by index.
+ */
+const unreadDrift = `SELECT roomId, 'unread' AS what, userId AS \`of\`, kept,
+    later - own - hidden AS counted
+  FROM (
+    SELECT roomId, userId, kept, own, hidden,
+      CAST(SUM(isMessage) OVER (PARTITION BY roomId ORDER BY ordinal DESC, isMessage
+        ROWS UNBOUNDED PRECEDING) AS SIGNED) AS later
+    FROM (
+      SELECT r.id AS roomId, p.user_id AS userId, GREATEST(p.pointer, r.expired_at) AS ordinal,
+        0 AS isMessage, ${unreadCount} AS kept,
+        (SELECT COUNT(*) FROM messages m FORCE INDEX (messages_author)
+          WHERE m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.author_id = p.user_id
+            AND m.ordinal > GREATEST(p.pointer, r.expired_at)
+            AND m.deleted_ms IS NULL) AS own,
+        (SELECT COUNT(*) FROM removals x STRAIGHT_JOIN messages m
+            ON m.hub_id = x.hub_id AND m.room_id = x.room_id AND m.ordinal = x.ordinal
+          WHERE x.hub_id = p.hub_id AND x.room_id = p.room_id AND x.user_id = p.user_id
+            AND x.ordinal > GREATEST(p.pointer, r.expired_at)
+            AND m.author_id <> p.user_id AND m.deleted_ms IS NULL) AS hidden
+      FROM rooms r STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
+        ON p.hub_id = r.hub_id AND p.room_id = r.id
+      WHERE r.hub_id = ? AND r.id IN (?)
+      UNION ALL
+      SELECT r.id, NULL, m.ordinal, 1, 0, 0, 0
+      FROM rooms r STRAIGHT_JOIN messages m FORCE INDEX (PRIMARY)
+        ON m.hub_id = r.hub_id AND m.room_id = r.id
+      WHERE r.hub_id = ? AND r.id IN (?) AND m.ordinal > r.expired_at AND m.deleted_ms IS NULL
+        AND m.ordinal > (SELECT MIN(p.pointer) FROM participants p
+          WHERE p.hub_id = r.hub_id AND p.room_id = r.id)
+    ) e
+  ) c WHERE userId IS NOT NULL AND kept <> later - own - hidden`;
 
 interface Comparison {
   what: Drift['what'];
   /** SQL expressions. */
-  of: string;
   kept: string;
   counted: string;
-  /** What `rooms r` is joined with. */
-  joined?: string;
 }
 
-const joinedMessages = 'JOIN messages v ON v.hub_id = r.hub_id AND v.room_id = r.id';
-
-const comparisons: readonly Comparison[] = [
-  {
-    what: 'unread',
-    of: 'p.user_id',
-    kept: unreadCount,
-    counted: countedUnread,
-    joined: 'JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id',
-  },
+/** The numbers of rooms. */
+const ofRooms: readonly Comparison[] = [
   {
     what: 'last_ordinal',
-    of: 'NULL',
     kept: 'r.last_ordinal',
     counted: `GREATEST(r.purged_at, (SELECT COALESCE(MAX(m.ordinal), 0) FROM ${ofRoom}))`,
   },
   {
     what: 'removals',
-    of: 'NULL',
     kept: `(SELECT COUNT(*) FROM removals x WHERE x.hub_id = r.hub_id AND x.room_id = r.id
       AND x.user_id = '' AND x.ordinal > r.expired_at)`,
     counted: `(SELECT COUNT(*) FROM ${ofRoom}
@@ -65,42 +80,58 @@ const comparisons: readonly Comparison[] = [
   },
   {
     what: 'member_count',
-    of: 'NULL',
     kept: 'r.member_count',
     counted: `(SELECT COUNT(*) FROM participants p
       WHERE p.hub_id = r.hub_id AND p.room_id = r.id)`,
   },
-  {
-    what: 'reaction_count',
-    of: 'v.id',
-    kept: 'v.reaction_count',
-    counted: `(SELECT COUNT(*) FROM reactions e
-      WHERE e.hub_id = v.hub_id AND e.message_id = v.id)`,
-    joined: joinedMessages,
-  },
-  {
-    what: 'attachment_count',
-    of: 'v.id',
-    kept: 'v.attachment_count',
-    counted: `(SELECT COUNT(*) FROM message_attachments a
-      WHERE a.hub_id = v.hub_id AND a.message_id = v.id)`,
-    joined: joinedMessages,
-  },
 ];
 
-/** Returns a room's drifts. Each pair of numbers is read at one moment. */
-export async function findDrift(hub: Hub, roomId: string): Promise<Drift[]> {
-  const found = await Promise.all(
-    comparisons.map(({ what, of, kept, counted, joined = '' }) =>
+const reactionCount = `(SELECT COUNT(*) FROM reactions e
+  WHERE e.hub_id = v.hub_id AND e.message_id = v.id)`;
+const attachmentCount = `(SELECT COUNT(*) FROM message_attachments a
+  WHERE a.hub_id = v.hub_id AND a.message_id = v.id)`;
+
+/** The numbers of messages, in one pass. */
+const messageDrift = `SELECT r.id AS roomId, v.id AS \`of\`,
+    v.reaction_count AS reactions, ${reactionCount} AS countedReactions,
+    v.attachment_count AS attachments, ${attachmentCount} AS countedAttachments
+  FROM rooms r STRAIGHT_JOIN messages v FORCE INDEX (PRIMARY)
+    ON v.hub_id = r.hub_id AND v.room_id = r.id
+  WHERE r.hub_id = ? AND r.id IN (?)
+  HAVING reactions <> countedReactions OR attachments <> countedAttachments`;
+
+interface MessageDrift extends Pick<Drift, 'roomId' | 'of'> {
+  reactions: number;
+  countedReactions: number;
+  attachments: number;
+  countedAttachments: number;
+}
+
+const driftsOf = (row: MessageDrift): Drift[] =>
+  [
+    { what: 'reaction_count' as const, kept: row.reactions, counted: row.countedReactions },
+    { what: 'attachment_count' as const, kept: row.attachments, counted: row.countedAttachments },
+  ]
+    .filter(({ kept, counted }) => kept !== counted)
+    .map((one) => ({ roomId: row.roomId, of: row.of, ...one }));
+
+/** Returns the drifts of rooms. Each pair of numbers is read at one moment. */
+export async function findDrift(hub: Hub, roomIds: readonly string[]): Promise<Drift[]> {
+  if (roomIds.length === 0) return [];
+  const these = [hub.id, roomIds];
+  const [unread, messages, ...rooms] = await Promise.all([
+    hub.read<Drift>(unreadDrift, [...these, ...these]),
+    hub.read<MessageDrift>(messageDrift, these),
+    ...ofRooms.map(({ what, kept, counted }) =>
       hub.read<Drift>(
-        `SELECT r.id AS roomId, '${what}' AS what, ${of} AS \`of\`, ${kept} AS kept,
+        `SELECT r.id AS roomId, '${what}' AS what, NULL AS \`of\`, ${kept} AS kept,
            ${counted} AS counted
-         FROM rooms r ${joined} WHERE r.hub_id = ? AND r.id = ? HAVING kept <> counted`,
-        [hub.id, roomId],
+         FROM rooms r WHERE r.hub_id = ? AND r.id IN (?) HAVING kept <> counted`,
+        these,
       ),
     ),
-  );
-  return found.flat();
+  ]);
+  return [...unread, ...rooms.flat(), ...messages.flatMap(driftsOf)];
 }
 
 const greatest = (column: string, from: string) =>

@@ -52,7 +52,7 @@ export async function expectSyncedAs(
 
 /** Asserts that every stored counter of the room equals a fresh count. */
 export async function expectNoDrift({ id }: { id: string }, roomId: string): Promise<void> {
-  expect(await transact(app().pool, (tx) => findDrift(inHub(tx, id), roomId))).to.deep.equal([]);
+  expect(await transact(app().pool, (tx) => findDrift(inHub(tx, id), [roomId]))).to.deep.equal([]);
 }
 
 export const textsOf = (messages: readonly { message: string }[]): string[] =>

@@ -57,7 +57,7 @@ export async function driftOf(pool: Pool, hubId: string): Promise<Drift[]> {
   const [rooms] = await pool.query('SELECT id FROM rooms WHERE hub_id = ?', [hubId]);
   const found = await Promise.all(
     (rooms as { id: string }[]).map(({ id }) =>
-      transact(pool, (tx) => findDrift(inHub(tx, hubId), id)),
+      transact(pool, (tx) => findDrift(inHub(tx, hubId), [id])),
     ),
   );
   return found.flat();
