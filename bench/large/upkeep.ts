@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { findDrift } from '../../db/upkeep/recount.ts';
-import { listExpiring } from '../../db/upkeep/retention.ts';
+import { findOldestMs } from '../../db/upkeep/retention.ts';
 import { median, quantile } from '../measure/sample.ts';
 import { milliseconds, type Row } from './compare.ts';
 import type { FilledHub } from './fill/fill.ts';
@@ -128,9 +128,7 @@ const retentionLimitMs = 150_000;
 async function retentionRows(world: World): Promise<Row[]> {
   const { pool, hubs, say } = world;
   const { large } = hubs;
-  const idle = await timeOf(() =>
-    transact(pool, (tx) => listExpiring(inHub(tx, large.hubId), 0, 2000)),
-  );
+  const idle = await timeOf(() => transact(pool, (tx) => findOldestMs(inHub(tx, large.hubId))));
   const params = { entity_id: large.wideRoomId, message: 'Lorem ipsum dolor sit amet.' };
   const call = { hub: large, as: large.ordinaryId, method: 'chat.post', params };
   const alone = await postsWhile(world, call, () => sleep(aloneMs));
@@ -156,11 +154,11 @@ async function retentionRows(world: World): Promise<Row[]> {
   return [
     {
       ...base,
-      title: 'retention with nothing to do: its read of a hub',
+      title: 'retention with nothing to do: its read of a hub, once an hour',
       small: '',
       large: milliseconds(idle.ms),
       reach: 'one indexed read',
-      isReached: idle.ms < 20,
+      isReached: idle.ms < 200,
     },
     {
       ...base,

@@ -23,6 +23,17 @@ export const listRetentions = (tx: Transaction): Promise<HubRetention[]> =>
     [],
   );
 
+/** Returns when the oldest message of a hub that has not expired was posted, if there is any. */
+export async function findOldestMs(hub: Hub): Promise<number | undefined> {
+  const [row] = await hub.read<{ oldestMs: number | null }>(
+    `SELECT MIN(m.created_ms) AS oldestMs FROM rooms r STRAIGHT_JOIN messages m
+       ON m.hub_id = r.hub_id AND m.room_id = r.id AND m.ordinal = r.expired_at + 1
+     WHERE r.hub_id = ?`,
+    [hub.id],
+  );
+  return row?.oldestMs ?? undefined;
+}
+
 /** Returns rooms in which a message is older than a time and has not expired. */
 export async function listExpiring(hub: Hub, beforeMs: number, limit: number): Promise<string[]> {
   const rows = await hub.read<{ id: string }>(

@@ -4,24 +4,32 @@ import type { Draft } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { expireBefore, listExpiring } from '../../db/upkeep/retention.ts';
 
-/** Rooms whose old messages expire in one transaction. */
+/** Rooms whose old messages expire with the call that changes how long they are kept. */
 const roomsAtOnce = 2000;
 
 /**
- * Expires a hub's messages that are older than `retentionDays`. Returns the events to emit, and
- * whether there may be more rooms with such messages.
+ * Expires a hub's messages that are older than `retentionDays`, of so many rooms as a call may
+ * change; returns the events to emit.
  */
 export async function expireRooms(
   hub: Hub,
   retentionDays: number,
   now: number,
-): Promise<{ events: Draft<'room.purge'>[]; isMore: boolean }> {
-  const before = now - retentionDays * dayMs;
-  const ids = await listExpiring(hub, before, roomsAtOnce);
-  const expired = await expireBefore(hub, [...(await lockRooms(hub, ids)).values()], before);
-  const events = expired.map((room): Draft<'room.purge'> => {
+): Promise<Draft<'room.purge'>[]> {
+  const beforeMs = now - retentionDays * dayMs;
+  return expireRoomsBefore(hub, await listExpiring(hub, beforeMs, roomsAtOnce), beforeMs);
+}
+
+/** Expires the messages of rooms that are older than a time; returns the events to emit. */
+export async function expireRoomsBefore(
+  hub: Hub,
+  roomIds: readonly string[],
+  beforeMs: number,
+): Promise<Draft<'room.purge'>[]> {
+  const locked = [...(await lockRooms(hub, roomIds)).values()];
+  const expired = await expireBefore(hub, locked, beforeMs);
+  return expired.map((room): Draft<'room.purge'> => {
     const data = { room_id: room.id, ordinal: room.expiredAt };
     return { name: 'room.purge', room, data };
   });
-  return { events, isMore: ids.length === roomsAtOnce };
 }

@@ -65,8 +65,9 @@ export function startJobs({
     const clock = await steadyClock.forRun();
     return void (clock && (await job({ ...context, clock })));
   };
+  const nextExpiries: Parameters<typeof expireMessages>[1] = new Map();
   const retain = byTime(async (context) => {
-    await expireMessages(context);
+    await expireMessages(context, nextExpiries);
     await closeStaleChannels(context);
     await purgeMessages(context);
   });

@@ -80,7 +80,7 @@ async function changeHubSettings(
   };
   const data = presentHubSettings(after);
   if (isSame(data, presentHubSettings(await findHubSettings(hub)))) return data;
-  const { events } = await expireRooms(hub, after.retentionDays, now);
+  const events = await expireRooms(hub, after.retentionDays, now);
   // Raises the acl_epoch: a concurrent call that read the settings before is admitted again.
   revoke({});
   await emit({ name: eventName, everyone: true, data }, ...events);

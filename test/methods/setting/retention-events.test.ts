@@ -5,6 +5,7 @@ import { position, synced } from '../../support/events.ts';
 import { dayMs, type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { watchStatements } from '../../support/statements.ts';
 import { eventually } from '../../support/wait.ts';
 import { driftOf, newAged, texts } from './aged.ts';
 
@@ -195,6 +196,38 @@ describe('The events of expired messages', () => {
       return (rows as { body: string }[]).map(({ body }) => body);
     };
     await eventually(async () => (await bodies()).join() === '');
+  });
+
+  it('come from a job that looks when something is due, and changes few rooms at once', async () => {
+    const hub = await newAged(service);
+    await hub.admin.setting.patch({ message_retention_days: 1000 });
+    const { alice, id } = hub;
+    const rooms = 25;
+    for (let n = 0; n < rooms; n++) {
+      const entity_id = await newRoom(alice, hub.bob);
+      await alice.chat.post({ entity_id, message: 'Hi' });
+    }
+    const { pool } = service.app;
+    let at = service.now();
+    const jobs = jobsOn(pool, () => at);
+    const next = new Map();
+    const looks = watchStatements(service.app, /MIN\(m.created_ms\)/);
+    await expireMessages(jobs, next);
+    const { length: first } = looks;
+    expect(next).to.include.keys(id);
+    await expireMessages(jobs, next);
+    expect(looks, 'nothing is due').to.have.length(first);
+    at += 3_600_000;
+    await expireMessages(jobs, next);
+    expect(looks, 'once an hour').to.have.length(first + next.size);
+    at += 1001 * dayMs;
+    await expireMessages(jobs, next);
+    const sizes = jobs.published
+      .filter(({ hubId }) => hubId === id)
+      .map(({ events }) => events.length);
+    expect(Math.max(...sizes)).to.be.at.most(20);
+    expect(sizes.reduce((sum, size) => sum + size)).to.equal(rooms + 3);
+    expect(await driftOf(pool, id)).to.deep.equal([]);
   });
 
   it('come from the job when messages age, without an actor, per hub setting', async () => {
