@@ -52,9 +52,9 @@ export async function countUnreadAfter(
   const [choose, ordinal] =
     'atLeast' in bound ? ['GREATEST', bound.atLeast] : ['LEAST', bound.atMost];
   const [row] = await hub.read<CountedUnread>(
-    `SELECT ${unreadCount} AS unread, p.stored AS pointer, p.hidden_at AS hiddenAt,
+    `SELECT ${unreadCount} AS unread, p.pointer_before AS pointer, p.hidden_at AS hiddenAt,
        p.posted_at AS postedAt, r.last_seq AS lastSeq
-     FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, pointer AS stored,
+     FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, pointer AS pointer_before,
          ${choose}(pointer, ?) AS pointer
        FROM participants WHERE hub_id = ? AND room_id = ? AND user_id = ?) p
      JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id`,
