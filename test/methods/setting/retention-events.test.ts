@@ -198,7 +198,7 @@ describe('The events of expired messages', () => {
     await eventually(async () => (await bodies()).join() === '');
   });
 
-  it('come from a job that looks when something is due, and changes few rooms at once', async () => {
+  it('come from a job that looks when it is due, and changes few rooms at once', async () => {
     const hub = await newAged(service);
     await hub.admin.setting.patch({ message_retention_days: 1000 });
     const { alice, id } = hub;
