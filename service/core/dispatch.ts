@@ -43,7 +43,7 @@ export function createDispatcher(deps: DispatchDependencies): Dispatcher {
     const { admitted, params } = await gate.admit(registered, request, identified, parameters);
     call.hubId = admitted.hub?.id;
     const input = parseParams(registered.spec, params, request.mayMark);
-    return inTurn(limits, admitted, input, () => run(admitted, input), request.write);
+    return inTurn(limits, admitted, input, () => run(admitted, input), request);
   }
 
   /** Files may have taken long to arrive: their caller is not taken from an earlier call. */
@@ -88,7 +88,8 @@ function methodOf(registry: Registry, { method, readOnly }: Request): Registered
 }
 
 /**
- * Runs a call once it is the turn of its owner, if calls of its kind queue. Counts its cost: by its
+ * Runs a call once it is the turn of its owner, if calls of its kind queue; a read is left out if
+ * its client has left meanwhile. Counts its cost: by its
  * parameters and by what it returns, and that of a statement that ran out of time.
  */
 async function inTurn(
@@ -96,13 +97,17 @@ async function inTurn(
   admitted: Admitted,
   input: unknown,
   start: () => Promise<unknown>,
-  write: Request['write'] = jsonBytesOf,
+  { write = jsonBytesOf, hasLeft }: Pick<Request, 'write' | 'hasLeft'>,
 ): Promise<unknown> {
   const { registered, bill } = admitted;
   await bill.parameters(registered.name, input);
   const queue = limits.queues.of(registered.name, input);
+  const startInTurn = () => {
+    if (registered.spec.safe && hasLeft?.()) throw new ServiceError('UNAVAILABLE');
+    return start();
+  };
   try {
-    const reply = await (queue ? queue.run(ownerOf(admitted), start) : start());
+    const reply = await (queue ? queue.run(ownerOf(admitted), async () => startInTurn()) : start());
     await bill.returned(write(reply));
     return reply;
   } catch (error) {

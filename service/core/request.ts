@@ -18,6 +18,8 @@ export interface Request extends Credentials {
    * estimated.
    */
   write?(reply: unknown): number;
+  /** Whether the client has left, so that nobody would get the reply. */
+  hasLeft?(): boolean;
   /** Makes the parameters once the caller is admitted, in place of those that were read. */
   paramsFor?(caller: Identity): Record<string, unknown>;
 }

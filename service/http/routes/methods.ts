@@ -67,6 +67,7 @@ export function createMethodRoute({
         body = successBody(withAliases(method, reply), { method, now: clock() });
         return body.length;
       },
+      hasLeft: () => ctx.req.socket.destroyed,
     };
     try {
       const data = await dispatcher.call(request);
