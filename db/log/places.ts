@@ -144,7 +144,7 @@ export function listRoomNews(
       ? { sql: '', params: [] }
       : {
           sql: `AND (SELECT COUNT(*) FROM (
-              SELECT 1 FROM participants FORCE INDEX (participants_user)
+              SELECT 1 FROM participants FORCE INDEX (participants_member)
               WHERE hub_id = ? AND user_id = ? LIMIT ?) theirs) <= ?`,
           params: [hub.id, userId, unlessIn + 1, unlessIn],
         };
@@ -155,7 +155,7 @@ export function listRoomNews(
          SELECT p.room_id AS roomId, GREATEST(p.joined_seq - 1, ?) AS fromSeq,
            CAST(0 AS SIGNED) AS low, r.last_ordinal + 1 AS high
          FROM hubs h
-         STRAIGHT_JOIN participants p FORCE INDEX (participants_user) ON p.hub_id = h.id
+         STRAIGHT_JOIN participants p FORCE INDEX (participants_member) ON p.hub_id = h.id
          STRAIGHT_JOIN rooms r FORCE INDEX (PRIMARY)
            ON r.hub_id = p.hub_id AND r.id = p.room_id
          WHERE h.id = ? AND h.seq > ? ${few.sql}
@@ -230,7 +230,7 @@ export async function surveyLog(
     `SELECT h.seq, h.log_floor AS floor, (
          SELECT COUNT(*) FROM (
            SELECT 1 FROM hubs behind
-           STRAIGHT_JOIN participants p FORCE INDEX (participants_user) ON p.hub_id = behind.id
+           STRAIGHT_JOIN participants p FORCE INDEX (participants_member) ON p.hub_id = behind.id
            WHERE behind.id = ? AND behind.seq > ? AND p.user_id = ? LIMIT ?) theirs) AS rooms
      FROM hubs h WHERE h.id = ?`,
     [hub.id, near, userId, most, hub.id],
@@ -241,7 +241,7 @@ export async function surveyLog(
 /** Returns the number of a member's rooms. */
 export async function countRooms(hub: Hub, userId: string): Promise<number> {
   const [row] = await hub.read<{ count: number }>(
-    `SELECT COUNT(*) AS count FROM participants FORCE INDEX (participants_user)
+    `SELECT COUNT(*) AS count FROM participants FORCE INDEX (participants_member)
      WHERE hub_id = ? AND user_id = ?`,
     [hub.id, userId],
   );

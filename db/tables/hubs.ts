@@ -97,6 +97,8 @@ export const members = mysqlTable(
   (t) => [
     primaryKey({ columns: [t.hubId, t.userId] }),
     index('members_user').on(t.userId),
+    // Covers the number of members.
+    index('members_privilege').on(t.hubId, t.privilege),
     uniqueIndex('members_external').on(t.hubId, t.externalId),
   ],
 );

@@ -1,4 +1,5 @@
 /** Conversations, their participants, and participants' tags. */
+import { sql } from 'drizzle-orm';
 import {
   boolean,
   index,
@@ -59,6 +60,8 @@ export const rooms = mysqlTable(
     uniqueIndex('rooms_channel').on(t.hubId, t.channelKey),
     index('rooms_stale').on(t.expireDays, t.lastAtMs),
     index('rooms_public').on(t.hubId, t.isPublic),
+    // For the conversations of members who are in many rooms, newest first.
+    index('rooms_activity').on(t.hubId, sql`last_at_ms DESC`, t.id),
   ],
 );
 
@@ -101,7 +104,16 @@ export const participants = mysqlTable(
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.roomId, t.userId] }),
-    index('participants_user').on(t.hubId, t.userId),
+    // Covers what lists and sums read of each of a member's rooms.
+    index('participants_member').on(
+      t.hubId,
+      t.userId,
+      t.roomId,
+      t.pointer,
+      t.postedAt,
+      t.hiddenAt,
+      t.archivedAt,
+    ),
     index('participants_joined').on(t.hubId, t.roomId, t.joinedMs, t.userId),
     index('participants_owner').on(t.hubId, t.roomId, t.owner),
   ],

@@ -243,6 +243,7 @@ const landed: Readonly<Record<string, string>> = {
   '0007_makers.sql': 'f3a7470c170d297e97a393d4439a94f1',
   '0008_search_forms.sql': 'e5ebd1175ef3230313bc1e17cd0a6369',
   '0009_events_stream.sql': 'bf246359427e6109be04f5917622e37a',
+  '0010_lists.sql': '5d6850b550758627a10bc19017377e0d',
 };
 
 describe('Migrations', () => {

@@ -21,7 +21,8 @@ export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
   const [row] = await hub.read<Omit<HubRecord, 'hosts'> & { hostList: string | null }>(
     `SELECT ${columns.list},
        (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hostList,
-       (SELECT COUNT(*) FROM members WHERE hub_id = h.id AND privilege > 0) AS memberCount,
+       (SELECT COUNT(*) FROM members FORCE INDEX (members_privilege)
+        WHERE hub_id = h.id AND privilege > 0) AS memberCount,
        EXISTS (SELECT 1 FROM \`keys\`
          WHERE hub_id = h.id AND kind = 'braincloud' AND revoked_ms IS NULL) AS hasApp
      FROM hubs h WHERE h.id = ?`,

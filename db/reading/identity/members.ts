@@ -54,7 +54,7 @@ export async function listMemberPage(
   return hub.read(
     `${select} ${columns}, EXISTS (SELECT 1 FROM blocks b
        WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
-     FROM members m JOIN users u ON u.id = m.user_id
+     FROM members m FORCE INDEX (PRIMARY) STRAIGHT_JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?
        ${isNamed ? `AND ${isNamed.sql}` : ''} ${ids ? 'AND m.user_id IN (?)' : ''}
      ORDER BY m.user_id LIMIT ? OFFSET ?`,

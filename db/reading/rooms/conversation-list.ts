@@ -4,6 +4,8 @@ import type { Hub } from '../../connection/transaction.ts';
 import { type Condition, nameContains } from '../../rows/like.ts';
 import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
 import { countUnreadIn } from './counts.ts';
+import { densities, mostCounted } from './room-densities.ts';
+import { taggedRooms } from './tags.ts';
 import { isArchived, isBehind, isListed, messagesAfter, needsCount } from './unread.ts';
 
 const roomColumns = columnsOf(rooms, {
@@ -49,9 +51,16 @@ export interface ListFilter {
 
 const searchedName = "CASE r.kind WHEN 'direct' THEN u.search ELSE r.search END";
 
+/** Returns the condition that a room comes after the row before which a page begins. */
+const afterRow = ({ before }: ListFilter, alias: 'r.' | ''): Condition | undefined =>
+  before && {
+    sql: `(${alias}last_at_ms < ? OR (${alias}last_at_ms = ? AND ${alias}id > ?))`,
+    params: [before.ms, before.ms, before.id],
+  };
+
 /** Returns the conditions of a filter, and their parameters. */
 function conditionsOf(filter: ListFilter): Condition {
-  const { kind, key = '', tagId, archived, room, before } = filter;
+  const { kind, key = '', tagId, archived, room } = filter;
   const conditions: string[] = [];
   const params: unknown[] = [];
   const add = (condition: string, ...values: unknown[]) => {
@@ -64,14 +73,9 @@ function conditionsOf(filter: ListFilter): Condition {
   if (archived !== undefined) add(`${archived ? '' : 'NOT '}${isArchived}`);
   const isNamed = nameContains(searchedName, key);
   if (isNamed) add(isNamed.sql, ...isNamed.params);
-  if (tagId)
-    add(
-      `EXISTS (SELECT 1 FROM tag_map t WHERE t.hub_id = p.hub_id AND t.user_id = p.user_id
-         AND t.tag_id = ? AND t.entity_id = COALESCE(u.id, r.id))`,
-      tagId,
-    );
-  if (before)
-    add('(r.last_at_ms < ? OR (r.last_at_ms = ? AND r.id > ?))', before.ms, before.ms, before.id);
+  if (tagId) add("(r.kind = 'direct') = t.isDirect");
+  const after = afterRow(filter, 'r.');
+  if (after) add(after.sql, ...after.params);
   return { sql: conditions.join(' AND '), params };
 }
 
@@ -89,20 +93,36 @@ interface PageRow extends ListedConversation {
   needsLast: 0 | 1;
 }
 
-/**
- * Returns a page of a member's conversations, by last activity, newest first, then by id. The page
- * is cut before anything is looked up for its rows. A second round trip is needed only for
- * conversations in which messages were deleted or hidden, or marked as unread.
- */
-export async function listPage(
+/** Where a page finds the member's rows `p` and their rooms `r`, and the parameters. */
+function sourceOf(hub: Hub, userId: string, filter: ListFilter, depth?: number): Part {
+  const joinRooms = 'STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
+  const ownRowIn = (table: string) => `STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
+    ON p.hub_id = ? AND p.room_id = ${table}.room_id AND p.user_id = ? ${joinRooms}`;
+  if (filter.room) return [`participants p ${joinRooms}`];
+  if (filter.tagId) {
+    const [sql, ...params] = taggedRooms(hub, userId, filter.tagId);
+    return [`(${sql}) t ${ownRowIn('t')}`, ...params, hub.id, userId];
+  }
+  if (depth === undefined) return [`participants p FORCE INDEX (participants_member) ${joinRooms}`];
+  const after = afterRow(filter, '');
+  return [
+    `(SELECT id AS room_id FROM rooms FORCE INDEX (rooms_activity)
+      WHERE hub_id = ? ${after ? `AND ${after.sql}` : ''}
+      ORDER BY last_at_ms DESC, id LIMIT ?) n ${ownRowIn('n')}`,
+    ...[hub.id, ...(after?.params ?? []), depth, hub.id, userId],
+  ];
+}
+
+/** Reads a page of the member's conversations, or of those among the newest rooms of the hub. */
+function readPage(
   hub: Hub,
   userId: string,
   filter: ListFilter,
-): Promise<ListedConversation[]> {
+  depth?: number,
+): Promise<PageRow[]> {
   const { sql, params } = conditionsOf(filter);
-  // The other users of all conversations are looked up only where the filter compares them.
-  const isOfPeer = filter.key || filter.tagId;
-  const rows = await hub.read<PageRow>(
+  const [source, ...sourceParams] = sourceOf(hub, userId, filter, depth);
+  return hub.read<PageRow>(
     `${boundedSelect(filter.key ? statementSeconds.search : statementSeconds.page)}
        ${roomColumns.list}, p.pointer, p.isArchived, u.id AS peerId, u.firstname, u.lastname,
        b.blocked_id IS NOT NULL AS isBlocked,
@@ -111,9 +131,7 @@ export async function listPage(
      FROM (
        SELECT p.hub_id, p.user_id, p.room_id, p.pointer, p.hidden_at, p.posted_at,
          ${isArchived} AS isArchived, r.last_at_ms
-       FROM participants p ${filter.room ? '' : 'FORCE INDEX (participants_user)'}
-       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-       ${isOfPeer ? joinPeer : ''}
+       FROM ${source} ${filter.key ? joinPeer : ''}
        WHERE p.hub_id = ? AND p.user_id = ? AND ${sql}
        ORDER BY r.last_at_ms DESC, r.id LIMIT ? OFFSET ?
      ) p
@@ -124,9 +142,51 @@ export async function listPage(
        AND m.ordinal = r.last_ordinal AND m.ordinal > r.expired_at AND m.ordinal > p.hidden_at
        AND m.deleted_ms IS NULL
      ORDER BY p.last_at_ms DESC, p.room_id`,
-    [hub.id, userId, ...params, filter.limit, filter.offset ?? 0],
+    [...sourceParams, hub.id, userId, ...params, filter.limit, filter.offset ?? 0],
   );
-  return completed(hub, userId, rows);
+}
+
+/** Returns the number of a member's rooms, up to `mostCounted`. */
+async function countRooms(hub: Hub, userId: string): Promise<number> {
+  const [row] = await hub.read<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM (SELECT 1 FROM participants FORCE INDEX (participants_member)
+       WHERE hub_id = ? AND user_id = ? LIMIT ?) p`,
+    [hub.id, userId, mostCounted],
+  );
+  return row?.count ?? 0;
+}
+
+/** Reads a page in the way that reads the fewest rows, as far as earlier pages have shown. */
+async function readByDensity(hub: Hub, userId: string, filter: ListFilter): Promise<PageRow[]> {
+  const { kind, archived, before, offset = 0, limit } = filter;
+  const list = [hub.id, userId, kind, archived, before !== undefined || offset > 0].join(' ');
+  const depth = densities.depthFor(list, offset + limit);
+  if (depth !== undefined) {
+    const rows = await readPage(hub, userId, filter, depth);
+    if (rows.length === limit) return rows;
+    densities.miss(list, depth);
+  }
+  const rows = await readPage(hub, userId, filter);
+  densities.readOwnRows(list);
+  if (rows.length === limit && !densities.isKnown(list))
+    densities.count(list, await countRooms(hub, userId));
+  return rows;
+}
+
+/**
+ * Returns a page of a member's conversations, by last activity, newest first, then by id. The page
+ * is cut before anything is looked up for its rows. A second round trip is needed only for
+ * conversations in which messages were deleted or hidden, or marked as unread, and where the way to
+ * read the page was not known.
+ */
+export async function listPage(
+  hub: Hub,
+  userId: string,
+  filter: ListFilter,
+): Promise<ListedConversation[]> {
+  const isChosen = filter.room || filter.tagId || filter.key;
+  const read = isChosen ? readPage : readByDensity;
+  return completed(hub, userId, await read(hub, userId, filter));
 }
 
 /** Looks up what the statement of a page has left out. */

@@ -85,7 +85,7 @@ export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived,
        COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
-       FROM participants p FORCE INDEX (participants_user)
+       FROM participants p FORCE INDEX (participants_member)
          STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
        WHERE p.hub_id = ? AND p.user_id = ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
     [hub.id, userId],
@@ -129,7 +129,7 @@ export async function sumUnreadBeside(
 async function countUnreadByRoom(hub: Hub, userId: string): Promise<Map<string, number>> {
   const rows = await hub.read<{ roomId: string; unread: number }>(
     `SELECT p.room_id AS roomId, ${unreadCount} AS unread
-     FROM participants p FORCE INDEX (participants_user)
+     FROM participants p FORCE INDEX (participants_member)
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.user_id = ?`,
     [hub.id, userId],
@@ -147,7 +147,7 @@ async function sumAllBeside(
   const rows = await hub.read<{ userId: string; unread: number; rooms: number }>(
     `SELECT p.user_id AS userId, COUNT(*) AS \`rooms\`,
        SUM(IF(r.last_ordinal > p.pointer AND ${isListed}, ${unreadCount}, 0)) AS unread
-     FROM participants p FORCE INDEX (participants_user)
+     FROM participants p FORCE INDEX (participants_member)
        STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
      WHERE p.hub_id = ? AND p.user_id IN (?)
        ${except.length > 0 ? 'AND (p.room_id, p.user_id) NOT IN (?)' : ''}

@@ -1,4 +1,5 @@
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { nameContains } from '../../rows/like.ts';
 import type { RoomRecord } from '../../rows/rooms/rooms.ts';
@@ -20,6 +21,22 @@ export type GroupView = RoomRecord & { ownerIds: string | null };
 
 const columns = columnsOf(rooms, { alias: 'r', except: ['search'] });
 
+/** Where a page finds its rooms in the order of their ids, without sorting them. */
+function inOrder(
+  hub: Hub,
+  { userId, isPublic, ids, after }: Pick<GroupFilter, 'userId' | 'isPublic' | 'ids' | 'after'>,
+): Part {
+  if (userId !== undefined)
+    return [
+      `participants p FORCE INDEX (participants_member)
+       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+       WHERE p.hub_id = ? AND p.user_id = ? AND p.room_id > ? AND`,
+      ...[hub.id, userId, after],
+    ];
+  const index = isPublic && !ids ? 'rooms_public' : 'PRIMARY';
+  return [`rooms r FORCE INDEX (${index}) WHERE r.hub_id = ? AND r.id > ? AND`, hub.id, after];
+}
+
 /** Returns a page of group rooms by id, each with its owners. */
 export async function listGroups(
   hub: Hub,
@@ -27,11 +44,6 @@ export async function listGroups(
 ): Promise<GroupView[]> {
   const conditions: string[] = [];
   const params: unknown[] = [];
-  if (userId !== undefined) {
-    conditions.push(`AND EXISTS (SELECT 1 FROM participants p
-      WHERE p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = ?)`);
-    params.push(userId);
-  }
   if (isPublic) conditions.push('AND r.is_public = 1');
   if (ids) {
     conditions.push('AND r.id IN (?)');
@@ -42,14 +54,15 @@ export async function listGroups(
     conditions.push(`AND ${isNamed.sql}`);
     params.push(...isNamed.params);
   }
+  const [source, ...sourceParams] = inOrder(hub, { userId, isPublic, ids, after });
   const rows = await hub.read<GroupView>(
     `${boundedSelect(isNamed ? statementSeconds.search : statementSeconds.page)} ${columns.list},
-       (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id) FROM participants o
-        WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner) AS ownerIds
-     FROM rooms r WHERE r.hub_id = ? AND r.kind = 'group' AND r.id > ?
-       ${conditions.join(' ')}
-     ORDER BY r.id LIMIT ?`,
-    [hub.id, after, ...params, limit],
+       (SELECT GROUP_CONCAT(o.user_id ORDER BY o.joined_ms, o.user_id)
+        FROM participants o FORCE INDEX (participants_owner)
+        WHERE o.hub_id = r.hub_id AND o.room_id = r.id AND o.owner = 1) AS ownerIds
+     FROM ${source} r.kind = 'group' ${conditions.join(' ')}
+     ORDER BY ${userId === undefined ? 'r.id' : 'p.room_id'} LIMIT ?`,
+    [...sourceParams, ...params, limit],
   );
   return rows.map(columns.decode);
 }

@@ -1,3 +1,4 @@
+import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { isListed, unreadCount } from './unread.ts';
 
@@ -8,28 +9,40 @@ export interface TagCount {
   unread: number;
 }
 
-/** Counts by tag id, for all of a member's tags or one. A tag without conversations is absent. */
+/**
+ * Returns a SELECT of the rooms of a member's conversations that have a tag, or any:
+ * `tag_id, room_id, isDirect`.
+ */
+export const taggedRooms = (hub: Hub, userId: string, tagId?: string): Part => {
+  const mine = `hub_id = ? AND user_id = ? ${tagId === undefined ? '' : 'AND tag_id = ?'}`;
+  const params = [hub.id, userId, ...(tagId === undefined ? [] : [tagId])];
+  return [
+    `SELECT tag_id, entity_id AS room_id, 0 AS isDirect FROM tag_map WHERE ${mine}
+     UNION ALL
+     SELECT d.tag_id, r.id, 1 FROM (
+       SELECT tag_id, hub_id, CONCAT(LEAST(entity_id, user_id), ':',
+         GREATEST(entity_id, user_id)) AS direct_key FROM tag_map WHERE ${mine}
+     ) d JOIN rooms r ON r.hub_id = d.hub_id AND r.direct_key = d.direct_key`,
+    ...[...params, ...params],
+  ];
+};
+
+/** Returns counts by tag id, of all of a member's tags or of one; none without conversations. */
 export async function countTagged(
   hub: Hub,
   userId: string,
   tagId?: string,
 ): Promise<Map<string, TagCount>> {
+  const [tagged, ...params] = taggedRooms(hub, userId, tagId);
   const rows = await hub.read<TagCount & { tagId: string }>(
     `SELECT t.tag_id AS tagId, COUNT(*) AS \`rooms\`, SUM(${unreadCount}) AS unread
-     FROM (
-       SELECT g.tag_id, g.hub_id, g.user_id, g.entity_id AS room_id FROM tag_map g
-       WHERE g.hub_id = ? AND g.user_id = ?
-       UNION ALL
-       SELECT d.tag_id, d.hub_id, d.user_id, r.id FROM tag_map d
-       JOIN rooms r ON r.hub_id = d.hub_id AND r.direct_key =
-         CONCAT(LEAST(d.entity_id, d.user_id), ':', GREATEST(d.entity_id, d.user_id))
-       WHERE d.hub_id = ? AND d.user_id = ?
-     ) t
-     JOIN rooms r ON r.hub_id = t.hub_id AND r.id = t.room_id
-     JOIN participants p ON p.hub_id = r.hub_id AND p.room_id = r.id AND p.user_id = t.user_id
-     WHERE (? IS NULL OR t.tag_id = ?) AND ${isListed}
+     FROM (${tagged}) t
+     STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
+       ON p.hub_id = ? AND p.room_id = t.room_id AND p.user_id = ?
+     STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE (r.kind = 'direct') = t.isDirect AND ${isListed}
      GROUP BY t.tag_id`,
-    [hub.id, userId, hub.id, userId, tagId ?? null, tagId ?? null],
+    [...params, hub.id, userId],
   );
   return new Map(rows.map(({ tagId: id, ...count }) => [id, count]));
 }

@@ -105,7 +105,7 @@ export async function filterMembers(hub: Hub, userIds: readonly string[]): Promi
 /** Returns the ids of the next members after `after`, in the order of ids. */
 export async function listMemberIds(hub: Hub, after: string, limit: number): Promise<string[]> {
   const rows = await hub.read<{ id: string }>(
-    `SELECT user_id AS id FROM members
+    `SELECT user_id AS id FROM members FORCE INDEX (PRIMARY)
      WHERE hub_id = ? AND user_id > ? AND privilege > 0 ORDER BY user_id LIMIT ?`,
     [hub.id, after, limit],
   );

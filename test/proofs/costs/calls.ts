@@ -121,10 +121,15 @@ const kinds: [name: MethodName, kind: string, prepare: Prepare][] = [
   ['chat.sync', 'nothing new', async ({ members: { member } }) => ({ since: await seqOf(member) })],
 ];
 
-function sourceOf(method: MethodName, prepareParams = changing[method], kind = ''): Source {
+export function sourceOf(
+  method: MethodName,
+  prepareParams = changing[method],
+  kind = '',
+  by?: CallerName,
+): Source {
   const spec = methods.get(method);
   if (!spec) throw new Error(`${method} is not declared`);
-  const caller = leastCaller(spec);
+  const caller = by ?? leastCaller(spec);
   return {
     name: kind ? `${method}, ${kind}` : method,
     caller,
