@@ -17,7 +17,7 @@ interface Options {
   onEvent(packet: Buffer): void;
 }
 
-/** Connects, and resolves when the server has accepted the credentials. */
+/** Connects, and resolves at `ready`: the socket gets every event from then on. */
 export async function openEvents({ port, path, auth, onEvent }: Options): Promise<EventSocket> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
   await once(socket, 'connect');
@@ -32,14 +32,18 @@ export async function openEvents({ port, path, auth, onEvent }: Options): Promis
       const type = packet.toString('latin1', 0, 2);
       if (type.startsWith('0')) sendText(socket, `40${JSON.stringify(auth)}`);
       else if (type === '2') sendText(socket, '3');
-      else if (type === '40') resolve();
       else if (type === '44') reject(new Error(`refused: ${packet}`));
-      else if (type === '42') onEvent(packet);
+      else if (type === '42') {
+        onEvent(packet);
+        if (packet.toString('latin1', 2, readyMark.length + 2) === readyMark) resolve();
+      }
     };
     readFrames(socket, onPacket, reject);
   });
   return { close: () => socket.destroy() };
 }
+
+const readyMark = '["ready"';
 
 /** Frames of a client are masked; the mask may be zero. */
 function sendText(socket: Socket, text: string): void {

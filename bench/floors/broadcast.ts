@@ -40,5 +40,8 @@ const io = new Server(server, {
   transports: ['websocket'],
   serveClient: false,
 });
-io.on('connection', (socket) => socket.join(roomId));
+io.on('connection', async (socket) => {
+  await socket.join(roomId);
+  socket.emit('ready');
+});
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.({}));

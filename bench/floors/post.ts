@@ -177,6 +177,7 @@ io.use((socket, next) => {
   void socket.join(user.id);
   next();
 });
+io.on('connection', (socket) => socket.emit('ready'));
 server.listen(Number(port), '127.0.0.1', () => {
   process.send?.({ hubId, users: users.map(({ id, token }) => ({ id, token })) });
 });

@@ -23,37 +23,33 @@ export async function measureSockets(world: World, isWanted: (part: string) => b
   return rows;
 }
 
-async function openSocket(
+/** Resolves once the socket has all that came after `since`. */
+const openSocket = (
   { service }: World,
   { hubId }: FilledHub,
   { token }: User,
-  { since, onReady = () => {} }: { since?: number; onReady?: (() => void) | undefined } = {},
-): Promise<EventSocket> {
-  const auth = { token, hub_id: hubId, ...(since === undefined ? {} : { since }) };
-  const onEvent = (packet: Buffer): void => {
-    if (packet.toString('latin1', 2, 10) === '["ready"') onReady();
-  };
-  return openEvents({ port: service.port, path: socketPath, auth, onEvent });
-}
+  since: number,
+): Promise<EventSocket> =>
+  openEvents({
+    port: service.port,
+    path: socketPath,
+    auth: { token, hub_id: hubId, since },
+    onEvent: () => {},
+  });
 
 /** Returns how long a socket needs until it is live, in ms; at most the limit of a call. */
 async function catchUpMs(world: World, hub: FilledHub): Promise<number> {
   const user = await world.userOf(hub, hub.quietId);
   const start = performance.now();
-  let socket: EventSocket | undefined;
-  await Promise.race([
-    new Promise<void>((resolve, reject) => {
-      openSocket(world, hub, user, { since: hub.beforeMessages, onReady: resolve }).then(
-        (opened) => {
-          socket = opened;
-        },
-        reject,
-      );
-    }).catch(() => {}),
+  const opening = openSocket(world, hub, user, hub.beforeMessages);
+  const socket = await Promise.race([
+    opening.catch(() => {}),
     sleep(callLimitMs, undefined, { ref: false }),
   ]);
-  socket?.close();
-  return performance.now() - start;
+  const ms = performance.now() - start;
+  if (socket) socket.close();
+  else void opening.then((late) => late.close()).catch(() => {});
+  return ms;
 }
 
 async function compareCatchingUp(world: World, large: FilledHub, small: FilledHub): Promise<Row> {
@@ -79,7 +75,7 @@ async function compareCatchingUp(world: World, large: FilledHub, small: FilledHu
 async function idleKib(world: World, hub: FilledHub, users: readonly User[]): Promise<number> {
   const before = await memoryOf(world.service);
   const sockets = await forEach(users.length, (n) =>
-    openSocket(world, hub, users[n] as User, { since: hub.seq }),
+    openSocket(world, hub, users[n] as User, hub.seq),
   );
   const kib = ((await memoryOf(world.service)) - before) / 1024 / users.length;
   for (const socket of sockets) socket.close();
