@@ -167,7 +167,7 @@ async function lockHubNumbers(hub: Hub): Promise<HubNumbers> {
 async function lockStreams(hub: Hub, owners: readonly string[]): Promise<Stream[]> {
   if (owners.length === 0) return [];
   return hub.lock(
-    `SELECT user_id AS userId, last_seq AS lastSeq FROM members
+    `SELECT user_id AS userId, last_seq AS lastSeq FROM members FORCE INDEX (PRIMARY)
      WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
     [hub.id, [...new Set(owners)]],
   );

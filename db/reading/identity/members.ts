@@ -22,7 +22,7 @@ export async function findMember(hub: Hub, userId: string): Promise<MemberRecord
 export async function listMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
   return hub.read<MemberRecord>(
-    `SELECT ${columns} FROM members m JOIN users u ON u.id = m.user_id
+    `SELECT ${columns} FROM members m FORCE INDEX (PRIMARY) JOIN users u ON u.id = m.user_id
      WHERE m.hub_id = ? AND m.user_id IN (?) AND m.privilege > 0`,
     [hub.id, userIds],
   );

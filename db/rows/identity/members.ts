@@ -33,7 +33,8 @@ export async function isStayingMember(hub: Hub, userId: string): Promise<boolean
 export async function lockMemberRows(hub: Hub, userIds: readonly string[]): Promise<void> {
   if (userIds.length > 0)
     await hub.lock(
-      'SELECT 1 FROM members WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE',
+      `SELECT 1 FROM members FORCE INDEX (PRIMARY)
+       WHERE hub_id = ? AND user_id IN (?) ORDER BY user_id FOR UPDATE`,
       [hub.id, userIds],
     );
 }
@@ -95,7 +96,7 @@ export async function isExternalIdTaken(hub: Hub, externalId: string): Promise<b
 export async function filterMembers(hub: Hub, userIds: readonly string[]): Promise<string[]> {
   if (userIds.length === 0) return [];
   const rows = await hub.read<{ userId: string }>(
-    `SELECT user_id AS userId FROM members
+    `SELECT user_id AS userId FROM members FORCE INDEX (PRIMARY)
      WHERE hub_id = ? AND user_id IN (?) AND privilege > 0`,
     [hub.id, userIds],
   );
