@@ -236,7 +236,7 @@ function begin(pool: Pool, share: Share | undefined) {
   return { transaction, commit, rollBack: session.rollBack, end };
 }
 
-/** Returns what tells the kept sums, at the end of a transaction, which room has changed. */
+/** Returns the listener that passes a changed room to the kept sums when a transaction ends. */
 const unreadChange =
   ({ unreadTotals }: Pool, changed: Parameters<UnreadTotals['change']>) =>
   (outcome: Outcome): void => {

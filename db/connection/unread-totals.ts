@@ -4,7 +4,7 @@
  * read again when their member's total is needed next.
  */
 export class UnreadTotals {
-  /** Members of fewer rooms are counted anew each time. */
+  /** Members of fewer rooms are counted each time. */
   leastRooms = 500;
   readonly #hubs = new Map<string, Map<string, KeptTotal>>();
   /** Until when nothing is kept of a hub, in the time of `performance`. */
@@ -17,9 +17,9 @@ export class UnreadTotals {
     if (!users || !kept) return undefined;
     kept.usedAt = performance.now();
     if (!kept.isOutdated()) return kept;
-    const anew = new KeptTotal(kept.size);
-    users.set(userId, anew);
-    return anew;
+    const empty = new KeptTotal(kept.size);
+    users.set(userId, empty);
+    return empty;
   }
 
   /** Keeps the total of a member who was found to be in so many rooms. */
