@@ -89,8 +89,8 @@ function methodOf(registry: Registry, { method, readOnly }: Request): Registered
 
 /**
  * Runs a call once it is the turn of its owner, if calls of its kind queue; a read is left out if
- * its client has left meanwhile. Counts its cost: by its parameters and by what it returns, and that
- * of a statement that ran out of time.
+ * its client has left meanwhile. Counts its cost: by its parameters and by what it returns, and
+ * that of a statement that ran out of time.
  */
 async function inTurn(
   limits: Limits,
