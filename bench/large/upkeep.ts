@@ -158,7 +158,7 @@ async function retentionRows(world: World): Promise<Row[]> {
       small: '',
       large: milliseconds(idle.ms),
       reach: 'one indexed read',
-      isReached: idle.ms < 200,
+      isReached: idle.ms < 20,
     },
     {
       ...base,

@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import { connect, type Pool } from '../../db/connection/connect.ts';
-import { insertRows } from '../../db/connection/statements.ts';
 import { type Hub, inHub, transact } from '../../db/connection/transaction.ts';
 import { byRooms, listEventPlaces } from '../../db/log/missed.ts';
 import { type EventPlace, listRoomNews, walkLog } from '../../db/log/places.ts';
@@ -15,6 +13,7 @@ import {
   rooms,
 } from '../../db/tables/index.ts';
 import { database } from '../support/app.ts';
+import { insertMany } from '../support/insert-rows.ts';
 import { randomNumbers } from '../support/random.ts';
 import { rowsReadFor } from '../support/rows-read.ts';
 
@@ -106,28 +105,17 @@ class Log {
     const targets = [...this.targets].flatMap(([userId, seqs]) =>
       seqs.map((one) => ({ hubId, userId, seq: one })),
     );
-    await insert(pool, hubs, [{ id: hubId, name: '', seq, origins: [], createdMs }]);
-    await insert(pool, rooms, roomRows);
-    await insert(pool, participants, joined);
-    await insert(
+    await insertMany(pool, hubs, [{ id: hubId, name: '', seq, origins: [], createdMs }]);
+    await insertMany(pool, rooms, roomRows);
+    await insertMany(pool, participants, joined);
+    await insertMany(
       pool,
       messages,
       this.#messages.filter((row) => !this.#purged.has(row.seq)),
     );
-    await insert(pool, events, this.#events);
-    await insert(pool, eventTargets, targets);
+    await insertMany(pool, events, this.#events);
+    await insertMany(pool, eventTargets, targets);
   }
-}
-
-async function insert<T extends MySqlTable>(
-  pool: Pool,
-  table: T,
-  rows: readonly T['$inferInsert'][],
-): Promise<void> {
-  await transact(pool, async (tx) => {
-    for (let from = 0; from < rows.length; from += 1000)
-      tx.atCommit(insertRows(table, rows.slice(from, from + 1000)));
-  });
 }
 
 /** 3,000 events in 150 rooms; returns members of 0, 3, 40, 100 and 150 rooms. */

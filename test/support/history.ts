@@ -16,16 +16,15 @@ export async function writeHistory(
   const { pool } = app();
   const hubId = authors[0]?.hubId ?? '';
   const now = Date.now();
-  const [[hub]] = (await pool.query('SELECT seq FROM hubs WHERE id = ?', [hubId])) as unknown as [
-    [{ seq: number }],
-  ];
+  const [hubs] = await pool.query('SELECT seq FROM hubs WHERE id = ?', [hubId]);
+  const [{ seq }] = hubs as [{ seq: number }];
   const rows = Array.from({ length: count }, (_, n) => ({
     hubId,
     roomId,
     ordinal: n + 1,
     id: newId(),
-    seq: hub.seq + n + 1,
-    prevSeq: hub.seq + n,
+    seq: seq + n + 1,
+    prevSeq: seq + n,
     authorId: authors[n % authors.length]?.id ?? '',
     body: 'Hi',
     createdMs: now - count + n,
@@ -35,7 +34,7 @@ export async function writeHistory(
   await pool.query('UPDATE hubs SET seq = seq + ? WHERE id = ?', [count, hubId]);
   await pool.query(
     'UPDATE rooms SET last_ordinal = ?, last_at_ms = ?, last_seq = ? WHERE hub_id = ? AND id = ?',
-    [count, now, hub.seq + count, hubId, roomId],
+    [count, now, seq + count, hubId, roomId],
   );
   for (const [index, { id }] of authors.entries()) {
     const ordinal = count - ((count - 1 - index) % authors.length);

@@ -38,7 +38,7 @@ describe('chat.mark_unread far back', () => {
     await expectUnread(alice, room, (many - 10) / 2 + 1, 9);
   });
 
-  it('subtracts deleted and hidden messages once, whoever wrote them', async () => {
+  it('subtracts deleted and hidden messages once, by both authors', async () => {
     const { alice, bob, room, ids } = await longRoom();
     const [own = '', theirs = '', ownHidden = '', theirsHidden = ''] = ids.slice(100);
     await alice.chat.delete({ option: 'me', messages: [ownHidden, theirsHidden] });

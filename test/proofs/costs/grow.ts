@@ -1,8 +1,5 @@
-import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import { searchForm } from '../../../acl/text/normal-form.ts';
 import type { Pool } from '../../../db/connection/connect.ts';
-import { insertRows } from '../../../db/connection/statements.ts';
-import { transact } from '../../../db/connection/transaction.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import {
   mail,
@@ -14,6 +11,7 @@ import {
   tags,
   users,
 } from '../../../db/tables/index.ts';
+import { insertMany } from '../../support/insert-rows.ts';
 import type { World } from '../contract/world.ts';
 
 const text = 'Lorem ipsum dolor sit amet, consectetur adipiscing elit.';
@@ -28,12 +26,12 @@ export async function grow({ app: { pool }, hub, members: { member }, room }: Wo
   const ids = Array.from({ length: size }, newId);
   const hubId = hub.id;
   const start = await positionOf(pool, hubId, room);
-  await insert(
+  await insertMany(
     pool,
     users,
     ids.map((id, n) => person(id, n, now)),
   );
-  await insert(
+  await insertMany(
     pool,
     members,
     ids.map((userId) => ({ hubId, userId, privilege: 7, joinedMs: now })),
@@ -43,24 +41,24 @@ export async function grow({ app: { pool }, hub, members: { member }, room }: Wo
     const seq = start.seq + n + 1;
     return conversation(hubId, [member.id, userId], n, { seq, now });
   });
-  await insert(
+  await insertMany(
     pool,
     rooms,
     conversations.map((one) => one.room),
   );
-  await insert(
+  await insertMany(
     pool,
     participants,
     conversations.flatMap((one) => one.participants),
   );
-  await insert(
+  await insertMany(
     pool,
     messages,
     conversations.map((one) => one.message),
   );
 
   const joined = { hubId, roomId: room, joinedSeq: start.roomSeq, joinedMs: now, pointer: 0 };
-  await insert(
+  await insertMany(
     pool,
     participants,
     ids.map((userId) => ({ ...joined, userId })),
@@ -76,7 +74,7 @@ export async function grow({ app: { pool }, hub, members: { member }, room }: Wo
     seq: start.seq + size + n + 1,
     prevSeq: n === 0 ? start.roomSeq : start.seq + size + n,
   }));
-  await insert(pool, messages, history);
+  await insertMany(pool, messages, history);
   await pool.query(
     `UPDATE rooms r JOIN hubs h ON h.id = r.hub_id
      SET h.seq = ?, r.last_seq = ?, r.last_ordinal = ?, r.member_count = r.member_count + ?
@@ -93,18 +91,6 @@ async function positionOf(pool: Pool, hubId: string, roomId: string) {
     [hubId, roomId],
   );
   return (rows as [{ seq: number; roomSeq: number; ordinal: number }])[0];
-}
-
-/** Inserts rows in statements of a size that the server accepts. */
-async function insert<T extends MySqlTable>(
-  pool: Pool,
-  table: T,
-  rows: readonly T['$inferInsert'][],
-): Promise<void> {
-  await transact(pool, async (tx) => {
-    for (let from = 0; from < rows.length; from += 1000)
-      tx.atCommit(insertRows(table, rows.slice(from, from + 1000)));
-  });
 }
 
 const person = (id: string, n: number, createdMs: number) => ({
@@ -179,7 +165,7 @@ async function addPersonalThings(
     sentMs: now,
     ...times,
   }));
-  await insert(pool, mail, letters);
+  await insertMany(pool, mail, letters);
   const boxed = letters.map(({ id }) => ({
     hubId,
     ownerId,
@@ -187,7 +173,7 @@ async function addPersonalThings(
     mailId: id,
     ...times,
   }));
-  await insert(pool, mailboxes, boxed);
+  await insertMany(pool, mailboxes, boxed);
   const named = fromIds.map((_, n) => ({
     hubId,
     userId: ownerId,
@@ -195,5 +181,5 @@ async function addPersonalThings(
     name: `Tag ${n}`,
     createdMs: now,
   }));
-  await insert(pool, tags, named);
+  await insertMany(pool, tags, named);
 }
