@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundToThisProcess } from '../../db/embedded/process.ts';
@@ -11,6 +11,7 @@ export interface Child {
   readonly pid: number;
   /** Resolves with the code or signal when it has ended. */
   readonly ended: Promise<number | string>;
+  /** Ends it and the processes that it has started. */
   stop(): Promise<void>;
 }
 
@@ -30,19 +31,38 @@ export function startChild({ command, cwd, environment = {}, log, atEnd }: Optio
   const output = openSync(log, 'a');
   const child = spawn(file, args, {
     stdio: ['ignore', output, output],
+    // Leads a group of its own: a shell that does not `exec` its command would leave it behind.
+    detached: true,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });
   closeSync(output);
   const ended = endOf(child);
+  const pid = child.pid ?? 0;
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    signalGroup(pid, 'SIGTERM');
+    const deadline = performance.now() + stopWithinMs;
+    while (signalGroup(pid, 0) && performance.now() < deadline) await sleep(20);
+    signalGroup(pid, 'SIGKILL');
     await ended;
-    clearTimeout(timer);
   };
   atEnd(stop);
-  return { pid: child.pid ?? 0, ended, stop };
+  return { pid, ended, stop };
+}
+
+/** Signals a process and those that it has started; returns whether any of them still runs. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return pid > 0 && process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the process that does the work: the command of a shell that waits for it. */
+export function workerOf({ pid }: Child): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children === '' ? pid : Number(children.split(' ')[0]);
 }
 
 const endOf = (child: ChildProcess): Promise<number | string> =>

@@ -4,7 +4,7 @@ import { socketPath } from '../../acl/paths.ts';
 import { type EventSocket, openEvents } from '../clients/events.ts';
 import { HttpConnection } from '../clients/http.ts';
 import type { AtEnd } from '../ending.ts';
-import { freePort, startChild, untilReady } from './child.ts';
+import { freePort, startChild, untilReady, workerOf } from './child.ts';
 import type { Database } from './database.ts';
 
 export interface User {
@@ -74,7 +74,7 @@ export async function startHubchat({
     port,
     operatorToken,
     inspectorPort,
-    pid: child.pid,
+    pid: workerOf(child),
     async call(method, params, { token = operatorToken, hubId } = {}) {
       const reply = await fetch(`${url}/-/svc/${method}`, {
         method: 'POST',
@@ -91,7 +91,7 @@ export async function startHubchat({
   };
 }
 
-/** Returns the command of `npm start`, which builds the service and becomes its process. */
+/** Returns the command of `npm start`, which builds the service and runs it. */
 async function startScript(checkout: string): Promise<string> {
   const { scripts } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
   return scripts.start;
