@@ -25,3 +25,9 @@ export async function rowsReadFor(pool: Pool, work: () => Promise<unknown>): Pro
     pool.roundTrips.observer = undefined;
   }
 }
+
+/** Whether the server is MariaDB, and not MySQL, which chooses other plans for some statements. */
+export async function isMariaDb(pool: Pool): Promise<boolean> {
+  const [rows] = await pool.query('SELECT VERSION() AS version');
+  return (rows as [{ version: string }])[0].version.includes('MariaDB');
+}

@@ -187,16 +187,18 @@ export function listThread(
 ): Promise<HistoryView[]> {
   const { offset, limit } = page;
   const order = orderOf(page);
-  const keys = (column: string) => `SELECT m.hub_id, m.room_id, m.ordinal
-    FROM messages m ${roomJoins} WHERE m.hub_id = ? AND m.${column} = COALESCE(
+  // In the order of the index: where a thread is long, the hub's messages would be sorted instead.
+  const keys = (column: 'root_id' | 'id', index: string) => `SELECT m.hub_id, m.room_id, m.ordinal
+    FROM messages m FORCE INDEX (${index}) ${roomJoins}
+    WHERE m.hub_id = ? AND m.${column} = COALESCE(
       (SELECT COALESCE(root_id, id) FROM messages WHERE hub_id = ? AND id = ?), ?)
       AND ${between} AND ${isVisible}`;
   const params = [userId, hub.id, hub.id, messageId, messageId, ...boundsOf(page)];
   return selectHistory(hub, userId, {
     select: boundedSelect(statementSeconds.page),
     from: [
-      `((${keys('root_id')} ORDER BY m.ordinal ${order} LIMIT ?)
-         UNION ALL (${keys('id')})
+      `((${keys('root_id', 'messages_root')} ORDER BY m.ordinal ${order} LIMIT ?)
+         UNION ALL (${keys('id', 'messages_id')})
          ORDER BY ordinal ${order} LIMIT ? OFFSET ?) k
        JOIN messages m ON m.hub_id = k.hub_id AND m.room_id = k.room_id AND m.ordinal = k.ordinal
        ${roomJoins}`,

@@ -1,14 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { is } from 'drizzle-orm';
-import { getTableConfig, MySqlTable } from 'drizzle-orm/mysql-core';
-import * as tables from '../../../db/tables/index.ts';
-import type { App } from '../../../service/app.ts';
 import { ownApp, ownSchema } from '../../support/app.ts';
+import { isMariaDb } from '../../support/rows-read.ts';
 import { newWorld, type World } from '../contract/world.ts';
 import { type Source, sources } from './calls.ts';
 import { grow } from './grow.ts';
-import { clock, least, measure, untilDelivered } from './measure.ts';
+import { analyze, clock, least, measure, untilDelivered } from './measure.ts';
 import { type Costs, excesses, pageOf, readPage, sizes } from './page.ts';
 
 const file = new URL('../../../docs/costs.md', import.meta.url);
@@ -21,14 +18,6 @@ const unlimited = Object.fromEntries(
 interface Worlds {
   small: World;
   large: World;
-}
-
-/** Lets the optimizer know the tables as they are, and choose the same plans in each run. */
-async function analyze({ pool }: App): Promise<void> {
-  const names = Object.values(tables).flatMap((table) =>
-    is(table, MySqlTable) ? [getTableConfig(table).name] : [],
-  );
-  await pool.query(`ANALYZE TABLE ${names.map((name) => `\`${name}\``).join(', ')}`);
 }
 
 async function measureBoth({ small, large }: Worlds, source: Source): Promise<Costs> {
@@ -91,11 +80,10 @@ describe('Costs', function () {
   });
 
   it('are not more than docs/costs.md says', async () => {
-    const [rows] = await app.pool.query('SELECT VERSION() AS version');
-    const isMariaDb = (rows as { version: string }[])[0]?.version.includes('MariaDB');
-    // The rows are those of MariaDB's plans; MySQL chooses others for some statements.
+    // The rows are those of MariaDB's plans.
+    const countsRows = await isMariaDb(app.pool);
     const excesses = (await excessesOf(worlds, measured, page)).filter(
-      (one) => isMariaDb || !one.includes(' rows read '),
+      (one) => countsRows || !one.includes(' rows read '),
     );
     expect(excesses).to.deep.equal([]);
   });

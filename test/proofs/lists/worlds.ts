@@ -4,7 +4,7 @@ import { ownApp, ownSchema } from '../../support/app.ts';
 import { type CallerName, newWorld, type World } from '../contract/world.ts';
 import { sourceOf } from '../costs/calls.ts';
 import { grow } from '../costs/grow.ts';
-import { clock, measure, untilDelivered } from '../costs/measure.ts';
+import { analyze, clock, measure, untilDelivered } from '../costs/measure.ts';
 
 const limits = ['USER_CALLS', 'HUB_CALLS'];
 
@@ -25,7 +25,7 @@ export async function newWorlds(sizes: { small: number; large: number }): Promis
   await grow(large, sizes.large);
   // Several rooms of the same time: their order is that of their ids.
   await app.pool.query('UPDATE rooms SET last_at_ms = last_at_ms - last_at_ms % 7');
-  await app.pool.query('ANALYZE TABLE rooms, participants, users, members, messages, removals');
+  await analyze(app);
   return {
     app,
     small,
