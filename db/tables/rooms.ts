@@ -84,6 +84,11 @@ export const participants = mysqlTable(
      * this is beyond it.
      */
     postedAt: count('posted_at').notNull().default(0),
+    /**
+     * How many own messages have an ordinal after the pointer, deleted ones included, while
+     * `postedAt` is beyond it. Null: they are to be counted. A post has no need to write it.
+     */
+    ownAfter: count('own_after'),
     /** No message that the participant hid has a greater ordinal. */
     hiddenAt: count('hidden_at').notNull().default(0),
     /**
@@ -113,6 +118,7 @@ export const participants = mysqlTable(
       t.postedAt,
       t.hiddenAt,
       t.archivedAt,
+      t.ownAfter,
     ),
     index('participants_joined').on(t.hubId, t.roomId, t.joinedMs, t.userId),
     index('participants_owner').on(t.hubId, t.roomId, t.owner),

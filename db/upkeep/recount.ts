@@ -1,6 +1,6 @@
 /** Compares stored numbers with what counting gives. */
 import type { Hub } from '../connection/transaction.ts';
-import { unreadCount } from '../reading/rooms/unread.ts';
+import { ownMessages, unreadCount } from '../reading/rooms/unread.ts';
 
 /** A stored number that differs from what counting gives. */
 export interface Drift {
@@ -137,6 +137,8 @@ export async function findDrift(hub: Hub, roomIds: readonly string[]): Promise<D
 const greatest = (column: string, from: string) =>
   `COALESCE((SELECT MAX(${column}) FROM ${from}), 0)`;
 
+const ofParticipant = { roomId: 'p.room_id', userId: 'p.user_id', after: 'p.pointer' };
+
 /** Statements that correct a room's numbers; their parameters are the hub's and the room's id. */
 const corrections = [
   `DELETE x FROM removals x LEFT JOIN messages m
@@ -162,6 +164,7 @@ const corrections = [
   `UPDATE participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id SET
      p.pointer = LEAST(p.pointer, r.last_ordinal),
      p.posted_at = ${greatest('m.ordinal', `${ofRoom} AND m.author_id = p.user_id`)},
+     p.own_after = ${ownMessages('p.hub_id', ofParticipant)},
      p.hidden_at = ${greatest(
        'x.ordinal',
        'removals x WHERE x.hub_id = r.hub_id AND x.room_id = r.id AND x.user_id = p.user_id',

@@ -4,6 +4,7 @@ import { type RoomToMark, roomToMark } from '../../db/access/rooms.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft } from '../../db/log/append.ts';
 import type { VisibleMessage } from '../../db/reading/messages/views.ts';
+import type { CountedUnread } from '../../db/reading/rooms/counts.ts';
 import { isBlocked } from '../../db/rows/identity/blocks.ts';
 import { findLastReadId, findMessageIdAt } from '../../db/rows/messages/messages.ts';
 import { peerOf } from '../../db/rows/rooms/direct-key.ts';
@@ -32,8 +33,11 @@ export interface MovedPointer {
   pointer: number;
   /** The locked rows before the move; undefined: the reader is not in the room. */
   from: RoomToMark | undefined;
-  /** Emits the receipt, if one is due. Nothing may be read or locked after it. */
-  announce(): Promise<unknown>;
+  /**
+   * Keeps how many own messages follow, as they were counted for the same move, and emits the
+   * receipt, if one is due. Nothing may be read or locked after it.
+   */
+  announce(counted: CountedUnread | undefined): Promise<unknown>;
 }
 
 /** The message by which a pointer moves. */
@@ -71,6 +75,7 @@ export async function moveReadPointerForward(
     return { pointer: mine.pointer, from: marked, announce: silent };
   const moved = {
     pointer: Math.max(ordinal, mine.pointer),
+    ownAfter: isFurther ? null : mine.ownAfter,
     readAt: isClosed ? shownPointer(mine) : mine.readAt,
     readHidden: isClosed,
   };
@@ -79,7 +84,11 @@ export async function moveReadPointerForward(
   if (mine.receiptMs > 0 && now < sentMs + receiptEveryMs) {
     queuePointer(hub, roomId, user.id, { ...moved, receiptMs: sentMs });
     queueDueReceipt(hub, roomId, user.id, sentMs + receiptEveryMs);
-    return { pointer: moved.pointer, from: marked, announce: silent };
+    return {
+      pointer: moved.pointer,
+      from: marked,
+      announce: async (counted) => keepOwnAfter(hub, marked, moved.pointer, counted),
+    };
   }
   queuePointer(hub, roomId, user.id, { ...moved, receiptMs: now });
   queueNoDueReceipt(hub, roomId, user.id);
@@ -87,8 +96,22 @@ export async function moveReadPointerForward(
   return {
     pointer: moved.pointer,
     from: marked,
-    announce: () => call.emit(receiptOf(room, { ...mine, ...moved }, newestId)),
+    announce(counted) {
+      keepOwnAfter(hub, marked, moved.pointer, counted);
+      return call.emit(receiptOf(room, { ...mine, ...moved }, newestId));
+    },
   };
+}
+
+/** Queues how many own messages follow a moved pointer, if nothing has changed since the count. */
+function keepOwnAfter(
+  hub: Hub,
+  { mine }: RoomToMark,
+  pointer: number,
+  counted: CountedUnread | undefined,
+): void {
+  if (counted?.pointer !== mine.pointer || counted.postedAt !== mine.postedAt) return;
+  queuePointer(hub, mine.roomId, mine.userId, { pointer, ownAfter: counted.ownAfter });
 }
 
 /** Returns the pointer that others see. */
@@ -119,10 +142,17 @@ export async function moveReadPointerBack(
   const late = waits ? [receiptOf(room, mine, lastReadId)] : [];
   const readAt = shownPointer(mine);
   const receiptMs = waits ? now : undefined;
-  queuePointer(hub, roomId, user.id, { pointer, readAt, receiptMs });
+  queuePointer(hub, roomId, user.id, { pointer, ownAfter: null, readAt, receiptMs });
   const data = { room_id: roomId, user_id: user.id, ordinal: pointer, message_id: messageId };
   const back = { name: 'chat.mark_unread' as const, about: room, targets: [user.id], data };
-  return { pointer, from: marked, announce: () => call.emit(...late, back) };
+  return {
+    pointer,
+    from: marked,
+    announce(counted) {
+      keepOwnAfter(hub, marked, pointer, counted);
+      return call.emit(...late, back);
+    },
+  };
 }
 
 /**

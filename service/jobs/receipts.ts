@@ -24,8 +24,9 @@ export async function sendDueReceipts(context: JobContext): Promise<number | und
       const marked = await roomToMark({ hub, user: { id: userId, privilege: 0 } }, roomId);
       if (!(await deleteDueReceipt(hub, roomId, userId, now)) || !marked) return;
       const { room, mine } = marked;
-      queuePointer(hub, roomId, userId, { pointer: mine.pointer, receiptMs: now });
-      await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, mine.pointer)));
+      const { pointer, ownAfter } = mine;
+      queuePointer(hub, roomId, userId, { pointer, ownAfter, receiptMs: now });
+      await emit(receiptOf(room, mine, await findMessageIdAt(hub, roomId, pointer)));
     }).catch((error: unknown) => report(error, job.name));
   }
   // After receipts that were due there may be more, and those that failed.

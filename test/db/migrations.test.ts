@@ -244,6 +244,7 @@ const landed: Readonly<Record<string, string>> = {
   '0008_search_forms.sql': 'e5ebd1175ef3230313bc1e17cd0a6369',
   '0009_events_stream.sql': 'bf246359427e6109be04f5917622e37a',
   '0010_lists.sql': '5d6850b550758627a10bc19017377e0d',
+  '0011_own_messages.sql': '05ba8f2f367c1ce8ad07108ce72436b4',
 };
 
 describe('Migrations', () => {

@@ -36,6 +36,8 @@ export interface HistoryView extends MessageView {
   directKey: string | null;
   /** The ordinal up to which the reader has read. */
   pointer: number;
+  /** No message of the reader's in the room has a greater ordinal. */
+  postedAt: number;
   /** When the reader's last receipt was sent (unix milliseconds). */
   receiptMs: number;
   /**
@@ -50,7 +52,7 @@ type HistoryRow = MessageView & HistoryColumns & { entityId?: string };
 
 /** The columns of HistoryView, from the reader's participant `p` and the room `r`. */
 const historyColumns = `, r.direct_key AS directKey, p.pointer,
-  p.receipt_ms AS receiptMs,
+  p.posted_at AS postedAt, p.receipt_ms AS receiptMs,
   IF(m.author_id = p.user_id AND r.member_count <= ${receiptAudience}, (
     SELECT MIN(IF(o.user_id = p.user_id, NULL,
       IF(o.read_hidden, o.read_at, GREATEST(o.pointer, o.read_at))))

@@ -2,7 +2,7 @@ import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import type { ParticipantRecord, Place } from '../../rows/rooms/participants.ts';
 import type { LockedRoom } from '../../rows/rooms/rooms.ts';
-import { isArchived, isListed, unreadCount } from './unread.ts';
+import { isArchived, isListed, ownMessages, unreadCount } from './unread.ts';
 
 /** Returns a member's number of unread messages in rooms, by room id. */
 export async function countUnreadIn(
@@ -37,6 +37,8 @@ export interface CountedUnread
   extends Pick<ParticipantRecord, 'pointer' | 'hiddenAt' | 'postedAt'>,
     Pick<LockedRoom, 'lastSeq'> {
   unread: number;
+  /** As it will be when the pointer has moved. */
+  ownAfter: ParticipantRecord['ownAfter'];
 }
 
 /**
@@ -51,14 +53,21 @@ export async function countUnreadAfter(
 ): Promise<CountedUnread | undefined> {
   const [choose, ordinal] =
     'atLeast' in bound ? ['GREATEST', bound.atLeast] : ['LEAST', bound.atMost];
+  // By values: with those of a row MariaDB would read all of the author's messages in the room.
+  const ownAfter = ownMessages('?', { roomId: '?', userId: '?', after: '?' });
   const [row] = await hub.read<CountedUnread>(
-    `SELECT ${unreadCount} AS unread, p.pointer_before AS pointer, p.hidden_at AS hiddenAt,
-       p.posted_at AS postedAt, r.last_seq AS lastSeq
+    `SELECT ${unreadCount} AS unread, p.own_after AS ownAfter, p.pointer_before AS pointer,
+       p.hidden_at AS hiddenAt, p.posted_at AS postedAt, r.last_seq AS lastSeq
      FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, pointer AS pointer_before,
-         ${choose}(pointer, ?) AS pointer
+         ${choose}(pointer, ?) AS pointer,
+         IF(${choose}(pointer, ?) <> ?, own_after, IF(posted_at > ?, ${ownAfter}, 0)) AS own_after
        FROM participants WHERE hub_id = ? AND room_id = ? AND user_id = ?) p
      JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id`,
-    [ordinal, hub.id, roomId, userId],
+    [
+      ...[ordinal, ordinal, ordinal, ordinal],
+      ...[hub.id, roomId, userId, ordinal],
+      ...[hub.id, roomId, userId],
+    ],
   );
   return row;
 }

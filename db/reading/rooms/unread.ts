@@ -3,7 +3,8 @@
  *
  * Unread = messages after the pointer that have not expired, less those deleted for all, those that
  * the reader hid, and the reader's own. The greatest ordinal of each of these kinds is stored, so
- * that a kind is counted only when some of it come after the pointer, which is rare.
+ * that a kind is looked at only when some of it come after the pointer, which is rare. Own messages
+ * may be many then: their number is stored too.
  */
 const from = 'GREATEST(p.pointer, r.expired_at)';
 
@@ -11,22 +12,31 @@ const removed = (userId: string, condition = '') => `(SELECT COUNT(*) FROM remov
   WHERE x.hub_id = p.hub_id AND x.room_id = p.room_id AND x.user_id = ${userId}
     AND x.ordinal > ${from} ${condition})`;
 
-// By an index alone: it has no column that says which are deleted, and those are fewer. Without the
-// hint MariaDB may read all messages of a long room.
-const own = `(SELECT COUNT(*) FROM messages m FORCE INDEX (messages_author)
-  WHERE m.hub_id = p.hub_id AND m.room_id = p.room_id AND m.author_id = p.user_id
-    AND m.ordinal > ${from})`;
+/**
+ * Returns the number of an author's messages in a room after an ordinal, deleted ones included, by
+ * an index alone. Without the hint MariaDB may read all messages of a long room.
+ */
+export const ownMessages = (
+  hubId: string,
+  { roomId, userId, after }: { roomId: string; userId: string; after: string },
+) => `(SELECT COUNT(*) FROM messages m FORCE INDEX (messages_author)
+  WHERE m.hub_id = ${hubId} AND m.room_id = ${roomId} AND m.author_id = ${userId}
+    AND m.ordinal > ${after})`;
 
-const ownRemoved = `(SELECT COUNT(*) FROM removals x STRAIGHT_JOIN messages m
+// The stored number is that of the pointer.
+const own = `COALESCE(IF(r.expired_at > p.pointer, NULL, p.own_after),
+  ${ownMessages('p.hub_id', { roomId: 'p.room_id', userId: 'p.user_id', after: from })})`;
+
+const removedOfOthers = `(SELECT COUNT(*) FROM removals x STRAIGHT_JOIN messages m
     ON m.hub_id = x.hub_id AND m.room_id = x.room_id AND m.ordinal = x.ordinal
   WHERE x.hub_id = p.hub_id AND x.room_id = p.room_id AND x.user_id = ''
-    AND x.ordinal > ${from} AND m.author_id = p.user_id)`;
+    AND x.ordinal > ${from} AND m.author_id <> p.user_id)`;
 
 export const unreadCount = `IF(r.last_ordinal > ${from},
   r.last_ordinal - ${from}
-  - IF(r.removed_at > ${from}, ${removed("''")}, 0)
+  - IF(r.removed_at > ${from}, IF(p.posted_at > ${from}, ${removedOfOthers}, ${removed("''")}), 0)
   - IF(p.hidden_at > ${from}, ${removed('p.user_id', 'AND x.own = 0')}, 0)
-  - IF(p.posted_at > ${from}, ${own} - IF(r.removed_at > ${from}, ${ownRemoved}, 0), 0),
+  - IF(p.posted_at > ${from}, ${own}, 0),
   0)`;
 
 /** Some messages come after the pointer. */

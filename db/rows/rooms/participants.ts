@@ -206,12 +206,15 @@ export async function replaceOwners(
   );
 }
 
-/** Queues a read pointer, and when its last receipt was sent (unix milliseconds). */
+/**
+ * Queues a read pointer, and when its last receipt was sent (unix milliseconds). `ownAfter` belongs
+ * to the pointer: null, where it has not been counted for this one.
+ */
 export function queuePointer(
   hub: Hub,
   roomId: string,
   userId: string,
-  to: Pick<ParticipantRecord, 'pointer'> &
+  to: Pick<ParticipantRecord, 'pointer' | 'ownAfter'> &
     Partial<Pick<ParticipantRecord, 'receiptMs' | 'readAt' | 'readHidden'>>,
 ): void {
   hub.changesUnread(hub.id, roomId, userId);

@@ -155,6 +155,7 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     pointer: isCount,
     read_at: isCount,
     posted_at: isCount,
+    own_after: isCount,
     hidden_at: isCount,
     joined_seq: isCount,
   },

@@ -2,6 +2,7 @@ import type { Spec } from '../../../../acl/index.ts';
 import { roomToRead } from '../../../../db/access/rooms.ts';
 import { listHistory } from '../../../../db/reading/messages/history.ts';
 import { roomOfEntity } from '../../../../db/reading/rooms/conversations.ts';
+import { countUnreadAfter } from '../../../../db/reading/rooms/counts.ts';
 import { numberedPage } from '../../../actions/numbered-page.ts';
 import { isReceiptExpected, moveReadPointerForward } from '../../../actions/read-marks.ts';
 import type { Handler } from '../../../core/call.ts';
@@ -24,10 +25,16 @@ export const messages: Handler<Spec<'chat.messages'>> = async (call) => {
   }
   const marksRead = input.mark_read === 1;
   if (marksRead && isReceiptExpected(newest, call.now)) call.lockHubWithNext([user.id]);
-  const [rows, moved] = await Promise.all([
+  const { roomId, ordinal } = newest;
+  const isFurther = marksRead && ordinal > newest.pointer;
+  const [counted, rows, moved] = await Promise.all([
+    // Seldom: after a page of what was marked as unread, own messages may follow.
+    isFurther && newest.postedAt > ordinal
+      ? countUnreadAfter(hub, user.id, roomId, { atLeast: ordinal })
+      : undefined,
     historyRows(call, views, { page: input.page, marksRead }),
-    marksRead && newest.ordinal > newest.pointer ? moveReadPointerForward(call, newest) : undefined,
+    isFurther ? moveReadPointerForward(call, newest) : undefined,
   ]);
-  await moved?.announce();
+  await moved?.announce(counted);
   return rows;
 };

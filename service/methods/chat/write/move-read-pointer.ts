@@ -27,18 +27,18 @@ export async function moveReadPointer<C extends Call<Acknowledge> | Call<MarkUnr
   const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
   const { id, roomId, directKey, ordinal, lastOrdinal } = message;
   const count = () => countUnreadAfter(hub, call.user.id, roomId, bound(ordinal));
-  const { pointer, announce, unread } =
+  const { pointer, announce, counted } =
     lastOrdinal - ordinal > longCount
       ? await countThenMove(count, () => move(call, message))
       : await moveThenCount(count, () => move(call, message));
-  await announce();
+  await announce(counted);
   return {
     message_id: id,
     entity_id: entityOf({ id: roomId, directKey }, call.user.id),
     room_id: roomId,
     user_id: call.user.id,
     ordinal: pointer,
-    unread,
+    unread: counted?.unread ?? 0,
   };
 }
 
@@ -49,12 +49,12 @@ type Count = () => Promise<CountedUnread | undefined>;
 type MoveAndCount = (
   count: Count,
   move: () => Promise<MovedPointer>,
-) => Promise<MovedPointer & { unread: number }>;
+) => Promise<MovedPointer & { counted: CountedUnread | undefined }>;
 
 /** Counts while the room is locked. */
 const moveThenCount: MoveAndCount = async (count, move) => {
   const [moved, counted] = await Promise.all([move(), count()]);
-  return { ...moved, unread: counted?.unread ?? 0 };
+  return { ...moved, counted };
 };
 
 /**
@@ -65,7 +65,7 @@ const countThenMove: MoveAndCount = async (count, move) => {
   const [counted, moved] = await Promise.all([count(), move()]);
   const { from } = moved;
   const isCurrent = !from || (counted && holdsFor(counted, from));
-  return { ...moved, unread: (isCurrent ? counted : await count())?.unread ?? 0 };
+  return { ...moved, counted: isCurrent ? counted : await count() };
 };
 
 const holdsFor = (counted: CountedUnread, { room, mine }: RoomToMark): boolean =>
