@@ -26,7 +26,7 @@ export const setting = {
   put: method({
     doc:
       'Set all of the hub’s settings; absent ones return to their defaults. Messages older than ' +
-      'the retention are deleted at once.',
+      'the retention are deleted at once; where they are in many rooms, within moments.',
     by: administrators,
     safe: false,
     grants: editing,
@@ -39,7 +39,7 @@ export const setting = {
   patch: method({
     doc:
       'Change some of the hub’s settings; absent ones are unchanged. Messages older than the ' +
-      'retention are deleted at once.',
+      'retention are deleted at once; where they are in many rooms, within moments.',
     by: administrators,
     safe: false,
     grants: editing,

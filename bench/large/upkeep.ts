@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { findDrift } from '../../db/upkeep/recount.ts';
-import { findOldestMs } from '../../db/upkeep/retention.ts';
+import { findFirstFrom, findOldest } from '../../db/upkeep/retention.ts';
 import { median, quantile } from '../measure/sample.ts';
 import { milliseconds, type Row } from './compare.ts';
 import type { FilledHub } from './fill/fill.ts';
@@ -128,7 +128,12 @@ const retentionLimitMs = 150_000;
 async function retentionRows(world: World): Promise<Row[]> {
   const { pool, hubs, say } = world;
   const { large } = hubs;
-  const idle = await timeOf(() => transact(pool, (tx) => findOldestMs(inHub(tx, large.hubId))));
+  const all = await timeOf(() => transact(pool, (tx) => findOldest(inHub(tx, large.hubId))));
+  say(`retention: all rooms are looked at once a day: ${milliseconds(all.ms)}`);
+  const { beforeMessages } = large;
+  const idle = await timeOf(() =>
+    transact(pool, (tx) => findFirstFrom(inHub(tx, large.hubId), beforeMessages)),
+  );
   const params = { entity_id: large.wideRoomId, message: 'Lorem ipsum dolor sit amet.' };
   const call = { hub: large, as: large.ordinaryId, method: 'chat.post', params };
   const alone = await postsWhile(world, call, () => sleep(aloneMs));

@@ -7,7 +7,7 @@ import { type ConnectionShares, createShares } from './shares.ts';
 import { UnreadTotals } from './unread-totals.ts';
 
 /** Work that transactions leave to jobs. */
-export type Work = 'receipts' | 'freed files' | 'bulk mail';
+export type Work = 'receipts' | 'freed files' | 'bulk mail' | 'expiry' | 'purge';
 
 /**
  * Wakes the jobs of this process: `emit(work, dueMs)` says that rows of such work are committed, or

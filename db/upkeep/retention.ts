@@ -23,15 +23,40 @@ export const listRetentions = (tx: Transaction): Promise<HubRetention[]> =>
     [],
   );
 
-/** Returns when the oldest message of a hub that has not expired was posted, if there is any. */
-export async function findOldestMs(hub: Hub): Promise<number | undefined> {
-  const [row] = await hub.read<{ oldestMs: number | null }>(
-    `SELECT MIN(m.created_ms) AS oldestMs FROM rooms r STRAIGHT_JOIN messages m
+/** When a message was posted, and its event. */
+export interface Posted {
+  createdMs: number;
+  seq: number;
+}
+
+/**
+ * Returns the time of the oldest message of a hub that has not expired, and the first event of such
+ * messages, if there is any. Reads a message of each room.
+ */
+export async function findOldest(hub: Hub): Promise<Posted | undefined> {
+  const [row] = await hub.read<{ [K in keyof Posted]: number | null }>(
+    `SELECT MIN(m.created_ms) AS createdMs, MIN(m.seq) AS seq
+     FROM rooms r STRAIGHT_JOIN messages m
        ON m.hub_id = r.hub_id AND m.room_id = r.id AND m.ordinal = r.expired_at + 1
      WHERE r.hub_id = ?`,
     [hub.id],
   );
-  return row?.oldestMs ?? undefined;
+  return row?.createdMs == null || row.seq == null ? undefined : (row as Posted);
+}
+
+/**
+ * Returns the first message of a hub that has not expired, in the order of events from one on: the
+ * oldest, unless the clock was set back. Reads it by an index.
+ */
+export async function findFirstFrom(hub: Hub, seq: number): Promise<Posted | undefined> {
+  const [row] = await hub.read<Posted>(
+    `SELECT m.created_ms AS createdMs, m.seq
+     FROM messages m FORCE INDEX (messages_seq) STRAIGHT_JOIN rooms r
+       ON r.hub_id = m.hub_id AND r.id = m.room_id AND r.expired_at < m.ordinal
+     WHERE m.hub_id = ? AND m.seq >= ? ORDER BY m.seq LIMIT 1`,
+    [hub.id, seq],
+  );
+  return row;
 }
 
 /** Returns rooms in which a message is older than a time and has not expired. */

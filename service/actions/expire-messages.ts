@@ -4,12 +4,12 @@ import type { Draft } from '../../db/log/append.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { expireBefore, listExpiring } from '../../db/upkeep/retention.ts';
 
-/** Rooms whose old messages expire with the call that changes how long they are kept. */
-const roomsAtOnce = 2000;
+/** Rooms whose messages expire in a transaction: posts wait for them, and for the hub. */
+export const roomsAtOnce = 20;
 
 /**
- * Expires a hub's messages that are older than `retentionDays`, of so many rooms as a call may
- * change; returns the events to emit.
+ * Expires a hub's messages that are older than `retentionDays`, of so many rooms as a transaction
+ * may change, and leaves others to the job; returns the events to emit.
  */
 export async function expireRooms(
   hub: Hub,
@@ -17,7 +17,9 @@ export async function expireRooms(
   now: number,
 ): Promise<Draft<'room.purge'>[]> {
   const beforeMs = now - retentionDays * dayMs;
-  return expireRoomsBefore(hub, await listExpiring(hub, beforeMs, roomsAtOnce), beforeMs);
+  const roomIds = await listExpiring(hub, beforeMs, roomsAtOnce);
+  if (roomIds.length === roomsAtOnce) hub.wakeAtCommit('expiry');
+  return expireRoomsBefore(hub, roomIds, beforeMs);
 }
 
 /** Expires the messages of rooms that are older than a time; returns the events to emit. */

@@ -1,33 +1,40 @@
 import { dayMs } from '../../acl/language/time.ts';
+import type { WakeUps } from '../../db/connection/connect.ts';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import {
   deletePurged,
-  findOldestMs,
+  findFirstFrom,
+  findOldest,
   type HubRetention,
   listExpiring,
   listRetentions,
   listUnpurged,
   purgeRoom,
 } from '../../db/upkeep/retention.ts';
-import { expireRoomsBefore } from '../actions/expire-messages.ts';
+import { expireRoomsBefore, roomsAtOnce } from '../actions/expire-messages.ts';
 import { type Job, type JobContext, performInHub, repeatInHub } from './job.ts';
 
 const expiry: Job = { name: 'retention', events: ['room.purge'] };
 const purging: Job = { name: 'purge', events: [] };
 const forgetting: Job = { name: 'tombstones', events: [] };
 const roomsPerRound = 2000;
-/** Posts wait for the rooms and the hub of a transaction. */
-const roomsAtOnce = 20;
-/** A clock that was set back may have given later messages an older time. */
-const lookAgainMs = 3_600_000;
+/** Later messages may be older: the clock may have been set back. */
+const lookAtFirstMs = 3_600_000;
+const lookAtAllMs = dayMs;
 const messagesAtOnce = 500;
+const purgeAgainMs = 3_600_000;
 const mostRounds = 100;
 
-/** When the next message of a hub expires, as long as messages are kept for so many days. */
+/** When to look for messages of a hub that expire, as long as they are kept for so many days. */
 interface NextExpiry {
   retentionDays: number;
+  /** When the first message that has not expired is read. */
   dueMs: number;
+  /** When all rooms are looked at. */
+  allDueMs: number;
+  /** All messages before this event have expired. */
+  seq: number;
 }
 
 /**
@@ -41,30 +48,53 @@ export async function expireMessages(
   for (const retention of await transact(context.pool, listRetentions)) {
     const { hubId, retentionDays } = retention;
     const known = next.get(hubId);
-    if (known?.retentionDays === retentionDays && context.clock() < known.dueMs) continue;
+    const isKnown = known?.retentionDays === retentionDays;
+    if (isKnown && context.clock() < known.dueMs) continue;
     next.delete(hubId);
     try {
-      const dueMs = await expireInHub(context, retention);
-      if (dueMs !== undefined) next.set(hubId, { retentionDays, dueMs });
+      const found =
+        (isKnown && (await lookAtFirst(context, hubId, known))) ||
+        (await expireInHub(context, retention));
+      if (found) next.set(hubId, found);
     } catch (error) {
       context.report(error, expiry.name);
     }
   }
 }
 
+/** Returns when to look next; undefined: at all rooms now. */
+async function lookAtFirst(
+  { pool, clock }: JobContext,
+  hubId: string,
+  known: NextExpiry,
+): Promise<NextExpiry | undefined> {
+  const now = clock();
+  if (now >= known.allDueMs) return undefined;
+  const first = await transact(pool, (tx) => findFirstFrom(inHub(tx, hubId), known.seq));
+  if (!first) return { ...known, dueMs: now + lookAtFirstMs };
+  const expiresMs = first.createdMs + known.retentionDays * dayMs + 1;
+  if (expiresMs <= now) return undefined;
+  return { ...known, seq: first.seq, dueMs: Math.min(expiresMs, now + lookAtFirstMs) };
+}
+
 /** Returns when to look next; undefined: at the next run. */
 async function expireInHub(
   context: JobContext,
   { hubId, retentionDays }: HubRetention,
-): Promise<number | undefined> {
+): Promise<NextExpiry | undefined> {
   const { pool, signal } = context;
   const keptMs = retentionDays * dayMs;
   while (!signal.aborted) {
     const now = context.clock();
     const beforeMs = now - keptMs;
-    const oldestMs = await transact(pool, (tx) => findOldestMs(inHub(tx, hubId)));
-    if (oldestMs === undefined || oldestMs >= beforeMs)
-      return Math.min((oldestMs ?? now) + keptMs + 1, now + lookAgainMs);
+    const oldest = await transact(pool, (tx) => findOldest(inHub(tx, hubId)));
+    if (!oldest || oldest.createdMs >= beforeMs) {
+      const soonMs = now + lookAtFirstMs;
+      if (!oldest) return { retentionDays, seq: 0, dueMs: soonMs, allDueMs: soonMs };
+      const { createdMs, seq } = oldest;
+      const dueMs = Math.min(createdMs + keptMs + 1, soonMs);
+      return { retentionDays, seq, dueMs, allDueMs: now + lookAtAllMs };
+    }
     const roomIds = await transact(pool, (tx) =>
       listExpiring(inHub(tx, hubId), beforeMs, roomsPerRound),
     );
@@ -93,6 +123,22 @@ export async function purgeMessages(context: JobContext): Promise<void> {
       });
     if (rooms.length < roomsPerRound || context.signal.aborted) return;
   }
+}
+
+/**
+ * Returns a job that purges if messages have expired since it ran, or an hour has passed: what is
+ * left from before a start, or of a run that failed. Rooms have no index of what is left.
+ */
+export function createPurge(wakeUps: WakeUps): (context: JobContext) => Promise<void> {
+  let dueMs = 0;
+  wakeUps.on('purge', () => {
+    dueMs = 0;
+  });
+  return async (context) => {
+    if (context.clock() < dueMs) return;
+    dueMs = context.clock() + purgeAgainMs;
+    await purgeMessages(context);
+  };
 }
 
 /** Deletes the rows of purged messages that the event log no longer reaches. */

@@ -1,4 +1,4 @@
-import type { Work } from '../../db/connection/connect.ts';
+import type { WakeUps, Work } from '../../db/connection/connect.ts';
 import type { ByteStore } from '../../uploads/store.ts';
 import { removeFreed, sweep } from '../../uploads/sweep.ts';
 import type { Logger } from '../log.ts';
@@ -7,7 +7,7 @@ import { closeStaleChannels } from './channels.ts';
 import { clean } from './cleaning.ts';
 import type { JobContext } from './job.ts';
 import { sendDueReceipts } from './receipts.ts';
-import { expireMessages, purgeMessages } from './retention.ts';
+import { createPurge, expireMessages } from './retention.ts';
 import { runWhenDue, type TimedJob } from './run-when-due.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
@@ -40,6 +40,16 @@ const cleaningEveryMs = 3_600_000;
 /** Sooner than the interval, for services that seldom run for an hour. */
 const cleaningFirstAfterMs = 60_000;
 
+function createRetention(wakeUps: WakeUps): (context: JobContext) => Promise<void> {
+  const nextExpiries: Parameters<typeof expireMessages>[1] = new Map();
+  const purge = createPurge(wakeUps);
+  return async (context) => {
+    await expireMessages(context, nextExpiries);
+    await closeStaleChannels(context);
+    await purge(context);
+  };
+}
+
 /** Starts every job: those that calls leave work to when it is due, others at their interval. */
 export function startJobs({
   eventsDays,
@@ -65,12 +75,14 @@ export function startJobs({
     const clock = await steadyClock.forRun();
     return void (clock && (await job({ ...context, clock })));
   };
-  const nextExpiries: Parameters<typeof expireMessages>[1] = new Map();
-  const retain = byTime(async (context) => {
-    await expireMessages(context, nextExpiries);
-    await closeStaleChannels(context);
-    await purgeMessages(context);
-  });
+  const retention: TimedJob = {
+    name: 'retention',
+    run: byTime(createRetention(pool.wakeUps)),
+    wokenBy: 'expiry',
+    pauseMs: 0,
+    lookEveryMs: retentionEveryMs,
+    firstAfterMs: Math.min(retentionFirstAfterMs, retentionEveryMs),
+  };
   const cleanOld = byTime((context) => clean(context, eventsDays));
   const sweepFiles = byTime(async ({ clock }) =>
     log.info(
@@ -79,7 +91,6 @@ export function startJobs({
     ),
   );
 
-  const retentionFirstMs = Math.min(retentionFirstAfterMs, retentionEveryMs);
   const stops = [
     woken('receipts', receiptsPauseMs, () => sendDueReceipts(context)),
     woken(
@@ -88,7 +99,7 @@ export function startJobs({
       async () => void (await removeFreed({ pool, store }, signal)),
     ),
     woken('bulk mail', bulkMailPauseMs, () => deliverBulkMail(context)),
-    every('retention', retentionEveryMs, retain, retentionFirstMs),
+    runWhenDue(timing, retention),
     every('cleaning', cleaningEveryMs, cleanOld, cleaningFirstAfterMs),
     every('sweep', cleaningEveryMs, sweepFiles, cleaningFirstAfterMs),
   ];

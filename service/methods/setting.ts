@@ -66,7 +66,7 @@ interface HubSettingsCall
 
 /**
  * Saves a hub's settings: what the call gives, over `base`. Messages that are older than the new
- * retention expire in the same transaction.
+ * retention expire in the same transaction, or where they are in many rooms, right after it.
  */
 async function changeHubSettings(
   call: HubSettingsCall,

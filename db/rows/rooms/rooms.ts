@@ -85,6 +85,7 @@ function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
     change(changes: RoomChange) {
       Object.assign(room, changes);
       if (counting.some((name) => name in changes)) hub.changesUnread(hub.id, row.id);
+      if ('expiredAt' in changes) hub.wakeAtCommit('purge');
       hub.changeAtCommit(rooms, key, withSearch(changes));
     },
   });

@@ -3,11 +3,12 @@ import { inHub, transact } from '../../../db/connection/transaction.ts';
 import { lockRooms } from '../../../db/rows/rooms/rooms.ts';
 import { purgeRoom } from '../../../db/upkeep/retention.ts';
 import { clean } from '../../../service/jobs/cleaning.ts';
-import { forgetTombstones, purgeMessages } from '../../../service/jobs/retention.ts';
+import { createPurge, forgetTombstones, purgeMessages } from '../../../service/jobs/retention.ts';
 import { storedOf } from '../../support/files.ts';
 import { type ForwardApp, forwardApp } from '../../support/forward.ts';
 import { type Member, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
+import { watchStatements } from '../../support/statements.ts';
 import { eventually } from '../../support/wait.ts';
 import { type Aged, driftOf, newAged, texts } from './aged.ts';
 
@@ -124,6 +125,26 @@ describe('An expired message', () => {
     expect(await driftOf(pool, id)).to.deep.equal([]);
     expect(await position(alice)).to.equal(last);
     expect((await alice.chat.sync({ since: 0, limit: 1000 })).events).to.deep.equal(log);
+  });
+
+  it('is looked for once something has expired, or after an hour', async () => {
+    const { pool } = service.app;
+    let at = service.now();
+    const jobs = jobsOn(pool, () => at);
+    const purge = createPurge(pool.wakeUps);
+    const looks = watchStatements(service.app, /purged_at < expired_at/);
+    const looksOfRun = async () => {
+      const { length: before } = looks;
+      await purge(jobs);
+      return looks.length - before;
+    };
+    expect(await looksOfRun()).to.equal(1);
+    expect(await looksOfRun()).to.equal(0);
+    const aged = await expired();
+    expect(await looksOfRun()).to.equal(1);
+    expect((await storedIn(aged))[0]).to.include({ body: '' });
+    at += 3_600_000;
+    expect(await looksOfRun()).to.equal(1);
   });
 
   it('is purged later if the service stops meanwhile', async () => {
