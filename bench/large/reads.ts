@@ -25,7 +25,7 @@ const deepestPage = ({ shape }: FilledHub): number =>
 const unmarked = { mark_read: 0 };
 
 /** Calls that change nothing. */
-const reads: readonly Read[] = [
+export const reads: readonly Read[] = [
   {
     part: 'sync',
     title: 'chat.sync, far behind, member of one room',
@@ -199,7 +199,7 @@ const reads: readonly Read[] = [
   },
 ];
 
-const callOf = ({ as, method, params }: Read, hub: FilledHub): Call => ({
+export const callOf = ({ as, method, params }: Read, hub: FilledHub): Call => ({
   hub,
   method,
   as: hub[as],

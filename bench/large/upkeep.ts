@@ -122,7 +122,7 @@ async function addColumn({ pool }: World): Promise<Row> {
 /** Leaves a little over half of the messages. */
 const retentionDays = 12;
 const aloneMs = 15_000;
-const retentionLimitMs = 150_000;
+const retentionLimitMs = 900_000;
 
 /** Lets half of the messages expire, while a member posts in another room of the hub. */
 async function retentionRows(world: World): Promise<Row[]> {

@@ -31,7 +31,7 @@ const postOf = (hub: FilledHub, as: string, entity_id: string): Call => ({
 /** Far back in the long room: all but a few of its messages are unread then. */
 const farBack = 10;
 
-const markUnread = (hub: FilledHub): Call => ({
+export const markUnread = (hub: FilledHub): Call => ({
   hub,
   as: hub.readerId,
   method: 'chat.mark_unread',
@@ -52,7 +52,7 @@ async function must(caller: Caller, call: Call): Promise<string> {
   return body;
 }
 
-const writes: readonly Write[] = [
+export const writes: readonly Write[] = [
   {
     part: 'post',
     title: 'chat.post by the member of most rooms',
@@ -96,7 +96,7 @@ const writes: readonly Write[] = [
 ];
 
 /** What a member pays who has marked nearly all messages of the long room as unread. */
-const afterwards: readonly Write[] = [
+export const afterwards: readonly Write[] = [
   {
     part: 'unread',
     title: 'count_all, after it',
