@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { CallError } from '../client/index.ts';
 import { readConfig } from '../service/config.ts';
+import { fetchLight } from './import/fetch.ts';
 import { importLines, type OnProgress, type Report } from './import/import.ts';
 import { readLines } from './import/lines.ts';
 import { reachService } from './import/service.ts';
@@ -53,7 +54,9 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const lines = await readLines(file);
   const service = await reachService(readConfig(process.env), { url, token }, print);
-  const target = { url: service.url, token: service.token, hub, concurrency, signal: stop.signal };
+  const { signal } = stop;
+  const { url: reached, token: operator } = service;
+  const target = { url: reached, token: operator, hub, concurrency, signal, fetch: fetchLight };
   try {
     if (!options['verify-only'])
       printReport(

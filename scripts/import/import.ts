@@ -125,7 +125,7 @@ class DayImport {
       signal.throwIfAborted();
       const ahead = steps[index + signInAhead];
       // If this fails, the step itself fails in the same way.
-      if (ahead && ahead.act !== 'add') this.#clientOf(ahead).catch(() => {});
+      if (ahead && ahead.act !== 'add') this.#clientOf(ahead.nickname).catch(() => {});
       await this.#execute(steps[index]!);
       advance();
     }
@@ -147,19 +147,22 @@ class DayImport {
     return progressInHistory(hub.importer.client, this.#roomId, steps, hub.users);
   }
 
-  #clientOf({ nickname }: Step): Promise<Client> {
-    const { hub } = this.#shared;
-    return hub.clientOf(hub.users.get(nickname) ?? '');
+  #userOf = (nickname: string): string => this.#shared.hub.users.get(nickname) ?? '';
+
+  #clientOf(nickname: string): Promise<Client> {
+    return this.#shared.hub.clientOf(this.#userOf(nickname));
   }
 
   async #execute(step: Step): Promise<void> {
     const { hub, report } = this.#shared;
-    const userId = hub.users.get(step.nickname) ?? '';
     if (step.act === 'add') {
-      await hub.importer.client.room.add({ entity_id: this.#roomId, user_id: userId });
-      report[step.posted ? 'added' : 'joined'] += 1;
+      const user_ids = step.nicknames.map(this.#userOf);
+      await hub.importer.client.room.add({ entity_id: this.#roomId, user_ids });
+      report.joined += step.joined;
+      report.added += step.nicknames.length - step.joined;
     } else if (step.act === 'leave') {
-      await leave(await this.#clientOf(step), this.#roomId, userId);
+      const { nickname } = step;
+      await leave(await this.#clientOf(nickname), this.#roomId, this.#userOf(nickname));
       report.left += 1;
     } else await this.#post(step);
   }
@@ -168,7 +171,7 @@ class DayImport {
     const { report } = this.#shared;
     const parent = step.replyTo === undefined ? undefined : this.#messages.get(step.replyTo);
     const message = { entity_id: this.#roomId, message: step.text, echoId: step.echoId };
-    const posted = await post(await this.#clientOf(step), message, parent);
+    const posted = await post(await this.#clientOf(step.nickname), message, parent);
     this.#messages.set(step.line, posted.message_id);
     report.messages.created += 1;
     if (posted.thread_id !== null) report.threads += 1;

@@ -60,11 +60,16 @@ export function progressInLog(
 
 const eventOf = { add: 'room.add', leave: 'room.remove', post: '' } as const;
 
+const nicknamesOf = (step: Step): readonly string[] =>
+  step.act === 'add' ? step.nicknames : [step.nickname];
+
 /** Whether the event is the effect of an `add` or `leave`. */
-function matches({ act, nickname }: Step, event: Event, users: ImportHub['users']): boolean {
+function matches(step: Step, event: Event, users: ImportHub['users']): boolean {
   const userIds = event.data.user_ids;
   return (
-    event.name === eventOf[act] && Array.isArray(userIds) && userIds.includes(users.get(nickname))
+    event.name === eventOf[step.act] &&
+    Array.isArray(userIds) &&
+    nicknamesOf(step).every((nickname) => userIds.includes(users.get(nickname)))
   );
 }
 
@@ -94,7 +99,9 @@ export async function progressInHistory(
   if (isLastPostDone) return { done: steps.length, messages };
   const members = new Set((await listParticipants(client, roomId)).map((row) => row.user_id));
   for (let next = steps[done]; next && next.act !== 'post'; next = steps[done]) {
-    if (members.has(users.get(next.nickname) ?? '') !== (next.act === 'add')) break;
+    const { act } = next;
+    const isInside = (nickname: string) => members.has(users.get(nickname) ?? '');
+    if (!nicknamesOf(next).every((nickname) => isInside(nickname) === (act === 'add'))) break;
     done += 1;
   }
   return { done, messages };

@@ -153,6 +153,28 @@ describe('import', () => {
     expect((await verifyLines(story, target)).differences).to.deep.equal([]);
   });
 
+  it('adds in one call who is there at first, and who joins one after the other', async () => {
+    const target = await newTarget();
+    const story = [
+      said('d', 1, 'ann', 'Hi'),
+      said('d', 2, 'bob', 'Hi'),
+      came(3, 'cy', 'joined'),
+      came(4, 'di', 'joined'),
+      came(5, 'bob', 'left'),
+      said('d', 6, 'bob', 'I am back'),
+    ];
+    const { joined, added } = await importLines(story, target);
+    expect([joined, added]).to.deep.equal([2, 3]);
+    const { importer, users } = await findHub(target);
+    const { events } = await importer.client.chat.sync({ since: 0 });
+    const adding = events
+      .filter(({ name }) => name === 'room.add')
+      .map(({ data }) => data.user_ids);
+    const ids = (...nicknames: string[]) => nicknames.map((nickname) => users.get(nickname));
+    expect(adding).to.deep.equal([ids('ann', 'bob'), ids('cy', 'di'), ids('bob')]);
+    expect((await verifyLines(story, target)).differences).to.deep.equal([]);
+  });
+
   it('finds differences from the file', async () => {
     const target = await newTarget();
     await importLines(some, target);
