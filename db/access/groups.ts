@@ -2,7 +2,7 @@
 import { allows } from '../../acl/language/permission.ts';
 import { listConversations } from '../reading/rooms/conversations.ts';
 import { type GroupFilter, type GroupView, listGroups } from '../reading/rooms/groups.ts';
-import { lockParticipants } from '../rows/rooms/participants.ts';
+import { lockParticipants, type ParticipantRecord } from '../rows/rooms/participants.ts';
 import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from '../rows/rooms/rooms.ts';
 import type { AccessCall } from './call.ts';
 
@@ -56,10 +56,13 @@ export async function groupsToList(
 }
 
 /** Locks a group room to change as any participant may, such as to rename it. */
-export const groupToChange = (
+export async function groupToChange(
   call: AccessCall<RoomUnknown>,
   entityId: string,
-): Promise<LockedRoom> => lockGroup(call, entityId, false);
+): Promise<LockedRoom> {
+  const { room, mine } = await lockGroup(call, entityId);
+  return mine ? room : call.fail('ROOM_NOT_FOUND', noGroup);
+}
 
 /** Locks a group room to add users to: its participants may, and anyone may enter a public one. */
 export async function groupToAddTo(
@@ -67,9 +70,8 @@ export async function groupToAddTo(
   entityId: string,
   userIds: readonly string[],
 ): Promise<LockedRoom> {
-  const { hub, user, fail } = call;
-  const room = await lockGroup(call, entityId, true);
-  const [mine] = await lockParticipants(hub, room.id, [user.id]);
+  const { user, fail } = call;
+  const { room, mine } = await lockGroup(call, entityId);
   if (mine) return room;
   if (!room.isPublic) return fail('ROOM_NOT_FOUND', noGroup);
   return userIds.every((id) => id === user.id)
@@ -82,11 +84,11 @@ export async function groupToManage(
   call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
   entityId: string,
 ): Promise<LockedRoom> {
-  const room = await lockGroup(call, entityId, isAdmin(call));
-  const [mine] = await lockParticipants(call.hub, room.id, [call.user.id]);
-  return isAdmin(call) || mine?.owner
-    ? room
-    : call.fail('PERMISSION_DENIED', 'entity_id: only an owner of the room or an admin may');
+  const { room, mine } = await lockGroup(call, entityId);
+  if (isAdmin(call) || mine?.owner) return room;
+  return mine
+    ? call.fail('PERMISSION_DENIED', 'entity_id: only an owner of the room or an admin may')
+    : call.fail('ROOM_NOT_FOUND', noGroup);
 }
 
 /** Locks a group room to decide whether the system may read it: an owner who is in it may. */
@@ -94,21 +96,22 @@ export async function groupToOpen(
   call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
   entityId: string,
 ): Promise<LockedRoom> {
-  const room = await lockGroup(call, entityId, isAdmin(call));
-  const [mine] = await lockParticipants(call.hub, room.id, [call.user.id]);
-  return mine?.owner
-    ? room
-    : call.fail('PERMISSION_DENIED', 'system_access: only an owner who is in the room may set it');
+  const { room, mine } = await lockGroup(call, entityId);
+  if (mine?.owner) return room;
+  return mine || isAdmin(call)
+    ? call.fail('PERMISSION_DENIED', 'system_access: only an owner who is in the room may set it')
+    : call.fail('ROOM_NOT_FOUND', noGroup);
 }
 
+/** Locks a group room and the caller's row in it, if they are in it. */
 async function lockGroup(
   { hub, user, fail }: AccessCall<RoomUnknown>,
   entityId: string,
-  fromOutside: boolean,
-): Promise<LockedRoom> {
-  const room = (await lockRooms(hub, [entityId])).get(entityId);
-  if (room?.kind !== 'group') return fail('ROOM_NOT_FOUND', noGroup);
-  if (fromOutside) return room;
-  const [mine] = await lockParticipants(hub, room.id, [user.id]);
-  return mine ? room : fail('ROOM_NOT_FOUND', noGroup);
+): Promise<{ room: LockedRoom; mine: ParticipantRecord | undefined }> {
+  const [rooms, [mine]] = await Promise.all([
+    lockRooms(hub, [entityId]),
+    lockParticipants(hub, entityId, [user.id]),
+  ]);
+  const room = rooms.get(entityId);
+  return room?.kind === 'group' ? { room, mine } : fail('ROOM_NOT_FOUND', noGroup);
 }

@@ -9,7 +9,7 @@ interface RoomLimit {
   fail(code: 'ROOM_FULL', ...details: string[]): never;
 }
 
-type Adder = RoomLimit & Pick<Call<Spec<'room.add'>>, 'hub' | 'emit' | 'now'>;
+type Adder = RoomLimit & Pick<Call<Spec<'room.add'>>, 'hub' | 'emit' | 'lockHubWithNext' | 'now'>;
 
 /**
  * Adds members to a locked room that they are not in. If a group room has no owner, as after
@@ -22,10 +22,11 @@ export async function addParticipants(
   people: readonly Person[],
   parameter: string,
 ): Promise<void> {
-  const { hub, emit, now } = call;
+  const { hub, emit, lockHubWithNext, now } = call;
   const userIds = people.map((person) => person.id);
   const memberCount = room.memberCount + userIds.length;
   refuseFullRoom(call, memberCount, parameter);
+  lockHubWithNext();
   const owners = await listOwners(hub, room.id);
   const newOwner = owners.length === 0 && room.kind === 'group' ? userIds[0] : undefined;
   room.change({ memberCount });

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../acl/language/errors.ts';
 import { jsonBytesOf } from '../../acl/language/size.ts';
 import { StatementTimeout, transact } from '../../db/connection/transaction.ts';
-import { insertAudit } from '../../db/rows/hubs/audit.ts';
+import { queueAudit } from '../../db/rows/hubs/audit.ts';
 import { newId } from '../../db/rows/ids.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Admitted, Gate } from './admission.ts';
@@ -132,7 +132,7 @@ async function audit(
     address: origin.address,
     createdMs: clock(),
   };
-  await transact(pool, (tx) => insertAudit(tx, entry)).catch((error: unknown) =>
+  await transact(pool, async (tx) => queueAudit(tx, entry)).catch((error: unknown) =>
     report(error, method),
   );
 }

@@ -24,7 +24,7 @@ type Update = Call<Spec<'user.update'>>;
 
 export const user: Handlers<'user'> = {
   async create(call) {
-    const { tx, hub, caller, input, origin, now } = call;
+    const { tx, hub, user, caller, input, origin, confirm, fail, now } = call;
     const { email = null, firstname, lastname, password } = input;
     const joins = caller.kind === 'operator' ? null : hub;
     if (joins) privilegeToGrant(call, privilegeOf(call), 'privilege');
@@ -33,12 +33,16 @@ export const user: Handlers<'user'> = {
     // Hashing is slow on purpose: it comes before anything is locked.
     const secretHash =
       password === undefined ? undefined : await hashPassword(password, origin.address);
+    const makerIds = joins ? await makersOfCall({ hub: joins, user, caller, fail }) : [];
     const id = newId();
-    await insertUser(tx, { id, email, firstname, lastname, createdMs: now });
-    if (secretHash !== undefined)
-      await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash });
-    if (joins) await insertMember(call, joins, id);
-    else await insertSubject(call, id);
+    // The rights are confirmed last: that locks the hub's row.
+    await Promise.all([
+      insertUser(tx, { id, email, firstname, lastname, createdMs: now }),
+      secretHash !== undefined &&
+        saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash }),
+      joins ? insertMember(call, joins, id, makerIds) : insertSubject(call, id),
+      confirm(),
+    ]);
     return { user_id: id };
   },
 
@@ -105,11 +109,15 @@ async function refuseTakenExternalId(
   if (isTaken) fail('INVALID_INPUT', 'external_id: belongs to another user');
 }
 
-async function insertMember(call: Create, hub: Hub, userId: string): Promise<void> {
-  const { user, caller, input, fail, now } = call;
-  const makerIds = await makersOfCall({ hub, user, caller, fail });
+function insertMember(
+  call: Create,
+  hub: Hub,
+  userId: string,
+  makerIds: readonly string[],
+): Promise<void> {
+  const { input, now } = call;
   const externalId = input.external_id ?? null;
-  await saveMember(hub, userId, { privilege: privilegeOf(call), externalId, makerIds }, now);
+  return saveMember(hub, userId, { privilege: privilegeOf(call), externalId, makerIds }, now);
 }
 
 /** Joins a subject of the external issuer to the new user, if the call names one. */

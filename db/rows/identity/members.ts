@@ -63,14 +63,16 @@ export async function saveMember(
   { privilege, externalId = null, makerIds = [] }: Membership,
   now: number,
 ): Promise<void> {
-  await hub.write(
-    build
-      .insert(members)
-      .values({ hubId: hub.id, userId, privilege, externalId, joinedMs: now })
-      .onDuplicateKeyUpdate({ set: { privilege } }),
-  );
   const made = makerIds.map((makerId) => ({ hubId: hub.id, makerId, userId, madeMs: now }));
-  if (made.length > 0) await hub.write(build.insert(memberMakers).ignore().values(made));
+  await Promise.all([
+    hub.write(
+      build
+        .insert(members)
+        .values({ hubId: hub.id, userId, privilege, externalId, joinedMs: now })
+        .onDuplicateKeyUpdate({ set: { privilege } }),
+    ),
+    made.length > 0 && hub.write(build.insert(memberMakers).ignore().values(made)),
+  ]);
 }
 
 /** Takes a member's privilege, and keeps when they left. */

@@ -9,12 +9,12 @@ export type SessionRecord = typeof sessions.$inferSelect;
 
 const columns = columnsOf(sessions);
 
-export async function insertSession(
+export function queueSession(
   tx: Transaction,
   session: Omit<typeof sessions.$inferInsert, 'tokenHash'> & { token: string },
-): Promise<void> {
+): void {
   const { token, ...row } = session;
-  await tx.write(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
+  tx.atCommit(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
 }
 
 /** Whose sessions belong together: of these the newest are kept. */

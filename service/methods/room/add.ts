@@ -10,9 +10,11 @@ import { userIdsOf } from './user-ids.ts';
 export const add: Handler<Spec<'room.add'>> = async (call) => {
   const { hub, input } = call;
   const wanted = userIdsOf(call);
-  const room = await groupToAddTo(call, input.entity_id, wanted);
+  const [room, inside] = await Promise.all([
+    groupToAddTo(call, input.entity_id, wanted),
+    listParticipantIds(hub, input.entity_id, wanted),
+  ]);
   refuseArchived(call, room);
-  const inside = await listParticipantIds(hub, room.id, wanted);
   const outside = wanted.filter((id) => !inside.includes(id));
   const joining = await membersToAdd(call, outside);
   if (joining.length > 0) await addParticipants(call, room, joining, 'user_ids');

@@ -10,22 +10,26 @@ type Issue = Spec<'session.issue'>;
 export const issue: Handler<Issue> = async (call) => {
   const { hub, input, caller, fail } = call;
   const hubId = caller.kind === 'key' ? caller.hubId : (input.hub_id ?? null);
-  const privilege = await privilegeOf(call, hubId);
-  if (privilege === undefined) return fail('INVALID_CONTACT', notMember);
-  if (caller.kind === 'key' && hub) await keyToIssueWith(hub, caller.keyId ?? '', privilege, fail);
-  const session = await insertNewSession(call, {
-    kind: 'issued',
-    userId: input.user_id,
-    hubId,
-    cap: caller.cap,
-    ttl: input.ttl,
-    grants: input.grants,
-    keyId: caller.keyId,
-  });
-  return session ?? fail('INVALID_CONTACT', notMember);
+  const found = privilegeOf(call, hubId);
+  // A key is locked before the member.
+  if (caller.kind === 'key' && hub)
+    await keyToIssueWith(hub, caller.keyId ?? '', (await found) ?? fail(...notMember), fail);
+  const [privilege, session] = await Promise.all([
+    found,
+    insertNewSession(call, {
+      kind: 'issued',
+      userId: input.user_id,
+      hubId,
+      cap: caller.cap,
+      ttl: input.ttl,
+      grants: input.grants,
+      keyId: caller.keyId,
+    }),
+  ]);
+  return privilege !== undefined && session ? session : fail(...notMember);
 };
 
-const notMember = 'user_id: is not a member of the hub';
+const notMember = ['INVALID_CONTACT', 'user_id: is not a member of the hub'] as const;
 
 /** Returns the user's privilege in the hub; undefined for who is not a member or does not exist. */
 async function privilegeOf(

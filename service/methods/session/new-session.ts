@@ -3,8 +3,8 @@ import { isStayingMember } from '../../../db/rows/identity/members.ts';
 import {
   deleteSessions,
   endSessions,
-  insertSession,
   lockSessionGroup,
+  queueSession,
 } from '../../../db/rows/identity/sessions.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import type { AnyCall } from '../../core/call.ts';
@@ -37,12 +37,16 @@ export async function insertNewSession(
   { kind, userId, hubId, cap, ttl, grants, keyId = null }: NewSession,
 ): Promise<{ token: string; expires: number } | undefined> {
   const { tx, origin, now } = call;
-  if (hubId !== null && userId !== '' && !(await isStayingMember(inHub(tx, hubId), userId)))
-    return undefined;
-  await endOldest(call, { kind, userId, hubId, keyId });
+  const isMember = hubId === null || userId === '' || isStayingMember(inHub(tx, hubId), userId);
+  const [isGoodFor, others] = await Promise.all([
+    isMember,
+    lockSessionGroup(tx, { kind, userId, hubId, keyId }, now),
+  ]);
+  if (!isGoodFor) return undefined;
+  await endOldest(call, userId, others);
   const token = newSessionToken();
   const expiresMs = now + ttl * 1000;
-  await insertSession(tx, {
+  queueSession(tx, {
     id: newId(),
     token,
     kind,
@@ -63,14 +67,14 @@ export async function insertNewSession(
  * left to the cleaning job, which makes sure of the time before.
  */
 async function endOldest(
-  { tx, now, revoke }: Pick<AnyCall, 'tx' | 'now' | 'revoke'>,
-  group: Parameters<typeof lockSessionGroup>[1],
+  { tx, revoke }: Pick<AnyCall, 'tx' | 'revoke'>,
+  userId: string,
+  rows: Awaited<ReturnType<typeof lockSessionGroup>>,
 ): Promise<void> {
-  const rows = await lockSessionGroup(tx, group, now);
   const idsOf = (state: 'live' | 'ended') =>
     rows.filter((row) => row.state === state).map((row) => row.id);
   const oldest = idsOf('live').slice(maxSessions - 1);
-  await endSessions(tx, group.userId, oldest, 'ended');
+  await endSessions(tx, userId, oldest, 'ended');
   if (oldest.length > 0) revoke({ sessionIds: oldest });
   await deleteSessions(tx, idsOf('ended').slice(maxSessions));
 }
