@@ -1,11 +1,11 @@
 /**
- * Sums of unread messages of members of very many rooms, kept in the memory of this process, which
+ * Sums of unread messages of members of many rooms, kept in the memory of this process, which
  * is the only one that writes to the database. A transaction says which rooms it changes; these are
  * read again when their member's total is needed next.
  */
 export class UnreadTotals {
   /** Members of fewer rooms are counted each time. */
-  leastRooms = 500;
+  leastRooms = 100;
   readonly #hubs = new Map<string, Map<string, KeptTotal>>();
   /** Until when nothing is kept of a hub, in the time of `performance`. */
   readonly #pausedUntil = new Map<string, number>();
@@ -26,8 +26,8 @@ export class UnreadTotals {
   keep(hubId: string, userId: string, rooms: number): void {
     if (rooms < this.leastRooms || this.#isPaused(hubId)) return;
     const users = this.#hubs.get(hubId) ?? new Map<string, KeptTotal>();
-    this.#hubs.set(hubId, users);
-    if (!users.has(userId)) users.set(userId, new KeptTotal(rooms));
+    if (users.has(userId)) return;
+    this.#hubs.set(hubId, users.set(userId, new KeptTotal(rooms)));
     this.#evict();
   }
 
@@ -70,7 +70,7 @@ export class UnreadTotals {
   }
 }
 
-/** An entry takes about a hundred bytes. */
+/** An entry takes about 120 bytes. */
 const mostRooms = 300_000;
 const mostMembers = 300;
 /** The server ends a transaction whose connection is lost sooner than that. */
@@ -87,14 +87,40 @@ export interface TotalQuestion {
   changeOf: ReadonlyMap<string, number>;
 }
 
-/** The unread messages of one member by room, and their sum. */
+/** The unread messages of a member in a room, and the sum to which they belong. */
+export interface RoomUnread {
+  unread: number;
+  kind: 'direct' | 'share' | 'archived';
+}
+
+/** Numbers of unread messages over conversations. */
+export interface UnreadSums {
+  /** In direct conversations that are not archived. */
+  direct: number;
+  /** In groups and channels that are not archived. */
+  share: number;
+  archived: number;
+  /** How many conversations have unread messages. */
+  heads: number;
+}
+
+const noUnread: UnreadSums = { direct: 0, share: 0, archived: 0, heads: 0 };
+
+/** Adds a room to sums, or takes it out of them. */
+function count(sums: UnreadSums, room: RoomUnread | undefined, sign: 1 | -1): void {
+  if (!room || room.unread === 0) return;
+  sums[room.kind] += sign * room.unread;
+  sums.heads += sign;
+}
+
+/** The unread messages of one member by room, and their sums. */
 export class KeptTotal {
   usedAt = performance.now();
   readonly #madeAt = performance.now();
-  readonly #unread = new Map<string, number>();
+  readonly #unread = new Map<string, RoomUnread>();
   /** Rooms that are to be read, with the number of their last change. */
   readonly #stale = new Map<string, number>();
-  #sum = 0;
+  readonly #sums = { ...noUnread };
   #changes = 0;
   #isLoaded = false;
   readonly #expected: number;
@@ -129,50 +155,55 @@ export class KeptTotal {
 
   /**
    * Takes the answer to a question: the unread messages by room, without rooms that the member is
-   * not in. Returns the sum over all rooms but some, as of the moment of the answer.
+   * not in. Returns the sums over all rooms but some, as of the moment of the answer.
    */
   answer(
     question: TotalQuestion,
-    counts: ReadonlyMap<string, number>,
-    except: readonly string[],
-  ): number {
+    counts: ReadonlyMap<string, RoomUnread>,
+    except: readonly string[] = [],
+  ): UnreadSums {
     if (!question.roomIds) return this.#load(question, counts, except);
     /** Rooms that have changed again after they were read. */
-    const later = new Map<string, number>();
+    const later = new Map<string, RoomUnread | undefined>();
     for (const roomId of question.roomIds) {
       const change = this.#stale.get(roomId);
       // Without a change it was read by a later question.
       if (change === undefined) continue;
       if (change === question.changeOf.get(roomId)) this.#set(roomId, counts.get(roomId));
-      else later.set(roomId, counts.get(roomId) ?? 0);
+      else later.set(roomId, counts.get(roomId));
     }
-    let sum = this.#sum;
-    for (const [roomId, unread] of later) sum += unread - (this.#unread.get(roomId) ?? 0);
-    for (const roomId of new Set(except)) sum -= later.get(roomId) ?? this.#unread.get(roomId) ?? 0;
-    return sum;
+    const sums = { ...this.#sums };
+    for (const [roomId, room] of later) {
+      count(sums, this.#unread.get(roomId), -1);
+      count(sums, room, 1);
+    }
+    for (const roomId of new Set(except))
+      count(sums, later.has(roomId) ? later.get(roomId) : this.#unread.get(roomId), -1);
+    return sums;
   }
 
   #load(
     { changes }: TotalQuestion,
-    counts: ReadonlyMap<string, number>,
+    counts: ReadonlyMap<string, RoomUnread>,
     except: readonly string[],
-  ): number {
-    let sum = 0;
-    for (const unread of counts.values()) sum += unread;
+  ): UnreadSums {
+    const sums = { ...noUnread };
+    for (const room of counts.values()) count(sums, room, 1);
     if (!this.#isLoaded) {
       this.#isLoaded = true;
-      this.#sum = sum;
-      for (const [roomId, unread] of counts) this.#unread.set(roomId, unread);
+      Object.assign(this.#sums, sums);
+      for (const [roomId, room] of counts) this.#unread.set(roomId, room);
       for (const [roomId, change] of this.#stale) if (change <= changes) this.#stale.delete(roomId);
     }
-    for (const roomId of new Set(except)) sum -= counts.get(roomId) ?? 0;
-    return sum;
+    for (const roomId of new Set(except)) count(sums, counts.get(roomId), -1);
+    return sums;
   }
 
-  #set(roomId: string, unread: number | undefined): void {
+  #set(roomId: string, room: RoomUnread | undefined): void {
     this.#stale.delete(roomId);
-    this.#sum += (unread ?? 0) - (this.#unread.get(roomId) ?? 0);
-    if (unread === undefined) this.#unread.delete(roomId);
-    else this.#unread.set(roomId, unread);
+    count(this.#sums, this.#unread.get(roomId), -1);
+    count(this.#sums, room, 1);
+    if (room === undefined) this.#unread.delete(roomId);
+    else this.#unread.set(roomId, room);
   }
 }

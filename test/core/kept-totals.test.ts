@@ -7,7 +7,28 @@ import { randomNumbers } from '../support/random.ts';
 const seenBy = (member: Member, entityId: string) =>
   member.chat.messages({ entity_id: entityId, mark_read: 0, limit: 100 });
 
-describe('The total of a post’s reply', () => {
+/** Returns what `chat.count_all` must return, by the rows of the lists. */
+async function countByLists(member: Member) {
+  const rows = [
+    ...(await member.chat.chat_rooms()),
+    ...(await member.chat.chat_rooms({ option: 'archived' })),
+  ];
+  const sum = (flag: string, isArchived: 0 | 1): number =>
+    rows
+      .filter((row) => row.is_archived === isArchived && [row.flag, 'all'].includes(flag))
+      .reduce((total, row) => total + row.unread_count, 0);
+  const [contact, share, archived] = [sum('contact', 0), sum('share', 0), sum('all', 1)];
+  return {
+    total_cnt: contact + share + archived,
+    contact_chat_cnt: contact,
+    share_chat_cnt: share,
+    archive_chat_cnt: archived,
+    head_chat_cnt: rows.filter((row) => row.unread_count > 0).length,
+    support_cnt: 0,
+  };
+}
+
+describe('The kept totals of unread messages', () => {
   let leastRooms: number;
   before(() => {
     ({ leastRooms } = app().pool.unreadTotals);
@@ -17,7 +38,7 @@ describe('The total of a post’s reply', () => {
     app().pool.unreadTotals.leastRooms = leastRooms;
   });
 
-  it('equals counting after random calls, also concurrent ones', async () => {
+  it('equal counting after random calls, also concurrent ones', async () => {
     const hub = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = hub.members;
     const people = [alice, bob, carol];
@@ -39,6 +60,10 @@ describe('The total of a post’s reply', () => {
         const call = random() < 0.5 ? alice.room.remove : alice.room.add;
         return call({ entity_id: target, user_id: carol.id });
       }
+      if (action < 0.55) {
+        const status = oneOf(['archived', 'active'] as const);
+        return member.chat.change_status({ entity_id: entity, status });
+      }
       const message = oneOf(await seenBy(member, entity));
       if (!message) return undefined;
       const { message_id } = message;
@@ -58,16 +83,26 @@ describe('The total of a post’s reply', () => {
         .post({ entity_id: oneOf(rooms.slice(2)), message: 'x' })
         .catch(() => member.chat.post({ entity_id: rooms[0] ?? '', message: 'x' }))
         .catch(() => member.chat.post({ entity_id: alice.id, message: 'x' }));
-      expect(total, `step ${step}`).to.equal((await member.chat.count_all()).total_cnt);
+      const counted = await countByLists(member);
+      expect(await member.chat.count_all(), `step ${step}`).to.deep.equal(counted);
+      expect(total, `step ${step}`).to.equal(counted.total_cnt);
     }
+    const archived = { entity_id: rooms[2] ?? '', status: 'archived', for: 'all' } as const;
+    await alice.chat.change_status({ ...archived, status: 'active' });
+    await alice.chat.post({ entity_id: archived.entity_id, message: 'x' });
+    await bob.chat.count_all();
+    await alice.chat.change_status(archived);
+    expect(await bob.chat.count_all()).to.deep.equal(await countByLists(bob));
     const age = 'UPDATE messages SET created_ms = created_ms - 20 * 86400000 WHERE hub_id = ?';
     await app().pool.query(`${age} AND ordinal <= 5`, [hub.id]);
     await hub.operator.setting.patch({ message_retention_days: 10 });
     const { total } = await bob.chat.post({ entity_id: alice.id, message: 'x' });
-    expect(total).to.equal((await bob.chat.count_all()).total_cnt);
+    const counted = await countByLists(bob);
+    expect(await bob.chat.count_all()).to.deep.equal(counted);
+    expect(total).to.equal(counted.total_cnt);
   });
 
-  it('reads no more rows of a member of many rooms, once it is kept', async () => {
+  it('read no more rows of a member of many rooms, once they are kept', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
     const rooms = await Promise.all(Array.from({ length: 12 }, () => newRoom(alice, bob)));
@@ -87,6 +122,10 @@ describe('The total of a post’s reply', () => {
       await bob.chat.post({ entity_id: rooms[5] ?? '', message: 'Hi' });
       expect(await post(rooms[2])).to.deep.equal({ total: 1, counted: [true] });
       expect(await post(rooms[2])).to.deep.equal({ total: 1, counted: [true] });
+      const sums = await alice.chat.count_all();
+      sent.length = 0;
+      expect(await alice.chat.count_all()).to.deep.equal(sums);
+      expect([sums.share_chat_cnt, sent.length]).to.deep.equal([1, 0]);
     } finally {
       roundTrips.observer = undefined;
     }

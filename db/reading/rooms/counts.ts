@@ -1,5 +1,6 @@
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
+import type { KeptTotal, RoomUnread, UnreadSums } from '../../connection/unread-totals.ts';
 import type { ParticipantRecord, Place } from '../../rows/rooms/participants.ts';
 import type { LockedRoom } from '../../rows/rooms/rooms.ts';
 import { isArchived, isListed, ownMessages, unreadCount } from './unread.ts';
@@ -72,40 +73,63 @@ export async function countUnreadAfter(
   return row;
 }
 
-/** Numbers of unread messages over conversations. */
-export interface UnreadSums {
-  /** In direct conversations that are not archived. */
-  direct: number;
-  /** In groups and channels that are not archived. */
-  share: number;
-  archived: number;
-  /** How many conversations have unread messages. */
-  heads: number;
-}
-
 /**
  * Sums a member's unread messages over all conversations, which are found by the member: another
- * index begins with all participants of the hub.
+ * index begins with all participants of the hub. Sums of members of many rooms are kept: only rooms
+ * are read that have changed since.
  */
 export async function sumUnread(hub: Hub, userId: string): Promise<UnreadSums> {
-  const rows = await hub.read<UnreadSums>(
-    `SELECT COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct,
+  const kept = hub.unreadTotals.find(hub.id, userId);
+  if (kept) return sumKept(hub, userId, kept);
+  const [row] = await hub.read<UnreadSums & { rooms: number }>(
+    `SELECT COUNT(*) AS \`rooms\`,
+       COALESCE(SUM(IF(archived OR kind <> 'direct', 0, unread)), 0) AS direct,
        COALESCE(SUM(IF(archived OR kind = 'direct', 0, unread)), 0) AS share,
        COALESCE(SUM(IF(archived, unread, 0)), 0) AS archived,
        COALESCE(SUM(unread > 0), 0) AS heads
      FROM (SELECT r.kind, ${isArchived} AS archived, ${unreadCount} AS unread
        FROM participants p FORCE INDEX (participants_member)
          STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-       WHERE p.hub_id = ? AND p.user_id = ? AND r.last_ordinal > p.pointer AND ${isListed}) c`,
+       WHERE p.hub_id = ? AND p.user_id = ?) c`,
     [hub.id, userId],
   );
-  return rows[0] ?? { direct: 0, share: 0, archived: 0, heads: 0 };
+  const { rooms = 0, direct = 0, share = 0, archived = 0, heads = 0 } = row ?? {};
+  hub.unreadTotals.keep(hub.id, userId, rooms);
+  return { direct, share, archived, heads };
+}
+
+/** Reads what has changed of a member's kept sums; returns the sums over all rooms but some. */
+async function sumKept(
+  hub: Hub,
+  userId: string,
+  kept: KeptTotal,
+  except: readonly string[] = [],
+): Promise<UnreadSums> {
+  const question = kept.ask();
+  return kept.answer(question, await readUnread(hub, userId, question.roomIds), except);
+}
+
+/** Reads a member's unread messages by room: in those of the rooms that they are in, or in all. */
+async function readUnread(
+  hub: Hub,
+  userId: string,
+  roomIds?: readonly string[],
+): Promise<Map<string, RoomUnread>> {
+  if (roomIds?.length === 0) return new Map();
+  const rows = await hub.read<RoomUnread & { roomId: string }>(
+    `SELECT p.room_id AS roomId, ${unreadCount} AS unread,
+       IF(${isArchived}, 'archived', IF(r.kind = 'direct', 'direct', 'share')) AS kind
+     FROM participants p ${roomIds ? '' : 'FORCE INDEX (participants_member)'}
+       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     WHERE p.hub_id = ? AND p.user_id = ? ${roomIds ? 'AND p.room_id IN (?)' : ''}`,
+    [hub.id, userId, ...(roomIds ? [roomIds] : [])],
+  );
+  return new Map(rows.map(({ roomId, unread, kind }) => [roomId, { unread, kind }]));
 }
 
 /**
  * Returns the sums of users' unread messages by user id, without those at some places. Users who
- * have none may be left out. Sums of members of very many rooms are kept: only rooms are read that
- * have changed since.
+ * have none may be left out. Sums of members of many rooms are kept, as for `sumUnread`.
  */
 export async function sumUnreadBeside(
   hub: Hub,
@@ -119,31 +143,16 @@ export async function sumUnreadBeside(
     }),
   );
   const others = userIds.filter((userId) => !kept.has(userId));
-  const [sums, ...totals] = await Promise.all([
+  const [totals, ...ofKept] = await Promise.all([
     sumAllBeside(hub, others, places),
     ...[...kept].map(async ([userId, total]) => {
-      const question = total.ask();
-      const counts = await (question.roomIds
-        ? countUnreadIn(hub, userId, question.roomIds)
-        : countUnreadByRoom(hub, userId));
       const except = places.flatMap((place) => (place.userId === userId ? [place.roomId] : []));
-      return [userId, total.answer(question, counts, except)] as const;
+      return [userId, await sumKept(hub, userId, total, except)] as const;
     }),
   ]);
-  for (const [userId, sum] of totals) sums.set(userId, sum);
-  return sums;
-}
-
-/** Returns a member's numbers of unread messages in all rooms that they are in, by room id. */
-async function countUnreadByRoom(hub: Hub, userId: string): Promise<Map<string, number>> {
-  const rows = await hub.read<{ roomId: string; unread: number }>(
-    `SELECT p.room_id AS roomId, ${unreadCount} AS unread
-     FROM participants p FORCE INDEX (participants_member)
-       STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     WHERE p.hub_id = ? AND p.user_id = ?`,
-    [hub.id, userId],
-  );
-  return new Map(rows.map(({ roomId, unread }) => [roomId, unread]));
+  for (const [userId, { direct, share, archived }] of ofKept)
+    totals.set(userId, direct + share + archived);
+  return totals;
 }
 
 async function sumAllBeside(

@@ -227,7 +227,10 @@ export const queueArchivedAt = (
   roomId: string,
   userId: string,
   archivedAt: number | null,
-): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, { archivedAt });
+): void => {
+  hub.changesUnread(hub.id, roomId, userId);
+  hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, { archivedAt });
+};
 
 /** Queues a higher bound of the messages that a participant has hidden. */
 export function queueHiddenAt(hub: Hub, roomId: string, userId: string, ordinal: number): void {

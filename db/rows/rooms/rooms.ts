@@ -75,8 +75,8 @@ export type LockedRoom = Readonly<RoomRecord> & {
   change(changes: RoomChange): void;
 };
 
-/** What unread counts of all participants depend on. */
-const counting = ['lastOrdinal', 'removedAt', 'expiredAt'] as const;
+/** What unread counts of all participants, and the sums of them, depend on. */
+const counting = ['lastOrdinal', 'removedAt', 'expiredAt', 'archived'] as const;
 
 function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
   const key = { hubId: hub.id, id: row.id };
