@@ -7,7 +7,7 @@ import type { Publication } from '../events/publication.ts';
 import type { Metrics } from '../metrics.ts';
 import { type CatchUpDependencies, createCatchUp } from './catch-up.ts';
 import { type ConnectionDependencies, closeSoon, watchConnections } from './connections.ts';
-import { createDelivery } from './delivery.ts';
+import { createDelivery } from './delivery/delivery.ts';
 import { createHandshake, type HandshakeDependencies } from './handshake.ts';
 import { type ChatServer, type ChatSocket, socketRooms } from './socket.ts';
 import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { cut } from './connections.ts';
-import { type Connection, maxUnsentBytes, webSocketOf } from './outflow.ts';
-import type { ChatServer } from './socket.ts';
-import { streamOf, textFrame } from './websockets.ts';
+import { cut } from '../connections.ts';
+import { type Connection, maxUnsentBytes, webSocketOf } from '../outflow.ts';
+import type { ChatServer } from '../socket.ts';
+import { streamOf, textFrame } from '../websockets.ts';
 
 /** Sends one event to the sockets of any number of Socket.IO rooms. */
 export interface FanOut {

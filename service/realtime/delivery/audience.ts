@@ -1,5 +1,5 @@
-import type { NumberedEvent } from '../../db/log/append.ts';
-import { socketRooms } from './socket.ts';
+import type { NumberedEvent } from '../../../db/log/append.ts';
+import { socketRooms } from '../socket.ts';
 
 /** One way of addressing an event: its payload is the same for all sockets in `rooms`. */
 export interface Audience {

@@ -1,10 +1,10 @@
-import type { NumberedEvent } from '../../db/log/append.ts';
-import { payloadFor, signalFor } from '../events/payload.ts';
-import type { Cut, Publication, Signal } from '../events/publication.ts';
-import type { Metrics } from '../metrics.ts';
+import type { NumberedEvent } from '../../../db/log/append.ts';
+import { payloadFor, signalFor } from '../../events/payload.ts';
+import type { Cut, Publication, Signal } from '../../events/publication.ts';
+import type { Metrics } from '../../metrics.ts';
+import { type ChatServer, socketRooms } from '../socket.ts';
 import { addedBy, audiencesOf, removedBy } from './audience.ts';
 import { createFanOut, type FanOut } from './fan-out.ts';
-import { type ChatServer, socketRooms } from './socket.ts';
 
 /** Returns the function that sends a publication to the sockets of this process. */
 export function createDelivery(
