@@ -14,6 +14,7 @@ import { syncPage } from '../events/replay.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Connections } from './connections.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './delivery/audience.ts';
+import type { LiveSockets } from './delivery/live-sockets.ts';
 import { type Handshake, parseSince } from './handshake.ts';
 import { maxUnsentBytes } from './outflow.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
@@ -24,14 +25,14 @@ export interface CatchUpDependencies {
   connections: Pick<Connections, 'unsentBytes'>;
   handshake: Pick<Handshake, 'confirm'>;
   limits: Pick<Limits, 'billOf' | 'countUserCall' | 'queues'>;
+  live: Pick<LiveSockets, 'add'>;
   clock: () => number;
 }
 
 /**
  * Brings new sockets up to date without a gap. A socket first catches up: it is sent the events
  * since the seq it named, while events published meanwhile are buffered for it. Then, in one step
- * without an await, it is sent the buffer, joins the rooms by which live sockets are addressed,
- * and is sent `ready`.
+ * without an await, it is sent the buffer, becomes one of the live sockets, and is sent `ready`.
  */
 export interface CatchUp {
   /** Makes the socket live. Rejects where it may not be, or does not read; it is cut then. */
@@ -57,6 +58,7 @@ export function createCatchUp({
   connections,
   handshake,
   limits,
+  live,
   clock,
 }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
@@ -92,7 +94,9 @@ export function createCatchUp({
     if (!socket.connected) return;
     const groups = place.joins.filter(({ kind }) => kind !== 'direct');
     const rooms = new Map(groups.map(({ roomId, joinedSeq }) => [roomId, joinedSeq]));
-    goLive(socket, replayed, rooms, buffered.events);
+    const seq = sendBuffered(socket, replayed.seq, rooms, buffered.events);
+    live.add(socket, [...rooms.keys()]);
+    sendReady(socket, { ...replayed, seq });
   }
 
   return {
@@ -235,12 +239,16 @@ const revocableRooms = ({ hubId, userId, caller }: SocketUser): string[] => [
   ),
 ];
 
-function goLive(
+/**
+ * Sends the buffered events after a seq that are for the user, and applies them to the user's
+ * rooms. Returns the seq up to which the socket now has its events.
+ */
+function sendBuffered(
   socket: ChatSocket,
-  { seq, recovered }: Replayed,
+  seq: number,
   rooms: JoinedRooms,
   buffered: readonly NumberedEvent[],
-): void {
+): number {
   const { hubId, userId } = socket.data;
   const missed = buffered.filter((event) => event.seq > seq);
   for (const event of missed) {
@@ -250,18 +258,12 @@ function goLive(
     }
     updateRooms(event, userId, rooms);
   }
-  void socket.join([
-    socketRooms.hub(hubId),
-    socketRooms.user(hubId, userId),
-    ...[...rooms.keys()].map((roomId) => socketRooms.chat(hubId, roomId)),
-  ]);
-  const ready: Ready = {
-    protocol,
-    hub_id: hubId,
-    user_id: userId,
-    seq: missed.at(-1)?.seq ?? seq,
-    recovered,
-  };
+  return missed.at(-1)?.seq ?? seq;
+}
+
+function sendReady(socket: ChatSocket, replayed: Replayed): void {
+  const { hubId, userId } = socket.data;
+  const ready: Ready = { protocol, hub_id: hubId, user_id: userId, ...replayed };
   socket.emit('ready', ready);
 }
 

@@ -8,13 +8,14 @@ import type { Metrics } from '../metrics.ts';
 import { type CatchUpDependencies, createCatchUp } from './catch-up.ts';
 import { type ConnectionDependencies, closeSoon, watchConnections } from './connections.ts';
 import { createDelivery } from './delivery/delivery.ts';
+import { createLiveSockets } from './delivery/live-sockets.ts';
 import { createHandshake, type HandshakeDependencies } from './handshake.ts';
 import { type ChatServer, type ChatSocket, socketRooms } from './socket.ts';
 import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';
 
 export interface RealtimeDependencies
   extends Omit<HandshakeDependencies, 'connections' | 'countSockets' | 'limits'>,
-    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits'>,
+    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits' | 'live'>,
     Pick<ConnectionDependencies, 'origins'> {
   limits: HandshakeDependencies['limits'] &
     ConnectionDependencies['limits'] &
@@ -44,7 +45,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     countSockets: (hubId, userId) =>
       io.sockets.adapter.rooms.get(socketRooms.member(hubId, userId))?.size ?? 0,
   });
-  const catchUp = createCatchUp({ ...deps, connections, handshake });
+  const live = createLiveSockets();
+  const catchUp = createCatchUp({ ...deps, connections, handshake, live });
 
   io.use((socket, next) => {
     handshake.admit(socket).then(
@@ -62,6 +64,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     socket.on('disconnect', () => {
       metrics.socketsChanged(-1);
       catchUp.forget(socket);
+      live.remove(socket);
     });
     // Otherwise the handshake's request stays in memory as long as the socket.
     delete (socket.conn as { request?: unknown }).request;
@@ -72,7 +75,7 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
     });
   });
 
-  const deliver = createDelivery(io, catchUp.buffer, metrics);
+  const deliver = createDelivery({ io, live, buffer: catchUp.buffer, metrics });
   return {
     deliver(publication) {
       if (publication.cuts.length > 0) handshake.revoked();

@@ -12,16 +12,13 @@ export interface SocketUser {
 export type ChatServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketUser>;
 export type ChatSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketUser>;
 
-/** The names of the Socket.IO rooms by which sockets are addressed. */
+/**
+ * The names of the Socket.IO rooms by which sockets are counted and cut, also those that are
+ * catching up. What is published goes to the live sockets of delivery/live-sockets.ts.
+ */
 export const socketRooms = {
-  /** All live sockets in a hub. */
-  hub: (hubId: string) => `hub:${hubId}`,
-  /** The live sockets of one member. */
-  user: (hubId: string, userId: string) => `user:${hubId}:${userId}`,
-  /** The live sockets of a chat room's participants. */
-  chat: (hubId: string, roomId: string) => `room:${hubId}:${roomId}`,
-  /** All sockets of one member, also those that are catching up. */
+  /** The sockets of one member. */
   member: (hubId: string, userId: string) => `member:${hubId}:${userId}`,
-  /** All sockets opened with one session or key, also those that are catching up. */
+  /** The sockets opened with one session or key. */
   session: (id: string) => `session:${id}`,
 };

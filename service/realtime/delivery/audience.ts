@@ -1,25 +1,26 @@
 import type { NumberedEvent } from '../../../db/log/append.ts';
-import { socketRooms } from '../socket.ts';
 
-/** One way of addressing an event: its payload is the same for all sockets in `rooms`. */
+/** Some of an event's receivers, whose payload is the same. */
 export interface Audience {
   /** The receiver whose entity_id and notify the payload has; empty where all have the same. */
-  userId: string;
-  rooms: string[];
+  payloadOf: string;
+  /** All members of the hub. */
+  everyone?: true;
+  /** The participants of this room. */
+  roomId?: string;
+  /** These users; with `roomId` besides. */
+  userIds: readonly string[];
 }
 
 /**
  * Returns who receives an event. The two members of a direct room are addressed one by one, because
  * each has their own entity_id.
  */
-export function audiencesOf(hubId: string, event: NumberedEvent): Audience[] {
-  const { room, targets = [] } = event;
-  const ownRoom = (userId: string) => socketRooms.user(hubId, userId);
-  const alone = (userId: string) => ({ userId, rooms: [ownRoom(userId)] });
-  if (event.everyone) return [{ userId: '', rooms: [socketRooms.hub(hubId)] }];
+export function audiencesOf({ room, targets = [], everyone }: NumberedEvent): Audience[] {
+  const alone = (userId: string): Audience => ({ payloadOf: userId, userIds: [userId] });
+  if (everyone) return [{ payloadOf: '', everyone, userIds: [] }];
   if (room?.directKey) return room.directKey.split(':').map(alone);
-  if (room)
-    return [{ userId: '', rooms: [socketRooms.chat(hubId, room.id), ...targets.map(ownRoom)] }];
+  if (room) return [{ payloadOf: '', roomId: room.id, userIds: targets }];
   return targets.map(alone);
 }
 

@@ -3,46 +3,81 @@ import { payloadFor, signalFor } from '../../events/payload.ts';
 import type { Cut, Publication, Signal } from '../../events/publication.ts';
 import type { Metrics } from '../../metrics.ts';
 import { type ChatServer, socketRooms } from '../socket.ts';
-import { addedBy, audiencesOf, removedBy } from './audience.ts';
+import { type Audience, addedBy, audiencesOf, removedBy } from './audience.ts';
 import { createFanOut, type FanOut } from './fan-out.ts';
+import type { LiveSockets, LiveUser } from './live-sockets.ts';
+
+export interface DeliveryDependencies {
+  io: ChatServer;
+  live: LiveSockets;
+  /** Called with each event before it is sent, for sockets that are not live yet. */
+  buffer: (hubId: string, event: NumberedEvent) => void;
+  metrics: Pick<Metrics, 'observeEvents'>;
+}
 
 /** Returns the function that sends a publication to the sockets of this process. */
-export function createDelivery(
-  io: ChatServer,
-  /** Called with each event before it is sent, for sockets that are not live yet. */
-  buffer: (hubId: string, event: NumberedEvent) => void,
-  metrics: Pick<Metrics, 'observeEvents'>,
-): (publication: Publication) => void {
-  const fanOut = createFanOut(io);
+export function createDelivery({
+  io,
+  live,
+  buffer,
+  metrics,
+}: DeliveryDependencies): (publication: Publication) => void {
+  const fanOut = createFanOut();
   return ({ hubId, events, cuts, signals }) => {
     for (const event of events) {
       buffer(hubId, event);
-      sendEvent(io, fanOut, hubId, event);
+      sendEvent(live, fanOut, hubId, event);
     }
     if (events.length > 0) metrics.observeEvents(events.length);
-    for (const signal of signals) sendSignal(fanOut, hubId, signal);
+    for (const signal of signals) sendSignal(live, fanOut, hubId, signal);
     for (const cut of cuts) disconnect(io, cut);
   };
 }
 
 /** Added users receive the event that adds them, removed users the one that removes them. */
-function sendEvent(io: ChatServer, fanOut: FanOut, hubId: string, event: NumberedEvent): void {
-  const chatRoom = socketRooms.chat(hubId, event.room?.id ?? '');
-  for (const userId of addedBy(event)) io.in(socketRooms.user(hubId, userId)).socketsJoin(chatRoom);
-  for (const { userId, rooms } of audiencesOf(hubId, event)) {
-    // Nothing is encoded for rooms without sockets.
-    if (!fanOut.reaches(rooms)) continue;
-    const { name, ...payload } = payloadFor(hubId, event, userId);
-    const exceptions = exceptionsOf(event);
-    const roomsOf = ({ userIds }: Exception) => userIds.map((id) => socketRooms.user(hubId, id));
-    fanOut.send(rooms, name, payload, exceptions.flatMap(roomsOf));
-    for (const exception of exceptions) {
-      const { notify, data } = exception;
-      fanOut.send(roomsOf(exception), name, { ...payload, notify, data });
+function sendEvent(live: LiveSockets, fanOut: FanOut, hubId: string, event: NumberedEvent): void {
+  const roomId = event.room?.id ?? '';
+  live.join(hubId, roomId, addedBy(event));
+  for (const audience of audiencesOf(event)) {
+    const users = findUsers(live, hubId, audience);
+    // Nothing is encoded where nobody is connected.
+    if (users.size === 0) continue;
+    const { name, ...payload } = payloadFor(hubId, event, audience.payloadOf);
+    for (const { userIds, notify, data } of exceptionsOf(event)) {
+      const excepted = takeOut(users, live, hubId, userIds);
+      if (excepted.length > 0) fanOut(excepted, name, { ...payload, notify, data });
     }
+    if (users.size > 0) fanOut(users, name, payload);
   }
-  for (const userId of removedBy(event))
-    io.in(socketRooms.user(hubId, userId)).socketsLeave(chatRoom);
+  live.leave(hubId, roomId, removedBy(event));
+}
+
+/** Returns a new set of those users of an audience who have live sockets. */
+function findUsers(
+  live: LiveSockets,
+  hubId: string,
+  { everyone, roomId, userIds }: Omit<Audience, 'payloadOf'>,
+): Set<LiveUser> {
+  if (everyone) return new Set(live.inHub(hubId));
+  const users = new Set(roomId === undefined ? [] : live.inRoom(hubId, roomId));
+  for (const userId of userIds) {
+    const user = live.find(hubId, userId);
+    if (user) users.add(user);
+  }
+  return users;
+}
+
+/** Takes those with these ids out of users, and returns them. */
+function takeOut(
+  users: Set<LiveUser>,
+  live: LiveSockets,
+  hubId: string,
+  userIds: readonly string[],
+): LiveUser[] {
+  return userIds.flatMap((userId) => {
+    const user = live.find(hubId, userId);
+    return user && users.delete(user) ? user : [];
+  });
 }
 
 /** Users who get an event of a group in another form than the others. */
@@ -74,16 +109,18 @@ function exceptionsOf({ notify, room, data, redacted = [] }: NumberedEvent): Exc
   return exceptions.filter(({ userIds }) => userIds.length > 0);
 }
 
-function sendSignal(fanOut: FanOut, hubId: string, signal: Signal): void {
+function sendSignal(live: LiveSockets, fanOut: FanOut, hubId: string, signal: Signal): void {
   const { to, name } = signal;
-  const send = (room: string, entityId: string) =>
-    fanOut.send([room], name, signalFor(hubId, signal, entityId));
+  const send = (to: Omit<Audience, 'payloadOf'>, entityId: string): void => {
+    const users = findUsers(live, hubId, to);
+    if (users.size > 0) fanOut(users, name, signalFor(hubId, signal, entityId));
+  };
   if ('roomId' in to) {
-    send(socketRooms.chat(hubId, to.roomId), to.roomId);
+    send({ roomId: to.roomId, userIds: [] }, to.roomId);
   } else {
     const [a, b] = to.userIds;
-    send(socketRooms.user(hubId, a), b);
-    send(socketRooms.user(hubId, b), a);
+    send({ userIds: [a] }, b);
+    send({ userIds: [b] }, a);
   }
 }
 

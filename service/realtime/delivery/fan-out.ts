@@ -1,16 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { cut } from '../connections.ts';
 import { type Connection, maxUnsentBytes, webSocketOf } from '../outflow.ts';
-import type { ChatServer } from '../socket.ts';
 import { streamOf, textFrame } from '../websockets.ts';
+import type { LiveUser } from './live-sockets.ts';
 
-/** Sends one event to the sockets of any number of Socket.IO rooms. */
-export interface FanOut {
-  /** Whether there is a socket in one of the rooms. */
-  reaches(rooms: readonly string[]): boolean;
-  /** Sends to each socket once; `except`: rooms whose sockets are left out. */
-  send(rooms: readonly string[], name: string, payload: object, except?: readonly string[]): void;
-}
+/** Sends an event to all sockets of users. */
+export type FanOut = (users: Iterable<LiveUser>, name: string, payload: object) => void;
 
 /** An event, encoded once for all its sockets. */
 interface Packet {
@@ -31,10 +26,8 @@ function encode(name: string, payload: object): Packet {
  * system's write is the largest part: frames go to the streams below the WebSockets, and all those
  * of one turn of the event loop leave a stream in one write.
  */
-export function createFanOut(io: ChatServer): FanOut {
-  const { adapter, sockets } = io.sockets;
+export function createFanOut(): FanOut {
   const outbox = createOutbox();
-  const idsIn = (room: string): Iterable<string> => adapter.rooms.get(room) ?? [];
 
   function write(connection: Connection, { text, frame }: Packet): void {
     const stream = idleStreamOf(connection);
@@ -43,19 +36,9 @@ export function createFanOut(io: ChatServer): FanOut {
     else outbox.add(stream, frame);
   }
 
-  return {
-    reaches: (rooms) => rooms.some((room) => adapter.rooms.has(room)),
-    send(rooms, name, payload, except = []) {
-      const packet = encode(name, payload);
-      const done = new Set(except.flatMap((room) => [...idsIn(room)]));
-      for (const room of rooms)
-        for (const id of idsIn(room)) {
-          if (done.has(id)) continue;
-          if (rooms.length > 1) done.add(id);
-          const socket = sockets.get(id);
-          if (socket) write(socket.conn, packet);
-        }
-    },
+  return (users, name, payload) => {
+    const packet = encode(name, payload);
+    for (const { sockets } of users) for (const { conn } of sockets) write(conn, packet);
   };
 }
 
