@@ -9,10 +9,8 @@ const seenBy = (member: Member, entityId: string) =>
 
 /** Returns what `chat.count_all` must return, by the rows of the lists. */
 async function countByLists(member: Member) {
-  const rows = [
-    ...(await member.chat.chat_rooms()),
-    ...(await member.chat.chat_rooms({ option: 'archived' })),
-  ];
+  const { chat_rooms: list } = member.chat;
+  const rows = (await Promise.all([list(), list({ option: 'archived' })])).flat();
   const sum = (flag: string, isArchived: 0 | 1): number =>
     rows
       .filter((row) => row.is_archived === isArchived && [row.flag, 'all'].includes(flag))
@@ -74,7 +72,7 @@ describe('The kept totals of unread messages', () => {
       return member.chat.acknowledge({ message_id });
     };
 
-    for (let step = 1; step <= 60; step++) {
+    for (let step = 1; step <= 40; step++) {
       const together = step % 3 === 0 ? 4 : 1;
       // Some are refused: of rooms that a member has left, or of messages that are gone.
       await Promise.allSettled(Array.from({ length: together }, change));
