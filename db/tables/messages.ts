@@ -74,6 +74,23 @@ export const removals = mysqlTable(
   ],
 );
 
+/**
+ * How many messages of an author are in a room up to an ordinal, deleted ones included: a row for
+ * about a thousand of them, written when they are first counted. Only differences of two rows after
+ * the expired messages say anything.
+ */
+export const ownCounts = mysqlTable(
+  'own_counts',
+  {
+    hubId: uuid('hub_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    ordinal: count('ordinal').notNull(),
+    total: count('total').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.roomId, t.userId, t.ordinal] })],
+);
+
 /** Idempotency keys: a row for each thing made under an echoId. `room_id` is empty for a room. */
 export const echoes = mysqlTable(
   'echoes',

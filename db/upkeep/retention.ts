@@ -7,6 +7,7 @@
 import type { Hub, Transaction } from '../connection/transaction.ts';
 import { deleteEchoes } from '../rows/messages/echoes.ts';
 import { deleteMessageRows, lockMessagesBetween } from '../rows/messages/messages.ts';
+import { deleteOwnCountsUpTo } from '../rows/messages/own-counts.ts';
 import { deleteRemovalsUpTo } from '../rows/messages/removals.ts';
 import type { LockedRoom } from '../rows/rooms/rooms.ts';
 import { deleteContents } from '../writing/deletions.ts';
@@ -131,8 +132,9 @@ export async function purgeRoom(
 ): Promise<boolean> {
   const upTo = Math.min(room.expiredAt, room.purgedAt + limit);
   await deleteContents(hub, await lockMessagesBetween(hub, room.id, room.purgedAt, upTo), now);
-  // Nothing counts removals of expired messages.
+  // Nothing counts removals or own messages that have expired.
   await deleteRemovalsUpTo(hub, room.id, upTo);
+  await deleteOwnCountsUpTo(hub, room.id, upTo);
   room.change({ purgedAt: upTo });
   return upTo < room.expiredAt;
 }

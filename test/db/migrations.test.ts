@@ -245,6 +245,7 @@ const landed: Readonly<Record<string, string>> = {
   '0009_events_stream.sql': 'bf246359427e6109be04f5917622e37a',
   '0010_lists.sql': '5d6850b550758627a10bc19017377e0d',
   '0011_own_messages.sql': '05ba8f2f367c1ce8ad07108ce72436b4',
+  '0012_own_counts.sql': '4423d29c33e73e62aec8dd47083b14d4',
 };
 
 describe('Migrations', () => {

@@ -239,6 +239,8 @@ export interface VisibleMessage extends MessageView {
   directKey: string | null;
   /** The ordinal up to which the reader has read. */
   pointer: number;
+  /** No message of the reader's in the room has a greater ordinal. */
+  postedAt: number;
   /** When the reader's last receipt was sent (unix milliseconds). */
   receiptMs: number;
   /** Of the room. */
@@ -254,7 +256,7 @@ export async function listVisible(
   if (ids.length === 0) return [];
   return selectViews<Omit<VisibleMessage, keyof MessageView>>(hub, userId, {
     columns: `, r.direct_key AS directKey, r.last_ordinal AS lastOrdinal, p.pointer,
-      p.receipt_ms AS receiptMs`,
+      p.posted_at AS postedAt, p.receipt_ms AS receiptMs`,
     ...visibleByIds(hub, userId, ids),
   });
 }

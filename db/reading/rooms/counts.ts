@@ -44,28 +44,33 @@ export interface CountedUnread
 
 /**
  * Returns a member's number of unread messages in a room as it will be when the read pointer is at
- * least or at most at an ordinal; undefined if they are not in it.
+ * least or at most at an ordinal; undefined if they are not in it. `own` is how many of their own
+ * messages come after the ordinal, as long as they have posted up to `postedAt`: it spares counting
+ * them.
  */
 export async function countUnreadAfter(
   hub: Hub,
   userId: string,
   roomId: string,
   bound: { atLeast: number } | { atMost: number },
+  own: { postedAt: number; count: number } = { postedAt: -1, count: 0 },
 ): Promise<CountedUnread | undefined> {
   const [choose, ordinal] =
     'atLeast' in bound ? ['GREATEST', bound.atLeast] : ['LEAST', bound.atMost];
   // By values: with those of a row MariaDB would read all of the author's messages in the room.
-  const ownAfter = ownMessages('?', { roomId: '?', userId: '?', after: '?' });
+  const counted = ownMessages('?', { roomId: '?', userId: '?', after: '?' });
+  const ownAfter = `IF(posted_at > ?, IF(posted_at = ?, ?, ${counted}), 0)`;
   const [row] = await hub.read<CountedUnread>(
     `SELECT ${unreadCount} AS unread, p.own_after AS ownAfter, p.pointer_before AS pointer,
        p.hidden_at AS hiddenAt, p.posted_at AS postedAt, r.last_seq AS lastSeq
      FROM (SELECT hub_id, room_id, user_id, hidden_at, posted_at, pointer AS pointer_before,
          ${choose}(pointer, ?) AS pointer,
-         IF(${choose}(pointer, ?) <> ?, own_after, IF(posted_at > ?, ${ownAfter}, 0)) AS own_after
+         IF(${choose}(pointer, ?) <> ?, own_after, ${ownAfter}) AS own_after
        FROM participants WHERE hub_id = ? AND room_id = ? AND user_id = ?) p
      JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id`,
     [
-      ...[ordinal, ordinal, ordinal, ordinal],
+      ...[ordinal, ordinal, ordinal],
+      ...[ordinal, own.postedAt, own.count],
       ...[hub.id, roomId, userId, ordinal],
       ...[hub.id, roomId, userId],
     ],

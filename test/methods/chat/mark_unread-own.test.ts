@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { purgeMessages } from '../../../service/jobs/retention.ts';
 import { app } from '../../support/app.ts';
 import { writeHistory } from '../../support/history.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
+import { jobsOn } from '../../support/jobs.ts';
 import { inOrder } from '../../support/locked.ts';
 import { rowsReadFor } from '../../support/rows-read.ts';
 import { expectUnread, post } from './support.ts';
@@ -22,6 +24,15 @@ async function storedOwn({ id }: Member, room: string): Promise<number | null> {
     [room, id],
   );
   return (rows as { own: number | null }[])[0]?.own ?? null;
+}
+
+/** The counts of Alice's messages up to some ordinals. */
+async function stored(room: string): Promise<unknown> {
+  const [rows] = await app().pool.query(
+    'SELECT ordinal, total FROM own_counts WHERE room_id = ? ORDER BY ordinal',
+    [room],
+  );
+  return rows;
 }
 
 const readsOf = (work: () => Promise<unknown>) => rowsReadFor(app().pool, work);
@@ -102,5 +113,40 @@ describe('Own messages after a pointer that was moved back', () => {
     );
     await expectUnread(alice, room, 695, 10);
     expect(await storedOwn(alice, room)).to.equal(696);
+  });
+
+  it('are counted once each, a thousand at a time', async () => {
+    const { alice, room, idAt } = await roomOf(12_000);
+    const markFrom = async (ordinal: number, own: number, unread = own) => {
+      await alice.chat.mark_unread({ message_id: idAt(ordinal) });
+      expect(await storedOwn(alice, room), `from ${ordinal}`).to.equal(own);
+      await expectUnread(alice, room, unread, ordinal - 1);
+      await alice.chat.acknowledge({ message_id: idAt(12_000) });
+    };
+    await markFrom(2, 5999, 6000);
+    expect(await stored(room)).to.deep.equal(
+      [1, 2, 3, 4, 5, 6].map((n) => ({ ordinal: 2000 * n - 1, total: 1000 * n })),
+    );
+    await alice.chat.delete({ option: 'all', messages: [idAt(7001)] });
+    for (const ordinal of [1999, 2001, 7003, 9999, 10_001, 11_999])
+      await markFrom(ordinal, (12_001 - ordinal) / 2);
+    const rows = await readsOf(() => alice.chat.mark_unread({ message_id: idAt(10) }));
+    expect(rows).to.be.below(2000);
+    await post(alice, room);
+    await markFrom(2001, 5001, 5000);
+    expect(await stored(room)).to.have.length(6);
+  });
+
+  it('lose the stored counts of what was purged', async () => {
+    const { alice, room, idAt } = await roomOf(6000);
+    await alice.chat.mark_unread({ message_id: idAt(11) });
+    await app().pool.query('UPDATE rooms SET expired_at = 4100 WHERE id = ?', [room]);
+    await purgeMessages(jobsOn(app().pool));
+    expect(await stored(room)).to.deep.equal([{ ordinal: 5999, total: 3000 }]);
+    await app().pool.query('DELETE FROM messages WHERE room_id = ? AND ordinal <= 4100', [room]);
+    await alice.chat.acknowledge({ message_id: idAt(6000) });
+    await alice.chat.mark_unread({ message_id: idAt(4201) });
+    await expectUnread(alice, room, 900, 4200);
+    expect(await storedOwn(alice, room)).to.equal(900);
   });
 });

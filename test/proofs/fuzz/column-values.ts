@@ -192,6 +192,7 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     is_read: isFlag,
     version: isCount,
   },
+  own_counts: { hub_id: isId, room_id: isId, user_id: isId, ordinal: isCount, total: isCount },
   removals: { hub_id: isId, room_id: isId, user_id: isIdOrEmpty, own: isFlag },
   echoes: {
     hub_id: isId,

@@ -3,6 +3,7 @@ import { messageToRead } from '../../../../db/access/messages.ts';
 import type { RoomToMark } from '../../../../db/access/rooms.ts';
 import type { VisibleMessage } from '../../../../db/reading/messages/views.ts';
 import { type CountedUnread, countUnreadAfter } from '../../../../db/reading/rooms/counts.ts';
+import { countOwnAfter } from '../../../../db/reading/rooms/own-messages.ts';
 import { entityOf } from '../../../../db/rows/rooms/direct-key.ts';
 import type { MovedPointer } from '../../../actions/read-marks.ts';
 import type { Call } from '../../../core/call.ts';
@@ -10,10 +11,12 @@ import type { Call } from '../../../core/call.ts';
 type Acknowledge = Spec<'chat.acknowledge'>;
 type MarkUnread = Spec<'chat.mark_unread'>;
 
+type Bound = Parameters<typeof countUnreadAfter>[3];
+
 /** How a read pointer moves by a message. */
 interface Move<C> {
   /** Returns the bound of the pointer that the message at an ordinal sets. */
-  bound(ordinal: number): Parameters<typeof countUnreadAfter>[3];
+  bound(ordinal: number): Bound;
   /** Asks for all locks in the turn in which it is called. */
   move(call: C, message: VisibleMessage): Promise<MovedPointer>;
 }
@@ -26,11 +29,13 @@ export async function moveReadPointer<C extends Call<Acknowledge> | Call<MarkUnr
   const { hub, input } = call;
   const message = await messageToRead(call, input.message_id, 'MESSAGE_NOT_FOUND');
   const { id, roomId, directKey, ordinal, lastOrdinal } = message;
-  const count = () => countUnreadAfter(hub, call.user.id, roomId, bound(ordinal));
-  const { pointer, announce, counted } =
-    lastOrdinal - ordinal > longCount
-      ? await countThenMove(count, () => move(call, message))
-      : await moveThenCount(count, () => move(call, message));
+  const isFar = lastOrdinal - ordinal > longCount;
+  const to = bound(ordinal);
+  const own = isFar ? await countOwn(call, message, to) : undefined;
+  const count = () => countUnreadAfter(hub, call.user.id, roomId, to, own);
+  const { pointer, announce, counted } = isFar
+    ? await countThenMove(count, () => move(call, message))
+    : await moveThenCount(count, () => move(call, message));
   await announce(counted);
   return {
     message_id: id,
@@ -40,6 +45,17 @@ export async function moveReadPointer<C extends Call<Acknowledge> | Call<MarkUnr
     ordinal: pointer,
     unread: counted?.unread ?? 0,
   };
+}
+
+/** Counts the caller's own messages beyond a bound, before anything is locked. */
+async function countOwn(
+  { hub, user }: Call<Acknowledge> | Call<MarkUnread>,
+  { roomId, postedAt }: VisibleMessage,
+  to: Bound,
+): Promise<{ postedAt: number; count: number } | undefined> {
+  const ordinal = 'atLeast' in to ? to.atLeast : to.atMost;
+  if (postedAt <= ordinal) return undefined;
+  return { postedAt, count: await countOwnAfter(hub, roomId, user.id, ordinal) };
 }
 
 /** Counting more messages than this takes too long for others to wait. */
