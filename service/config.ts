@@ -67,6 +67,20 @@ export const variables = {
     unset: 'a Unix socket only',
     doc: 'TCP port of the embedded database on 127.0.0.1, for other clients; 0 opens none.',
   },
+  embeddedBufferPool: {
+    name: 'HUBCHAT_DB_MEMORY',
+    kind: amountOf('MiB', 64),
+    unset: 'a quarter of the memory of the machine or container, from 128 to 4096',
+    doc:
+      'Buffer pool of the embedded database: the data and indexes that it keeps in memory. ' +
+      'See [scale.md](scale.md) for the sizes of hubs.',
+  },
+  embeddedLog: {
+    name: 'HUBCHAT_DB_LOG',
+    kind: amountOf('MiB', 16),
+    unset: 'a sixteenth of the buffer pool, from 32 to 256',
+    doc: 'Redo log of the embedded database on the disk; a larger one makes long writes faster.',
+  },
   operatorToken: {
     name: 'HUBCHAT_OPERATOR_TOKEN',
     kind: secret,

@@ -1,3 +1,4 @@
+import { defined } from '../acl/language/defined.ts';
 import { lockDatabase } from '../db/connection/process-lock.ts';
 import { startEmbedded } from '../db/embedded/server.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
@@ -29,6 +30,7 @@ export async function runService(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Running> {
   const { dataDir, databaseUrl, embeddedPort: port } = config;
+  const memory = defined({ bufferPool: config.embeddedBufferPool, log: config.embeddedLog });
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of stops.toReversed()) await step();
@@ -36,7 +38,7 @@ export async function runService(
   try {
     await openDataFolder(dataDir, say);
     const embedded =
-      databaseUrl === undefined ? await startEmbedded({ dataDir, say, port }) : undefined;
+      databaseUrl === undefined ? await startEmbedded({ dataDir, say, port, memory }) : undefined;
     if (embedded) stops.push(() => embedded.stop());
     const operatorToken =
       config.operatorToken ?? (embedded ? await keepOperatorToken(dataDir) : undefined);

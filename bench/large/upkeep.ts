@@ -53,6 +53,7 @@ async function settingRows({ pool }: World): Promise<Row[]> {
       small: '',
       large: `${bufferPool} MB, ${log} MB`,
       reach: 'by the memory, or by a variable',
+      isReached: bufferPool >= 128,
     },
   ];
 }

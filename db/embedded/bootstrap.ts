@@ -81,6 +81,7 @@ async function bootstrap(folder: string, program: Program, password: string): Pr
   const [command, ...args] = boundToThisProcess('KILL', [
     program.file,
     ...commonOptions(folder, program),
+    '--innodb-log-file-size=32M',
     '--bootstrap',
   ]);
   const child = spawn(command!, args, {

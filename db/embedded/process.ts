@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Program } from './binary.ts';
+import type { DatabaseMemory } from './memory.ts';
 
 export interface Running {
   pid: number;
@@ -27,6 +28,7 @@ export interface Running {
 }
 
 interface ServerSettings {
+  memory: DatabaseMemory;
   port: number | undefined;
   /** Whether the log is synced to the disk at each commit. */
   isDurable: boolean;
@@ -111,7 +113,6 @@ export function commonOptions(folder: string, program: Program): string[] {
     `--character-sets-dir=${join(program.share, 'charsets')}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     '--skip-log-bin',
-    '--innodb-log-file-size=32M',
     '--character-set-server=utf8mb4',
     // Distinguishes emoji, which utf8mb4_unicode_ci does not. MySQL 8 has it too.
     '--collation-server=utf8mb4_unicode_520_ci',
@@ -125,14 +126,15 @@ export function errorLines(output: string): string {
   return (errors.length ? errors.slice(0, 5) : lines.slice(-5)).join('\n');
 }
 
-function serverOptions({ port, isDurable }: ServerSettings): string[] {
+function serverOptions({ port, isDurable, memory }: ServerSettings): string[] {
   return [
     `--socket=${socketName}`, // relative to the folder: absolute paths end at 107 bytes
     '--pid-file=mariadb.pid',
     ...(port ? ['--bind-address=127.0.0.1', `--port=${port}`] : ['--skip-networking']),
     '--skip-name-resolve',
     `--innodb-flush-log-at-trx-commit=${isDurable ? 1 : 0}`,
-    '--innodb-buffer-pool-size=256M',
+    `--innodb-buffer-pool-size=${memory.bufferPool}M`,
+    `--innodb-log-file-size=${memory.log}M`,
     // Lists look up hundreds of rows by their keys: saves them a quarter of the CPU time.
     '--innodb-adaptive-hash-index=ON',
     '--key-buffer-size=1M',

@@ -6,6 +6,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { findProgram } from './binary.ts';
 import { account, database, prepareFiles, readPassword } from './bootstrap.ts';
 import { inUse, type Lock, lockFolder, waitForLeftover } from './lock.ts';
+import { type DatabaseMemory, memoryFor } from './memory.ts';
 import { launch, type Running, socketName, stateName } from './process.ts';
 
 export interface EmbeddedDatabase {
@@ -29,6 +30,8 @@ interface Options {
   say: (line: string) => void;
   /** Whether a commit is on the disk before it is acknowledged. Only tests turn it off. */
   isDurable?: boolean;
+  /** What is configured of it. */
+  memory?: Partial<DatabaseMemory>;
 }
 
 const startLimit = 60_000;
@@ -64,7 +67,7 @@ export async function joinEmbedded({
 async function startLocked(
   home: string,
   lock: Lock,
-  { port, say, isDurable = true }: Options,
+  { port, say, isDurable = true, memory }: Options,
 ): Promise<EmbeddedDatabase> {
   const folder = join(home, 'mariadb');
   const program = await findProgram(home, say);
@@ -75,7 +78,8 @@ async function startLocked(
 
   const { socketPath, close } = reachableSocket(folder);
   const connection = { socketPath, user: account, password, database };
-  const start = () => launch(folder, program, join(home, 'mariadb.log'), { port, isDurable });
+  const settings = { port, isDurable, memory: memoryFor(memory) };
+  const start = () => launch(folder, program, join(home, 'mariadb.log'), settings);
   const server = await supervise(start, folder, connection, say).catch((error) => {
     close();
     throw isLocked(error) ? inUse(home) : error;

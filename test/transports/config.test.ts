@@ -41,6 +41,7 @@ describe('The configuration', () => {
       ALLOWED_ORIGINS: ' https://a.example.com,https://b.example.com:8443 ,',
       TRUST_PROXY: '1',
       HUBCHAT_DEMO: '0',
+      HUBCHAT_DB_MEMORY: '2048',
       LIMIT_SOCKETS: '0',
       NODE_ENV: 'production',
       ...issuer,
@@ -52,6 +53,8 @@ describe('The configuration', () => {
       allowedOrigins: ['https://a.example.com', 'https://b.example.com:8443'],
       trustProxy: true,
       demo: false,
+      embeddedBufferPool: 2048,
+      embeddedLog: undefined,
     });
     expect(config.limits.sockets).to.equal(0);
     expect(config.jwt).to.deep.include({ issuer: issuer.JWT_ISSUER, secret: secret.JWT_SECRET });

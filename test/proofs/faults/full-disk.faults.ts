@@ -26,7 +26,10 @@ describe('The embedded database on a full disk', () => {
     if (spawnSync('unshare', ['-rm', 'true']).status !== 0) return this.skip();
     const onSmallDisk = 'mount -t tmpfs -o size=300m tmpfs "$HUBCHAT_DATA" && exec "$@"';
     const within = ['unshare', '-rm', 'sh', '-c', onSmallDisk, 'sh'];
-    await using service = await serviceOn(undefined, { within });
+    await using service = await serviceOn(undefined, {
+      within,
+      environment: { HUBCHAT_DB_LOG: '32' },
+    });
     await service.start();
     const operator = platform(service.url);
     const { hub_id } = await operator.hub.create({ name: 'Kept' });
