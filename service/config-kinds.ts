@@ -1,4 +1,4 @@
-/* What the values of environment variables may be. */
+/* What an environment variable is, and what its values may be. */
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { origin } from '../acl/language/fields.ts';
@@ -8,6 +8,20 @@ export interface Kind<Value> {
   /** Completes "PORT must be …", and documents the variable. */
   is: string;
   schema: z.ZodType<Value, string>;
+}
+
+/** One environment variable, declared once: read, refused and documented from here. */
+export interface Variable {
+  name: string;
+  /** Read where the name is not set. */
+  formerName?: string;
+  kind: Kind<unknown>;
+  /** As it would be set in the environment. Without one the field may be undefined. */
+  default?: string;
+  /** What happens when the variable has no default and is not set. */
+  unset?: string;
+  /** One sentence or two for the person who configures the service. */
+  doc: string;
 }
 
 export const kind = <Value>(is: string, schema: z.ZodType<Value, string>): Kind<Value> => ({

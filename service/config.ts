@@ -13,21 +13,8 @@ import {
   secret,
   text,
   url,
+  type Variable,
 } from './config-kinds.ts';
-
-/** One environment variable, declared once: read, refused and documented from here. */
-export interface Variable {
-  name: string;
-  /** Read where the name is not set. */
-  formerName?: string;
-  kind: Kind<unknown>;
-  /** As it would be set in the environment. Without one the field may be undefined. */
-  default?: string;
-  /** What happens when the variable has no default and is not set. */
-  unset?: string;
-  /** One sentence or two for the person who configures the service. */
-  doc: string;
-}
 
 /** Every environment variable, at the field of the configuration that it sets. */
 export const variables = {
@@ -71,9 +58,7 @@ export const variables = {
     name: 'HUBCHAT_DB_MEMORY',
     kind: amountOf('MiB', 64),
     unset: 'a quarter of the memory of the machine or container, from 128 to 4096',
-    doc:
-      'Buffer pool of the embedded database: the data and indexes that it keeps in memory. ' +
-      'See [scale.md](scale.md) for the sizes of hubs.',
+    doc: 'Buffer pool of the embedded database: data and indexes that it keeps in memory.',
   },
   embeddedLog: {
     name: 'HUBCHAT_DB_LOG',

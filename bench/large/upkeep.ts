@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inHub, transact } from '../../db/connection/transaction.ts';
 import { findDrift } from '../../db/upkeep/recount.ts';
-import { findFirstFrom, findOldest } from '../../db/upkeep/retention.ts';
+import { findOldest, listFrom } from '../../db/upkeep/retention.ts';
 import { median, quantile } from '../measure/sample.ts';
 import { milliseconds, type Row } from './compare.ts';
 import type { FilledHub } from './fill/fill.ts';
@@ -133,7 +133,7 @@ async function retentionRows(world: World): Promise<Row[]> {
   say(`retention: all rooms are looked at once a day: ${milliseconds(all.ms)}`);
   const { beforeMessages } = large;
   const idle = await timeOf(() =>
-    transact(pool, (tx) => findFirstFrom(inHub(tx, large.hubId), beforeMessages)),
+    transact(pool, (tx) => listFrom(inHub(tx, large.hubId), beforeMessages, 1)),
   );
   const params = { entity_id: large.wideRoomId, message: 'Lorem ipsum dolor sit amet.' };
   const call = { hub: large, as: large.ordinaryId, method: 'chat.post', params };

@@ -25,7 +25,7 @@ export const listRetentions = (tx: Transaction): Promise<HubRetention[]> =>
   );
 
 /** When a message was posted, and its event. */
-export interface Posted {
+interface Posted {
   createdMs: number;
   seq: number;
 }
@@ -46,19 +46,21 @@ export async function findOldest(hub: Hub): Promise<Posted | undefined> {
 }
 
 /**
- * Returns the first message of a hub that has not expired, in the order of events from one on: the
- * oldest, unless the clock was set back. Reads it by an index.
+ * Returns the first messages of a hub that have not expired, in the order of events from one on:
+ * the oldest ones, unless the clock was set back. Reads them by an index.
  */
-export async function findFirstFrom(hub: Hub, seq: number): Promise<Posted | undefined> {
-  const [row] = await hub.read<Posted>(
-    `SELECT m.created_ms AS createdMs, m.seq
+export const listFrom = (
+  hub: Hub,
+  seq: number,
+  limit: number,
+): Promise<(Posted & { roomId: string })[]> =>
+  hub.read<Posted & { roomId: string }>(
+    `SELECT m.created_ms AS createdMs, m.seq, m.room_id AS roomId
      FROM messages m FORCE INDEX (messages_seq) STRAIGHT_JOIN rooms r
        ON r.hub_id = m.hub_id AND r.id = m.room_id AND r.expired_at < m.ordinal
-     WHERE m.hub_id = ? AND m.seq >= ? ORDER BY m.seq LIMIT 1`,
-    [hub.id, seq],
+     WHERE m.hub_id = ? AND m.seq >= ? ORDER BY m.seq LIMIT ?`,
+    [hub.id, seq, limit],
   );
-  return row;
-}
 
 /** Returns rooms in which a message is older than a time and has not expired. */
 export async function listExpiring(hub: Hub, beforeMs: number, limit: number): Promise<string[]> {
@@ -82,12 +84,17 @@ export async function expireBefore(
 ): Promise<LockedRoom[]> {
   if (rooms.length === 0) return [];
   const ids = rooms.map((room) => room.id);
+  // Of the newest of the old ones; a later message may be older, after the clock was set back.
   const rows = await hub.read<{ id: string; ordinal: number | null }>(
-    `SELECT r.id, (SELECT m.ordinal FROM messages m
-       WHERE m.hub_id = r.hub_id AND m.room_id = r.id AND m.created_ms < ?
-       ORDER BY m.created_ms DESC LIMIT 1) AS ordinal
+    `SELECT r.id, GREATEST(
+       COALESCE((SELECT m.ordinal FROM messages m
+         WHERE m.hub_id = r.hub_id AND m.room_id = r.id AND m.created_ms < ?
+         ORDER BY m.created_ms DESC LIMIT 1), 0),
+       COALESCE((SELECT m.ordinal FROM messages m
+         WHERE m.hub_id = r.hub_id AND m.room_id = r.id AND m.ordinal = r.expired_at + 1
+           AND m.created_ms < ?), 0)) AS ordinal
      FROM rooms r WHERE r.hub_id = ? AND r.id IN (?)`,
-    [beforeMs, hub.id, ids],
+    [beforeMs, beforeMs, hub.id, ids],
   );
   const lastOrdinals = new Map(rows.map((row) => [row.id, row.ordinal ?? 0]));
   const expired = rooms.filter((room) => (lastOrdinals.get(room.id) ?? 0) > room.expiredAt);

@@ -1,4 +1,5 @@
-import { type Variable, variables } from '../config.ts';
+import { variables } from '../config.ts';
+import type { Variable } from '../config-kinds.ts';
 
 const { jwt, limits, ...general } = variables;
 

@@ -4,10 +4,10 @@ import { inHub, transact } from '../../db/connection/transaction.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import {
   deletePurged,
-  findFirstFrom,
   findOldest,
   type HubRetention,
   listExpiring,
+  listFrom,
   listRetentions,
   listUnpurged,
   purgeRoom,
@@ -53,7 +53,7 @@ export async function expireMessages(
     next.delete(hubId);
     try {
       const found =
-        (isKnown && (await lookAtFirst(context, hubId, known))) ||
+        (isKnown && (await expireInOrder(context, hubId, known))) ||
         (await expireInHub(context, retention));
       if (found) next.set(hubId, found);
     } catch (error) {
@@ -62,31 +62,47 @@ export async function expireMessages(
   }
 }
 
-/** Returns when to look next; undefined: at all rooms now. */
-async function lookAtFirst(
-  { pool, clock }: JobContext,
+/**
+ * Expires messages in the order of events, of which the first are known: costs by what expires.
+ * Returns when to look next; undefined: at all rooms now.
+ */
+async function expireInOrder(
+  context: JobContext,
   hubId: string,
   known: NextExpiry,
 ): Promise<NextExpiry | undefined> {
-  const now = clock();
+  const { pool, signal } = context;
+  const now = context.clock();
   if (now >= known.allDueMs) return undefined;
-  const first = await transact(pool, (tx) => findFirstFrom(inHub(tx, hubId), known.seq));
-  if (!first) return { ...known, dueMs: now + lookAtFirstMs };
-  const expiresMs = first.createdMs + known.retentionDays * dayMs + 1;
-  if (expiresMs <= now) return undefined;
-  return { ...known, seq: first.seq, dueMs: Math.min(expiresMs, now + lookAtFirstMs) };
+  const beforeMs = now - known.retentionDays * dayMs;
+  const soonMs = now + lookAtFirstMs;
+  let next = known;
+  for (let limit = 1; !signal.aborted; limit = messagesAtOnce) {
+    const rows = await transact(pool, (tx) => listFrom(inHub(tx, hubId), next.seq, limit));
+    const [first] = rows;
+    if (!first) return { ...next, dueMs: soonMs };
+    next = { ...next, seq: first.seq };
+    if (first.createdMs >= beforeMs) {
+      const dueMs = first.createdMs + known.retentionDays * dayMs + 1;
+      return { ...next, dueMs: Math.min(dueMs, soonMs) };
+    }
+    const old = rows.filter(({ createdMs }) => createdMs < beforeMs);
+    await expireRooms(context, hubId, [...new Set(old.map(({ roomId }) => roomId))], beforeMs);
+  }
+  return undefined;
 }
 
-/** Returns when to look next; undefined: at the next run. */
+/** Looks at all rooms. Returns when to look next; undefined: at the next run. */
 async function expireInHub(
   context: JobContext,
   { hubId, retentionDays }: HubRetention,
 ): Promise<NextExpiry | undefined> {
   const { pool, signal } = context;
   const keptMs = retentionDays * dayMs;
+  // Messages that expire meanwhile are for the next run: there may be some at each look.
+  const now = context.clock();
+  const beforeMs = now - keptMs;
   while (!signal.aborted) {
-    const now = context.clock();
-    const beforeMs = now - keptMs;
     const oldest = await transact(pool, (tx) => findOldest(inHub(tx, hubId)));
     if (!oldest || oldest.createdMs >= beforeMs) {
       const soonMs = now + lookAtFirstMs;
@@ -99,13 +115,23 @@ async function expireInHub(
       listExpiring(inHub(tx, hubId), beforeMs, roomsPerRound),
     );
     if (roomIds.length === 0) return undefined;
-    for (let from = 0; from < roomIds.length && !signal.aborted; from += roomsAtOnce)
-      await performInHub(context, expiry, hubId, async (hub, { emit }) => {
-        const some = roomIds.slice(from, from + roomsAtOnce);
-        await emit(...(await expireRoomsBefore(hub, some, beforeMs)));
-      });
+    await expireRooms(context, hubId, roomIds, beforeMs);
   }
   return undefined;
+}
+
+/** Expires the old messages of rooms, of a few in a transaction. */
+async function expireRooms(
+  context: JobContext,
+  hubId: string,
+  roomIds: readonly string[],
+  beforeMs: number,
+): Promise<void> {
+  for (let from = 0; from < roomIds.length && !context.signal.aborted; from += roomsAtOnce)
+    await performInHub(context, expiry, hubId, async (hub, { emit }) => {
+      const some = roomIds.slice(from, from + roomsAtOnce);
+      await emit(...(await expireRoomsBefore(hub, some, beforeMs)));
+    });
 }
 
 /**
