@@ -16,6 +16,8 @@ import {
   type Variable,
 } from './config-kinds.ts';
 
+export type { Variable };
+
 /** Every environment variable, at the field of the configuration that it sets. */
 export const variables = {
   port: {

@@ -1,5 +1,4 @@
-import { variables } from '../config.ts';
-import type { Variable } from '../config-kinds.ts';
+import { type Variable, variables } from '../config.ts';
 
 const { jwt, limits, ...general } = variables;
 
