@@ -2,9 +2,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AtEnd, exitWith, runInFolder } from './ending.ts';
-import type { Row } from './large/compare.ts';
+import { curveRows, measureCurves } from './large/curves.ts';
 import { copyFilled, describeBoth, fillFolder } from './large/database.ts';
-import { tableOf, writePage } from './large/page.ts';
+import { measureMigrations, migrationRows } from './large/migrations.ts';
+import { callRows, type TableName, tableOf, writeTable } from './large/page.ts';
 import { measureReads } from './large/reads.ts';
 import { measureSockets } from './large/sockets.ts';
 import { measureUpkeep } from './large/upkeep.ts';
@@ -15,6 +16,7 @@ const parts = [
   ...['sync', 'rooms', 'count', 'page', 'history', 'participants', 'lists', 'fine', 'post'],
   ...['unread', 'add', 'since', 'idle', 'fanout', 'disk', 'settings', 'recount', 'column'],
   'retention',
+  ...['curves', 'migrations'],
 ];
 
 const help = `Fills a large hub, and a small one beside it, in a private MariaDB, and measures what
@@ -27,7 +29,7 @@ calls cost in the one and in the other.
   --fill           does not measure
   --only <part>    ${parts.join(', ')};
                    several times for several
-  --write          writes the table into docs/scale.md
+  --write          writes the tables into docs/scale.md
 
 docs/scale.md explains the hubs.`;
 
@@ -51,13 +53,27 @@ function readArguments() {
   return { ...values, scale };
 }
 
-async function measureAll(world: World, only: readonly string[]): Promise<Row[]> {
+/** A table of results, its titles first. */
+interface Table {
+  /** The table of docs/scale.md that it replaces. */
+  replaces?: TableName;
+  rows: string[][];
+}
+
+async function measureAll(world: World, only: readonly string[]): Promise<Table[]> {
   const isWanted = (part: string): boolean => only.includes(part);
-  return [
+  const calls = [
     ...(await measureReads(world, isWanted)),
     ...(await measureWrites(world, isWanted)),
     ...(await measureSockets(world, isWanted)),
-    ...(await measureUpkeep(world, isWanted)),
+  ];
+  const curves = isWanted('curves') ? await measureCurves(world) : [];
+  const migrations = isWanted('migrations') ? await measureMigrations(world) : [];
+  calls.push(...(await measureUpkeep(world, isWanted)));
+  return [
+    ...(calls.length > 0 ? [{ replaces: 'calls' as const, rows: callRows(calls) }] : []),
+    ...(curves.length > 0 ? [{ replaces: 'curves' as const, rows: curveRows(curves) }] : []),
+    ...(migrations.length > 0 ? [{ rows: migrationRows(migrations) }] : []),
   ];
 }
 
@@ -76,9 +92,10 @@ async function measureCopy(
   await copyFilled(folder, copy);
   const { sizes } = filled;
   const world = await startWorld(copy, { hubs: describeBoth(filled), sizes }, { say, atEnd });
-  const rows = await measureAll(world, only);
-  if (options.write) await writePage(rows, scale);
-  say(`\n${tableOf(rows)}`);
+  for (const { replaces, rows } of await measureAll(world, only)) {
+    if (options.write && replaces) await writeTable(replaces, rows, scale);
+    say(`\n${tableOf(rows)}`);
+  }
 }
 
 /** Resolves to the exit code. */
