@@ -4,7 +4,7 @@ import { inHub, transact } from '../db/connection/transaction.ts';
 import { replaceHosts } from '../db/rows/hubs/hosts.ts';
 import { hasHubs, insertHub } from '../db/rows/hubs/hubs.ts';
 import { saveIdentity } from '../db/rows/identity/identities.ts';
-import { saveMember } from '../db/rows/identity/members.ts';
+import { insertMember } from '../db/rows/identity/members.ts';
 import { insertUser } from '../db/rows/identity/users.ts';
 import { newId } from '../db/rows/ids.ts';
 import { hashPassword } from './secrets/passwords.ts';
@@ -38,7 +38,7 @@ export async function createDemo(pool: Pool, now: number): Promise<DemoLogin[] |
       const id = newId();
       await insertUser(tx, { id, firstname, lastname, email, createdMs: now });
       await saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash: hash });
-      await saveMember(hub, id, { privilege }, now);
+      await insertMember(hub, { userId: id, firstname, lastname, privilege }, now);
     }
     return members.map(({ email, password, privilege }) => ({ email, password, privilege }));
   });

@@ -5,8 +5,8 @@
 import { allows, covers } from '../../acl/language/permission.ts';
 import { findMember, lockMembers, type MemberRecord } from '../reading/identity/members.ts';
 import { isBlocked } from '../rows/identity/blocks.ts';
-import { lockMember, lockOwners } from '../rows/identity/members.ts';
-import { findUser } from '../rows/identity/users.ts';
+import { lockMember, lockOwners, type MemberState } from '../rows/identity/members.ts';
+import { findUserToAdd, type Person } from '../rows/identity/users.ts';
 import type { AccessCall } from './call.ts';
 
 /** The full privilege. */
@@ -79,19 +79,23 @@ export async function memberToConfigure(
     : fail('PERMISSION_DENIED', tooPrivileged);
 }
 
+/** A user, and what they are or were in the hub, if anything. */
+export type UserToAdd = Person & { before: MemberState | undefined };
+
 /**
- * Checks a user to add to the hub: a member whom the caller may manage, a former member, or by the
- * operator any user. Locks the member's row.
+ * Returns a user to add to the hub: a member whom the caller may manage, a former member, or by the
+ * operator any user. Locks the user's row, against new names, and the member's.
  */
-export async function memberToAdd(
+export async function userToAdd(
   call: AccessCall<'INVALID_CONTACT' | 'PERMISSION_DENIED'> & CallBy,
   userId: string,
-): Promise<void> {
+): Promise<UserToAdd> {
   const { hub, caller, fail } = call;
-  const row = await lockMember(hub, userId);
-  if (row && row.privilege > 0) await memberToManage(call, userId);
-  else if (!row && !(caller.kind === 'operator' && (await findUser(hub, userId))))
-    fail('INVALID_CONTACT', 'user_id: is not a user whom you may add');
+  const [user, before] = await Promise.all([findUserToAdd(hub, userId), lockMember(hub, userId)]);
+  if (before && before.privilege > 0) await memberToManage(call, userId);
+  if (!user || !(before || caller.kind === 'operator'))
+    return fail('INVALID_CONTACT', 'user_id: is not a user whom you may add');
+  return { ...user, before };
 }
 
 /** Locks members to bring into a room: those without a block between them and the caller. */
@@ -112,7 +116,7 @@ export async function membersToAdd(
 /** Fails if a change to `privilege` would leave the hub without an owner. */
 export async function refuseLastOwner(
   { hub, fail }: AccessCall<'PERMISSION_DENIED'>,
-  member: MemberRecord,
+  member: Pick<MemberRecord, 'privilege'>,
   privilege = 0,
 ): Promise<void> {
   if (member.privilege !== ownerPrivilege || privilege === ownerPrivilege) return;

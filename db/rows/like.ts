@@ -1,7 +1,10 @@
 import { searchForm } from '../../acl/text/normal-form.ts';
 
+/** Returns a LIKE pattern that finds a text at the beginning, literally. */
+export const beginning = (text: string): string => `${text.replace(/[\\%_]/g, '\\$&')}%`;
+
 /** Returns a LIKE pattern that finds a text anywhere, literally. */
-export const anywhere = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+export const anywhere = (text: string): string => `%${beginning(text)}`;
 
 /** A condition, and its parameters. */
 export interface Condition {

@@ -5,6 +5,7 @@ import { boundSession } from '../connection/bounds.ts';
 import type { Connection, Pool } from '../connection/connect.ts';
 import { lockName } from '../connection/process-lock.ts';
 import { fillRoomSearch, fillUserSearch } from './fill-search.ts';
+import { fillSuffixes } from './fill-suffixes.ts';
 import { MigrationSteps } from './migration-steps.ts';
 
 /** The same from here and from dist/service/, where the build puts this file's code. */
@@ -14,6 +15,8 @@ const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));
 const fillings: Readonly<Record<string, (connection: Connection) => Promise<void>>> = {
   '0008_search_of_users': fillUserSearch,
   '0008_search_of_rooms': fillRoomSearch,
+  // After the search forms, of which they are parts.
+  name_suffixes: fillSuffixes,
 };
 
 /** SQL of the lock's name. */

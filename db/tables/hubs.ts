@@ -37,6 +37,8 @@ export const hubs = mysqlTable('hubs', {
   lastSeq: count('last_seq').notNull().default(0),
   /** The event log is complete after this number. */
   logFloor: count('log_floor').notNull().default(0),
+  /** The number of its members. */
+  memberCount: int('member_count').notNull().default(0),
   origins: jsonText<string[]>('origins').notNull(),
   /** Days after which a message expires. */
   retentionDays: int('retention_days').notNull().default(3650),
@@ -97,7 +99,7 @@ export const members = mysqlTable(
   (t) => [
     primaryKey({ columns: [t.hubId, t.userId] }),
     index('members_user').on(t.userId),
-    // Covers the number of members.
+    // For the owners, and to count the members.
     index('members_privilege').on(t.hubId, t.privilege),
     uniqueIndex('members_external').on(t.hubId, t.externalId),
   ],

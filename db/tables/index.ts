@@ -10,4 +10,5 @@ export * from './hubs.ts';
 export * from './mail.ts';
 export * from './messages.ts';
 export * from './migration-steps.ts';
+export * from './names.ts';
 export * from './rooms.ts';

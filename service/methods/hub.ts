@@ -3,20 +3,25 @@ import { defined } from '../../acl/language/defined.ts';
 import { makersOfCall } from '../../db/access/keys.ts';
 import {
   hostsToSet,
-  memberToAdd,
   memberToManage,
   privilegeToGrant,
   refuseLastOwner,
+  userToAdd,
 } from '../../db/access/members.ts';
 import { usedStorage } from '../../db/access/storage.ts';
 import { findHub } from '../../db/reading/identity/hubs.ts';
-import { findMember, listMemberPage } from '../../db/reading/identity/members.ts';
+import { listMemberPage } from '../../db/reading/identity/members.ts';
 import { listGroupIds } from '../../db/reading/rooms/groups.ts';
 import { insertHosts, listTakenHosts, replaceHosts } from '../../db/rows/hubs/hosts.ts';
 import { insertHub, updateHub } from '../../db/rows/hubs/hubs.ts';
-import { removeMember, saveMember } from '../../db/rows/identity/members.ts';
+import {
+  insertMember,
+  type MemberState,
+  removeMember,
+  updateMember,
+} from '../../db/rows/identity/members.ts';
 import { endHubSessions } from '../../db/rows/identity/sessions.ts';
-import { findUser } from '../../db/rows/identity/users.ts';
+import type { Person } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { endKeysBeyond } from '../actions/end-keys.ts';
@@ -63,15 +68,15 @@ export const hub: Handlers<'hub'> = {
   async add_member(call) {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
-    await memberToAdd(call, input.user_id);
-    return setPrivilege(call);
+    const { before, ...user } = await userToAdd(call, input.user_id);
+    return setPrivilege(call, user, before);
   },
 
   async set_privilege(call) {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
-    await memberToManage(call, input.user_id);
-    return setPrivilege(call);
+    const member = await memberToManage(call, input.user_id);
+    return setPrivilege(call, member, member);
   },
 
   async remove_member(call) {
@@ -99,23 +104,29 @@ async function hubInfo(call: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) 
 }
 
 /**
- * Saves what a member, or a user who becomes one, may do. Having fewer rights than before ends the
- * keys and cuts the sockets that rest on them.
+ * Saves what a member, or a user who becomes one, may do; `before`: what a member, or a former one,
+ * is. Having fewer rights than before ends the keys and cuts the sockets that rest on them.
  */
-async function setPrivilege(call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>) {
-  const { hub, input, emit, revoke, now, fail } = call;
-  const { user_id: userId, privilege } = input;
-  const before = await findMember(hub, userId);
-  const person = before ?? (await findUser(hub, userId)) ?? fail('INVALID_CONTACT');
+async function setPrivilege(
+  call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>,
+  user: Person,
+  before: MemberState | undefined,
+) {
+  const { hub, input, emit, revoke, now } = call;
+  const { privilege } = input;
+  const isMember = before !== undefined && before.privilege > 0;
   if (before?.privilege !== privilege) {
-    if (before) await refuseLastOwner(call, before, privilege);
-    await saveMember(hub, userId, { privilege, makerIds: await makersOfCall(call) }, now);
-    if (before) {
-      const sessionIds = await endKeysBeyond(hub, userId, privilege, now);
-      revoke(privilege < before.privilege ? { hubId: hub.id, userId, sessionIds } : {});
+    if (isMember) await refuseLastOwner(call, before, privilege);
+    const given = { ...user, userId: user.id, privilege, makerIds: await makersOfCall(call) };
+    if (before) await updateMember(hub, { ...given, isFormer: !isMember }, now);
+    else await insertMember(hub, given, now);
+    if (isMember) {
+      const sessionIds = await endKeysBeyond(hub, user.id, privilege, now);
+      const isLess = privilege < before.privilege;
+      revoke(isLess ? { hubId: hub.id, userId: user.id, sessionIds } : {});
     }
-    const data = { user_id: userId, privilege };
-    await emit({ name: 'hub.set_privilege', targets: [userId], data });
+    const data = { user_id: user.id, privilege };
+    await emit({ name: 'hub.set_privilege', targets: [user.id], data });
   }
-  return presentMember({ ...person, privilege, joinedMs: before?.joinedMs ?? now });
+  return presentMember({ ...user, privilege, joinedMs: isMember ? before.joinedMs : now });
 }

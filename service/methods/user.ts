@@ -8,7 +8,7 @@ import { listUserHubs } from '../../db/reading/identity/hubs.ts';
 import { findLogin } from '../../db/reading/identity/logins.ts';
 import { findIdentity, insertIdentity, saveIdentity } from '../../db/rows/identity/identities.ts';
 import { findFirstMaker, listUserKeys } from '../../db/rows/identity/keys.ts';
-import { isExternalIdTaken, saveMember } from '../../db/rows/identity/members.ts';
+import { insertMember, isExternalIdTaken } from '../../db/rows/identity/members.ts';
 import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
 import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
@@ -40,7 +40,7 @@ export const user: Handlers<'user'> = {
       insertUser(tx, { id, email, firstname, lastname, createdMs: now }),
       secretHash !== undefined &&
         saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash }),
-      joins ? insertMember(call, joins, id, makerIds) : insertSubject(call, id),
+      joins ? joinHub(call, joins, id, makerIds) : insertSubject(call, id),
       confirm(),
     ]);
     return { user_id: id };
@@ -109,15 +109,16 @@ async function refuseTakenExternalId(
   if (isTaken) fail('INVALID_INPUT', 'external_id: belongs to another user');
 }
 
-function insertMember(
+function joinHub(
   call: Create,
   hub: Hub,
   userId: string,
   makerIds: readonly string[],
 ): Promise<void> {
   const { input, now } = call;
-  const externalId = input.external_id ?? null;
-  return saveMember(hub, userId, { privilege: privilegeOf(call), externalId, makerIds }, now);
+  const { firstname, lastname, external_id: externalId = null } = input;
+  const given = { userId, firstname, lastname, privilege: privilegeOf(call), externalId, makerIds };
+  return insertMember(hub, given, now);
 }
 
 /** Joins a subject of the external issuer to the new user, if the call names one. */

@@ -231,6 +231,87 @@ describe('The migration of search forms', () => {
   });
 });
 
+describe('The migration of names', () => {
+  let pool: Pool;
+  let schema: Awaited<ReturnType<typeof ownSchema>>;
+
+  before(async () => {
+    schema = await ownSchema();
+    pool = connect(schema.address, 2);
+    await migrateBefore(pool, 13);
+    await pool.query(
+      `INSERT INTO hubs (id, name, origins, created_ms) VALUES
+         ('h1', '', '[]', 1), ('h2', '', '[]', 1), ('h3', '', '[]', 1)`,
+    );
+    await pool.query(
+      `INSERT INTO users (id, firstname, lastname, search, created_ms) VALUES
+         ('u1', 'Äb', '', 'äb', 1), ('u2', 'C', '', 'c', 1), ('u3', '', '', '', 1)`,
+    );
+    await pool.query(
+      `INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES
+         ('h1', 'u1', 7, 1), ('h1', 'u2', 0, 1), ('h2', 'u1', 7, 1), ('h2', 'u3', 7, 1)`,
+    );
+    await pool.query(
+      `INSERT INTO rooms (hub_id, id, kind, name, search, description, last_at_ms, member_count,
+         created_by, created_ms) VALUES
+         ('h1', 'r1', 'group', 'Xyx', 'xyx', '', 1, 1, 'u1', 1),
+         ('h1', 'r2', 'direct', '', NULL, '', 1, 2, 'u1', 1)`,
+    );
+    await migrate(pool);
+  });
+
+  after(async () => {
+    await pool.end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  const filled = async () =>
+    (
+      await rowsOf(
+        pool,
+        `SELECT hub_id, kind, CONVERT(suffix USING utf8mb4), id FROM name_suffixes
+         ORDER BY hub_id, kind, id, suffix`,
+      )
+    ).map((row) => row.join(' '));
+
+  it('fills the suffixes by which they are found, of former members too', async () => {
+    expect(await filled()).to.deep.equal([
+      'h1 member b u1',
+      'h1 member äb u1',
+      'h1 member c u2',
+      'h1 room x r1',
+      'h1 room xyx r1',
+      'h1 room yx r1',
+      'h2 member b u1',
+      'h2 member äb u1',
+    ]);
+  });
+
+  it('goes on where it was cut short, and changes nothing that is filled', async () => {
+    await pool.query("DELETE FROM migration_steps WHERE name = 'name_suffixes'");
+    await pool.query("DELETE FROM name_suffixes WHERE kind = 'room' OR hub_id = 'h2'");
+    await pool.query("DELETE FROM name_suffixes WHERE suffix = 'b'");
+    await migrate(pool);
+    expect(await filled()).to.deep.equal([
+      'h1 member äb u1',
+      'h1 member c u2',
+      'h1 room x r1',
+      'h1 room xyx r1',
+      'h1 room yx r1',
+      'h2 member b u1',
+      'h2 member äb u1',
+    ]);
+  });
+
+  it('counts the members of each hub', async () => {
+    expect(await rowsOf(pool, 'SELECT id, member_count FROM hubs ORDER BY id')).to.deep.equal([
+      ['h1', 1],
+      ['h2', 2],
+      ['h3', 0],
+    ]);
+  });
+});
+
 /** The beginning of the SHA-256 of each migration, in hexadecimal digits. */
 const landed: Readonly<Record<string, string>> = {
   '0000_core.sql': '05c8769fe273461c345743e4f0aa9979',
@@ -246,6 +327,7 @@ const landed: Readonly<Record<string, string>> = {
   '0010_lists.sql': '5d6850b550758627a10bc19017377e0d',
   '0011_own_messages.sql': '05ba8f2f367c1ce8ad07108ce72436b4',
   '0012_own_counts.sql': '4423d29c33e73e62aec8dd47083b14d4',
+  '0013_names.sql': '6d3fbc2db9dba071bd7ca6bf9d9b7996',
 };
 
 describe('Migrations', () => {

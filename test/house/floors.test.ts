@@ -28,7 +28,7 @@ const floors: Readonly<Record<string, Floor>> = {
   acl: { may: [], packages: ['zod'] },
   'db/connection': { may: ['acl'], packages: [...driver, 'uuid'] },
   'db/embedded': { may: ['db/connection'], packages: driver },
-  'db/setup': { may: ['acl', 'db/connection'], packages: driver },
+  'db/setup': { may: rows, packages: driver },
   'db/tables': { may: ['acl'], packages: ['drizzle-orm'] },
   'db/rows': { may: rows, packages: ['drizzle-orm', 'node:', 'uuid'] },
   'db/reading': { may: rows },

@@ -4,6 +4,7 @@ import { newId } from '../../db/rows/ids.ts';
 import { numberedPage } from '../../service/actions/numbered-page.ts';
 import { app } from '../support/app.ts';
 import { copyMessage } from '../support/copies.ts';
+import { fillNames } from '../support/fill-names.ts';
 import { type Member, newHub, newRoom, refused } from '../support/hub.ts';
 
 /** The first page of 100 rows that skips too many, and the last one that does not. */
@@ -62,6 +63,7 @@ describe('A page that skips too many rows', () => {
     await pool.query('INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES ?', [
       users.map((user) => [id, user, 7, 0]),
     ]);
+    await fillNames(pool);
     const rows = await alice.hub.members({ page: deepest, limit: 100, key: 'ann' });
     expect(rows).to.have.lengthOf(100);
     await expectTooDeep(alice.hub.members({ page: tooDeep, limit: 100, key: 'ann' }), 'after');

@@ -3,9 +3,11 @@ import type { ErrorCode } from '../../acl/language/errors.ts';
 import { searchForm } from '../../acl/text/normal-form.ts';
 import { CallError, type Client } from '../../client/index.ts';
 import { build } from '../../db/connection/statements.ts';
-import { type Transaction, transact } from '../../db/connection/transaction.ts';
+import { type Hub, inHub, transact } from '../../db/connection/transaction.ts';
 import { hashOf } from '../../db/rows/hash.ts';
+import { queueMemberCount } from '../../db/rows/hubs/hubs.ts';
 import { newId } from '../../db/rows/ids.ts';
+import { insertSuffixes } from '../../db/rows/name-suffixes.ts';
 import { hosts, hubs, members, sessions, users } from '../../db/tables/index.ts';
 import type { App } from '../../service/app.ts';
 import { newSessionToken } from '../../service/secrets/tokens.ts';
@@ -54,13 +56,13 @@ export async function newHub<N extends string>(
   await transact(app.pool, async (tx) => {
     const hub = { id, name: `Hub ${count}`, origins: [], createdMs: now };
     tx.atCommit(build.insert(hubs).values(hub), build.insert(hosts).values({ host, hubId: id }));
-    insertPeople(tx, id, people, now);
+    insertPeople(inHub(tx, id), people, now);
   });
   const operator = createClient({ url: app.url, token: operatorToken, hubId: id });
   const made = people.map(({ name, userId, token }) => [name, memberBy(app, userId, id, token)]);
 
   const add = async (added: readonly Person[]): Promise<Member[]> => {
-    await transact(app.pool, async (tx) => insertPeople(tx, id, added, nowOf(app)));
+    await transact(app.pool, async (tx) => insertPeople(inHub(tx, id), added, nowOf(app)));
     return added.map(({ userId, token }) => memberBy(app, userId, id, token));
   };
   const join = async (name: string, privilege = 7): Promise<Member> =>
@@ -88,13 +90,9 @@ const newPerson = (name: string, privilege: number): Person => ({
   ...{ name, privilege, userId: newId(), token: newSessionToken() },
 });
 
-function insertPeople(
-  { atCommit }: Transaction,
-  hubId: string,
-  people: readonly Person[],
-  now: number,
-): void {
+function insertPeople(hub: Hub, people: readonly Person[], now: number): void {
   if (people.length === 0) return;
+  const hubId = hub.id;
   const rows = {
     users: people.map(({ name, userId }) => ({
       ...{ id: userId, firstname: name, lastname: 'Test', createdMs: now },
@@ -103,11 +101,15 @@ function insertPeople(
     members: people.map(({ userId, privilege }) => ({ hubId, userId, privilege, joinedMs: now })),
     sessions: people.map(({ userId, token }) => sessionOf(userId, token, now)),
   };
-  atCommit(
+  hub.atCommit(
     build.insert(users).values(rows.users),
     build.insert(members).values(rows.members),
     build.insert(sessions).values(rows.sessions),
+    ...insertSuffixes(
+      rows.users.map(({ id, search: form }) => ({ hubId, kind: 'member', id, form })),
+    ),
   );
+  queueMemberCount(hub, people.length);
 }
 
 /** A session row as session.issue creates it for the operator. */

@@ -9,6 +9,7 @@ import type { Connection, Pool } from '../../../db/connection/connect.ts';
 import { insertRows } from '../../../db/connection/statements.ts';
 import { directKey } from '../../../db/rows/rooms/direct-key.ts';
 import { newRoom } from '../../../db/rows/rooms/rooms.ts';
+import { fillSuffixes } from '../../../db/setup/fill-suffixes.ts';
 import {
   events,
   eventTargets,
@@ -74,6 +75,7 @@ export async function fillHub(
     await connection.query(boundSession(0));
     await insertPeople(connection, plan, log);
     await insertRooms(connection, plan, log);
+    await fillSuffixes(connection);
     const rows = log.events.map(({ row }) => row);
     await insert(connection, events, rows);
     const targets = log.events.flatMap(({ row: { hubId, seq }, targets }) =>
@@ -132,9 +134,10 @@ async function insert<T extends MySqlTable>(
 
 async function insertPeople(connection: Connection, plan: HubPlan, log: LogPlan): Promise<void> {
   const { hubId: id, name, shape, userIdOf, joinedMs } = plan;
-  const hub = { id, name, origins: [], seq: log.last, createdMs: joinedMs(0) };
+  const memberCount = quietOf(shape);
+  const hub = { id, name, origins: [], seq: log.last, memberCount, createdMs: joinedMs(0) };
   await insert(connection, hubs, [hub]);
-  const numbers = Array.from({ length: quietOf(shape) }, (_, n) => n + 1);
+  const numbers = Array.from({ length: memberCount }, (_, n) => n + 1);
   const people = numbers.map((n) => {
     const [firstname, lastname] = [`User${n}`, `Test${n % 100}`];
     const search = searchForm(`${firstname} ${lastname}`);

@@ -5,7 +5,7 @@ import { columnsOf, hubs } from '../../tables/index.ts';
 
 const columns = columnsOf(hubs, {
   alias: 'h',
-  only: ['id', 'name', 'origins', 'retentionDays', 'reactionsEnabled'],
+  only: ['id', 'name', 'origins', 'retentionDays', 'reactionsEnabled', 'memberCount'],
 });
 
 export interface HubRecord extends HubSettingsRecord {
@@ -21,8 +21,6 @@ export async function findHub(hub: Hub): Promise<HubRecord | undefined> {
   const [row] = await hub.read<Omit<HubRecord, 'hosts'> & { hostList: string | null }>(
     `SELECT ${columns.list},
        (SELECT GROUP_CONCAT(host ORDER BY host) FROM hosts WHERE hub_id = h.id) AS hostList,
-       (SELECT COUNT(*) FROM members FORCE INDEX (members_privilege)
-        WHERE hub_id = h.id AND privilege > 0) AS memberCount,
        EXISTS (SELECT 1 FROM \`keys\`
          WHERE hub_id = h.id AND kind = 'braincloud' AND revoked_ms IS NULL) AS hasApp
      FROM hubs h WHERE h.id = ?`,

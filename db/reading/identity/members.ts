@@ -4,6 +4,7 @@ import type { Hub } from '../../connection/transaction.ts';
 import { lockMemberRows } from '../../rows/identity/members.ts';
 import type { Person } from '../../rows/identity/users.ts';
 import { nameContains } from '../../rows/like.ts';
+import { type FoundNames, readNamed } from '../names.ts';
 
 export interface MemberRecord extends Person {
   privilege: number;
@@ -43,21 +44,40 @@ export interface MemberFilter {
   limit: number;
 }
 
-/** Returns a page of the hub's members by id, and whether `viewerId` blocked each of them. */
+/** A member, and whether the viewer of a list blocked them. */
+type ListedMember = MemberRecord & { isBlocked: 0 | 1 };
+
+/** Returns a page of the hub's members by id, as `viewerId` sees them. */
 export async function listMemberPage(
   hub: Hub,
   viewerId: string,
+  filter: MemberFilter,
+): Promise<ListedMember[]> {
+  const read = (found?: FoundNames) => readPage(hub, viewerId, filter, found);
+  return filter.ids ? read() : readNamed(hub, filter.key, ['member'], read);
+}
+
+function readPage(
+  hub: Hub,
+  viewerId: string,
   { key, ids, after = '', offset = 0, limit }: MemberFilter,
-): Promise<(MemberRecord & { isBlocked: 0 | 1 })[]> {
+  found?: FoundNames,
+): Promise<ListedMember[]> {
   const isNamed = nameContains('u.search', key);
   const select = boundedSelect(isNamed ? statementSeconds.search : statementSeconds.page);
+  const [source, ...params] = found
+    ? [`(${found.member[0]}) n STRAIGHT_JOIN`, ...found.member.slice(1)]
+    : [''];
   return hub.read(
     `${select} ${columns}, EXISTS (SELECT 1 FROM blocks b
        WHERE b.hub_id = m.hub_id AND b.user_id = ? AND b.blocked_id = u.id) AS isBlocked
-     FROM members m FORCE INDEX (PRIMARY) STRAIGHT_JOIN users u ON u.id = m.user_id
-     WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ?
+     FROM ${source} members m FORCE INDEX (PRIMARY) STRAIGHT_JOIN users u ON u.id = m.user_id
+     WHERE m.hub_id = ? AND m.privilege > 0 AND m.user_id > ? ${found ? 'AND m.user_id = n.id' : ''}
        ${isNamed ? `AND ${isNamed.sql}` : ''} ${ids ? 'AND m.user_id IN (?)' : ''}
      ORDER BY m.user_id LIMIT ? OFFSET ?`,
-    [viewerId, hub.id, after, ...(isNamed?.params ?? []), ...(ids ? [ids] : []), limit, offset],
+    [
+      ...[viewerId, ...params, hub.id, after],
+      ...[...(isNamed?.params ?? []), ...(ids ? [ids] : []), limit, offset],
+    ],
   );
 }

@@ -3,6 +3,7 @@ import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { type Condition, nameContains } from '../../rows/like.ts';
 import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
+import { type FoundNames, readNamed } from '../names.ts';
 import { countUnreadIn } from './counts.ts';
 import { densities, mostCounted } from './room-densities.ts';
 import { taggedRooms } from './tags.ts';
@@ -93,8 +94,16 @@ interface PageRow extends ListedConversation {
   needsLast: 0 | 1;
 }
 
+/** The rooms among which a page is looked for; without either: all of the member. */
+interface Among {
+  /** So many of the newest rooms of the hub. */
+  depth?: number;
+  /** The rooms of names that contain the filter's key. */
+  found?: FoundNames | undefined;
+}
+
 /** Where a page finds the member's rows `p` and their rooms `r`, and the parameters. */
-function sourceOf(hub: Hub, userId: string, filter: ListFilter, depth?: number): Part {
+function sourceOf(hub: Hub, userId: string, filter: ListFilter, { depth, found }: Among): Part {
   const joinRooms = 'STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
   const ownRowIn = (table: string) => `STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
     ON p.hub_id = ? AND p.room_id = ${table}.room_id AND p.user_id = ? ${joinRooms}`;
@@ -102,6 +111,10 @@ function sourceOf(hub: Hub, userId: string, filter: ListFilter, depth?: number):
   if (filter.tagId) {
     const [sql, ...params] = taggedRooms(hub, userId, filter.tagId);
     return [`(${sql}) t ${ownRowIn('t')}`, ...params, hub.id, userId];
+  }
+  if (found) {
+    const [sql, ...params] = roomsOf(hub, userId, filter, found);
+    return [`(${sql}) n ${ownRowIn('n')}`, ...params, hub.id, userId];
   }
   if (depth === undefined) return [`participants p FORCE INDEX (participants_member) ${joinRooms}`];
   const after = afterRow(filter, '');
@@ -113,15 +126,30 @@ function sourceOf(hub: Hub, userId: string, filter: ListFilter, depth?: number):
   ];
 }
 
-/** Reads a page of the member's conversations, or of those among the newest rooms of the hub. */
+/** Selects the rooms that were found by their names, and the direct ones of found members. */
+function roomsOf(hub: Hub, userId: string, { kind }: ListFilter, found: FoundNames): Part {
+  const [ofRooms, ...roomParams] = found.room;
+  const [ofPeers, ...peerParams] = found.member;
+  const named: Part = [`SELECT id AS room_id FROM (${ofRooms}) f`, ...roomParams];
+  const direct: Part = [
+    `SELECT d.id AS room_id FROM (${ofPeers}) f STRAIGHT_JOIN rooms d FORCE INDEX (rooms_direct)
+       ON d.hub_id = ?
+         AND d.direct_key = IF(f.id < ?, CONCAT(f.id, ':', ?), CONCAT(?, ':', f.id))`,
+    ...[...peerParams, hub.id, userId, userId, userId],
+  ];
+  const parts = [...(kind === 'direct' ? [] : [named]), ...(kind === 'group' ? [] : [direct])];
+  return [parts.map(([sql]) => sql).join(' UNION '), ...parts.flatMap(([, ...params]) => params)];
+}
+
+/** Reads a page of the member's conversations. */
 function readPage(
   hub: Hub,
   userId: string,
   filter: ListFilter,
-  depth?: number,
+  among: Among = {},
 ): Promise<PageRow[]> {
   const { sql, params } = conditionsOf(filter);
-  const [source, ...sourceParams] = sourceOf(hub, userId, filter, depth);
+  const [source, ...sourceParams] = sourceOf(hub, userId, filter, among);
   return hub.read<PageRow>(
     `${boundedSelect(filter.key ? statementSeconds.search : statementSeconds.page)}
        ${roomColumns.list}, p.pointer, p.isArchived, u.id AS peerId, u.firstname, u.lastname,
@@ -156,13 +184,14 @@ async function countRooms(hub: Hub, userId: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Reads a page in the way that reads the fewest rows, as far as earlier pages have shown. */
+/** Reads a page from the newest rooms or all own ones, as earlier pages have shown. */
 async function readByDensity(hub: Hub, userId: string, filter: ListFilter): Promise<PageRow[]> {
-  const { kind, archived, before, offset = 0, limit } = filter;
-  const list = [hub.id, userId, kind, archived, before !== undefined || offset > 0].join(' ');
+  const { kind, archived, key = '', before, offset = 0, limit } = filter;
+  const isLater = before !== undefined || offset > 0;
+  const list = [hub.id, userId, kind, archived, isLater, key !== ''].join(' ');
   const depth = densities.depthFor(list, offset + limit);
   if (depth !== undefined) {
-    const rows = await readPage(hub, userId, filter, depth);
+    const rows = await readPage(hub, userId, filter, { depth });
     if (rows.length === limit) return rows;
     densities.miss(list, depth);
   }
@@ -184,9 +213,21 @@ export async function listPage(
   userId: string,
   filter: ListFilter,
 ): Promise<ListedConversation[]> {
-  const isChosen = filter.room || filter.tagId || filter.key;
-  const read = isChosen ? readPage : readByDensity;
-  return completed(hub, userId, await read(hub, userId, filter));
+  return completed(hub, userId, await readByFewest(hub, userId, filter));
+}
+
+/** Reads a page in the way that reads the fewest rows for what the filter names. */
+function readByFewest(hub: Hub, userId: string, filter: ListFilter): Promise<PageRow[]> {
+  const { room, tagId, key = '', kind } = filter;
+  if (room || tagId) return readPage(hub, userId, filter);
+  if (key === '') return readByDensity(hub, userId, filter);
+  const kinds = [
+    ...(kind === 'direct' ? [] : (['room'] as const)),
+    ...(kind === 'group' ? [] : (['member'] as const)),
+  ];
+  return readNamed(hub, key, kinds, (found) =>
+    found ? readPage(hub, userId, filter, { found }) : readByDensity(hub, userId, filter),
+  );
 }
 
 /** Looks up what the statement of a page has left out. */

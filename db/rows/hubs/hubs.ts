@@ -59,6 +59,13 @@ export async function findHubSettings(hub: Hub): Promise<HubSettingsRecord> {
 export const queueHubSettings = (hub: Hub, settings: HubSettingsRecord): void =>
   hub.changeAtCommit(hubs, { id: hub.id }, settings);
 
+/** Queues a change of the number of members. Until the commit it locks nothing. */
+export const queueMemberCount = (hub: Hub, change: number): void =>
+  hub.atCommit({
+    sql: 'UPDATE hubs SET member_count = member_count + ? WHERE id = ?',
+    params: [change, hub.id],
+  });
+
 /** Locks the hub's row. While it is locked, nobody gains or loses a right in the hub. */
 export async function lockHub(hub: Hub): Promise<void> {
   await hub.lock('SELECT 1 FROM hubs WHERE id = ? FOR UPDATE', [hub.id]);

@@ -2,13 +2,19 @@ import { and, eq } from 'drizzle-orm';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { memberMakers, members } from '../../tables/index.ts';
+import { queueMemberCount } from '../hubs/hubs.ts';
+import { queueSuffixes } from '../name-suffixes.ts';
+import { type Names, searchOf } from './users.ts';
 
-/** Locks a member's row, also of a former member (privilege 0). */
-export async function lockMember(
-  hub: Hub,
-  userId: string,
-): Promise<{ privilege: number; joinedMs: number } | undefined> {
-  const [row] = await hub.lock<{ privilege: number; joinedMs: number }>(
+/** What a member may do and since when they are one; of a former member privilege is 0. */
+export interface MemberState {
+  privilege: number;
+  joinedMs: number;
+}
+
+/** Locks a member's row, also of a former member. */
+export async function lockMember(hub: Hub, userId: string): Promise<MemberState | undefined> {
+  const [row] = await hub.lock<MemberState>(
     `SELECT privilege, joined_ms AS joinedMs FROM members
      WHERE hub_id = ? AND user_id = ? FOR UPDATE`,
     [hub.id, userId],
@@ -52,37 +58,63 @@ export async function lockOwners(hub: Hub): Promise<string[]> {
 /** What a member is given, and by which user and with which key, if by and with one. */
 export interface Membership {
   privilege: number;
-  externalId?: string | null;
   makerIds?: readonly string[];
 }
 
-/** Inserts a member, or changes the privilege. A former member keeps the streams they had. */
-export async function saveMember(
-  hub: Hub,
-  userId: string,
-  { privilege, externalId = null, makerIds = [] }: Membership,
-  now: number,
-): Promise<void> {
-  const made = makerIds.map((makerId) => ({ hubId: hub.id, makerId, userId, madeMs: now }));
+/** A user who was never a member; nobody renames them before the transaction ends. */
+export interface NewMember extends Membership, Names {
+  userId: string;
+  externalId?: string | null;
+}
+
+/** Inserts a member; fails if the user is, or was one. */
+export async function insertMember(hub: Hub, member: NewMember, now: number): Promise<void> {
+  const { userId, privilege, externalId = null, makerIds = [] } = member;
+  const row = { hubId: hub.id, userId, privilege, externalId, joinedMs: now };
+  queueMemberCount(hub, 1);
+  queueSuffixes(hub, { hubId: hub.id, kind: 'member', id: userId }, searchOf(member));
   await Promise.all([
-    hub.write(
-      build
-        .insert(members)
-        .values({ hubId: hub.id, userId, privilege, externalId, joinedMs: now })
-        .onDuplicateKeyUpdate({ set: { privilege } }),
-    ),
-    made.length > 0 && hub.write(build.insert(memberMakers).ignore().values(made)),
+    hub.write(build.insert(members).values(row)),
+    insertMakers(hub, userId, makerIds, now),
   ]);
 }
 
-/** Takes a member's privilege, and keeps when they left. */
+/**
+ * Changes the privilege of a member, or of a former one, who then has the streams that they had.
+ * Their row is locked.
+ */
+export async function updateMember(
+  hub: Hub,
+  given: Membership & { userId: string; isFormer: boolean },
+  now: number,
+): Promise<void> {
+  const { userId, privilege, makerIds = [], isFormer } = given;
+  if (isFormer) queueMemberCount(hub, 1);
+  await Promise.all([
+    hub.write(build.update(members).set({ privilege }).where(isMember(hub, userId))),
+    insertMakers(hub, userId, makerIds, now),
+  ]);
+}
+
+async function insertMakers(
+  hub: Hub,
+  userId: string,
+  makerIds: readonly string[],
+  now: number,
+): Promise<void> {
+  const made = makerIds.map((makerId) => ({ hubId: hub.id, makerId, userId, madeMs: now }));
+  if (made.length > 0) await hub.write(build.insert(memberMakers).ignore().values(made));
+}
+
+const isMember = (hub: Hub, userId: string) =>
+  and(eq(members.hubId, hub.id), eq(members.userId, userId));
+
+/** Takes a member's privilege, and keeps when they left. Their row is locked. */
 export async function removeMember(hub: Hub, userId: string, now: number): Promise<void> {
   await hub.write(
-    build
-      .update(members)
-      .set({ privilege: 0, leftMs: now })
-      .where(and(eq(members.hubId, hub.id), eq(members.userId, userId))),
+    build.update(members).set({ privilege: 0, leftMs: now }).where(isMember(hub, userId)),
   );
+  queueMemberCount(hub, -1);
 }
 
 /** Whether a user who is or was a member has the external id. */

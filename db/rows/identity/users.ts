@@ -4,6 +4,7 @@ import { searchForm } from '../../../acl/text/normal-form.ts';
 import { build } from '../../connection/statements.ts';
 import type { Transaction } from '../../connection/transaction.ts';
 import { columnsOf, users } from '../../tables/index.ts';
+import { queueSuffixes } from '../name-suffixes.ts';
 
 type UserRow = typeof users.$inferSelect;
 export type UserRecord = Omit<UserRow, 'createdMs' | 'search'>;
@@ -44,7 +45,10 @@ export async function isEmailTaken(
   return rows.length > 0;
 }
 
-const searchOf = ({ firstname, lastname }: Omit<Person, 'id'>): string =>
+export type Names = Omit<Person, 'id'>;
+
+/** Returns the search form of both names together. */
+export const searchOf = ({ firstname, lastname }: Names): string =>
   searchForm([firstname, lastname].filter(Boolean).join(' '));
 
 type NewUser = Omit<typeof users.$inferInsert, 'search'>;
@@ -61,9 +65,7 @@ export async function updateUser(
   if (Object.keys(changes).length === 0) return;
   const { firstname, lastname } = changes;
   const isRenamed = firstname !== undefined || lastname !== undefined;
-  const search = isRenamed
-    ? searchOf({ ...(await lockNames(tx, userId)), ...defined({ firstname, lastname }) })
-    : undefined;
+  const search = isRenamed ? await rename(tx, userId, defined({ firstname, lastname })) : undefined;
   await tx.write(
     build
       .update(users)
@@ -72,13 +74,26 @@ export async function updateUser(
   );
 }
 
-/** Locks a user's row, so that nobody changes the other name meanwhile; returns the names. */
-async function lockNames(tx: Transaction, userId: string): Promise<Omit<Person, 'id'>> {
-  const [row] = await tx.lock<Omit<Person, 'id'>>(
-    'SELECT firstname, lastname FROM users WHERE id = ? FOR UPDATE',
+/** Queues by what new names are found in the user's hubs; returns their search form. */
+async function rename(tx: Transaction, userId: string, changes: Partial<Names>): Promise<string> {
+  // The lock comes first: against other names meanwhile, and new hubs.
+  const [[before = { firstname: '', lastname: '' }], hubs] = await Promise.all([
+    tx.lock<Names>('SELECT firstname, lastname FROM users WHERE id = ? FOR UPDATE', [userId]),
+    tx.read<{ id: string }>('SELECT hub_id AS id FROM members WHERE user_id = ?', [userId]),
+  ]);
+  const search = searchOf({ ...before, ...changes });
+  for (const { id: hubId } of hubs)
+    queueSuffixes(tx, { hubId, kind: 'member', id: userId }, search, searchOf(before));
+  return search;
+}
+
+/** Returns a user whom nobody renames before the transaction ends. */
+export async function findUserToAdd(tx: Transaction, userId: string): Promise<Person | undefined> {
+  const [row] = await tx.lock<Person>(
+    'SELECT id, firstname, lastname FROM users WHERE id = ? LOCK IN SHARE MODE',
     [userId],
   );
-  return row ?? { firstname: '', lastname: '' };
+  return row;
 }
 
 export async function findPicture(tx: Transaction, userId: string): Promise<string | null> {

@@ -4,6 +4,7 @@ import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
 import { columnsOf, rooms } from '../../tables/index.ts';
 import { newId } from '../ids.ts';
+import { queueSuffixes } from '../name-suffixes.ts';
 
 type RoomRow = typeof rooms.$inferSelect;
 export type RoomRecord = Omit<RoomRow, 'search'>;
@@ -83,6 +84,7 @@ function lockedRoom(hub: Hub, row: RoomRecord): LockedRoom {
   const room = Object.assign(row, {
     [isLocked]: true as const,
     change(changes: RoomChange) {
+      if (changes.name !== undefined) queueName(hub, { ...key, name: changes.name }, room.name);
       Object.assign(room, changes);
       if (counting.some((name) => name in changes)) hub.changesUnread(hub.id, row.id);
       if ('expiredAt' in changes) hub.wakeAtCommit('purge');
@@ -112,6 +114,13 @@ export async function lockRooms(
 /** Returns columns to write: with the name that they set goes its search form. */
 const withSearch = <T extends { name?: string }>(columns: T): (T & Pick<RoomRow, 'search'>) | T =>
   columns.name === undefined ? columns : { ...columns, search: searchForm(columns.name) };
+
+/** Queues by what a name is found; `before`: the name that it replaces. */
+const queueName = (
+  hub: Hub,
+  { hubId, id, name }: Pick<RoomRecord, 'hubId' | 'id' | 'name'>,
+  before = '',
+): void => queueSuffixes(hub, { hubId, kind: 'room', id }, searchForm(name), searchForm(before));
 
 type GivenColumn = 'hubId' | 'kind' | 'name' | 'createdBy';
 
@@ -143,12 +152,16 @@ export const newRoom = (
 /** Inserts a room; its row is locked because it is new. */
 export async function insertRoom(hub: Hub, row: RoomRecord): Promise<LockedRoom> {
   await hub.write(build.insert(rooms).values(withSearch(row)));
+  queueName(hub, row);
   return lockedRoom(hub, row);
 }
 
 /** Inserts a channel; returns false when its key is taken. */
-export const insertChannel = async (hub: Hub, row: RoomRecord): Promise<boolean> =>
-  (await hub.write(build.insert(rooms).ignore().values(withSearch(row)))) > 0;
+export async function insertChannel(hub: Hub, row: RoomRecord): Promise<boolean> {
+  const inserted = await hub.write(build.insert(rooms).ignore().values(withSearch(row)));
+  if (inserted > 0) queueName(hub, row);
+  return inserted > 0;
+}
 
 /** Inserts a direct room, unless its two users have one. */
 export async function insertDirectRoom(hub: Hub, row: RoomRecord): Promise<void> {

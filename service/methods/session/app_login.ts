@@ -9,7 +9,7 @@ import {
   queueNewHash,
 } from '../../../db/rows/identity/identities.ts';
 import { type AppKey, listAppKeys, lockLiveKey } from '../../../db/rows/identity/keys.ts';
-import { saveMember } from '../../../db/rows/identity/members.ts';
+import { insertMember } from '../../../db/rows/identity/members.ts';
 import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import { trySecret } from '../../actions/try-secret.ts';
@@ -92,7 +92,9 @@ async function createUser(
     input.kind === 'universal' ? await hashPassword(input.password, origin.address) : null;
   // Of two concurrent calls the second fails here. Retried, it finds the user of the first.
   await insertIdentity(tx, { issuer, subject, userId, secretHash });
-  await insertUser(tx, { id: userId, email: null, firstname: '', lastname: '', createdMs: now });
-  await saveMember(inHub(tx, input.hub_id), userId, { privilege: privileges.member }, now);
+  const names = { firstname: '', lastname: '' };
+  await insertUser(tx, { id: userId, email: null, ...names, createdMs: now });
+  const given = { userId, ...names, privilege: privileges.member };
+  await insertMember(inHub(tx, input.hub_id), given, now);
   return userId;
 }

@@ -11,6 +11,7 @@ import {
   tags,
   users,
 } from '../../../db/tables/index.ts';
+import { fillNames } from '../../support/fill-names.ts';
 import { insertMany } from '../../support/insert-rows.ts';
 import type { World } from '../contract/world.ts';
 
@@ -77,10 +78,12 @@ export async function grow({ app: { pool }, hub, members: { member }, room }: Wo
   await insertMany(pool, messages, history);
   await pool.query(
     `UPDATE rooms r JOIN hubs h ON h.id = r.hub_id
-     SET h.seq = ?, r.last_seq = ?, r.last_ordinal = ?, r.member_count = r.member_count + ?
+     SET h.seq = ?, h.member_count = h.member_count + ?, r.last_seq = ?, r.last_ordinal = ?,
+       r.member_count = r.member_count + ?
      WHERE r.hub_id = ? AND r.id = ?`,
-    [start.seq + 2 * size, start.seq + 2 * size, start.ordinal + size, size, hubId, room],
+    [start.seq + 2 * size, size, start.seq + 2 * size, start.ordinal + size, size, hubId, room],
   );
+  await fillNames(pool);
   await addPersonalThings(pool, hubId, member.id, ids, now);
 }
 

@@ -65,6 +65,7 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     acl_epoch: isCount,
     last_seq: isCount,
     log_floor: isOf(0),
+    member_count: isCount,
     retention_days: (value) =>
       isCount(value) && (value as number) >= 10 && (value as number) <= 3650,
     reactions_enabled: isFlag,
@@ -84,6 +85,12 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     firstname: takes(name(0, 100)),
     lastname: takes(name(0, 100)),
     picture_url: orNull(takes(text(2000))),
+  },
+  name_suffixes: {
+    hub_id: isId,
+    kind: isOf('room', 'member'),
+    suffix: (value) => [...String(value)].length <= 16,
+    id: isId,
   },
   identities: {
     issuer: (value) => /^(password|braincloud:.{36})$/.test(String(value)),

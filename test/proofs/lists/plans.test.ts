@@ -7,7 +7,8 @@ import { addManyThings } from './many-things.ts';
 import { faultsOf, findFaults, planOf } from './plans.ts';
 import { newWorlds, type Worlds } from './worlds.ts';
 
-const notYet = 'searches by name and numbered pages of conversations sort all of them';
+const notYet =
+  'numbered pages of conversations, and keys that many names contain, sort all of them';
 const byClient = 'criteria and order are the client’s; a search is stopped after two seconds';
 
 /** Calls that sort more rows than their page needs, and why. */

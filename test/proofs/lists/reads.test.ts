@@ -32,6 +32,32 @@ const lists: [title: string, times: number, list: List][] = [
     1.2,
     { method: 'room.list', caller: 'admin', params: () => ({ all: 1, limit: 50 }) },
   ],
+  [
+    'chat_rooms, a rare name of a peer',
+    1.5,
+    { method: 'chat.chat_rooms', caller: 'member', params: () => ({ key: 'user 222 t' }) },
+  ],
+  [
+    'chat_rooms, a rare name of a group',
+    1.5,
+    { method: 'chat.chat_rooms', caller: 'member', params: () => ({ key: 'room' }) },
+  ],
+  [
+    'room.list, a rare name',
+    1.5,
+    { method: 'room.list', caller: 'admin', params: () => ({ all: 1, key: 'room' }) },
+  ],
+  [
+    'contact.list, a rare name',
+    1.5,
+    { method: 'contact.list', caller: 'member', params: () => ({ key: 'ser 222 t' }) },
+  ],
+  [
+    'hub.members, a rare name',
+    1.5,
+    { method: 'hub.members', caller: 'admin', params: () => ({ key: 'ser 222 t' }) },
+  ],
+  ['hub.info', 1.2, { method: 'hub.info', caller: 'member', params: nothing }],
   ['contact.list', 1.2, { method: 'contact.list', caller: 'member', params: nothing }],
   ['hub.members', 1.2, { method: 'hub.members', caller: 'admin', params: nothing }],
 ];
