@@ -10,28 +10,14 @@ import { deliverBulkMail } from '../../../service/jobs/bulk-mail.ts';
 import { app, operatorToken, ownApp, ownSchema } from '../../support/app.ts';
 import { clientOf } from '../../support/caller.ts';
 import { namesOf, position, synced } from '../../support/events.ts';
-import { newHub, refused } from '../../support/hub.ts';
+import { type Member, newHub, refused } from '../../support/hub.ts';
 import { jobsOn } from '../../support/jobs.ts';
 import { untyped } from '../../support/untyped.ts';
 import { eventually } from '../../support/wait.ts';
 import { expectSyncedAs, keyOf, receivedBy } from '../channel/support.ts';
 import { boxed, countsOf, rowsOf, system } from './support.ts';
 
-/** Adds that many members to the hub, with one statement each for users and members. */
-async function crowd(
-  hub: { id: string },
-  count: number,
-  pool: Pool = app().pool,
-): Promise<string[]> {
-  const ids = Array.from({ length: count }, newId);
-  const people = ids.map((id, n) => [id, `Member ${n}`, '', Date.now()]);
-  await pool.query('INSERT INTO users (id, firstname, lastname, created_ms) VALUES ?', [people]);
-  const members = ids.map((id) => [hub.id, id, 7, Date.now()]);
-  await pool.query('INSERT INTO members (hub_id, user_id, privilege, joined_ms) VALUES ?', [
-    members,
-  ]);
-  return ids;
-}
+const idsOf = (members: readonly Member[]): string[] => members.map(({ id }) => id);
 
 const progress = (client: Client, message_id: string) => client.messaging.sys_bulk({ message_id });
 
@@ -94,7 +80,7 @@ describe('messaging.sys_send_bulk', () => {
 
   it('is sent to many in batches, with rising progress and no duplicates', async () => {
     const hub = await newHub({ alice: 7 });
-    const ids = [hub.members.alice.id, ...(await crowd(hub, 420))];
+    const ids = [hub.members.alice.id, ...idsOf(await hub.crowd(420))];
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
       text: 'All!',
       from: system,
@@ -118,7 +104,7 @@ describe('messaging.sys_send_bulk', () => {
   it('ends correctly when members exactly fill the batches, and when there are none', async () => {
     for (const count of [0, 200, 201]) {
       const hub = await newHub({});
-      if (count > 0) await crowd(hub, count);
+      await hub.crowd(count);
       const message_id = await toEverybody(hub.operator);
       expect(await progress(hub.operator, message_id)).to.deep.equal({
         message_id,
@@ -187,7 +173,7 @@ describe('A message to all that is interrupted', () => {
     try {
       await migrate(pool);
       const hub = await newHub({ alice: 7 }, { ...app(), pool });
-      const members = [hub.members.alice.id, ...(await crowd(hub, 410, pool))];
+      const members = [hub.members.alice.id, ...idsOf(await hub.crowd(410))];
       const message_id = newId();
       const now = Date.now();
       const mail = {
@@ -221,7 +207,7 @@ describe('A message to all that is interrupted', () => {
       await deliverBulkMail(jobsOn(pool, () => now, { signal: AbortSignal.abort() }));
       expect(await ownersOf(pool, hub)).to.deep.equal([]);
       expect(await oneBatch()).to.equal(200);
-      members.push(...(await crowd(hub, 30, pool)));
+      members.push(...idsOf(await hub.crowd(30)));
       const [removed = ''] = members.slice(300);
       await pool.query('UPDATE members SET privilege = 0 WHERE hub_id = ? AND user_id = ?', [
         hub.id,
@@ -248,7 +234,7 @@ describe('A message to all that is interrupted', () => {
 
   it('is sent once by two concurrent processes', async () => {
     const hub = await newHub({ alice: 7 });
-    const ids = [hub.members.alice.id, ...(await crowd(hub, 230))];
+    const ids = [hub.members.alice.id, ...idsOf(await hub.crowd(230))];
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
       text: 'All!',
       from: system,
@@ -325,7 +311,7 @@ describe('A message to all, after sending', () => {
 
   it('is no longer delivered once it is deleted while being sent', async () => {
     const hub = await newHub({ alice: 7 });
-    await crowd(hub, 420);
+    await hub.crowd(420);
     const { message_id } = await hub.operator.messaging.sys_send_bulk({
       text: 'All!',
       from: system,
