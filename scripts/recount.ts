@@ -4,11 +4,17 @@ import { inHub, transact } from '../db/connection/transaction.ts';
 import { joinEmbedded } from '../db/embedded/server.ts';
 import { listHubIds } from '../db/rows/hubs/hubs.ts';
 import { listRoomIds } from '../db/rows/rooms/rooms.ts';
-import { type Drift, findDrift, fixDrift } from '../db/upkeep/recount.ts';
+import {
+  type Drift,
+  findDrift,
+  findHubDrift,
+  fixDrift,
+  fixHubDrift,
+} from '../db/upkeep/recount.ts';
 import { readConfig } from '../service/config.ts';
 
 const help = `Counts unread messages, and the values from which they are computed, message by
-message, and reports where the stored value differs.
+message, and the members of each hub, and reports where the stored value differs.
 
   npm run recount [-- options]
 
@@ -39,13 +45,31 @@ export async function recount(
     throw new Error(`The hub ${options.hub} does not exist.`);
   let rooms = 0;
   let different = 0;
-  for (const hubId of hubIds)
+  for (const hubId of hubIds) {
+    different += await recountHub(pool, hubId, options.fix, report);
     for await (const roomIds of roomsOf(pool, hubId)) {
       rooms += roomIds.length;
       different += await recountRooms(pool, { hubId, roomIds }, options.fix, report);
     }
+  }
   report(`${hubIds.length} hubs, ${rooms} rooms: drift ${different}`);
   return different;
+}
+
+async function recountHub(
+  pool: Pool,
+  hubId: string,
+  fix: boolean,
+  report: (line: string) => void,
+): Promise<number> {
+  const count = () => transact(pool, (tx) => findHubDrift(inHub(tx, hubId)));
+  const drift = await count();
+  for (const value of drift) report(`hub ${hubId}: ${describe(value)}`);
+  if (!fix || drift.length === 0) return drift.length;
+  await transact(pool, (tx) => fixHubDrift(inHub(tx, hubId)));
+  const { length } = await count();
+  report(`hub ${hubId}: ${length === 0 ? 'fixed' : 'still differs'}`);
+  return length;
 }
 
 async function* roomsOf(pool: Pool, hubId: string): AsyncGenerator<string[]> {

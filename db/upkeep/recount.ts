@@ -1,10 +1,10 @@
 /** Compares stored numbers with what counting gives. */
 import type { Hub } from '../connection/transaction.ts';
 import { ownMessages, unreadCount } from '../reading/rooms/unread.ts';
+import { lockHub } from '../rows/hubs/hubs.ts';
 
 /** A stored number that differs from what counting gives. */
 export interface Drift {
-  roomId: string;
   /** `unread` is a member's count; it is computed from the others, or shown beside them. */
   what:
     | 'unread'
@@ -13,10 +13,14 @@ export interface Drift {
     | 'member_count'
     | 'reaction_count'
     | 'attachment_count';
-  /** The member's or the message's id; null: the room's number. */
+  /** The member's or the message's id; null: the room's or the hub's own number. */
   of: string | null;
   kept: number;
   counted: number;
+}
+
+export interface RoomDrift extends Drift {
+  roomId: string;
 }
 
 const ofRoom = 'messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id';
@@ -100,14 +104,14 @@ const messageDrift = `SELECT r.id AS roomId, v.id AS \`of\`,
   WHERE r.hub_id = ? AND r.id IN (?)
   HAVING reactions <> countedReactions OR attachments <> countedAttachments`;
 
-interface MessageDrift extends Pick<Drift, 'roomId' | 'of'> {
+interface MessageDrift extends Pick<RoomDrift, 'roomId' | 'of'> {
   reactions: number;
   countedReactions: number;
   attachments: number;
   countedAttachments: number;
 }
 
-const driftsOf = (row: MessageDrift): Drift[] =>
+const driftsOf = (row: MessageDrift): RoomDrift[] =>
   [
     { what: 'reaction_count' as const, kept: row.reactions, counted: row.countedReactions },
     { what: 'attachment_count' as const, kept: row.attachments, counted: row.countedAttachments },
@@ -116,14 +120,14 @@ const driftsOf = (row: MessageDrift): Drift[] =>
     .map((one) => ({ roomId: row.roomId, of: row.of, ...one }));
 
 /** Returns the drifts of rooms. Each pair of numbers is read at one moment. */
-export async function findDrift(hub: Hub, roomIds: readonly string[]): Promise<Drift[]> {
+export async function findDrift(hub: Hub, roomIds: readonly string[]): Promise<RoomDrift[]> {
   if (roomIds.length === 0) return [];
   const these = [hub.id, roomIds];
   const [unread, messages, ...rooms] = await Promise.all([
-    hub.read<Drift>(unreadDrift, [...these, ...these]),
+    hub.read<RoomDrift>(unreadDrift, [...these, ...these]),
     hub.read<MessageDrift>(messageDrift, these),
     ...ofRooms.map(({ what, kept, counted }) =>
-      hub.read<Drift>(
+      hub.read<RoomDrift>(
         `SELECT r.id AS roomId, '${what}' AS what, NULL AS \`of\`, ${kept} AS kept,
            ${counted} AS counted
          FROM rooms r WHERE r.hub_id = ? AND r.id IN (?) HAVING kept <> counted`,
@@ -177,4 +181,23 @@ export async function fixDrift(hub: Hub, roomId: string): Promise<void> {
   const params = [hub.id, roomId];
   await hub.lock('SELECT 1 FROM rooms WHERE hub_id = ? AND id = ? FOR UPDATE', params);
   await Promise.all(corrections.map((sql) => hub.write({ sql, params })));
+}
+
+const memberCount = `(SELECT COUNT(*) FROM members FORCE INDEX (members_privilege)
+  WHERE hub_id = h.id AND privilege > 0)`;
+
+/** Returns the drift of the hub's own number, both values read at one moment. */
+export const findHubDrift = (hub: Hub): Promise<Drift[]> =>
+  hub.read<Drift>(
+    `SELECT 'member_count' AS what, NULL AS \`of\`, h.member_count AS kept,
+       ${memberCount} AS counted
+     FROM hubs h WHERE h.id = ? HAVING kept <> counted`,
+    [hub.id],
+  );
+
+/** Corrects it, under the lock that every commit takes which changes the number. */
+export async function fixHubDrift(hub: Hub): Promise<void> {
+  await lockHub(hub);
+  const sql = `UPDATE hubs h SET h.member_count = ${memberCount} WHERE h.id = ?`;
+  await hub.write({ sql, params: [hub.id] });
 }

@@ -92,6 +92,20 @@ describe('npm run recount', () => {
       });
   });
 
+  it('finds and repairs the number of members of a hub', async () => {
+    const { members, id, operator } = await newHub({ alice: 7, bob: 7, gone: 7 });
+    await operator.hub.remove_member({ user_id: members.gone.id });
+    expect((await counted(id)).drift).to.equal(0);
+    await spoil('UPDATE hubs SET member_count = 5 WHERE id = ?', id);
+    const { drift, said } = await counted(id);
+    expect([drift, said.split('\n')[0]]).to.deep.equal([
+      1,
+      `hub ${id}: member_count is stored as 5, counted 2`,
+    ]);
+    expect((await counted(id, true)).drift).to.equal(0);
+    expect((await operator.hub.info()).member_count).to.equal(2);
+  });
+
   describe('in one room with expired, purged and forgotten messages', () => {
     let id: string;
     let room: string;
