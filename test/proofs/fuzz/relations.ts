@@ -2,6 +2,12 @@ import { unreadCount } from '../../../db/reading/rooms/unread.ts';
 
 const missing = (table: string, on: string, among: string, also = ''): string =>
   `SELECT a.* FROM ${table} a LEFT JOIN ${among} b ON ${on} WHERE b.hub_id IS NULL ${also}`;
+/** Names of which the first suffix is missing. */
+const withoutSuffixes = (source: string, id: string, search: string): string =>
+  `SELECT a.hub_id, ${id} FROM ${source}
+     LEFT JOIN name_suffixes b ON b.hub_id = a.hub_id AND b.id = ${id}
+       AND b.suffix = CAST(LEFT(CONVERT(${search} USING utf8mb4), 16) AS BINARY)
+     WHERE ${search} <> '' AND b.id IS NULL`;
 const member = 'b.hub_id = a.hub_id AND b.user_id';
 const message = 'b.hub_id = a.hub_id AND b.id';
 
@@ -21,6 +27,22 @@ export const relations: Record<string, string> = {
   'settings of no member': missing('member_settings', `${member} = a.user_id`, 'members'),
   'a member who is no user':
     'SELECT a.* FROM members a LEFT JOIN users b ON b.id = a.user_id WHERE b.id IS NULL',
+  'a number of members that is not theirs': `
+      SELECT h.id, h.member_count FROM hubs h
+        WHERE h.member_count <> (SELECT COUNT(*) FROM members m
+          WHERE m.hub_id = h.id AND m.privilege > 0)`,
+  'a suffix that is not in its name': `
+      SELECT s.* FROM name_suffixes s
+        LEFT JOIN rooms r ON s.kind = 'room' AND r.hub_id = s.hub_id AND r.id = s.id
+        LEFT JOIN members m ON s.kind = 'member' AND m.hub_id = s.hub_id AND m.user_id = s.id
+        LEFT JOIN users u ON u.id = m.user_id
+        WHERE LOCATE(s.suffix, COALESCE(r.search, u.search, '')) = 0`,
+  'a room that is not found by its name': withoutSuffixes('rooms a', 'a.id', 'a.search'),
+  'a member who is not found by their name': withoutSuffixes(
+    'members a JOIN users u ON u.id = a.user_id',
+    'a.user_id',
+    'u.search',
+  ),
   'a participant of no room': missing(
     'participants',
     'b.hub_id = a.hub_id AND b.id = a.room_id',
