@@ -217,15 +217,16 @@ async function samplePosts(world: World, { authors, sockets = 0 }: Plan): Promis
 const titles = ['posts against', '', 'posts/s', 'p50', 'p99', 'CPU a post: service + database'];
 
 const cellsOf = ({ against, at, samples }: Point): string[] => {
-  const middle = (of: (sample: Sample) => number | undefined): number =>
-    median(samples.map((sample) => of(sample) ?? Number.NaN));
+  const middle = (of: (sample: Sample) => number | undefined): string =>
+    median(samples.map((sample) => of(sample) ?? Number.NaN)).toFixed(0);
+  const [service, database] = [middle((one) => one.service), middle((one) => one.database)];
   return [
     against,
     at.toLocaleString('en'),
-    middle(({ value }) => value).toFixed(0),
-    `${middle(({ p50 }) => p50).toFixed(0)} ms`,
-    `${middle(({ p99 }) => p99).toFixed(0)} ms`,
-    `${middle(({ service }) => service).toFixed(0)} + ${middle((one) => one.database).toFixed(0)} µs`,
+    middle(({ value }) => value),
+    `${middle(({ p50 }) => p50)} ms`,
+    `${middle(({ p99 }) => p99)} ms`,
+    `${service} + ${database} µs`,
   ];
 };
 
