@@ -162,7 +162,8 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     pointer: isCount,
     read_at: isCount,
     posted_at: isCount,
-    own_after: isCount,
+    // Null: to be counted.
+    own_after: orNull(isCount),
     hidden_at: isCount,
     joined_seq: isCount,
   },
