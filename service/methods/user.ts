@@ -33,13 +33,17 @@ export const user: Handlers<'user'> = {
     // Hashing is slow on purpose: it comes before anything is locked.
     const secretHash =
       password === undefined ? undefined : await hashPassword(password, origin.address);
-    const makerIds = joins ? await makersOfCall({ hub: joins, user, caller, fail }) : [];
     const id = newId();
-    // The rights are confirmed last: that locks the hub's row.
-    await Promise.all([
-      insertUser(tx, { id, email, firstname, lastname, createdMs: now }),
+    // The user comes first: who waits for an address holds up no revocation of the makers.
+    const inserted = insertUser(tx, { id, email, firstname, lastname, createdMs: now });
+    const [makerIds] = await Promise.all([
+      joins ? makersOfCall({ hub: joins, user, caller, fail }) : [],
       secretHash !== undefined &&
         saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash }),
+      inserted,
+    ]);
+    // The rights are confirmed last: that locks the hub's row.
+    await Promise.all([
       joins ? joinHub(call, joins, id, makerIds) : insertSubject(call, id),
       confirm(),
     ]);

@@ -56,7 +56,7 @@ describe('The budget of round trips', () => {
     } finally {
       app().pool.roundTrips.observer = undefined;
     }
-    expect(batches).to.be.within(1, 30);
+    expect(batches).to.be.within(1, 39);
     expect(trips).to.be.at.most(budgetOf('chat.post') * batches);
   });
 });

@@ -24,18 +24,9 @@ const shapes: Record<'large' | 'small', Shape> = {
 /** Of what is read besides: the caller, the room, the hub. */
 const fewRows = 20;
 
-const names = 'a name is searched among all that the caller may find';
-
 /** Work that does not reach its bar yet, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-  'chat_rooms, rare key of a peer': names,
-  'chat_rooms, rare key of a group': names,
-  'room.list, all, rare key': names,
-  'contact.list, rare key': names,
-  'hub.members, rare key': names,
-  'count_all, member of most rooms': 'two rows for each of the member’s rooms, at the first count',
   'chat.messages, deepest numbered page of the long room': 'its rows are counted from the end',
-  'hub.info': 'counts the members',
   'chat.mark_unread far back in the long room': 'counts the reader’s own messages once',
 };
 
