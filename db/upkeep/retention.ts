@@ -42,7 +42,8 @@ export async function findOldest(hub: Hub): Promise<Posted | undefined> {
      WHERE r.hub_id = ?`,
     [hub.id],
   );
-  return row?.createdMs == null || row.seq == null ? undefined : (row as Posted);
+  const { createdMs = null, seq = null } = row ?? {};
+  return createdMs === null || seq === null ? undefined : { createdMs, seq };
 }
 
 /**

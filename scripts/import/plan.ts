@@ -28,8 +28,8 @@ const reasons = {
 } as const;
 
 /**
- * Returns the steps of a day in order. Whoever says something before anything else is told of them
- * was there when the day began. Users who join with nothing between them are added by one step.
+ * Returns the steps of a day in order. Users whose first line is a message were there when the day
+ * began. Users who join with nothing between them are added by one step.
  */
 export function planDay(day: string, lines: readonly Line[]): Plan {
   const plan: Plan = { steps: [], skipped: {} };

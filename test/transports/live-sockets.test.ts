@@ -110,6 +110,7 @@ function holdReplies({ pool: { roundTrips } }: Awaited<ReturnType<typeof ownApp>
 
 describe('The live sockets', () => {
   const hubId = 'hub';
+  // Its data is all that the index reads of a socket.
   const socketOf = (userId: string): ChatSocket => untyped({ data: { hubId, userId } });
   const rooms = ['one', 'two', 'three'];
 
