@@ -5,6 +5,7 @@ import type { Hub } from '../../connection/transaction.ts';
 import { directKey, entityOf } from '../../rows/rooms/direct-key.ts';
 import { roomOfEntity } from '../rooms/conversations.ts';
 import { type Addressed, hintedRoomId, keepRoomHint } from '../rooms/room-hints.ts';
+import { keysOf } from './numbered-pages.ts';
 import { quoting } from './quoting.ts';
 import {
   addQuotes,
@@ -12,6 +13,8 @@ import {
   isHiddenFrom,
   isVisible,
   type MessageView,
+  ownMessages,
+  ownRoom,
   remains,
   roomJoins,
   type Selection,
@@ -76,40 +79,25 @@ async function selectHistory(
   });
 }
 
-const ownRoom = 'participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
+/** A page without what it skips. */
+type Cut = Omit<HistoryFilter, 'offset'>;
 
-const isAscending = ({ before, after }: HistoryFilter) =>
-  after !== undefined && before === undefined;
+const isAscending = ({ before, after }: Cut) => after !== undefined && before === undefined;
 
-const orderOf = (page: HistoryFilter) => (isAscending(page) ? 'ASC' : 'DESC');
+const orderOf = (page: Cut) => (isAscending(page) ? 'ASC' : 'DESC');
 
 const between = 'm.ordinal < ? AND m.ordinal > ?';
-const boundsOf = ({ before, after }: HistoryFilter) => [
-  before ?? Number.MAX_SAFE_INTEGER,
-  after ?? 0,
-];
+const boundsOf = ({ before, after }: Cut) => [before ?? Number.MAX_SAFE_INTEGER, after ?? 0];
 
 /** A page without an offset reads few rows besides its own: the bound of a call is enough. */
 const selectOf = ({ offset }: HistoryFilter) =>
   offset > 0 ? boundedSelect(statementSeconds.page) : 'SELECT';
 
-/**
- * Returns the end of a statement that reads a page. An offset is found by keys alone, before
- * anything is joined for the rows that it leaves out: `condition` selects the messages of `from`.
- */
-function cut(page: HistoryFilter, [from, ...fromParams]: Part, [condition, ...params]: Part): Part {
-  const order = orderOf(page);
-  const where = `${between} AND ${condition}`;
-  const whereParams = [...boundsOf(page), ...params];
-  const end = `ORDER BY m.ordinal ${order} LIMIT ?`;
-  if (page.offset === 0) return [`WHERE ${where} ${end}`, ...whereParams, page.limit];
-  return [
-    `WHERE m.ordinal ${order === 'ASC' ? '>=' : '<='} (
-       SELECT m.ordinal FROM ${from} WHERE ${where} ORDER BY m.ordinal ${order} LIMIT 1 OFFSET ?)
-     AND ${where} ${end}`,
-    ...[...fromParams, ...whereParams, page.offset, ...whereParams, page.limit],
-  ];
-}
+/** Returns the end of a statement that reads a page of the messages that `condition` selects. */
+const cut = (page: Cut, [condition, ...params]: Part): Part => [
+  `WHERE ${between} AND ${condition} ORDER BY m.ordinal ${orderOf(page)} LIMIT ?`,
+  ...[...boundsOf(page), ...params, page.limit],
+];
 
 /**
  * Returns a page of the messages that a member can see in a conversation, newest first. Finds the
@@ -130,6 +118,20 @@ export async function listHistory(
   return views;
 }
 
+/**
+ * Returns what a page of the conversation that `own` selects is read from. A numbered page is found
+ * by its ordinals, before anything is joined for the messages that it skips.
+ */
+function fromOf(page: HistoryFilter, own: Part): Part {
+  if (page.offset === 0) return [`${ownRoom} JOIN ${ownMessages}`];
+  const [before = 0, after = 0] = boundsOf(page);
+  const [keys, ...params] = keysOf({ ...page, before, after, order: orderOf(page) }, own);
+  return [
+    `${ownRoom} JOIN ${keys} k STRAIGHT_JOIN ${ownMessages} AND m.ordinal = k.ordinal`,
+    ...params,
+  ];
+}
+
 /** Returns a page of a room, if it is the conversation that has this entity_id for the reader. */
 async function readHistory(
   hub: Hub,
@@ -137,17 +139,15 @@ async function readHistory(
   [roomId, ...roomParams]: Part,
   page: HistoryFilter,
 ): Promise<HistoryView[]> {
-  const from: Part = [
-    `${ownRoom} JOIN messages m FORCE INDEX (PRIMARY)
-       ON m.hub_id = p.hub_id AND m.room_id = p.room_id`,
-  ];
   // A direct conversation is found by its other user only.
-  const condition: Part = [
+  const own: Part = [
     `p.hub_id = ? AND p.room_id = ${roomId} AND p.user_id = ?
-       AND (r.kind <> 'direct' OR r.direct_key = ?) AND ${isVisible}`,
+       AND (r.kind <> 'direct' OR r.direct_key = ?)`,
     ...[hub.id, ...roomParams, userId, directKey(userId, entityId)],
   ];
-  const rest = cut(page, from, condition);
+  const [ownSql, ...ownParams] = own;
+  const from = fromOf(page, own);
+  const rest = cut(page, [`${ownSql} AND ${isVisible}`, ...ownParams]);
   const place = `${hub.id} ${userId} ${entityId}`;
   const hasQuotes = quoting.has(place);
   const views = await selectHistory(hub, userId, { select: selectOf(page), hasQuotes, from, rest });
@@ -165,15 +165,14 @@ export async function listRoomHistory(
   hub: Hub,
   userId: string,
   roomId: string,
-  page: HistoryFilter,
+  page: Cut,
 ): Promise<MessageView[]> {
   const from: Part = ['messages m JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id'];
   const condition: Part = [
     `m.hub_id = ? AND m.room_id = ? AND ${remains} AND NOT ${isHiddenFrom('?')}`,
     ...[hub.id, roomId, userId],
   ];
-  const rest = cut(page, from, condition);
-  const views = await selectViews(hub, userId, { select: selectOf(page), from, rest });
+  const views = await selectViews(hub, userId, { from, rest: cut(page, condition) });
   return isAscending(page) ? views.reverse() : views;
 }
 

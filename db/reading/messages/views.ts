@@ -82,6 +82,13 @@ const quoteJoins = `LEFT JOIN messages t FORCE INDEX (messages_id)
 export const roomJoins = `STRAIGHT_JOIN rooms r ON r.hub_id = m.hub_id AND r.id = m.room_id
   STRAIGHT_JOIN participants p ON p.hub_id = m.hub_id AND p.room_id = m.room_id AND p.user_id = ?`;
 
+/** A participant `p` and their room `r`. */
+export const ownRoom = 'participants p JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
+
+/** The messages `m` of the room that a participant `p` is in, to be joined. */
+export const ownMessages = `messages m FORCE INDEX (PRIMARY)
+  ON m.hub_id = p.hub_id AND m.room_id = p.room_id`;
+
 /**
  * Returns the condition that a user hid a message `m`. Compares a value, because MariaDB runs NOT
  * EXISTS as a scan of the removals of all hubs.

@@ -17,7 +17,7 @@ export async function recentMessages(
   limit: number,
 ): Promise<Message[]> {
   if (limit === 0) return [];
-  const newest = { before: Number.MAX_SAFE_INTEGER, after, offset: 0, limit };
+  const newest = { before: Number.MAX_SAFE_INTEGER, after, limit };
   const views = await listRoomHistory(hub, user.id, room.id, newest);
   const shown = views.reverse().map((view) => withoutEarlierQuote(view, after));
   return channelMessages(hub, room, shown);
