@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import { connect, type DatabaseAddress, type Pool } from '../db/connection/connect.ts';
+import type { Pool } from '../db/connection/connect.ts';
 import { inHub, transact } from '../db/connection/transaction.ts';
-import { joinEmbedded } from '../db/embedded/server.ts';
 import { listHubIds } from '../db/rows/hubs/hubs.ts';
 import { listRoomIds } from '../db/rows/rooms/rooms.ts';
 import {
@@ -11,7 +10,7 @@ import {
   fixDrift,
   fixHubDrift,
 } from '../db/upkeep/recount.ts';
-import { readConfig } from '../service/config.ts';
+import { withDatabase } from './database.ts';
 
 const help = `Counts unread messages, and the values from which they are computed, message by
 message, and the members of each hub, and reports where the stored value differs.
@@ -119,17 +118,8 @@ async function main(): Promise<number> {
     print(help);
     return 0;
   }
-  const { databaseUrl, dataDir } = readConfig(process.env);
-  const embedded =
-    databaseUrl === undefined ? await joinEmbedded({ dataDir, say: print }) : undefined;
-  const address: DatabaseAddress = embedded?.connection ?? { uri: databaseUrl ?? '' };
-  const pool = connect(address, 4);
-  try {
-    return (await recount(pool, values, print)) === 0 ? 0 : 1;
-  } finally {
-    await pool.end();
-    await embedded?.stop();
-  }
+  const different = await withDatabase(print, (pool) => recount(pool, values, print));
+  return different === 0 ? 0 : 1;
 }
 
 if (import.meta.filename === process.argv[1])

@@ -17,7 +17,8 @@ const alreadyDone = new Set([
   1091, // ER_CANT_DROP_FIELD_OR_KEY
 ]);
 
-const changesRows = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i;
+export const changesRows = (statement: string): boolean =>
+  /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(statement);
 
 /**
  * The steps of migrations, each noted by itself. What changes rows is noted in its transaction.
@@ -53,8 +54,8 @@ export class MigrationSteps {
 
   /** Runs a statement of a migration, unless it is done. */
   async apply(name: string, sql: string): Promise<void> {
-    if (this.#isDone(name)) return;
-    if (changesRows.test(sql)) {
+    if (this.isDone(name)) return;
+    if (changesRows(sql)) {
       await this.#connection.query('START TRANSACTION');
       await this.#connection.query(sql);
       await this.#noteDone(name);
@@ -83,12 +84,12 @@ export class MigrationSteps {
 
   /** Runs a step that skips what it has done in an earlier attempt, unless it is done. */
   async repeat(name: string, run: () => Promise<void>): Promise<void> {
-    if (this.#isDone(name)) return;
+    if (this.isDone(name)) return;
     await run();
     await this.#noteDone(name);
   }
 
-  #isDone(name: string): boolean {
+  isDone(name: string): boolean {
     return (this.#doneMs.get(name) ?? 0) > 0;
   }
 

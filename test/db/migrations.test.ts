@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { drizzle } from 'drizzle-orm/mysql2';
 import { migrate as runMigrations } from 'drizzle-orm/mysql2/migrator';
 import { connect, type Pool } from '../../db/connection/connect.ts';
-import { migrate } from '../../db/setup/migrate.ts';
+import { migrate, migrateAhead } from '../../db/setup/migrate.ts';
 import { ownSchema } from '../support/app.ts';
 
 const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));
@@ -309,6 +309,59 @@ describe('The migration of names', () => {
       ['h2', 2],
       ['h3', 0],
     ]);
+  });
+});
+
+describe('migrateAhead', () => {
+  it('changes the schema beside an earlier version, and leaves what fills rows to a start', async () => {
+    await using schema = await ownSchema();
+    const pool = connect(schema.address, 2);
+    try {
+      await migrateBefore(pool, 12);
+      const addHub = (id: string) =>
+        pool.query(
+          `INSERT INTO hubs (id, name, origins, created_ms) VALUES ('${id}', '', '[]', 1)`,
+        );
+      const addMember = (hubId: string) =>
+        pool.query(
+          `INSERT INTO members (hub_id, user_id, privilege, joined_ms)
+           VALUES ('${hubId}', 'u1', 7, 1)`,
+        );
+      await pool.query(
+        `INSERT INTO users (id, firstname, lastname, search, created_ms)
+         VALUES ('u1', 'Ab', '', 'ab', 1)`,
+      );
+      await addHub('h1');
+      await addMember('h1');
+      const counts = () => rowsOf(pool, 'SELECT id, member_count FROM hubs ORDER BY id');
+      const suffixes = () => rowsOf(pool, 'SELECT hub_id, suffix FROM name_suffixes');
+      for (const _ of [1, 2]) expect(await migrateAhead(pool)).to.equal(true);
+      expect(await rowsOf(pool, 'SELECT * FROM own_counts')).to.deep.equal([]);
+      expect(await counts()).to.deep.equal([['h1', 0]]);
+      // As the earlier version adds a member.
+      await addHub('h2');
+      await addMember('h2');
+      await migrate(pool);
+      expect(await counts()).to.deep.equal([
+        ['h1', 1],
+        ['h2', 1],
+      ]);
+      expect(await suffixes()).to.have.length(4);
+      expect(await migrateAhead(pool)).to.equal(false);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it('takes nothing from an earlier version: what is dropped is made again', async () => {
+    for (const name of Object.keys(landed).filter((file) => file >= '0011')) {
+      const sql = await readFile(join(folder, name), 'utf8');
+      const namesOf = (verb: string) =>
+        [...sql.matchAll(new RegExp(`\\b${verb} (?:INDEX|COLUMN|TABLE) \`(\\w+)\``, 'g'))].map(
+          ([, dropped]) => dropped,
+        );
+      expect(namesOf('ADD'), name).to.include.members(namesOf('DROP'));
+    }
   });
 });
 
