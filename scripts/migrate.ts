@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { migrateAhead } from '../db/setup/migrate.ts';
 import { withDatabase } from './database.ts';
 
-const help = `Changes the schema for this version while the service of an earlier version is running,
-so that the restart has only rows to fill. A start does the same by itself: this is for large hubs.
+const help = `Changes the schema to that of this version while the service of an earlier version is
+running, so that the restart has only rows to fill. A start does the same: this is for large hubs.
 
   npm run migrate
 

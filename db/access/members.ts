@@ -3,9 +3,9 @@
  * A hub always keeps an owner.
  */
 import { allows, covers } from '../../acl/language/permission.ts';
-import { findMember, lockMembers, type MemberRecord } from '../reading/identity/members.ts';
+import { findMember, type MemberRecord } from '../reading/identity/members.ts';
 import { isBlocked } from '../rows/identity/blocks.ts';
-import { lockMember, lockOwners, type MemberState } from '../rows/identity/members.ts';
+import { lockMember, lockMembers, lockOwners, type MemberState } from '../rows/identity/members.ts';
 import { findUserToAdd, type Person } from '../rows/identity/users.ts';
 import type { AccessCall } from './call.ts';
 
@@ -98,11 +98,14 @@ export async function userToAdd(
   return { ...user, before };
 }
 
-/** Locks members to bring into a room: those without a block between them and the caller. */
+/**
+ * Locks members to bring into a room: those without a block between them and the caller. Returns
+ * their ids.
+ */
 export async function membersToAdd(
   { hub, user, fail }: AccessCall<'INVALID_CONTACT'>,
   userIds: readonly string[],
-): Promise<MemberRecord[]> {
+): Promise<string[]> {
   const wanted = [...new Set(userIds)];
   const [members, isClosed] = await Promise.all([
     lockMembers(hub, wanted),

@@ -1,5 +1,4 @@
 import type { Spec } from '../../acl/index.ts';
-import type { Person } from '../../db/rows/identity/users.ts';
 import { listOwners, queueJoins } from '../../db/rows/rooms/participants.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import type { Call } from '../core/call.ts';
@@ -19,11 +18,10 @@ type Adder = RoomLimit & Pick<Call<Spec<'room.add'>>, 'hub' | 'emit' | 'lockHubW
 export async function addParticipants(
   call: Adder,
   room: LockedRoom,
-  people: readonly Person[],
+  userIds: readonly string[],
   parameter: string,
 ): Promise<void> {
   const { hub, emit, lockHubWithNext, now } = call;
-  const userIds = people.map((person) => person.id);
   const memberCount = room.memberCount + userIds.length;
   refuseFullRoom(call, memberCount, parameter);
   lockHubWithNext();
@@ -36,7 +34,7 @@ export async function addParticipants(
     targets: userIds,
     data: {
       room_id: room.id,
-      user_ids: userIds,
+      user_ids: [...userIds],
       owner_ids: newOwner === undefined ? owners : [newOwner],
       member_count: memberCount,
     },

@@ -313,7 +313,7 @@ describe('The migration of names', () => {
 });
 
 describe('migrateAhead', () => {
-  it('changes the schema beside an earlier version, and leaves what fills rows to a start', async () => {
+  it('changes the schema beside an earlier version, and leaves filling to a start', async () => {
     await using schema = await ownSchema();
     const pool = connect(schema.address, 2);
     try {

@@ -1,7 +1,6 @@
 /** Members of a hub, with their names. */
 import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Hub } from '../../connection/transaction.ts';
-import { lockMemberRows } from '../../rows/identity/members.ts';
 import type { Person } from '../../rows/identity/users.ts';
 import { nameContains } from '../../rows/like.ts';
 import { type FoundNames, readNamed } from '../names.ts';
@@ -27,12 +26,6 @@ export async function listMembers(hub: Hub, userIds: readonly string[]): Promise
      WHERE m.hub_id = ? AND m.user_id IN (?) AND m.privilege > 0`,
     [hub.id, userIds],
   );
-}
-
-/** Returns those of the users who are members of the hub, and locks their rows. */
-export async function lockMembers(hub: Hub, userIds: readonly string[]): Promise<MemberRecord[]> {
-  const [, members] = await Promise.all([lockMemberRows(hub, userIds), listMembers(hub, userIds)]);
-  return members;
 }
 
 export interface MemberFilter {

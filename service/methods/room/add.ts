@@ -20,7 +20,7 @@ export const add: Handler<Spec<'room.add'>> = async (call) => {
   if (joining.length > 0) await addParticipants(call, room, joining, 'user_ids');
   return {
     entity_id: room.id,
-    user_ids: joining.map((member) => member.id),
+    user_ids: joining,
     member_count: room.memberCount,
   };
 };

@@ -33,9 +33,8 @@ export const create: Handler<Create> = async (call) => {
   if (echo) return replay(call, echo.madeId);
 
   const otherIds = input.user_ids.filter((id) => id !== user.id);
-  const others = await membersToAdd(call, otherIds);
-  const people = [...(await listMembers(hub, [user.id])), ...others];
-  const userIds = people.map((person) => person.id);
+  const userIds = [user.id, ...(await membersToAdd(call, otherIds))];
+  const people = await listMembers(hub, userIds);
   refuseFullRoom(call, userIds.length, 'user_ids');
   const row = newRoom(
     {

@@ -1,7 +1,7 @@
 import type { Spec } from '../../../../acl/index.ts';
 import { channelToChange, historyStart, isSystem } from '../../../../db/access/channels.ts';
 import { StaleRead } from '../../../../db/log/append.ts';
-import { lockMembers } from '../../../../db/reading/identity/members.ts';
+import { lockMembers } from '../../../../db/rows/identity/members.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { addParticipants } from '../../../actions/add-participants.ts';
 import type { Handler } from '../../../core/call.ts';
@@ -21,9 +21,9 @@ export const connect: Handler<Spec<'channel.connect'>> = async (call) => {
   }
   // Locks the member's row, as hub.remove_member does: a member who is being removed cannot join
   // after the rooms to leave were listed.
-  const people = await lockMembers(hub, [user.id]);
-  if (people.length === 0) throw new StaleRead();
-  await addParticipants(call, room, people, 'channel_id');
+  const joining = await lockMembers(hub, [user.id]);
+  if (joining.length === 0) throw new StaleRead();
+  await addParticipants(call, room, joining, 'channel_id');
   const listeners = channel.listeners === null ? null : room.memberCount;
   return { channel: { ...channel, listeners }, messages };
 };
