@@ -235,11 +235,33 @@ export const Ready = z.strictObject({
 });
 export type Ready = z.infer<typeof Ready>;
 
+/** Sent to a socket whose token ends soon: 60 s before, or at once when less is left. */
+export const Expiring = z.strictObject({
+  /** Until then the socket stays, unless session.renew is called. */
+  seconds: count,
+});
+export type Expiring = z.infer<typeof Expiring>;
+
+/** Sent to a socket whose token has ended, before it is disconnected: why, as a call would fail. */
+export const Ended = z.strictObject({
+  code: z.literal('NOT_AUTHENTICATED'),
+  details: z.array(z.string()),
+});
+export type Ended = z.infer<typeof Ended>;
+
+/** What a socket is sent about itself, beside events and signals. */
+export const notices = {
+  ready: Ready,
+  'session.expiring': Expiring,
+  'session.ended': Ended,
+} as const satisfies Record<string, z.ZodType>;
+export type NoticeName = keyof typeof notices;
+
 /** Server to client, for Socket.IO's types. */
 export type ServerEvents = {
   [N in EventName]: (payload: Omit<EventPayload<N>, 'name'>) => void;
 } & {
   [N in SignalName]: (payload: SignalPayload<N>) => void;
 } & {
-  ready: (payload: Ready) => void;
+  [N in NoticeName]: (payload: z.infer<(typeof notices)[N]>) => void;
 };

@@ -4,7 +4,8 @@ import type { Permission } from './permission.ts';
  * Who may call a method.
  * - `anyone`: no token is needed, and no hub is entered.
  * - `user`: a user, on what they own in every hub; no hub is entered. With a bit, their token
- *   must carry it; with `true` any token of theirs does.
+ *   must carry it; with `true` any token of theirs does. A key or the operator may be named beside
+ *   it: they enter a hub as they do for other methods.
  * - otherwise, within one hub:
  *   - `member`: users whose privilege in the hub, as far as their token carries it, has the bit.
  *   - `key`: keys of the hub that have the bit. A key that acts as a member counts as that member
@@ -13,7 +14,7 @@ import type { Permission } from './permission.ts';
  */
 export type By =
   | 'anyone'
-  | { user: Permission | true }
+  | { user: Permission | true; key?: Permission; operator?: 'platform' }
   | { member?: Permission; key?: Permission; operator?: 'hub' | 'platform' };
 
 export const readers = { member: 'read' } as const satisfies By;

@@ -56,3 +56,8 @@ export const maxChannelHistory = 10_000;
 export const channelHistory = 250;
 /** Hours after which an uploaded file that was not sent is removed. */
 export const stagedFileHours = 48;
+
+/** How long the token that session.renew replaces is valid. */
+export const oldTokenSeconds = 60;
+/** After the log-in, a session by password can be renewed for this long. */
+export const passwordSessionDays = 90;

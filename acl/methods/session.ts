@@ -15,7 +15,7 @@ import {
   text,
   typedPassword,
 } from '../language/fields.ts';
-import { pageRows } from '../language/limits.ts';
+import { oldTokenSeconds, pageRows, passwordSessionDays } from '../language/limits.ts';
 import { method } from '../language/method.ts';
 import { grants } from '../language/permission.ts';
 
@@ -166,6 +166,24 @@ export const session = {
     }),
     output: z.strictObject({ token: z.string(), expires: seconds }),
     errors: ['INVALID_CONTACT'],
+    events: [],
+  }),
+
+  renew: method({
+    doc:
+      'Replace the token of a session that goes on: with the lifetime that it was made with, ' +
+      `from now on. The old token is valid for ${oldTokenSeconds} s more; renewed again in that ` +
+      'time, either returns the new one. A session by password is renewed by its user, up to ' +
+      `${passwordSessionDays} days after the log-in; an issued one by its key or the operator.`,
+    by: { user: true, key: 'read', operator: 'platform' },
+    safe: false,
+    grants,
+    input: z.strictObject({
+      /** Of the session to renew, current or old; absent: the caller's own. */
+      token: secret.optional(),
+    }),
+    output: z.strictObject({ token: z.string(), expires: seconds }),
+    errors: ['SESSION_NOT_FOUND'],
     events: [],
   }),
 };

@@ -160,6 +160,13 @@ export const sessions = mysqlTable(
     expiresMs: time('expires_ms').notNull(),
     /** How it was ended before it expired. */
     endedAs: ascii(8)('ended_as').$type<'ended' | 'revoked'>(),
+    /** Of the token that is valid since a renewal; the row is found by the first one's for ever. */
+    renewedHash: hash('renewed_hash'),
+    /** Of the token before that one, which is valid until `oldEndsMs`. */
+    oldHash: hash('old_hash'),
+    oldEndsMs: time('old_ends_ms'),
+    /** When it was last renewed: its lifetime counts from then. */
+    renewedMs: time('renewed_ms'),
   },
   (t) => [
     index('sessions_user').on(t.userId, t.createdMs),

@@ -4,7 +4,7 @@ import type { MethodSpec } from '../../acl/language/method.ts';
 import type { Hub, Transaction } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
-import type { Cut, Signal } from '../events/publication.ts';
+import type { Cut, Prolonged, Signal } from '../events/publication.ts';
 import type { Bill } from '../limits/cost.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Seal } from '../secrets/seal.ts';
@@ -56,6 +56,8 @@ export interface Actor extends Person {
 interface Base<S extends MethodSpec> {
   input: Input<S>;
   caller: Caller;
+  /** The token that the call was made with, as it was sent. */
+  token: string | undefined;
   origin: Origin;
   /** Unix milliseconds. */
   now: number;
@@ -97,16 +99,20 @@ interface Base<S extends MethodSpec> {
   confirm(): Promise<void>;
   /** Rights were taken away: raises the hub's acl_epoch, and cuts sockets after the commit. */
   revoke(cut: Cut): void;
+  /** A session ends later than before: after the commit its sockets stay for as long. */
+  prolong(session: Prolonged): void;
 }
 
 /** What a call carries besides: the hub that it is in, and who acts there. */
 type Scoped<S extends MethodSpec> = S['by'] extends 'anyone'
   ? { tx: Transaction }
-  : S['by'] extends { user: unknown }
-    ? { tx: Transaction; user: { id: string } }
-    : S['by'] extends { operator: 'platform' }
-      ? { tx: Transaction; hub: Hub | null; user: Actor }
-      : { hub: Hub; user: Actor };
+  : S['by'] extends { user: unknown; key: unknown }
+    ? { tx: Transaction; hub: Hub | null; user: { id: string } }
+    : S['by'] extends { user: unknown }
+      ? { tx: Transaction; user: { id: string } }
+      : S['by'] extends { operator: 'platform' }
+        ? { tx: Transaction; hub: Hub | null; user: Actor }
+        : { hub: Hub; user: Actor };
 
 /** What the handler of a method is given. */
 export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;
@@ -127,7 +133,7 @@ export interface BatchedHandler<S extends MethodSpec, Found, Looked> {
 /** One of the calls of a batch. */
 export type BatchedCall<S extends MethodSpec> = Omit<
   Call<S>,
-  'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke'
+  'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke' | 'prolong'
 > & {
   /** It is the only call, and more may be read and written before `emit`. */
   isAlone: boolean;

@@ -32,12 +32,13 @@ export interface Handle {
 
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, admitted: Admitted, input: unknown): AnyCall {
-    const { tx, now, emit, lockHubWithNext, signal, confirm, revoke } = unit;
+    const { tx, now, emit, lockHubWithNext, signal, confirm, revoke, prolong } = unit;
     const { caller, user, credentials, bill } = admitted;
     return {
       // The registry pairs the handler with the declaration that the input was parsed by.
       input: input as never,
       caller,
+      token: credentials.token,
       origin: credentials.origin,
       now,
       tx,
@@ -55,6 +56,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
       signal,
       confirm,
       revoke,
+      prolong,
     };
   }
 

@@ -18,7 +18,7 @@ import {
 import { isTokenStillLive } from '../../db/reading/identity/live-tokens.ts';
 import { lockEpoch, lockHub, queueNextEpoch } from '../../db/rows/hubs/hubs.ts';
 import { publishWhenCommitted } from '../events/after-commit.ts';
-import type { Cut, Signal } from '../events/publication.ts';
+import type { Cut, Prolonged, Signal } from '../events/publication.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Admitted, Gate } from './admission.ts';
 import type { AnyCall } from './call.ts';
@@ -49,7 +49,7 @@ export function authorityOf(admissions: readonly [Admitted, ...Admitted[]]): Aut
 export interface Unit
   extends Pick<
     AnyCall,
-    'tx' | 'now' | 'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke'
+    'tx' | 'now' | 'emit' | 'lockHubWithNext' | 'signal' | 'confirm' | 'revoke' | 'prolong'
   > {
   hub: Hub | null;
   /** Those of the authority; after a repetition the renewed ones. */
@@ -130,10 +130,11 @@ async function runOnce<T>(
   });
   await unit.refuseStale();
   if (!unit.hasEmitted()) {
-    const { hub, cuts, signals } = unit;
+    const { hub, cuts, signals, prolonged } = unit;
     if (cuts.length > 0 || hasChanges(tx, admissions)) await unit.confirm();
     if (hub && cuts.length > 0) queueNextEpoch(hub);
-    publishWhenCommitted(deps, tx, { hubId: hubId ?? '', events: [], signals, cuts });
+    const changes = { events: [], signals, cuts, prolonged };
+    publishWhenCommitted(deps, tx, { hubId: hubId ?? '', ...changes });
   }
   return result;
 }
@@ -147,6 +148,7 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
   const now = deps.clock();
   const state: UnitState = { now, signals: [], cuts: [], locksHub: false, hasEmitted: false };
   const { signals, cuts } = state;
+  const prolonged: Prolonged[] = [];
   const isHubLocked = () => state.locksHub || state.hasEmitted;
   const confirmCallers = confirmWithRoundTrips(deps.gate, tx, admissions, isHubLocked);
   let isConfirmed = false;
@@ -158,6 +160,7 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
     admissions,
     signals,
     cuts,
+    prolonged,
     emit: createEmit(deps, authority, hub, state),
     hasEmitted: () => state.hasEmitted,
     signal(one: Signal) {
@@ -169,6 +172,7 @@ function createUnit(deps: PerformDependencies, tx: Transaction, authority: Autho
         throw new Error(`${authority.name} revokes after emit, which raises the epoch`);
       cuts.push(cut);
     },
+    prolong: (session: Prolonged) => void prolonged.push(session),
     /** Confirms once, however often it is called. */
     async confirm() {
       if (isConfirmed) return;

@@ -8,7 +8,6 @@ import {
   noUser,
   type Permission,
 } from '../../acl/language/permission.ts';
-import type { Entry } from '../../db/reading/identity/entries.ts';
 import type { Caller } from './call.ts';
 import type { Authenticated } from './identity/auth.ts';
 import type { Credentials } from './identity/credentials.ts';
@@ -40,7 +39,7 @@ export function checkRights(
 
   const needed = bitNeeded(by, caller);
   if (needed === undefined) throw new ServiceError('PERMISSION_DENIED', whyNoBit(caller));
-  if ('user' in by) {
+  if ('user' in by && caller.userId !== null) {
     if (needed === true || allows(caller.cap, needed)) return null;
     throw new ServiceError('PERMISSION_DENIED');
   }
@@ -51,15 +50,17 @@ export function checkRights(
       'hub_id: required, because neither the host nor the token names a hub',
     ]);
   if (!entry || !(needed === true || allows(entry.privilege, needed)))
-    throw new ServiceError('PERMISSION_DENIED', isHubNamed ? [] : otherHub(caller, entry));
+    throw new ServiceError(
+      'PERMISSION_DENIED',
+      entry?.privilege ? [] : closedHub(credentials, found, isHubNamed),
+    );
   return { id: entry.hubId, epoch: entry.epoch };
 }
 
 /** The bit that this caller needs; true: none; undefined: the method is not for such callers. */
 function bitNeeded(by: Exclude<By, 'anyone'>, caller: Caller): Permission | true | undefined {
   const isUser = caller.userId !== null;
-  if ('user' in by) return isUser ? by.user : undefined;
-  if (isUser) return by.member;
+  if (isUser) return 'user' in by ? by.user : by.member;
   if (caller.kind === 'key') return by.key;
   return caller.kind === 'operator' && by.operator ? true : undefined;
 }
@@ -130,10 +131,19 @@ function checkGrants(
 }
 
 /**
- * Explains a refusal that is met when trying on localhost: the host leads to one hub, and the
- * token is for another. Not used for a hub that the caller named.
+ * Explains a refusal by a hub where the caller is a stranger: what named it, so that a call that
+ * went astray is understood. Of a hub that does not exist it says the same.
  */
-const otherHub = (caller: Caller, entry: Entry | null): string[] =>
-  caller.hubId !== null && entry !== null && caller.hubId !== entry.hubId
-    ? ['hub_id: the token is for another hub than the host leads to; name it by hub_id']
-    : [];
+function closedHub(
+  { hub: { query, header, isInAuth } }: Credentials,
+  { caller, entry }: Authenticated,
+  isHubNamed: boolean,
+): string[] {
+  const refusal = 'a hub that you may not enter';
+  if (query !== undefined) return [`hub_id: ${isInAuth ? 'auth' : 'the query'} names ${refusal}`];
+  if (header !== undefined) return [`hub_id: the header x-hub-id names ${refusal}`];
+  if (isHubNamed) return [`hub_id: the body names ${refusal}`];
+  return entry?.hubId === caller.hubId
+    ? [`hub_id: the token is for ${refusal}`]
+    : [`hub_id: the Host leads to ${refusal}; name yours by hub_id`];
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { EventPayload, events, signals } from '../../acl/events.ts';
+import { EventPayload, events, notices, signals } from '../../acl/events.ts';
 import { contract } from '../../acl/index.ts';
 import { errors } from '../../acl/language/errors.ts';
 import type { MethodSpec } from '../../acl/language/method.ts';
@@ -72,10 +72,10 @@ const withBit = (permission: Permission): string => `with ${permission} (${bits[
 
 function callersOf({ by }: MethodSpec): string {
   if (by === 'anyone') return 'anyone';
-  if ('user' in by)
-    return `any logged-in user${by.user === true ? '' : ` ${withBit(by.user)} in their token`}`;
   const callers = [
-    by.member && `members ${withBit(by.member)}`,
+    'user' in by
+      ? `any logged-in user${by.user === true ? '' : ` ${withBit(by.user)} in their token`}`
+      : by.member && `members ${withBit(by.member)}`,
     by.key && `keys ${withBit(by.key)}`,
     by.operator && `the operator${by.operator === 'platform' ? ', with or without a hub' : ''}`,
   ];
@@ -130,7 +130,10 @@ const socketSection = (): string[] => [
   '',
   `By: ${callersOf(socket)}. \`auth\` of the handshake: token, hub_id, since.`,
   '',
-  `\`ready\`: ${shapeOf(socket.output)}`,
+  ...table(
+    ['sent to one socket', 'payload'],
+    Object.entries(notices).map(([name, schema]) => [name, shapeOf(schema)]),
+  ),
   '',
 ];
 

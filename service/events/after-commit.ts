@@ -20,7 +20,7 @@ export function publishWhenCommitted(
   tx: Transaction,
   publication: Publication,
 ): void {
-  const { hubId, events, signals, cuts } = publication;
+  const { hubId, events, signals, cuts, prolonged = [] } = publication;
   const [first] = events;
   const reservation = first && publisher.reserve(hubId, first.seq);
   tx.whenEnded((outcome) => {
@@ -32,9 +32,10 @@ export function publishWhenCommitted(
           ? reservation.publish({ ...publication, signals: [], cuts: [] })
           : reservation.drop(),
       );
-    const unnumbered = outcome === 'committed' ? signals : [];
-    if (cuts.length + unnumbered.length > 0)
-      publisher.publish({ hubId, events: [], signals: unnumbered, cuts });
+    const unnumbered =
+      outcome === 'committed' ? { signals, prolonged } : { signals: [], prolonged: [] };
+    if (cuts.length + unnumbered.signals.length + unnumbered.prolonged.length > 0)
+      publisher.publish({ hubId, events: [], cuts, ...unnumbered });
   });
 }
 

@@ -19,6 +19,13 @@ export interface Cut {
   sessionIds?: readonly string[];
 }
 
+/** A session that ends later than before. */
+export interface Prolonged {
+  sessionId: string;
+  /** Unix milliseconds. */
+  expiresMs: number;
+}
+
 /** What a committed transaction publishes. */
 export interface Publication {
   hubId: string;
@@ -26,4 +33,5 @@ export interface Publication {
   events: readonly NumberedEvent[];
   signals: readonly Signal[];
   cuts: readonly Cut[];
+  prolonged?: readonly Prolonged[];
 }

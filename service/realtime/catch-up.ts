@@ -16,8 +16,9 @@ import type { Connections } from './connections.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './delivery/audience.ts';
 import type { LiveSockets } from './delivery/live-sockets.ts';
 import { type Handshake, parseSince } from './handshake.ts';
-import { maxUnsentBytes } from './outflow.ts';
+import type { SessionEnds } from './session-ends.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
+import { maxUnsentBytes } from './outflow.ts';
 
 export interface CatchUpDependencies {
   pool: Pool;
@@ -26,7 +27,7 @@ export interface CatchUpDependencies {
   handshake: Pick<Handshake, 'confirm'>;
   limits: Pick<Limits, 'billOf' | 'countUserCall' | 'queues'>;
   live: Pick<LiveSockets, 'add'>;
-  clock: () => number;
+  sessionEnds: Pick<SessionEnds, 'watch'>;
 }
 
 /**
@@ -50,7 +51,6 @@ const eventsPerPage = 500;
 const readWithinMs = 5000;
 /** About what the fields of an event beside its data take. */
 const addressBytes = 500;
-const longestTimerMs = 2 ** 31 - 1;
 
 export function createCatchUp({
   pool,
@@ -59,20 +59,19 @@ export function createCatchUp({
   handshake,
   limits,
   live,
-  clock,
+  sessionEnds,
 }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
   const buffers = new Map<ChatSocket, Buffered>();
   const placeOf = createPlaces(pool, publisher);
 
   async function run(socket: ChatSocket): Promise<void> {
-    const { caller } = socket.data;
     const buffered: Buffered = { events: [], bytes: 0, droppedSeq: 0 };
     void socket.join(revocableRooms(socket.data));
     buffers.set(socket, buffered);
     // From here on a revocation cuts the socket; one since the handshake is found by this check.
     await handshake.confirm(socket);
-    if (caller.expiresMs !== null) disconnectAt(socket, caller.expiresMs, clock);
+    sessionEnds.watch(socket);
 
     const since = parseSince(socket);
     const replayFrom = (seq: number) =>
@@ -220,15 +219,6 @@ async function drained(
       throw new ServiceError('UNAVAILABLE', ['since: the client does not read']);
     await sleep(10);
   }
-}
-
-function disconnectAt(socket: ChatSocket, timeMs: number, clock: () => number): void {
-  const timer = setTimeout(
-    () => (timeMs > clock() ? disconnectAt(socket, timeMs, clock) : socket.disconnect(true)),
-    Math.min(Math.max(timeMs - clock(), 0), longestTimerMs),
-  );
-  timer.unref();
-  socket.once('disconnect', () => clearTimeout(timer));
 }
 
 /** The rooms by which a socket is cut; joined first, so that it can be cut at any moment. */

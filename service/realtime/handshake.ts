@@ -37,28 +37,28 @@ export interface Handshake {
    */
   admit(socket: ChatSocket): Promise<void>;
   /**
-   * Rejects like `admit` if a right was revoked since, and the socket's caller has lost theirs. The
-   * database is asked only if any right was revoked.
+   * Rejects like `admit` if a right was revoked since, and the socket's caller has lost theirs; a
+   * session that was renewed since ends later. The database is asked only if any was.
    */
   confirm(socket: ChatSocket): Promise<void>;
-  /** Notes that rights have been revoked. */
-  revoked(): void;
+  /** Notes that rights were revoked, or sessions renewed. */
+  changed(): void;
 }
 
 const socketAccess: Admissible = { name: 'socket', spec };
 
 export function createHandshake(deps: HandshakeDependencies): Handshake {
   const { gate, limits } = deps;
-  let revocations = 0;
+  let changes = 0;
   /** How many there were when a socket's rights were read. */
-  const revocationsBefore = new WeakMap<ChatSocket, number>();
+  const changesBefore = new WeakMap<ChatSocket, number>();
 
   /** In turn by address, then by user: a storm of sockets leaves connections to calls. */
   async function identify(socket: ChatSocket): Promise<SocketUser> {
     const credentials = credentialsOf(socket, deps.headers);
     const { hubId = credentials.origin.address, userId = '' } = socket.data;
     const lookUp = () => {
-      revocationsBefore.set(socket, revocations);
+      changesBefore.set(socket, changes);
       return gate.check(socketAccess, credentials);
     };
     const { hub, user, caller } = await limits.queues.handshakes
@@ -75,10 +75,10 @@ export function createHandshake(deps: HandshakeDependencies): Handshake {
 
   return {
     async confirm(socket) {
-      if (revocationsBefore.get(socket) !== revocations) await identify(socket);
+      if (changesBefore.get(socket) !== changes) Object.assign(socket.data, await identify(socket));
     },
-    revoked() {
-      revocations += 1;
+    changed() {
+      changes += 1;
     },
     async admit(socket) {
       const { token } = credentialsOf(socket, deps.headers);
@@ -111,6 +111,7 @@ function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Crede
     page: isByCookie ? read.pageOf(headers) : undefined,
     hub: {
       query: typeof hubId === 'string' ? hubId : undefined,
+      isInAuth: true,
       host: read.hostNameOf(headers),
     },
     origin: { address, userAgent: headers['user-agent'] ?? '' },

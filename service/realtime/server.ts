@@ -10,16 +10,19 @@ import { type ConnectionDependencies, closeSoon, watchConnections } from './conn
 import { createDelivery } from './delivery/delivery.ts';
 import { createLiveSockets } from './delivery/live-sockets.ts';
 import { createHandshake, type HandshakeDependencies } from './handshake.ts';
+import { createSessionEnds } from './session-ends.ts';
 import { type ChatServer, type ChatSocket, socketRooms } from './socket.ts';
 import { BoundedWebSocketServer, maxFrameBytes } from './websockets.ts';
 
 export interface RealtimeDependencies
   extends Omit<HandshakeDependencies, 'connections' | 'countSockets' | 'limits'>,
-    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits' | 'live'>,
+    Omit<CatchUpDependencies, 'connections' | 'handshake' | 'limits' | 'live' | 'sessionEnds'>,
     Pick<ConnectionDependencies, 'origins'> {
   limits: HandshakeDependencies['limits'] &
     ConnectionDependencies['limits'] &
     CatchUpDependencies['limits'];
+  /** Unix milliseconds. */
+  clock: () => number;
   metrics: Metrics;
   report: (error: unknown, where: string) => void;
 }
@@ -46,7 +49,8 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
       io.sockets.adapter.rooms.get(socketRooms.member(hubId, userId))?.size ?? 0,
   });
   const live = createLiveSockets();
-  const catchUp = createCatchUp({ ...deps, connections, handshake, live });
+  const sessionEnds = createSessionEnds(io, deps.clock);
+  const catchUp = createCatchUp({ ...deps, connections, handshake, live, sessionEnds });
 
   io.use((socket, next) => {
     handshake.admit(socket).then(
@@ -78,7 +82,9 @@ export function createRealtime(http: HttpServer, deps: RealtimeDependencies): Re
   const deliver = createDelivery({ io, live, buffer: catchUp.buffer, metrics });
   return {
     deliver(publication) {
-      if (publication.cuts.length > 0) handshake.revoked();
+      const { cuts, prolonged = [] } = publication;
+      if (cuts.length + prolonged.length > 0) handshake.changed();
+      for (const session of prolonged) sessionEnds.prolong(session);
       deliver(publication);
     },
     close: () => new Promise((resolve) => void io.close(() => resolve())),

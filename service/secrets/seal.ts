@@ -13,6 +13,11 @@ export interface Seal {
   seal(value: unknown): string;
   /** Returns the value of a signed text; undefined when the signature does not match. */
   open(text: string): unknown;
+  /**
+   * Returns the signature of a text, in base64url. The text begins with what it is for and a space,
+   * so that no signature is taken for another one.
+   */
+  sign(text: string): string;
   /** Encrypts a secret that is stored and needed again in clear (AES-256-GCM). */
   encrypt(secret: string): string;
   /** Returns a decrypted secret; undefined when it was encrypted with another key. */
@@ -34,6 +39,7 @@ export function createSeal(key: string): Seal {
       if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
       return JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
     },
+    sign: (text) => mac(text).toString('base64url'),
     encrypt(secret) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', cipherKey, nonce);

@@ -1,5 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hashOf } from '../../db/rows/hash.ts';
 import type { KeyKind } from '../../db/rows/identity/keys.ts';
+import type { Seal } from './seal.ts';
 
 const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
 const keyPrefixes = { api: 'hck', oauth: 'hco', braincloud: 'hcb' } satisfies Record<
@@ -9,6 +11,24 @@ const keyPrefixes = { api: 'hck', oauth: 'hco', braincloud: 'hcb' } satisfies Re
 
 /** Returns a new session token; the prefix tells tokens apart in a log or a secret scanner. */
 export const newSessionToken = (): string => newToken('hcs');
+
+/**
+ * All tokens of a session begin with its first one, by which the session is found; those that came
+ * by a renewal have a signature after a dot.
+ */
+const firstTokenOf = (token: string): string =>
+  token.startsWith('hcs_') ? (token.split('.', 1)[0] ?? '') : token;
+
+/** Returns the hash by which the session of a token is found. */
+export const sessionHashOf = (token: string): string => hashOf(firstTokenOf(token));
+
+/**
+ * Returns the token that replaces a session's token. Who renews the same one again, at the same
+ * time or because a reply was lost, gets the same.
+ */
+export const nextToken = (seal: Pick<Seal, 'sign'>, token: string): string =>
+  `${firstTokenOf(token)}.${seal.sign(`renew ${token}`)}`;
+
 /** Returns a new token of a key. */
 export const newKeyToken = (kind: KeyKind): string => newToken(keyPrefixes[kind]);
 /** Returns a new secret with which a brainCloud application signs its requests. */

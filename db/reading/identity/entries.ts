@@ -34,6 +34,11 @@ export interface SessionRights {
   grants: string[] | null;
   expiresMs: number;
   endedAs: 'ended' | 'revoked' | null;
+  /** The hashes of the token that is valid since a renewal, and of the one before it. */
+  renewedHash: string | null;
+  oldHash: string | null;
+  /** Until when the one before it is valid. */
+  oldEndsMs: number | null;
   /** Its key is revoked. */
   isKeyRevoked: 0 | 1;
   /** It is good for one hub only, of which its user is no longer a member. */
@@ -51,7 +56,10 @@ type EntryRow = Pick<typeof hubs.$inferSelect, 'origins'> & {
 const hubColumns = columnsOf(hubs, { alias: 'h', only: ['origins'] });
 const sessionColumns = columnsOf(sessions, {
   alias: 's',
-  only: ['userId', 'keyId', 'grants', 'expiresMs', 'endedAs'],
+  only: [
+    ...(['userId', 'keyId', 'grants', 'expiresMs', 'endedAs'] as const),
+    ...(['renewedHash', 'oldHash', 'oldEndsMs'] as const),
+  ],
 });
 const entryColumns = `h.id AS hubId, h.acl_epoch AS epoch, ${hubColumns.list}, m.privilege,
   u.firstname, u.lastname`;
@@ -91,6 +99,7 @@ function entryOf(row: EntryRow | undefined): Entry | null {
 
 /** A token, and the hub that its holder enters with it. */
 export interface TokenUse {
+  /** Of the first token of its session. */
   tokenHash: string;
   hub: HubReference;
 }
@@ -149,9 +158,10 @@ const readSessions = (
 function sessionOf(row: SessionAndEntry): FoundSession {
   const { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs, ...ends } =
     sessionColumns.decode(row);
-  const { endedAs, isKeyRevoked, isOutside } = ends;
-  const rights = { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs };
-  return { rights: { ...rights, endedAs, isKeyRevoked, isOutside }, entry: entryOf(row) };
+  const { endedAs, isKeyRevoked, isOutside, renewedHash, oldHash, oldEndsMs } = ends;
+  const rights = { sessionId, keyId, userId, onlyHubId, cap, grants, expiresMs, endedAs };
+  const tokens = { renewedHash, oldHash, oldEndsMs };
+  return { rights: { ...rights, ...tokens, isKeyRevoked, isOutside }, entry: entryOf(row) };
 }
 
 /** Returns a user's entry to a hub; without a user only the hub. */

@@ -17,6 +17,37 @@ export function queueSession(
   tx.atCommit(build.insert(sessions).values({ ...row, tokenHash: hashOf(token) }));
 }
 
+/** Returns the session whose first token has this hash, also one that has ended. */
+export async function findSession(
+  tx: Transaction,
+  tokenHash: string,
+): Promise<SessionRecord | undefined> {
+  const [row] = await tx.read<SessionRecord>(
+    `SELECT ${columns.list} FROM sessions WHERE token_hash = ?`,
+    [tokenHash],
+  );
+  return row && columns.decode(row);
+}
+
+/** Locks a session that has not been ended. */
+export async function lockSession(tx: Transaction, id: string): Promise<SessionRecord | undefined> {
+  const [row] = await tx.lock<SessionRecord>(
+    `SELECT ${columns.list} FROM sessions WHERE id = ? AND ended_as IS NULL FOR UPDATE`,
+    [id],
+  );
+  return row && columns.decode(row);
+}
+
+/** Stores that a session lives longer, and with which token. */
+export async function saveRenewal(
+  tx: Transaction,
+  id: string,
+  renewal: Partial<Pick<SessionRecord, 'renewedHash' | 'oldHash' | 'oldEndsMs'>> &
+    Pick<SessionRecord, 'renewedMs' | 'expiresMs'>,
+): Promise<void> {
+  await tx.write(build.update(sessions).set(renewal).where(eq(sessions.id, id)));
+}
+
 /** Whose sessions belong together: of these the newest are kept. */
 export interface SessionGroup {
   kind: string;

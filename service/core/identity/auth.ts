@@ -83,7 +83,7 @@ export function createAuthenticator(
     findSession: FindSession,
   ): Promise<TokenOwner | TokenRefusal> {
     if (token === undefined) return { caller: anonymous };
-    const { text, hash } = token;
+    const { text, hash, sessionHash } = token;
     // How long it takes to compare hashes says nothing about what was hashed.
     if (hash === operatorHash)
       return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
@@ -92,7 +92,7 @@ export function createAuthenticator(
       const caller = await verify(tx, text, now);
       return typeof caller === 'string' ? caller : { caller: { ...anonymous, ...caller } };
     }
-    return identifySession(await findSession({ tokenHash: hash, hub }), now);
+    return identifySession(await findSession({ tokenHash: sessionHash, hub }), token, now);
   }
 
   return {
@@ -126,10 +126,15 @@ const inTransaction =
     return found;
   };
 
-function identifySession(found: FoundSession | undefined, now: number): TokenOwner | TokenRefusal {
+function identifySession(
+  found: FoundSession | undefined,
+  token: PresentedToken,
+  now: number,
+): TokenOwner | TokenRefusal {
   if (!found) return 'unknown';
   const { rights, entry } = found;
   if (rights.endedAs !== null) return rights.endedAs;
+  if (!isTokenOf(rights, token, now)) return 'ended';
   if (rights.isKeyRevoked) return 'revoked';
   if (rights.expiresMs <= now || rights.isOutside) return 'ended';
   const { userId, sessionId, keyId: viaKeyId, onlyHubId, cap, grants, expiresMs } = rights;
@@ -140,6 +145,15 @@ function identifySession(found: FoundSession | undefined, now: number): TokenOwn
       : { kind: 'session' as const, userId, keyId: null };
   const limits = { hubId: onlyHubId, cap, grants, sessionId, viaKeyId, expiresMs };
   return { caller: { ...anonymous, ...owner, ...limits }, entry };
+}
+
+/** Whether a token is valid for the session that was found by its hash; a renewal replaces it. */
+function isTokenOf(
+  { renewedHash, oldHash, oldEndsMs }: FoundSession['rights'],
+  { hash, sessionHash }: PresentedToken,
+  now: number,
+): boolean {
+  return hash === (renewedHash ?? sessionHash) || (hash === oldHash && now < (oldEndsMs ?? 0));
 }
 
 const enter: Authenticator['enter'] = async (tx, caller, hub) =>

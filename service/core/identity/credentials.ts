@@ -1,5 +1,6 @@
 import type { Grant } from '../../../acl/language/permission.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
+import { sessionHashOf } from '../../secrets/tokens.ts';
 import type { Origin } from '../call.ts';
 
 /** What a request shows of its caller, whichever transport brought it. */
@@ -10,6 +11,8 @@ export interface Credentials {
   /** The hub that the request names, by each of the places where it can. */
   hub: {
     query?: string | undefined;
+    /** `query` is the `auth` of a socket's handshake. */
+    isInAuth?: boolean;
     header?: string | undefined;
     host?: string | undefined;
     /** The token's own hub comes before the host's: for clients that cannot name a hub. */
@@ -24,6 +27,8 @@ export interface Credentials {
 export interface PresentedToken {
   text: string;
   hash: string;
+  /** By which the session is found that it may belong to. */
+  sessionHash: string;
 }
 
 const presented = new WeakMap<Credentials, PresentedToken>();
@@ -34,7 +39,7 @@ export function tokenOf(credentials: Credentials): PresentedToken | undefined {
   if (text === undefined) return undefined;
   const known = presented.get(credentials);
   if (known) return known;
-  const token = { text, hash: hashOf(text) };
+  const token = { text, hash: hashOf(text), sessionHash: sessionHashOf(text) };
   presented.set(credentials, token);
   return token;
 }

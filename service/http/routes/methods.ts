@@ -94,9 +94,10 @@ export function createMethodRoute({
 const isRefusal = (error: unknown): boolean =>
   error instanceof ServiceError && errors[error.code].status < 500;
 
-/** Logging in sets the cookie, logging out removes it. */
+/** Logging in sets the cookie, logging out removes it, and a page that renews its own gets it. */
 function updateCookie(ctx: Context, method: string, data: unknown): void {
-  if (method !== 'session.login' && method !== 'session.logout') return;
+  const isRenewal = method === 'session.renew' && callOf(ctx, method).page !== undefined;
+  if (method !== 'session.login' && method !== 'session.logout' && !isRenewal) return;
   // Koa does not know of the proxy, and would refuse to set a Secure cookie.
   const { isSecure } = ctx.state;
   const cookieName = cookieNames[isSecure ? 'https' : 'http'];
@@ -108,7 +109,7 @@ function updateCookie(ctx: Context, method: string, data: unknown): void {
     path: '/',
     overwrite: true,
   } as const;
-  if (method === 'session.login') {
+  if (method !== 'session.logout') {
     const { token } = data as { token: string };
     ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * dayMs });
   } else ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });

@@ -5,6 +5,7 @@ import { issue } from './issue.ts';
 import { list } from './list.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { whoami } from './whoami.ts';
 
@@ -15,6 +16,7 @@ export const session: Handlers<'session'> = {
   list,
   login,
   logout,
+  renew,
   revoke,
   whoami,
 };

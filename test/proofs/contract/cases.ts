@@ -1,8 +1,9 @@
 import type { MethodName, Params, Spec } from '../../../acl/index.ts';
 import { newEmail } from '../../support/caller.ts';
+import { createClient } from '../../support/client.ts';
 import { uploadIds } from '../../support/files.ts';
 import { type Member, newRoom } from '../../support/hub.ts';
-import { newSession, post, type World } from './world.ts';
+import { newPasswordSession, newSession, post, type World } from './world.ts';
 
 /**
  * Parameters with which a method succeeds for every permitted caller. Created for each call, for
@@ -143,6 +144,11 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'session.list': none,
   'session.login': ({ login: { email, password } }) => ({ email, password }),
   'session.logout': none,
+  'session.renew': async ({ app, hub, members, tokens }, by, isSystem) => {
+    if (!isSystem) return { token: await newPasswordSession(by.id, app) };
+    const key = createClient({ url: app.url, token: tokens.key ?? '', hubId: hub.id });
+    return { token: (await key.session.issue({ user_id: members.peer.id })).token };
+  },
   'session.revoke': async ({ app }, by) => ({ session_id: await newSession(by, app) }),
   'session.whoami': none,
   'setting.get': none,

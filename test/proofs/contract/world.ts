@@ -5,8 +5,12 @@ import type { ErrorCode } from '../../../acl/language/errors.ts';
 import type { MethodSpec } from '../../../acl/language/method.ts';
 import { allows, type Permission, privileges } from '../../../acl/language/permission.ts';
 import type { Client } from '../../../client/index.ts';
+import { transact } from '../../../db/connection/transaction.ts';
+import { insertSession } from '../../../db/rows/identity/sessions.ts';
+import { newId } from '../../../db/rows/ids.ts';
 import * as tables from '../../../db/tables/index.ts';
 import type { App } from '../../../service/app.ts';
+import { newSessionToken } from '../../../service/secrets/tokens.ts';
 import { operatorToken } from '../../support/app.ts';
 import { newLogin, platform } from '../../support/caller.ts';
 import { fetchLight, type Response } from '../../support/client.ts';
@@ -217,6 +221,16 @@ export async function newSession(by: Member, app: App): Promise<string> {
   return newest?.session_id ?? '';
 }
 
+/** The token of a new session of a user, as a log-in makes it. */
+export async function newPasswordSession(userId: string, { pool }: App): Promise<string> {
+  const token = newSessionToken();
+  const [now, day] = [Date.now(), 86_400_000];
+  const times = { createdMs: now, expiresMs: now + day };
+  const session = { id: newId(), token, kind: 'password', userId, privilegeCap: 63, userAgent: '' };
+  await transact(pool, (tx) => insertSession(tx, { ...session, ...times }));
+  return token;
+}
+
 async function things(
   operator: Client,
   by: Member,
@@ -381,12 +395,11 @@ export function admission(
   const { by } = spec;
   if (by === 'anyone') return 'ok';
   if (kind === 'nobody') return 'NOT_AUTHENTICATED';
-  if (isOfUser(by)) return kind === 'user' ? 'ok' : 'PERMISSION_DENIED';
   const has = (need: Permission | undefined) => need !== undefined && allows(bits, need);
   const mayBe = {
     operator: by.operator !== undefined,
     key: has(by.key),
-    user: has(by.member),
+    user: isOfUser(by) || has(by.member),
   };
   return mayBe[kind] ? 'ok' : 'PERMISSION_DENIED';
 }
