@@ -147,11 +147,11 @@ function createHttpServer(
   context: Context,
   parts: Pick<HttpDependencies, 'gateways' | 'metrics' | 'headers' | 'isDraining'>,
 ): Server {
-  const { pool, gate, store, report } = context;
+  const { pool, report } = context;
   const http = createHttp({
     ...context,
     ...parts,
-    downloads: createDownloads(pool, gate, store),
+    downloads: createDownloads(context),
     ready: () => pool.roundTrips.ask([{ sql: 'SELECT 1', params: [] }], 'call'),
   });
   http.on('error', (error: unknown) => {

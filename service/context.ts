@@ -61,6 +61,7 @@ export async function createContext(
     ...createUploads(config, pool, limits),
     config,
     log,
+    seal,
     publisher,
     subscribe,
     dispatcher,

@@ -41,9 +41,22 @@ const fileFields = {
 export const StagedFile = z.strictObject(fileFields);
 export type StagedFile = z.infer<typeof StagedFile>;
 
+/**
+ * Signed links to a file and its thumbnail, for a page's <img>, <video> and <a>; relative to the
+ * service. Null: the token may not read files, or the file has no thumbnail.
+ */
+export const fileLinks = {
+  url: z.string().nullable(),
+  thumb_url: z.string().nullable(),
+};
+
+export const FileLinks = z.strictObject({ nid: z.string(), ...fileLinks });
+export type FileLinks = z.infer<typeof FileLinks>;
+
 /** A file of a message. Its bytes: GET /-/file/<nid>, and /-/file/<nid>/thumb. */
 export const Attachment = z.strictObject({
   ...fileFields,
+  ...fileLinks,
   hub_id: z.string(),
   privilege: z.literal([3, 15]),
   page: positive,

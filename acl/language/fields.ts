@@ -13,6 +13,7 @@ import {
 } from './limits.ts';
 import { isLarge, refuseRounded } from './numbers.ts';
 import { privileges } from './permission.ts';
+import { commaSeparated } from './query.ts';
 
 /* Parameters. Refusals read as "parameter: message". */
 
@@ -141,6 +142,11 @@ export const origin = compared(originOf, 'must be an origin such as https://app.
 export const list = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z.array(item).min(min).max(max);
 export const ids = (min: number) => list(id, min, maxIds);
+/** The same, also as one text with commas. */
+export const idList = z.preprocess(
+  (value) => (typeof value === 'string' ? commaSeparated(value) : value),
+  ids(1),
+);
 export const userIds = (min: number) => list(id, min, maxUserIds);
 /** The number of rows of a page. */
 export const rows = (max: number, normal: number = pageRows) => integer(1, max).default(normal);

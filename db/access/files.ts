@@ -1,4 +1,4 @@
-import { findReadable } from '../reading/messages/files.ts';
+import { listReadable } from '../reading/messages/files.ts';
 import { type AttachmentRecord, lockStagedFile } from '../rows/messages/attachments.ts';
 import type { AccessCall } from './call.ts';
 
@@ -20,5 +20,15 @@ export async function fileToRead(
   { hub, user, fail }: AccessCall<'FILE_NOT_FOUND'>,
   id: string,
 ): Promise<AttachmentRecord> {
-  return (await findReadable(hub, user.id, id)) ?? fail('FILE_NOT_FOUND');
+  const [file] = await listReadable(hub, user.id, [id]);
+  return file ?? fail('FILE_NOT_FOUND');
+}
+
+/** Returns those of some files whose bytes the caller may read, by id. */
+export async function filesInSight(
+  { hub, user }: Pick<AccessCall, 'hub' | 'user'>,
+  ids: readonly string[],
+): Promise<Map<string, AttachmentRecord>> {
+  const files = await listReadable(hub, user.id, ids);
+  return new Map(files.map((file) => [file.id, file]));
 }

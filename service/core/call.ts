@@ -24,6 +24,8 @@ export interface Caller {
   keyId: string | null;
   /** Of a JWT: what it is known by once its user has logged out. */
   jwtHash: string | null;
+  /** When a JWT for one hub was issued (Unix milliseconds): leaving the hub ends older ones. */
+  issuedMs: number | null;
   /** The key that the token is, or that issued it: what is made with it ends with that key. */
   viaKeyId: string | null;
   /** Unix milliseconds; null: until revoked. */

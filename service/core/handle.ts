@@ -30,6 +30,10 @@ export interface Handle {
   ): Promise<(AnyApplied | 'stale')[]>;
 }
 
+const fail: AnyCall['fail'] = (code, ...details) => {
+  throw new ServiceError(code, details);
+};
+
 export function createHandle({ limits, seal, issuer, check }: HandleDependencies): Handle {
   function callOf(unit: Unit, admitted: Admitted, input: unknown): AnyCall {
     const { tx, now, emit, lockHubWithNext, signal, confirm, revoke, prolong } = unit;
@@ -48,9 +52,7 @@ export function createHandle({ limits, seal, issuer, check }: HandleDependencies
       bill,
       seal,
       issuer,
-      fail(code, ...details) {
-        throw new ServiceError(code, details);
-      },
+      fail,
       emit,
       lockHubWithNext,
       signal,

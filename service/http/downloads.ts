@@ -1,4 +1,4 @@
-import { RateLimited, ServiceError } from '../../acl/language/errors.ts';
+import { type ErrorCode, RateLimited, ServiceError } from '../../acl/language/errors.ts';
 import { asId } from '../../acl/language/fields.ts';
 import { fileBytes } from '../../acl/paths.ts';
 import { fileToRead } from '../../db/access/files.ts';
@@ -11,6 +11,8 @@ import type { Identified } from '../core/identity/identify.ts';
 import { StaleCaller } from '../core/identity/predictions.ts';
 import { withCaller } from '../core/identity/with-caller.ts';
 import type { Request } from '../core/request.ts';
+import { type FileLink, openFileLink } from '../secrets/file-links.ts';
+import type { Seal } from '../secrets/seal.ts';
 
 /** A file that the caller may read, opened. */
 export interface Download {
@@ -18,6 +20,7 @@ export interface Download {
   mimetype: string;
   /** Whether browsers may show it in the page; otherwise they save it. */
   inline: boolean;
+  hubId: string;
   /** The bytes of a file never change. */
   etag: string;
   bytes: StoredBytes;
@@ -30,6 +33,11 @@ export interface Downloads {
    * caller may not read; with RATE_LIMITED for too many open downloads.
    */
   open(request: Request, nid: string, variant: ByteKey['variant']): Promise<Download>;
+  /**
+   * Returns what a signed link to a file says of its caller.
+   * Fails with FILE_NOT_FOUND if it was not signed for this file, or has ended.
+   */
+  follow(nid: string, signature: string): FileLink;
 }
 
 const fileAccess: Admissible = { name: 'file', spec: fileBytes };
@@ -49,17 +57,33 @@ const inlineTypes = [
 export const unknownFile = (): ServiceError =>
   new ServiceError('FILE_NOT_FOUND', ['nid: is not a file that you can see']);
 
-export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downloads {
+export interface DownloadDependencies {
+  pool: Pool;
+  gate: Gate;
+  store: ByteStore;
+  seal: Pick<Seal, 'sign'>;
+  /** Unix milliseconds. */
+  clock: () => number;
+}
+
+export function createDownloads(deps: DownloadDependencies): Downloads {
+  const { pool, gate, store } = deps;
   const slots = createSlots(maxPerUser);
 
   const find = (request: Request, nid: string) =>
     withCaller(gate, request, (identified) =>
       findFor({ pool, gate }, request, identified, nid),
     ).catch((error: unknown) => {
-      throw isAboutRights(error) ? unknownFile() : error;
+      throw isAboutRights(error, request.link !== undefined) ? unknownFile() : error;
     });
 
   return {
+    follow(nid, signature) {
+      const link = openFileLink(deps.seal, nid, signature);
+      if (!link || link.expiresMs <= deps.clock()) throw unknownFile();
+      return link;
+    },
+
     async open(request, nid, variant) {
       const { hubId, id, readerId, fileName, mimetype, hasThumbnail } = await find(request, nid);
       const isThumbnail = variant === 'thumb';
@@ -71,6 +95,7 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
             name: `${fileName}.webp`,
             mimetype: 'image/webp',
             inline: true,
+            hubId,
             etag: `"${id}.thumb"`,
             bytes,
           }
@@ -78,6 +103,7 @@ export function createDownloads(pool: Pool, gate: Gate, store: ByteStore): Downl
             name: fileName,
             mimetype,
             inline: inlineTypes.includes(mimetype),
+            hubId,
             etag: `"${id}"`,
             bytes,
           };
@@ -136,8 +162,12 @@ async function openBytes(
   };
 }
 
-const isAboutRights = (error: unknown): boolean =>
-  error instanceof ServiceError && ['PERMISSION_DENIED', 'INVALID_INPUT'].includes(error.code);
+const aboutRights: readonly ErrorCode[] = ['PERMISSION_DENIED', 'INVALID_INPUT'];
+
+/** Of a link also its end is hidden: who has it need not be who it was made for. */
+const isAboutRights = (error: unknown, isLink: boolean): boolean =>
+  error instanceof ServiceError &&
+  (aboutRights.includes(error.code) || (isLink && error.code === 'NOT_AUTHENTICATED'));
 
 /** Counts what each user holds at once: a download holds a connection and an open file. */
 function createSlots(max: number) {

@@ -1,4 +1,4 @@
-import type { Attachment, StagedFile, StoredFile } from '../../acl/entities/file.ts';
+import type { Attachment, FileLinks, StagedFile, StoredFile } from '../../acl/entities/file.ts';
 
 /** Returns a file that is uploaded and not sent yet. Only images have a size in pixels. */
 export const presentFile = (file: StoredFile): StagedFile => ({
@@ -13,15 +13,26 @@ export const presentFile = (file: StoredFile): StagedFile => ({
   has_thumbnail: file.hasThumbnail ? 1 : 0,
 });
 
+/** Returns the links to a file, as `link` makes them. */
+export const presentLinks = (
+  { id, hasThumbnail }: Pick<StoredFile, 'id' | 'hasThumbnail'>,
+  link: (nid: string, variant: 'file' | 'thumb') => string | null,
+): Omit<FileLinks, 'nid'> => ({
+  url: link(id, 'file'),
+  thumb_url: hasThumbnail ? link(id, 'thumb') : null,
+});
+
 /** Privilege bits of an attachment: its author may also change and delete it. */
 const authorPrivilege = 15;
 const readerPrivilege = 3;
 
 export const presentAttachment = (
   file: StoredFile,
+  links: Omit<FileLinks, 'nid'>,
   { hubId, isAuthor, page }: { hubId: string; isAuthor: boolean; page: number },
 ): Attachment => ({
   ...presentFile(file),
+  ...links,
   hub_id: hubId,
   privilege: isAuthor ? authorPrivilege : readerPrivilege,
   page,

@@ -16,9 +16,9 @@ import type { Connections } from './connections.ts';
 import { isReceiver, type JoinedRooms, updateRooms } from './delivery/audience.ts';
 import type { LiveSockets } from './delivery/live-sockets.ts';
 import { type Handshake, parseSince } from './handshake.ts';
+import { maxUnsentBytes } from './outflow.ts';
 import type { SessionEnds } from './session-ends.ts';
 import { type ChatSocket, type SocketUser, socketRooms } from './socket.ts';
-import { maxUnsentBytes } from './outflow.ts';
 
 export interface CatchUpDependencies {
   pool: Pool;

@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits/limits.ts';
 import type { Opening } from '../limits/openings.ts';
 import { type CrossOriginDependencies, createCrossOrigin, type Decisions } from './cross-origin.ts';
-import type { ChatServer } from './socket.ts';
 import { type Connection, type Outflow, watchOutflow, webSocketOf } from './outflow.ts';
 import { createPace } from './pace.ts';
+import type { ChatServer } from './socket.ts';
 import { createPacketCounter, terminate } from './websockets.ts';
 
 export interface ConnectionDependencies extends CrossOriginDependencies {

@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { hashOf } from '../../db/rows/hash.ts';
 import type { KeyKind } from '../../db/rows/identity/keys.ts';
 import type { Seal } from './seal.ts';
 
@@ -16,11 +15,8 @@ export const newSessionToken = (): string => newToken('hcs');
  * All tokens of a session begin with its first one, by which the session is found; those that came
  * by a renewal have a signature after a dot.
  */
-const firstTokenOf = (token: string): string =>
+export const firstTokenOf = (token: string): string =>
   token.startsWith('hcs_') ? (token.split('.', 1)[0] ?? '') : token;
-
-/** Returns the hash by which the session of a token is found. */
-export const sessionHashOf = (token: string): string => hashOf(firstTokenOf(token));
 
 /**
  * Returns the token that replaces a session's token. Who renews the same one again, at the same

@@ -86,7 +86,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'service/docs': { may: ['acl', ...everyone], packages: ['zod', 'marked'] },
   'service/http': {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
-      .concat('service/docs', 'service/limits')
+      .concat('service/docs', 'service/limits', 'service/secrets')
       .concat(everyone),
     packages: ['koa', '@koa/router', 'node:'],
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Attachment, category, file, StagedFile } from '../../entities/file.ts';
+import { Attachment, category, FileLinks, file, StagedFile } from '../../entities/file.ts';
 import { readers, writers } from '../../language/by.ts';
-import { count, id, list, page } from '../../language/fields.ts';
+import { count, id, idList, list, page } from '../../language/fields.ts';
 import { maxIds, pageFiles, stagedFileHours } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
@@ -17,6 +17,19 @@ export const files = {
     input: z.object({ message_id: id, page }),
     output: z.array(Attachment),
     errors: ['MESSAGE_NOT_FOUND'],
+    events: [],
+  }),
+
+  file_urls: method({
+    doc:
+      'Get signed links to files by their nids, in the order given, for a page’s images, videos ' +
+      'and downloads. Files that the caller cannot read are left out; fails if none remains.',
+    by: readers,
+    safe: true,
+    grants: viewing,
+    input: z.object({ nids: idList }),
+    output: z.array(FileLinks),
+    errors: ['FILE_NOT_FOUND'],
     events: [],
   }),
 

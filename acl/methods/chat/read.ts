@@ -8,7 +8,7 @@ import {
   cursor,
   flag,
   id,
-  ids,
+  idList,
   integer,
   page,
   period,
@@ -18,7 +18,6 @@ import {
 import { maxPageRows, pageRows } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
-import { commaSeparated } from '../../language/query.ts';
 
 const { acting, viewing } = chatGrants;
 
@@ -52,10 +51,7 @@ export const read = {
     safe: true,
     grants: viewing,
     input: z.object({
-      message_ids: z.preprocess(
-        (value) => (typeof value === 'string' ? commaSeparated(value) : value),
-        ids(1),
-      ),
+      message_ids: idList,
     }),
     output: z.array(MessageRow),
     errors: ['MESSAGE_NOT_FOUND'],

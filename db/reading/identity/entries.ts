@@ -99,8 +99,8 @@ function entryOf(row: EntryRow | undefined): Entry | null {
 
 /** A token, and the hub that its holder enters with it. */
 export interface TokenUse {
-  /** Of the first token of its session. */
-  tokenHash: string;
+  /** The session: the hash of its first token, or its id. */
+  session: { tokenHash: string } | { id: string };
   hub: HubReference;
 }
 
@@ -115,31 +115,40 @@ export async function findSessions(
   tx: Transaction,
   uses: readonly TokenUse[],
 ): Promise<(FoundSession | undefined)[]> {
-  const keyed = uses.map(({ tokenHash: hash, hub }) => {
-    return { hub, hash, place: `${hubIdOf(hub)} ${referenceOf(hub)}` };
+  const keyed = uses.map(({ session, hub }) => {
+    const [column, key] =
+      'id' in session
+        ? (['id', asId(session.id)] as const)
+        : (['token_hash', session.tokenHash] as const);
+    return { hub, column, key, place: `${column} ${hubIdOf(hub)} ${referenceOf(hub)}` };
   });
-  const byPlace = new Map<string, { hub: HubReference; hashes: Set<string> }>();
-  for (const { hub, hash, place } of keyed) {
-    const group = byPlace.get(place) ?? { hub, hashes: new Set() };
+  const byPlace = new Map<
+    string,
+    Pick<(typeof keyed)[number], 'hub' | 'column'> & { keys: Set<string> }
+  >();
+  for (const { hub, column, key, place } of keyed) {
+    const group = byPlace.get(place) ?? { hub, column, keys: new Set() };
     byPlace.set(place, group);
-    group.hashes.add(hash);
+    group.keys.add(key);
   }
   const found = new Map<string, FoundSession>();
   await Promise.all(
-    [...byPlace].map(async ([place, { hub, hashes }]) => {
-      for (const row of await readSessions(tx, [...hashes], hub))
-        if (hashes.has(row.tokenHash))
-          found.set(`${row.tokenHash} ${place}`, sessionOf({ ...row }));
+    [...byPlace].map(async ([place, { hub, column, keys }]) => {
+      for (const row of await readSessions(tx, column, [...keys], hub)) {
+        const key = column === 'id' ? row.sessionId : row.tokenHash;
+        if (keys.has(key)) found.set(`${key} ${place}`, sessionOf({ ...row }));
+      }
     }),
   );
-  return keyed.map(({ hash, place }) => found.get(`${hash} ${place}`));
+  return keyed.map(({ key, place }) => found.get(`${key} ${place}`));
 }
 
 type SessionAndEntry = SessionRights & EntryRow & { tokenHash: string };
 
 const readSessions = (
   tx: Transaction,
-  hashes: readonly string[],
+  column: 'token_hash' | 'id',
+  keys: readonly string[],
   hub: HubReference,
 ): Promise<SessionAndEntry[]> =>
   tx.readShared(
@@ -151,8 +160,8 @@ const readSessions = (
          WHERE o.hub_id = s.hub_id AND o.user_id = s.user_id AND o.privilege > 0) AS isOutside
      FROM sessions s LEFT JOIN hubs h ON h.id = ${hubIdOf(hub)}
      ${entryJoins}
-     WHERE s.token_hash IN (?)`,
-    [referenceOf(hub), hashes],
+     WHERE s.${column} IN (?)`,
+    [referenceOf(hub), keys],
   );
 
 function sessionOf(row: SessionAndEntry): FoundSession {

@@ -30,6 +30,21 @@ export async function findUserByExternalId(
   return row && { ...row, isMember: row.privilege > 0 };
 }
 
+/** Returns the same of a member, who is known already. */
+export async function findJwtUser(
+  tx: Transaction,
+  hubId: string,
+  userId: string,
+  jwtHash: string,
+): Promise<JwtUser | undefined> {
+  const [row] = await tx.read<Omit<JwtUser, 'isMember'> & { privilege: number }>(
+    `SELECT user_id AS userId, privilege, left_ms AS leftMs, ${isEnded} FROM members
+     WHERE hub_id = ? AND user_id = ?`,
+    [jwtHash, hubId, userId],
+  );
+  return row && { ...row, isMember: row.privilege > 0 };
+}
+
 /** Returns the user whom the operator joined to a subject of an external issuer. */
 export async function findUserByIdentity(
   tx: Transaction,

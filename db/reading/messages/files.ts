@@ -16,14 +16,14 @@ export async function listFiles(
   return rows.map(attachmentColumns.decode);
 }
 
-/** Returns a file that a user may read: one they staged, or of a message that they can see. */
-export async function findReadable(
+/** Returns those of the files that a user may read: staged by them, or of messages they can see. */
+export async function listReadable(
   hub: Hub,
   userId: string,
-  id: string,
-): Promise<AttachmentRecord | undefined> {
-  const [file] = await hub.read<AttachmentRecord>(
-    `SELECT ${attachmentColumns.list} FROM attachments a WHERE a.hub_id = ? AND a.id = ?
+  ids: readonly string[],
+): Promise<AttachmentRecord[]> {
+  const files = await hub.read<AttachmentRecord>(
+    `SELECT ${attachmentColumns.list} FROM attachments a WHERE a.hub_id = ? AND a.id IN (?)
      AND ((a.state = 'staged' AND a.owner_id = ?) OR (a.state = 'attached' AND EXISTS (
        SELECT 1 FROM message_attachments ma
        STRAIGHT_JOIN messages m ON m.hub_id = ma.hub_id AND m.id = ma.message_id
@@ -34,8 +34,8 @@ export async function findReadable(
          AND p.user_id = ?
        LEFT JOIN removals x ON x.hub_id = m.hub_id AND x.room_id = m.room_id
          AND x.user_id = p.user_id AND x.ordinal = m.ordinal
-       WHERE ma.hub_id = ? AND ma.attachment_id = ? AND x.ordinal IS NULL)))`,
-    [hub.id, id, userId, userId, hub.id, id],
+       WHERE ma.hub_id = ? AND ma.attachment_id = a.id AND x.ordinal IS NULL)))`,
+    [hub.id, ids, userId, userId, hub.id],
   );
-  return file && attachmentColumns.decode(file);
+  return files.map(attachmentColumns.decode);
 }

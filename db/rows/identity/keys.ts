@@ -27,6 +27,19 @@ export async function findKey(
   return row;
 }
 
+/** Returns a key of a hub by its id, also a revoked one. */
+export async function findKeyById(
+  tx: Transaction,
+  hubId: string,
+  id: string,
+): Promise<KeyRecord | undefined> {
+  const [row] = await tx.read<KeyRecord>(
+    `SELECT ${recordColumns.list} FROM \`keys\` WHERE hub_id = ? AND id = ?`,
+    [hubId, id],
+  );
+  return row;
+}
+
 /** Whether a key exists, revoked or not, that session.exchange gives tokens for. */
 export async function isClient(tx: Transaction, keyId: string): Promise<boolean> {
   const rows = await tx.read(

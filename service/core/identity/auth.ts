@@ -8,13 +8,15 @@ import {
   type HubReference,
   type TokenUse,
 } from '../../../db/reading/identity/entries.ts';
+import { findJwtUser } from '../../../db/reading/identity/logins.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
-import { findKey } from '../../../db/rows/identity/keys.ts';
+import { findKey, findKeyById, type KeyRecord } from '../../../db/rows/identity/keys.ts';
 import type { JwtConfig } from '../../config.ts';
+import type { FileLink } from '../../secrets/file-links.ts';
 import { isApiKey } from '../../secrets/tokens.ts';
 import type { Caller, TokenRefusal } from '../call.ts';
 import type { PresentedToken } from './credentials.ts';
-import { createJwtVerifier, looksLikeJwt } from './jwt.ts';
+import { createJwtVerifier, isLiveJwt, jwtCaller, looksLikeJwt } from './jwt.ts';
 
 /** A caller, and the hub that the request leads to with what they hold there, if there is one. */
 export interface Authenticated {
@@ -58,6 +60,7 @@ const anonymous: Caller = {
   sessionId: null,
   keyId: null,
   jwtHash: null,
+  issuedMs: null,
   viaKeyId: null,
   expiresMs: null,
 };
@@ -83,7 +86,8 @@ export function createAuthenticator(
     findSession: FindSession,
   ): Promise<TokenOwner | TokenRefusal> {
     if (token === undefined) return { caller: anonymous };
-    const { text, hash, sessionHash } = token;
+    const { text, hash, sessionHash, link } = token;
+    if (link) return identifyLink(tx, link, hub, now, findSession);
     // How long it takes to compare hashes says nothing about what was hashed.
     if (hash === operatorHash)
       return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
@@ -92,7 +96,10 @@ export function createAuthenticator(
       const caller = await verify(tx, text, now);
       return typeof caller === 'string' ? caller : { caller: { ...anonymous, ...caller } };
     }
-    return identifySession(await findSession({ tokenHash: sessionHash, hub }), token, now);
+    const found = await findSession({ session: { tokenHash: sessionHash }, hub });
+    return found && !isTokenOf(found.rights, token, now)
+      ? endOf(found)
+      : identifySession(found, now);
   }
 
   return {
@@ -110,8 +117,30 @@ export function createAuthenticator(
   };
 }
 
-async function identifyKey(tx: Transaction, token: string): Promise<TokenOwner | TokenRefusal> {
-  const key = await findKey(tx, token, 'api');
+/** A session whose token was replaced is as ended for it as one that was ended. */
+const endOf = ({ rights }: FoundSession): TokenRefusal => rights.endedAs ?? 'ended';
+
+/** A link has the rights of the token that it was made with, while that one is valid. */
+async function identifyLink(
+  tx: Transaction,
+  { by, id, hubId, userId, issuedMs, expiresMs }: FileLink,
+  hub: HubReference,
+  now: number,
+  findSession: FindSession,
+): Promise<TokenOwner | TokenRefusal> {
+  if (expiresMs <= now) return 'ended';
+  if (by === 'session') return identifySession(await findSession({ session: { id }, hub }), now);
+  if (by === 'key') return ownerOfKey(await findKeyById(tx, hubId, id));
+  const user = await findJwtUser(tx, hubId, userId, id);
+  return user && isLiveJwt(user, issuedMs)
+    ? { caller: { ...anonymous, ...jwtCaller, userId, hubId, jwtHash: id, issuedMs, expiresMs } }
+    : 'ended';
+}
+
+const identifyKey = async (tx: Transaction, token: string) =>
+  ownerOfKey(await findKey(tx, token, 'api'));
+
+function ownerOfKey(key: KeyRecord | undefined): TokenOwner | TokenRefusal {
   if (!key) return 'unknown';
   const { id: keyId, userId, hubId, permission: cap, revokedMs } = key;
   if (revokedMs !== null) return 'revoked';
@@ -126,15 +155,10 @@ const inTransaction =
     return found;
   };
 
-function identifySession(
-  found: FoundSession | undefined,
-  token: PresentedToken,
-  now: number,
-): TokenOwner | TokenRefusal {
+function identifySession(found: FoundSession | undefined, now: number): TokenOwner | TokenRefusal {
   if (!found) return 'unknown';
   const { rights, entry } = found;
   if (rights.endedAs !== null) return rights.endedAs;
-  if (!isTokenOf(rights, token, now)) return 'ended';
   if (rights.isKeyRevoked) return 'revoked';
   if (rights.expiresMs <= now || rights.isOutside) return 'ended';
   const { userId, sessionId, keyId: viaKeyId, onlyHubId, cap, grants, expiresMs } = rights;

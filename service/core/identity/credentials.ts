@@ -1,6 +1,7 @@
 import type { Grant } from '../../../acl/language/permission.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
-import { sessionHashOf } from '../../secrets/tokens.ts';
+import type { FileLink } from '../../secrets/file-links.ts';
+import { firstTokenOf } from '../../secrets/tokens.ts';
 import type { Origin } from '../call.ts';
 
 /** What a request shows of its caller, whichever transport brought it. */
@@ -21,6 +22,8 @@ export interface Credentials {
   /** One of these is needed in place of the method's own grants; `any`: none is. */
   grants?: readonly Grant[] | 'any';
   origin: Origin;
+  /** The signed link to a file that stands for the token; then `token` only names its maker. */
+  link?: FileLink;
 }
 
 /** A token, and the hash by which it is found and compared. */
@@ -29,6 +32,7 @@ export interface PresentedToken {
   hash: string;
   /** By which the session is found that it may belong to. */
   sessionHash: string;
+  link?: FileLink;
 }
 
 const presented = new WeakMap<Credentials, PresentedToken>();
@@ -39,7 +43,10 @@ export function tokenOf(credentials: Credentials): PresentedToken | undefined {
   if (text === undefined) return undefined;
   const known = presented.get(credentials);
   if (known) return known;
-  const token = { text, hash: hashOf(text), sessionHash: sessionHashOf(text) };
+  const { link } = credentials;
+  const token = link
+    ? { text, hash: hashOf(`${text} ${link.fields}`), sessionHash: '', link }
+    : { text, hash: hashOf(text), sessionHash: hashOf(firstTokenOf(text)) };
   presented.set(credentials, token);
   return token;
 }

@@ -11,7 +11,11 @@ import { Unavailable } from '../../../acl/language/errors.ts';
 import { asId } from '../../../acl/language/fields.ts';
 import { grants as knownGrants, privileges } from '../../../acl/language/permission.ts';
 import type { Transaction } from '../../../db/connection/transaction.ts';
-import { findUserByExternalId, findUserByIdentity } from '../../../db/reading/identity/logins.ts';
+import {
+  findUserByExternalId,
+  findUserByIdentity,
+  type JwtUser,
+} from '../../../db/reading/identity/logins.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
 import type { JwtConfig } from '../../config.ts';
 import type { Caller, TokenRefusal } from '../call.ts';
@@ -66,8 +70,15 @@ function grantsOf(claim: unknown): readonly string[] | null | undefined {
 /** What a JWT says of its caller. */
 type JwtCaller = Pick<
   Caller,
-  'kind' | 'userId' | 'hubId' | 'cap' | 'grants' | 'jwtHash' | 'expiresMs'
+  'kind' | 'userId' | 'hubId' | 'cap' | 'grants' | 'jwtHash' | 'issuedMs' | 'expiresMs'
 >;
+
+/** What all callers with a JWT are. */
+export const jwtCaller = { kind: 'jwt', cap: privileges.owner } as const;
+
+/** Whether nothing has ended a JWT: no log-out, and its user has not left since it was issued. */
+export const isLiveJwt = ({ isEnded, isMember, leftMs }: JwtUser, issuedMs: number | null) =>
+  !isEnded && isMember && (leftMs === null || issuedMs === null || issuedMs > leftMs + leewayMs);
 
 /** Returns a function that finds the caller of a JWT, or why it is not accepted. */
 export function createJwtVerifier(config: JwtConfig) {
@@ -89,16 +100,15 @@ export function createJwtVerifier(config: JwtConfig) {
       : findUserByExternalId(tx, asId(hubId), sub, jwtHash));
     if (!user) return 'unknown';
     // A JWT that does not say when it was issued may be older than anything.
-    const isOlder =
-      user.leftMs !== null && (iat === undefined || iat * 1000 <= user.leftMs + leewayMs);
-    if (user.isEnded || !user.isMember || isOlder) return 'ended';
+    const issuedMs = hubId === null ? null : Math.max(Math.floor((iat ?? 0) * 1000), 0);
+    if (!isLiveJwt(user, issuedMs)) return 'ended';
     return {
-      kind: 'jwt',
+      ...jwtCaller,
       userId: user.userId,
       hubId,
-      cap: privileges.owner,
       grants,
       jwtHash,
+      issuedMs,
       expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
     };
   };

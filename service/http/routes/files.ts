@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ServiceError } from '../../../acl/language/errors.ts';
-import { type Context, callOf, corsHub, queryParams } from '../context.ts';
+import { type Context, callOf, corsHub, originOf, queryParams } from '../context.ts';
 import type { Cors } from '../cors.ts';
 import { type Download, type Downloads, unknownFile } from '../downloads.ts';
 import { type ByteRange, hasCopy, parseRange } from '../ranges.ts';
@@ -19,18 +19,42 @@ export function createFileRoute({ downloads, cors }: FileDependencies) {
     if (ctx.method === 'OPTIONS') return cors.preflight(ctx);
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new ServiceError('METHOD_NOT_ALLOWED');
     if (variant !== undefined && variant !== 'thumb') throw unknownFile();
-    const request = {
-      ...callOf(ctx, 'file'),
-      params: async () => queryParams(ctx, {}),
-    };
-    const download = await downloads.open(request, nid, variant ?? 'file');
+    const isSigned = ctx.query.sig !== undefined;
+    const request = isSigned ? signedCallOf(ctx, downloads, nid) : callOf(ctx, 'file');
+    const params = async () => (isSigned ? {} : queryParams(ctx, {}));
+    const download = await downloads.open({ ...request, params }, nid, variant ?? 'file');
     try {
-      await cors.allow(ctx, corsHub(ctx));
+      await cors.allow(ctx, isSigned ? { id: download.hubId, host: undefined } : corsHub(ctx));
       answer(ctx, download);
+      if (isSigned) {
+        ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+        ctx.set('Referrer-Policy', 'no-referrer');
+      }
     } finally {
       // A stream closes the bytes at its end.
       if (!(ctx.body instanceof Readable)) await download.bytes.close();
     }
+  };
+}
+
+/** A signed link says who calls, and in which hub: whatever else is sent does not count. */
+function signedCallOf(ctx: Context, { follow }: Downloads, nid: string): ReturnType<typeof callOf> {
+  const { sig } = ctx.query;
+  if (typeof sig !== 'string') throw unknownFile();
+  const link = follow(nid, sig);
+  return {
+    method: 'file',
+    readOnly: true,
+    mayMark: false,
+    // No header can bring a token with such a space in it.
+    token: `link\n${link.by} ${link.id}`,
+    link,
+    page: undefined,
+    hub: { query: link.hubId },
+    origin: originOf(ctx),
+    onIdentified() {
+      ctx.state.isIdentified = true;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../core/call.ts';
 import { attachment } from './files/attachment.ts';
+import { fileUrls } from './files/file_urls.ts';
 import { upload } from './files/upload.ts';
 import { uploadRemove } from './files/upload_remove.ts';
 import { chatRoomInfo } from './lists/chat_room_info.ts';
@@ -29,6 +30,7 @@ import { unpin } from './write/unpin.ts';
 
 export const chat: Handlers<'chat'> = {
   attachment,
+  file_urls: fileUrls,
   upload,
   upload_remove: uploadRemove,
 

@@ -16,7 +16,7 @@ import {
 import { lockUser } from '../../../db/rows/identity/users.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { toSeconds } from '../../present/time.ts';
-import { nextToken, sessionHashOf } from '../../secrets/tokens.ts';
+import { firstTokenOf, nextToken } from '../../secrets/tokens.ts';
 
 type Renew = Spec<'session.renew'>;
 
@@ -24,7 +24,7 @@ export const renew: Handler<Renew> = async (call) => {
   const { tx, caller, input, fail, now } = call;
   const token = input.token ?? (caller.userId === null ? undefined : call.token);
   if (token === undefined) return fail('INVALID_INPUT', 'token: required, except for one’s own');
-  const found = await findSession(tx, sessionHashOf(token));
+  const found = await findSession(tx, hashOf(firstTokenOf(token)));
   if (!found) return fail('SESSION_NOT_FOUND', notYours);
   // What ends sessions of the user waits until this one is renewed, or has ended it before.
   await lockUser(tx, found.userId);

@@ -6,7 +6,7 @@ import type { MethodSpec } from '../../../acl/language/method.ts';
 import { allows, type Permission, privileges } from '../../../acl/language/permission.ts';
 import type { Client } from '../../../client/index.ts';
 import { transact } from '../../../db/connection/transaction.ts';
-import { insertSession } from '../../../db/rows/identity/sessions.ts';
+import { queueSession } from '../../../db/rows/identity/sessions.ts';
 import { newId } from '../../../db/rows/ids.ts';
 import * as tables from '../../../db/tables/index.ts';
 import type { App } from '../../../service/app.ts';
@@ -227,7 +227,7 @@ export async function newPasswordSession(userId: string, { pool }: App): Promise
   const [now, day] = [Date.now(), 86_400_000];
   const times = { createdMs: now, expiresMs: now + day };
   const session = { id: newId(), token, kind: 'password', userId, privilegeCap: 63, userAgent: '' };
-  await transact(pool, (tx) => insertSession(tx, { ...session, ...times }));
+  await transact(pool, async (tx) => queueSession(tx, { ...session, ...times }));
   return token;
 }
 

@@ -3,7 +3,8 @@ import { pageFiles } from '../../../../acl/language/limits.ts';
 import { messageToRead } from '../../../../db/access/messages.ts';
 import { listFiles } from '../../../../db/reading/messages/files.ts';
 import type { Handler } from '../../../core/call.ts';
-import { presentAttachment } from '../../../present/file.ts';
+import { presentAttachment, presentLinks } from '../../../present/file.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 
 export const attachment: Handler<Spec<'chat.attachment'>> = async (call) => {
   const { hub, user, input } = call;
@@ -13,7 +14,10 @@ export const attachment: Handler<Spec<'chat.attachment'>> = async (call) => {
     listFiles(hub, input.message_id, page),
   ]);
   const isAuthor = message.authorId === user.id;
+  const link = createLinks(call);
   return files.map((file) =>
-    presentAttachment(file, { hubId: hub.id, isAuthor, page: input.page }),
+    presentAttachment(file, presentLinks(file, link), {
+      ...{ hubId: hub.id, isAuthor, page: input.page },
+    }),
   );
 };
