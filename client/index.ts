@@ -16,8 +16,10 @@ export type Client = {
 export interface ClientOptions {
   /** Address of hubchat, such as https://chat.example.com. */
   url: string;
-  /** If absent, the browser sends its session cookie. */
+  /** A token that does not change. Without it and `getToken`, the browser sends its cookie. */
   token?: string;
+  /** Called before each call and each connection of a socket: for tokens that are renewed. */
+  getToken?: () => string | undefined | Promise<string | undefined>;
   hubId?: string;
   /** Sends the requests in place of the global `fetch`. */
   fetch?: Fetch;
@@ -52,15 +54,15 @@ export class CallError extends Error {
 
 /** Creates a client that calls methods over HTTP. */
 export function createClient(options: ClientOptions): Client {
-  const { url, token, hubId, fetch = globalThis.fetch } = options;
-  const headers = {
+  const { url, hubId, getToken = () => options.token, fetch = globalThis.fetch } = options;
+  const headersWith = (token: string | undefined) => ({
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
-  };
+  });
   const call = async (method: string, params: object = {}): Promise<unknown> => {
     const response = await fetch(`${url}/-/svc/${method}`, {
       method: 'POST',
-      ...bodyOf(params, headers),
+      ...bodyOf(params, headersWith(await getToken())),
     });
     const body = (await response.json()) as { data: unknown } & Refusal;
     if (!response.ok)
@@ -109,18 +111,24 @@ export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
  */
 export function connect({
   url,
-  token,
+  token: fixed,
+  getToken = () => fixed,
   hubId,
   since,
 }: ClientOptions & { since?: number }): ChatSocket {
   let last = since;
   // Called for each connection, so that a reconnect continues after the last event.
-  const auth = (send: (data: object) => void) =>
+  const auth = async (send: (data: object) => void) => {
+    // Without a token the service refuses the connection, and the application gets connect_error.
+    const token = await Promise.resolve()
+      .then(getToken)
+      .catch(() => undefined);
     send({
       ...(token === undefined ? {} : { token }),
       ...(hubId === undefined ? {} : { hub_id: hubId }),
       ...(last === undefined ? {} : { since: last }),
     });
+  };
   const socket: ChatSocket = io(url, {
     path: '/-/socket.io',
     transports: ['websocket', 'polling'],

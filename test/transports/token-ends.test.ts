@@ -5,6 +5,7 @@ import { connect } from '../../client/index.ts';
 import type { App } from '../../service/app.ts';
 import { ownApp } from '../support/app.ts';
 import { clientOf } from '../support/caller.ts';
+import { createClient } from '../support/client.ts';
 import { newHub } from '../support/hub.ts';
 import { jwtEnvironment, newSubject, sign } from '../support/jwt.ts';
 import { untyped } from '../support/untyped.ts';
@@ -68,7 +69,7 @@ describe('The end of a token', () => {
     expect(other.named('expiring')).to.deep.equal([]);
   });
 
-  it('is announced at once when less is left, then told, and cuts the socket', async () => {
+  it('is announced at once when less is left, then said, and cuts the socket', async () => {
     const { id, token } = await issued(2);
     using one = watch(app, token, id);
     using two = watch(app, token, id);
@@ -162,5 +163,34 @@ describe('The end of a token', () => {
     expect(await refusalOf(app, token, id)).to.deep.include({ details: ['token: ended'] });
     expect(await refusalOf(app, renewed.token, id)).to.equal('connected');
     expect(socket.socket.connected).to.equal(true);
+  });
+});
+
+describe('The typed client', () => {
+  it('gets its token at each call and connection', async () => {
+    await using app = await ownApp();
+    const { members, operator, id } = await newHub({ alice: 7 }, app);
+    const { key } = await operator.key.create({ name: 'App', permission: 31 });
+    const server = clientOf(key, undefined, app.url);
+    let { token } = await server.session.issue({ user_id: members.alice.id });
+    const asked: string[] = [];
+    const options = {
+      ...{ url: app.url, hubId: id },
+      getToken: async () => {
+        asked.push(token);
+        return token;
+      },
+    };
+    const client = createClient(options);
+    const socket = connect(options);
+    await new Promise<void>((resolve) => socket.once('ready', () => resolve()));
+    const first = token;
+    ({ token } = await server.session.renew({ token }));
+    expect((await client.session.whoami()).user.id).to.equal(members.alice.id);
+    const again = new Promise<void>((resolve) => socket.once('ready', () => resolve()));
+    socket.disconnect().connect();
+    await again;
+    socket.close();
+    expect(asked).to.deep.equal([first, token, token]);
   });
 });
