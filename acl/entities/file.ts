@@ -53,6 +53,10 @@ export const fileLinks = {
 export const FileLinks = z.strictObject({ nid: z.string(), ...fileLinks });
 export type FileLinks = z.infer<typeof FileLinks>;
 
+/** A file of a message in a reply. In events, which are the same for all, it has no links. */
+export const MessageFile = z.strictObject({ ...fileFields, ...fileLinks });
+export type MessageFile = z.infer<typeof MessageFile>;
+
 /** A file of a message. Its bytes: GET /-/file/<nid>, and /-/file/<nid>/thumb. */
 export const Attachment = z.strictObject({
   ...fileFields,

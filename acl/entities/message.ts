@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { bit, content, count, millis, positive, seconds } from '../language/fields.ts';
+import { pageFiles } from '../language/limits.ts';
+import { MessageFile, StagedFile } from './file.ts';
 import { Card } from './member.ts';
 
 /**
@@ -34,7 +36,7 @@ export type Reaction = z.infer<typeof Reaction>;
 export const PostedAs = z.strictObject({ name: z.string(), pic: z.string().nullable() });
 
 /** The fields of a message that are the same for every receiver, `thread` of a hidden one aside. */
-export const messageFields = {
+const messageFields = {
   message_id: z.string(),
   room_id: z.string(),
   message: z.string(),
@@ -63,8 +65,15 @@ export const messageFields = {
   /** Its number in the room; read pointers and unread counts refer to these numbers. */
   ordinal: positive,
 };
-export const MessageData = z.strictObject(messageFields);
+/** The first files of a message; chat.attachment pages through all of them. */
+const firstOf = <F extends z.ZodType>(file: F) => z.array(file).max(pageFiles);
+
+/** A message as events show it: chat.file_urls returns links to its files. */
+export const MessageData = z.strictObject({ ...messageFields, files: firstOf(StagedFile) });
 export type MessageData = z.infer<typeof MessageData>;
+
+/** The fields of a message in a reply. */
+export const linkedFields = { ...messageFields, files: firstOf(MessageFile) };
 
 /** What the event log keeps of a message that was deleted for everyone. */
 export const DeletedMessage = z.strictObject({
@@ -75,7 +84,7 @@ export const DeletedMessage = z.strictObject({
 
 /** A message in a caller's history. */
 export const MessageRow = z.strictObject({
-  ...messageFields,
+  ...linkedFields,
   entity_id: z.string(),
   seq: positive,
   cursor: z.string(),
@@ -109,7 +118,7 @@ export const ReadMark = z.strictObject({
  */
 export const Pin = z
   .strictObject({
-    ...messageFields,
+    ...linkedFields,
     entity_id: z.string(),
     seq: positive,
     pinned_by: z.string(),

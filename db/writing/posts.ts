@@ -23,6 +23,7 @@ export interface NewMessage
     | 'content'
     | 'sender'
     | 'mentionIds'
+    | 'files'
   > {
   echoId: string | undefined;
   attachmentIds: string[];
@@ -110,6 +111,7 @@ export function place(
     content: post.content,
     sender: post.sender,
     mentionIds: post.mentionIds,
+    files: post.files,
     attachmentCount: post.attachmentIds.length,
     reactionCount: 0,
     echoId: post.echoId ?? null,

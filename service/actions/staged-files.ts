@@ -1,3 +1,4 @@
+import type { StoredFile } from '../../acl/entities/file.ts';
 import type { Hub } from '../../db/connection/transaction.ts';
 import { lockStagedFiles, sumSent } from '../../db/rows/messages/attachments.ts';
 
@@ -17,8 +18,8 @@ interface PostWithFiles {
 export interface StagedFiles {
   /** Whether all files of a post are staged by its author, and not taken. */
   has(post: PostWithFiles): boolean;
-  /** Takes the files of a post. */
-  take(post: PostWithFiles): void;
+  /** Takes the files of a post, and returns them. */
+  take(post: PostWithFiles): StoredFile[];
   /** Counts the files of a post as sent; returns what is wrong if they exceed a limit. */
   store(post: PostWithFiles): string | undefined;
 }
@@ -35,7 +36,7 @@ export async function lockFilesOf(hub: Hub, posts: readonly PostWithFiles[]): Pr
     lockStagedFiles(hub, ids),
     isLimited ? sumSent(hub, ownerIds) : { all: 0, byOwner: new Map<string, number>() },
   ]);
-  const staged = new Map(files.map(({ ownerId, id, filesize }) => [`${ownerId} ${id}`, filesize]));
+  const staged = new Map(files.map((file) => [`${file.ownerId} ${file.id}`, file]));
   const keysOf = ({ userId, attachmentIds }: PostWithFiles) =>
     attachmentIds.map((id) => `${userId} ${id}`);
   const sizes = new Map<PostWithFiles, number>();
@@ -44,11 +45,13 @@ export async function lockFilesOf(hub: Hub, posts: readonly PostWithFiles[]): Pr
     has: (post) => keysOf(post).every((key) => staged.has(key)),
     take(post) {
       const keys = keysOf(post);
+      const taken = keys.flatMap((key) => staged.get(key) ?? []);
       sizes.set(
         post,
-        keys.reduce((sum, key) => sum + (staged.get(key) ?? 0), 0),
+        taken.reduce((sum, { filesize }) => sum + filesize, 0),
       );
       for (const key of keys) staged.delete(key);
+      return taken;
     },
     store(post) {
       const bytes = sizes.get(post) ?? 0;

@@ -1,4 +1,10 @@
-import type { Attachment, FileLinks, StagedFile, StoredFile } from '../../acl/entities/file.ts';
+import type {
+  Attachment,
+  FileLinks,
+  MessageFile,
+  StagedFile,
+  StoredFile,
+} from '../../acl/entities/file.ts';
 
 /** Returns a file that is uploaded and not sent yet. Only images have a size in pixels. */
 export const presentFile = (file: StoredFile): StagedFile => ({
@@ -13,14 +19,21 @@ export const presentFile = (file: StoredFile): StagedFile => ({
   has_thumbnail: file.hasThumbnail ? 1 : 0,
 });
 
-/** Returns the links to a file, as `link` makes them. */
+/** Returns the signed path of a file or its thumbnail; null if the reader's token gets none. */
+export type Link = (nid: string, variant: 'file' | 'thumb') => string | null;
+
+/** Returns the links to a file. */
 export const presentLinks = (
   { id, hasThumbnail }: Pick<StoredFile, 'id' | 'hasThumbnail'>,
-  link: (nid: string, variant: 'file' | 'thumb') => string | null,
+  link: Link,
 ): Omit<FileLinks, 'nid'> => ({
   url: link(id, 'file'),
   thumb_url: hasThumbnail ? link(id, 'thumb') : null,
 });
+
+/** Returns the files of a message in a reply. */
+export const presentMessageFiles = (files: readonly StoredFile[], link: Link): MessageFile[] =>
+  files.map((file) => ({ ...presentFile(file), ...presentLinks(file, link) }));
 
 /** Privilege bits of an attachment: its author may also change and delete it. */
 const authorPrivilege = 15;

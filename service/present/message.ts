@@ -9,6 +9,7 @@ import type { Redacted } from '../../db/log/append.ts';
 import type { HistoryView, PinnedView } from '../../db/reading/messages/history.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import type { ReactionView } from '../../db/rows/messages/reactions.ts';
+import { type Link, presentFile, presentMessageFiles } from './file.ts';
 import { presentCard } from './member.ts';
 import { toSeconds } from './time.ts';
 
@@ -43,6 +44,7 @@ export const presentMessage = (
   mention_ids: view.mentionIds,
   reactions: presentReactions(reactions),
   ordinal: view.ordinal,
+  files: view.files.map(presentFile),
 });
 
 export const presentReactions = (views: readonly ReactionView[] = []): Reaction[] =>
@@ -92,17 +94,18 @@ export interface HistoryContext {
   page: number;
   /** This call marks the row as read. */
   marksRead: boolean;
+  link: Link;
 }
 
 /** Returns a message as a row of one reader's history. */
 export function presentHistoryRow(
   view: HistoryView,
-  { userId, reactions = [], page, marksRead }: HistoryContext,
+  { userId, reactions = [], page, marksRead, link }: HistoryContext,
 ): MessageRow {
   const isOwn = view.authorId === userId;
   const isUnread = !isOwn && view.ordinal > view.pointer;
   // Assigned one by one: Object.assign takes twice as long as all else here.
-  const row: MessageData & Partial<MessageRow> = presentMessage(view, reactions);
+  const row: MessageData & Partial<Omit<MessageRow, 'files'>> = presentMessage(view, reactions);
   row.entity_id = view.entityId;
   row.seq = view.seq;
   row.cursor = String(view.ordinal);
@@ -112,6 +115,7 @@ export function presentHistoryRow(
   row.is_readed = bit(!isUnread || marksRead);
   row.is_seen = bit(isOwn && view.ordinal <= view.seenUpTo);
   row.my_reactions = reactions.flatMap((reaction) => (reaction.isMine ? reaction.emoji : []));
+  row.files = presentMessageFiles(view.files, link);
   return row as MessageRow;
 }
 
@@ -120,11 +124,12 @@ const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 export const presentPin = (
   pin: PinnedView,
   reactions: readonly ReactionView[] | undefined,
-  entityId: string,
+  { entityId, link }: { entityId: string; link: Link },
 ): Pin =>
   Object.assign(presentMessage(pin, reactions), {
     entity_id: entityId,
     seq: pin.seq,
+    files: presentMessageFiles(pin.files, link),
     pinned_by: pin.pinnedBy,
     pinned_ms: pin.pinnedMs,
   });

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { chatGrants } from '../../acl/language/permission.ts';
 import type { Seal } from './seal.ts';
 
-/** Who follows a link: the caller that it was made for, with the token that they had then. */
+/** Who calls by a link: the caller that it was made for, with the token that they had then. */
 export interface FileLink {
   /** What the token was known by in the database, and its id there. */
   by: 'session' | 'jwt' | 'key';
@@ -35,9 +35,6 @@ export interface LinkingCall {
   now: number;
 }
 
-/** Returns the path of a file, or of its thumbnail, with its signature. */
-export type Link = (nid: string, variant: 'file' | 'thumb') => string | null;
-
 const hourMs = 3_600_000;
 
 /**
@@ -45,7 +42,7 @@ const hourMs = 3_600_000;
  * coming one, so that they are equal for an hour and browsers find them in their cache, and never
  * after the token. A token that may not read files gets none.
  */
-export function createLinks({ seal, caller, hub, user, now }: LinkingCall): Link {
+export function createLinks({ seal, caller, hub, user, now }: LinkingCall) {
   const { sessionId, jwtHash, keyId, grants, issuedMs } = caller;
   const [by, id] = sessionId ? ['session', sessionId] : jwtHash ? ['jwt', jwtHash] : ['key', keyId];
   const mayRead = grants === null || chatGrants.viewing.some((grant) => grants.includes(grant));
@@ -54,7 +51,7 @@ export function createLinks({ seal, caller, hub, user, now }: LinkingCall): Link
   const expiresMs = Math.min(hourAfterNext, caller.expiresMs ?? hourAfterNext);
   const fields = [by, id, hub.id, user.id, issuedMs ?? '', expiresMs].join('.');
   const signatures = new Map<string, string>();
-  return (nid, variant) => {
+  return (nid: string, variant: 'file' | 'thumb'): string | null => {
     const signature = signatures.get(nid) ?? seal.sign(textOf(nid, fields));
     signatures.set(nid, signature);
     const path = variant === 'thumb' ? `${nid}/thumb` : nid;

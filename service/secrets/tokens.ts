@@ -19,8 +19,8 @@ export const firstTokenOf = (token: string): string =>
   token.startsWith('hcs_') ? (token.split('.', 1)[0] ?? '') : token;
 
 /**
- * Returns the token that replaces a session's token. Who renews the same one again, at the same
- * time or because a reply was lost, gets the same.
+ * Returns the token that replaces a session's token. Renewing the same one again, at the
+ * same time or because a reply was lost, returns the same.
  */
 export const nextToken = (seal: Pick<Seal, 'sign'>, token: string): string =>
   `${firstTokenOf(token)}.${seal.sign(`renew ${token}`)}`;

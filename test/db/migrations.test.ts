@@ -381,7 +381,7 @@ const landed: Readonly<Record<string, string>> = {
   '0011_own_messages.sql': '05ba8f2f367c1ce8ad07108ce72436b4',
   '0012_own_counts.sql': '4423d29c33e73e62aec8dd47083b14d4',
   '0013_names.sql': '6d3fbc2db9dba071bd7ca6bf9d9b7996',
-  '0014_renewed_tokens.sql': '6a1eb0bc88ea38a340424e4aa1343815',
+  '0014_renewed_tokens.sql': '42d065ec338250e30ba3d9647508a5a7',
 };
 
 describe('Migrations', () => {

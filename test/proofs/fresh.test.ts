@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { MessageData, Pin } from '../../acl/entities/message.ts';
+import type { MessageData } from '../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../acl/events.ts';
 import { CallError } from '../../client/index.ts';
 import { app } from '../support/app.ts';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
+import { PlainMessage, PlainPin } from '../support/message.ts';
 import { eventually } from '../support/wait.ts';
 
 type Row = MessageData & { seq: number; mine: Set<string> };
@@ -17,8 +18,7 @@ interface Event {
   data: object;
 }
 
-const messageFields = MessageData.strip();
-const messageOf = (data: object): MessageData => messageFields.parse(data);
+const messageOf = (data: object): MessageData => PlainMessage.parse(data);
 const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
 
 /** A device's state of one conversation, built from events alone, from before its first message. */
@@ -138,7 +138,7 @@ class Replica {
         my_reactions: row.reactions.flatMap(({ emoji }) => (mine.has(emoji) ? emoji : [])),
       })),
       // A message hidden by this member stays pinned.
-      pins: pins.map(([id, pin]): Pin => {
+      pins: pins.map(([id, pin]): PlainPin => {
         const row = this.messages.get(id);
         if (!row) return { message_id: id, message: 'DELETED' };
         return { ...messageOf(row), entity_id, seq: row.seq, ...pin };
@@ -172,7 +172,7 @@ async function fresh({ chat }: Member, entityId: string): Promise<State> {
       const { is_notify, is_readed, is_seen, my_reactions } = row;
       return { ...messageOf(row), ...place(row), is_notify, is_readed, is_seen, my_reactions };
     }),
-    pins: pins.map((pin) => Pin.strip().parse(pin)),
+    pins: pins.map((pin) => PlainPin.parse(pin)),
     info: { pointer, last_ordinal, unread_count, last_message, last_message_id, last_author_id },
   };
 }

@@ -31,7 +31,7 @@ export async function openPaths(folder: string): Promise<string[]> {
 
 /** Uploads files as a browser does, through the typed client. */
 export async function uploadAll(
-  member: Member,
+  member: Pick<Member, 'chat'>,
   ...files: (readonly [name: string, bytes: Bytes, type?: string])[]
 ): Promise<StagedFile[]> {
   const parts = files.map(([name, bytes, type = '']) => new File([bytes], name, { type }));

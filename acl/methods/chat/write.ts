@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageFields, ReadMark } from '../../entities/message.ts';
+import { linkedFields, MessageRow, ReadMark } from '../../entities/message.ts';
 import { ConversationStatus } from '../../entities/room.ts';
 import { writers } from '../../language/by.ts';
 import {
@@ -45,7 +45,7 @@ export const write = {
       echoId: echoId.optional(),
     }),
     output: z.strictObject({
-      ...messageFields,
+      ...linkedFields,
       entity_id: z.string(),
       to_id: z.string(),
       seq: positive,
@@ -88,6 +88,7 @@ export const write = {
         forward_message_id: z.string(),
         author_id: z.string(),
         is_attachment: bit,
+        files: MessageRow.shape.files,
         is_forward: z.literal(1),
         seq: positive,
         ctime: count,
@@ -112,7 +113,7 @@ export const write = {
       version,
       mention_ids: ids(0).optional(),
     }),
-    output: z.strictObject({ ...messageFields, entity_id: z.string(), seq: positive }),
+    output: z.strictObject({ ...linkedFields, entity_id: z.string(), seq: positive }),
     errors: ['MESSAGE_NOT_FOUND', 'VERSION_MISMATCH', 'ROOM_ARCHIVED', 'INVALID_CONTACT'],
     events: ['chat.edit'],
   }),

@@ -1,9 +1,11 @@
 /** Messages as their readers see them: with their authors' names, and the messages they answer. */
+import type { StoredFile } from '../../../acl/entities/file.ts';
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import type { Person } from '../../rows/identity/users.ts';
 import type { MessageRecord } from '../../rows/messages/messages.ts';
 import { columnsOf, messages } from '../../tables/index.ts';
+import { type FirstFiles, firstFiles, readFirstFiles } from './first-files.ts';
 
 /** The message that another one answers. */
 interface QuotedMessage {
@@ -22,11 +24,14 @@ export interface MessageView extends Omit<MessageRecord, 'hubId' | 'prevSeq' | '
   author: Person;
   thread: QuotedMessage | null;
   mentionIds: string[];
+  /** The first of its files. */
+  files: StoredFile[];
 }
 
 interface ViewRow extends Omit<MessageRecord, 'hubId' | 'prevSeq'> {
   firstname: string | null;
   lastname: string | null;
+  firstFiles: FirstFiles;
 }
 
 interface QuoteRow {
@@ -53,7 +58,7 @@ const columns = columnsOf(messages, {
 });
 
 /** The SELECT list of a view, without the quote. */
-const viewColumns = `${columns.list}, u.firstname, u.lastname`;
+const viewColumns = `${columns.list}, u.firstname, u.lastname, ${firstFiles}`;
 
 /** The SELECT list of the message that a message `m` of the room `r` answers. */
 const quoteColumns = `t.body AS threadBody, t.author_id AS threadAuthorId,
@@ -126,6 +131,7 @@ function viewOf<R extends ViewRow>(row: R): R & MessageView {
   const firstname = authorId === '' ? (sender?.name ?? '') : row.firstname;
   view.author = person(authorId, firstname, row.lastname);
   view.mentionIds = mentionIds ?? [];
+  view.files = readFirstFiles(row.firstFiles);
   view.thread = threadId !== null && hasQuote(row) ? quotedIn(row) : null;
   return view;
 }

@@ -60,20 +60,18 @@ export async function sumSent(
   return { all: Number(total?.bytes ?? 0), byOwner };
 }
 
-interface StagedFile {
-  id: string;
-  ownerId: string;
-  filesize: number;
-}
-
 /** Locks those of the files that are staged, so that they can be attached. */
-export async function lockStagedFiles(hub: Hub, ids: readonly string[]): Promise<StagedFile[]> {
+export async function lockStagedFiles(
+  hub: Hub,
+  ids: readonly string[],
+): Promise<AttachmentRecord[]> {
   if (ids.length === 0) return [];
-  return hub.lock<StagedFile>(
-    `SELECT id, owner_id AS ownerId, filesize FROM attachments
-     WHERE hub_id = ? AND id IN (?) AND state = 'staged' ORDER BY id FOR UPDATE`,
+  const files = await hub.lock<AttachmentRecord>(
+    `SELECT ${attachmentColumns.list} FROM attachments a
+     WHERE a.hub_id = ? AND a.id IN (?) AND a.state = 'staged' ORDER BY a.id FOR UPDATE`,
     [hub.id, ids],
   );
+  return files.map(attachmentColumns.decode);
 }
 
 /** Locks a staged file of its uploader. */

@@ -120,7 +120,10 @@ export function createAuthenticator(
 /** A session whose token was replaced is as ended for it as one that was ended. */
 const endOf = ({ rights }: FoundSession): TokenRefusal => rights.endedAs ?? 'ended';
 
-/** A link has the rights of the token that it was made with, while that one is valid. */
+/**
+ * A link has the rights of the token that it was made with, while that one is valid. What received
+ * the link has compared its own end.
+ */
 async function identifyLink(
   tx: Transaction,
   { by, id, hubId, userId, issuedMs, expiresMs }: FileLink,
@@ -128,7 +131,6 @@ async function identifyLink(
   now: number,
   findSession: FindSession,
 ): Promise<TokenOwner | TokenRefusal> {
-  if (expiresMs <= now) return 'ended';
   if (by === 'session') return identifySession(await findSession({ session: { id }, hub }), now);
   if (by === 'key') return ownerOfKey(await findKeyById(tx, hubId, id));
   const user = await findJwtUser(tx, hubId, userId, id);

@@ -23,7 +23,8 @@ type Renew = Spec<'session.renew'>;
 export const renew: Handler<Renew> = async (call) => {
   const { tx, caller, input, fail, now } = call;
   const token = input.token ?? (caller.userId === null ? undefined : call.token);
-  if (token === undefined) return fail('INVALID_INPUT', 'token: required, except for one’s own');
+  if (token === undefined)
+    return fail('INVALID_INPUT', 'token: required: the caller has no session of its own');
   const found = await findSession(tx, hashOf(firstTokenOf(token)));
   if (!found) return fail('SESSION_NOT_FOUND', notYours);
   // What ends sessions of the user waits until this one is renewed, or has ended it before.
@@ -96,7 +97,7 @@ function renewalOf(
         oldEndsMs: now + oldTokenSeconds * 1000,
       },
     };
-  // Who changed the service's secret meanwhile gets another token than before.
+  // Another token than the first call returned only if the service's secret was changed meanwhile.
   return isOldValid && hash === oldHash
     ? { token: next, hashes: { renewedHash: hashOf(next) } }
     : undefined;

@@ -44,10 +44,12 @@ describe('chat.attachment', () => {
     for (const [member, privilege] of [
       [alice, 15],
       [bob, 3],
-    ] as const)
+    ] as const) {
+      const links = await member.chat.file_urls({ nids: nids(files) });
       expect(await member.chat.attachment({ message_id: post.message_id })).to.deep.equal(
-        files.map((file) => ({ ...file, hub_id: id, privilege, page: 1 })),
+        files.map((file, index) => ({ ...file, ...links[index], hub_id: id, privilege, page: 1 })),
       );
+    }
   });
 
   it('adds the original system’s field names over HTTP, by GET too', async () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { RowDataPacket } from 'mysql2/promise';
-import { MessageData } from '../../../acl/entities/message.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
 import { app } from '../../support/app.ts';
 import { type Member, newHub, newRoom, raw, refused } from '../../support/hub.ts';
+import { PlainMessage } from '../../support/message.ts';
 import type { Answer } from '../../support/request.ts';
 import type { Device } from '../../support/socket.ts';
 
@@ -65,10 +65,8 @@ export const newest = async (member: Member, entityId: string) =>
   (await member.chat.messages({ entity_id: entityId, mark_read: 0 }))[0];
 
 /** The data that an event of the message has. */
-export function dataOf(reply: Awaited<ReturnType<Member['chat']['edit']>>): object {
-  const fields = Object.keys(MessageData.shape) as (keyof MessageData)[];
-  return Object.fromEntries(fields.map((field) => [field, reply[field]]));
-}
+export const dataOf = (reply: Awaited<ReturnType<Member['chat']['edit']>>): object =>
+  PlainMessage.parse(reply);
 
 /** All rows of a hub's event log, as JSON text. */
 export async function logOf(hubId: string): Promise<string> {
@@ -126,7 +124,7 @@ export const pinAll = async (member: Member, ids: readonly string[]): Promise<vo
 };
 
 /** The message of a listed pin, as events show it. */
-export const messageOf = (pin: unknown) => MessageData.strip().parse(pin);
+export const messageOf = (pin: unknown) => PlainMessage.parse(pin);
 
 /**
  * A message's reactions as [emoji, count, users…], after a check that chat.get, chat.messages and

@@ -217,7 +217,7 @@ describe('A signed link to a file', () => {
   });
 
   it('is narrowed with the grants of its token', async () => {
-    const { bob, nid, message, id } = await scene();
+    const { bob, nid, message, id, room } = await scene();
     const operator = as('operator-token-of-the-tests-0123456789');
     const tokenWith = async (
       grant: 'chat:room:view' | 'chat:roomMessage:add' | 'user:chats:view',
@@ -229,6 +229,10 @@ describe('A signed link to a file', () => {
         as(await tokenWith(grant), id).chat.file_urls({ nids: [nid] }),
         'PERMISSION_DENIED',
       );
+    const writer = as(await tokenWith('chat:roomMessage:add'), id);
+    const [file] = await uploadAll(writer, ['photo.png', await pngOf(40, 40)]);
+    const posted = await writer.chat.post({ entity_id: room, attachment: [file?.nid ?? ''] });
+    expect(posted.files[0]).to.include({ nid: file?.nid, url: null, thumb_url: null });
   });
 
   it('works for a JWT until that is ended, also by leaving the hub', async () => {

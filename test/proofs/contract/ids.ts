@@ -36,7 +36,14 @@ const kinds: Record<string, (keyof Things)[]> = {
     entity_ids: ['room'],
     client_id: ['key'],
   },
-  ...{ tag_id: ['tag'], tag_ids: ['tag'], nid: ['file'], attachment: ['file'], key_id: ['key'] },
+  ...{
+    tag_id: ['tag'],
+    tag_ids: ['tag'],
+    nid: ['file'],
+    nids: ['file'],
+    attachment: ['file'],
+    key_id: ['key'],
+  },
   ...{ session_id: ['session'], hub_id: ['hub'], before: ['message'], after: ['message'] },
 };
 

@@ -75,6 +75,7 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'session.app_login': { trips: 8, because: secrets },
   'session.exchange': { trips: 6, because: secrets },
   'session.issue': { trips: 4, because: seldom },
+  'session.renew': { trips: 6, because: seldom },
   'setting.put': { trips: 4, because: seldom },
   'setting.patch': { trips: 5, because: seldom },
   'setting.patch_user': { trips: 5, because: unjoined },

@@ -120,7 +120,7 @@ async function checkFiles({ truth, service }: World, { id, name, member }: Playe
   const hidden = [...truth.messages.values()].flatMap(({ hiddenBy, files }) =>
     hiddenBy.has(id) ? files : [],
   );
-  for (const nid of new Set([...truth.files.slice(-8), ...hidden.slice(-4)])) {
+  for (const nid of new Set([...[...truth.files.keys()].slice(-8), ...hidden.slice(-4)])) {
     const url = `${service.app.url}/-/file/${nid}`;
     const { status } = await fetchLight(url, { headers: headersOf(member) });
     expect(status, `${name}: file ${nid}`).to.equal(truth.mayHave(id, nid) ? 200 : 404);

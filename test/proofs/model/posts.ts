@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { uploadAll } from '../../support/files.ts';
+import { PlainFile } from '../../support/message.ts';
 import { type Doing, kind } from './command.ts';
 import type { Refusal, Truth } from './truth.ts';
 import { answered, codeOf, type Player } from './world.ts';
@@ -199,14 +200,14 @@ async function forward({ truth, me, once, message, place }: Doing): Promise<void
 async function upload({ truth, world, me, once }: Doing): Promise<void> {
   const files = once(2) ? [world.text(), world.text()] : [world.text()];
   const staged = await uploadAll(me.member, ...files.map((text) => [`${text}.txt`, text] as const));
-  for (const { nid } of staged) {
-    truth.staged.set(nid, me.id);
-    truth.files.push(nid);
+  for (const file of staged) {
+    truth.staged.set(file.nid, me.id);
+    truth.files.set(file.nid, PlainFile.parse(file));
   }
 }
 
 async function uploadRemove({ truth, me, pick }: Doing): Promise<void> {
-  const nid = truth.files.length > 0 ? pick(truth.files.slice(-4)) : 'none';
+  const nid = truth.files.size > 0 ? pick([...truth.files.keys()].slice(-4)) : 'none';
   const refusal = truth.staged.get(nid) === me.id ? null : 'INVALID_ATTACHMENT';
   if (await answered(me.member.chat.upload_remove({ nid }), refusal)) truth.staged.delete(nid);
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { MessageData, type Pin } from '../../../acl/entities/message.ts';
+import type { MessageData, Pin } from '../../../acl/entities/message.ts';
 import type { EventData, EventName } from '../../../acl/events.ts';
+import { PlainMessage } from '../../support/message.ts';
 import { type Facts, type Known, type Shown, type View, viewOf } from './view.ts';
 
 /** An event, from the socket or from chat.sync. */
@@ -33,7 +34,6 @@ export interface Loaded {
   isClosed: boolean;
 }
 
-const plain = MessageData.strip();
 const isGone = (data: object): boolean => 'deleted' in data && !('option' in data);
 
 /**
@@ -211,7 +211,7 @@ export class Replica {
       messages: new Map(
         rows.map((row) => [
           row.message_id,
-          { ...plain.parse(row), seq: row.seq, mine: [...row.my_reactions] },
+          { ...PlainMessage.parse(row), seq: row.seq, mine: [...row.my_reactions] },
         ]),
       ),
       ordinals: new Map(rows.map((row) => [row.message_id, row.ordinal])),
@@ -232,7 +232,7 @@ export class Replica {
     room.lastAtMs = null;
     room.ordinals.set((data as { message_id: string }).message_id, room.lastOrdinal);
     if (isGone(data)) return;
-    const message = plain.parse(data);
+    const message = PlainMessage.parse(data);
     expect(message.ordinal, 'the next ordinal').to.equal(room.lastOrdinal);
     room.lastAtMs = message.ctime_ms;
     room.messages.set(message.message_id, { ...message, seq, mine: [] });
@@ -245,7 +245,7 @@ export class Replica {
         room.pins.delete((data as { message_id: string }).message_id);
       return;
     }
-    if (name === 'chat.edit') this.edit(room, plain.parse(data));
+    if (name === 'chat.edit') this.edit(room, PlainMessage.parse(data));
     if (name === 'chat.delete') this.remove(room, data as Received<'chat.delete'>);
     if (name === 'chat.react') this.react(room, data as Received<'chat.react'>);
     if (name === 'chat.set_reactions')

@@ -1,5 +1,7 @@
+import type { StagedFile } from '../../../acl/entities/file.ts';
 import type { MessageData } from '../../../acl/entities/message.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
+import { pageFiles } from '../../../acl/language/limits.ts';
 import type { Facts, Known } from './view.ts';
 
 /** Null: the call must succeed. */
@@ -89,7 +91,7 @@ export class Truth {
   readonly blocks = new Set<string>();
   /** Files waiting to be sent, and all files ever uploaded. */
   readonly staged = new Map<string, string>();
-  readonly files: string[] = [];
+  readonly files = new Map<string, StagedFile>();
   readonly keyed: Keyed[] = [];
   private calls = 0;
 
@@ -321,6 +323,7 @@ export class Truth {
         user_ids: [...user_ids],
       })),
       ordinal: message.ordinal,
+      files: message.files.slice(0, pageFiles).flatMap((nid) => this.files.get(nid) ?? []),
       seq: message.seq,
       mine: emojis.filter((emoji) => message.reactions.get(emoji)?.includes(user)),
     };

@@ -1,7 +1,7 @@
 import type { MessageData } from '../../../acl/entities/message.ts';
-import { MessageData as MessageSchema, Pin } from '../../../acl/entities/message.ts';
 import type { RoomRow } from '../../../acl/entities/room.ts';
 import type { Member } from '../../support/hub.ts';
+import { PlainMessage, PlainPin } from '../../support/message.ts';
 
 /** A message as all members see it, with its seq and the reader's own emoji. */
 export type Known = MessageData & { seq: number; mine: readonly string[] };
@@ -178,13 +178,12 @@ export async function loadOne(member: Member, row: RoomRow): Promise<Shown> {
     chat.pins({ entity_id: row.entity_id }),
     row.flag === 'share' ? room.info({ entity_id: row.entity_id }) : undefined,
   ]);
-  const plain = MessageSchema.strip();
   return {
     room: { ...roomOf(row), owner_ids: info?.owner_ids ?? [] },
     messages: rows.map((message) => {
       const { seq, entity_id, is_notify, is_readed, is_seen, my_reactions } = message;
       return {
-        ...plain.parse(message),
+        ...PlainMessage.parse(message),
         seq,
         entity_id,
         is_notify,
@@ -193,7 +192,7 @@ export async function loadOne(member: Member, row: RoomRow): Promise<Shown> {
         my_reactions,
       };
     }),
-    pins: pins.map((pin) => Pin.strip().parse(pin)),
+    pins: pins.map((pin) => PlainPin.parse(pin)),
   };
 }
 

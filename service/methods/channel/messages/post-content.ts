@@ -49,6 +49,7 @@ export async function postContent(call: Posting, content: Content): Promise<Post
     forwardOf: null,
     mentionIds: [],
     attachmentIds: [],
+    files: [],
     echoId: input.echoId,
     echo:
       echoKey === undefined

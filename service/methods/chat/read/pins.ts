@@ -4,6 +4,7 @@ import { listPinned } from '../../../../db/reading/messages/history.ts';
 import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { Handler } from '../../../core/call.ts';
 import { presentHidden, presentPin } from '../../../present/message.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 
 export const pins: Handler<Spec<'chat.pins'>> = async (call) => {
   const { hub, user, input } = call;
@@ -13,7 +14,10 @@ export const pins: Handler<Spec<'chat.pins'>> = async (call) => {
   ]);
   if (!room) return [];
   const reactions = await listReactionsOf(hub, pinned);
+  const link = createLinks(call);
   return pinned.map((pin) =>
-    pin.isHidden ? presentHidden(pin.id) : presentPin(pin, reactions.get(pin.id), entityId),
+    pin.isHidden
+      ? presentHidden(pin.id)
+      : presentPin(pin, reactions.get(pin.id), { entityId, link }),
   );
 };

@@ -9,7 +9,9 @@ import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
 import { writeMessages } from '../../../actions/write-messages.ts';
 import type { Call } from '../../../core/call.ts';
+import { type Link, presentMessageFiles } from '../../../present/file.ts';
 import { toSeconds } from '../../../present/time.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 
 type Forward = Spec<'chat.forward'>;
 type Row = Output<Forward>[number];
@@ -57,9 +59,10 @@ export async function copyMessages(
     return { copy, room, message };
   });
   await writeMessages({ hub, quietIn, emit }, 'chat.forward', placed);
+  const link = createLinks(call);
   return placed.map(({ copy, message }) => [
     pairOf(copy),
-    presentCopy(copy, message, input.echoId),
+    presentCopy(copy, message, { echoId: input.echoId, link }),
   ]);
 }
 
@@ -89,6 +92,7 @@ const messageOf = (
   sender: null,
   mentionIds: [],
   attachmentIds,
+  files: source.files,
   echoId: input.echoId,
   echo,
 });
@@ -96,7 +100,7 @@ const messageOf = (
 export const presentCopy = (
   { entityId }: Copy,
   view: MessageView,
-  echoId: string | undefined,
+  { echoId, link }: { echoId: string | undefined; link: Link },
 ): Row => ({
   message_id: view.id,
   entity_id: entityId,
@@ -104,6 +108,7 @@ export const presentCopy = (
   forward_message_id: view.forwardOf ?? '',
   author_id: view.authorId,
   is_attachment: view.attachmentCount > 0 ? 1 : 0,
+  files: presentMessageFiles(view.files, link),
   is_forward: 1,
   seq: view.seq,
   ctime: toSeconds(view.createdMs),

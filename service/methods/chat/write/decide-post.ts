@@ -1,5 +1,6 @@
 import type { Failure, Spec } from '../../../../acl/index.ts';
 import { ServiceError } from '../../../../acl/language/errors.ts';
+import { pageFiles } from '../../../../acl/language/limits.ts';
 import { isInvisible } from '../../../../acl/text/characters.ts';
 import { refuseArchived } from '../../../../db/access/archived.ts';
 import { notStaged } from '../../../../db/access/files.ts';
@@ -145,7 +146,7 @@ function placePost(
 ): DecidedPost | Applied<Post> {
   const { room, key, parent } = at;
   const { call, attachmentIds, mentionIds, digest } = post;
-  files.take(post);
+  const taken = files.take(post);
   const excess = files.store(post);
   if (excess) return { failure: 'TOO_LARGE', details: [excess] };
   if (key) used.add(echoName(key));
@@ -161,6 +162,7 @@ function placePost(
     sender: null,
     mentionIds,
     attachmentIds,
+    files: taken.slice(0, pageFiles),
     echoId: call.input.echoId,
     echo: key && { key, digest },
   };

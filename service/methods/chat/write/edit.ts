@@ -5,7 +5,9 @@ import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { editMessage, listEditDetails } from '../../../actions/edit-message.ts';
 import type { Call, Handler } from '../../../core/call.ts';
+import { presentMessageFiles } from '../../../present/file.ts';
 import { presentMessage } from '../../../present/message.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 
 type Edit = Spec<'chat.edit'>;
 
@@ -35,6 +37,7 @@ export const edit: Handler<Edit> = async (call) => {
   return Object.assign(presentMessage(view, details.reactions), {
     entity_id: entityId,
     seq: view.seq,
+    files: presentMessageFiles(view.files, createLinks(call)),
   });
 };
 

@@ -7,6 +7,7 @@ import { listEchoesIn } from '../../../../db/reading/messages/echoes.ts';
 import { listViews, type MessageView } from '../../../../db/reading/messages/views.ts';
 import { digestOf, type Echo } from '../../../../db/rows/messages/echoes.ts';
 import type { Call, Handler } from '../../../core/call.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 import { type Copy, copyMessages, pairOf, presentCopy } from './copy-messages.ts';
 
 type Forward = Spec<'chat.forward'>;
@@ -93,10 +94,12 @@ function copiesInto(
 
 /** Returns the copies that an earlier call with the same echoId made, by `pairOf`. */
 async function findEarlierCopies(
-  { hub, user, input }: Call<Forward>,
+  call: Call<Forward>,
   copies: readonly Copy[],
   echoes: readonly Echo[],
 ): Promise<Map<string, Row>> {
+  const { hub, user, input } = call;
+  const link = createLinks(call);
   const madeIds = new Map(echoes.map((echo) => [`${echo.roomId} ${echo.echoKey}`, echo.madeId]));
   const views = new Map(
     (await listViews(hub, user.id, [...madeIds.values()])).map((view) => [view.id, view]),
@@ -105,7 +108,7 @@ async function findEarlierCopies(
   for (const copy of copies) {
     const view =
       copy.echo && views.get(madeIds.get(`${copy.roomId} ${copy.echo.key.echoKey}`) ?? '');
-    if (view) rows.set(pairOf(copy), presentCopy(copy, view, input.echoId));
+    if (view) rows.set(pairOf(copy), presentCopy(copy, view, { echoId: input.echoId, link }));
   }
   return rows;
 }

@@ -7,7 +7,9 @@ import { openDirectRoom } from '../../../../db/writing/rooms.ts';
 import { lockFilesOf, type StagedFiles } from '../../../actions/staged-files.ts';
 import { writeMessages } from '../../../actions/write-messages.ts';
 import type { Applied, BatchedCall, BatchedHandler } from '../../../core/call.ts';
+import { presentMessageFiles } from '../../../present/file.ts';
 import { presentMessage } from '../../../present/message.ts';
+import { createLinks } from '../../../secrets/file-links.ts';
 import { type DecidedPost, decidePost, type Post, type PreparedPost } from './decide-post.ts';
 
 /** What was read and locked for the posts of a batch. */
@@ -86,6 +88,7 @@ const presentReply = (
     entity_id: entityId,
     to_id: call.user.id,
     seq: message.seq,
+    files: presentMessageFiles(message.files, createLinks(call)),
     room: 0,
     total: ground.unreadBeside(call.user.id),
     echoId: call.input.echoId,

@@ -4,7 +4,9 @@ import { countUnread, sumUnread } from '../../../../db/reading/rooms/counts.ts';
 import type { Echo } from '../../../../db/rows/messages/echoes.ts';
 import { listReactionsOf } from '../../../../db/rows/messages/reactions.ts';
 import type { Call } from '../../../core/call.ts';
+import { presentMessageFiles } from '../../../present/file.ts';
 import { presentMessage } from '../../../present/message.ts';
+import { createLinks, type LinkingCall } from '../../../secrets/file-links.ts';
 
 type Post = Spec<'chat.post'>;
 
@@ -13,10 +15,11 @@ type Post = Spec<'chat.post'>;
  * ECHO_ID_CONFLICT if that call asked for something else.
  */
 export async function replayPost(
-  { hub, user, input, fail }: Pick<Call<Post>, 'hub' | 'user' | 'input' | 'fail'>,
+  call: Pick<Call<Post>, 'hub' | 'user' | 'input' | 'fail'> & LinkingCall,
   echo: Echo,
   { digest, entityId }: { digest: string; entityId: string },
 ): Promise<Output<Post>> {
+  const { hub, user, input, fail } = call;
   if (echo.digest !== digest) fail('ECHO_ID_CONFLICT', 'echoId: was used for a different message');
   const [view] = await listViews(hub, user.id, [echo.madeId]);
   if (!view) return fail('ECHO_ID_CONFLICT', 'echoId: its message does not exist any more');
@@ -29,6 +32,7 @@ export async function replayPost(
     entity_id: entityId,
     to_id: user.id,
     seq: view.seq,
+    files: presentMessageFiles(view.files, createLinks(call)),
     room,
     total: unread.direct + unread.share + unread.archived,
     echoId: input.echoId,
