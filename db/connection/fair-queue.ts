@@ -106,6 +106,8 @@ export class FairQueue {
 
   /** Starts what is next, if anything may start; its hub and user then have the last turn. */
   #startNext(): boolean {
+    // Asked for each of those who wait, it would take longer than the work.
+    if (!this.#options.admits({ all: this.#running, ofHub: 0, ofUser: 0 })) return false;
     for (const [hubId, hub] of this.#hubs) {
       if (hub.waiting === 0) continue;
       for (const [userId, user] of hub.users) {

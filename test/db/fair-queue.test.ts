@@ -58,6 +58,22 @@ describe('A fair queue', () => {
     await enter('a1');
   });
 
+  it('asks nothing of those who wait while nobody may start', async () => {
+    let asked = 0;
+    const admits = ({ all }: { all: number }) => {
+      asked += 1;
+      return all < 2;
+    };
+    const limits = { waitingPerUser: 9, waitingPerHub: 999, waitsAtMostMs: 60_000 };
+    const queue = new FairQueue({ ...limits, admits, refuse: () => full });
+    const ends = await Promise.all(['a1', 'a2'].map((name) => queue.enter(owner(name))));
+    const waiting = Array.from({ length: 100 }, (_, n) => queue.enter(owner(`b${n}`)));
+    asked = 0;
+    for (const end of ends) end();
+    expect(asked).to.be.at.most(10);
+    for (const entered of waiting) (await entered)();
+  });
+
   it('refuses what has waited too long, and goes on', async () => {
     const { enter, started, endFirst } = entering(smallQueue(1));
     await enter('a1');
