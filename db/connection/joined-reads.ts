@@ -133,7 +133,8 @@ class OwnersApart {
 
 /**
  * Puts the statements of calls in one order. What calls share goes before everything else if they
- * ask for it first, and otherwise after everything else.
+ * ask for it first, and otherwise after everything else: also the last one of a call that asks for
+ * nothing else, which may confirm what the others of other calls read.
  */
 function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
   const before = new Map<string, Part>();
@@ -142,10 +143,10 @@ function join(asked: readonly Asked[]): { parts: Part[]; partsOf: Part[][] } {
   const calls = callsByOwner(asked);
   const partsOf = asked.map(({ owner, statements }) => {
     const seconds = secondsFor(calls.get(owner) ?? 1);
-    let shared = before;
-    return statements.map((statement) => {
-      if (statement.isShared) return share(shared, statement);
-      shared = after;
+    const firstOwn = statements.findIndex(({ isShared }) => !isShared);
+    const leading = firstOwn === -1 ? 1 : firstOwn;
+    return statements.map((statement, index) => {
+      if (statement.isShared) return share(index < leading ? before : after, statement);
       const part = { statement, seconds };
       own.push(part);
       return part;

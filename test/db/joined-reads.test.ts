@@ -67,6 +67,25 @@ describe('Reads of concurrent calls', () => {
     ]);
   });
 
+  it('share the last statement of calls after what others share first', async () => {
+    await using pool = await countingPool();
+    const shared = (what: string) =>
+      `SELECT '${what}' AS what FROM (SELECT 1 AS id) k WHERE id IN (?)`;
+    const calls = ['page 1', 'page 2'].map((page, n) =>
+      transact(
+        pool,
+        (tx) => Promise.all([page, 'rights'].map((what) => tx.readShared(shared(what), [['1']]))),
+        ownerOf(n),
+      ),
+    );
+    expect(await Promise.all(calls)).to.deep.equal([
+      [[{ what: 'page 1' }], [{ what: 'rights' }]],
+      [[{ what: 'page 2' }], [{ what: 'rights' }]],
+    ]);
+    const sent = pool.sent.map((packet) => packet.map((sql) => /'(.*)'/.exec(sql)?.[1]));
+    expect(sent).to.deep.equal([['page 1', 'page 2', 'rights']]);
+  });
+
   it('fail for the call only that caused it', async () => {
     await using pool = await countingPool();
     const outcomes = await Promise.all(
