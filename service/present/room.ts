@@ -25,7 +25,8 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
 /** Returns a conversation as a row of one member's lists. */
 export function presentConversation(
   row: ListedConversation,
-  { hubId, tagIds, page }: { hubId: string; tagIds: string[]; page: number },
+  tagIds: string[],
+  { hubId, page }: { hubId: string; page: number },
 ): RoomRow {
   const peer = row.peerId
     ? presentCard({
@@ -74,7 +75,6 @@ export const emptyConversation = (
 ): ListedConversation => ({
   id: '',
   kind: 'direct',
-  directKey: null,
   name: '',
   memberCount: 2,
   lastOrdinal: 0,

@@ -5,13 +5,13 @@ import { type Condition, nameContains } from '../../rows/like.ts';
 import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
 import { type FoundNames, readNamed } from '../names.ts';
 import { countUnreadIn } from './counts.ts';
-import { densities, mostCounted } from './room-densities.ts';
+import { densities, depthFor, mayBeDense, mostCounted, mostNewest } from './room-densities.ts';
 import { taggedRooms } from './tags.ts';
 import { isArchived, isBehind, isListed, messagesAfter, needsCount } from './unread.ts';
 
 const roomColumns = columnsOf(rooms, {
   alias: 'r',
-  only: ['id', 'kind', 'directKey', 'name', 'memberCount', 'lastOrdinal', 'lastAtMs'],
+  only: ['id', 'kind', 'name', 'memberCount', 'lastOrdinal', 'lastAtMs'],
 });
 
 /** The newest message of a conversation that its member can see. */
@@ -94,16 +94,16 @@ interface PageRow extends ListedConversation {
   needsLast: 0 | 1;
 }
 
-/** The rooms among which a page is looked for; without either: all of the member. */
+/** What is known of the rooms among which a page is looked for. */
 interface Among {
-  /** So many of the newest rooms of the hub. */
-  depth?: number;
-  /** The rooms of names that contain the filter's key. */
+  /** How many rooms the member has, up to `mostCounted`. */
+  rooms?: number;
+  /** The rooms of names that contain the filter's key: no others are looked at. */
   found?: FoundNames | undefined;
 }
 
 /** Where a page finds the member's rows `p` and their rooms `r`, and the parameters. */
-function sourceOf(hub: Hub, userId: string, filter: ListFilter, { depth, found }: Among): Part {
+function sourceOf(hub: Hub, userId: string, filter: ListFilter, { found }: Among): Part {
   const joinRooms = 'STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id';
   const ownRowIn = (table: string) => `STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
     ON p.hub_id = ? AND p.room_id = ${table}.room_id AND p.user_id = ? ${joinRooms}`;
@@ -116,14 +116,7 @@ function sourceOf(hub: Hub, userId: string, filter: ListFilter, { depth, found }
     const [sql, ...params] = roomsOf(hub, userId, filter, found);
     return [`(${sql}) n ${ownRowIn('n')}`, ...params, hub.id, userId];
   }
-  if (depth === undefined) return [`participants p FORCE INDEX (participants_member) ${joinRooms}`];
-  const after = afterRow(filter, '');
-  return [
-    `(SELECT id AS room_id FROM rooms FORCE INDEX (rooms_activity)
-      WHERE hub_id = ? ${after ? `AND ${after.sql}` : ''}
-      ORDER BY last_at_ms DESC, id LIMIT ?) n ${ownRowIn('n')}`,
-    ...[hub.id, ...(after?.params ?? []), depth, hub.id, userId],
-  ];
+  return [`participants p FORCE INDEX (participants_member) ${joinRooms}`];
 }
 
 /** Selects the rooms that were found by their names, and the direct ones of found members. */
@@ -141,6 +134,23 @@ function roomsOf(hub: Hub, userId: string, { kind }: ListFilter, found: FoundNam
   return [parts.map(([sql]) => sql).join(' UNION '), ...parts.flatMap(([, ...params]) => params)];
 }
 
+const columns = `${roomColumns.list}, p.pointer, ${isArchived} AS isArchived,
+  u.id AS peerId, u.firstname, u.lastname, b.blocked_id IS NOT NULL AS isBlocked,
+  IF(${isBehind}, ${messagesAfter}, 0) AS unread, ${isBehind} AND ${needsCount} AS needsCount,
+  ${lastColumns}, m.id IS NULL AND r.last_ordinal > r.expired_at AS needsLast`;
+
+const joinDetails = `${joinPeer}
+  LEFT JOIN blocks b ON b.hub_id = p.hub_id AND b.user_id = p.user_id AND b.blocked_id = u.id
+  LEFT JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id
+    AND m.ordinal = r.last_ordinal AND m.ordinal > r.expired_at AND m.ordinal > p.hidden_at
+    AND m.deleted_ms IS NULL`;
+
+/** Returns the beginning of a statement. Where it reads few rows it travels with other calls'. */
+function selectOf({ room, key }: ListFilter, isShort: boolean): string {
+  if (key) return boundedSelect(statementSeconds.search);
+  return isShort || room ? 'SELECT' : boundedSelect(statementSeconds.page);
+}
+
 /** Reads a page of the member's conversations. */
 function readPage(
   hub: Hub,
@@ -148,31 +158,59 @@ function readPage(
   filter: ListFilter,
   among: Among = {},
 ): Promise<PageRow[]> {
+  const { rooms = mostCounted } = among;
   const { sql, params } = conditionsOf(filter);
   const [source, ...sourceParams] = sourceOf(hub, userId, filter, among);
   return hub.read<PageRow>(
-    `${boundedSelect(filter.key ? statementSeconds.search : statementSeconds.page)}
-       ${roomColumns.list}, p.pointer, p.isArchived, u.id AS peerId, u.firstname, u.lastname,
-       b.blocked_id IS NOT NULL AS isBlocked,
-       IF(${isBehind}, ${messagesAfter}, 0) AS unread, ${isBehind} AND ${needsCount} AS needsCount,
-       ${lastColumns}, m.id IS NULL AND r.last_ordinal > r.expired_at AS needsLast
+    `${selectOf(filter, rooms < mostCounted)} ${columns}
      FROM (
-       SELECT p.hub_id, p.user_id, p.room_id, p.pointer, p.hidden_at, p.posted_at,
-         ${isArchived} AS isArchived, r.last_at_ms
+       SELECT p.hub_id, p.user_id, p.room_id, p.pointer, p.hidden_at, p.posted_at, p.archived_at,
+         r.last_at_ms
        FROM ${source} ${filter.key ? joinPeer : ''}
        WHERE p.hub_id = ? AND p.user_id = ? AND ${sql}
        ORDER BY r.last_at_ms DESC, r.id LIMIT ? OFFSET ?
      ) p
      STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
-     ${joinPeer}
-     LEFT JOIN blocks b ON b.hub_id = p.hub_id AND b.user_id = p.user_id AND b.blocked_id = u.id
-     LEFT JOIN messages m ON m.hub_id = p.hub_id AND m.room_id = p.room_id
-       AND m.ordinal = r.last_ordinal AND m.ordinal > r.expired_at AND m.ordinal > p.hidden_at
-       AND m.deleted_ms IS NULL
+     ${joinDetails}
      ORDER BY p.last_at_ms DESC, p.room_id`,
     [...sourceParams, hub.id, userId, ...params, filter.limit, filter.offset ?? 0],
   );
 }
+
+/**
+ * Reads a page from so many of the newest rooms of the hub; it may be too short. One statement
+ * serves all who ask for such a page at the same time, because planning it takes the database
+ * longer than reading a page. So it is sorted and cut here.
+ */
+async function readNewest(
+  hub: Hub,
+  userId: string,
+  filter: ListFilter,
+  depth: number,
+): Promise<PageRow[]> {
+  const { offset = 0, limit } = filter;
+  const { sql, params } = conditionsOf(filter);
+  const after = afterRow(filter, '');
+  const rows = await hub.readShared<PageRow & { userId: string }>(
+    `${selectOf(filter, true)} k.id AS userId, ${columns}
+     FROM users k FORCE INDEX (PRIMARY)
+     STRAIGHT_JOIN (SELECT id AS room_id FROM rooms FORCE INDEX (rooms_activity)
+       WHERE hub_id = ? ${after ? `AND ${after.sql}` : ''}
+       ORDER BY last_at_ms DESC, id LIMIT ?) n
+     STRAIGHT_JOIN participants p FORCE INDEX (PRIMARY)
+       ON p.hub_id = ? AND p.room_id = n.room_id AND p.user_id = k.id
+     STRAIGHT_JOIN rooms r ON r.hub_id = p.hub_id AND r.id = p.room_id
+     ${joinDetails}
+     WHERE ${sql} AND k.id IN (?)`,
+    [hub.id, ...(after?.params ?? []), depth, hub.id, ...params, [userId]],
+  );
+  const own = rows.filter((row) => row.userId === userId).sort(byActivity);
+  return own.slice(offset, offset + limit);
+}
+
+/** Compares conversations as the database does: ids byte by byte. */
+const byActivity = (a: PageRow, b: PageRow): number =>
+  b.lastAtMs - a.lastAtMs || (a.id < b.id ? -1 : 1);
 
 /** Returns the number of a member's rooms, up to `mostCounted`. */
 async function countRooms(hub: Hub, userId: string): Promise<number> {
@@ -184,29 +222,43 @@ async function countRooms(hub: Hub, userId: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Reads a page from the newest rooms or all own ones, as earlier pages have shown. */
+/** Returns the number of the hub's rooms up to a page's last row, up to `mostNewest`. */
+async function countNewest(hub: Hub, filter: ListFilter, last: PageRow): Promise<number> {
+  const after = afterRow(filter, '');
+  const [row] = await hub.read<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM (SELECT 1 FROM rooms FORCE INDEX (rooms_activity)
+       WHERE hub_id = ? ${after ? `AND ${after.sql}` : ''} AND last_at_ms >= ? LIMIT ?) n`,
+    [hub.id, ...(after?.params ?? []), last.lastAtMs, mostNewest],
+  );
+  return row?.count ?? 0;
+}
+
+/** Reads a page from the newest rooms or all own ones, as an earlier page has shown. */
 async function readByDensity(hub: Hub, userId: string, filter: ListFilter): Promise<PageRow[]> {
   const { kind, archived, key = '', before, offset = 0, limit } = filter;
   const isLater = before !== undefined || offset > 0;
   const list = [hub.id, userId, kind, archived, isLater, key !== ''].join(' ');
-  const depth = densities.depthFor(list, offset + limit);
-  if (depth !== undefined) {
-    const rows = await readPage(hub, userId, filter, { depth });
-    if (rows.length === limit) return rows;
-    densities.miss(list, depth);
+  const end = offset + limit;
+  const density = densities.use(list);
+  if (density) {
+    const depth = depthFor(density, end);
+    if (depth === undefined) return readPage(hub, userId, filter, density);
+    const page = await readNewest(hub, userId, filter, depth);
+    if (page.length === limit) return page;
   }
-  const rows = await readPage(hub, userId, filter);
-  densities.readOwnRows(list);
-  if (rows.length === limit && !densities.isKnown(list))
-    densities.count(list, await countRooms(hub, userId));
-  return rows;
+  const [page, count] = await Promise.all([readPage(hub, userId, filter), countRooms(hub, userId)]);
+  // The list has ended, which says nothing of other pages.
+  if (density && page.length < limit) return page;
+  const last = mayBeDense(count, end) ? page[limit - 1] : undefined;
+  const newest = last ? await countNewest(hub, filter, last) : Number.POSITIVE_INFINITY;
+  densities.keep(list, { rooms: count, roomsForRow: newest / end });
+  return page;
 }
 
 /**
- * Returns a page of a member's conversations, by last activity, newest first, then by id. The page
- * is cut before anything is looked up for its rows. A second round trip is needed only for
- * conversations in which messages were deleted or hidden, or marked as unread, and where the way to
- * read the page was not known.
+ * Returns a page of a member's conversations, by last activity, newest first, then by id. A second
+ * round trip is needed only for conversations in which messages were deleted or hidden, or marked
+ * as unread, and where the way to read the page was not known, or has changed.
  */
 export async function listPage(
   hub: Hub,
@@ -238,13 +290,12 @@ async function completed(hub: Hub, userId: string, rows: PageRow[]): Promise<Lis
     countUnreadIn(hub, userId, idsOf('needsCount')),
     listLast(hub, userId, idsOf('needsLast')),
   ]);
-  for (const row of rows) {
-    // Object.assign to objects of this size takes longer than reading them.
-    row.unread = counts.get(row.id) ?? row.unread;
-    const last = messages.get(row.id);
-    if (last) Object.assign(row, last);
-  }
-  return rows;
+  return rows.map((row) =>
+    // Other rows are not copied, which would take longer than reading them.
+    row.needsCount || row.needsLast
+      ? { ...row, unread: counts.get(row.id) ?? row.unread, ...messages.get(row.id) }
+      : row,
+  );
 }
 
 /** Returns the newest message that a member can see in rooms, by room id. */

@@ -1,65 +1,65 @@
 /**
- * How the newest conversations of a member are found: by the member's rows, which reads all of
- * them, or by the newest rooms of the hub, which reads as many as it must until enough of them are
- * the member's. The second is better for members of many of a hub's rooms, and is never taken
- * without having filled a page.
+ * How the conversations of a member are found, by last activity: by the member's rows, which reads
+ * all of them, or by the newest rooms of the hub, as many as contained an earlier page. The second
+ * is better for members of many of a hub's rooms.
  */
 
-/** How many of the hub's newest rooms are read, and for members of at least how many rooms. */
-const depths = [200, 2000];
-
-/** A member of more rooms is counted as one of this many. */
-export const mostCounted = Math.max(...depths);
-
-/** After so many pages by the member's rows it is tried again whether fewer reads do. */
-const pagesUntilRetry = 50;
-
-const maxKept = 20_000;
-
-interface Density {
+/** A list of a member's conversations, as one of its pages was. */
+export interface Density {
   /** The number of the member's rooms, up to `mostCounted`. */
   rooms: number;
-  /** Smaller depths have not filled a page. */
-  least: number;
-  pagesLeft: number;
+  /** So many of the hub's newest rooms contained the page, for each row of it. */
+  roomsForRow: number;
 }
 
-const kept = new Map<string, Density>();
+/** A member of more rooms is counted as one of this many. */
+export const mostCounted = 2000;
+
+/** One of the newest rooms costs about as much as this many of the member's. */
+const costOfNewest = 2;
+
+/** More than so many of the newest rooms are not read for a page: all their details are. */
+export const mostNewest = 500;
+
+/** Whether a page that ends after so many rows may be in few enough of the newest rooms. */
+export const mayBeDense = (rooms: number, rowsOfPage: number): boolean =>
+  rowsOfPage <= mostNewest && costOfNewest * rowsOfPage <= rooms;
+
+const spareRooms = 5;
+const spareFactor = 1.25;
+
+/**
+ * Returns how many of the hub's newest rooms to read for a page that ends after so many rows;
+ * undefined: the member's rows.
+ */
+export function depthFor({ rooms, roomsForRow }: Density, rowsOfPage: number): number | undefined {
+  const ofOthers = rowsOfPage * (roomsForRow - 1);
+  const depth = Math.ceil(rowsOfPage + spareFactor * ofOthers) + spareRooms;
+  return depth <= mostNewest && costOfNewest * depth <= rooms ? depth : undefined;
+}
+
+/** For so many pages of a list: both numbers change. */
+const pagesKept = 50;
+const maxKept = 20_000;
+
+const kept = new Map<string, Density & { pagesLeft: number }>();
 
 export const densities = {
-  /** Whether the member of a list has been counted. */
-  isKnown: (list: string): boolean => kept.has(list),
-
-  /**
-   * Returns how many of the hub's newest rooms to read for a page that ends after so many of the
-   * member's; undefined: the member's rows.
-   */
-  depthFor(list: string, conversations: number): number | undefined {
-    const { rooms, least } = kept.get(list) ?? { rooms: 0, least: 0 };
-    return depths.find((depth) => depth >= Math.max(least, 2 * conversations) && depth <= rooms);
+  /** Returns what is known of a list, for one page of it. */
+  use(list: string): Density | undefined {
+    const density = kept.get(list);
+    if (!density) return undefined;
+    density.pagesLeft -= 1;
+    if (density.pagesLeft === 0) kept.delete(list);
+    return density;
   },
 
-  /** Keeps the number of rooms of the member of a list. */
-  count(list: string, rooms: number): void {
+  keep(list: string, density: Density): void {
     kept.delete(list);
-    kept.set(list, { rooms, least: 0, pagesLeft: pagesUntilRetry });
+    kept.set(list, { ...density, pagesLeft: pagesKept });
     for (const oldest of kept.keys()) {
       if (kept.size <= maxKept) break;
       kept.delete(oldest);
     }
-  },
-
-  /** Too few of so many of the newest rooms were the member's. */
-  miss(list: string, depth: number): void {
-    const density = kept.get(list);
-    if (density) density.least = depth + 1;
-  },
-
-  /** A page was read by the member's rows. */
-  readOwnRows(list: string): void {
-    const density = kept.get(list);
-    if (!density) return;
-    density.pagesLeft -= 1;
-    if (density.pagesLeft <= 0) kept.delete(list);
   },
 };

@@ -47,8 +47,8 @@ export async function listConversations(
 /** Returns listed conversations with the caller's tags on them. */
 export const presentRows = (
   rows: readonly ListedConversation[],
-  { tags, ...shared }: { hubId: string; tags: ReadonlyMap<string, string[]>; page: number },
-): RoomRow[] =>
-  rows.map((row) =>
-    presentConversation(row, { ...shared, tagIds: tags.get(entityIdOf(row)) ?? [] }),
-  );
+  { tags, hubId, page }: { tags: ReadonlyMap<string, string[]>; hubId: string; page: number },
+): RoomRow[] => {
+  const list = { hubId, page };
+  return rows.map((row) => presentConversation(row, tags.get(entityIdOf(row)) ?? [], list));
+};
