@@ -4,7 +4,7 @@ import { deleteExpiredJwts } from '../../db/rows/identity/ended-jwts.ts';
 import { deleteOldNetworks } from '../../db/rows/identity/known-networks.ts';
 import { deleteExpiredSessions } from '../../db/rows/identity/sessions.ts';
 import { listHubsWithOldEvents, queueLogCut } from '../../db/upkeep/old-events.ts';
-import { knownNetworkMs } from '../actions/try-secret.ts';
+import { knownNetworkMs } from '../actions/identity/try-secret.ts';
 import type { JobContext } from './job.ts';
 import { forgetTombstones } from './retention.ts';
 

@@ -24,7 +24,7 @@ import { endHubSessions } from '../../db/rows/identity/sessions.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
-import { endKeysBeyond } from '../actions/end-keys.ts';
+import { endKeysBeyond } from '../actions/identity/end-keys.ts';
 import { numberedPage } from '../actions/numbered-page.ts';
 import { removeParticipants } from '../actions/remove-participants.ts';
 import type { Call, Handlers } from '../core/call.ts';

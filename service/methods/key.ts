@@ -6,7 +6,7 @@ import { listMadeMembers } from '../../db/reading/identity/made.ts';
 import { hashOf } from '../../db/rows/hash.ts';
 import { insertKey, listKeys } from '../../db/rows/identity/keys.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { endKeyAndMade } from '../actions/end-keys.ts';
+import { endKeyAndMade } from '../actions/identity/end-keys.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentKey, presentMaker } from '../present/key.ts';
 import { newAppSecret, newKeyToken } from '../secrets/tokens.ts';

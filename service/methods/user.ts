@@ -12,9 +12,9 @@ import { insertMember, isExternalIdTaken } from '../../db/rows/identity/members.
 import { endSessions, listSessionIds } from '../../db/rows/identity/sessions.ts';
 import { findUser, insertUser, isEmailTaken, updateUser } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
-import { endUserKeys } from '../actions/end-keys.ts';
-import { keepPassword } from '../actions/keep-password.ts';
-import { tryGuess, trySecret } from '../actions/try-secret.ts';
+import { endUserKeys } from '../actions/identity/end-keys.ts';
+import { keepPassword } from '../actions/identity/keep-password.ts';
+import { tryGuess, trySecret } from '../actions/identity/try-secret.ts';
 import type { Call, Handlers } from '../core/call.ts';
 import { presentProfile } from '../present/member.ts';
 import { comparePassword, hashPassword } from '../secrets/passwords.ts';

@@ -12,7 +12,7 @@ import { type AppKey, listAppKeys, lockLiveKey } from '../../../db/rows/identity
 import { insertMember } from '../../../db/rows/identity/members.ts';
 import { insertUser } from '../../../db/rows/identity/users.ts';
 import { newId } from '../../../db/rows/ids.ts';
-import { trySecret } from '../../actions/try-secret.ts';
+import { trySecret } from '../../actions/identity/try-secret.ts';
 import type { Call, Handler } from '../../core/call.ts';
 import { comparePassword, hashPassword } from '../../secrets/passwords.ts';
 import { isSameSecret } from '../../secrets/tokens.ts';

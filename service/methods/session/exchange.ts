@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
 import { findKey, isClient } from '../../../db/rows/identity/keys.ts';
-import { noClient, trySecret } from '../../actions/try-secret.ts';
+import { noClient, trySecret } from '../../actions/identity/try-secret.ts';
 import type { Handler } from '../../core/call.ts';
 import { insertNewSession } from './new-session.ts';
 

@@ -1,8 +1,8 @@
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
 import { findLogin } from '../../../db/reading/identity/logins.ts';
-import { keepPassword } from '../../actions/keep-password.ts';
-import { trySecret } from '../../actions/try-secret.ts';
+import { keepPassword } from '../../actions/identity/keep-password.ts';
+import { trySecret } from '../../actions/identity/try-secret.ts';
 import type { Handler } from '../../core/call.ts';
 import { presentCard } from '../../present/member.ts';
 import { comparePassword } from '../../secrets/passwords.ts';

@@ -2,7 +2,7 @@ import type { Spec } from '../../../acl/index.ts';
 import { listUserKeys } from '../../../db/rows/identity/keys.ts';
 import { endSessions, listSessionIds } from '../../../db/rows/identity/sessions.ts';
 import { lockUser } from '../../../db/rows/identity/users.ts';
-import { endUserKeys } from '../../actions/end-keys.ts';
+import { endUserKeys } from '../../actions/identity/end-keys.ts';
 import type { Handler } from '../../core/call.ts';
 
 export const revoke: Handler<Spec<'session.revoke'>> = async (call) => {

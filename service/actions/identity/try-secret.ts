@@ -1,7 +1,7 @@
-import { dayMs } from '../../acl/language/time.ts';
-import { findKnownNetwork, queueKnownNetwork } from '../../db/rows/identity/known-networks.ts';
-import type { AnyCall } from '../core/call.ts';
-import { networkOf } from '../limits/addresses.ts';
+import { dayMs } from '../../../acl/language/time.ts';
+import { findKnownNetwork, queueKnownNetwork } from '../../../db/rows/identity/known-networks.ts';
+import type { AnyCall } from '../../core/call.ts';
+import { networkOf } from '../../limits/addresses.ts';
 
 /** How long a network stays known after a log-in from it. */
 export const knownNetworkMs = 30 * dayMs;

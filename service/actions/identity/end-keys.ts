@@ -1,5 +1,5 @@
-import { type Hub, inHub, type Transaction } from '../../db/connection/transaction.ts';
-import { listMadeKeys, type MakingKey } from '../../db/reading/identity/made.ts';
+import { type Hub, inHub, type Transaction } from '../../../db/connection/transaction.ts';
+import { listMadeKeys, type MakingKey } from '../../../db/reading/identity/made.ts';
 import {
   limitMakerPrivilege,
   listKeysBeyond,
@@ -7,8 +7,8 @@ import {
   listKeysThatIssueNone,
   revokeKeys,
   type UserKey,
-} from '../../db/rows/identity/keys.ts';
-import { endKeySessions, queueUserEpochs } from '../../db/rows/identity/sessions.ts';
+} from '../../../db/rows/identity/keys.ts';
+import { endKeySessions, queueUserEpochs } from '../../../db/rows/identity/sessions.ts';
 
 /** What revoking keys has ended. */
 interface EndedKeys {

@@ -1,6 +1,6 @@
-import type { Transaction } from '../../db/connection/transaction.ts';
-import { StaleRead } from '../../db/log/append.ts';
-import { isStillPassword, queueNewHash } from '../../db/rows/identity/identities.ts';
+import type { Transaction } from '../../../db/connection/transaction.ts';
+import { StaleRead } from '../../../db/log/append.ts';
+import { isStillPassword, queueNewHash } from '../../../db/rows/identity/identities.ts';
 
 /** A user's password hash as it was read, and what replaces it; null: nothing. */
 interface ComparedPassword {
