@@ -115,6 +115,11 @@ export const events = {
   /** Sent to the removed users too, as their last event of the room. */
   'room.remove': RoomMembers,
   /**
+   * The room was deleted with its messages, for everyone. The last event of the room, which all who
+   * were in it receive.
+   */
+  'room.delete': z.strictObject({ room_id: z.string() }),
+  /**
    * Every message up to `ordinal` was deleted for everyone because of its age, with its pin.
    * Replies that quote such a message show it as deleted.
    */

@@ -138,7 +138,7 @@ async function serve(
       closing.stop();
       clearTimeout(cut);
       context.pictures.close();
-      await pool.end();
+      await context.lastSeen.stop().then(() => pool.end());
     },
   };
 }

@@ -91,3 +91,15 @@ export const publicKey = kind(
     .transform((value) => value.replaceAll('\\n', '\n'))
     .refine(isPublicKey),
 );
+
+/** Fails unless the variables are set without which JWT_AUTO_PROVISION would admit too many. */
+export function requireForProvision(jwt: {
+  issuer: string | undefined;
+  hubId: string | undefined;
+  audience: string | undefined;
+}): void {
+  const { issuer, hubId, audience } = jwt;
+  const needed = { JWT_ISSUER: issuer, JWT_HUB_ID: hubId, JWT_AUDIENCE: audience };
+  const [missing] = Object.entries(needed).find(([, value]) => value === undefined) ?? [];
+  if (missing) throw new Error(`The environment variable JWT_AUTO_PROVISION needs ${missing} too.`);
+}

@@ -10,6 +10,7 @@ import {
   origins,
   port,
   publicKey,
+  requireForProvision,
   secret,
   text,
   url,
@@ -26,20 +27,14 @@ export const variables = {
     default: '3000',
     doc: 'TCP port to listen on; 0 takes a free one.',
   },
-  host: {
-    name: 'HOST',
-    kind: text,
-    default: '127.0.0.1',
-    doc: 'Address to listen on.',
-  },
+  host: { name: 'HOST', kind: text, default: '127.0.0.1', doc: 'Address to listen on.' },
   databaseUrl: {
     name: 'DATABASE_URL',
     kind: databaseUrl,
     unset: 'a private MariaDB under `HUBCHAT_DATA`',
     doc:
       'Database to use: MariaDB 10.6 or later, or MySQL 8.0.21 or later; tests run on 10.11 and ' +
-      '9.7. It must exist; its tables are made. ' +
-      '`?socketPath=…` connects through a Unix socket.',
+      '9.7. It must exist; its tables are made. `?socketPath=…` connects through a Unix socket.',
   },
   dataDir: {
     name: 'HUBCHAT_DATA',
@@ -150,6 +145,12 @@ export const variables = {
       kind: text,
       unset: 'the `hub_id` of the JWT, else all hubs of its user',
       doc: 'The only hub that JWTs are valid for.',
+    },
+    autoProvision: {
+      name: 'JWT_AUTO_PROVISION',
+      kind: flag,
+      default: '0',
+      doc: '1: unknown subjects become members. Needs `JWT_HUB_ID` and `JWT_AUDIENCE`.',
     },
   },
   limits: {
@@ -333,6 +334,7 @@ function readOne(
 function jwtOf(values: AllValues['jwt']): JwtConfig | undefined {
   const { issuer, jwksUrl, secret, publicKey } = values;
   const keys = [jwksUrl, secret, publicKey].filter((key) => key !== undefined);
+  if (values.autoProvision) requireForProvision(values);
   if (issuer === undefined && keys.length === 0) return undefined;
   if (issuer === undefined)
     throw new Error('The environment variable JWT_ISSUER must be set when a JWT key is set.');

@@ -10,6 +10,9 @@ import { createGate } from './core/admission.ts';
 import { createContractCheck } from './core/check-contract.ts';
 import { createDispatcher } from './core/dispatch.ts';
 import { createAuthenticator } from './core/identity/auth.ts';
+import { createJwtReader } from './core/identity/jwt.ts';
+import { createNewcomers } from './core/identity/newcomers.ts';
+import { createLastSeen } from './core/last-seen.ts';
 import { createOrigins } from './core/origins.ts';
 import { createPerform } from './core/perform.ts';
 import type { Publication } from './events/publication.ts';
@@ -44,8 +47,13 @@ export async function createContext(
   const { subscribe, deliver } = createFanOut(report);
   const publisher = createPublisher(deliver);
   const { allowedOrigins } = config;
-  const authenticator = createAuthenticator(config.operatorToken, config.jwt);
-  const gate = createGate({ pool, authenticator, limits, allowedOrigins, clock });
+  const jwts = config.jwt && createJwtReader(config.jwt);
+  const authenticator = createAuthenticator(config.operatorToken, jwts);
+  const newcomers =
+    jwts && config.jwt?.autoProvision ? createNewcomers({ pool, jwts, limits, clock }) : undefined;
+  const lastSeen = createLastSeen({ pool, clock, report });
+  const identity = { pool, authenticator, newcomers, limits, clock };
+  const gate = createGate({ ...identity, allowedOrigins, lastSeen });
   const perform = createPerform({ pool, publisher, clock, check, gate });
   const origins = createOrigins(pool, allowedOrigins);
   const shared = { pool, clock, limits, report, gate, perform, origins };
@@ -62,6 +70,7 @@ export async function createContext(
     config,
     log,
     seal,
+    lastSeen,
     publisher,
     subscribe,
     dispatcher,

@@ -15,3 +15,14 @@ export const Member = z.strictObject({
   privilege: z.int(),
   ctime: seconds,
 });
+
+/** A member of a hub, for those who administer it. */
+export const UserOfHub = z.strictObject({
+  ...Member.shape,
+  email: z.string().nullable(),
+  picture_url: z.string().nullable(),
+  /** The user's id in the application that embeds the hub. */
+  external_id: z.string().nullable(),
+  /** When the member last called or connected, to the minute; null: never. */
+  last_seen: seconds.nullable(),
+});

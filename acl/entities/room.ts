@@ -63,6 +63,10 @@ export const RoomInfo = z.strictObject({
   is_archived: bit,
   /** 1: keys and the operator may read the room's messages, from the time it was set on. */
   system_access: bit,
+  /** The room's id in the application that embeds the hub. */
+  external_id: z.string().nullable(),
+  /** 1: a key or the operator made the room, and may change it. */
+  made_by_key: bit,
 });
 export type RoomInfo = z.infer<typeof RoomInfo>;
 

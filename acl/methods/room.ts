@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Participant, RoomInfo, RoomWithUsers, visibility } from '../entities/room.ts';
-import { writers } from '../language/by.ts';
+import { writersAndSystem } from '../language/by.ts';
 import {
   count,
   cursor,
   description,
+  done,
   echoId,
+  externalId,
   flag,
   id,
   ids,
@@ -23,9 +25,9 @@ const someUsers = { user_id: id.optional(), user_ids: userIds(1).optional() };
 export const room = {
   create: method({
     doc:
-      'Create a group room. The caller becomes its first participant and owner. With an echoId, ' +
-      'a repeated call returns the same room.',
-    by: writers,
+      'Create a group room. The caller becomes its first participant and owner; a key or the ' +
+      'operator names the owners instead. With an echoId, a repeated call returns the same room.',
+    by: writersAndSystem,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:add'],
     input: z.strictObject({
@@ -34,6 +36,12 @@ export const room = {
       description: description.default(''),
       /** `public`: every member of the hub may find the room and join. */
       visibility: visibility.default('private'),
+      /** By keys and the operator, who must give it: participants who own the room. */
+      owner_ids: userIds(1).optional(),
+      /** By keys and the operator: the application’s own id of the room, unique in the hub. */
+      external_id: externalId.optional(),
+      /** By keys and the operator: 1 lets them read the room’s messages. */
+      system_access: flag.optional(),
       echoId: echoId.optional(),
     }),
     output: RoomWithUsers,
@@ -44,11 +52,15 @@ export const room = {
   info: method({
     doc:
       'Get a group room’s name, description, owners and state. Public rooms can be read without ' +
-      'being a participant.',
-    by: writers,
+      'being a participant. Named by one of its two ids.',
+    by: writersAndSystem,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
-    input: z.strictObject({ entity_id: id }),
+    input: z.strictObject({
+      entity_id: id.optional(),
+      /** The application’s own id of the room. */
+      external_id: externalId.optional(),
+    }),
     output: RoomInfo,
     errors: ['ROOM_NOT_FOUND'],
     events: [],
@@ -58,8 +70,9 @@ export const room = {
     doc:
       'Change a group room. Participants may change its name, description and pins; its owners ' +
       'and admins also its owners and visibility. Only owners who are participants set ' +
-      '`system_access`. Changes all of it or nothing.',
-    by: writers,
+      '`system_access`. Keys and the operator may change rooms that a key has made, but for ' +
+      'pins and `system_access`. Changes all of it or nothing.',
+    by: writersAndSystem,
     safe: false,
     grants: ['chat:chat:access', 'chat:room:edit'],
     input: z.strictObject({
@@ -87,7 +100,7 @@ export const room = {
 
   participants: method({
     doc: 'List a group room’s participants in the order they joined.',
-    by: writers,
+    by: writersAndSystem,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
@@ -104,7 +117,7 @@ export const room = {
 
   participant: method({
     doc: 'Get one participant of a group room.',
-    by: writers,
+    by: writersAndSystem,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({ entity_id: id, user_id: id }),
@@ -116,8 +129,9 @@ export const room = {
   list: method({
     doc:
       'List group rooms by id: the caller’s; with `public` those that anyone may join; with ' +
-      '`all` every room of the hub (admins only, without messages).',
-    by: writers,
+      '`all` every room of the hub (admins only, without messages), as keys and the operator ' +
+      'always do.',
+    by: writersAndSystem,
     safe: true,
     grants: ['chat:chat:access', 'chat:room:view'],
     input: z.strictObject({
@@ -137,8 +151,9 @@ export const room = {
   add: method({
     doc:
       'Add members of the hub to a group room. Any participant may add members, and any member ' +
-      'may add themselves to a public room. Users who are participants already are unchanged.',
-    by: writers,
+      'may add themselves to a public room; keys and the operator add members to rooms that a ' +
+      'key has made. Users who are participants already are unchanged.',
+    by: writersAndSystem,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:add'],
     input: z.strictObject({ entity_id: id, ...someUsers }),
@@ -154,9 +169,10 @@ export const room = {
   remove: method({
     doc:
       'Remove participants from a group room. Participants may remove themselves; removing ' +
-      'others requires an owner of the room or an admin. Users who are not participants are ' +
-      'skipped. A removed user can rejoin a public room.',
-    by: writers,
+      'others requires an owner of the room or an admin; keys and the operator remove them from ' +
+      'rooms that a key has made. Users who are not participants are skipped. A removed user ' +
+      'can rejoin a public room.',
+    by: writersAndSystem,
     safe: false,
     grants: ['chat:chat:access', 'chat:participant:delete'],
     input: z.strictObject({ entity_id: id, ...someUsers }),
@@ -167,5 +183,18 @@ export const room = {
     }),
     errors: ['ROOM_NOT_FOUND'],
     events: ['room.remove'],
+  }),
+
+  delete: method({
+    doc:
+      'Delete a group room with its messages and files, for everyone. An owner of the room, an ' +
+      'admin, a key or the operator may. Its external_id may be used again.',
+    by: writersAndSystem,
+    safe: false,
+    grants: ['chat:chat:access', 'chat:room:edit'],
+    input: z.strictObject({ entity_id: id }),
+    output: done,
+    errors: ['ROOM_NOT_FOUND'],
+    events: ['room.delete'],
   }),
 };

@@ -5,6 +5,7 @@ import { type GroupFilter, type GroupView, listGroups } from '../reading/rooms/g
 import { lockParticipants, type ParticipantRecord } from '../rows/rooms/participants.ts';
 import { findRoom, type LockedRoom, lockRooms, type RoomRecord } from '../rows/rooms/rooms.ts';
 import type { AccessCall } from './call.ts';
+import { isSystem } from './channels.ts';
 
 type RoomUnknown = 'ROOM_NOT_FOUND';
 
@@ -38,13 +39,16 @@ export async function groupInSight(
   ]);
   const isInside = isAdmin(call) || conversations.size > 0;
   const isShown =
-    room !== undefined && room.kind !== 'direct' && !room.channelKey?.startsWith('sy:');
-  return isShown && (room.isPublic || isInside)
+    room?.kind === 'group' || (room?.kind === 'channel' && !room.channelKey?.startsWith('sy:'));
+  return room && isShown && (room.isPublic || isInside)
     ? { room, isInside }
     : fail('ROOM_NOT_FOUND', noGroup);
 }
 
-/** Returns group rooms to list: the caller's, public ones, or for an admin all of the hub. */
+/**
+ * Returns group rooms to list: the caller's, public ones, or for an admin all of the hub. The
+ * system has no rooms of its own: it lists all of them.
+ */
 export async function groupsToList(
   call: AccessCall<'PERMISSION_DENIED'>,
   all: boolean,
@@ -52,19 +56,24 @@ export async function groupsToList(
 ): Promise<GroupView[]> {
   if (all && !isAdmin(call))
     return call.fail('PERMISSION_DENIED', 'all: only an admin may list all rooms');
-  return listGroups(call.hub, all || page.isPublic ? page : { ...page, userId: call.user.id });
+  const isOfHub = all || page.isPublic || isSystem(call);
+  return listGroups(call.hub, isOfHub ? page : { ...page, userId: call.user.id });
 }
 
 /** Locks a group room to change as any participant may, such as to rename it. */
 export async function groupToChange(
-  call: AccessCall<RoomUnknown>,
+  call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
   entityId: string,
 ): Promise<LockedRoom> {
   const { room, mine } = await lockGroup(call, entityId);
-  return mine ? room : call.fail('ROOM_NOT_FOUND', noGroup);
+  refuseOthersRoom(call, room);
+  return mine || isSystem(call) ? room : call.fail('ROOM_NOT_FOUND', noGroup);
 }
 
-/** Locks a group room to add users to: its participants may, and anyone may enter a public one. */
+/**
+ * Locks a group room to add users to: its participants may, the system to a room that it made, and
+ * anyone may enter a public one.
+ */
 export async function groupToAddTo(
   call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
   entityId: string,
@@ -72,15 +81,29 @@ export async function groupToAddTo(
 ): Promise<LockedRoom> {
   const { user, fail } = call;
   const { room, mine } = await lockGroup(call, entityId);
-  if (mine) return room;
+  refuseOthersRoom(call, room);
+  if (mine || isSystem(call)) return room;
   if (!room.isPublic) return fail('ROOM_NOT_FOUND', noGroup);
   return userIds.every((id) => id === user.id)
     ? room
     : fail('PERMISSION_DENIED', 'user_id: only participants may add others to the room');
 }
 
-/** Locks a group room to manage: its owner may, and an admin from outside too. */
+/**
+ * Locks a group room to manage: its owner may, an admin from outside too, and the system in a room
+ * that it made.
+ */
 export async function groupToManage(
+  call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
+  entityId: string,
+): Promise<LockedRoom> {
+  const room = await groupToClose(call, entityId);
+  refuseOthersRoom(call, room);
+  return room;
+}
+
+/** Locks a group room to archive or delete: its owner may, and admins and the system any. */
+export async function groupToClose(
   call: AccessCall<RoomUnknown | 'PERMISSION_DENIED'>,
   entityId: string,
 ): Promise<LockedRoom> {
@@ -101,6 +124,15 @@ export async function groupToOpen(
   return mine || isAdmin(call)
     ? call.fail('PERMISSION_DENIED', 'system_access: only an owner who is in the room may set it')
     : call.fail('ROOM_NOT_FOUND', noGroup);
+}
+
+/** Fails for the system in a room that a member made: there it is an admin outside the room. */
+function refuseOthersRoom(
+  call: AccessCall<'PERMISSION_DENIED'>,
+  { createdBy }: Pick<LockedRoom, 'createdBy'>,
+): void {
+  if (isSystem(call) && createdBy !== '')
+    call.fail('PERMISSION_DENIED', 'entity_id: keys change only rooms that a key has made');
 }
 
 /** Locks a group room and the caller's row in it, if they are in it. */

@@ -89,6 +89,21 @@ export async function keyToIssueWith(
     fail('PERMISSION_DENIED', 'user_id: has more rights than the maker of the key');
 }
 
+/**
+ * Fails for callers who may not set which user of the application a member is: that user signs in
+ * as the member, so it takes the right to issue the member's tokens. An admin could otherwise sign
+ * in as anybody, by naming themselves.
+ */
+export async function refuseNonIssuer(
+  { hub, user, caller, fail }: KeyCall & AccessCall<'NOT_AUTHENTICATED' | 'PERMISSION_DENIED'>,
+  privilege: number,
+): Promise<void> {
+  if (user.id === '' && caller.keyId !== null)
+    await keyToIssueWith(hub, caller.keyId, privilege, fail);
+  else if (!allows(user.privilege, 'owner'))
+    fail('PERMISSION_DENIED', 'external_id: only an owner or the operator may set it');
+}
+
 /** Returns the ids of the user who calls and of the key with which they do, see keyOfCall. */
 export async function makersOfCall(call: MakingCall & Pick<AccessCall, 'user'>): Promise<string[]> {
   const keyId = await keyOfCall(call);

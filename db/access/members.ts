@@ -3,10 +3,23 @@
  * A hub always keeps an owner.
  */
 import { allows, covers } from '../../acl/language/permission.ts';
+import { isInOtherHubs } from '../reading/identity/hubs.ts';
 import { findMember, type MemberRecord } from '../reading/identity/members.ts';
 import { isBlocked } from '../rows/identity/blocks.ts';
-import { lockMember, lockMembers, lockOwners, type MemberState } from '../rows/identity/members.ts';
-import { findUserToAdd, type Person } from '../rows/identity/users.ts';
+import {
+  findMemberByExternalId,
+  lockMember,
+  lockMembers,
+  lockOwners,
+  type MemberState,
+} from '../rows/identity/members.ts';
+import {
+  findUser,
+  findUserToAdd,
+  lockUser,
+  type Person,
+  type UserRecord,
+} from '../rows/identity/users.ts';
 import type { AccessCall } from './call.ts';
 
 /** The full privilege. */
@@ -96,6 +109,34 @@ export async function userToAdd(
   if (!user || !(before || caller.kind === 'operator'))
     return fail('INVALID_CONTACT', 'user_id: is not a user whom you may add');
   return { ...user, before };
+}
+
+/** A member, or a former one (privilege 0), whose row and user are locked. */
+export interface MemberToPut {
+  user: UserRecord;
+  before: MemberState;
+  /** The user is a member of other hubs too. */
+  isShared: boolean;
+}
+
+/** Returns the member or former member who has an external id, to change, if anybody has it. */
+export async function memberToPut(
+  { hub, user: caller, fail }: AccessCall<'PERMISSION_DENIED'>,
+  externalId: string,
+): Promise<MemberToPut | undefined> {
+  const found = await findMemberByExternalId(hub, externalId);
+  if (!found) return undefined;
+  const { userId } = found;
+  const [, before, user, isShared] = await Promise.all([
+    lockUser(hub, userId),
+    lockMember(hub, userId),
+    findUser(hub, userId),
+    isInOtherHubs(hub, userId),
+  ]);
+  if (!before || !user) return undefined;
+  return covers(caller.privilege, before.privilege)
+    ? { user, before, isShared }
+    : fail('PERMISSION_DENIED', 'external_id: its user has a privilege beyond your own');
 }
 
 /**

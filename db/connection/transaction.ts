@@ -3,7 +3,7 @@ import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import type { ResultSetHeader } from 'mysql2/promise';
 import { Outage } from '../../acl/language/errors.ts';
 import type { Pool, Work } from './connect.ts';
-import { faultOf } from './faults.ts';
+import { type Fault, faultOf } from './faults.ts';
 import { RowChanges } from './row-changes.ts';
 import { commit as commitStatement, createSession, readTogether, type Session } from './session.ts';
 import type { Share } from './shares.ts';
@@ -271,7 +271,8 @@ export async function transact<T>(
   work: (transaction: Transaction) => Promise<T>,
   share?: Share,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  const faults: Fault[] = [];
+  for (;;) {
     const { transaction, commit, rollBack, end } = begin(pool, share);
     let result: T;
     try {
@@ -280,7 +281,8 @@ export async function transact<T>(
     } catch (error) {
       await rollBack();
       end(error instanceof OutcomeUnknown ? 'unknown' : 'rolledBack');
-      await sleep(delayBeforeRetry(error, attempt));
+      faults.push(faultOf(error));
+      await sleep(delayBeforeRetry(error, faults));
       continue;
     }
     end('committed');
@@ -289,12 +291,17 @@ export async function transact<T>(
 }
 
 // A duplicate key is a race with another call that did the same: the retry finds what that one did.
+// Each kind has its own attempts: before it sees a duplicate, such a call may have had deadlocks.
 const mostAttempts = { conflict: 12, lockTimeout: 3, disconnected: 6, duplicate: 3 };
 
-/** Returns how many milliseconds to wait before the next attempt, or throws if there is none. */
-function delayBeforeRetry(error: unknown, attempt: number): number {
+/**
+ * Returns how many milliseconds to wait before the next attempt, or throws if there is none. The
+ * error is the last one of the faults that there were.
+ */
+function delayBeforeRetry(error: unknown, faults: readonly Fault[]): number {
   if (error instanceof OutcomeUnknown) throw error;
   const fault = faultOf(error);
+  const attempt = faults.filter((one) => one === fault).length;
   if (fault === 'readOnly')
     throw new DatabaseUnavailable('the database cannot write', { cause: error });
   if (fault === 'timeout')

@@ -11,6 +11,8 @@ export const bytes = (length: number) =>
     dataType: () => `varbinary(${length})`,
     fromDriver: (value) => value.toString(),
   });
+/** A subject or an external id: up to 255 characters of any script, compared by their bytes. */
+export const externalId = bytes(4 * 255);
 export const uuid = ascii(36);
 export const hash = ascii(64);
 /** A name as it was given. Names are compared and searched by their normal form instead. */

@@ -12,9 +12,9 @@ import {
 } from 'drizzle-orm/mysql-core';
 import {
   ascii,
-  bytes,
   count,
   emailAddress,
+  externalId,
   givenName,
   hash,
   jsonText,
@@ -63,9 +63,6 @@ export const users = mysqlTable('users', {
   createdMs: time('created_ms').notNull(),
 });
 
-/** A subject or an external id: up to 255 characters of any script, compared by their bytes. */
-const subject = bytes(4 * 255);
-
 /**
  * What authenticates a user in all hubs: the issuer `password` (the subject is the user's id, the
  * secret is hashed), or a subject of an external issuer that the operator joined to the user.
@@ -74,7 +71,7 @@ export const identities = mysqlTable(
   'identities',
   {
     issuer: ascii(191)('issuer').notNull(),
-    subject: subject('subject').notNull(),
+    subject: externalId('subject').notNull(),
     userId: uuid('user_id').notNull(),
     secretHash: ascii(255)('secret_hash'),
   },
@@ -94,7 +91,7 @@ export const members = mysqlTable(
     /** When the user last left the hub. JWTs that were issued before stay invalid. */
     leftMs: time('left_ms'),
     /** The user's id in the application that embeds the hub; the `sub` of JWTs for the hub. */
-    externalId: subject('external_id'),
+    externalId: externalId('external_id'),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.userId] }),
@@ -119,6 +116,19 @@ export const memberMakers = mysqlTable(
     madeMs: time('made_ms').notNull(),
   },
   (t) => [primaryKey({ columns: [t.hubId, t.makerId, t.userId] })],
+);
+
+/**
+ * When members last called or connected, to the minute. Not in `members`, whose rows events lock.
+ */
+export const lastSeen = mysqlTable(
+  'last_seen',
+  {
+    hubId: uuid('hub_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    seenMs: time('seen_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hubId, t.userId] })],
 );
 
 /** Members' own settings. A member with the defaults may have no row. */

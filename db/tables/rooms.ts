@@ -9,14 +9,18 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/mysql-core';
-import { ascii, count, givenName, searched, time, uuid } from './columns.ts';
+import { ascii, count, externalId, givenName, searched, time, uuid } from './columns.ts';
 
 export const rooms = mysqlTable(
   'rooms',
   {
     hubId: uuid('hub_id').notNull(),
     id: uuid('id').notNull(),
-    kind: ascii(8)('kind').$type<'direct' | 'group' | 'channel'>().notNull(),
+    /**
+     * A deleted group room keeps its row, emptied: its messages are purged in steps, and the log
+     * refers to it. It has no participants, and nothing finds it any more.
+     */
+    kind: ascii(8)('kind').$type<'direct' | 'group' | 'channel' | 'deleted'>().notNull(),
     /** `<lower user id>:<higher user id>` of a direct room. */
     directKey: ascii(73)('direct_key'),
     name: givenName('name').notNull(),
@@ -25,6 +29,8 @@ export const rooms = mysqlTable(
     description: text('description').notNull(),
     /** `<type>:<sub id>` of a channel; null once it is deleted. */
     channelKey: ascii(110)('channel_key'),
+    /** The id of a group room in the application that embeds the hub. */
+    externalId: externalId('external_id'),
     /** The most messages that it keeps; null: any number. */
     historyLimit: int('history_limit'),
     /** Days without a message after which it is deleted; null: never. */
@@ -51,11 +57,13 @@ export const rooms = mysqlTable(
     /** seq of the last event in the room's stream. */
     lastSeq: count('last_seq').notNull().default(0),
     memberCount: int('member_count').notNull(),
+    /** Empty: a key or the operator. */
     createdBy: uuid('created_by').notNull(),
     createdMs: time('created_ms').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.id] }),
+    uniqueIndex('rooms_external').on(t.hubId, t.externalId),
     uniqueIndex('rooms_direct').on(t.hubId, t.directKey),
     uniqueIndex('rooms_channel').on(t.hubId, t.channelKey),
     index('rooms_stale').on(t.expireDays, t.lastAtMs),

@@ -9,8 +9,11 @@ import { deleteEchoes } from '../rows/messages/echoes.ts';
 import { deleteMessageRows, lockMessagesBetween } from '../rows/messages/messages.ts';
 import { deleteOwnCountsUpTo } from '../rows/messages/own-counts.ts';
 import { deleteRemovalsUpTo } from '../rows/messages/removals.ts';
-import type { LockedRoom } from '../rows/rooms/rooms.ts';
+import { deleteRooms, type LockedRoom } from '../rows/rooms/rooms.ts';
 import { deleteContents } from '../writing/deletions.ts';
+
+/** Messages that one transaction purges: nobody waits long for the room. */
+export const messagesAtOnce = 500;
 
 export interface HubRetention {
   hubId: string;
@@ -124,10 +127,14 @@ export interface UnpurgedRoom {
   roomId: string;
 }
 
-/** Returns rooms of any hub that have expired messages that are not purged. */
+/**
+ * Returns rooms of any hub that have expired messages that are not purged, and deleted rooms that
+ * participants have yet to leave.
+ */
 export const listUnpurged = (tx: Transaction, limit: number): Promise<UnpurgedRoom[]> =>
   tx.read<UnpurgedRoom>(
-    'SELECT hub_id AS hubId, id AS roomId FROM rooms WHERE purged_at < expired_at LIMIT ?',
+    `SELECT hub_id AS hubId, id AS roomId FROM rooms
+     WHERE purged_at < expired_at OR (kind = 'deleted' AND member_count > 0) LIMIT ?`,
     [limit],
   );
 
@@ -164,4 +171,19 @@ export async function deletePurged(hub: Hub, limit: number): Promise<number> {
   await deleteEchoes(hub, ids);
   await deleteMessageRows(hub, ids);
   return rows.length;
+}
+
+/** Deletes the rows of deleted rooms of which no participants, messages or events are left. */
+export async function forgetDeletedRooms(hub: Hub, limit: number): Promise<number> {
+  const rows = await hub.read<{ id: string }>(
+    `SELECT r.id FROM rooms r JOIN hubs h ON h.id = r.hub_id
+     WHERE r.hub_id = ? AND r.kind = 'deleted' AND r.member_count = 0
+       AND r.last_seq <= h.log_floor AND NOT EXISTS (
+       SELECT 1 FROM messages m WHERE m.hub_id = r.hub_id AND m.room_id = r.id)
+     LIMIT ?`,
+    [hub.id, limit],
+  );
+  const ids = rows.map((row) => row.id);
+  if (ids.length > 0) await deleteRooms(hub, ids);
+  return ids.length;
 }

@@ -1,7 +1,7 @@
 /** A room as an event describes it. */
 interface EventRoom {
   id: string;
-  kind: 'direct' | 'group' | 'channel';
+  kind: 'direct' | 'group' | 'channel' | 'deleted';
   channelKey: string | null;
 }
 

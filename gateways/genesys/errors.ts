@@ -176,6 +176,8 @@ export function refusalOf(error: ServiceError, context: ErrorContext = outsideOp
   // The token's user is in no hub, or in several and the request names none.
   if (code === 'INVALID_INPUT' && detail.startsWith('hub_id:') && !context.namesHub)
     return new Refusal('not.authorized', { note: detail });
+  // A key without a user makes rooms only for owners whom it names, which no operation here does.
+  if (code === 'INVALID_INPUT' && detail.startsWith('owner_ids:')) return new Refusal('not.a.user');
   if (code === 'PIN_LIMIT') return tooManyPins();
   if (code === 'TOO_LARGE')
     return new Refusal(codeOf[code], { params: { maximum: /\d+/.exec(detail)?.[0] ?? '' } });

@@ -39,7 +39,7 @@ export async function addParticipants(
       member_count: memberCount,
     },
   });
-  queueJoins(hub, room, userIds, event?.seq ?? 0, now, newOwner);
+  queueJoins(hub, room, userIds, event?.seq ?? 0, now, newOwner === undefined ? [] : [newOwner]);
 }
 
 /** Fails with ROOM_FULL if a room would have more participants than this service allows. */

@@ -1,3 +1,4 @@
+import type { By } from '../../acl/language/by.ts';
 import { ServiceError } from '../../acl/language/errors.ts';
 import type { Owner } from '../../db/connection/fair-queue.ts';
 import type { Transaction } from '../../db/connection/transaction.ts';
@@ -13,6 +14,7 @@ import {
 } from './identity/identify.ts';
 import { onlyHub } from './identity/named-hub.ts';
 import type { Prediction } from './identity/predictions.ts';
+import type { LastSeen } from './last-seen.ts';
 import type { Request } from './request.ts';
 import { checkRights, type EnteredHub } from './rights.ts';
 
@@ -77,6 +79,7 @@ export interface Gate {
 
 export interface GateDependencies extends IdentityDependencies {
   limits: IdentityDependencies['limits'] & Pick<Limits, 'countHubCall' | 'billOf'>;
+  lastSeen: Pick<LastSeen, 'note'>;
   /** The origins that the configuration allows in every hub. */
   allowedOrigins: readonly string[];
 }
@@ -135,12 +138,31 @@ function createHubCounter(limits: GateDependencies['limits']) {
   };
 }
 
+const isAboutOthers = (by: By): by is Extract<By, { user: unknown }> & { others: By } =>
+  typeof by === 'object' && 'others' in by;
+
+/**
+ * Returns a method as a call means it, where that depends on the parameters: about the caller, or
+ * within a hub about a user whom the call names.
+ */
+function asMeant<R extends Admissible>(
+  registered: R,
+  caller: Caller,
+  { user_id: userId = null }: Parameters['params'],
+): R {
+  const { spec } = registered;
+  if (!isAboutOthers(spec.by)) return registered;
+  const { others, ...own } = spec.by;
+  const isOwn = userId === null || userId === caller.userId;
+  return { ...registered, spec: { ...spec, by: isOwn ? own : others } };
+}
+
 function refuseAnonymous({ spec }: Admissible, { kind }: Caller): void {
   if (spec.by !== 'anyone' && kind === 'anonymous') throw new ServiceError('NOT_AUTHENTICATED');
 }
 
 function judge<R extends Admissible>(
-  { allowedOrigins, limits }: GateDependencies,
+  { allowedOrigins, limits, lastSeen }: GateDependencies,
   registered: R,
   credentials: Credentials,
   found: Authenticated,
@@ -149,6 +171,7 @@ function judge<R extends Admissible>(
   const { caller, entry } = found;
   refuseAnonymous(registered, caller);
   const hub = checkRights(registered.spec, credentials, found, isHubNamed, allowedOrigins);
+  if (hub && caller.userId !== null) lastSeen.note(hub.id, caller.userId);
   const { privilege = 0, firstname = '', lastname = '' } = entry ?? {};
   const user = { id: caller.userId ?? '', privilege, firstname, lastname };
   const payer = { userId: caller.userId || caller.keyId || '', hubId: hub?.id ?? '' };
@@ -180,7 +203,9 @@ async function readParams(
   identified: Identified,
 ): Promise<Parameters> {
   refuseAnonymous(registered, identified.caller);
-  if (identified.namedHub !== undefined) judge(inner, registered, request, identified, true);
+  const isKnown = !isAboutOthers(registered.spec.by);
+  if (identified.namedHub !== undefined && isKnown)
+    judge(inner, registered, request, identified, true);
   return inner.bodyOf(request, async () =>
     takeHub(registered, await request.params(ownerOf(identified))),
   );
@@ -202,7 +227,8 @@ async function admit<R extends Admissible>(
   const { caller, entry, prediction } = found;
   // For a call that writes, the epoch by which its caller was read is compared in the end.
   const needsConfirming = prediction && (registered.spec.safe || !prediction.isRead);
-  const admitted = judge(inner, registered, request, found, hubId !== undefined);
+  const meant = asMeant(registered, caller, params);
+  const admitted = judge(inner, meant, request, found, hubId !== undefined);
   await countHub(request, admitted.hub);
   const identity = { hubId: entry?.hubId ?? '', userId: caller.userId ?? '' };
   return {

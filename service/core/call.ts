@@ -32,8 +32,8 @@ export interface Caller {
   expiresMs: number | null;
 }
 
-/** Why a token is not accepted. */
-export type TokenRefusal = 'unknown' | 'ended' | 'revoked';
+/** Why a token is not accepted. `newcomer`: a valid JWT, whose user is to be made first. */
+export type TokenRefusal = 'unknown' | 'ended' | 'revoked' | 'newcomer';
 
 /** A user in a hub; both are empty where there is none. */
 export interface Identity {
@@ -108,13 +108,15 @@ interface Base<S extends MethodSpec> {
 /** What a call carries besides: the hub that it is in, and who acts there. */
 type Scoped<S extends MethodSpec> = S['by'] extends 'anyone'
   ? { tx: Transaction }
-  : S['by'] extends { user: unknown; key: unknown }
-    ? { tx: Transaction; hub: Hub | null; user: { id: string } }
-    : S['by'] extends { user: unknown }
-      ? { tx: Transaction; user: { id: string } }
-      : S['by'] extends { operator: 'platform' }
-        ? { tx: Transaction; hub: Hub | null; user: Actor }
-        : { hub: Hub; user: Actor };
+  : S['by'] extends { others: unknown }
+    ? { tx: Transaction; hub: Hub | null; user: Actor }
+    : S['by'] extends { user: unknown; key: unknown }
+      ? { tx: Transaction; hub: Hub | null; user: { id: string } }
+      : S['by'] extends { user: unknown }
+        ? { tx: Transaction; user: { id: string } }
+        : S['by'] extends { operator: 'platform' }
+          ? { tx: Transaction; hub: Hub | null; user: Actor }
+          : { hub: Hub; user: Actor };
 
 /** What the handler of a method is given. */
 export type Call<S extends MethodSpec> = Base<S> & Scoped<S>;

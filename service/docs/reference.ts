@@ -70,16 +70,17 @@ function shapeOf(schema: z.ZodType): string {
 
 const withBit = (permission: Permission): string => `with ${permission} (${bits[permission]})`;
 
-function callersOf({ by }: MethodSpec): string {
+function callersOf({ by }: Pick<MethodSpec, 'by'>): string {
   if (by === 'anyone') return 'anyone';
   const callers = [
     'user' in by
       ? `any logged-in user${by.user === true ? '' : ` ${withBit(by.user)} in their token`}`
       : by.member && `members ${withBit(by.member)}`,
+    'user' in by && by.others && `about another user ${callersOf({ by: by.others })}`,
     by.key && `keys ${withBit(by.key)}`,
     by.operator && `the operator${by.operator === 'platform' ? ', with or without a hub' : ''}`,
   ];
-  return callers.filter((caller) => caller !== undefined).join('; ');
+  return callers.filter(Boolean).join('; ');
 }
 
 function methodSection(name: string, spec: MethodSpec): string[] {

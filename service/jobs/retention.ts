@@ -1,28 +1,31 @@
 import { dayMs } from '../../acl/language/time.ts';
 import type { WakeUps } from '../../db/connection/connect.ts';
-import { inHub, transact } from '../../db/connection/transaction.ts';
-import { lockRooms } from '../../db/rows/rooms/rooms.ts';
+import { type Hub, inHub, transact } from '../../db/connection/transaction.ts';
+import { type LockedRoom, lockRooms } from '../../db/rows/rooms/rooms.ts';
 import {
   deletePurged,
   findOldest,
+  forgetDeletedRooms,
   type HubRetention,
   listExpiring,
   listFrom,
   listRetentions,
   listUnpurged,
+  messagesAtOnce,
   purgeRoom,
 } from '../../db/upkeep/retention.ts';
+import { emptyRoom } from '../actions/delete-room.ts';
 import { expireRoomsBefore, roomsAtOnce } from '../actions/expire-messages.ts';
+import type { Unit } from '../core/perform.ts';
 import { type Job, type JobContext, performInHub, repeatInHub } from './job.ts';
 
 const expiry: Job = { name: 'retention', events: ['room.purge'] };
-const purging: Job = { name: 'purge', events: [] };
+const purging: Job = { name: 'purge', events: ['room.delete'] };
 const forgetting: Job = { name: 'tombstones', events: [] };
 const roomsPerRound = 2000;
 /** Later messages may be older: the clock may have been set back. */
 const lookAtFirstMs = 3_600_000;
 const lookAtAllMs = dayMs;
-const messagesAtOnce = 500;
 const purgeAgainMs = 3_600_000;
 const mostRounds = 100;
 
@@ -135,20 +138,35 @@ async function expireRooms(
 }
 
 /**
- * Removes text, files and reactions of expired messages, a few messages in a transaction so that
- * nobody waits long for a lock.
+ * Removes text, files and reactions of expired messages, and participants of deleted rooms: a few
+ * in a transaction, so that nobody waits long for a lock.
  */
 export async function purgeMessages(context: JobContext): Promise<void> {
   // Rooms that fail are found again in each round, so their number is limited.
   for (let round = 0; round < mostRounds; round++) {
     const rooms = await transact(context.pool, (tx) => listUnpurged(tx, roomsPerRound));
     for (const { hubId, roomId } of rooms)
-      await repeatInHub(context, purging, hubId, async (hub, { now }) => {
+      await repeatInHub(context, purging, hubId, async (hub, unit) => {
         const room = (await lockRooms(hub, [roomId])).get(roomId);
-        return room !== undefined && (await purgeRoom(hub, room, messagesAtOnce, now));
+        return room !== undefined && (await purgeStep(hub, room, unit));
       });
     if (rooms.length < roomsPerRound || context.signal.aborted) return;
   }
+}
+
+/** Returns whether there is more to purge. */
+async function purgeStep(
+  hub: Hub,
+  room: LockedRoom,
+  { emit, revoke, now }: Unit,
+): Promise<boolean> {
+  const isBeingLeft = room.kind === 'deleted' && room.memberCount > 0;
+  const event = isBeingLeft ? await emptyRoom(hub, room) : undefined;
+  const hasMore = await purgeRoom(hub, room, messagesAtOnce, now);
+  if (!event) return hasMore;
+  revoke({});
+  await emit(event);
+  return hasMore || room.memberCount > 0;
 }
 
 /**
@@ -167,13 +185,15 @@ export function createPurge(wakeUps: WakeUps): (context: JobContext) => Promise<
   };
 }
 
-/** Deletes the rows of purged messages that the event log no longer reaches. */
+/** Deletes the rows of purged messages and deleted rooms that the log no longer reaches. */
 export async function forgetTombstones(context: JobContext): Promise<void> {
+  const steps = [deletePurged, forgetDeletedRooms];
   for (const { hubId } of await transact(context.pool, listRetentions))
-    await repeatInHub(
-      context,
-      forgetting,
-      hubId,
-      async (hub) => (await deletePurged(hub, messagesAtOnce)) === messagesAtOnce,
-    );
+    for (const forget of steps)
+      await repeatInHub(
+        context,
+        forgetting,
+        hubId,
+        async (hub) => (await forget(hub, messagesAtOnce)) === messagesAtOnce,
+      );
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { networkOf } from './addresses.ts';
 import { type Bodies, createBodies } from './bodies.ts';
 import { type Bill, createBill, freeBill } from './cost.ts';
 import { createLimiter } from './limiter.ts';
@@ -27,6 +28,8 @@ export interface Limits {
   countFile(userId: string): Promise<void>;
   /** Counts a signal, such as that a user types; returns whether it may be sent. */
   allowsSignal(userId: string, entityId: string): Promise<boolean>;
+  /** Counts a user who is made because of a JWT that came from the address. */
+  countNewcomer(address: string): Promise<void>;
   /** Tries of secrets that people choose. */
   logins: LoginTries;
   maxFilesPerMessage: number;
@@ -42,6 +45,8 @@ export interface Limits {
 const burst = 10;
 const minute = 60;
 const signalsPerSecond = 5;
+/** Of each network; IPv6 addresses count by /64. */
+const newcomersPerMinute = 10;
 
 export function createLimits(config: Config['limits']): Limits {
   const users = createLimiter(config.userCalls * burst, burst);
@@ -50,6 +55,7 @@ export function createLimits(config: Config['limits']): Limits {
   const strangers = createStrangers(config.anonymousCalls * burst, burst);
   const files = createLimiter(config.files, minute);
   const signals = createLimiter(signalsPerSecond, 1);
+  const newcomers = createLimiter(newcomersPerMinute, minute);
   const logins = createLoginTries({
     perNetwork: config.loginsFromAddress,
     perAccount: config.loginsInTotal,
@@ -75,6 +81,7 @@ export function createLimits(config: Config['limits']): Limits {
         () => true,
         () => false,
       ),
+    countNewcomer: (address) => newcomers.count(networkOf(address)),
     logins,
     maxStorage: {
       user: config.storageUser || Number.POSITIVE_INFINITY,

@@ -1,6 +1,5 @@
 import type { Spec } from '../../acl/index.ts';
 import { defined } from '../../acl/language/defined.ts';
-import { makersOfCall } from '../../db/access/keys.ts';
 import {
   hostsToSet,
   memberToManage,
@@ -14,17 +13,12 @@ import { listMemberPage } from '../../db/reading/identity/members.ts';
 import { listGroupIds } from '../../db/reading/rooms/groups.ts';
 import { insertHosts, listTakenHosts, replaceHosts } from '../../db/rows/hubs/hosts.ts';
 import { insertHub, updateHub } from '../../db/rows/hubs/hubs.ts';
-import {
-  insertMember,
-  type MemberState,
-  removeMember,
-  updateMember,
-} from '../../db/rows/identity/members.ts';
+import { removeMember } from '../../db/rows/identity/members.ts';
 import { endHubSessions } from '../../db/rows/identity/sessions.ts';
-import type { Person } from '../../db/rows/identity/users.ts';
 import { newId } from '../../db/rows/ids.ts';
 import { lockRooms } from '../../db/rows/rooms/rooms.ts';
 import { endKeysBeyond } from '../actions/identity/end-keys.ts';
+import { setPrivilege } from '../actions/identity/set-privilege.ts';
 import { numberedPage } from '../actions/numbered-page.ts';
 import { removeParticipants } from '../actions/remove-participants.ts';
 import type { Call, Handlers } from '../core/call.ts';
@@ -69,14 +63,14 @@ export const hub: Handlers<'hub'> = {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
     const { before, ...user } = await userToAdd(call, input.user_id);
-    return setPrivilege(call, user, before);
+    return presentMember(await setPrivilege(call, input.privilege, user, before));
   },
 
   async set_privilege(call) {
     const { input } = call;
     privilegeToGrant(call, input.privilege, 'privilege');
     const member = await memberToManage(call, input.user_id);
-    return setPrivilege(call, member, member);
+    return presentMember(await setPrivilege(call, input.privilege, member, member));
   },
 
   async remove_member(call) {
@@ -101,32 +95,4 @@ async function hubInfo(call: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) 
   const used = await usedStorage(call);
   const limit = Number.isFinite(limits.maxStorage.hub) ? limits.maxStorage.hub : null;
   return presentHub(found, used === undefined ? undefined : { used, limit });
-}
-
-/**
- * Saves what a member, or a user who becomes one, may do; `before`: what a member, or a former one,
- * is. Having fewer rights than before ends the keys and cuts the sockets that rest on them.
- */
-async function setPrivilege(
-  call: Call<Spec<'hub.set_privilege'>> | Call<Spec<'hub.add_member'>>,
-  user: Person,
-  before: MemberState | undefined,
-) {
-  const { hub, input, emit, revoke, now } = call;
-  const { privilege } = input;
-  const isMember = before !== undefined && before.privilege > 0;
-  if (before?.privilege !== privilege) {
-    if (isMember) await refuseLastOwner(call, before, privilege);
-    const given = { ...user, userId: user.id, privilege, makerIds: await makersOfCall(call) };
-    if (before) await updateMember(hub, { ...given, isFormer: !isMember }, now);
-    else await insertMember(hub, given, now);
-    if (isMember) {
-      const sessionIds = await endKeysBeyond(hub, user.id, privilege, now);
-      const isLess = privilege < before.privilege;
-      revoke(isLess ? { hubId: hub.id, userId: user.id, sessionIds } : {});
-    }
-    const data = { user_id: user.id, privilege };
-    await emit({ name: 'hub.set_privilege', targets: [user.id], data });
-  }
-  return presentMember({ ...user, privilege, joinedMs: isMember ? before.joinedMs : now });
 }

@@ -11,7 +11,7 @@ import { room } from './room/index.ts';
 import { session } from './session/index.ts';
 import { setting } from './setting.ts';
 import { tag } from './tag.ts';
-import { user } from './user.ts';
+import { user } from './user/index.ts';
 
 /** A handler for every declared method, and for no other: otherwise this does not compile. */
 const handlers: { [M in keyof Contract]: Handlers<M> } = {

@@ -1,5 +1,6 @@
 import type { Card } from '../../acl/entities/member.ts';
 import type { MemberRecord } from '../../db/reading/identity/members.ts';
+import type { UserView } from '../../db/reading/identity/users.ts';
 import type { ParticipantView } from '../../db/reading/rooms/participants.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
 import { cursorOf } from './cursors.ts';
@@ -36,3 +37,15 @@ export const presentParticipant = (participant: ParticipantView, isInside: boole
 export const presentProfile = (
   user: Person & { email: string | null; pictureUrl: string | null },
 ) => ({ ...presentCard(user), email: user.email, picture_url: user.pictureUrl });
+
+/**
+ * Returns a member as those see them who administer the hub. The address of a user who is also in
+ * other hubs belongs to the user, and not to one of the hubs.
+ */
+export const presentUserOfHub = (user: UserView, showsAddress: boolean) => ({
+  ...presentMember(user),
+  email: showsAddress || user.isShared === 0 ? user.email : null,
+  picture_url: user.pictureUrl,
+  external_id: user.externalId,
+  last_seen: user.seenMs === null ? null : toSeconds(user.seenMs),
+});

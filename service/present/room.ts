@@ -20,6 +20,8 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
   is_archived: room.archived ? 1 : 0,
   // Channels are open to the system.
   system_access: room.kind !== 'group' || room.systemAccessAt !== null ? 1 : 0,
+  external_id: room.externalId,
+  made_by_key: room.kind === 'group' && room.createdBy === '' ? 1 : 0,
 });
 
 /** Returns a conversation as a row of one member's lists. */

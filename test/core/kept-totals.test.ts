@@ -100,6 +100,29 @@ describe('The kept totals of unread messages', () => {
     expect(total).to.equal(counted.total_cnt);
   });
 
+  it('are exact for every member after a room with unread messages is deleted', async () => {
+    const { alice, bob, carol, admin } = (await newHub({ alice: 7, bob: 7, carol: 7, admin: 31 }))
+      .members;
+    const [gone, kept] = [await newRoom(alice, bob, carol), await newRoom(alice, bob, carol)];
+    await carol.chat.change_status({ entity_id: gone, status: 'archived' });
+    for (const entity_id of [gone, gone, kept]) await alice.chat.post({ entity_id, message: 'Hi' });
+    await bob.chat.post({ entity_id: alice.id, message: 'Hi' });
+    const everyone = [alice, bob, carol];
+    const counts = () =>
+      Promise.all(everyone.map(async ({ chat }) => (await chat.count_all()).total_cnt));
+    expect(await counts()).to.deep.equal([1, 3, 3]);
+    await bob.chat.post({ entity_id: gone, message: 'Hi' });
+    expect(await counts()).to.deep.equal([2, 1, 4]);
+    await Promise.all([admin.room.delete({ entity_id: gone }), ...everyone.map(countByLists)]);
+    expect(await counts()).to.deep.equal([1, 1, 1]);
+    for (const member of everyone) {
+      const counted = await countByLists(member);
+      expect(await member.chat.count_all()).to.deep.equal(counted);
+      const { total } = await member.chat.post({ entity_id: kept, message: 'x' });
+      expect(total).to.equal((await countByLists(member)).total_cnt);
+    }
+  });
+
   it('read no more rows of a member of many rooms, once they are kept', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;

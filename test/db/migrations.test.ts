@@ -382,6 +382,7 @@ const landed: Readonly<Record<string, string>> = {
   '0012_own_counts.sql': '4423d29c33e73e62aec8dd47083b14d4',
   '0013_names.sql': '6d3fbc2db9dba071bd7ca6bf9d9b7996',
   '0014_renewed_tokens.sql': '42d065ec338250e30ba3d9647508a5a7',
+  '0015_embed.sql': '10d9e938d2f88b5e6af9f3e8306e4fb8',
 };
 
 describe('Migrations', () => {

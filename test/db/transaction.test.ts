@@ -185,3 +185,28 @@ describe('A transaction that has appended events', () => {
     expect(result).to.deep.equal([{ one: 1 }]);
   });
 });
+
+describe('Attempts of a transaction', () => {
+  const deadlock = 1213;
+  const duplicate = 1062;
+
+  /** Runs a transaction whose attempts fail with these error numbers; returns how many it took. */
+  async function attemptsOf(...numbers: number[]): Promise<number> {
+    let attempts = 0;
+    await transact(app().pool, async () => {
+      const errno = numbers[attempts++];
+      if (errno !== undefined) throw Object.assign(new Error('failed'), { errno });
+    });
+    return attempts;
+  }
+
+  it('are counted for each kind of failure: a race is found after deadlocks too', async () => {
+    expect(await attemptsOf(deadlock, deadlock, deadlock, deadlock, duplicate)).to.equal(6);
+    expect(await attemptsOf(duplicate, duplicate)).to.equal(3);
+  });
+
+  it('end: what is taken is no race', async () => {
+    const error = await attemptsOf(deadlock, duplicate, duplicate, duplicate).catch((e) => e);
+    expect(error).to.include({ errno: duplicate });
+  });
+});

@@ -48,7 +48,7 @@ describe('The contract', () => {
     for (const [name, [bit, parameters, codes]] of Object.entries(original)) {
       const spec = methods.get(name) ?? expect.fail(`${name} is not declared`);
       const permission = Object.entries(bits).find(([, value]) => value === bit)?.[0];
-      expect(spec.by, name).to.deep.equal({ member: permission });
+      expect(spec.by, name).to.include({ member: permission });
       expect(spec.errors, name).to.include.members(codes);
       for (const [parameter, fallback] of Object.entries(parameters)) {
         const schema = spec.input.shape[parameter] ?? expect.fail(`${name} has no ${parameter}`);

@@ -26,6 +26,8 @@ class Replica {
   seq = 0;
   pointer = 0;
   lastOrdinal = 0;
+  /** The room was deleted, with all that is shown of it. */
+  isGone = false;
   readonly messages = new Map<string, Row>();
   readonly pins = new Map<string, { pinned_by: string; pinned_ms: number }>();
   readonly readUpTo: Map<string, number>;
@@ -42,7 +44,10 @@ class Replica {
     for (const event of events) {
       expect(event.seq, 'each event once, in order').to.be.above(this.seq);
       this.seq = event.seq;
-      if (event.entity_id === this.entityId) this.apply(event);
+      if (event.entity_id !== this.entityId) continue;
+      expect(this.isGone, 'nothing comes after room.delete').to.equal(false);
+      if (event.name === 'room.delete') this.isGone = true;
+      else this.apply(event);
     }
     return this;
   }
@@ -208,6 +213,9 @@ const pointless = [
   'INVALID_THREAD',
 ];
 
+/** Errors of steps in a room that a concurrent one has deleted. */
+const unknownRoom = ['ROOM_NOT_FOUND', 'INVALID_RECIPIENT', 'ROOM_ARCHIVED'];
+
 interface Play {
   roll: (n: number) => number;
   /** The members of the conversation, and the id by which each addresses it. */
@@ -329,6 +337,38 @@ async function play(kind: 'direct' | 'group', seed: number, atOnce: number): Pro
   expectFresh(`received ${cut.length} of ${received.length}, connected again`, cut, back.received);
 }
 
+/**
+ * Deletes a room amid concurrent steps; then compares the lists of its participants with what
+ * their devices show, however much of it these got by sync.
+ */
+async function playDeletion(seed: number): Promise<void> {
+  const { alice, bob, carol } = (await newHub({ alice: 15, bob: 7, carol: 7 })).members;
+  const entityId = await newRoom(alice, bob, carol);
+  using device = await bob.device();
+  const { received, ready } = device;
+  const roll = dice(seed);
+  const players = [alice, bob, carol].map((member) => ({ member, entityId }));
+  const game: Play = { roll, players, posted: [] };
+  for (let n = 0; n < 12; n++) await step(game);
+  const late = async () => {
+    const outcome = await step(game).catch((error: CallError) => error.code);
+    expect(outcome).to.be.oneOf([undefined, 'INVALID_CONTACT', ...unknownRoom]);
+  };
+  await Promise.all([late(), late(), alice.room.delete({ entity_id: entityId }), late(), late()]);
+
+  await bob.tag.create({ name: 'Marker' });
+  await device.next('tag.create');
+  const log = await missed(bob, ready.seq);
+  expect(log.slice(-2).map(({ name }) => name)).to.deep.equal(['room.delete', 'tag.create']);
+  for (const { chat } of [alice, bob, carol])
+    expect([await chat.chat_rooms({}), (await chat.count_all()).total_cnt]).to.deep.equal([[], 0]);
+  for (let n = 0; n <= received.length; n += 1 + roll(4)) {
+    const replica = new Replica(bob.id, entityId, [alice.id, carol.id]);
+    const rest = log.filter(({ seq }) => seq > (received[n - 1]?.seq ?? 0));
+    expect(replica.receive(received.slice(0, n)).receive(rest).isGone).to.equal(true);
+  }
+}
+
 describe('Stale state and events', () => {
   it('show the latest text in a quote when reply and edit are concurrent', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
@@ -370,5 +410,9 @@ describe('Stale state and events', () => {
 
   it('equal the fresh state of a conversation with concurrent actions', async () => {
     await playAll([3, 4], 4);
+  });
+
+  it('end with the deletion of a room, amid concurrent actions, by socket or by sync', async () => {
+    await Promise.all([5, 6].map(playDeletion));
   });
 });

@@ -17,6 +17,7 @@ export interface Claims {
   iat?: number;
   hub_id?: unknown;
   grants?: unknown;
+  [claim: string]: unknown;
 }
 
 /** A JWT that expires in two minutes by default. */

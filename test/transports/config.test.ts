@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readConfig } from '../../service/config.ts';
 
 const issuer = { JWT_ISSUER: 'https://id.example.com' };
+const provision = { JWT_AUTO_PROVISION: '1', JWT_HUB_ID: 'hub', JWT_AUDIENCE: 'chat' };
 const secret = { JWT_SECRET: 's'.repeat(32) };
 
 describe('The configuration', () => {
@@ -87,6 +88,13 @@ describe('The configuration', () => {
     ...['password', 'Password', 'password ', ' braincloud:x', 'braincloud:', 'BrainCloud:1'].map(
       (own) => ['JWT_ISSUER', { JWT_ISSUER: own, ...secret }] as const,
     ),
+    ['JWT_AUTO_PROVISION needs JWT_ISSUER', { ...provision }],
+    ['JWT_AUTO_PROVISION needs JWT_HUB_ID', { ...issuer, ...secret, ...provision, JWT_HUB_ID: '' }],
+    [
+      'JWT_AUTO_PROVISION needs JWT_AUDIENCE',
+      { ...issuer, ...secret, ...provision, JWT_AUDIENCE: '' },
+    ],
+    ['JWT_AUTO_PROVISION', { JWT_AUTO_PROVISION: 'yes' }],
     ['JWT_SECRET', { ...issuer, JWT_SECRET: 'short' }],
     ['JWT_JWKS_URL', { ...issuer, JWT_JWKS_URL: 'keys' }],
     ['JWT_PUBLIC_KEY', { ...issuer, JWT_PUBLIC_KEY: 'no key' }],

@@ -88,7 +88,6 @@ describe('The operator', () => {
       () => operator.chat.chat_rooms(),
       () => operator.chat.sync({ since: 0 }),
       () => operator.chat.messages({ entity_id: members.alice.id }),
-      () => operator.room.list({ all: 1 }),
       () => operator.contact.list(),
     ])
       await refused(call(), 'PERMISSION_DENIED');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { linkedFields, MessageRow, ReadMark } from '../../entities/message.ts';
 import { ConversationStatus } from '../../entities/room.ts';
-import { writers } from '../../language/by.ts';
+import { writers, writersAndSystem } from '../../language/by.ts';
 import {
   bit,
   count,
@@ -193,8 +193,8 @@ export const write = {
   change_status: method({
     doc:
       'Archive or restore a conversation, for the caller (a new message restores it) or for ' +
-      'everyone (an archived group room is read-only).',
-    by: writers,
+      'everyone (an archived group room is read-only). Keys and the operator do so for everyone.',
+    by: writersAndSystem,
     safe: false,
     grants: acting,
     input: z.object({

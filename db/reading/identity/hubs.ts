@@ -41,3 +41,12 @@ export const listUserHubs = (
      WHERE m.user_id = ? AND m.privilege > 0 ORDER BY h.name, h.id`,
     [userId],
   );
+
+/** Returns whether a user is a member of another hub too. */
+export async function isInOtherHubs(hub: Hub, userId: string): Promise<boolean> {
+  const rows = await hub.read(
+    'SELECT 1 FROM members WHERE user_id = ? AND hub_id <> ? AND privilege > 0 LIMIT 1',
+    [userId, hub.id],
+  );
+  return rows.length > 0;
+}

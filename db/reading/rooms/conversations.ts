@@ -10,6 +10,7 @@ const roomColumns = columnsOf(rooms, {
     'hubId',
     'search',
     'channelKey',
+    'externalId',
     'historyLimit',
     'expireDays',
     'removedAt',

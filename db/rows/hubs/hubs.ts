@@ -32,6 +32,11 @@ export async function hasHubs(tx: Transaction): Promise<boolean> {
   return (await tx.read('SELECT 1 FROM hubs LIMIT 1', [])).length > 0;
 }
 
+/** Whether the hub exists. */
+export async function isHub(hub: Hub): Promise<boolean> {
+  return (await hub.read('SELECT 1 FROM hubs WHERE id = ?', [hub.id])).length > 0;
+}
+
 export async function listHubIds(tx: Transaction): Promise<string[]> {
   const rows = await tx.read<{ id: string }>('SELECT id FROM hubs ORDER BY id', []);
   return rows.map((row) => row.id);

@@ -64,6 +64,19 @@ export function queueTagIds(
   if (rows.length > 0) hub.atCommit(insertRows(tagMap, rows));
 }
 
+/** Takes the tags that users gave to a room. */
+export async function deleteTagsOfRoom(
+  hub: Hub,
+  roomId: string,
+  userIds: readonly string[],
+): Promise<void> {
+  if (userIds.length === 0) return;
+  await hub.write({
+    sql: `DELETE FROM tag_map WHERE hub_id = ? AND user_id IN (?) AND entity_id = ?`,
+    params: [hub.id, userIds, roomId],
+  });
+}
+
 /** Queues that no conversation has a tag. */
 export const queueTagOff = (hub: Hub, userId: string, tagId: string): void =>
   hub.atCommit(build.delete(tagMap).where(and(ofUser(hub, userId), eq(tagMap.tagId, tagId))));

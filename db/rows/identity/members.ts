@@ -98,6 +98,15 @@ export async function updateMember(
   ]);
 }
 
+/** Sets the id of a member in the application that embeds the hub. Their row is locked. */
+export async function updateExternalId(
+  hub: Hub,
+  userId: string,
+  externalId: string | null,
+): Promise<void> {
+  await hub.write(build.update(members).set({ externalId }).where(isMember(hub, userId)));
+}
+
 async function insertMakers(
   hub: Hub,
   userId: string,
@@ -119,13 +128,16 @@ export async function removeMember(hub: Hub, userId: string, now: number): Promi
   queueMemberCount(hub, -1);
 }
 
-/** Whether a user who is or was a member has the external id. */
-export async function isExternalIdTaken(hub: Hub, externalId: string): Promise<boolean> {
-  const rows = await hub.read('SELECT 1 FROM members WHERE hub_id = ? AND external_id = ?', [
-    hub.id,
-    externalId,
-  ]);
-  return rows.length > 0;
+/** Returns the user who has the external id, as a member (privilege above 0) or a former one. */
+export async function findMemberByExternalId(
+  hub: Hub,
+  externalId: string,
+): Promise<{ userId: string; privilege: number } | undefined> {
+  const [row] = await hub.read<{ userId: string; privilege: number }>(
+    `SELECT user_id AS userId, privilege FROM members WHERE hub_id = ? AND external_id = ?`,
+    [hub.id, externalId],
+  );
+  return row;
 }
 
 /** Returns those of the users who are members of the hub. */

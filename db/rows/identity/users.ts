@@ -32,17 +32,13 @@ export async function shareUser(tx: Transaction, userId: string): Promise<void> 
   await tx.lock('SELECT 1 FROM users WHERE id = ? LOCK IN SHARE MODE', [userId]);
 }
 
-/** Tells whether another user has the e-mail address. */
-export async function isEmailTaken(
+/** Returns the id of the user who has an e-mail address. */
+export async function findUserIdByEmail(
   tx: Transaction,
   email: string,
-  exceptUserId = '',
-): Promise<boolean> {
-  const rows = await tx.read('SELECT 1 FROM users WHERE email = ? AND id <> ?', [
-    email,
-    exceptUserId,
-  ]);
-  return rows.length > 0;
+): Promise<string | undefined> {
+  const [row] = await tx.read<{ id: string }>('SELECT id FROM users WHERE email = ?', [email]);
+  return row?.id;
 }
 
 export type Names = Omit<Person, 'id'>;

@@ -64,6 +64,14 @@ export async function deleteDueReceipt(
   return affected > 0;
 }
 
+/** Queues that no receipt of a room is waiting. */
+export const queueNoDueReceipts = (hub: Hub, roomId: string): void =>
+  hub.atCommit(
+    build
+      .delete(dueReceipts)
+      .where(and(eq(dueReceipts.hubId, hub.id), eq(dueReceipts.roomId, roomId))),
+  );
+
 /** Queues that no receipt is waiting, because a newer one is sent now. */
 export const queueNoDueReceipt = (hub: Hub, roomId: string, userId: string): void =>
   hub.atCommit(build.delete(dueReceipts).where(isReceipt(hub, roomId, userId)));

@@ -136,7 +136,7 @@ export function queueJoins(
   userIds: readonly string[],
   seq: number,
   now: number,
-  ownerId?: string,
+  ownerIds: readonly string[] = [],
 ): void {
   if (userIds.length === 0) return;
   for (const userId of userIds) hub.changesUnread(hub.id, room.id, userId);
@@ -146,11 +146,12 @@ export function queueJoins(
     // count only when such a message is marked as unread.
     sql: `INSERT INTO participants (hub_id, room_id, user_id, owner, pointer, posted_at, hidden_at,
         joined_seq, joined_ms)
-      SELECT ?, ?, joining.id, joining.id = ?, ?, ?, ?, ?, ?
+      SELECT ?, ?, joining.id, joining.id IN (?), ?, ?, ?, ?, ?
       FROM JSON_TABLE(?, '$[*]' COLUMNS (
         id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) joining`,
     params: [
-      ...[hub.id, room.id, ownerId ?? '', room.lastOrdinal, room.lastOrdinal, room.lastOrdinal],
+      ...[hub.id, room.id, ownerIds.length > 0 ? ownerIds : ['']],
+      ...[room.lastOrdinal, room.lastOrdinal, room.lastOrdinal],
       ...[seq, now, JSON.stringify(userIds.toSorted())],
     ],
   });
@@ -174,6 +175,20 @@ export async function deleteParticipants(
         ),
       ),
   );
+}
+
+/** Returns the first participants of a room, by id. */
+export async function listFirstParticipantIds(
+  hub: Hub,
+  roomId: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await hub.read<{ userId: string }>(
+    `SELECT user_id AS userId FROM participants FORCE INDEX (PRIMARY)
+     WHERE hub_id = ? AND room_id = ? ORDER BY user_id LIMIT ?`,
+    [hub.id, roomId, limit],
+  );
+  return rows.map((row) => row.userId);
 }
 
 /** Makes a participant an owner too. */

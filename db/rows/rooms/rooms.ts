@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { searchForm } from '../../../acl/text/normal-form.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub, Transaction } from '../../connection/transaction.ts';
@@ -13,7 +13,7 @@ const columns = columnsOf(rooms, { except: ['search'] });
 
 async function findRoomBy(
   hub: Hub,
-  column: 'id' | 'channel_key',
+  column: 'id' | 'channel_key' | 'external_id',
   value: string,
 ): Promise<RoomRecord | undefined> {
   const [row] = await hub.read<RoomRecord>(
@@ -29,6 +29,12 @@ export const findRoom = (hub: Hub, id: string): Promise<RoomRecord | undefined> 
 /** Returns the channel that has a key, `<type>:<sub id>`. */
 export const findChannel = (hub: Hub, channelKey: string): Promise<RoomRecord | undefined> =>
   findRoomBy(hub, 'channel_key', channelKey);
+
+/** Returns the group room that has this id in the application that embeds the hub. */
+export const findRoomByExternalId = (
+  hub: Hub,
+  externalId: string,
+): Promise<RoomRecord | undefined> => findRoomBy(hub, 'external_id', externalId);
 
 /** Returns the id of the direct room that has a key. */
 export async function findDirectRoomId(hub: Hub, key: string): Promise<string | undefined> {
@@ -66,7 +72,7 @@ const isLocked: unique symbol = Symbol('locked');
 
 /** What may change in a room. */
 export type RoomChange = Partial<
-  Omit<RoomRecord, 'hubId' | 'id' | 'kind' | 'directKey' | 'createdBy' | 'createdMs'>
+  Omit<RoomRecord, 'hubId' | 'id' | 'directKey' | 'createdBy' | 'createdMs'>
 >;
 
 /** A room whose row this transaction has locked, or inserted. */
@@ -133,6 +139,7 @@ export const newRoom = (
   directKey: null,
   description: '',
   channelKey: null,
+  externalId: null,
   historyLimit: null,
   expireDays: null,
   isPublic: false,
@@ -161,6 +168,13 @@ export async function insertChannel(hub: Hub, row: RoomRecord): Promise<boolean>
   const inserted = await hub.write(build.insert(rooms).ignore().values(withSearch(row)));
   if (inserted > 0) queueName(hub, row);
   return inserted > 0;
+}
+
+/** Deletes the rows of rooms to which nothing refers any more. */
+export async function deleteRooms(hub: Hub, ids: readonly string[]): Promise<void> {
+  await hub.write(
+    build.delete(rooms).where(and(eq(rooms.hubId, hub.id), inArray(rooms.id, [...ids]))),
+  );
 }
 
 /** Inserts a direct room, unless its two users have one. */

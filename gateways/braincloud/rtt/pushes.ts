@@ -88,6 +88,7 @@ function unsubscriptionOf(
   { name, data, room, actorId }: Event,
 ): Unsubscription | undefined {
   if (name === 'channel.delete') return { channelId: data.channel_id };
+  if (name === 'room.delete') return { channelId: `${hubId}:gr:${data.room_id}` };
   const channelId = channelIdOf(hubId, room);
   if (channelId === undefined) return undefined;
   // The sessions of servers have no user.

@@ -11,12 +11,11 @@ import {
 import { findJwtUser } from '../../../db/reading/identity/logins.ts';
 import { hashOf } from '../../../db/rows/hash.ts';
 import { findKey, findKeyById, type KeyRecord } from '../../../db/rows/identity/keys.ts';
-import type { JwtConfig } from '../../config.ts';
 import type { FileLink } from '../../secrets/file-links.ts';
 import { isApiKey } from '../../secrets/tokens.ts';
 import type { Caller, TokenRefusal } from '../call.ts';
 import type { PresentedToken } from './credentials.ts';
-import { createJwtVerifier, isLiveJwt, jwtCaller, looksLikeJwt } from './jwt.ts';
+import { isLiveJwt, type JwtReader, jwtCaller, looksLikeJwt } from './jwt.ts';
 
 /** A caller, and the hub that the request leads to with what they hold there, if there is one. */
 export interface Authenticated {
@@ -73,9 +72,8 @@ interface TokenOwner {
 
 export function createAuthenticator(
   operatorToken: string | undefined,
-  jwt: JwtConfig | undefined,
+  jwts: JwtReader | undefined,
 ): Authenticator {
-  const verify = jwt && createJwtVerifier(jwt);
   const operatorHash = operatorToken === undefined ? undefined : hashOf(operatorToken);
 
   async function identify(
@@ -92,8 +90,8 @@ export function createAuthenticator(
     if (hash === operatorHash)
       return { caller: { ...anonymous, kind: 'operator', cap: privileges.owner } };
     if (isApiKey(text)) return identifyKey(tx, text);
-    if (verify && looksLikeJwt(text)) {
-      const caller = await verify(tx, text, now);
+    if (jwts && looksLikeJwt(text)) {
+      const caller = await jwts.findCaller(tx, text, now);
       return typeof caller === 'string' ? caller : { caller: { ...anonymous, ...caller } };
     }
     const found = await findSession({ session: { tokenHash: sessionHash }, hub });

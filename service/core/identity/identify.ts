@@ -15,6 +15,7 @@ import type { Request } from '../request.ts';
 import type { Authenticated, Authenticator, FindSession } from './auth.ts';
 import { type Credentials, tokenOf } from './credentials.ts';
 import { onlyHub } from './named-hub.ts';
+import { type Newcomers, UnknownSubject } from './newcomers.ts';
 import { type Prediction, Predictions } from './predictions.ts';
 
 /** A request whose token is valid, or that has none. */
@@ -28,6 +29,8 @@ export interface Identified extends Authenticated {
 export interface IdentityDependencies {
   pool: Pool;
   authenticator: Authenticator;
+  /** Makes users of unknown subjects; absent where they stay unknown. */
+  newcomers?: Newcomers | undefined;
   limits: Pick<Limits, 'strangers' | 'countUserCall'>;
   clock: () => number;
 }
@@ -78,7 +81,11 @@ export function createIdentities(deps: IdentityDependencies) {
     },
 
     check: (credentials: Credentials): Promise<Authenticated> =>
-      lookUp(deps, (tx) => authenticate(deps, tx, credentials, credentials.hub.query, findSession)),
+      withNewcomer(deps, credentials, () =>
+        lookUp(deps, (tx) =>
+          authenticate(deps, tx, credentials, credentials.hub.query, findSession),
+        ),
+      ),
 
     read: (tx: Transaction, credentials: Credentials, hubId: string | undefined) =>
       authenticate(deps, tx, credentials, hubId),
@@ -142,8 +149,25 @@ async function authenticate(
   findSession?: FindSession,
 ): Promise<Authenticated> {
   const found = await tryToken(deps, tx, credentials, hubId, findSession);
+  if (found === 'newcomer') throw new UnknownSubject();
   if (typeof found === 'string') throw new ServiceError('NOT_AUTHENTICATED', [`token: ${found}`]);
   return found;
+}
+
+/** Finds a caller; one whose JWT is the first that is seen of them is made a user before. */
+async function withNewcomer<T>(
+  { newcomers }: IdentityDependencies,
+  credentials: Credentials,
+  find: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    const token = tokenOf(credentials)?.text;
+    if (!(error instanceof UnknownSubject) || !newcomers || token === undefined) throw error;
+    await newcomers.admit(token, credentials.origin.address);
+    return find();
+  }
 }
 
 /** A cookie does not make anybody the operator. */
@@ -182,7 +206,9 @@ async function identify(
   const { token } = request;
   const { address } = request.origin;
   const find = async () => {
-    const found = await lookUp(reading, (tx) => authenticate(reading, tx, request, hubId));
+    const found = await withNewcomer(reading, request, () =>
+      lookUp(reading, (tx) => authenticate(reading, tx, request, hubId)),
+    );
     predictions.keep(request, hubId, found);
     return found;
   };

@@ -80,37 +80,63 @@ export const jwtCaller = { kind: 'jwt', cap: privileges.owner } as const;
 export const isLiveJwt = ({ isEnded, isMember, leftMs }: JwtUser, issuedMs: number | null) =>
   !isEnded && isMember && (leftMs === null || issuedMs === null || issuedMs > leftMs + leewayMs);
 
-/** Returns a function that finds the caller of a JWT, or why it is not accepted. */
-export function createJwtVerifier(config: JwtConfig) {
+/** Whom a JWT is about, as its issuer says. */
+export interface JwtSubject {
+  sub: string;
+  hubId: string | null;
+  /** All claims. */
+  payload: JWTPayload;
+}
+
+/** Reads JWTs of the configured issuer. */
+export interface JwtReader {
+  /** Returns the caller of a JWT, or why it is not accepted. */
+  findCaller(tx: Transaction, token: string, now: number): Promise<JwtCaller | TokenRefusal>;
+  /** Returns whom a JWT is about, or why it is not accepted, whether or not they have a user. */
+  readSubject(token: string, now: number): Promise<JwtSubject | TokenRefusal>;
+}
+
+export function createJwtReader(config: JwtConfig): JwtReader {
   const verify = signatureVerifierOf(config);
-  return async (tx: Transaction, token: string, now: number): Promise<JwtCaller | TokenRefusal> => {
+
+  async function readSubject(token: string, now: number): Promise<JwtSubject | TokenRefusal> {
     const payload = await verify(token, now);
     if (typeof payload === 'string') return payload;
-    const { sub, hub_id: claimedHubId = null, iat, exp = 0 } = payload;
-    const grants = grantsOf(payload.grants);
+    const { sub, hub_id: claimedHubId = null, iat } = payload;
     const isFromFuture = iat !== undefined && iat * 1000 > now + leewayMs;
-    if (grants === undefined || isFromFuture) return 'unknown';
+    if (grantsOf(payload.grants) === undefined || isFromFuture) return 'unknown';
     const isForOther = claimedHubId !== null && config.hubId && claimedHubId !== config.hubId;
     const hubId = config.hubId ?? claimedHubId;
     if (isForOther || !isSubject(sub) || !(hubId === null || typeof hubId === 'string'))
       return 'unknown';
-    const jwtHash = jwtHashOf(token);
-    const user = await (hubId === null
-      ? findUserByIdentity(tx, config.issuer, sub, jwtHash)
-      : findUserByExternalId(tx, asId(hubId), sub, jwtHash));
-    if (!user) return 'unknown';
-    // A JWT that does not say when it was issued may be older than anything.
-    const issuedMs = hubId === null ? null : Math.max(Math.floor((iat ?? 0) * 1000), 0);
-    if (!isLiveJwt(user, issuedMs)) return 'ended';
-    return {
-      ...jwtCaller,
-      userId: user.userId,
-      hubId,
-      grants,
-      jwtHash,
-      issuedMs,
-      expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
-    };
+    return { sub, hubId, payload };
+  }
+
+  return {
+    readSubject,
+    async findCaller(tx, token, now) {
+      const subject = await readSubject(token, now);
+      if (typeof subject === 'string') return subject;
+      const { sub, hubId } = subject;
+      const { iat, exp = 0, grants = undefined } = subject.payload;
+      const jwtHash = jwtHashOf(token);
+      const user = await (hubId === null
+        ? findUserByIdentity(tx, config.issuer, sub, jwtHash)
+        : findUserByExternalId(tx, asId(hubId), sub, jwtHash));
+      if (!user) return config.autoProvision ? 'newcomer' : 'unknown';
+      // A JWT that does not say when it was issued may be older than anything.
+      const issuedMs = hubId === null ? null : Math.max(Math.floor((iat ?? 0) * 1000), 0);
+      if (!isLiveJwt(user, issuedMs)) return 'ended';
+      return {
+        ...jwtCaller,
+        userId: user.userId,
+        hubId,
+        grants: grantsOf(grants) ?? null,
+        jwtHash,
+        issuedMs,
+        expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
+      };
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Handlers } from '../../core/call.ts';
 import { add } from './add.ts';
 import { create } from './create.ts';
+import { deleteGroup } from './delete.ts';
 import { info } from './info.ts';
 import { list } from './list.ts';
 import { participant } from './participant.ts';
@@ -11,6 +12,7 @@ import { update } from './update.ts';
 export const room: Handlers<'room'> = {
   add,
   create,
+  delete: deleteGroup,
   info,
   list,
   participant,

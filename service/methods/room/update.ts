@@ -1,5 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
 import { refuseArchived } from '../../../db/access/archived.ts';
+import { isSystem } from '../../../db/access/channels.ts';
 import { groupToChange, groupToManage, groupToOpen } from '../../../db/access/groups.ts';
 import { messagesToPin } from '../../../db/access/messages.ts';
 import { listPins } from '../../../db/rows/messages/pins.ts';
@@ -50,12 +51,15 @@ function systemAccessOf(room: LockedRoom, access: 0 | 1 | undefined): number | n
 
 /**
  * Loads the room by the right that each given field needs. Owners and visibility need its owner or
- * an admin, access by the system an owner who is in it, the rest a participant. Making it public
- * needs both: no admin from outside may open a room to themselves.
+ * an admin, access by the system an owner who is in it, the rest a participant, or the system where
+ * it made the room. Making it public needs both: no admin from outside may open a room to
+ * themselves.
  */
 async function roomToUpdate(call: Call<Update>): Promise<LockedRoom> {
   const { entity_id: entityId, owner_ids: ownerIds, visibility } = call.input;
   const { name, description, pinned_ids: pinnedIds } = call.input;
+  if (pinnedIds !== undefined && isSystem(call))
+    call.fail('PERMISSION_DENIED', 'pinned_ids: only participants pin messages');
   if (call.input.system_access !== undefined) await groupToOpen(call, entityId);
   const isManaged = ownerIds !== undefined || visibility !== undefined;
   const needsParticipant =

@@ -16,13 +16,18 @@ export interface Audience {
  * Returns who receives an event. The two members of a direct room are addressed one by one, because
  * each has their own entity_id.
  */
-export function audiencesOf({ room, targets = [], everyone }: NumberedEvent): Audience[] {
+export function audiencesOf(event: NumberedEvent): Audience[] {
+  const { room, targets = [], everyone } = event;
   const alone = (userId: string): Audience => ({ payloadOf: userId, userIds: [userId] });
   if (everyone) return [{ payloadOf: '', everyone, userIds: [] }];
   if (room?.directKey) return room.directKey.split(':').map(alone);
+  if (isFarewell(event)) return [{ payloadOf: '', userIds: targets }];
   if (room) return [{ payloadOf: '', roomId: room.id, userIds: targets }];
   return targets.map(alone);
 }
+
+/** Whether only those get the event who leave with it: many leave a deleted room in steps. */
+const isFarewell = ({ name }: NumberedEvent): boolean => name === 'room.delete';
 
 const usersIn = (event: NumberedEvent): string[] =>
   (event.data as { user_ids?: string[] }).user_ids ?? [];
@@ -32,8 +37,10 @@ export const addedBy = (event: NumberedEvent): string[] =>
   event.name === 'room.create' || event.name === 'room.add' ? usersIn(event) : [];
 
 /** The users that an event removes from its room. */
-export const removedBy = (event: NumberedEvent): string[] =>
-  event.name === 'room.remove' ? usersIn(event) : [];
+export function removedBy(event: NumberedEvent): readonly string[] {
+  if (event.name === 'room.remove') return usersIn(event);
+  return isFarewell(event) ? (event.targets ?? []) : [];
+}
 
 /** A user's rooms other than direct ones: room id → seq from which on they receive its events. */
 export type JoinedRooms = Map<string, number>;
@@ -43,6 +50,7 @@ export function isReceiver(event: NumberedEvent, userId: string, rooms: JoinedRo
   const { everyone, targets = [], room } = event;
   if (everyone || targets.includes(userId) || room?.directKey?.split(':').includes(userId))
     return true;
+  if (isFarewell(event)) return false;
   const joinedSeq = rooms.get(room?.id ?? '');
   return (joinedSeq !== undefined && event.seq >= joinedSeq) || addedBy(event).includes(userId);
 }

@@ -202,4 +202,23 @@ describe('The socket of brainCloud’s client', () => {
     await eventually(() => ann.pushed.length === 3);
     expect(bob.pushed).to.deep.equal([]);
   });
+
+  it('forgets the group of a deleted room', async () => {
+    const { player, hub, appId } = await newApplication({ owner: 7 });
+    const { owner } = hub.members;
+    await using ann = await player('Ann');
+    const [gone, kept] = [await newRoom(owner), await newRoom(owner)];
+    const groupOf = (room: string) => `${appId}:gr:${room}`;
+    await ann.enableRtt();
+    for (const room of [gone, kept]) {
+      await owner.room.add({ entity_id: room, user_id: ann.id });
+      await ann.get('chat', 'channelConnect', groupOf(room), 5);
+    }
+    await owner.room.delete({ entity_id: gone });
+    await owner.chat.post({ entity_id: kept, message: 'still here' });
+    expect((await ann.next('chat', 'INCOMING')).data.content).to.deep.equal({ text: 'still here' });
+    expect(ann.pushed).to.have.length(1);
+    const again = await ann.get('chat', 'channelConnect', groupOf(gone), 5).catch((e) => e);
+    expect(again).to.be.instanceOf(Error);
+  });
 });

@@ -48,7 +48,7 @@ describe('key.create', () => {
     const room = await newRoom(members.alice);
     const { key } = await operator.key.create({ name: 'App', permission: 63 });
     await refused(clientOf(key).chat.post({ entity_id: room, message: 'Hi' }), 'PERMISSION_DENIED');
-    await refused(clientOf(key).room.list({ all: 1 }), 'PERMISSION_DENIED');
+    await refused(clientOf(key).chat.messages({ entity_id: room }), 'PERMISSION_DENIED');
     await refused(clientOf(key).key.create({ name: 'Child', permission: 63 }), 'PERMISSION_DENIED');
   });
 

@@ -20,6 +20,8 @@ describe('room.create', () => {
       visibility: 'private',
       is_archived: 0,
       system_access: 0,
+      external_id: null,
+      made_by_key: 0,
     });
     expect(ctime).to.be.closeTo(Date.now() / 1000, 60);
     expect(inside).to.have.members([alice.id, bob.id, carol.id]);

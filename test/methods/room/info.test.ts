@@ -24,6 +24,8 @@ describe('room.info', () => {
       visibility: 'private',
       is_archived: 0,
       system_access: 0,
+      external_id: null,
+      made_by_key: 0,
     });
     const reply = await raw('room.info', {
       token: bob.token,

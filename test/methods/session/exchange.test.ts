@@ -113,7 +113,7 @@ describe('session.exchange', () => {
     for (const call of [
       () => client.chat.chat_rooms(),
       () => client.chat.post({ entity_id: alice.id, message: 'beep' }),
-      () => client.room.list({ all: 1 }),
+      () => client.contact.list(),
       () => client.session.whoami(),
       () => client.session.list(),
       () => client.setting.get_user(),

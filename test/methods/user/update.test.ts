@@ -187,7 +187,6 @@ describe('user.update', () => {
       ['email', { email: 'nobody', current_password }],
       ['password', { password: 'short', current_password }],
       ['current_password', { password: 'another password', current_password: 7 }],
-      ['user_id', { user_id: 'another', firstname: 'Eve' }],
     ]);
     expect((await login(email, password)).user.firstname).to.equal('Ada');
   });

@@ -21,6 +21,11 @@ const inRoom = ({ room }: World) => ({ entity_id: room });
 const onMessage = ({ message }: World) => ({ message_id: message });
 const none = () => ({});
 const inChannel = ({ channel }: World) => ({ channel_id: channel });
+/** A room of the peer that the operator made. */
+async function roomOfSystem({ hub, members: { peer } }: World): Promise<string> {
+  const room = { name: `Room ${++made}`, owner_ids: [peer.id] };
+  return (await hub.operator.room.create(room)).entity_id;
+}
 const newChannel = async ({ operator }: World['hub']) =>
   (await operator.channel.create({ type: 'dy', sub_id: `gone-${++made}` })).channel_id;
 
@@ -117,20 +122,27 @@ export const cases: { [N in MethodName]: Case<N> } = {
   }),
   'messaging.sys_send_bulk': () => ({ text: 'To all', from: { name: 'Admin' } }),
   'messaging.sys_update': ({ notice }) => ({ message_id: notice, text: `Changed ${++made}` }),
-  'room.add': async ({ members }, by) => ({
-    entity_id: await newRoom(by),
-    user_ids: [members.spare.id],
+  'room.add': async (world, by, isSystem) => ({
+    entity_id: isSystem ? await roomOfSystem(world) : await newRoom(by),
+    user_ids: [world.members.spare.id],
   }),
-  'room.create': ({ members }) => ({ name: `Room ${++made}`, user_ids: [members.peer.id] }),
+  'room.create': ({ members }, _, isSystem) => ({
+    ...{ name: `Room ${++made}`, user_ids: [members.peer.id] },
+    ...(isSystem ? { owner_ids: [members.spare.id], external_id: `room-${++made}` } : {}),
+  }),
+  'room.delete': async (_, by) => ({ entity_id: await newRoom(by) }),
   'room.info': inRoom,
   'room.list': none,
   'room.participant': ({ room, members }) => ({ entity_id: room, user_id: members.peer.id }),
   'room.participants': inRoom,
-  'room.remove': async ({ members: { spare } }, by) => ({
-    entity_id: await newRoom(by, spare),
-    user_ids: [spare.id],
+  'room.remove': async (world, by, isSystem) => ({
+    entity_id: isSystem ? await roomOfSystem(world) : await newRoom(by, world.members.spare),
+    user_ids: [world.members.spare.id],
   }),
-  'room.update': ({ room }) => ({ entity_id: room, name: `Room ${++made}` }),
+  'room.update': async (world, _, isSystem) => ({
+    entity_id: isSystem ? await roomOfSystem(world) : world.room,
+    name: `Room ${++made}`,
+  }),
   'session.app_login': ({ hub, appSecret }) => ({
     ...{
       hub_id: hub.id,
@@ -164,6 +176,9 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'tag.remove': async (_, by) => ({ tag_id: await newTag(by) }),
   'tag.rename': async (_, by) => ({ tag_id: await newTag(by), name: `New ${++made}` }),
   'user.create': () => ({ email: newEmail(), firstname: 'Ada', privilege: 7 }),
+  'user.get': ({ members }) => ({ user_id: members.peer.id }),
+  'user.list': none,
+  'user.put': () => ({ external_id: `user-${++made}`, firstname: 'Ada', email: newEmail() }),
   'user.update': () => ({ firstname: 'Ada' }),
 };
 
@@ -206,6 +221,10 @@ async function inPublicRoom({ members: { peer } }: World) {
 async function inOwnersRoom({ members: { owner, member, moderator, spare } }: World) {
   return { entity_id: await newRoom(owner, member, moderator, spare) };
 }
+const inOwnersRoomSpare = async (world: World) => ({
+  ...(await inOwnersRoom(world)),
+  user_id: world.members.spare.id,
+});
 const onlyManagers = { member: denied, moderator: denied, admin: 'ok', owner: 'ok' };
 
 /**
@@ -232,6 +251,30 @@ export const rowRules = [
     const { owner, member, moderator, admin, spare } = members;
     return { entity_id: await newRoom(owner, member, moderator, admin, spare), user_id: spare.id };
   }),
+  rule('room.delete', 'the room’s owner and admins', onlyManagers, async ({ members }) => {
+    const { owner, member, moderator, admin } = members;
+    return { entity_id: await newRoom(owner, member, moderator, admin) };
+  }),
+  ...(['room.add', 'room.remove'] as const).map((method) =>
+    rule(
+      method,
+      'of a member’s room: no key',
+      { key: denied, operator: denied },
+      inOwnersRoomSpare,
+    ),
+  ),
+  rule(
+    'room.update',
+    'a member’s room: no key',
+    { key: denied, operator: denied },
+    async (world) => ({ ...(await inOwnersRoom(world)), name: 'Not mine' }),
+  ),
+  rule(
+    'room.create',
+    'owners: the system',
+    { member: denied, moderator: denied, admin: denied, owner: denied },
+    ({ members }) => ({ name: 'Room', owner_ids: [members.peer.id] }),
+  ),
   rule('room.list', 'all of the hub: admins', onlyManagers, () => ({ all: 1 })),
   rule(
     'room.info',
@@ -324,6 +367,29 @@ export const rowRules = [
     permission: 3,
     kind: 'braincloud',
   })),
+  rule(
+    'user.update',
+    'another member: admins and keys',
+    { ...onlyManagers, key: 'ok' },
+    (world) => ({
+      ...{ ...ofPeer(world), firstname: `Peer ${++made}` },
+    }),
+  ),
+  rule('user.update', 'an owner: owners and the operator', onlyEquals, (world) => ({
+    ...{ ...ofOwner(world), firstname: `Owner ${++made}` },
+  })),
+  rule(
+    'user.update',
+    'external_id: who may issue tokens',
+    { member: denied, admin: denied, owner: 'ok', key: 'ok', operator: 'ok' },
+    (world) => ({ ...ofPeer(world), external_id: `peer-${++made}` }),
+  ),
+  rule(
+    'user.put',
+    'a user with all privileges: callers who have them',
+    { admin: denied, owner: 'ok', key: denied, operator: 'ok' },
+    () => ({ external_id: `owner-${++made}`, firstname: 'Ada', privilege: 63 }),
+  ),
   rule(
     'user.create',
     'a user with all privileges: callers who have them',

@@ -254,6 +254,18 @@ const scenes: Scene[] = [
     ({ login }) => ({ email: login.email, firstname: 'Ada' }),
     'admin',
   ),
+  scene(
+    'user.put',
+    'EMAIL_TAKEN',
+    ({ login }) => ({ external_id: 'taker', email: login.email, firstname: 'Ada' }),
+    'admin',
+  ),
+  scene(
+    'user.update',
+    'INVALID_CONTACT',
+    (stage) => ({ ...ofStranger(stage), firstname: 'Ada' }),
+    'admin',
+  ),
   scene('user.update', 'EMAIL_TAKEN', ({ login }) => ({ email: login.email }), 'stranger'),
   scene(
     'hub.create',

@@ -69,6 +69,7 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'room.update': { trips: 4, because: seldom },
   'room.add': { trips: 4, because: seldom },
   'room.remove': { trips: 5, because: seldom },
+  'room.delete': { trips: 8, because: seldom },
   'session.login': { trips: 6, because: secrets },
   'session.logout': { trips: 4, because: seldom },
   'session.revoke': { trips: 5, because: seldom },
@@ -82,6 +83,7 @@ export const exceptions: Readonly<Record<string, { trips: number; because: strin
   'setting.reset_user': { trips: 5, because: unjoined },
   'user.create': { trips: 5, because: seldom },
   'user.update': { trips: 6, because: seldom },
+  'user.put': { trips: 7, because: seldom },
   'Socket.IO handshake': { trips: 2, because: 'reads its caller, then the streams' },
 };
 

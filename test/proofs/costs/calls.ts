@@ -118,6 +118,7 @@ const kinds: [name: MethodName, kind: string, prepare: Prepare][] = [
       return { entity_id: room };
     },
   ],
+  ['user.put', 'again', async () => ({ external_id: 'again', firstname: 'Ada' })],
   ['chat.sync', 'nothing new', async ({ members: { member } }) => ({ since: await seqOf(member) })],
 ];
 

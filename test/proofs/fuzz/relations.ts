@@ -190,6 +190,18 @@ export const relations: Record<string, string> = {
           FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id
           AND LOCATE(p.user_id, r.direct_key) > 0)
           <> IF(LEFT(r.direct_key, 36) = RIGHT(r.direct_key, 36), 1, 2))`,
+  'something left of a deleted room': `
+      SELECT r.id FROM rooms r
+        WHERE r.kind = 'deleted' AND (r.name <> '' OR r.description <> '' OR r.is_public = 1
+          OR r.external_id IS NOT NULL OR r.archived = 0 OR r.expired_at < r.last_ordinal
+          OR EXISTS (SELECT 1 FROM participants p WHERE p.hub_id = r.hub_id AND p.room_id = r.id)
+          OR EXISTS (SELECT 1 FROM pins p WHERE p.hub_id = r.hub_id AND p.room_id = r.id)
+          OR EXISTS (SELECT 1 FROM due_receipts d WHERE d.hub_id = r.hub_id AND d.room_id = r.id)
+          OR EXISTS (SELECT 1 FROM own_counts o WHERE o.hub_id = r.hub_id AND o.room_id = r.id
+            AND o.ordinal <= r.purged_at)
+          OR EXISTS (SELECT 1 FROM tag_map t WHERE t.hub_id = r.hub_id AND t.entity_id = r.id)
+          OR EXISTS (SELECT 1 FROM echoes e WHERE e.hub_id = r.hub_id AND e.made_id = r.id)
+          OR EXISTS (SELECT 1 FROM name_suffixes n WHERE n.hub_id = r.hub_id AND n.id = r.id))`,
   'members miscounted': `
       SELECT r.id, r.member_count FROM rooms r
         WHERE r.member_count <> (SELECT COUNT(*) FROM participants p WHERE p.hub_id = r.hub_id

@@ -186,17 +186,18 @@ function membership(
   events: readonly Event[],
 ): (roomId: string, userId: string, seq: number) => boolean {
   const intervals = new Map<string, Interval[]>();
-  for (const room of truth.groups()) {
+  for (const room of truth.rooms.filter(({ pair }) => !pair)) {
     const changes = events.filter(
-      ({ name, room_id }) => room_id === room.id && /^room\.(create|add|remove)$/.test(name),
+      ({ name, room_id }) => room_id === room.id && /^room\.(create|add|remove|delete)$/.test(name),
     );
-    const idsOf = ({ data }: Event) => (data as { user_ids: string[] }).user_ids;
+    const idsOf = ({ data }: Event) => (data as { user_ids?: string[] }).user_ids ?? [];
     expect(
       changes.map((event) => ({ name: event.name, userIds: [...idsOf(event)].sort() })),
       `changes of ${room.name}`,
     ).to.deep.equal(
       room.changes.map(({ name, userIds }) => ({ name, userIds: [...userIds].sort() })),
     );
+    const end = changes.find(({ name }) => name === 'room.delete')?.seq;
     for (const event of changes) {
       for (const userId of idsOf(event)) {
         const key = `${room.id} ${userId}`;
@@ -204,7 +205,7 @@ function membership(
         intervals.set(key, mine);
         const open = mine.at(-1);
         if (event.name !== 'room.remove')
-          mine.push({ from: event.seq, to: Number.POSITIVE_INFINITY });
+          mine.push({ from: event.seq, to: end ?? Number.POSITIVE_INFINITY });
         else if (open) open.to = event.seq;
       }
     }

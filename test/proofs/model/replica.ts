@@ -71,12 +71,14 @@ export class Replica {
 
   /**
    * A client detects missed events when `prev` is not the last event it has of a stream. Of a room
-   * that the member has left meanwhile, chat.sync lists only joins and removals.
+   * that the member has left meanwhile, chat.sync lists only joins, removals and the deletion.
    */
   private follow({ name, stream, prev, seq, data }: Event): void {
     const before = this.last.get(stream);
     const isAboutMe =
-      /^room.(add|remove)$/.test(name) && (data as Received<'room.add'>).user_ids.includes(this.me);
+      name === 'room.delete' ||
+      (/^room.(add|remove)$/.test(name) &&
+        (data as Received<'room.add'>).user_ids.includes(this.me));
     if (before !== undefined && !isAboutMe)
       expect(prev, `${name} ${seq}: the one before it in its stream`).to.equal(before);
     this.last.set(stream, seq);
@@ -130,6 +132,7 @@ export class Replica {
     if (name === 'room.update' && room) room.display = (data as Received<'room.update'>).name;
     if (name === 'room.add') this.join(id, seq, data as Received<'room.add'>);
     if (name === 'room.remove') this.leave(id, data as Received<'room.remove'>);
+    if (name === 'room.delete') this.lose(id);
     if (name === 'room.purge' && room) this.purge(room, data as Received<'room.purge'>);
   }
 
@@ -168,15 +171,17 @@ export class Replica {
   }
 
   private leave(roomId: string, data: Received<'room.remove'>): void {
-    if (data.user_ids.includes(this.me)) {
-      this.rooms.delete(roomId);
-      this.unloaded.delete(roomId);
-      this.last.delete(roomId);
-    }
+    if (data.user_ids.includes(this.me)) this.lose(roomId);
     const room = this.rooms.get(roomId);
     if (!room) return;
     Object.assign(room, { memberCount: data.member_count, ownerIds: data.owner_ids });
     for (const id of data.user_ids) room.readUpTo.delete(id);
+  }
+
+  private lose(roomId: string): void {
+    this.rooms.delete(roomId);
+    this.unloaded.delete(roomId);
+    this.last.delete(roomId);
   }
 
   /** Loads a room that the member was added to, as of `seq`. */

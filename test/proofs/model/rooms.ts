@@ -95,6 +95,14 @@ async function removePosting({ truth, world, me, group, other }: Doing): Promise
   if ('value' in removed && isIn) truth.leave(room, [poster.id]);
 }
 
+/** Of a room that everyone has left nobody would get the event. */
+async function destroy({ truth, me, group }: Doing): Promise<void> {
+  const id = group();
+  if (!id || groupOf(truth, id).members.size === 0) return;
+  const reply = await answered(me.member.room.delete({ entity_id: id }), truth.managing(me.id, id));
+  if (reply) truth.destroy(groupOf(truth, id));
+}
+
 /** For the member only, until the next message. */
 async function archive({ truth, me, place, once }: Doing): Promise<void> {
   const [entityId, isBack] = [place(), once(3)];
@@ -135,6 +143,7 @@ export const rooms = [
   ...kind(3, 'add', add),
   ...kind(2, 'remove', remove),
   ...kind(1, 'removePosting', removePosting),
+  ...kind(1, 'destroy', destroy),
   ...kind(3, 'archive', archive),
   ...kind(1, 'archiveForAll', archiveForAll),
   ...kind(2, 'block', block),

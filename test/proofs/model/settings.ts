@@ -38,8 +38,23 @@ async function configure({ me, once }: Doing): Promise<void> {
     });
 }
 
+/** A user of the application: made by the first call, changed by later ones. */
+async function putUser({ truth, world, me, pick }: Doing): Promise<void> {
+  const external_id = pick(['one', 'two', 'three']);
+  const firstname = world.text();
+  const { user } = me.member;
+  const refusal: Refusal = truth.can(me.id, bits.admin) ? null : 'PERMISSION_DENIED';
+  const before = truth.put.get(external_id);
+  const reply = await answered(user.put({ external_id, firstname }), refusal);
+  if (!reply) return;
+  expect(reply).to.deep.equal({ user_id: before ?? reply.user_id, created: before ? 0 : 1 });
+  truth.put.set(external_id, reply.user_id);
+  expect(await user.get({ external_id })).to.include({ user_id: reply.user_id, firstname });
+}
+
 export const settings = [
   ...kind(2, 'age', age),
   ...kind(3, 'expire', expire),
   ...kind(1, 'configure', configure),
+  ...kind(1, 'putUser', putUser),
 ];

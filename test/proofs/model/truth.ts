@@ -58,8 +58,13 @@ export interface Room {
   members: Map<string, Standing>;
   /** Newest first. */
   pins: { id: string; by: string; ms: number }[];
-  /** Joins and removals, in order. */
-  changes: { name: 'room.create' | 'room.add' | 'room.remove'; userIds: readonly string[] }[];
+  /** Joins and removals, in order. `room.delete` names nobody: it is for all who are there. */
+  changes: {
+    name: 'room.create' | 'room.add' | 'room.remove' | 'room.delete';
+    userIds: readonly string[];
+  }[];
+  /** It was deleted: nobody is in it. */
+  isGone: boolean;
 }
 
 /** A post with an echoId. */
@@ -93,6 +98,8 @@ export class Truth {
   readonly staged = new Map<string, string>();
   readonly files = new Map<string, StagedFile>();
   readonly keyed: Keyed[] = [];
+  /** Users that an admin has put: the ids that the service gave them, by external id. */
+  readonly put = new Map<string, string>();
   private calls = 0;
 
   constructor(readonly people: readonly Person[]) {}
@@ -111,7 +118,7 @@ export class Truth {
 
   /* Membership and conversations. */
 
-  groups = (): Room[] => this.rooms.filter((room) => !room.pair);
+  groups = (): Room[] => this.rooms.filter((room) => !room.pair && !room.isGone);
   group = (id: string): Room | undefined => this.groups().find((room) => room.id === id);
   /** The member's conversation with this id. */
   conversation(user: string, entityId: string): Room | undefined {
@@ -215,7 +222,7 @@ export class Truth {
   private makeRoom(id: string, name: string, pair: Room['pair'], userIds: readonly string[]): Room {
     const at = { ...unread, archivedAt: null, isOwner: false, joined: ++this.calls };
     const members = new Map(userIds.map((user) => [user, { ...at }]));
-    const nothing = { isClosed: false, lastOrdinal: 0, lastAtMs: 0 };
+    const nothing = { isClosed: false, isGone: false, lastOrdinal: 0, lastAtMs: 0 };
     return { id, pair, name, ...nothing, messages: [], members, pins: [], changes: [] };
   }
 
@@ -277,6 +284,12 @@ export class Truth {
     if (this.owners(room).length > 0) return;
     const [oldest] = this.byJoining(room);
     if (oldest) this.standing(room, oldest).isOwner = true;
+  }
+  destroy(room: Room): void {
+    for (const message of room.messages) this.bury(message);
+    room.members.clear();
+    room.changes.push({ name: 'room.delete', userIds: [] });
+    room.isGone = true;
   }
   private byJoining = (room: Room): string[] =>
     [...room.members]

@@ -1,5 +1,6 @@
 import type { Output, Spec } from '../../../../acl/index.ts';
-import { groupToManage } from '../../../../db/access/groups.ts';
+import { isSystem } from '../../../../db/access/channels.ts';
+import { groupToClose } from '../../../../db/access/groups.ts';
 import { roomToMark, roomToRead } from '../../../../db/access/rooms.ts';
 import { queueArchivedAt } from '../../../../db/rows/rooms/participants.ts';
 import type { Call, Handler } from '../../../core/call.ts';
@@ -8,7 +9,7 @@ type ChangeStatus = Spec<'chat.change_status'>;
 type Reply = Output<ChangeStatus>;
 
 export const changeStatus: Handler<ChangeStatus> = (call) =>
-  call.input.for === 'all' ? archiveForAll(call) : archiveForMe(call);
+  call.input.for === 'all' || isSystem(call) ? archiveForAll(call) : archiveForMe(call);
 
 async function archiveForMe(call: Call<ChangeStatus>): Promise<Reply> {
   const { hub, user, input, emit, lockHubWithNext, fail } = call;
@@ -37,7 +38,7 @@ const isArchivedNow = (archivedAt: number | null, room: { lastOrdinal: number })
 
 async function archiveForAll(call: Call<ChangeStatus>): Promise<Reply> {
   const { input, emit } = call;
-  const room = await groupToManage(call, input.entity_id);
+  const room = await groupToClose(call, input.entity_id);
   const archived = input.status === 'archived';
   const reply: Reply = {
     entity_id: room.id,
