@@ -9,7 +9,10 @@ export interface Block {
   place: string;
   /** sh, js, ts, json, … */
   language: string;
-  /** The second word of the fence: `no-run` marks commands that the tests cannot run. */
+  /**
+   * The second word of the fence: `no-run` marks commands that the tests cannot run, `server` and
+   * `of-example` what test/browser/embedding.browser.ts runs.
+   */
   mark: string | undefined;
   code: string;
 }

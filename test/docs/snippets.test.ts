@@ -24,6 +24,7 @@ const notRun = [
   'docs/benchmarks.md: npm run bench -- --only post --rounds 1 --seconds 1',
   'docs/benchmarks.md: npm run bench -- --against ../older',
   'docs/benchmarks.md: npm run bench -- --help',
+  'docs/embedding.md: npm ci && npm start',
   'docs/operating.md: npm ci --omit=dev && npm start',
   'docs/operating.md: npm ci',
   'docs/operating.md: npm run migrate',
@@ -57,14 +58,18 @@ describe('The commands and snippets of the README and docs', () => {
   const printed = new Map<Block, string>();
   const scripts = () =>
     blocks.filter(
-      ({ place, language }) =>
-        ['js', 'ts'].includes(language) && !ofGateways.some((page) => place.startsWith(page)),
+      ({ place, language, mark }) =>
+        ['js', 'ts'].includes(language) &&
+        mark !== 'of-example' &&
+        !ofGateways.some((page) => place.startsWith(page)),
     );
 
   before(async () => {
     blocks = (await Promise.all((await listPages()).map(blocksOf))).flat();
     session = await startSession();
-    const commands = blocks.filter(({ language, mark }) => language === 'sh' && mark !== 'no-run');
+    const commands = blocks.filter(
+      ({ language, mark = '' }) => language === 'sh' && !['no-run', 'server'].includes(mark),
+    );
     const ran = await session.run(commands);
     for (const [index, block] of commands.entries()) printed.set(block, ran.printed[index] ?? '');
     variables = ran.variables;
