@@ -6,8 +6,9 @@ import { directKey, entityOf } from '../../rows/rooms/direct-key.ts';
 import { roomOfEntity } from '../rooms/conversations.ts';
 import { type Addressed, hintedRoomId, keepRoomHint } from '../rooms/room-hints.ts';
 import { keysOf } from './numbered-pages.ts';
-import { quoting } from './quoting.ts';
+import { pageHints } from './page-hints.ts';
 import {
+  addFiles,
   addQuotes,
   isHidden,
   isHiddenFrom,
@@ -149,11 +150,22 @@ async function readHistory(
   const from = fromOf(page, own);
   const rest = cut(page, [`${ownSql} AND ${isVisible}`, ...ownParams]);
   const place = `${hub.id} ${userId} ${entityId}`;
-  const hasQuotes = quoting.has(place);
-  const views = await selectHistory(hub, userId, { select: selectOf(page), hasQuotes, from, rest });
-  const hasReplies = views.some(({ threadId }) => threadId !== null);
-  if (hasReplies !== hasQuotes) quoting.set(place, hasReplies);
-  if (!hasQuotes) await addQuotes(hub, userId, views);
+  const { quotes, files } = pageHints;
+  const [hasQuotes, hasFiles] = [quotes.has(place), files.has(place)];
+  const parts = { hasQuotes, hasFiles, from, rest };
+  const views = await selectHistory(hub, userId, { select: selectOf(page), ...parts });
+  quotes.set(
+    place,
+    views.some(({ threadId }) => threadId !== null),
+  );
+  files.set(
+    place,
+    views.some(({ attachmentCount }) => attachmentCount > 0),
+  );
+  await Promise.all([
+    hasQuotes ? undefined : addQuotes(hub, userId, views),
+    hasFiles ? undefined : addFiles(hub, views),
+  ]);
   return isAscending(page) ? views.reverse() : views;
 }
 

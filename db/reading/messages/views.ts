@@ -31,7 +31,7 @@ export interface MessageView extends Omit<MessageRecord, 'hubId' | 'prevSeq' | '
 interface ViewRow extends Omit<MessageRecord, 'hubId' | 'prevSeq'> {
   firstname: string | null;
   lastname: string | null;
-  firstFiles: FirstFiles;
+  firstFiles?: FirstFiles;
 }
 
 interface QuoteRow {
@@ -57,8 +57,8 @@ const columns = columnsOf(messages, {
   },
 });
 
-/** The SELECT list of a view, without the quote. */
-const viewColumns = `${columns.list}, u.firstname, u.lastname, ${firstFiles}`;
+/** The SELECT list of a view, without the quote and the files. */
+const viewColumns = `${columns.list}, u.firstname, u.lastname`;
 
 /** The SELECT list of the message that a message `m` of the room `r` answers. */
 const quoteColumns = `t.body AS threadBody, t.author_id AS threadAuthorId,
@@ -131,7 +131,7 @@ function viewOf<R extends ViewRow>(row: R): R & MessageView {
   const firstname = authorId === '' ? (sender?.name ?? '') : row.firstname;
   view.author = person(authorId, firstname, row.lastname);
   view.mentionIds = mentionIds ?? [];
-  view.files = readFirstFiles(row.firstFiles);
+  view.files = readFirstFiles(row.firstFiles ?? null);
   view.thread = threadId !== null && hasQuote(row) ? quotedIn(row) : null;
   return view;
 }
@@ -156,6 +156,8 @@ export interface Selection {
   columns?: string;
   /** False: leaves out the messages that are answered, see `addQuotes`. */
   hasQuotes?: boolean;
+  /** False: leaves out the files of the messages, see `addFiles`. */
+  hasFiles?: boolean;
   /** `messages m`, `rooms r` and what else the condition needs. */
   from: Part;
   /** Conditions and order. */
@@ -166,13 +168,13 @@ export interface Selection {
 export async function selectViews<More = unknown>(
   hub: Hub,
   readerId: string,
-  { select = 'SELECT', columns = '', hasQuotes = true, from, rest }: Selection,
+  { select = 'SELECT', columns = '', hasQuotes = true, hasFiles = true, from, rest }: Selection,
 ): Promise<(MessageView & More)[]> {
   const [fromSql, ...fromParams] = from;
   const [restSql, ...restParams] = rest;
   const quotes = hasQuotes ? { columns: `, ${quoteColumns}`, joins: quoteJoins } : noQuotes;
   const rows = await hub.read<ViewRow & More>(
-    `${select} ${viewColumns}${quotes.columns}${columns}
+    `${select} ${viewColumns}${hasFiles ? `, ${firstFiles}` : ''}${quotes.columns}${columns}
      FROM ${fromSql} ${authorJoin} ${quotes.joins} ${restSql}`,
     [...fromParams, ...(hasQuotes ? [readerId] : []), ...restParams],
   );
@@ -196,6 +198,18 @@ export async function addQuotes(
   );
   const quotes = new Map(rows.map((row) => [row.id, quotedIn(row)]));
   for (const reply of replies) reply.thread = quotes.get(reply.id) ?? null;
+}
+
+/** Reads the files of views that were selected without them. */
+export async function addFiles(hub: Hub, views: readonly MessageView[]): Promise<void> {
+  const withFiles = views.filter(({ attachmentCount }) => attachmentCount > 0);
+  if (withFiles.length === 0) return;
+  const rows = await hub.read<{ id: string; firstFiles: FirstFiles }>(
+    `SELECT m.id, ${firstFiles} FROM ${withRoom} WHERE m.hub_id = ? AND m.id IN (?)`,
+    [hub.id, withFiles.map(({ id }) => id)],
+  );
+  const files = new Map(rows.map((row) => [row.id, readFirstFiles(row.firstFiles)]));
+  for (const view of withFiles) view.files = files.get(view.id) ?? [];
 }
 
 // Otherwise MariaDB may begin with all rooms of a small hub, and read all of their messages.

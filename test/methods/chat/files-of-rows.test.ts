@@ -47,6 +47,24 @@ describe('The files of a message in a history', () => {
         if (path) expect((await request(path, { verb: 'GET' })).status).to.equal(200);
   });
 
+  it('are the same whether or not the page before had files', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const page = async () => {
+      const rows = await bob.chat.messages({ entity_id: alice.id, mark_read: 0 });
+      return rows.map(({ files }) => files.map(({ nid }) => nid));
+    };
+    await alice.chat.post({ entity_id: bob.id, message: 'None' });
+    expect(await page()).to.deep.equal([[]]);
+    const [file] = await uploadAll(alice, ['a.txt', 'a']);
+    const { message_id } = await alice.chat.post({
+      ...{ entity_id: bob.id, attachment: [file?.nid ?? ''] },
+    });
+    for (const _ of ['not expected', 'expected'])
+      expect(await page()).to.deep.equal([[file?.nid], []]);
+    await alice.chat.delete({ option: 'all', messages: [message_id] });
+    for (const _ of ['expected', 'not expected']) expect(await page()).to.deep.equal([[]]);
+  });
+
   it('are the first of them, in their order, while attachment_count has their number', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;
