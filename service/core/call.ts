@@ -26,6 +26,8 @@ export interface Caller {
   jwtHash: string | null;
   /** When a JWT for one hub was issued (Unix milliseconds): leaving the hub ends older ones. */
   issuedMs: number | null;
+  /** Of a JWT for one hub: the hash of its subject; it ends when its user has another one. */
+  subjectHash: string | null;
   /** The key that the token is, or that issued it: what is made with it ends with that key. */
   viaKeyId: string | null;
   /** Unix milliseconds; null: until revoked. */

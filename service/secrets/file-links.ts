@@ -9,8 +9,9 @@ export interface FileLink {
   id: string;
   hubId: string;
   userId: string;
-  /** Of a JWT for one hub; see Caller. */
+  /** Both of a JWT for one hub; see Caller. */
   issuedMs: number | null;
+  subjectHash: string | null;
   /** Unix milliseconds. */
   expiresMs: number;
   /** All of this as text: the same for all files of a page. */
@@ -24,6 +25,7 @@ export interface LinkToken {
   keyId: string | null;
   grants: readonly string[] | null;
   issuedMs: number | null;
+  subjectHash: string | null;
   expiresMs: number | null;
 }
 
@@ -43,13 +45,14 @@ const hourMs = 3_600_000;
  * after the token. A token that may not read files gets none.
  */
 export function createLinks({ seal, caller, hub, user, now }: LinkingCall) {
-  const { sessionId, jwtHash, keyId, grants, issuedMs } = caller;
+  const { sessionId, jwtHash, keyId, grants, issuedMs, subjectHash } = caller;
   const [by, id] = sessionId ? ['session', sessionId] : jwtHash ? ['jwt', jwtHash] : ['key', keyId];
   const mayRead = grants === null || chatGrants.viewing.some((grant) => grants.includes(grant));
   if (!id || !mayRead) return () => null;
   const hourAfterNext = (Math.floor(now / hourMs) + 2) * hourMs;
   const expiresMs = Math.min(hourAfterNext, caller.expiresMs ?? hourAfterNext);
-  const fields = [by, id, hub.id, user.id, issuedMs ?? '', expiresMs].join('.');
+  const jwt = [issuedMs ?? '', subjectHash ?? ''];
+  const fields = [by, id, hub.id, user.id, ...jwt, expiresMs].join('.');
   const signatures = new Map<string, string>();
   return (nid: string, variant: 'file' | 'thumb'): string | null => {
     const signature = signatures.get(nid) ?? seal.sign(textOf(nid, fields));
@@ -61,7 +64,8 @@ export function createLinks({ seal, caller, hub, user, now }: LinkingCall) {
 
 const textOf = (nid: string, fields: string): string => `file ${nid} ${fields}`;
 
-const pattern = /^((session|jwt|key)\.([\w-]+)\.([\w-]+)\.([\w-]+)\.(\d*)\.(\d+))\.([\w-]{43})$/;
+const pattern =
+  /^((session|jwt|key)\.([\w-]+)\.([\w-]+)\.([\w-]+)\.(\d*)\.(\w*)\.(\d+))\.([\w-]{43})$/;
 
 /** Returns what a link to a file says; undefined if its signature is not for this file. */
 export function openFileLink(
@@ -69,15 +73,16 @@ export function openFileLink(
   nid: string,
   given: string,
 ): FileLink | undefined {
-  const [, fields = '', by, id = '', hubId = '', userId = '', issued, expires, signature = ''] =
-    pattern.exec(given) ?? [];
+  const [, fields = '', by, id = '', hubId = '', userId = '', ...rest] = pattern.exec(given) ?? [];
   if (by === undefined) return undefined;
+  const [issued, subjectHash = '', expires, signature = ''] = rest;
   const expected = seal.sign(textOf(nid, fields));
   if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
   return {
     by: by as FileLink['by'],
     ...{ id, hubId, userId, fields },
     issuedMs: issued === '' ? null : Number(issued),
+    subjectHash: subjectHash || null,
     expiresMs: Number(expires),
   };
 }

@@ -30,16 +30,19 @@ export async function findUserByExternalId(
   return row && { ...row, isMember: row.privilege > 0 };
 }
 
-/** Returns the same of a member, who is known already. */
+/** Returns the same of a member, who is known already, and the hash of their external id. */
 export async function findJwtUser(
   tx: Transaction,
   hubId: string,
   userId: string,
   jwtHash: string,
-): Promise<JwtUser | undefined> {
-  const [row] = await tx.read<Omit<JwtUser, 'isMember'> & { privilege: number }>(
-    `SELECT user_id AS userId, privilege, left_ms AS leftMs, ${isEnded} FROM members
-     WHERE hub_id = ? AND user_id = ?`,
+): Promise<(JwtUser & { subjectHash: string | null }) | undefined> {
+  const [row] = await tx.read<
+    Omit<JwtUser, 'isMember'> & { privilege: number; subjectHash: string | null }
+  >(
+    `SELECT user_id AS userId, privilege, left_ms AS leftMs,
+       SHA2(external_id, 256) AS subjectHash, ${isEnded}
+     FROM members WHERE hub_id = ? AND user_id = ?`,
     [jwtHash, hubId, userId],
   );
   return row && { ...row, isMember: row.privilege > 0 };

@@ -60,6 +60,7 @@ const anonymous: Caller = {
   keyId: null,
   jwtHash: null,
   issuedMs: null,
+  subjectHash: null,
   viaKeyId: null,
   expiresMs: null,
 };
@@ -124,17 +125,19 @@ const endOf = ({ rights }: FoundSession): TokenRefusal => rights.endedAs ?? 'end
  */
 async function identifyLink(
   tx: Transaction,
-  { by, id, hubId, userId, issuedMs, expiresMs }: FileLink,
+  { by, id, hubId, userId, ...jwt }: FileLink,
   hub: HubReference,
   now: number,
   findSession: FindSession,
 ): Promise<TokenOwner | TokenRefusal> {
   if (by === 'session') return identifySession(await findSession({ session: { id }, hub }), now);
   if (by === 'key') return ownerOfKey(await findKeyById(tx, hubId, id));
+  const { issuedMs, subjectHash, expiresMs } = jwt;
   const user = await findJwtUser(tx, hubId, userId, id);
-  return user && isLiveJwt(user, issuedMs)
-    ? { caller: { ...anonymous, ...jwtCaller, userId, hubId, jwtHash: id, issuedMs, expiresMs } }
-    : 'ended';
+  const isSubject = subjectHash === null || subjectHash === user?.subjectHash;
+  if (!user || !isSubject || !isLiveJwt(user, issuedMs)) return 'ended';
+  const owner = { userId, hubId, jwtHash: id, issuedMs, subjectHash, expiresMs };
+  return { caller: { ...anonymous, ...jwtCaller, ...owner } };
 }
 
 const identifyKey = async (tx: Transaction, token: string) =>

@@ -68,10 +68,7 @@ function grantsOf(claim: unknown): readonly string[] | null | undefined {
 }
 
 /** What a JWT says of its caller. */
-type JwtCaller = Pick<
-  Caller,
-  'kind' | 'userId' | 'hubId' | 'cap' | 'grants' | 'jwtHash' | 'issuedMs' | 'expiresMs'
->;
+type JwtCaller = Omit<Caller, 'sessionId' | 'keyId' | 'viaKeyId'>;
 
 /** What all callers with a JWT are. */
 export const jwtCaller = { kind: 'jwt', cap: privileges.owner } as const;
@@ -134,6 +131,7 @@ export function createJwtReader(config: JwtConfig): JwtReader {
         grants: grantsOf(grants) ?? null,
         jwtHash,
         issuedMs,
+        subjectHash: hubId === null ? null : hashOf(sub),
         expiresMs: Math.min((exp + leewaySeconds) * 1000, maxTimeMs),
       };
     },

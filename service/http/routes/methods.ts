@@ -7,6 +7,7 @@ import type { Received, Receiver } from '../../../uploads/receive.ts';
 import type { Dispatcher } from '../../core/dispatch.ts';
 import type { Request } from '../../core/request.ts';
 import type { Limits } from '../../limits/limits.ts';
+import { firstTokenOf } from '../../secrets/tokens.ts';
 import { maxBodyBytes, readFiles, readJson } from '../body.ts';
 import {
   anonymousBodyOf,
@@ -96,8 +97,8 @@ const isRefusal = (error: unknown): boolean =>
 
 /** Logging in sets the cookie, logging out removes it, and a page that renews its own gets it. */
 function updateCookie(ctx: Context, method: string, data: unknown): void {
-  const isRenewal = method === 'session.renew' && callOf(ctx, method).page !== undefined;
-  if (method !== 'session.login' && method !== 'session.logout' && !isRenewal) return;
+  const isOwnRenewal = method === 'session.renew' && isOfCookie(callOf(ctx, method), data);
+  if (method !== 'session.login' && method !== 'session.logout' && !isOwnRenewal) return;
   // Koa does not know of the proxy, and would refuse to set a Secure cookie.
   const { isSecure } = ctx.state;
   const cookieName = cookieNames[isSecure ? 'https' : 'http'];
@@ -114,3 +115,9 @@ function updateCookie(ctx: Context, method: string, data: unknown): void {
     ctx.cookies.set(cookieName, token, { ...options, maxAge: cookieDays * dayMs });
   } else ctx.cookies.set(cookieName, '', { ...options, maxAge: 0 });
 }
+
+/** Whether a renewal is of the session in the cookie, and not of another one of the same user. */
+const isOfCookie = ({ token, page }: Pick<Request, 'token' | 'page'>, data: unknown): boolean =>
+  token !== undefined &&
+  page !== undefined &&
+  firstTokenOf((data as { token: string }).token) === firstTokenOf(token);

@@ -182,8 +182,9 @@ describe('A signed link to a file', () => {
       [1, other.bob.id],
       [2, other.id],
       [3, one.alice.id],
-      [5, String(now + 100 * hourMs)],
-      [6, `${fields[6]?.slice(0, -2)}AA`],
+      [5, 'a'.repeat(64)],
+      [6, String(now + 100 * hourMs)],
+      [7, `${fields[7]?.slice(0, -2)}AA`],
     ] as const) {
       const forged = fields.with(place, value).join('.');
       if (forged !== sig) await expectDead(`${path}?sig=${forged}`, `field ${place} was changed`);
@@ -235,10 +236,10 @@ describe('A signed link to a file', () => {
     expect(posted.files[0]).to.include({ nid: file?.nid, url: null, thumb_url: null });
   });
 
-  it('works for a JWT until that is ended, also by leaving the hub', async () => {
+  it('works for a JWT until that is ended, by leaving the hub or another external id too', async () => {
     const hub = await newHub({ alice: 7, boss: 63 }, app);
     const { alice, boss } = hub.members;
-    for (const end of ['logout', 'leave'] as const) {
+    for (const end of ['logout', 'leave', 'rename'] as const) {
       const { member, sub } = await newExternal(app, hub, boss);
       const [file] = await uploadAll(alice, ['note.txt', 'a note']);
       const { message_id } = await alice.chat.post({
@@ -249,6 +250,8 @@ describe('A signed link to a file', () => {
       const url = await linkOf(as(token, hub.id), message_id);
       expect(await statusOf(url)).to.equal(200);
       if (end === 'logout') await as(token, hub.id).session.logout();
+      else if (end === 'rename')
+        await hub.operator.user.update({ user_id: member.id, external_id: `${sub}-2` });
       else {
         await hub.operator.hub.remove_member({ user_id: member.id });
         await hub.operator.hub.add_member({ user_id: member.id, privilege: 7 });

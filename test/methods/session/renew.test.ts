@@ -190,6 +190,13 @@ describe('session.renew', () => {
     const whoami = (own: string) => call('session.whoami', { headers: { cookie: own } }, app.url);
     expect((await whoami(cookie)).status).to.equal(200);
     expect((await whoami(headers.cookie)).status).to.equal(401);
+    const { token } = await createClient({ url: app.url }).session.login({ email, password });
+    const other = await call(
+      'session.renew',
+      { headers: { ...headers, cookie }, body: JSON.stringify({ token }) },
+      app.url,
+    );
+    expect([other.status, other.headers['set-cookie']]).to.deep.equal([200, undefined]);
   });
 
   it('takes a session of its user by its token, and no JWT or key', async () => {
