@@ -22,7 +22,8 @@ export const user = {
   create: method({
     doc:
       'Create a user. A hub’s admin or key creates a member of that hub; the operator creates a ' +
-      'user without a hub.',
+      'user without a hub. A password together with an `external_id` is given by those who may ' +
+      'issue the member’s tokens only.',
     by: { member: 'admin', key: 'admin', operator: 'platform' },
     safe: false,
     input: z.strictObject({

@@ -92,16 +92,17 @@ export async function keyToIssueWith(
 /**
  * Fails for callers who may not set which user of the application a member is: that user signs in
  * as the member, so it takes the right to issue the member's tokens. An admin could otherwise sign
- * in as anybody, by naming themselves.
+ * in as anybody, by naming themselves, or with a password that they gave. `why` is the detail for
+ * members.
  */
 export async function refuseNonIssuer(
   { hub, user, caller, fail }: KeyCall & AccessCall<'NOT_AUTHENTICATED' | 'PERMISSION_DENIED'>,
   privilege: number,
+  why = 'external_id: only an owner or the operator may set it',
 ): Promise<void> {
   if (user.id === '' && caller.keyId !== null)
     await keyToIssueWith(hub, caller.keyId, privilege, fail);
-  else if (!allows(user.privilege, 'owner'))
-    fail('PERMISSION_DENIED', 'external_id: only an owner or the operator may set it');
+  else if (!allows(user.privilege, 'owner')) fail('PERMISSION_DENIED', why);
 }
 
 /** Returns the ids of the user who calls and of the key with which they do, see keyOfCall. */

@@ -22,8 +22,8 @@ function createPageHint(): PageHint {
 }
 
 /**
- * Conversations whose pages have replies, and those whose pages have files. Only for these is a page
- * read together with what its messages answer, or with their files: either costs a fifth more.
+ * Conversations whose pages have replies, and those whose pages have files. Only for these is a
+ * page read together with what its messages answer, or with their files: either costs a fifth more.
  * Where they were not expected, they take another round trip.
  */
 export const pageHints = { quotes: createPageHint(), files: createPageHint() };

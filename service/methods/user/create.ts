@@ -1,6 +1,6 @@
 import type { Spec } from '../../../acl/index.ts';
 import { privileges } from '../../../acl/language/permission.ts';
-import { makersOfCall } from '../../../db/access/keys.ts';
+import { makersOfCall, refuseNonIssuer } from '../../../db/access/keys.ts';
 import { privilegeToGrant } from '../../../db/access/members.ts';
 import type { Hub } from '../../../db/connection/transaction.ts';
 import {
@@ -32,6 +32,7 @@ export const create: Handler<Spec<'user.create'>> = async (call) => {
   const inserted = insertUser(tx, { id, email, firstname, lastname, createdMs: now });
   const [makerIds] = await Promise.all([
     joins ? makersOfCall({ hub: joins, user, caller, fail }) : [],
+    joins && refuseKnownPassword(call, joins),
     secretHash !== undefined &&
       saveIdentity(tx, { issuer: 'password', subject: id, userId: id, secretHash }),
     inserted,
@@ -58,6 +59,17 @@ async function refuseTakenExternalId(
     ? await findMemberByExternalId(hub, externalId)
     : await findIdentity(tx, issuer, externalId);
   if (other) fail('INVALID_INPUT', 'external_id: belongs to another user');
+}
+
+/**
+ * Fails for admins who give a password together with an external id: the user whom the application
+ * signs in by that id would have an account that the admin can enter too.
+ */
+async function refuseKnownPassword(call: Create, hub: Hub): Promise<void> {
+  const { user, caller, input, fail } = call;
+  if (input.external_id === undefined || input.password === undefined) return;
+  const why = 'password: with an external_id only an owner or the operator may give one';
+  await refuseNonIssuer({ hub, user, caller, fail }, privilegeOf(call), why);
 }
 
 function insertNewMember(

@@ -236,7 +236,7 @@ describe('A signed link to a file', () => {
     expect(posted.files[0]).to.include({ nid: file?.nid, url: null, thumb_url: null });
   });
 
-  it('works for a JWT until that is ended, by leaving the hub or another external id too', async () => {
+  it('works for a JWT until that, its membership or its external id is ended', async () => {
     const hub = await newHub({ alice: 7, boss: 63 }, app);
     const { alice, boss } = hub.members;
     for (const end of ['logout', 'leave', 'rename'] as const) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { app, ownApp } from '../../support/app.ts';
-import { clientOf, refusedInputs } from '../../support/caller.ts';
+import { clientOf, newEmail, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 import { as, jwtEnvironment, sign } from '../../support/jwt.ts';
 import { openDevice, refusalOfDevice } from '../../support/socket.ts';
@@ -44,6 +44,23 @@ describe('The external id of an existing member', () => {
       ...{ external_id: null, firstname: 'bob' },
     });
     await admin.user.update({ user_id: bob.id, firstname: 'Robert' });
+  });
+
+  it('is given with a password by who may issue tokens only: others would know it', async () => {
+    const { key, admin, owner, hub } = await adopted();
+    const { key: adminKey } = await admin.key.create({ name: 'own', permission: 31 });
+    const password = 'correct horse battery';
+    for (const by of [admin, clientOf(adminKey, hub.id)]) {
+      const call = { firstname: 'Boss', email: newEmail(), external_id: 'boss' };
+      await refused(by.user.create({ ...call, password }), 'PERMISSION_DENIED');
+      await refused(key.user.get({ external_id: 'boss' }), 'INVALID_CONTACT');
+    }
+    const without = { firstname: 'New', external_id: 'none' };
+    expect((await admin.user.create(without)).user_id).to.be.a('string');
+    for (const [n, by] of [key, owner].entries()) {
+      const call = { firstname: 'New', email: newEmail(), external_id: `new-${n}`, password };
+      expect((await by.user.create(call)).user_id).to.be.a('string');
+    }
   });
 
   it('is not set beyond the rights of a key or of its maker, or by a revoked key', async () => {
