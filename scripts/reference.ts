@@ -1,4 +1,6 @@
+import { clientContract } from '../service/docs/client-contract.ts';
 import { reference } from '../service/docs/reference.ts';
-import { writePage } from './page.ts';
+import { writeGenerated, writePage } from './page.ts';
 
 await writePage('reference', reference());
+await writeGenerated('client/contract.ts', clientContract(), 'reference');

@@ -17,12 +17,15 @@ export interface Source {
 const statement =
   /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms;
 
+/** Leaves out what `npm pack` builds. */
+const isSource = (name: string): boolean => name.endsWith('.ts') && !name.startsWith('dist/');
+
 /** Reads every TypeScript file under the folders; a folder that does not exist has none. */
 export async function readSources(root: string, folders: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
   for (const folder of folders) {
     const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
-    for (const name of names.filter((one) => one.endsWith('.ts')).sort()) {
+    for (const name of names.filter(isSource).sort()) {
       const path = join(folder, name);
       const text = await readFile(join(root, path), 'utf8');
       const found = [...text.matchAll(statement)].map((match) => ({

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** After so many pauses of a millisecond the next one goes on although the event loop is busy. */

@@ -102,8 +102,11 @@ const floors: Readonly<Record<string, Floor>> = {
     types: ['service/gateways/port.ts'],
     packages: ['zod', 'node:crypto', 'p-limit'],
   },
-  client: { may: [], types: ['acl'], packages: ['socket.io-client'] },
+  client: { may: [], packages: ['socket.io-client', 'idb', 'react'] },
 };
+
+/** Written by `npm run reference`. */
+const generated = 'client/contract.ts';
 
 /** The only files that may import a package; the rest of the service does not know it. */
 const edges: Readonly<Record<string, RegExp>> = {
@@ -196,7 +199,7 @@ describe('The floors', () => {
     const lines = ({ text }: Source) => text.split('\n').length - 1;
     const tools = await readSources(root, toolFolders);
     const long = [
-      ...sources.filter((source) => lines(source) > 350),
+      ...sources.filter((source) => lines(source) > 350 && source.path !== generated),
       ...tools.filter((source) => lines(source) > 500),
     ];
     expect(long.map(({ path }) => path)).to.deep.equal([]);
@@ -211,7 +214,8 @@ describe('The floors', () => {
 
   it('have no line of more than 100 columns', async () => {
     const all = [...sources, ...(await readSources(root, toolFolders))];
-    const long = all.flatMap(({ path, text }) =>
+    const written = all.filter(({ path }) => path !== generated);
+    const long = written.flatMap(({ path, text }) =>
       text
         .split('\n')
         .flatMap((line, index) => ([...line].length > 100 ? `${path}:${index + 1}` : [])),

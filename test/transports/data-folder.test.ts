@@ -64,7 +64,7 @@ describe('The data folder', () => {
     const { token } = await operator.session.issue({ user_id, hub_id });
     const { chat } = clientOf(token, hub_id, service.url);
     const [staged] = await chat.upload({
-      file: [new File([await pngOf(600, 400)], 'a.png', { type: 'image/png' })],
+      file: [new File([new Uint8Array(await pngOf(600, 400))], 'a.png', { type: 'image/png' })],
     });
     expect(staged).to.include({ width: 600 });
     expect(await openPaths(service.dataDir)).to.deep.equal([]);

@@ -1,0 +1,66 @@
+import { CallError, ConnectionError, type Refusal } from './errors.ts';
+import type { Fetch, FetchInit } from './fetch.ts';
+
+export interface Attempt {
+  url: string;
+  headers: Record<string, string>;
+  params: object;
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
+}
+
+/**
+ * Sends a call once; returns its `data`. Fails with CallError if the service refuses it, with
+ * ConnectionError without an answer, and with the reason of an aborted signal.
+ */
+export async function send(
+  fetch: Fetch,
+  { url, headers, params, signal, timeoutMs }: Attempt,
+): Promise<unknown> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      ...encode(params, headers),
+      signal: signals,
+    });
+    const body = (await answer.json()) as { data: unknown } & Refusal;
+    if (answer.ok) return body.data;
+    if (body?.error === undefined) throw new Error(`status ${answer.status}`);
+    throw new CallError(answer.status, body, secondsOf(answer.headers.get('retry-after')));
+  } catch (error) {
+    if (error instanceof CallError) throw error;
+    signal?.throwIfAborted();
+    const { message } = timeout.aborted
+      ? { message: `no answer within ${timeoutMs} ms` }
+      : (error as Error);
+    throw new ConnectionError(`${url}: ${message}`, { cause: error });
+  }
+}
+
+/** Proxies may send a date, which is left out. */
+function secondsOf(retryAfter: string | null): number | undefined {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/** Encodes parameters as JSON, or as a form if they contain files. */
+function encode(
+  params: object,
+  headers: Record<string, string>,
+): Pick<FetchInit, 'body' | 'headers'> {
+  const entries = Object.entries(params).flatMap(([name, value]) =>
+    [value].flat().flatMap((one: unknown) => (one === undefined ? [] : [[name, one] as const])),
+  );
+  if (!entries.some(([, value]) => value instanceof Blob))
+    return {
+      body: JSON.stringify(params),
+      headers: { ...headers, 'content-type': 'application/json' },
+    };
+  const body = new FormData();
+  for (const [name, value] of entries)
+    if (value instanceof Blob) body.append(name, value);
+    else body.append(name, String(value));
+  return { body, headers };
+}

@@ -1,0 +1,52 @@
+/** Where the token comes from. */
+export interface TokenSource {
+  /**
+   * Returns a token of the application's backend. It is asked at each connect, and when a token is
+   * refused; calls that need one meanwhile wait for the same answer.
+   */
+  getToken?: () => string | undefined | Promise<string | undefined>;
+  /** A token that does not change. Without either, the browser sends its session cookie. */
+  token?: string | undefined;
+}
+
+export interface Tokens {
+  /** Returns the token to use, undefined where a cookie is sent. */
+  current(): Promise<string | undefined>;
+  /**
+   * Returns a token to use in place of a refused one: the one that has replaced it meanwhile, or a
+   * new one. Undefined if there is none.
+   */
+  replace(refused: string | undefined): Promise<string | undefined>;
+  /** Asks for a new token, unless one is being asked for. */
+  renew(): Promise<string | undefined>;
+}
+
+export function createTokens({ getToken, token: fixed }: TokenSource): Tokens {
+  let token = fixed;
+  let asking: Promise<string | undefined> | undefined;
+
+  function renew(): Promise<string | undefined> {
+    if (!getToken) return Promise.resolve(fixed);
+    asking ??= Promise.resolve()
+      .then(getToken)
+      .then((renewed) => {
+        token = renewed;
+        return renewed;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  }
+
+  return {
+    async current() {
+      return asking ?? token ?? renew();
+    },
+    async replace(refused) {
+      if (!getToken) return undefined;
+      return token !== refused && !asking ? token : renew();
+    },
+    renew,
+  };
+}
