@@ -1,0 +1,96 @@
+import { pauseBefore } from '../calls/retry.ts';
+import { isUnsent, Sender, type SendingOptions } from './send-item.ts';
+import type { StoredItem } from './storage.ts';
+
+/** How often an item is looked at that another tab has taken. */
+const recheckMs = 5_000;
+
+/** Sends the items of a conversation one after the other, and those of several at the same time. */
+export class Delivery {
+  readonly #options: SendingOptions;
+  readonly #sender: Sender;
+  /** One for each conversation with something to send. */
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, AbortController>();
+  readonly #waiting = new Set<() => void>();
+  /** How often the next item of a conversation was not sent, since the last success or `wake`. */
+  readonly #attempts = new Map<string, number>();
+  #isStarted = false;
+  #recheck: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SendingOptions) {
+    this.#options = options;
+    this.#sender = new Sender(options);
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    this.wake();
+    this.look();
+  }
+
+  /** Resolves once nothing is being sent any more. */
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    clearTimeout(this.#recheck);
+    this.wake();
+    for (const control of this.#running.values()) control.abort();
+    await Promise.allSettled(this.#lanes.values());
+  }
+
+  /** Begins what can be sent now, and ends what was removed. */
+  look(): void {
+    const records = this.#options.ledger.records();
+    const known = new Set(records.map(({ id }) => id));
+    for (const [id, control] of this.#running) if (!known.has(id)) control.abort();
+    if (!this.#isStarted) return;
+    for (const { entityId } of records.filter(isUnsent)) {
+      if (this.#lanes.has(entityId)) continue;
+      const lane = this.#runLane(entityId).finally(() => {
+        this.#lanes.delete(entityId);
+        this.#attempts.delete(entityId);
+      });
+      this.#lanes.set(entityId, lane);
+    }
+  }
+
+  /** Sends at once what waits for its next attempt. */
+  wake(): void {
+    this.#attempts.clear();
+    for (const end of this.#waiting) end();
+  }
+
+  /** Sends what there is in a conversation. */
+  async #runLane(entityId: string): Promise<void> {
+    const isOwn = (record: StoredItem): boolean => record.entityId === entityId && isUnsent(record);
+    while (this.#isStarted) {
+      const head = this.#options.ledger.records().find(isOwn);
+      if (!head) return;
+      const control = new AbortController();
+      this.#running.set(head.id, control);
+      const outcome = await this.#sender.send(head.id, control);
+      this.#running.delete(head.id);
+      if (outcome === 'taken') return this.#lookAgain();
+      const attempt = outcome === 'done' ? 0 : (this.#attempts.get(entityId) ?? 0) + 1;
+      this.#attempts.set(entityId, attempt);
+      if (outcome !== 'done') await this.#pause(pauseBefore(attempt, outcome.error));
+    }
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#recheck);
+    if (this.#isStarted) this.#recheck = setTimeout(() => this.look(), recheckMs);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#waiting.add(end);
+    });
+  }
+}

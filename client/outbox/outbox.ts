@@ -1,0 +1,141 @@
+import type { CallByName } from '../calls/client.ts';
+import { hasLocks } from '../tabs/locks.ts';
+import { Delivery } from './delivery.ts';
+import { openIndexedDb } from './indexed-db.ts';
+import { Ledger } from './ledger.ts';
+import type { SendingOptions } from './send-item.ts';
+import type { NewItem, OutboxStorage, StoredItem } from './storage.ts';
+import type { Outbox, Outgoing } from './types.ts';
+
+export interface OutboxOptions {
+  call: CallByName;
+  hubId: string;
+  userId: string;
+  /** In place of IndexedDB. */
+  storage?: OutboxStorage | undefined;
+  now?: (() => number) | undefined;
+  /**
+   * Only one tab of the browser is started at a time. By default it is so where the browser has Web
+   * Locks, by which the tabs elect one; otherwise each tab claims what it sends.
+   */
+  isExclusive?: boolean | undefined;
+}
+
+/** Opens the outbox of a user in a hub; `start` lets it send. */
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const { call, hubId, userId, now = Date.now, isExclusive = hasLocks() } = options;
+  const disk =
+    options.storage ?? (await openIndexedDb(`${hubId} ${userId}`).catch(() => undefined));
+  const ledger = await Ledger.open(disk, now);
+  return new UserOutbox({ ledger, call, now, isExclusive });
+}
+
+class UserOutbox implements Outbox {
+  readonly #options: SendingOptions;
+  readonly #ledger: Ledger;
+  readonly #delivery: Delivery;
+  readonly #wake = () => this.#delivery.wake();
+  #adding = Promise.resolve();
+  #seenSeq = 0;
+
+  constructor(options: SendingOptions) {
+    this.#options = options;
+    this.#ledger = options.ledger;
+    this.#delivery = new Delivery(options);
+    this.#ledger.subscribe(() => this.#react());
+    globalThis.addEventListener?.('online', this.#wake);
+  }
+
+  get items() {
+    return this.#ledger.items;
+  }
+
+  get durability() {
+    return this.#ledger.durability;
+  }
+
+  // Not a method: it is passed on without its object, such as to React.
+  readonly subscribe = (listener: () => void) => this.#ledger.subscribe(listener);
+
+  async send(outgoing: Outgoing): Promise<string> {
+    const item = newItem(outgoing, this.#options.now());
+    // One after the other, in the order of the calls.
+    this.#adding = this.#adding.then(() => this.#ledger.add(item, outgoing.files ?? []));
+    await this.#adding;
+    return item.id;
+  }
+
+  async retry(id: string): Promise<void> {
+    await this.#ledger.change(id, ({ failure: _, isUploadedAgain: __, ...item }) =>
+      item.state === 'failed' ? { ...item, state: 'queued' } : undefined,
+    );
+    this.#delivery.wake();
+  }
+
+  async discard(id: string): Promise<void> {
+    const item = this.#ledger.records().find((one) => one.id === id);
+    await this.#ledger.remove([id]);
+    this.#delivery.wake();
+    // The service would keep them for two days, and counts them meanwhile.
+    for (const { nid } of item?.files ?? [])
+      if (nid !== undefined) void this.#options.call('chat.upload_remove', { nid }).catch(() => {});
+  }
+
+  confirm({ echoId, seq }: Parameters<Outbox['confirm']>[0]): void {
+    this.#seenSeq = Math.max(this.#seenSeq, seq);
+    this.#leave((item) => item.id === echoId);
+    this.#react();
+  }
+
+  start(): void {
+    this.#delivery.start();
+  }
+
+  stop(): void {
+    void this.#delivery.stop();
+  }
+
+  async wipe(): Promise<void> {
+    this.stop();
+    await this.#adding;
+    await this.#ledger.clear();
+  }
+
+  close(): void {
+    globalThis.removeEventListener?.('online', this.#wake);
+    void this.#delivery.stop().then(() => this.#ledger.close());
+  }
+
+  /** After each change. */
+  #react(): void {
+    const isSeen = ({ state, seq }: StoredItem): boolean =>
+      state === 'stored' && seq !== undefined && seq <= this.#seenSeq;
+    this.#leave(isSeen);
+    this.#delivery.look();
+  }
+
+  #leave(isSeen: (item: StoredItem) => boolean): void {
+    const seen = this.#ledger.records().filter(isSeen);
+    if (seen.length > 0) void this.#ledger.remove(seen.map(({ id }) => id));
+  }
+}
+
+const newItem = (outgoing: Outgoing, createdMs: number): NewItem => ({
+  id: newUuid(),
+  entityId: outgoing.entityId,
+  message: outgoing.message,
+  threadId: outgoing.threadId,
+  mentionIds: outgoing.mentionIds,
+  files: (outgoing.files ?? []).map(({ name, size, type }) => ({ name, size, type })),
+  createdMs,
+  state: 'queued',
+});
+
+/** A random UUID, also in pages without TLS, which have no `crypto.randomUUID`. */
+function newUuid(): string {
+  const hex = Array.from(crypto.getRandomValues(new Uint16Array(8)), (part) =>
+    part.toString(16).padStart(4, '0'),
+  ).join('');
+  const [version, variant] = [`4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`];
+  return [hex.slice(0, 8), hex.slice(8, 12), version, variant, hex.slice(20)].join('-');
+}
