@@ -68,7 +68,7 @@ describe('What is made with a key', () => {
     const old = await bob.key.create(plain(7));
     const stolen = await operator.key.create(acting(owner.id));
     const byStolen = clientOf(stolen.key, id);
-    const make = async (by: Pick<Client, 'user'>, privilege = 63) => {
+    const make = async (by: Pick<Client, 'user'>, privilege: 7 | 63 = 63) => {
       const { user_id } = await by.user.create({ firstname: 'X', privilege });
       return memberOf(app(), user_id, id);
     };

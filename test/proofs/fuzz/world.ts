@@ -15,7 +15,7 @@ export interface Caller {
 export interface HubOf {
   id: string;
   host: string;
-  users: { id: string; name: string; privilege: number }[];
+  users: { id: string; name: string; privilege: Privilege }[];
   ids: Record<IdKind, string[]>;
 }
 
@@ -50,7 +50,16 @@ const noIds = (): Record<IdKind, string[]> => ({
   context: [],
 });
 const most = 120;
-const privilegesOf = { owner: 63, admin: 31, moderator: 15, ann: 7, bob: 7, cid: 7, viewer: 3 };
+const privilegesOf = {
+  owner: 63,
+  admin: 31,
+  moderator: 15,
+  ann: 7,
+  bob: 7,
+  cid: 7,
+  viewer: 3,
+} as const;
+type Privilege = (typeof privilegesOf)[keyof typeof privilegesOf];
 
 const kindOfField: Readonly<Record<string, IdKind>> = {
   entity_id: 'entity',

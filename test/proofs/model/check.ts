@@ -20,6 +20,7 @@ export async function check(world: World, isThorough = world.isThorough): Promis
       if (isThorough || (world.checks + index) % 2 === 0) await comparePlayer(world, player, read);
     }),
   );
+  for (const player of world.players) await world.watch?.check(player);
   checkLog(world);
 }
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { changes } from './changes.ts';
 import { check } from './check.ts';
 import { posts } from './posts.ts';
-import { devices, rooms } from './rooms.ts';
+import { devices, rooms, watching } from './rooms.ts';
 import { settings } from './settings.ts';
 import type { Truth } from './truth.ts';
-import { type Service, World } from './world.ts';
+import { type Service, type Watch, World } from './world.ts';
 
 export interface Counts {
   runs: number;
@@ -24,6 +24,8 @@ export interface Options {
   isThorough: boolean;
   /** The time limit in ms, mostly spent on finding a smaller counterexample. */
   withinMs: number;
+  /** Follows each run, and is disturbed and checked in between. */
+  watch?: (world: World) => Promise<Watch>;
 }
 
 type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
@@ -34,7 +36,8 @@ type Details = fc.RunDetails<[Iterable<fc.AsyncCommand<Truth, World>>]>;
  */
 export async function run(service: Service, options: Options, counts: Counts): Promise<Details> {
   const { seed, length, isThorough, path, replayPath, withinMs } = options;
-  const all = [...posts, ...changes, ...rooms, ...settings, ...devices];
+  const { watch } = options;
+  const all = [...posts, ...changes, ...rooms, ...settings, ...devices, ...(watch ? watching : [])];
   const limits = { maxCommands: length, size: 'max' as const };
   const commands = fc.commands(all, {
     ...limits,
@@ -42,6 +45,7 @@ export async function run(service: Service, options: Options, counts: Counts): P
   });
   const property = fc.asyncProperty(commands, async (given) => {
     using world = await World.begin(service, isThorough);
+    world.watch = await watch?.(world);
     const begin = async () => ({ model: world.truth, real: world });
     await fc.asyncModelRun(begin, given);
     await check(world, true);

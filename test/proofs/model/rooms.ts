@@ -154,3 +154,7 @@ export const devices = [
   ...kind(2, 'connect', async ({ world, me }) => world.connect(me, me.sometimes)),
   ...kind(5, 'check', ({ world }) => check(world)),
 ];
+
+export const watching = kind(6, 'disturb', async ({ world, me, pick }) =>
+  world.watch?.disturb(me, pick),
+);

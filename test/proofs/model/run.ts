@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { mochaGlobalSetup, mochaGlobalTeardown } from '../../support/setup.ts';
+import { watchStores } from '../stores/watch.ts';
 import { report, run } from './property.ts';
 import { startService } from './world.ts';
 
@@ -7,7 +8,7 @@ import { startService } from './world.ts';
  * npm run test:model -- --seed 7 --steps 1000: runs from seed 7 on, each in a fresh hub, until this
  * many steps are done. --runs: the maximum number of runs; --length: the maximum steps of a run;
  * --within: the maximum seconds of a run with its shrinking; --path and --replay: of a failure, to
- * replay it.
+ * replay it. --stores: stores of the client follow each run, over networks that break.
  */
 const { values } = parseArgs({
   options: {
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     length: { type: 'string', default: '200' },
     path: { type: 'string' },
     replay: { type: 'string' },
+    stores: { type: 'boolean', default: false },
     within: { type: 'string', default: '300' },
   },
 });
@@ -39,9 +41,10 @@ try {
     const options = {
       seed: first + n,
       length,
-      isThorough: true,
+      isThorough: !values.stores,
       withinMs: Number(values.within) * 1000,
       ...replaying,
+      ...(values.stores ? { watch: watchStores } : {}),
     };
     const details = await run(service, options, counts);
     if (details.failed) {

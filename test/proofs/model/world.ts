@@ -30,6 +30,14 @@ export interface Player {
   asking: Line;
 }
 
+/** What follows a run. */
+export interface Watch {
+  disturb(player: Player, pick: <T>(from: readonly T[]) => T): Promise<void> | void;
+  /** Asserts that what a member is shown is what the service has. */
+  check(player: Player): Promise<void>;
+  close(): void;
+}
+
 /** A device and the state built from its events. */
 export interface Line {
   replica: Replica;
@@ -47,6 +55,7 @@ export class World {
   /** The commands of this run. */
   steps = 0;
   checks = 0;
+  watch?: Watch | undefined;
   private texts = 0;
   private days = 0;
 
@@ -155,6 +164,7 @@ export class World {
   }
 
   [Symbol.dispose](): void {
+    this.watch?.close();
     for (const { always, sometimes } of this.players)
       for (const line of [always, sometimes]) line.device?.close();
   }

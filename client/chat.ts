@@ -1,0 +1,155 @@
+import { type ClientOptions, clientOf, createCall } from './calls/client.ts';
+import { createTokens } from './calls/token.ts';
+import type { Client } from './calls/types.ts';
+import { openSocket } from './connect.ts';
+import { openOutbox } from './outbox/outbox.ts';
+import type { Outbox, OutboxItem, Outgoing } from './outbox/types.ts';
+import { createSubject, type Observable } from './store/observable.ts';
+import { createStore, type OpenWindow, type Store } from './store/store.ts';
+import type { ShownMessage } from './store/types.ts';
+import { type ConnectionState, openTabs } from './tabs/tabs.ts';
+
+/** A message of a conversation: what the service has, or what waits in the outbox. */
+export interface ChatMessage {
+  /** Stays the same from sending on. */
+  key: string;
+  /** Once the service has it and its event has been received. */
+  row?: ShownMessage;
+  /** Until then. */
+  item?: OutboxItem;
+}
+
+/** An open conversation, with what is being sent to it at its end. */
+export interface Conversation extends OpenWindow {
+  messages: Observable<readonly ChatMessage[]>;
+  /** Resolves with the key of the message once it is kept in this browser. */
+  send(outgoing: Omit<Outgoing, 'entityId'>): Promise<string>;
+}
+
+/** A member's chat in one hub: everything that a page needs. */
+export interface Chat {
+  userId: string;
+  hubId: string;
+  api: Client;
+  store: Store;
+  outbox: Outbox;
+  connection: Observable<ConnectionState>;
+  /** Whether this tab holds the socket and sends for all tabs of the browser. */
+  isLeading: Observable<boolean>;
+  open(entityId: string, at?: 'unread' | 'newest'): Conversation;
+  /** Ends the session, and removes what is kept of it in this browser. */
+  logout(): Promise<void>;
+  close(): void;
+}
+
+export interface ChatOptions extends ClientOptions {
+  /** The member, if it is known: otherwise the service is asked, which needs a connection. */
+  userId?: string;
+}
+
+/** Opens the chat of the member whose token it is given. */
+export async function openChat(options: ChatOptions): Promise<Chat> {
+  const tokens = createTokens(options);
+  const call = createCall(options, tokens);
+  const api = clientOf(call);
+  const { userId, hubId } = await identify(api, options);
+  const { store, feed } = createStore({ call, userId });
+  const outbox = await openOutbox({ call, hubId, userId });
+  const keys = new Map<string, string>();
+
+  store.onEvents((events) => {
+    for (const { echoId, data, seq } of events) {
+      const { message_id: messageId } = data as { message_id?: string };
+      if (echoId === undefined) continue;
+      if (messageId !== undefined) keys.set(messageId, echoId);
+      outbox.confirm({ echoId, seq });
+    }
+  });
+  store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
+
+  const tabs = openTabs({
+    name: `hubchat ${hubId} ${userId}`,
+    feed,
+    openSocket: (since) =>
+      openSocket({ ...options, hubId, tokens, ...(since === undefined ? {} : { since }) }),
+  });
+  const lead = (): void => void (tabs.isLeading.getSnapshot() && outbox.start());
+  tabs.isLeading.subscribe(lead);
+  lead();
+
+  function close(): void {
+    tabs.close();
+    outbox.close();
+  }
+
+  return {
+    ...{ userId, hubId, api, store, outbox, close },
+    connection: tabs.state,
+    isLeading: tabs.isLeading,
+    open: (entityId, at) => openConversation({ store, outbox, keys }, entityId, at),
+    async logout() {
+      tabs.close();
+      await outbox.wipe();
+      await api.session.logout();
+      close();
+    },
+  };
+}
+
+async function identify(api: Client, { userId, hubId }: ChatOptions) {
+  if (userId !== undefined && hubId !== undefined) return { userId, hubId };
+  const [who, hub] = await Promise.all([api.session.whoami(), api.hub.info()]);
+  return { userId: who.user.id, hubId: hub.hub_id };
+}
+
+interface Parts {
+  store: Store;
+  outbox: Outbox;
+  /** The keys of messages that this browser sent, by message id. */
+  keys: ReadonlyMap<string, string>;
+}
+
+function openConversation(
+  { store, outbox, keys }: Parts,
+  entityId: string,
+  at: 'unread' | 'newest' = 'unread',
+): Conversation {
+  const window = store.open(entityId, at);
+  const messages = createSubject<readonly ChatMessage[]>([]);
+  const known = new Map<ShownMessage | OutboxItem, ChatMessage>();
+
+  /** The same object for the same content, so that a list renders what has changed. */
+  function keep(content: ShownMessage | OutboxItem, make: () => ChatMessage): ChatMessage {
+    const message = known.get(content) ?? make();
+    known.set(content, message);
+    return message;
+  }
+
+  function update(): void {
+    const { rows, hasNewer } = window.view.getSnapshot();
+    const stored = new Set(rows.map((row) => row.message_id));
+    const waiting = outbox.items.filter(
+      (item) => item.entityId === entityId && !stored.has(item.messageId ?? ''),
+    );
+    for (const item of outbox.items) if (item.messageId) sent.set(item.messageId, item.id);
+    messages.set([
+      ...rows.map((row) => keep(row, () => ({ key: keyOf(row), row }))),
+      // At the end, which is not shown while there are newer messages to read.
+      ...(hasNewer ? [] : waiting.map((item) => keep(item, () => ({ key: item.id, item })))),
+    ]);
+  }
+  const sent = new Map<string, string>();
+  const keyOf = ({ message_id: id }: ShownMessage): string => keys.get(id) ?? sent.get(id) ?? id;
+
+  const ends = [window.view.subscribe(update), outbox.subscribe(update)];
+  update();
+  return {
+    ...window,
+    messages,
+    send: (outgoing) => outbox.send({ ...outgoing, entityId }),
+    close() {
+      for (const end of ends) end();
+      window.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { CallByName } from '../calls/client.ts';
+import { createSubject, type Observable } from './observable.ts';
+import type { Counters } from './types.ts';
+
+/** Events that come within this time are counted together, in milliseconds. */
+const pauseMs = 100;
+
+/** The member's unread messages, read from the service once events may have changed them. */
+export class Counter {
+  readonly #call: CallByName;
+  readonly #view = createSubject<Counters | undefined>(undefined);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isReading = false;
+  #isStale = false;
+
+  /** Called when it could not be read, which `retry` does again. */
+  readonly #failed: () => void;
+
+  constructor(call: CallByName, failed: () => void) {
+    this.#failed = failed;
+    this.#call = call;
+  }
+
+  get view(): Observable<Counters | undefined> {
+    return this.#view;
+  }
+
+  get isSettled(): boolean {
+    return this.#timer === undefined && !this.#isReading && !this.#isStale;
+  }
+
+  /** Counts again soon. */
+  change(): void {
+    this.#isStale = true;
+    if (this.#isReading) return;
+    this.#timer ??= setTimeout(() => void this.#read(), pauseMs);
+  }
+
+  /** Counts again if that failed. */
+  retry(): void {
+    if (this.#isStale) this.change();
+  }
+
+  async #read(): Promise<void> {
+    this.#timer = undefined;
+    this.#isReading = true;
+    this.#isStale = false;
+    try {
+      this.#view.set((await this.#call('chat.count_all')) as Counters);
+    } catch {
+      this.#isStale = true;
+      this.#isReading = false;
+      return this.#failed();
+    }
+    this.#isReading = false;
+    if (this.#isStale) this.change();
+  }
+}

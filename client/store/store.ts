@@ -1,0 +1,194 @@
+import type { CallByName } from '../calls/client.ts';
+import { Conversations, type ConversationsView, type ListName } from './conversations.ts';
+import { Counter } from './counter.ts';
+import { Feed } from './feed.ts';
+import { type KnownMembers, Members } from './members.ts';
+import { createSubject, type Observable } from './observable.ts';
+import type { AnyEvent, Counters, ShownMessage } from './types.ts';
+import { Typing } from './typing.ts';
+import { MessageWindow, type WindowView } from './window.ts';
+
+/**
+ * What a member sees of a hub, kept up to date by its events. Once all events have been applied
+ * and nothing is being read, it equals what the service would answer.
+ */
+export interface Store {
+  /** The seq up to which all events have been applied. */
+  readonly seq: Observable<number>;
+  /** Unread messages over all conversations; undefined until they are known. */
+  readonly counters: Observable<Counters | undefined>;
+  conversations(list: ListName): Observable<ConversationsView>;
+  loadMoreConversations(list: ListName): Promise<void>;
+  /** Opens a conversation; the same window until it is closed as often as it was opened. */
+  open(entityId: string, at?: 'unread' | 'newest'): OpenWindow;
+  /** The members that have been asked for; asks the service for those of these users it lacks. */
+  members(userIds: readonly string[]): Observable<KnownMembers>;
+  /** The ids of users who are typing in a conversation. */
+  typing(entityId: string): Observable<readonly string[]>;
+  /** Whether nothing is being read: what is shown is as of the last event. */
+  readonly isSettled: boolean;
+  /** Calls the listener with events, after they have been applied. */
+  onEvents(listener: (events: readonly AnyEvent[]) => void): () => void;
+}
+
+export interface OpenWindow {
+  view: Observable<WindowView>;
+  loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Shows the newest messages, or those from the first unread one on. */
+  jump(to: 'unread' | 'newest'): Promise<void>;
+  /** Moves the member's read pointer to the newest message that is shown. */
+  markRead(): Promise<void>;
+  close(): void;
+}
+
+/** The pause before what could not be read is read again, in milliseconds. */
+const retryMs = 3000;
+
+export interface StoreOptions {
+  call: CallByName;
+  /** The member whose store it is. */
+  userId: string;
+}
+
+/** Creates a store, and the feed by which it is given the events. */
+export function createStore(options: StoreOptions): { store: Store; feed: Feed } {
+  const store = new EventStore(options);
+  return { store, feed: store.feed };
+}
+
+class EventStore implements Store {
+  readonly seq = createSubject(0);
+  readonly feed: Feed;
+  readonly #call: CallByName;
+  readonly #me: () => string;
+  readonly #conversations: Conversations;
+  readonly #counter: Counter;
+  readonly #typing: Typing;
+  readonly #members: Members;
+  readonly #windows = new Map<string, { window: MessageWindow; uses: number }>();
+  readonly #listeners = new Set<(events: readonly AnyEvent[]) => void>();
+  #retrying: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ call, userId }: StoreOptions) {
+    this.#call = call;
+    this.#me = () => userId;
+    this.#conversations = new Conversations(call, this.#me, this.#failed);
+    this.#counter = new Counter(call, this.#failed);
+    this.#typing = new Typing(this.#me);
+    this.#members = new Members(call, this.#failed);
+    this.feed = new Feed(call, this.#me, {
+      onEvents: (events) => this.#apply(events),
+      onSignal: (name, signal) => this.#typing.receive(name, signal),
+      onReset: () => this.#reset(),
+      onReady: () => this.#retry(),
+      onFailure: this.#failed,
+      onComplete: (complete) => this.seq.set(complete),
+    });
+  }
+
+  get counters(): Observable<Counters | undefined> {
+    return this.#counter.view;
+  }
+
+  get isSettled(): boolean {
+    const isOpenSettled = this.#opened().every((window) => window.isSettled);
+    return this.#conversations.isSettled && this.#counter.isSettled && isOpenSettled;
+  }
+
+  conversations(list: ListName): Observable<ConversationsView> {
+    return this.#conversations.list(list);
+  }
+
+  loadMoreConversations(list: ListName): Promise<void> {
+    return this.#conversations.loadMore(list);
+  }
+
+  members(userIds: readonly string[]): Observable<KnownMembers> {
+    this.#members.want(userIds);
+    return this.#members.view;
+  }
+
+  typing(entityId: string): Observable<readonly string[]> {
+    return this.#typing.of(entityId);
+  }
+
+  onEvents(listener: (events: readonly AnyEvent[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  open(entityId: string, at: 'unread' | 'newest' = 'unread'): OpenWindow {
+    const window = this.#use(entityId, at);
+    let isOpen = true;
+    return {
+      view: window.view,
+      loadOlder: () => window.loadOlder(),
+      loadNewer: () => window.loadNewer(),
+      jump: (to) => window.open(to),
+      markRead: () => markRead(this.#call, window.view.getSnapshot().rows.at(-1)),
+      close: () => {
+        if (isOpen) this.#release(entityId);
+        isOpen = false;
+      },
+    };
+  }
+
+  /** Returns the window of a conversation, which is opened for the first user of it. */
+  #use(entityId: string, at: 'unread' | 'newest'): MessageWindow {
+    const found = this.#windows.get(entityId);
+    if (found) {
+      found.uses += 1;
+      return found.window;
+    }
+    const window = new MessageWindow(this.#call, this.#me, entityId, this.#failed);
+    this.#windows.set(entityId, { window, uses: 1 });
+    void window.open(at);
+    return window;
+  }
+
+  #release(entityId: string): void {
+    const entry = this.#windows.get(entityId);
+    if (!entry) return;
+    entry.uses -= 1;
+    if (entry.uses === 0) this.#windows.delete(entityId);
+  }
+
+  #opened(): MessageWindow[] {
+    return [...this.#windows.values()].map(({ window }) => window);
+  }
+
+  #apply(events: readonly AnyEvent[]): void {
+    this.#conversations.apply(events);
+    for (const window of this.#opened()) window.apply(events);
+    this.#typing.apply(events);
+    this.#counter.change();
+    for (const listener of [...this.#listeners]) listener(events);
+  }
+
+  #reset(): void {
+    void this.#conversations.reset();
+    for (const window of this.#opened()) void window.refresh();
+    this.#members.reset();
+    this.#counter.change();
+  }
+
+  /** Reads again, after a pause, what could not be read. */
+  readonly #failed = (): void => {
+    this.#retrying ??= setTimeout(() => this.#retry(), retryMs);
+  };
+
+  #retry(): void {
+    clearTimeout(this.#retrying);
+    this.#retrying = undefined;
+    this.feed.retry();
+    this.#conversations.retry();
+    for (const window of this.#opened()) window.retry();
+    this.#counter.retry();
+    this.#members.retry();
+  }
+}
+
+async function markRead(call: CallByName, newest: ShownMessage | undefined): Promise<void> {
+  if (newest) await call('chat.acknowledge', { message_id: newest.message_id });
+}
