@@ -73,7 +73,8 @@ export class Delivery {
       if (outcome === 'taken') return this.#lookAgain();
       const attempt = outcome === 'done' ? 0 : (this.#attempts.get(entityId) ?? 0) + 1;
       this.#attempts.set(entityId, attempt);
-      if (outcome !== 'done') await this.#pause(pauseBefore(attempt, outcome.error));
+      if (outcome !== 'done' && this.#isStarted)
+        await this.#pause(pauseBefore(attempt, outcome.error));
     }
   }
 

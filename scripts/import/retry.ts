@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CallError, type Client } from '../../client/index.ts';
+import { CallError, type Client, ConnectionError } from '../../client/index.ts';
 
 const firstDelayMs = 100;
 const maxDelayMs = 2000;
@@ -34,11 +34,8 @@ export async function retry<T>(
   }
 }
 
-/** A failed connection is a TypeError of fetch, a reply that was cut short a SyntaxError. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof CallError
-    ? error.code === 'UNAVAILABLE'
-    : error instanceof TypeError || error instanceof SyntaxError;
+  error instanceof CallError ? error.code === 'UNAVAILABLE' : error instanceof ConnectionError;
 
 type AnyCall = (params?: object) => Promise<unknown>;
 

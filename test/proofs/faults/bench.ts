@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StagedFile } from '../../../acl/entities/file.ts';
 import type { Client } from '../../../client/index.ts';
+import { ConnectionError } from '../../../client/index.ts';
 import { connect, type Pool } from '../../../db/connection/connect.ts';
 import { createDiskStore } from '../../../uploads/disk.ts';
 import type { ByteKey } from '../../../uploads/store.ts';
@@ -152,7 +153,7 @@ export const photo = (): Promise<Buffer> => picture(400, 300).jpeg().toBuffer();
 export async function unanswered(call: Promise<unknown>): Promise<void> {
   const [outcome] = await Promise.allSettled([call]);
   if (outcome?.status !== 'rejected') expect.fail(`was answered: ${JSON.stringify(outcome)}`);
-  expect(outcome.reason).to.be.instanceOf(TypeError);
+  expect(outcome.reason).to.be.instanceOf(ConnectionError);
 }
 
 /** The result of a sweep that removes nothing. */

@@ -77,8 +77,9 @@ const kindOfField: Readonly<Record<string, IdKind>> = {
 };
 
 export async function newWorld(url: string): Promise<World> {
-  const platform = createClient({ url, token: operatorToken });
-  const clientOf = (token: string, hubId: string) => createClient({ url, token, hubId });
+  const platform = createClient({ url, token: operatorToken, retryForMs: 0 });
+  const clientOf = (token: string, hubId: string) =>
+    createClient({ url, token, hubId, retryForMs: 0 });
 
   async function newHub(name: string): Promise<HubOf> {
     const host = `${name}.example`;

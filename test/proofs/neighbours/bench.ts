@@ -24,9 +24,9 @@ export async function startBench(environment: Record<string, string> = {}): Prom
     service,
     database: schema.address,
     async newHub(...names) {
-      const platform = createClient({ url, token: operatorToken });
+      const platform = createClient({ url, token: operatorToken, retryForMs: 0 });
       const { hub_id: hubId } = await platform.hub.create({ name: 'Hub' });
-      const inHub = createClient({ url, token: operatorToken, hubId });
+      const inHub = createClient({ url, token: operatorToken, hubId, retryForMs: 0 });
       const people: Person[] = [];
       for (const firstname of names) {
         const { user_id: id } = await platform.user.create({ firstname, lastname: 'Test' });

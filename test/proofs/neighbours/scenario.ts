@@ -11,7 +11,7 @@ export interface Member {
 export type Person = Client & Member;
 
 export function personOf(url: string, { id, token, hubId }: Member): Person {
-  const client = createClient({ url, token, hubId });
+  const client = createClient({ url, token, hubId, retryForMs: 0 });
   return Object.assign(Object.create(client), { id, token, hubId });
 }
 

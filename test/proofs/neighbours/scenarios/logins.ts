@@ -5,7 +5,7 @@ import { repeat, type Scenario } from '../scenario.ts';
 export const logins: Scenario = {
   name: 'logins',
   async prepare({ url }) {
-    const anybody = createClient({ url });
+    const anybody = createClient({ url, retryForMs: 0 });
     let tries = 0;
     const login = () =>
       anybody.session.login({ email: `user${tries++}@example.com`, password: 'a wrong password' });
