@@ -88,15 +88,21 @@ socket.on('disconnect', (reason) => {
 });
 
 chat.addEventListener('toggle', count);
-byId('form').addEventListener('submit', async (event) => {
+let sent = Promise.resolve();
+byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
   const { text, picture } = event.target.elements;
+  const [message, files] = [text.value, [...picture.files]];
+  event.target.reset(); // what is typed next is another message
+  sent = sent.catch(() => {}).then(() => send(message, files)); // in their order
+});
+
+async function send(message, files) {
   const attachment = [];
-  for (const file of picture.files) {
+  for (const file of files) {
     const form = new FormData();
     form.append('file', file);
     for (const { nid } of await call('chat.upload', form)) attachment.push(nid);
   }
-  await call('chat.post', { entity_id: session.room, message: text.value, attachment });
-  event.target.reset();
-});
+  await call('chat.post', { entity_id: session.room, message, attachment });
+}
