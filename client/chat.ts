@@ -116,7 +116,11 @@ function openConversation(
 ): Conversation {
   const window = store.open(entityId, at);
   const messages = createSubject<readonly ChatMessage[]>([]);
-  const known = new Map<ShownMessage | OutboxItem, ChatMessage>();
+  const known = new WeakMap<ShownMessage | OutboxItem, ChatMessage>();
+  /** The keys of what the outbox has sent, by message id. */
+  const sent = new Map<string, string>();
+  const keyOf = ({ message_id: id, echoId }: ShownMessage): string =>
+    echoId ?? keys.get(id) ?? sent.get(id) ?? id;
 
   /** The same object for the same content, so that a list renders what has changed. */
   function keep(content: ShownMessage | OutboxItem, make: () => ChatMessage): ChatMessage {
@@ -127,9 +131,11 @@ function openConversation(
 
   function update(): void {
     const { rows, hasNewer } = window.view.getSnapshot();
-    const stored = new Set(rows.map((row) => row.message_id));
+    // An event may come before the reply, so before the item knows its message.
+    const stored = new Set(rows.flatMap((row) => [row.message_id, row.echoId]));
     const waiting = outbox.items.filter(
-      (item) => item.entityId === entityId && !stored.has(item.messageId ?? ''),
+      (item) =>
+        item.entityId === entityId && ![item.messageId ?? '', item.id].some((id) => stored.has(id)),
     );
     for (const item of outbox.items) if (item.messageId) sent.set(item.messageId, item.id);
     messages.set([
@@ -138,8 +144,6 @@ function openConversation(
       ...(hasNewer ? [] : waiting.map((item) => keep(item, () => ({ key: item.id, item })))),
     ]);
   }
-  const sent = new Map<string, string>();
-  const keyOf = ({ message_id: id }: ShownMessage): string => keys.get(id) ?? sent.get(id) ?? id;
 
   const ends = [window.view.subscribe(update), outbox.subscribe(update)];
   update();

@@ -6,7 +6,7 @@ export type Rows = readonly ShownMessage[];
 
 /** Returns the row of a new message that follows these; undefined for any other event. */
 export function rowOfEvent(event: AnyEvent, rows: Rows, me: string): ShownMessage | undefined {
-  const { name, seq, entity_id } = event;
+  const { name, seq, entity_id, echoId } = event;
   if ((name !== 'chat.post' && name !== 'chat.forward') || isGone(event)) return undefined;
   const message = event.data as Living<'chat.post'>;
   const last = rows.at(-1);
@@ -14,7 +14,7 @@ export function rowOfEvent(event: AnyEvent, rows: Rows, me: string): ShownMessag
   const isOwn = message.author_id === me;
   return {
     ...message,
-    ...{ entity_id, seq, page: 1, status: 'active', is_seen: 0, my_reactions: [] },
+    ...{ entity_id, seq, echoId, page: 1, status: 'active', is_seen: 0, my_reactions: [] },
     cursor: message.message_id,
     is_notify: isOwn ? 0 : 1,
     is_readed: isOwn ? 1 : 0,

@@ -15,6 +15,8 @@ export type CallResultOf<N extends MethodName> = CallResult<N>;
 /** A message as it is shown. Files of a new one have no links yet. */
 export type ShownMessage = Omit<MessageRow, 'files'> & {
   files: readonly (StagedFile | MessageFile)[];
+  /** The idempotency key of the post, where its event has been received. */
+  echoId?: string | undefined;
 };
 
 /** The data of an event whose message still exists. */

@@ -148,7 +148,13 @@ export class MessageWindow {
       const params = { message_ids: messageIds };
       const found = (await this.#call('chat.get', params).catch(emptyIfGone)) as ShownMessage[];
       const byId = new Map(found.map((row) => [row.message_id, row]));
-      return () => this.#set({ rows: this.#rows.map((row) => byId.get(row.message_id) ?? row) });
+      return () =>
+        this.#set({
+          rows: this.#rows.map((row) => {
+            const again = byId.get(row.message_id);
+            return again ? { ...again, echoId: row.echoId } : row;
+          }),
+        });
     });
   }
 

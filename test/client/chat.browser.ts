@@ -7,6 +7,7 @@ import { app } from '../support/app.ts';
 import { openBrowser, type Site, serveModule } from '../support/browser.ts';
 import { type Member, newHub } from '../support/hub.ts';
 import { type Network, openNetwork } from '../support/network.ts';
+import { randomIntegers } from '../support/random.ts';
 import { eventually } from '../support/wait.ts';
 
 /** What the page of the tests has in its global object. */
@@ -28,17 +29,6 @@ async function chatPage(): Promise<string> {
     ...{ bundle: true, format: 'esm', target: 'es2022', write: false },
   });
   return outputFiles[0]?.text ?? '';
-}
-
-/** Returns numbers from 0 up to another one, by a seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
 }
 
 const faultsOfRun = 25;
@@ -139,7 +129,7 @@ describe('The client in a browser', () => {
     it(`loses and doubles nothing over ${faultsOfRun} faults, seed ${seed}`, async function () {
       this.timeout(300_000).slow(60_000);
       await using world = await start();
-      await disturb(world, seeded(seed));
+      await disturb(world, randomIntegers(seed));
     });
 });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { app } from '../../support/app.ts';
 import { writeHistory } from '../../support/history.ts';
 import { type Member, newHub, newRoom } from '../../support/hub.ts';
+import { randomIntegers } from '../../support/random.ts';
 import { rowsReadFor } from '../../support/rows-read.ts';
 
 /** Ordinals of messages, the newest first. */
@@ -9,17 +10,6 @@ type Ordinals = readonly number[];
 
 const many = 600;
 const all: Ordinals = Array.from({ length: many }, (_, n) => many - n);
-
-/** Returns a number from 0 up to another one, by a seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A room of many messages, of which the oldest have expired. */
 async function longRoom(expiredAt = 0) {
@@ -88,7 +78,7 @@ async function expectAll({ alice, bob, room }: Room, deleted: Ordinals, hidden: 
 describe('chat.messages, numbered pages', () => {
   it('skip messages, but neither deleted nor hidden ones', async () => {
     const room = await longRoom();
-    const pick = seeded(1);
+    const pick = randomIntegers(1);
     const deleted: number[] = [];
     const hidden: number[] = [];
     for (const share of [100, 10, 3]) {
