@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Chat } from '../../client/index.ts';
 import { app } from '../support/app.ts';
-import { openBrowser, type Site, serveModule } from '../support/browser.ts';
+import { type Site, serveModule } from '../support/browser.ts';
+import { type BrowserName, browserNames } from '../support/browsers.ts';
 import { type Member, newHub } from '../support/hub.ts';
 import { type Network, openNetwork } from '../support/network.ts';
+import { eventuallyIn, openProfile, type Page, type Profile } from '../support/profile.ts';
 import { randomIntegers } from '../support/random.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -41,12 +42,12 @@ function seeds(): number[] {
 class Tabs {
   readonly pages: Page[] = [];
   constructor(
-    readonly context: BrowserContext,
+    readonly profile: Profile,
     readonly site: Site,
   ) {}
 
   async open(): Promise<Page> {
-    const page = await this.context.newPage();
+    const page = await this.profile.open();
     this.pages.push(page);
     await this.load(page);
     return page;
@@ -54,7 +55,7 @@ class Tabs {
 
   async load(page: Page): Promise<void> {
     await page.goto(this.site.origin);
-    await page.waitForFunction(() => globalThis.chat !== undefined);
+    await eventuallyIn(page, () => globalThis.chat !== undefined);
   }
 
   async close(page: Page): Promise<void> {
@@ -65,8 +66,8 @@ class Tabs {
 
 const send = (page: Page, entityId: string, message: string): Promise<string> =>
   page.evaluate(
-    ([to = '', text = '']) => chat.outbox.send({ entityId: to, message: text }),
-    [entityId, message],
+    (to, text) => chat.outbox.send({ entityId: to, message: text }),
+    ...[entityId, message],
   );
 
 const textsOf = async (member: Member, entityId: string): Promise<string[]> => {
@@ -82,56 +83,55 @@ const textsOf = async (member: Member, entityId: string): Promise<string[]> => {
   }
 };
 
-describe('The client in a browser', () => {
-  let browser: Browser;
-  let code: string;
-  before(async () => {
-    [browser, code] = await Promise.all([openBrowser(), chatPage()]);
-  });
-  after(() => browser?.close());
-
-  async function start() {
-    const { members, operator } = await newHub({ alice: 7, bob: 7 });
-    const { alice, bob } = members;
-    const network = await openNetwork(app().url);
-    const env = { URL: network.url, HUB: alice.hubId, USER: alice.id, TOKEN: alice.token };
-    const site = await serveModule(() => code, env);
-    await operator.hub.update({ origins: [site.origin] });
-    const context = await browser.newContext();
-    const tabs = new Tabs(context, site);
-    const end = async () => {
-      await context.close();
-      await site[Symbol.asyncDispose]();
-      await network[Symbol.asyncDispose]();
-    };
-    return { alice, bob, network, tabs, [Symbol.asyncDispose]: end };
-  }
-
-  it('has one socket for all tabs, and another tab takes it over within a second', async () => {
-    await using world = await start();
-    const { tabs, bob, alice } = world;
-    const first = await tabs.open();
-    const second = await tabs.open();
-    const isLive = (page: Page) =>
-      page.waitForFunction(() => chat.connection.getSnapshot() === 'live');
-    const isLeading = (page: Page) => page.evaluate(() => chat.isLeading.getSnapshot());
-    await Promise.all([isLive(first), isLive(second)]);
-    expect([await isLeading(first), await isLeading(second)]).to.deep.equal([true, false]);
-    await tabs.close(first);
-    const began = Date.now();
-    await second.waitForFunction(() => chat.isLeading.getSnapshot());
-    expect(Date.now() - began).to.be.below(1000);
-    await bob.chat.post({ entity_id: alice.id, message: 'Hello' });
-    await second.waitForFunction(() => chat.store.counters.getSnapshot()?.total_cnt === 1);
-  });
-
-  for (const seed of seeds())
-    it(`loses and doubles nothing over ${faultsOfRun} faults, seed ${seed}`, async function () {
-      this.timeout(300_000).slow(60_000);
-      await using world = await start();
-      await disturb(world, randomIntegers(seed));
-    });
+let code: string;
+before(async () => {
+  code = await chatPage();
 });
+
+async function start(name: BrowserName) {
+  const { members, operator } = await newHub({ alice: 7, bob: 7 });
+  const { alice, bob } = members;
+  const network = await openNetwork(app().url);
+  const env = { URL: network.url, HUB: alice.hubId, USER: alice.id, TOKEN: alice.token };
+  const site = await serveModule(() => code, env);
+  await operator.hub.update({ origins: [site.origin] });
+  const profile = await openProfile(name);
+  const tabs = new Tabs(profile, site);
+  const end = async () => {
+    await profile[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+    await network[Symbol.asyncDispose]();
+  };
+  return { alice, bob, network, tabs, [Symbol.asyncDispose]: end };
+}
+
+for (const name of browserNames)
+  describe(`The client in ${name}`, () => {
+    it('has one socket for all tabs, and another tab takes it over within a second', async () => {
+      await using world = await start(name);
+      const { tabs, bob, alice } = world;
+      const first = await tabs.open();
+      const second = await tabs.open();
+      const isLive = (page: Page) =>
+        eventuallyIn(page, () => chat.connection.getSnapshot() === 'live');
+      const isLeading = (page: Page) => page.evaluate(() => chat.isLeading.getSnapshot());
+      await Promise.all([isLive(first), isLive(second)]);
+      expect([await isLeading(first), await isLeading(second)]).to.deep.equal([true, false]);
+      await tabs.close(first);
+      const began = Date.now();
+      await eventuallyIn(second, () => chat.isLeading.getSnapshot());
+      expect(Date.now() - began).to.be.below(1000);
+      await bob.chat.post({ entity_id: alice.id, message: 'Hello' });
+      await eventuallyIn(second, () => chat.store.counters.getSnapshot()?.total_cnt === 1);
+    });
+
+    for (const seed of seeds())
+      it(`loses and doubles nothing over ${faultsOfRun} faults, seed ${seed}`, async function () {
+        this.timeout(300_000).slow(60_000);
+        await using world = await start(name);
+        await disturb(world, randomIntegers(seed));
+      });
+  });
 
 interface World {
   alice: Member;
@@ -176,13 +176,13 @@ async function disturb({ alice, bob, network, tabs }: World, pick: (below: numbe
 
 /** Waits until a tab is connected, and has neither anything to send nor to read. */
 const expectSettled = (page: Page) =>
-  page.waitForFunction(
+  eventuallyIn(
+    page,
     () =>
       chat.connection.getSnapshot() === 'live' &&
       chat.outbox.items.length === 0 &&
       chat.store.isSettled,
-    undefined,
-    { timeout: 60_000 },
+    60_000,
   );
 
 async function expectShown(page: Page, entityId: string, stored: string[], unread: number) {

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
-import { installChromium } from '../support/chromium.ts';
+import { installBrowsers } from '../support/browsers.ts';
 import { type Server, startServer } from '../support/database.ts';
 import { MysqlUnavailable } from '../support/mysql/fetch.ts';
 import { startMysql } from '../support/mysql/server.ts';
@@ -54,7 +54,7 @@ const start = (options: { isDurable: boolean }): Promise<Server> =>
   values.mysql ? startMysql({ ...options, say }) : startServer(options);
 
 async function main(): Promise<boolean> {
-  if (values.browser) await installChromium(say);
+  if (values.browser) await installBrowsers(say);
   const files = await listFiles(positionals.length > 0 ? positionals : ['test']);
   const jobs = Math.min(Number(values.jobs) || Math.max(2, availableParallelism()), files.length);
   const progress = new Progress((text) => void process.stdout.write(text));

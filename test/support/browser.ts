@@ -3,17 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from './chromium.ts';
+import { findBrowser } from './browsers.ts';
+import { chromiumArgs } from './profile.ts';
 
 /** Starts a headless Chromium; `await using` closes it. */
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = await findChromium();
-  if (executablePath === undefined)
-    throw new Error('There is no Chromium: npm run test:browser installs one.');
-  // Chromium's sandbox does not work for root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args });
-}
+export const openBrowser = async (): Promise<Browser> =>
+  chromium.launch({ executablePath: await findBrowser('chromium'), args: chromiumArgs });
 
 /** A web server with an origin of its own, for pages that embed the service. */
 export interface Site extends AsyncDisposable {
