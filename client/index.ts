@@ -20,6 +20,7 @@ export { type ChatSocket, connect } from './connect.ts';
 export type * from './contract.ts';
 export type { Outbox, OutboxFile, OutboxItem, OutboxState, Outgoing } from './outbox/types.ts';
 export type { ConversationsView, ListName } from './store/conversations.ts';
+export type { Place } from './store/history.ts';
 export type { Observable } from './store/observable.ts';
 export { createStore, type OpenWindow, type Store } from './store/store.ts';
 export type { ShownMessage } from './store/types.ts';

@@ -8,62 +8,72 @@ const mostReaders = 100;
 
 /** How far the others have read a conversation: which of the member's messages all have seen. */
 export class ReadMarks {
-  readonly #call: CallByName;
   readonly #userId: () => string;
-  /** The last ordinal that each other participant has read; undefined: receipts are not shown. */
-  #pointers: Map<string, number> | undefined;
+  /** The last ordinal that each other participant has read; empty: receipts are not shown. */
+  #pointers: ReadonlyMap<string, number> = new Map();
+  #hasReceipts = false;
   #lastOrdinal = 0;
 
-  constructor(call: CallByName, userId: () => string) {
-    this.#call = call;
+  constructor(userId: () => string) {
     this.#userId = userId;
   }
 
+  /** The same map until one of them reads on. */
+  get readers(): ReadonlyMap<string, number> {
+    return this.#pointers;
+  }
+
   /** Reads the pointers of a group. In a direct conversation rows and events are enough. */
-  async load({ entity_id, flag, member_count, last_ordinal }: RoomRow): Promise<void> {
+  async load(call: CallByName, room: RoomRow): Promise<void> {
+    const { entity_id, flag, member_count, last_ordinal } = room;
     this.#lastOrdinal = last_ordinal;
-    this.#pointers = undefined;
+    this.#hasReceipts = flag === 'contact' || member_count <= mostReaders;
     if (flag === 'contact') this.#pointers = new Map([[entity_id, 0]]);
-    else if (member_count <= mostReaders) {
+    else if (this.#hasReceipts) {
       const params = { entity_id, limit: mostReaders };
-      const people = (await this.#call('room.participants', params)) as Participant[];
+      const people = (await call('room.participants', params)) as Participant[];
       const others = people.filter(({ user_id }) => user_id !== this.#userId());
       this.#pointers = new Map(others.map(({ user_id, pointer }) => [user_id, pointer]));
     }
   }
 
-  /** Takes note of an event; returns whether it may change what is seen. */
-  apply({ name, actor_id, data }: AnyEvent): boolean {
+  apply({ name, actor_id, data }: AnyEvent): void {
     if (name === 'chat.acknowledge') {
       const { user_id, ordinal } = data as EventData['chat.acknowledge'];
-      return this.#read(user_id, ordinal);
+      this.#raise([user_id], ordinal);
     }
     if (name === 'chat.post' || name === 'chat.forward') {
       const { ordinal = 0 } = data as { ordinal?: number };
       this.#lastOrdinal = Math.max(this.#lastOrdinal, ordinal);
-      return this.#read(actor_id, ordinal);
+      this.#raise([actor_id], ordinal);
     }
-    if (name === 'room.add')
-      for (const id of userIdsOf(data)) this.#pointers?.set(id, this.#lastOrdinal);
-    if (name === 'room.remove') for (const id of userIdsOf(data)) this.#pointers?.delete(id);
-    return name === 'room.remove';
+    if (name === 'room.add') this.#raise(userIdsOf(data), this.#lastOrdinal);
+    if (name === 'room.remove') {
+      const left = new Set(userIdsOf(data));
+      this.#pointers = new Map([...this.#pointers].filter(([userId]) => !left.has(userId)));
+    }
   }
 
-  #read(userId: string, ordinal: number): boolean {
-    if (!this.#pointers || userId === this.#userId()) return false;
-    this.#pointers.set(userId, Math.max(this.#pointers.get(userId) ?? 0, ordinal));
-    return true;
+  #raise(userIds: Iterable<string>, ordinal: number): void {
+    if (!this.#hasReceipts) return;
+    const behind = [...userIds].filter(
+      (id) => id !== this.#userId() && (this.#pointers.get(id) ?? -1) < ordinal,
+    );
+    if (behind.length > 0)
+      this.#pointers = new Map([...this.#pointers, ...behind.map((id) => [id, ordinal] as const)]);
   }
 
   /** Returns the rows with `is_seen` by what is known; the same array if none changes. */
-  seen(rows: Rows): ShownMessage[] {
-    const pointers = [...(this.#pointers?.values() ?? [])];
-    const upTo = pointers.length === 0 ? 0 : Math.min(...pointers);
+  seen(rows: Rows): Rows {
     const me = this.#userId();
-    return rows.map((row) => {
-      const isSeen = row.is_seen === 1 || (row.author_id === me && row.ordinal <= upTo);
-      return isSeen === (row.is_seen === 1) ? row : { ...row, is_seen: 1 };
-    });
+    // What the service says of own messages, it says of all readers.
+    const lastSeen = rows.findLast((row) => row.author_id === me && row.is_seen === 1);
+    if (lastSeen) this.#raise(this.#pointers.keys(), lastSeen.ordinal);
+    const pointers = [...this.#pointers.values()];
+    const upTo = pointers.length === 0 ? 0 : Math.min(...pointers);
+    const isNew = (row: ShownMessage): boolean =>
+      row.is_seen === 0 && row.author_id === me && row.ordinal <= upTo;
+    return rows.some(isNew) ? rows.map((row) => (isNew(row) ? { ...row, is_seen: 1 } : row)) : rows;
   }
 }
 

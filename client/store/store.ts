@@ -2,6 +2,7 @@ import type { CallByName } from '../calls/client.ts';
 import { Conversations, type ConversationsView, type ListName } from './conversations.ts';
 import { Counter } from './counter.ts';
 import { Feed } from './feed.ts';
+import type { Place } from './history.ts';
 import { type KnownMembers, Members } from './members.ts';
 import { createSubject, type Observable } from './observable.ts';
 import type { AnyEvent, Counters, ShownMessage } from './types.ts';
@@ -35,8 +36,11 @@ export interface OpenWindow {
   view: Observable<WindowView>;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
-  /** Shows the newest messages, or those from the first unread one on. */
-  jump(to: 'unread' | 'newest'): Promise<void>;
+  /**
+   * Shows the newest messages, or those around the first unread one or any other: MESSAGE_NOT_FOUND
+   * if the member cannot see it. Where it rejects, what is shown stays.
+   */
+  jump(to: Place): Promise<void>;
   /** Moves the member's read pointer to the newest message that is shown. */
   markRead(): Promise<void>;
   close(): void;
@@ -125,7 +129,7 @@ class EventStore implements Store {
       view: window.view,
       loadOlder: () => window.loadOlder(),
       loadNewer: () => window.loadNewer(),
-      jump: (to) => window.open(to),
+      jump: (to) => window.jump(to),
       markRead: () => markRead(this.#call, window.view.getSnapshot().rows.at(-1)),
       close: () => {
         if (isOpen) this.#release(entityId);

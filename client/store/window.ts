@@ -1,27 +1,37 @@
 import type { CallByName } from '../calls/client.ts';
 import { CallError } from '../calls/errors.ts';
 import type { EventData } from '../contract.ts';
+import { History, mostRows, type Place, rowsOfPage, type Stretch } from './history.ts';
 import { applyToRows, type Rows, rowOfEvent, unknownQuotes, withoutLinks } from './messages.ts';
 import { createSubject, type Observable } from './observable.ts';
 import { ReadMarks } from './read-marks.ts';
-import type { AnyEvent, RoomRow, ShownMessage } from './types.ts';
+import type { AnyEvent, RoomRow } from './types.ts';
 
-/** A part of a conversation's history without gaps, oldest first. */
-export interface WindowView {
+/**
+ * A part of a conversation's history without gaps, oldest first, of 270 messages at most. While it
+ * `hasNewer`, new messages are only counted.
+ */
+export interface WindowView extends Stretch {
   entityId: string;
-  rows: readonly ShownMessage[];
-  hasOlder: boolean;
-  /** Whether there are newer messages: then new ones are not shown before they are read. */
-  hasNewer: boolean;
+  /** The messages of others that have come while there were newer ones than these. */
+  newCount: number;
+  /** The first message of another user that was unread when the window was opened. */
+  firstUnreadId: string | undefined;
+  /** How far others have read, by user id; empty in rooms that are too large for receipts. */
+  readers: ReadonlyMap<string, number>;
   isLoading: boolean;
   /** The caller is not, or no longer, in the conversation. */
   isGone: boolean;
 }
 
-const rowsOfPage = 45;
+/** `same`: what is shown is read again. */
+type Wanted = Place | 'same';
 
 /** What is shown of a conversation that the member is not in. */
-const nothing = { rows: [], hasOlder: false, hasNewer: false, isGone: true };
+const nothing = {
+  ...{ rows: [], hasOlder: false, hasNewer: false, newCount: 0, firstUnreadId: undefined },
+  ...{ readers: new Map<string, number>(), isGone: true },
+};
 
 /** Messages of one conversation, which the events of the feed keep up to date. */
 export class MessageWindow {
@@ -29,13 +39,19 @@ export class MessageWindow {
   readonly #call: CallByName;
   readonly #userId: () => string;
   readonly #view: ReturnType<typeof createSubject<WindowView>>;
-  readonly #marks: ReadMarks;
-  /** The events since the pages that are being read were asked for. */
+  readonly #history: History;
+  #marks: ReadMarks;
+  /** What is to be shown in place of these rows; undefined once it is. */
+  #wanted: Wanted | undefined;
+  /** The events since the rows that are being read were asked for. */
   #meanwhile: AnyEvent[] = [];
+  /** New messages of others that are not among the rows. */
+  readonly #unshown = new Set<string>();
   #reading = 0;
-  #generation = 0;
-  /** Reads what is shown again, after it failed. */
-  #isStale = false;
+  /** Raised by each load, which replaces those before. */
+  #loads = 0;
+  /** Raised when a load has replaced the rows: what was read beside them before is dropped. */
+  #replacements = 0;
 
   /** Called when something could not be read, which `retry` does again. */
   readonly #failed: () => void;
@@ -45,10 +61,11 @@ export class MessageWindow {
     this.#call = call;
     this.#userId = userId;
     this.entityId = entityId;
-    this.#marks = new ReadMarks(call, userId);
+    this.#history = new History(call, entityId);
+    this.#marks = new ReadMarks(userId);
     this.#view = createSubject<WindowView>({
-      ...{ entityId, rows: [], hasOlder: true, hasNewer: false },
-      ...{ isLoading: false, isGone: false },
+      ...nothing,
+      ...{ entityId, hasOlder: true, isLoading: false, isGone: false },
     });
   }
 
@@ -58,62 +75,127 @@ export class MessageWindow {
 
   /** Whether all that is shown is as of the last event. */
   get isSettled(): boolean {
-    return this.#reading === 0 && !this.#isStale;
+    return this.#reading === 0 && this.#wanted === undefined;
   }
 
-  /** Shows the page that begins with the first unread message, or the newest page. */
-  async open(at: 'unread' | 'newest' = 'newest'): Promise<void> {
-    this.#generation += 1;
-    this.#meanwhile = [];
-    await this.#read(async () => {
-      const page = at === 'unread' ? await this.#unreadPage() : 1;
-      const newest = await this.#messages({ page });
-      const room = await this.#call('chat.chat_room_info', { key: this.entityId });
-      await this.#marks.load(room as RoomRow);
-      return () => {
-        const rows = newest.reverse();
-        this.#set({
-          ...{ rows: this.#marks.seen(rows), hasOlder: rows.length === rowsOfPage },
-          ...{ hasNewer: page > 1, isGone: false },
-        });
-      };
-    });
+  /** Shows a place of the conversation, as soon as the service is reached. */
+  async open(place: Wanted): Promise<void> {
+    this.#wanted = place;
+    try {
+      await this.#load(place);
+    } catch {
+      // It may be that the message does not exist.
+      if (typeof place === 'object') this.#wanted = 'same';
+      this.#failed();
+    }
   }
 
-  /** Reads the page before what is shown. */
+  /** Shows another place; rejects, and shows what it did, if that fails. */
+  async jump(place: Place): Promise<void> {
+    const before = this.#wanted;
+    this.#wanted = place;
+    try {
+      await this.#load(place);
+    } catch (error) {
+      this.#wanted = before;
+      // A load that this one has replaced.
+      if (before) this.#failed();
+      throw error;
+    }
+  }
+
+  /** Reads again what is shown, after events were missed. */
+  async refresh(): Promise<void> {
+    await this.open(this.#wanted ?? 'same');
+  }
+
+  retry(): void {
+    if (this.#wanted && this.#reading === 0) void this.refresh();
+  }
+
+  /** Replaces what is shown. Rejects if that fails, unless another load has come after it. */
+  async #load(place: Wanted): Promise<void> {
+    this.#loads += 1;
+    const load = this.#loads;
+    const isLast = (): boolean => load === this.#loads;
+    try {
+      await this.#read(isLast, async () => {
+        const room = (await this.#call('chat.chat_room_info', { key: this.entityId })) as RoomRow;
+        const marks = new ReadMarks(this.#userId);
+        const [stretch] = await Promise.all([
+          this.#stretchAt(place, room),
+          marks.load(this.#call, room),
+        ]);
+        return () => {
+          this.#marks = marks;
+          this.#replace(place, stretch, room);
+        };
+      });
+    } catch (error) {
+      if (!isLast()) return;
+      if (!isGone(error)) throw error;
+      this.#wanted = undefined;
+      this.#set(nothing);
+    }
+  }
+
+  #stretchAt(place: Wanted, room: RoomRow): Promise<Stretch> {
+    if (place === 'same') return this.#history.again(this.#view.getSnapshot());
+    if (place === 'newest') return this.#history.newest();
+    return place === 'unread' ? this.#history.unread(room) : this.#history.around(place.messageId);
+  }
+
+  #replace(place: Wanted, { rows, ...ends }: Stretch, { pointer }: RoomRow): void {
+    this.#replacements += 1;
+    this.#wanted = undefined;
+    const me = this.#userId();
+    const isUnread = ({ ordinal, author_id }: Rows[number]): boolean =>
+      ordinal > pointer && author_id !== me;
+    const { firstUnreadId: kept } = this.#view.getSnapshot();
+    const isKept = place === 'same' || typeof place === 'object';
+    const unread = place === 'unread' ? rows.find(isUnread)?.message_id : undefined;
+    const firstUnreadId = isKept ? kept : unread;
+    this.#show(rows, { ...ends, isGone: false, firstUnreadId });
+  }
+
+  /** Reads the page before what is shown; what is then too many goes at the other end. */
   async loadOlder(): Promise<void> {
-    const [first] = this.#rows;
-    if (!first || !this.#view.getSnapshot().hasOlder || this.#reading > 0) return;
-    await this.#read(async () => {
-      const older = await this.#messages({ before: first.message_id });
+    const { rows: before, hasOlder } = this.#view.getSnapshot();
+    const [first] = before;
+    if (!first || !hasOlder) return;
+    await this.#extend(async () => {
+      const older = await this.#history.older(first);
       return () => {
-        const rows = this.#marks.seen(older.reverse());
-        this.#set({ rows: [...rows, ...this.#rows], hasOlder: rows.length === rowsOfPage });
+        const rows = [...older, ...this.#rows];
+        const isTooMany = rows.length > mostRows;
+        this.#show(rows.slice(0, mostRows), {
+          hasOlder: older.length === rowsOfPage,
+          ...(isTooMany ? { hasNewer: true } : {}),
+        });
       };
     });
   }
 
   /** Reads the page after what is shown, where that is not the newest. */
   async loadNewer(): Promise<void> {
-    const last = this.#rows.at(-1);
-    if (!last || !this.#view.getSnapshot().hasNewer || this.#reading > 0) return;
-    await this.#read(async () => {
-      const newer = await this.#messages({ after: last.message_id });
-      return () => {
-        const rows = this.#marks.seen(newer.reverse());
-        this.#set({ rows: [...this.#rows, ...rows], hasNewer: rows.length === rowsOfPage });
-      };
+    const { rows: before, hasNewer } = this.#view.getSnapshot();
+    const last = before.at(-1);
+    if (!last || !hasNewer) return;
+    await this.#extend(async () => {
+      const newer = await this.#history.newer(last);
+      return () => this.#append(newer, newer.length === rowsOfPage);
     });
   }
 
-  /** Reads again what is shown, after events were missed or the service was not reached. */
-  refresh(): Promise<void> {
-    this.#isStale = false;
-    return this.open('newest');
+  /** Reads beside what is shown, unless something is being read already. */
+  async #extend(read: () => Promise<() => void>): Promise<void> {
+    if (this.#reading === 0) await this.#readBeside(read).catch(() => {});
   }
 
-  retry(): void {
-    if (this.#isStale) void this.refresh();
+  /** Reads what belongs to the rows that are shown: it is dropped if a load replaces them. */
+  #readBeside(read: () => Promise<() => void>): Promise<void> {
+    const replacements = this.#replacements;
+    return this.#read(() => replacements === this.#replacements, read);
   }
 
   /** Applies events of this conversation, in their order. */
@@ -134,27 +216,36 @@ export class MessageWindow {
 
   #change(event: AnyEvent, me: string): void {
     const { rows, hasNewer } = this.#view.getSnapshot();
-    const added = hasNewer ? undefined : rowOfEvent(event, rows, me);
-    this.#set({ rows: added ? [...rows, added] : applyToRows(rows, event, me) });
-    if (this.#marks.apply(event)) this.#set({ rows: this.#marks.seen(this.#rows) });
+    const added = rowOfEvent(event, rows, me);
+    this.#marks.apply(event);
+    if (event.name === 'chat.delete')
+      this.#unshown.delete((event.data as EventData['chat.delete']).message_id);
+    if (added && !hasNewer) this.#append([added], false);
+    else {
+      if (added && added.author_id !== me) this.#unshown.add(added.message_id);
+      this.#show(applyToRows(rows, event, me));
+    }
     // Of what a room forgets, it does not say which quotations it concerns.
     const unknown = event.name === 'room.purge' ? unknownQuotes(this.#rows) : [];
-    const incomplete = added ? withoutLinks([added]) : unknown;
+    const incomplete = added && !hasNewer ? withoutLinks([added]) : unknown;
     if (incomplete.length > 0) void this.#readAgain(incomplete);
   }
 
   async #readAgain(messageIds: readonly string[]): Promise<void> {
-    await this.#read(async () => {
-      const params = { message_ids: messageIds };
-      const found = (await this.#call('chat.get', params).catch(emptyIfGone)) as ShownMessage[];
+    const reading = this.#readBeside(async () => {
+      const found = await this.#history.get(messageIds);
       const byId = new Map(found.map((row) => [row.message_id, row]));
       return () =>
-        this.#set({
-          rows: this.#rows.map((row) => {
+        this.#show(
+          this.#rows.map((row) => {
             const again = byId.get(row.message_id);
             return again ? { ...again, echoId: row.echoId } : row;
           }),
-        });
+        );
+    });
+    await reading.catch(() => {
+      this.#wanted ??= 'same';
+      this.#failed();
     });
   }
 
@@ -162,46 +253,50 @@ export class MessageWindow {
     return this.#view.getSnapshot().rows;
   }
 
-  #set(change: Partial<WindowView>): void {
-    const before = this.#view.getSnapshot();
-    if (change.rows === before.rows && Object.keys(change).length === 1) return;
-    this.#view.set({ ...before, ...change });
+  /** Adds rows at the end; what is then too many goes at the other one. */
+  #append(added: Rows, hasNewer: boolean): void {
+    for (const { message_id: id } of added) this.#unshown.delete(id);
+    const rows = [...this.#rows, ...added];
+    const isTooMany = rows.length > mostRows;
+    this.#show(rows.slice(-mostRows), { hasNewer, ...(isTooMany ? { hasOlder: true } : {}) });
   }
 
-  /** Reads pages; then shows them, with the events that have come meanwhile. */
-  async #read(read: () => Promise<() => void>): Promise<void> {
-    const generation = this.#generation;
+  /** Shows rows, with what is known of who has read them. */
+  #show(rows: Rows, change: Partial<WindowView> = {}): void {
+    const { hasNewer } = { ...this.#view.getSnapshot(), ...change };
+    if (!hasNewer) this.#unshown.clear();
+    const seen = this.#marks.seen(rows);
+    const { readers } = this.#marks;
+    this.#set({ ...change, rows: seen, readers, newCount: this.#unshown.size });
+  }
+
+  #set(change: Partial<WindowView>): void {
+    const before = this.#view.getSnapshot();
+    const after = { ...before, ...change };
+    const isSame = (Object.keys(after) as (keyof WindowView)[]).every(
+      (name) => after[name] === before[name],
+    );
+    if (!isSame) this.#view.set(after);
+  }
+
+  /** Reads; then shows that if it is still wanted, with the events that have come meanwhile. */
+  async #read(isWanted: () => boolean, read: () => Promise<() => void>): Promise<void> {
     this.#reading += 1;
     this.#set({ isLoading: true });
     try {
       const show = await read();
-      if (generation !== this.#generation) return;
+      if (!isWanted()) return;
       show();
       const missed = this.#meanwhile;
       if (this.#reading === 1) this.#meanwhile = [];
       for (const event of missed) this.#applyOne(event);
-    } catch (error) {
-      if (isGone(error)) this.#set(nothing);
-      else {
-        this.#isStale = true;
-        this.#failed();
-      }
     } finally {
       this.#reading -= 1;
-      if (this.#reading === 0) this.#set({ isLoading: false });
+      if (this.#reading === 0) {
+        this.#meanwhile = [];
+        this.#set({ isLoading: false });
+      }
     }
-  }
-
-  #messages = async (place: { before?: string; after?: string; page?: number }) =>
-    (await this.#call('chat.messages', {
-      ...{ entity_id: this.entityId, limit: rowsOfPage, mark_read: 0, ...place },
-    })) as ShownMessage[];
-
-  async #unreadPage(): Promise<number> {
-    const state = (await this.#call('chat.to_read', { entity_id: this.entityId })) as {
-      pages_to_read: number;
-    };
-    return Math.max(1, state.pages_to_read);
   }
 }
 
@@ -209,8 +304,3 @@ const userIdsOf = ({ data }: AnyEvent): string[] => (data as EventData['room.add
 
 const isGone = (error: unknown): boolean =>
   error instanceof CallError && ['ROOM_NOT_FOUND', 'INVALID_CONTACT'].includes(error.code);
-
-function emptyIfGone(error: unknown): never[] {
-  if (error instanceof CallError && error.code === 'MESSAGE_NOT_FOUND') return [];
-  throw error;
-}

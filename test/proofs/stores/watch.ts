@@ -2,21 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { MessageRow } from '../../../acl/entities/message.ts';
 import { RoomRow } from '../../../acl/entities/room.ts';
-import { createCall } from '../../../client/calls/client.ts';
-import { createTokens } from '../../../client/calls/token.ts';
-import { type ChatSocket, openSocket } from '../../../client/connect.ts';
-import { createStore, type OpenWindow, type Store } from '../../../client/store/store.ts';
-import { openTabs } from '../../../client/tabs/tabs.ts';
+import { CallError, ConnectionError } from '../../../client/calls/errors.ts';
+import type { OpenWindow } from '../../../client/store/store.ts';
 import type { Member } from '../../support/hub.ts';
 import { type Network, openNetwork } from '../../support/network.ts';
+import { type LiveStore, openStore } from '../../support/store.ts';
 import { eventually } from '../../support/wait.ts';
 import type { Player, Watch, World } from '../model/world.ts';
 
 /** A member's store, behind a network that breaks. */
 interface Client {
   network: Network;
-  socket: ChatSocket;
-  store: Store;
+  live: LiveStore;
   windows: Map<string, OpenWindow>;
 }
 
@@ -29,43 +26,51 @@ export async function watchStores(world: World): Promise<Watch> {
   return {
     disturb(player, pick) {
       const { network, windows } = of(player);
+      const move = (by: (window: OpenWindow) => Promise<void>): void => {
+        for (const window of windows.values()) void by(window).catch(mayFail);
+      };
       const deeds = [
         network.cut,
         network.mend,
         network.stall,
         () => network.loseReplies(2),
-        () => void [...windows.values()].map((window) => window.loadOlder()),
+        () => move((window) => window.loadOlder()),
+        () => move((window) => window.loadNewer()),
+        () => move((window) => window.jump(pick(['unread', 'newest']))),
+        () => move(async (window) => window.jump({ messageId: await oneOf(window, pick) })),
       ];
       pick(deeds)();
     },
     check: (player) => checkClient(of(player), player),
     close() {
-      for (const { network, socket } of clients.values()) {
-        socket.disconnect();
+      for (const { network, live } of clients.values()) {
+        live[Symbol.dispose]();
         void network[Symbol.asyncDispose]();
       }
     },
   };
 }
 
+/** Returns a message that is shown, which may be deleted by now, or none. */
+async function oneOf({ view }: OpenWindow, pick: <T>(from: readonly T[]) => T): Promise<string> {
+  const { rows } = view.getSnapshot();
+  return rows.length > 0 ? pick(rows).message_id : '0123456789abcdef';
+}
+
+/** The message that is jumped to may be deleted, and the network cut. */
+function mayFail(error: unknown): void {
+  const isGone = error instanceof CallError && error.code === 'MESSAGE_NOT_FOUND';
+  if (!isGone && !(error instanceof ConnectionError)) throw error;
+}
+
 async function openClient(url: string, member: Member): Promise<Client> {
   const network = await openNetwork(url);
-  const options = { url: network.url, hubId: member.hubId, token: member.token, retryForMs: 200 };
-  const tokens = createTokens(options);
-  const { store, feed } = createStore({ call: createCall(options, tokens), userId: member.id });
-  const sockets: ChatSocket[] = [];
-  const open = (since: number | undefined): ChatSocket => {
-    const socket = openSocket({ ...options, tokens, ...(since === undefined ? {} : { since }) });
-    sockets.push(socket);
-    return socket;
-  };
-  const tabs = openTabs({ name: `${member.hubId} ${member.id}`, feed, openSocket: open });
-  await eventually(() => tabs.state.getSnapshot() === 'live');
-  return { network, socket: sockets[0] as ChatSocket, store, windows: new Map() };
+  return { network, live: await openStore(member, network.url), windows: new Map() };
 }
 
 async function checkClient(client: Client, { name, member }: Player): Promise<void> {
-  const { network, socket, store, windows } = client;
+  const { network, windows } = client;
+  const { socket, store } = client.live;
   network.mend();
   // As a browser does that is online again.
   if (!socket.connected) socket.disconnect().connect();
