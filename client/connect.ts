@@ -76,7 +76,7 @@ export function openSocket({
   /** Connects again after a pause, which grows until a connection is ready. */
   function retry(): void {
     clearTimeout(waiting);
-    waiting = setTimeout(() => socket.connect(), pauseBefore(refusals++, undefined));
+    waiting = setTimeout(connectAgain, pauseBefore(refusals++, undefined));
   }
   // Socket.IO retries by itself but after a refusal, and where the service ends the connection.
   socket.on('connect_error', ({ data }: RefusedHandshake) => {
@@ -88,11 +88,25 @@ export function openSocket({
   });
   // A browser that is online again, or a page that is looked at again, need not wait for a retry.
   const wake = (): void => {
-    if (socket.active && !socket.connected) socket.disconnect().connect();
+    if (!socket.active || socket.connected) return;
+    socket.disconnect();
+    connectAgain();
   };
   // Node has neither.
-  globalThis.addEventListener?.('online', wake);
-  globalThis.document?.addEventListener('visibilitychange', wake);
+  function listen(): void {
+    globalThis.addEventListener?.('online', wake);
+    globalThis.document?.addEventListener('visibilitychange', wake);
+  }
+  function connectAgain(): void {
+    socket.connect();
+    listen();
+  }
+  socket.io.on('close', () => {
+    if (socket.active) return;
+    globalThis.removeEventListener?.('online', wake);
+    globalThis.document?.removeEventListener('visibilitychange', wake);
+  });
+  listen();
   // The socket of a renewed session stays; that of another one is ended, and connects again.
   socket.on('session.expiring', () => void tokens.renew().catch(() => {}));
   return socket;

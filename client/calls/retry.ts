@@ -16,6 +16,9 @@ export function isRepeatable(method: string, params: object): boolean {
 /** Codes of errors after which another attempt may succeed. */
 export const passingCodes: ReadonlySet<string> = new Set(['RATE_LIMITED', 'UNAVAILABLE']);
 
+/** Refusals that pass: without a token, too slow, and too often. */
+export const passingStatuses: ReadonlySet<number> = new Set([401, 408, 429]);
+
 /** Returns whether another attempt may succeed. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof CallError ? passingCodes.has(error.code) : error instanceof ConnectionError;

@@ -1,5 +1,7 @@
+import type { GeneralError } from '../contract.ts';
 import { CallError, ConnectionError, type Refusal } from './errors.ts';
 import type { Fetch, FetchInit } from './fetch.ts';
+import { passingStatuses } from './retry.ts';
 
 export interface Attempt {
   url: string;
@@ -25,10 +27,13 @@ export async function send(
       ...encode(params, headers),
       signal: signals,
     });
-    const body = (await answer.json()) as { data: unknown } & Refusal;
-    if (answer.ok) return body.data;
-    if (body?.error === undefined) throw new Error(`status ${answer.status}`);
-    throw new CallError(answer.status, body, secondsOf(answer.headers.get('retry-after')));
+    const { ok, status } = answer;
+    const body = (await answer.json().catch((error) => {
+      if (ok) throw error;
+    })) as ({ data: unknown } & Refusal) | undefined;
+    if (ok) return body?.data;
+    const refusal = body?.error === undefined ? refusalOf(status) : body;
+    throw new CallError(status, refusal, secondsOf(answer.headers.get('retry-after')));
   } catch (error) {
     if (error instanceof CallError) throw error;
     signal?.throwIfAborted();
@@ -37,6 +42,23 @@ export async function send(
       : (error as Error);
     throw new ConnectionError(`${url}: ${message}`, { cause: error });
   }
+}
+
+/** What a proxy refuses before it reaches the service, by status. */
+const codesOfProxies: Readonly<Record<number, GeneralError>> = {
+  403: 'PERMISSION_DENIED',
+  404: 'METHOD_NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED_TYPE',
+};
+
+/** Returns the refusal that an answer of a proxy is; throws if another attempt may pass. */
+function refusalOf(status: number): Refusal {
+  const message = `a proxy answered with status ${status}`;
+  if (status < 400 || status >= 500 || passingStatuses.has(status)) throw new Error(message);
+  const error = codesOfProxies[status] ?? 'INVALID_INPUT';
+  return { error, reason: 'The service was not reached', details: [`request: ${message}`] };
 }
 
 /** Proxies may send a date, which is left out. */

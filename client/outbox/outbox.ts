@@ -37,6 +37,7 @@ class UserOutbox implements Outbox {
   readonly #wake = () => this.#delivery.wake();
   #adding = Promise.resolve();
   #seenSeq = 0;
+  #hasAsked = false;
 
   constructor(options: SendingOptions) {
     this.#options = options;
@@ -62,7 +63,15 @@ class UserOutbox implements Outbox {
     // One after the other, in the order of the calls.
     this.#adding = this.#adding.then(() => this.#ledger.add(item, outgoing.files ?? []));
     await this.#adding;
+    this.#askToPersist();
     return item.id;
+  }
+
+  /** Asks the browser once not to remove what waits when it is short of space. */
+  #askToPersist(): void {
+    if (this.#hasAsked || this.durability === 'memory') return;
+    this.#hasAsked = true;
+    globalThis.navigator?.storage?.persist?.().catch(() => {});
   }
 
   async retry(id: string): Promise<void> {

@@ -1,8 +1,10 @@
 import type { CallByName } from '../calls/client.ts';
 import { CallError } from '../calls/errors.ts';
 import { fetchWithProgress } from '../calls/progress.ts';
+import { passingStatuses } from '../calls/retry.ts';
 import type { CallParams, CallResult } from '../calls/types.ts';
 import type { Ledger } from './ledger.ts';
+import { Queue } from './queue.ts';
 import type { Claim, StoredItem } from './storage.ts';
 
 /** Changes the item; rejects if another tab has taken it, or it was removed. */
@@ -25,6 +27,8 @@ export type Outcome = 'done' | 'taken' | { error: unknown };
 /** Longer than a post may take; what takes longer renews it. */
 const claimMs = 40_000;
 const postMs = 30_000;
+/** At the same time, over all conversations. */
+const mostUploads = 3;
 /** An upload may be as slow as this, in bytes a millisecond. */
 const slowest = 10;
 
@@ -39,12 +43,9 @@ class UnreadableFile extends Error {
   }
 }
 
-/** Refusals that pass: without a token, too slow, and too often. */
-const passingStatuses: readonly number[] = [401, 408, 429];
-
 const isPermanent = (error: unknown): error is CallError | UnreadableFile =>
   error instanceof UnreadableFile ||
-  (error instanceof CallError && error.status < 500 && !passingStatuses.includes(error.status));
+  (error instanceof CallError && error.status < 500 && !passingStatuses.has(error.status));
 
 export const isUnsent = ({ state }: StoredItem): boolean =>
   state !== 'stored' && state !== 'failed';
@@ -58,6 +59,8 @@ const withoutNid = ({ nid: _, ...file }: StoredItem['files'][number]) => file;
 export class Sender {
   readonly #options: SendingOptions;
   readonly #tab = crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+  readonly #uploads = new Queue(mostUploads);
 
   constructor(options: SendingOptions) {
     this.#options = options;
@@ -77,8 +80,9 @@ export class Sender {
     };
     const renew = () => hold((own) => ({ ...own, claim: this.#newClaim() }));
     const renewal = setInterval(() => void renew().catch(() => {}), claimMs / 3);
+    signal.addEventListener('abort', () => clearInterval(renewal));
     try {
-      await this.#post(await this.#uploadAll(taken, hold, signal), signal);
+      await untilAborted(this.#deliver(taken, hold, signal), signal);
       return 'done';
     } catch (error) {
       if (!signal.aborted) return await this.#refuse(id, error);
@@ -112,12 +116,16 @@ export class Sender {
     );
   }
 
+  async #deliver(taken: StoredItem, hold: Hold, signal: AbortSignal): Promise<void> {
+    await this.#post(await this.#uploadAll(taken, hold, signal), signal);
+  }
+
   /** Uploads the files that are not uploaded yet. */
   async #uploadAll(taken: StoredItem, hold: Hold, signal: AbortSignal): Promise<StoredItem> {
     let item = taken;
     for (const [index, { nid: known }] of taken.files.entries()) {
       if (known !== undefined) continue;
-      const nid = await this.#upload(item, index, signal);
+      const nid = await this.#uploads.run(() => this.#upload(item, index, signal));
       item = await hold((own) => {
         const files = own.files.map((file, n) => (n === index ? { ...file, nid } : file));
         return { ...own, files, state: isUploaded({ files }) ? 'sending' : 'uploading' };
@@ -127,6 +135,7 @@ export class Sender {
   }
 
   async #upload(item: StoredItem, index: number, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
     const { call, ledger } = this.#options;
     const { name, type } = item.files[index] as StoredItem['files'][number];
     const bytes = await ledger.readFile(item.id, index).catch(() => undefined);
@@ -168,6 +177,15 @@ export class Sender {
     return isOver ? 'done' : { error };
   }
 }
+
+/** Settles as the work does, or when the signal is aborted, which the work may leave unnoticed. */
+const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give);
+    work.then(resolve, reject);
+  });
 
 /** Returns an item after it was refused for good. */
 function refused(item: StoredItem, { code, details }: CallError | UnreadableFile): StoredItem {

@@ -3,6 +3,7 @@ import { CallError, ConnectionError, createClient, isRefusal } from '../../clien
 import { app } from '../support/app.ts';
 import { type Member, newHub } from '../support/hub.ts';
 import { openNetwork } from '../support/network.ts';
+import { openProxy } from '../support/proxy.ts';
 
 /** Returns what a call fails with. */
 const failureOf = (call: Promise<unknown>): Promise<unknown> =>
@@ -60,6 +61,27 @@ describe('The client’s calls', () => {
       const call = client.chat.post({ entity_id: bob.id, message: 'perhaps', ...echoId });
       expect(await failureOf(call)).to.be.instanceOf(ConnectionError);
       expect(await textsOf(bob, alice.id)).to.deep.equal(['perhaps']);
+    });
+
+  for (const [status, code] of [
+    [400, 'INVALID_INPUT'],
+    [403, 'PERMISSION_DENIED'],
+    [404, 'METHOD_NOT_FOUND'],
+    [413, 'TOO_LARGE'],
+  ] as const)
+    it(`that a proxy refuses with ${status} fail with ${code}, and are not repeated`, async () => {
+      await using proxy = await openProxy(status);
+      const error = await failureOf(createClient({ url: proxy.url }).chat.count_all());
+      if (!(error instanceof CallError)) return expect.fail(String(error));
+      expect(error).to.include({ code, status });
+      expect(error.details).to.deep.equal([`request: a proxy answered with status ${status}`]);
+    });
+
+  for (const status of [200, 401, 408, 429, 502])
+    it(`that a proxy answers with ${status} have not been answered`, async () => {
+      await using proxy = await openProxy(status);
+      const client = createClient({ url: proxy.url, retryForMs: 0 });
+      expect(await failureOf(client.chat.count_all())).to.be.instanceOf(ConnectionError);
     });
 
   it('end after their time limit, and by their signal', async () => {

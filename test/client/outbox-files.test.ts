@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CallError } from '../../client/calls/errors.ts';
 import { app } from '../support/app.ts';
-import { type Member, newHub } from '../support/hub.ts';
+import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { openNetwork } from '../support/network.ts';
 import {
   callOf,
@@ -11,6 +11,7 @@ import {
   textsOf,
   useOutboxes,
 } from '../support/outbox.ts';
+import { openProxy } from '../support/proxy.ts';
 import { eventually } from '../support/wait.ts';
 import { XMLHttpRequest } from '../support/xhr.ts';
 
@@ -150,6 +151,43 @@ describe('The outbox’s files', () => {
     await eventuallyAll(outbox, 'failed');
     expect(posts).to.equal(2);
     expect(outbox.items[0]?.failure).to.deep.equal({ code: 'INVALID_ATTACHMENT', details });
+  });
+
+  it('that a proxy refuses fail their message, and the next one is sent', async () => {
+    await using proxy = await openProxy(413);
+    const [refused, call] = [callOf(alice, proxy.url), callOf(alice)];
+    const outbox = await outboxes.open(alice, {
+      call: (...args) => (args[0] === 'chat.upload' ? refused(...args) : call(...args)),
+    });
+    outbox.start();
+    await outbox.send({ entityId: bob.id, message: 'a file', files: [fileOf('a.txt', 9)] });
+    await outbox.send({ entityId: bob.id, message: 'after' });
+    await eventually(() => statesOf(outbox).join() === 'failed,stored');
+    expect(outbox.items[0]?.failure).to.deep.equal({
+      code: 'TOO_LARGE',
+      details: ['request: a proxy answered with status 413'],
+    });
+  });
+
+  it('are uploaded three at the same time, over all conversations', async () => {
+    const call = callOf(alice);
+    const others = await Promise.all(Array.from({ length: 7 }, () => newRoom(alice, bob)));
+    let [running, most] = [0, 0];
+    const outbox = await outboxes.open(alice, {
+      async call(method, ...rest) {
+        if (method !== 'chat.upload') return call(method, ...rest);
+        running += 1;
+        most = Math.max(most, running);
+        return call(method, ...rest).finally(() => {
+          running -= 1;
+        });
+      },
+    });
+    for (const entityId of others)
+      await outbox.send({ entityId, message: '', files: [fileOf('a.txt', 9)] });
+    outbox.start();
+    await eventuallyAll(outbox, 'stored');
+    expect(most).to.equal(3);
   });
 
   it('that cannot be read any more fail their message', async () => {

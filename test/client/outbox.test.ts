@@ -194,6 +194,44 @@ describe('The outbox', () => {
     await eventuallyAll(outbox, 'stored');
   });
 
+  it('closes its storage, also while a call does not return', async () => {
+    const { alice, bob } = await newPair();
+    const storage = await outboxes.storageOf(alice);
+    let isClosed = false;
+    const close = (): void => {
+      isClosed = true;
+    };
+    const call = () => new Promise(() => {});
+    const outbox = await outboxes.open(alice, { call, storage: { ...storage, close } });
+    outbox.start();
+    await outbox.send({ entityId: bob.id, message: 'Hello' });
+    await eventually(() => statesOf(outbox).join() === 'sending');
+    outbox.close();
+    await eventually(() => isClosed);
+    expect((await storage.list()).map(({ state }) => state)).to.deep.equal(['queued']);
+  });
+
+  it('asks the browser once not to remove what waits', async () => {
+    const { alice, bob } = await newPair();
+    let asked = 0;
+    const persist = async (): Promise<boolean> => {
+      asked += 1;
+      return true;
+    };
+    const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    const value = { storage: { persist } };
+    Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
+    try {
+      const outbox = await outboxes.open(alice);
+      expect(asked).to.equal(0);
+      for (const message of ['one', 'two']) await outbox.send({ entityId: bob.id, message });
+      expect(asked).to.equal(1);
+    } finally {
+      if (before) Object.defineProperty(globalThis, 'navigator', before);
+      else Reflect.deleteProperty(globalThis, 'navigator');
+    }
+  });
+
   it('removes at log-out what the user has in this hub, and nothing else', async () => {
     const { alice, bob } = await newPair();
     const outbox = await outboxes.open(alice);
