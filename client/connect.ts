@@ -45,8 +45,6 @@ export function openSocket({
   tokens,
 }: SocketOptions & { tokens: Tokens }): ChatSocket {
   let last = since;
-  let refusals = 0;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
   const mayPass = (code: string): boolean =>
     passingCodes.has(code) || (code === 'NOT_AUTHENTICATED' && getToken !== undefined);
 
@@ -69,6 +67,16 @@ export function openSocket({
   socket.onAny((_name: string, { seq }: { seq?: number }) => {
     if (seq !== undefined) last = Math.max(last ?? 0, seq);
   });
+  reconnect(socket, mayPass);
+  // The socket of a renewed session stays; that of another one is ended, and connects again.
+  socket.on('session.expiring', () => void tokens.renew().catch(() => {}));
+  return socket;
+}
+
+/** Connects again where Socket.IO does not, and sooner than it does. */
+function reconnect(socket: ChatSocket, mayPass: (code: string) => boolean): void {
+  let refusals = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   socket.on('ready', () => {
     refusals = 0;
   });
@@ -84,7 +92,6 @@ export function openSocket({
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect') retry();
-    else if (reason === 'io client disconnect') clearTimeout(waiting);
   });
   // A browser that is online again, or a page that is looked at again, need not wait for a retry.
   const wake = (): void => {
@@ -103,11 +110,9 @@ export function openSocket({
   }
   socket.io.on('close', () => {
     if (socket.active) return;
+    clearTimeout(waiting);
     globalThis.removeEventListener?.('online', wake);
     globalThis.document?.removeEventListener('visibilitychange', wake);
   });
   listen();
-  // The socket of a renewed session stays; that of another one is ended, and connects again.
-  socket.on('session.expiring', () => void tokens.renew().catch(() => {}));
-  return socket;
 }
