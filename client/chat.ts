@@ -70,8 +70,8 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   const tabs = openTabs({
     name: `hubchat ${hubId} ${userId}`,
     feed,
-    openSocket: (since) =>
-      openSocket({ ...options, hubId, tokens, ...(since === undefined ? {} : { since }) }),
+    openSocket: (since, onEnd) =>
+      openSocket({ ...options, hubId, tokens, onEnd, ...(since === undefined ? {} : { since }) }),
   });
   const lead = (): void => void (tabs.isLeading.getSnapshot() && outbox.start());
   tabs.isLeading.subscribe(lead);

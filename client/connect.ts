@@ -21,6 +21,8 @@ export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
 export interface SocketOptions extends Pick<ClientOptions, 'url' | 'hubId' | 'token' | 'getToken'> {
   /** The seq of the last event that is known: the socket first receives those after it. */
   since?: number;
+  /** Called when the session has ended and there is no other token: the socket stays closed. */
+  onEnd?: () => void;
 }
 
 /** What the service says of a handshake that it refuses. */
@@ -43,6 +45,7 @@ export function openSocket({
   since,
   getToken,
   tokens,
+  onEnd,
 }: SocketOptions & { tokens: Tokens }): ChatSocket {
   let last = since;
   const mayPass = (code: string): boolean =>
@@ -67,14 +70,18 @@ export function openSocket({
   socket.onAny((_name: string, { seq }: { seq?: number }) => {
     if (seq !== undefined) last = Math.max(last ?? 0, seq);
   });
-  reconnect(socket, mayPass);
+  reconnect(socket, mayPass, onEnd);
   // The socket of a renewed session stays; that of another one is ended, and connects again.
   socket.on('session.expiring', () => void tokens.renew().catch(() => {}));
   return socket;
 }
 
 /** Connects again where Socket.IO does not, and sooner than it does. */
-function reconnect(socket: ChatSocket, mayPass: (code: string) => boolean): void {
+function reconnect(
+  socket: ChatSocket,
+  mayPass: (code: string) => boolean,
+  onEnd: (() => void) | undefined,
+): void {
   let refusals = 0;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   socket.on('ready', () => {
@@ -88,7 +95,9 @@ function reconnect(socket: ChatSocket, mayPass: (code: string) => boolean): void
   }
   // Socket.IO retries by itself but after a refusal, and where the service ends the connection.
   socket.on('connect_error', ({ data }: RefusedHandshake) => {
-    if (!socket.active && data && mayPass(data.error)) retry();
+    if (socket.active || !data) return;
+    if (mayPass(data.error)) retry();
+    else if (data.error === 'NOT_AUTHENTICATED') onEnd?.();
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect') retry();

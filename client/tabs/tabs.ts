@@ -4,8 +4,11 @@ import { createSubject, type Observable } from '../store/observable.ts';
 import type { AnyEvent, Ready } from '../store/types.ts';
 import { hasLocks } from './locks.ts';
 
-/** `offline`: no connection. `live`: events come as they happen. */
-export type ConnectionState = 'connecting' | 'live' | 'offline';
+/**
+ * `offline`: no connection. `live`: events come as they happen. `ended`: the session has ended, the
+ * member must log in again.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'offline' | 'ended';
 
 /** What the leading tab sends to the others. */
 type Relayed =
@@ -27,7 +30,7 @@ export interface TabsOptions {
   name: string;
   feed: Feed;
   /** Opens the socket; with `since`, it continues after that event. */
-  openSocket(since: number | undefined): ChatSocket;
+  openSocket(since: number | undefined, onEnd: () => void): ChatSocket;
 }
 
 /**
@@ -74,7 +77,7 @@ class Tab implements Tabs {
   lead(): void {
     const { feed, openSocket } = this.#options;
     this.isLeading.set(true);
-    const socket = openSocket(feed.seq || undefined);
+    const socket = openSocket(feed.seq || undefined, () => this.#setState('ended'));
     this.#socket = socket;
     socket.on('ready', ({ seq, recovered }) => {
       feed.begin({ seq, recovered });
@@ -82,8 +85,10 @@ class Tab implements Tabs {
       this.#setState('live');
     });
     socket.onAny((name: string, payload: AnyEvent) => this.#receive(name, payload));
-    socket.on('disconnect', () => this.#setState('offline'));
-    socket.on('connect_error', () => this.#setState('offline'));
+    for (const name of ['disconnect', 'connect_error'] as const)
+      socket.on(name, () => {
+        if (this.state.getSnapshot() !== 'ended') this.#setState('offline');
+      });
   }
 
   close(): void {

@@ -18,7 +18,7 @@ const statement =
   /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms;
 
 /** Leaves out what `npm pack` builds. */
-const isSource = (name: string): boolean => name.endsWith('.ts') && !name.startsWith('dist/');
+const isSource = (name: string): boolean => /\.tsx?$/.test(name) && !name.startsWith('dist/');
 
 /** Reads every TypeScript file under the folders; a folder that does not exist has none. */
 export async function readSources(root: string, folders: readonly string[]): Promise<Source[]> {

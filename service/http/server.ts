@@ -15,6 +15,7 @@ import type { HeaderReader } from './headers.ts';
 import { createFileRoute } from './routes/files.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { createMethodRoute } from './routes/methods.ts';
+import { pageRoutes } from './routes/page.ts';
 import { type ProbeDependencies, probeRoutes } from './routes/probes.ts';
 
 export interface HttpDependencies extends CorsDependencies, ProbeDependencies {
@@ -58,6 +59,7 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
   const routers = [
     contractRoutes(answerMethod, createFileRoute({ ...deps, cors })),
     probeRoutes(deps),
+    pageRoutes(),
     ...deps.gateways.flatMap((gateway) => gatewayRoutes(gateway, { ...deps, cors })),
   ];
   for (const router of routers) app.use(router.routes());

@@ -23,6 +23,9 @@ const everyone = ['service/config.ts', 'service/log.ts', 'service/metrics.ts'];
 const rows = ['acl', 'db/connection', 'db/tables', 'db/rows'];
 const driver = ['mysql2', 'drizzle-orm', 'node:'];
 
+const pagePackages = ['react', 'react-aria-components'];
+const pageParts = ['client', 'web/ui', 'web/i18n', 'web/route.ts', 'web/session-context.ts'];
+
 /** A place is a folder or a file; for a file the longest place that holds it counts. */
 const floors: Readonly<Record<string, Floor>> = {
   acl: { may: [], packages: ['zod'] },
@@ -88,7 +91,7 @@ const floors: Readonly<Record<string, Floor>> = {
     may: ['acl', 'db', 'uploads', 'service/core', 'service/events', 'service/gateways']
       .concat('service/docs', 'service/limits', 'service/secrets')
       .concat(everyone),
-    packages: ['koa', '@koa/router', 'node:'],
+    packages: ['koa', '@koa/router', 'sirv', 'node:'],
   },
   'service/realtime': {
     may: ['acl', 'db', 'service/core', 'service/events', 'service/gateways', ...everyone],
@@ -103,6 +106,11 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: ['zod', 'node:crypto', 'p-limit'],
   },
   client: { may: [], packages: ['socket.io-client', 'idb', 'react'] },
+  'web/i18n': { may: ['client', 'web/kept.ts'], packages: ['@lingui/core'] },
+  'web/ui': { may: ['client', 'web/i18n', 'web/kept.ts'], packages: pagePackages },
+  'web/messages': { may: pageParts, packages: [...pagePackages, 'linkifyjs'] },
+  'web/composer': { may: pageParts, packages: pagePackages },
+  web: { may: ['client'], packages: [...pagePackages, '@tanstack/react-virtual', 'react-dom'] },
 };
 
 /** Written by `npm run reference`. */

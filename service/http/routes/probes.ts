@@ -49,7 +49,6 @@ export function probeRoutes({ ready, isDraining, metrics }: ProbeDependencies): 
     ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
     ctx.body = docsPage();
   });
-  router.get('/', (ctx) => ctx.redirect('/-/docs'));
   return router;
 }
 

@@ -1,0 +1,22 @@
+type Kept = 'language' | 'theme' | 'identity' | 'details';
+
+const nameOf = (what: Kept): string => `hubchat.${what}`;
+
+/** Remembers a value in this browser, where it has storage. */
+export function keep(what: Kept, value: string | undefined): void {
+  try {
+    if (value === undefined) localStorage.removeItem(nameOf(what));
+    else localStorage.setItem(nameOf(what), value);
+  } catch {
+    // Private windows may refuse it: then it is forgotten with the page.
+  }
+}
+
+/** Returns what `keep` remembered. */
+export function recall(what: Kept): string | undefined {
+  try {
+    return localStorage.getItem(nameOf(what)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

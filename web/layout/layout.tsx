@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react';
+import { useClient, useObservable, useUnread } from '../../client/react.ts';
+import { ConversationList } from '../conversations/conversation-list.tsx';
+import { ConversationPane } from '../conversations/conversation-pane.tsx';
+import { t } from '../i18n/translate.ts';
+import { keep, recall } from '../kept.ts';
+import { useRoute } from '../route.ts';
+import { embedded } from '../session.ts';
+import { useSession } from '../session-context.ts';
+import { ConnectionBar } from './connection-bar.tsx';
+
+/** The conversations, the open one, and its details. */
+export function Layout() {
+  const route = useRoute();
+  const entityId = embedded ?? route.entityId;
+  const [hasDetails, setHasDetails] = useState(recall('details') === 'open');
+  useTitle();
+  useEnd();
+
+  function toggleDetails(): void {
+    keep('details', hasDetails ? undefined : 'open');
+    setHasDetails(!hasDetails);
+  }
+
+  const classes = ['page', entityId && 'has-conversation', embedded && 'is-embedded'];
+  return (
+    <div className={classes.filter(Boolean).join(' ')}>
+      {embedded === undefined && <ConversationList openId={entityId} />}
+      <main className="conversation">
+        <ConnectionBar />
+        {entityId === undefined ? (
+          <p className="empty">{t('conversation.choose')}</p>
+        ) : (
+          <ConversationPane
+            key={entityId}
+            {...{ entityId, hasDetails }}
+            messageId={route.messageId}
+            threadId={route.threadId}
+            onToggleDetails={toggleDetails}
+          />
+        )}
+      </main>
+    </div>
+  );
+}
+
+/** Shows the number of unread messages in the title of the window. */
+function useTitle(): void {
+  const { identity } = useSession();
+  const unread = useUnread()?.total_cnt ?? 0;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) ${identity.hubName}` : identity.hubName;
+  }, [unread, identity.hubName]);
+}
+
+/** Shows the log-in form when the session has ended. */
+function useEnd(): void {
+  const { connection } = useClient();
+  const { end } = useSession();
+  const state = useObservable(connection);
+  useEffect(() => {
+    if (state === 'ended') end(true);
+  }, [state, end]);
+}

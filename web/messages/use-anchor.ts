@@ -1,0 +1,92 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+/** What stays where it is when the content of a log changes. */
+export type Anchor =
+  | 'end'
+  /** The row with this `data-key`, and how far its top is below the top of the log, in pixels. */
+  | { key: string; offset: number };
+
+/** So near to the end counts as the end, in pixels. */
+const nearEnd = 32;
+
+export interface AnchoredLog {
+  log: RefObject<HTMLDivElement | null>;
+  content: RefObject<HTMLDivElement | null>;
+  /** Scrolls to the end, or to a row, and stays there. */
+  hold(anchor: Anchor): void;
+  isAtEnd: boolean;
+}
+
+/**
+ * Keeps what is read in its place: at the end, or the last row that is visible. `onScroll` is
+ * called with the key of that row after each scrolling.
+ */
+export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void): AnchoredLog {
+  const log = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const anchor = useRef<Anchor>(first);
+  const [isAtEnd, setAtEnd] = useState(first === 'end');
+  const report = useRef(onScroll);
+  report.current = onScroll;
+
+  const restore = useCallback((): void => {
+    const box = log.current;
+    if (!box) return;
+    const { current } = anchor;
+    if (current === 'end') box.scrollTop = box.scrollHeight;
+    else {
+      const row = box.querySelector(`[data-key="${CSS.escape(current.key)}"]`);
+      if (row) box.scrollTop += distance(box, row) - current.offset;
+    }
+  }, []);
+
+  // After each rendering, and whenever a row or the log gets another height.
+  useLayoutEffect(restore);
+  useEffect(() => {
+    const [box, inner] = [log.current, content.current];
+    if (!box || !inner) return;
+    const sizes = new ResizeObserver(restore);
+    sizes.observe(box);
+    sizes.observe(inner);
+    const remember = (): void => {
+      const row = lastVisibleRow(box, inner);
+      const isNearEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
+      setAtEnd(isNearEnd);
+      if (isNearEnd) anchor.current = 'end';
+      else if (row) anchor.current = { key: keyOf(row), offset: distance(box, row) };
+      if (row) report.current(keyOf(row));
+    };
+    box.addEventListener('scroll', remember, { passive: true });
+    return () => {
+      sizes.disconnect();
+      box.removeEventListener('scroll', remember);
+    };
+  }, [restore]);
+
+  return {
+    ...{ log, content, isAtEnd },
+    hold(next) {
+      anchor.current = next;
+      setAtEnd(next === 'end');
+      restore();
+    },
+  };
+}
+
+const keyOf = (row: Element): string => (row as HTMLElement).dataset.key ?? '';
+
+const distance = (box: Element, row: Element): number =>
+  row.getBoundingClientRect().top - box.getBoundingClientRect().top;
+
+/** Finds, by halving, the last row whose top is above the lower edge of the log. */
+function lastVisibleRow(box: Element, inner: Element): Element | undefined {
+  const edge = box.getBoundingClientRect().bottom;
+  const rows = inner.querySelectorAll('[data-key]');
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((rows[middle] as Element).getBoundingClientRect().top < edge) from = middle + 1;
+    else to = middle;
+  }
+  return rows[from - 1];
+}

@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+import { type OpenConversation, useClient } from '../../client/react.ts';
+
+/** A message counts as read when it has been visible for so long, in milliseconds. */
+const readMs = 400;
+
+/**
+ * Moves the read pointer to the last visible message while the member looks at the page. Without
+ * `lastVisible` all messages are visible.
+ */
+export function useReadPointer(
+  { messages }: OpenConversation,
+  pointer: number,
+  lastVisible: string | undefined,
+): void {
+  const { api } = useClient();
+  const visible = lastVisible === undefined ? undefined : rowAt(messages, lastVisible);
+  const row = visible ?? messages.findLast((message) => message.row)?.row;
+  const messageId = row && row.ordinal > pointer ? row.message_id : undefined;
+  useEffect(() => {
+    if (messageId === undefined) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = () => api.chat.acknowledge({ message_id: messageId }).catch(() => {});
+    function look(): void {
+      clearTimeout(timer);
+      const isLooking = document.visibilityState === 'visible' && document.hasFocus();
+      if (isLooking) timer = setTimeout(read, readMs);
+    }
+    look();
+    addEventListener('focus', look);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('focus', look);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [api, messageId]);
+}
+
+const rowAt = (messages: OpenConversation['messages'], key: string) =>
+  messages.find((message) => message.key === key)?.row;

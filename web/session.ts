@@ -1,0 +1,79 @@
+import { CallError, type Chat, createClient, openChat } from '../client/index.ts';
+import { t } from './i18n/translate.ts';
+import { keep, recall } from './kept.ts';
+import { Sentence } from './ui/use-action.ts';
+
+/** Who is logged in, and where. */
+export interface Identity {
+  userId: string;
+  hubId: string;
+  name: string;
+  hubName: string;
+  privilege: number;
+  /** The hubs that this user can change to. */
+  hubs: readonly { hub_id: string; name: string }[];
+}
+
+export interface Session {
+  identity: Identity;
+  chat: Chat;
+}
+
+const url = location.origin;
+const query = new URLSearchParams(location.search);
+const namedHub = query.get('hub_id') ?? undefined;
+/** `?layout=embed&entity=<id>` shows one conversation alone. */
+export const embedded =
+  query.get('layout') === 'embed' ? (query.get('entity') ?? undefined) : undefined;
+
+const api = createClient({ url, hubId: namedHub, retryForMs: 5000 });
+
+/** Logs in; the service sets the cookie that all calls and the socket are sent with. */
+export async function logIn(email: string, password: string): Promise<void> {
+  await api.session.login({ email, password, ...(namedHub ? { hub_id: namedHub } : {}) });
+}
+
+/**
+ * Opens the chat of the logged-in member; undefined if there is none. Without a connection, that of
+ * the member who was here last.
+ */
+export async function openSession(): Promise<Session | undefined> {
+  const identity = await identify();
+  if (!identity) return undefined;
+  const { userId, hubId } = identity;
+  const chat = await openChat({ url, hubId, userId });
+  return { identity, chat };
+}
+
+async function identify(): Promise<Identity | undefined> {
+  try {
+    const { user, hubs } = await api.session.whoami();
+    const here = namedHub ?? (hubs.length > 1 ? await hubOfHost() : undefined) ?? hubs[0]?.hub_id;
+    const hub = hubs.find(({ hub_id }) => hub_id === here);
+    if (!hub) throw new Sentence(t('login.notMember'));
+    const identity = {
+      ...{ userId: user.id, name: user.surname, hubs },
+      ...{ hubId: hub.hub_id, hubName: hub.name, privilege: hub.privilege },
+    };
+    keep('identity', JSON.stringify(identity));
+    return identity;
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'NOT_AUTHENTICATED') return undefined;
+    const last = recall('identity');
+    if (error instanceof CallError || last === undefined) throw error;
+    return JSON.parse(last) as Identity;
+  }
+}
+
+/** The hub that the address of the page leads to, if it leads to one. */
+const hubOfHost = (): Promise<string | undefined> =>
+  api.hub.info().then(
+    ({ hub_id }) => hub_id,
+    () => undefined,
+  );
+
+/** Ends the session, and forgets what this browser keeps of the member. */
+export async function logOut({ chat }: Session): Promise<void> {
+  keep('identity', undefined);
+  await chat.logout();
+}
