@@ -48,17 +48,25 @@ export async function buildPage() {
 
 /** Returns index.html with the names of what was built. */
 async function pageOf({ outputs }) {
-  const [[script, { cssBundle, imports }]] = Object.entries(outputs).filter(
+  const [[script, { cssBundle }]] = Object.entries(outputs).filter(
     ([, { entryPoint }]) => entryPoint === 'web/main.tsx',
   );
-  const early = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path);
   const tags = [
     `<link rel="stylesheet" href="${addressOf(cssBundle)}">`,
-    ...early.map((path) => `<link rel="modulepreload" href="${addressOf(path)}">`),
+    ...importsOf(script, outputs).map(
+      (path) => `<link rel="modulepreload" href="${addressOf(path)}">`,
+    ),
     `<script type="module" src="${addressOf(script)}"></script>`,
   ];
   const page = await readFile(join(root, 'web/index.html'), 'utf8');
   return Buffer.from(page.replace('<!-- assets -->', tags.join('\n    ')));
+}
+
+/** Returns the files that a file needs before it runs. */
+function importsOf(file, outputs, found = new Set()) {
+  for (const { kind, path } of outputs[file].imports)
+    if (kind === 'import-statement' && !found.has(path)) importsOf(path, outputs, found.add(path));
+  return [...found];
 }
 
 const addressOf = (path) => `/assets/${basename(path)}`;
