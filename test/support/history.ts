@@ -12,6 +12,7 @@ export async function writeHistory(
   roomId: string,
   authors: readonly Member[],
   count: number,
+  textOf: (index: number) => string = () => 'Hi',
 ): Promise<string[]> {
   const { pool } = app();
   const hubId = authors[0]?.hubId ?? '';
@@ -26,7 +27,7 @@ export async function writeHistory(
     seq: seq + n + 1,
     prevSeq: seq + n,
     authorId: authors[n % authors.length]?.id ?? '',
-    body: 'Hi',
+    body: textOf(n),
     createdMs: now - count + n,
   }));
   const { sql, params } = insertRows(messages, rows);
