@@ -1,14 +1,18 @@
-import { memo } from 'react';
+import { type MouseEvent, memo, useRef, useState } from 'react';
 import type { RoomRow } from '../../client/index.ts';
-import { whenOf } from '../i18n/format.ts';
+import { numberOf, whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { hrefOf } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { isGroup, nameOf, previewOf } from './name.ts';
+import type { RoomActions } from './use-room-actions.ts';
 
 interface ConversationRowProps {
   room: RoomRow;
   me: string;
+  actions: RoomActions;
   isOpen: boolean;
   /** Whether Tab reaches this row: one of the list. */
   isStop: boolean;
@@ -18,33 +22,78 @@ interface ConversationRowProps {
   count: number;
 }
 
-/** One conversation in the list. */
-export const ConversationRow = memo(
-  ({ room, me, isOpen, isStop, top, position, count }: ConversationRowProps) => {
-    const name = nameOf(room);
-    const unread = room.unread_count;
-    return (
-      <li aria-posinset={position} aria-setsize={count} style={{ insetBlockStart: top }}>
-        <a
-          className={unread > 0 ? 'row unread' : 'row'}
-          href={hrefOf({ entityId: room.entity_id })}
-          data-id={room.entity_id}
-          aria-current={isOpen ? 'page' : undefined}
-          aria-label={name}
-          aria-description={unread > 0 ? t('conversation.unread', { count: unread }) : undefined}
-          tabIndex={isStop ? 0 : -1}
-        >
-          <Avatar id={room.entity_id} name={name} isRoom={isGroup(room)} size={40} />
-          <span className="name" dir="auto">
-            {name}
-          </span>
-          <time className="when">{room.last_message_id && whenOf(room.last_activity_ms)}</time>
-          <span className="preview" dir="auto">
-            {previewOf(room, me)}
-          </span>
-          {unread > 0 && <span className="badge">{unread > 999 ? '999+' : unread}</span>}
-        </a>
-      </li>
-    );
-  },
-);
+/** One conversation in the list, with a menu. */
+export const ConversationRow = memo((props: ConversationRowProps) => {
+  const { room, actions, isOpen, isStop, top, position, count } = props;
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+
+  function openMenu(event: MouseEvent): void {
+    event.preventDefault();
+    setMenuOpen(!isMenuOpen);
+  }
+
+  const label = t('conversation.actions', { name: nameOf(room) });
+  return (
+    <li
+      aria-posinset={position}
+      aria-setsize={count}
+      className={isMenuOpen ? 'has-menu' : undefined}
+      style={{ insetBlockStart: top }}
+    >
+      <RowLink {...props} ref={link} onContextMenu={openMenu} />
+      <IconButton
+        ref={button}
+        className="row-menu"
+        icon="menu"
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={isMenuOpen}
+        tabIndex={isStop ? 0 : -1}
+        onClick={openMenu}
+      />
+      {isMenuOpen && (
+        <Menu
+          label={label}
+          anchor={button}
+          items={actions.itemsFor(room, isOpen)}
+          onClose={() => setMenuOpen(false)}
+        />
+      )}
+    </li>
+  );
+});
+
+interface RowLinkProps extends Pick<ConversationRowProps, 'room' | 'me' | 'isOpen' | 'isStop'> {
+  ref: React.Ref<HTMLAnchorElement>;
+  onContextMenu(event: MouseEvent): void;
+}
+
+function RowLink({ room, me, isOpen, isStop, ref, onContextMenu }: RowLinkProps) {
+  const name = nameOf(room);
+  const unread = room.unread_count;
+  return (
+    <a
+      ref={ref}
+      className={unread > 0 ? 'row unread' : 'row'}
+      href={hrefOf({ entityId: room.entity_id })}
+      data-id={room.entity_id}
+      aria-current={isOpen ? 'page' : undefined}
+      aria-label={name}
+      aria-description={unread > 0 ? t('conversation.unread', { count: unread }) : undefined}
+      tabIndex={isStop ? 0 : -1}
+      onContextMenu={onContextMenu}
+    >
+      <Avatar id={room.entity_id} name={name} isRoom={isGroup(room)} size={40} />
+      <span className="name" dir="auto">
+        {name}
+      </span>
+      <time className="when">{room.last_message_id && whenOf(room.last_activity_ms)}</time>
+      <span className="preview" dir="auto">
+        {previewOf(room, me)}
+      </span>
+      {unread > 0 && <span className="badge">{unread > 999 ? '999+' : numberOf(unread)}</span>}
+    </a>
+  );
+}

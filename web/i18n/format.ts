@@ -65,3 +65,7 @@ export const percentOf = (part: number): string =>
 /** Joins names as a list: "Bea and Tomás". */
 export const listOf = (names: readonly string[]): string =>
   new Intl.ListFormat(language.getSnapshot(), { type: 'conjunction' }).format(names);
+
+/** Returns a number as the language writes it. */
+export const numberOf = (value: number): string =>
+  new Intl.NumberFormat(language.getSnapshot()).format(value);

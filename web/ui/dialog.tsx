@@ -12,8 +12,8 @@ interface DialogProps {
 }
 
 /**
- * A modal dialog. Esc, its button and a click beside it close it; the focus then returns to where
- * it was.
+ * A modal dialog. An element with `data-autofocus` has the focus at first. Esc, its button and a
+ * click beside it close it; the focus then returns to where it was.
  */
 export function Dialog({ title, hasHiddenTitle, className = '', onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -22,6 +22,7 @@ export function Dialog({ title, hasHiddenTitle, className = '', onClose, childre
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

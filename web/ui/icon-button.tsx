@@ -1,11 +1,11 @@
-import type { ButtonHTMLAttributes } from 'react';
+import type { ComponentProps } from 'react';
 
 export type IconName =
   | ('attach' | 'back' | 'bell' | 'close' | 'compose' | 'copy' | 'delete' | 'details' | 'down')
   | ('edit' | 'emoji' | 'forward' | 'menu' | 'mute' | 'pin' | 'reply' | 'search' | 'send')
   | ('settings' | 'thread' | 'unread' | 'archive' | 'check' | 'file' | 'download' | 'people');
 
-interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends ComponentProps<'button'> {
   icon: IconName;
   /** The accessible name, also shown as a hint. */
   label: string;
