@@ -2,6 +2,9 @@ import { type ClientOptions, clientOf, createCall } from './calls/client.ts';
 import { createTokens } from './calls/token.ts';
 import type { Client } from './calls/types.ts';
 import { openSocket } from './connect.ts';
+import { openKept } from './kept/database.ts';
+import { type ConversationDraft, Drafts } from './kept/drafts.ts';
+import { Offline } from './kept/offline.ts';
 import { openOutbox } from './outbox/outbox.ts';
 import type { Outbox, OutboxItem, Outgoing } from './outbox/types.ts';
 import { createSubject, type Observable } from './store/observable.ts';
@@ -37,9 +40,14 @@ export interface Chat {
   /** Whether this tab holds the socket and sends for all tabs of the browser. */
   isLeading: Observable<boolean>;
   open(entityId: string, at?: 'unread' | 'newest'): Conversation;
+  /** What the user has written in a conversation, and not sent yet. */
+  draft(entityId: string): ConversationDraft;
+  /** The conversations that have a draft. */
+  drafts: Observable<ReadonlySet<string>>;
   /** Ends the session, and removes what is kept of it in this browser. */
   logout(): Promise<void>;
-  close(): void;
+  /** Resolves once what is shown is kept in this browser. */
+  close(): Promise<void>;
 }
 
 export interface ChatOptions extends ClientOptions {
@@ -53,8 +61,14 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   const call = createCall(options, tokens);
   const api = clientOf(call);
   const { userId, hubId } = await identify(api, options);
-  const { store, feed } = createStore({ call, userId });
-  const outbox = await openOutbox({ call, hubId, userId });
+  // Without storage nothing is kept, and drafts are in memory.
+  const kept = await openKept(`${hubId} ${userId}`).catch(() => undefined);
+  const [offline, drafts, outbox] = await Promise.all([
+    kept && Offline.open(kept, userId).catch(() => undefined),
+    Drafts.open(kept),
+    openOutbox({ call, hubId, userId }),
+  ]);
+  const { store, feed, close: closeStore } = createStore({ call, userId, offline });
   const keys = new Map<string, string>();
 
   store.onEvents((events) => {
@@ -77,21 +91,27 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   tabs.isLeading.subscribe(lead);
   lead();
 
-  function close(): void {
+  async function close(): Promise<void> {
     tabs.close();
+    closeStore();
     outbox.close();
+    drafts.close();
+    await offline?.close();
+    kept?.close();
   }
 
   return {
     ...{ userId, hubId, api, store, outbox, close },
     connection: tabs.state,
     isLeading: tabs.isLeading,
+    drafts: drafts.conversations,
+    draft: (entityId) => drafts.of(entityId),
     open: (entityId, at) => openConversation({ store, outbox, keys }, entityId, at),
     async logout() {
       tabs.close();
-      await outbox.wipe();
+      await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
       await api.session.logout();
-      close();
+      await close();
     },
   };
 }

@@ -18,6 +18,8 @@ export {
 } from './chat.ts';
 export { type ChatSocket, connect } from './connect.ts';
 export type * from './contract.ts';
+export type { Draft, DraftFile } from './kept/draft.ts';
+export type { ConversationDraft } from './kept/drafts.ts';
 export type { Outbox, OutboxFile, OutboxItem, OutboxState, Outgoing } from './outbox/types.ts';
 export type { ConversationsView, ListName } from './store/conversations.ts';
 export type { Place } from './store/history.ts';

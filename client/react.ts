@@ -11,6 +11,8 @@ import {
 } from 'react';
 import type { Chat, ChatMessage, Conversation } from './chat.ts';
 import type { Counters } from './contract.ts';
+import type { Draft } from './kept/draft.ts';
+import type { ConversationDraft } from './kept/drafts.ts';
 import type { OutboxItem } from './outbox/types.ts';
 import type { ConversationsView, ListName } from './store/conversations.ts';
 import type { KnownMembers } from './store/members.ts';
@@ -91,6 +93,17 @@ export const useUnread = (): Counters | undefined => useObservable(useClient().s
 /** Returns the ids of users who are typing in a conversation. */
 export const useTyping = (entityId: string): readonly string[] =>
   useObservable(useClient().store.typing(entityId));
+
+export interface WrittenDraft {
+  draft: Draft | undefined;
+  set: ConversationDraft['set'];
+}
+
+/** Returns what the user has written in a conversation, and not sent yet. */
+export function useDraft(entityId: string): WrittenDraft {
+  const { view, set } = useClient().draft(entityId);
+  return { draft: useObservable(view), set };
+}
 
 export interface Upload {
   /** The part of all bytes that is uploaded, from 0 to 1. */

@@ -66,6 +66,16 @@ export class Conversations {
     return this.#rows.get(entityId);
   }
 
+  /** Shows what was known at an earlier time, until the first pages have been read. */
+  restore(rows: readonly RoomRow[]): void {
+    for (const row of rows) this.#put(row);
+    for (const [name, list] of Object.entries(this.#lists)) {
+      const own = rows.filter((row) => isIn(name, row)).sort(byActivity);
+      list.boundary = own.at(-1);
+    }
+    this.#show();
+  }
+
   /** Drops what is known and reads the first page of each list that had been read. */
   async reset(): Promise<void> {
     this.#generation += 1;
@@ -193,10 +203,12 @@ export class Conversations {
     for (const name of ['active', 'archived'] as const) {
       const { view, boundary, isComplete, loading } = this.#lists[name];
       const isShown = (row: RoomRow): boolean =>
-        row.is_archived === (name === 'archived' ? 1 : 0) &&
+        isIn(name, row) &&
         (isComplete || (boundary !== undefined && byActivity(row, boundary) <= 0));
-      const shown = rows.filter(isShown);
       const before = view.getSnapshot();
+      // What was shown before a reset stays until the first page has been read.
+      const isRead = isComplete || boundary !== undefined;
+      const shown = isRead ? rows.filter(isShown) : before.rows;
       const isSame =
         shown.length === before.rows.length && shown.every((row, n) => row === before.rows[n]);
       const next = { hasMore: !isComplete, isLoading: loading !== undefined };
@@ -214,9 +226,16 @@ const newList = (): List => ({
   view: createSubject<ConversationsView>({ rows: [], hasMore: true, isLoading: false }),
 });
 
+const isIn = (name: string, { is_archived }: RoomRow): boolean =>
+  is_archived === (name === 'archived' ? 1 : 0);
+
 /** The order of `chat.chat_rooms`: latest activity first, then the id of the room. */
-const byActivity = (a: RoomRow, b: RoomRow): number =>
-  b.last_activity_ms - a.last_activity_ms || ((a.room_id ?? '') < (b.room_id ?? '') ? -1 : 1);
+function byActivity(a: RoomRow, b: RoomRow): number {
+  if (a.last_activity_ms !== b.last_activity_ms) return b.last_activity_ms - a.last_activity_ms;
+  const [idOfA, idOfB] = [a.room_id ?? '', b.room_id ?? ''];
+  if (idOfA === idOfB) return 0;
+  return idOfA < idOfB ? -1 : 1;
+}
 
 /** The conversation whose row an event may change. */
 function subjectOf({ name, entity_id, room_id, data }: AnyEvent): string | undefined {

@@ -21,6 +21,11 @@ export class Counter {
     this.#call = call;
   }
 
+  /** Shows what was known at an earlier time. */
+  restore(counters: Counters | undefined): void {
+    this.#view.set(counters);
+  }
+
   get view(): Observable<Counters | undefined> {
     return this.#view;
   }

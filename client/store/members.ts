@@ -1,8 +1,6 @@
 import type { CallByName } from '../calls/client.ts';
 import { createSubject, type Observable } from './observable.ts';
-import type { CallResultOf } from './types.ts';
-
-type Member = CallResultOf<'hub.members'>[number];
+import type { Member } from './types.ts';
 
 /** The members that are known, by user id. Users who have left the hub are not among them. */
 export type KnownMembers = ReadonlyMap<string, Member>;
@@ -22,6 +20,11 @@ export class Members {
   constructor(call: CallByName, failed: () => void) {
     this.#call = call;
     this.#failed = failed;
+  }
+
+  /** Shows what was known at an earlier time; each is read when it is asked for. */
+  restore(members: readonly Member[]): void {
+    this.#view.set(new Map(members.map((member) => [member.user_id, member])));
   }
 
   get view(): Observable<KnownMembers> {

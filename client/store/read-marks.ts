@@ -18,6 +18,11 @@ export class ReadMarks {
     this.#userId = userId;
   }
 
+  /** No message that has come has a greater ordinal. */
+  get lastOrdinal(): number {
+    return this.#lastOrdinal;
+  }
+
   /** The same map until one of them reads on. */
   get readers(): ReadonlyMap<string, number> {
     return this.#pointers;

@@ -1,4 +1,5 @@
 import type { CallByName } from '../calls/client.ts';
+import type { Offline } from '../kept/offline.ts';
 import { Conversations, type ConversationsView, type ListName } from './conversations.ts';
 import { Counter } from './counter.ts';
 import { Feed } from './feed.ts';
@@ -53,18 +54,27 @@ export interface StoreOptions {
   call: CallByName;
   /** The member whose store it is. */
   userId: string;
+  /** What is kept in this browser of what the store shows, and shown before the service answers. */
+  offline?: Offline | undefined;
 }
 
-/** Creates a store, and the feed by which it is given the events. */
-export function createStore(options: StoreOptions): { store: Store; feed: Feed } {
+/** A store, and the feed by which it is given the events; closed, it reads nothing by itself. */
+export interface FedStore {
+  store: Store;
+  feed: Feed;
+  close(): void;
+}
+
+export function createStore(options: StoreOptions): FedStore {
   const store = new EventStore(options);
-  return { store, feed: store.feed };
+  return { store, feed: store.feed, close: () => store.close() };
 }
 
 class EventStore implements Store {
   readonly seq = createSubject(0);
   readonly feed: Feed;
   readonly #call: CallByName;
+  readonly #offline: Offline | undefined;
   readonly #me: () => string;
   readonly #conversations: Conversations;
   readonly #counter: Counter;
@@ -73,9 +83,11 @@ class EventStore implements Store {
   readonly #windows = new Map<string, { window: MessageWindow; uses: number }>();
   readonly #listeners = new Set<(events: readonly AnyEvent[]) => void>();
   #retrying: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
-  constructor({ call, userId }: StoreOptions) {
+  constructor({ call, userId, offline }: StoreOptions) {
     this.#call = call;
+    this.#offline = offline;
     this.#me = () => userId;
     this.#conversations = new Conversations(call, this.#me, this.#failed);
     this.#counter = new Counter(call, this.#failed);
@@ -88,6 +100,20 @@ class EventStore implements Store {
       onReady: () => this.#retry(),
       onFailure: this.#failed,
       onComplete: (complete) => this.seq.set(complete),
+    });
+    if (offline) this.#restore(offline);
+  }
+
+  #restore(offline: Offline): void {
+    const { rooms, members, counters } = offline.restored;
+    this.#conversations.restore(rooms);
+    this.#members.restore(members);
+    this.#counter.restore(counters);
+    offline.follow({
+      active: this.conversations('active'),
+      archived: this.conversations('archived'),
+      counters: this.counters,
+      members: this.#members.view,
     });
   }
 
@@ -148,7 +174,18 @@ class EventStore implements Store {
     const window = new MessageWindow(this.#call, this.#me, entityId, this.#failed);
     this.#windows.set(entityId, { window, uses: 1 });
     void window.open(at);
+    if (this.#offline) void this.#keep(window, this.#offline);
     return window;
+  }
+
+  /** Shows what is kept of a conversation, and keeps what is shown of it. */
+  async #keep(window: MessageWindow, offline: Offline): Promise<void> {
+    window.view.subscribe(() => {
+      const isOpen = this.#windows.get(window.entityId)?.window === window;
+      if (isOpen) offline.keep(window.view.getSnapshot());
+    });
+    const messages = await offline.messagesOf(window.entityId);
+    if (messages) window.restore(messages, this.#conversations.find(window.entityId));
   }
 
   #release(entityId: string): void {
@@ -158,6 +195,13 @@ class EventStore implements Store {
     if (entry.uses === 0) this.#windows.delete(entityId);
   }
 
+  /** Whether a window has the newest messages of a conversation. */
+  #isKeptUp(entityId: string): boolean {
+    const { isLoading = true, hasNewer = true } =
+      this.#windows.get(entityId)?.window.view.getSnapshot() ?? {};
+    return !isLoading && !hasNewer;
+  }
+
   #opened(): MessageWindow[] {
     return [...this.#windows.values()].map(({ window }) => window);
   }
@@ -165,6 +209,7 @@ class EventStore implements Store {
   #apply(events: readonly AnyEvent[]): void {
     this.#conversations.apply(events);
     for (const window of this.#opened()) window.apply(events);
+    for (const event of events) if (!this.#isKeptUp(event.entity_id)) this.#offline?.apply(event);
     this.#typing.apply(events);
     this.#counter.change();
     for (const listener of [...this.#listeners]) listener(events);
@@ -179,8 +224,13 @@ class EventStore implements Store {
 
   /** Reads again, after a pause, what could not be read. */
   readonly #failed = (): void => {
-    this.#retrying ??= setTimeout(() => this.#retry(), retryMs);
+    if (!this.#isClosed) this.#retrying ??= setTimeout(() => this.#retry(), retryMs);
   };
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retrying);
+  }
 
   #retry(): void {
     clearTimeout(this.#retrying);

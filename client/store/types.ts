@@ -12,6 +12,8 @@ import type { OutboxItem, OutboxState } from '../outbox/types.ts';
 export type { AnyEvent, Counters, Participant, Ready, RoomRow } from '../contract.ts';
 export type CallResultOf<N extends MethodName> = CallResult<N>;
 
+export type Member = CallResultOf<'hub.members'>[number];
+
 /** A message as it is shown. Files of a new one have no links yet. */
 export type ShownMessage = Omit<MessageRow, 'files'> & {
   files: readonly (StagedFile | MessageFile)[];
@@ -30,3 +32,10 @@ export const isGone = ({ name, data }: AnyEvent): boolean =>
   'deleted' in data && name !== 'chat.delete';
 
 export type { MessageData, MessageRow, OutboxItem, OutboxState };
+
+/** The newest messages of a conversation, oldest first, as they are kept in this browser. */
+export interface KeptMessages {
+  rows: readonly ShownMessage[];
+  /** The ordinal of the newest one, which may be deleted. */
+  lastOrdinal: number;
+}

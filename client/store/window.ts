@@ -5,7 +5,7 @@ import { History, mostRows, type Place, rowsOfPage, type Stretch } from './histo
 import { applyToRows, type Rows, rowOfEvent, unknownQuotes, withoutLinks } from './messages.ts';
 import { createSubject, type Observable } from './observable.ts';
 import { ReadMarks } from './read-marks.ts';
-import type { AnyEvent, RoomRow } from './types.ts';
+import type { AnyEvent, KeptMessages, RoomRow } from './types.ts';
 
 /**
  * A part of a conversation's history without gaps, oldest first, of 270 messages at most. While it
@@ -19,6 +19,8 @@ export interface WindowView extends Stretch {
   firstUnreadId: string | undefined;
   /** How far others have read, by user id; empty in rooms that are too large for receipts. */
   readers: ReadonlyMap<string, number>;
+  /** The ordinal of the newest message of the conversation, which may be deleted. */
+  lastOrdinal: number;
   isLoading: boolean;
   /** The caller is not, or no longer, in the conversation. */
   isGone: boolean;
@@ -30,7 +32,7 @@ type Wanted = Place | 'same';
 /** What is shown of a conversation that the member is not in. */
 const nothing = {
   ...{ rows: [], hasOlder: false, hasNewer: false, newCount: 0, firstUnreadId: undefined },
-  ...{ readers: new Map<string, number>(), isGone: true },
+  ...{ readers: new Map<string, number>(), lastOrdinal: 0, isGone: true },
 };
 
 /** Messages of one conversation, which the events of the feed keep up to date. */
@@ -76,6 +78,14 @@ export class MessageWindow {
   /** Whether all that is shown is as of the last event. */
   get isSettled(): boolean {
     return this.#reading === 0 && this.#wanted === undefined;
+  }
+
+  /** Shows what was known at an earlier time, unless it has been read from the service. */
+  restore({ rows, lastOrdinal }: KeptMessages, room: RoomRow | undefined): void {
+    if (this.#replacements > 0 || this.#rows.length > 0 || rows.length === 0) return;
+    const hasNewer = room !== undefined && room.last_ordinal > lastOrdinal;
+    const firstUnreadId = room && this.#firstUnread(rows, room);
+    this.#show(rows, { hasOlder: true, hasNewer, firstUnreadId });
   }
 
   /** Shows a place of the conversation, as soon as the service is reached. */
@@ -145,17 +155,19 @@ export class MessageWindow {
     return place === 'unread' ? this.#history.unread(room) : this.#history.around(place.messageId);
   }
 
-  #replace(place: Wanted, { rows, ...ends }: Stretch, { pointer }: RoomRow): void {
+  #replace(place: Wanted, { rows, ...ends }: Stretch, room: RoomRow): void {
     this.#replacements += 1;
     this.#wanted = undefined;
-    const me = this.#userId();
-    const isUnread = ({ ordinal, author_id }: Rows[number]): boolean =>
-      ordinal > pointer && author_id !== me;
     const { firstUnreadId: kept } = this.#view.getSnapshot();
     const isKept = place === 'same' || typeof place === 'object';
-    const unread = place === 'unread' ? rows.find(isUnread)?.message_id : undefined;
+    const unread = place === 'unread' ? this.#firstUnread(rows, room) : undefined;
     const firstUnreadId = isKept ? kept : unread;
     this.#show(rows, { ...ends, isGone: false, firstUnreadId });
+  }
+
+  #firstUnread(rows: Rows, { pointer }: RoomRow): string | undefined {
+    const me = this.#userId();
+    return rows.find(({ ordinal, author_id: by }) => ordinal > pointer && by !== me)?.message_id;
   }
 
   /** Reads the page before what is shown; what is then too many goes at the other end. */
@@ -266,8 +278,8 @@ export class MessageWindow {
     const { hasNewer } = { ...this.#view.getSnapshot(), ...change };
     if (!hasNewer) this.#unshown.clear();
     const seen = this.#marks.seen(rows);
-    const { readers } = this.#marks;
-    this.#set({ ...change, rows: seen, readers, newCount: this.#unshown.size });
+    const { readers, lastOrdinal } = this.#marks;
+    this.#set({ ...change, rows: seen, readers, lastOrdinal, newCount: this.#unshown.size });
   }
 
   #set(change: Partial<WindowView>): void {

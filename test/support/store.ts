@@ -31,7 +31,7 @@ export async function openStore(
     calls.push(method);
     return byName(method, ...rest);
   };
-  const { store, feed } = createStore({ call, userId });
+  const { store, feed, close } = createStore({ call, userId });
   const sockets: ChatSocket[] = [];
   const open = (since: number | undefined): ChatSocket => {
     const socket = openSocket({ ...options, tokens, ...(since === undefined ? {} : { since }) });
@@ -41,7 +41,11 @@ export async function openStore(
   const tabs = openTabs({ name: `${hubId} ${userId}`, feed, openSocket: open });
   await eventually(() => tabs.state.getSnapshot() === 'live' && store.isSettled);
   const socket = sockets[0] as ChatSocket;
-  return { store, socket, feed, calls, [Symbol.dispose]: () => tabs.close() };
+  const end = (): void => {
+    tabs.close();
+    close();
+  };
+  return { store, socket, feed, calls, [Symbol.dispose]: end };
 }
 
 /** Returns what a window shows once everything that was asked for has been read. */

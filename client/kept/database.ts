@@ -1,0 +1,107 @@
+import { type DBSchema, openDB } from 'idb';
+import type { Counters, KeptMessages, Member, RoomRow } from '../store/types.ts';
+import type { DraftFile, DraftText } from './draft.ts';
+
+/** What is kept, by kind. The ids are those of conversations, and of users for members. */
+export interface Kinds {
+  room: RoomRow;
+  messages: KeptMessages;
+  member: Member;
+  /** Its id is empty. */
+  counters: Counters;
+  draft: DraftText;
+  /** Apart from their texts, so that typing does not write them again. */
+  draftFiles: readonly DraftFile[];
+}
+export type Kind = keyof Kinds;
+
+/** A value to write; undefined to remove it. */
+export interface Change {
+  kind: Kind;
+  id: string;
+  value: object | undefined;
+}
+
+/** What this browser keeps of one member of one hub. Anything may reject when there is no space. */
+export interface Kept {
+  ids(kind: Kind): Promise<string[]>;
+  get<K extends Kind>(kind: K, id: string): Promise<Kinds[K] | undefined>;
+  all<K extends Kind>(kind: K): Promise<Kinds[K][]>;
+  /** Writes all or nothing; nothing once the member has been removed from this browser. */
+  write(changes: readonly Change[]): Promise<void>;
+  clear(): Promise<void>;
+  /** Calls the listener when another tab has written a draft; returns what ends this. */
+  watchDrafts(listener: (entityId: string) => void): () => void;
+  close(): void;
+}
+
+type Key = [owner: string, kind: Kind | 'epoch', id: string];
+
+interface Schema extends DBSchema {
+  values: { key: Key; value: unknown };
+}
+
+const name = 'hubchat-kept';
+const draftKinds: readonly Kind[] = ['draft', 'draftFiles'];
+
+/** Opens what is kept of an owner. Rejects where the browser has no storage, or refuses it. */
+export async function openKept(owner: string): Promise<Kept> {
+  const db = await openDB<Schema>(name, 1, {
+    upgrade: (made) => void made.createObjectStore('values'),
+    blocking: (_version, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+  const channel =
+    typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`${name} ${owner}`);
+  const write = () => db.transaction('values', 'readwrite');
+  const keysOf = (kind: Kind): IDBKeyRange => IDBKeyRange.bound([owner, kind], [owner, kind, []]);
+
+  const idsOf = async (kind: Kind): Promise<string[]> =>
+    (await db.getAllKeys('values', keysOf(kind))).map(([, , id]) => id);
+  const announce = (ids: readonly string[]): void => {
+    for (const id of new Set(ids)) channel?.postMessage(id);
+  };
+
+  // Removed with the rest at log-out: what other tabs still write then finds another one, or none.
+  const epochKey: Key = [owner, 'epoch', ''];
+  const beginning = write();
+  const epoch =
+    (await beginning.store.get(epochKey)) ?? crypto.getRandomValues(new Uint32Array(4)).join();
+  await beginning.store.put(epoch, epochKey);
+  await beginning.done;
+
+  return {
+    ids: idsOf,
+    // The key says of which kind a value is.
+    async get<K extends Kind>(kind: K, id: string) {
+      return (await db.get('values', [owner, kind, id])) as Kinds[K] | undefined;
+    },
+    async all<K extends Kind>(kind: K) {
+      return (await db.getAll('values', keysOf(kind))) as Kinds[K][];
+    },
+    async write(changes) {
+      const tx = write();
+      if ((await tx.store.get(epochKey)) !== epoch) return;
+      const writing = changes.map(({ kind, id, value }) =>
+        value === undefined
+          ? tx.store.delete([owner, kind, id])
+          : tx.store.put(value, [owner, kind, id]),
+      );
+      await Promise.all([...writing, tx.done]);
+      announce(changes.filter(({ kind }) => draftKinds.includes(kind)).map(({ id }) => id));
+    },
+    async clear() {
+      const ids = await Promise.all(draftKinds.map(idsOf));
+      await db.delete('values', IDBKeyRange.bound([owner], [owner, []]));
+      announce(ids.flat());
+    },
+    watchDrafts(listener) {
+      const hear = ({ data }: MessageEvent<string>): void => listener(data);
+      channel?.addEventListener('message', hear);
+      return () => channel?.removeEventListener('message', hear);
+    },
+    close() {
+      channel?.close();
+      db.close();
+    },
+  };
+}

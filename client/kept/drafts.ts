@@ -1,0 +1,100 @@
+import { createSubject, type Observable, type Subject } from '../store/observable.ts';
+import type { Change, Kept } from './database.ts';
+import type { Draft } from './draft.ts';
+
+export interface ConversationDraft {
+  view: Observable<Draft | undefined>;
+  /** Shows it at once, in other tabs too. Resolves once it is kept in this browser. */
+  set(draft: Draft | undefined): Promise<void>;
+}
+
+interface Entry extends ConversationDraft {
+  subject: Subject<Draft | undefined>;
+  /** Raised by each `set`, which what was read before does not replace. */
+  changes: number;
+}
+
+/** The drafts of a member, in memory where the browser keeps nothing. */
+export class Drafts {
+  readonly #kept: Kept | undefined;
+  readonly #entries = new Map<string, Entry>();
+  readonly #conversations = createSubject<ReadonlySet<string>>(new Set());
+  readonly #unwatch: (() => void) | undefined;
+
+  private constructor(kept: Kept | undefined) {
+    this.#kept = kept;
+    this.#unwatch = kept?.watchDrafts((entityId) => void this.#read(entityId));
+  }
+
+  static async open(kept: Kept | undefined): Promise<Drafts> {
+    const drafts = new Drafts(kept);
+    const ids = await Promise.all([kept?.ids('draft'), kept?.ids('draftFiles')]).catch(() => []);
+    await Promise.all([...new Set(ids.flat())].map((id) => id && drafts.#read(id)));
+    return drafts;
+  }
+
+  /** The conversations that have a draft. */
+  get conversations(): Observable<ReadonlySet<string>> {
+    return this.#conversations;
+  }
+
+  of(entityId: string): ConversationDraft {
+    return this.#entry(entityId);
+  }
+
+  /** Forgets all; what is kept is removed with the rest. */
+  wipe(): void {
+    for (const entityId of this.#entries.keys()) this.#show(entityId, undefined);
+  }
+
+  close(): void {
+    this.#unwatch?.();
+  }
+
+  #entry(entityId: string): Entry {
+    const found = this.#entries.get(entityId);
+    if (found) return found;
+    const subject = createSubject<Draft | undefined>(undefined);
+    const set = (draft: Draft | undefined) => this.#set(entityId, draft);
+    const entry: Entry = { subject, view: subject, changes: 0, set };
+    this.#entries.set(entityId, entry);
+    return entry;
+  }
+
+  async #set(entityId: string, given: Draft | undefined): Promise<void> {
+    const draft = given && isEmpty(given) ? undefined : given;
+    const entry = this.#entry(entityId);
+    const before = entry.subject.getSnapshot();
+    entry.changes += 1;
+    this.#show(entityId, draft);
+    const { files, ...text } = draft ?? {};
+    const value = draft && { ...text, text: draft.text };
+    const changes: Change[] = [{ kind: 'draft', id: entityId, value }];
+    if (files !== before?.files) changes.push({ kind: 'draftFiles', id: entityId, value: files });
+    // Without space it is in memory only.
+    await this.#kept?.write(changes).catch(() => {});
+  }
+
+  /** Shows what is kept, such as what another tab has written. */
+  async #read(entityId: string): Promise<void> {
+    const { changes } = this.#entry(entityId);
+    const kept = this.#kept;
+    const [text, files] = await Promise.all([
+      kept?.get('draft', entityId),
+      kept?.get('draftFiles', entityId),
+    ]).catch(() => []);
+    if (this.#entry(entityId).changes !== changes) return;
+    this.#show(entityId, text && { ...text, ...(files ? { files } : {}) });
+  }
+
+  #show(entityId: string, draft: Draft | undefined): void {
+    this.#entry(entityId).subject.set(draft);
+    const before = this.#conversations.getSnapshot();
+    if (before.has(entityId) === (draft !== undefined)) return;
+    const others = [...before].filter((id) => id !== entityId);
+    this.#conversations.set(new Set(draft ? [...others, entityId] : others));
+  }
+}
+
+const isEmpty = ({ text, replyTo, files }: Draft): boolean =>
+  text === '' && replyTo === undefined && (files ?? []).length === 0;

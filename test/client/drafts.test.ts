@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { useChats } from '../support/chats.ts';
+import { type Member, newHub } from '../support/hub.ts';
+import { eventually } from '../support/wait.ts';
+
+const fileOf = (text: string) => {
+  const blob = new Blob([text], { type: 'text/plain' });
+  return { name: 'a.txt', size: blob.size, type: blob.type, blob };
+};
+
+describe('A draft', () => {
+  const chats = useChats();
+  let alice: Member;
+  let bob: Member;
+  beforeEach(async () => {
+    ({ alice, bob } = (await newHub({ alice: 7, bob: 7 })).members);
+  });
+
+  it('survives a reload as a whole, with its files', async () => {
+    const chat = await chats.open(alice);
+    const written = { text: 'Hello @bob', replyTo: '0123456789abcdef', mentionIds: [bob.id] };
+    const noted = [fileOf('a note')];
+    await chat.draft(bob.id).set({ ...written, text: 'Hello', files: noted });
+    await chat.draft(bob.id).set({ ...written, files: noted });
+    await chat.close();
+    const again = await chats.open(alice);
+    const { files, ...text } = again.draft(bob.id).view.getSnapshot() ?? {};
+    expect(text).to.deep.equal(written);
+    expect(files?.[0]).to.include({ name: 'a.txt', size: 6, type: 'text/plain' });
+    expect(await files?.[0]?.blob.text()).to.equal('a note');
+    expect([...again.drafts.getSnapshot()]).to.deep.equal([bob.id]);
+  });
+
+  it('does not write its files again while the user types', async () => {
+    const chat = await chats.open(alice);
+    const files = [fileOf('a note')];
+    await chat.draft(bob.id).set({ text: '', files });
+    const { put } = IDBObjectStore.prototype;
+    const kinds: unknown[] = [];
+    IDBObjectStore.prototype.put = function (value, key) {
+      kinds.push([key].flat()[1]);
+      return put.call(this, value, key);
+    };
+    for (const text of ['H', 'He', 'Hello']) await chat.draft(bob.id).set({ text, files });
+    expect(kinds).to.deep.equal(['draft', 'draft', 'draft']);
+  });
+
+  it('is shown in other tabs, and ends there too', async () => {
+    const [chat, tab] = [await chats.open(alice), await chats.open(alice)];
+    const shown = () => tab.draft(bob.id).view.getSnapshot();
+    const conversations = () => [...tab.drafts.getSnapshot()];
+    void chat.draft(bob.id).set({ text: 'Hel' });
+    void chat.draft(bob.id).set({ text: 'Hello' });
+    await eventually(() => shown()?.text === 'Hello');
+    expect(conversations()).to.deep.equal([bob.id]);
+    await chat.draft(bob.id).set({ text: '' });
+    await eventually(() => shown() === undefined);
+    expect(conversations()).to.deep.equal([]);
+    expect(chat.draft(bob.id).view.getSnapshot()).to.equal(undefined);
+  });
+
+  it('of a reply or a file alone is one', async () => {
+    const chat = await chats.open(alice);
+    const { view, set } = chat.draft(bob.id);
+    await set({ text: '', replyTo: '0123456789abcdef' });
+    expect(view.getSnapshot()?.replyTo).to.equal('0123456789abcdef');
+    await set({ text: '', files: [fileOf('x')] });
+    expect(view.getSnapshot()?.files).to.have.length(1);
+    await set({ text: '', files: [] });
+    expect(view.getSnapshot()).to.equal(undefined);
+  });
+
+  it('is of one user, and removed at log-out in every tab', async () => {
+    const [chat, tab] = [await chats.openLive(alice), await chats.openLive(alice)];
+    await chat.draft(bob.id).set({ text: 'mine', files: [fileOf('x')] });
+    await eventually(() => tab.drafts.getSnapshot().size === 1);
+    expect((await chats.open(bob)).drafts.getSnapshot().size).to.equal(0);
+    await chat.logout();
+    expect(chat.drafts.getSnapshot().size).to.equal(0);
+    await eventually(() => tab.drafts.getSnapshot().size === 0);
+    await tab.draft(bob.id).set({ text: 'too late' });
+    expect((await chats.open(alice)).drafts.getSnapshot().size).to.equal(0);
+  });
+});
