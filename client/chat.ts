@@ -87,9 +87,9 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     openSocket: (since, onEnd) =>
       openSocket({ ...options, hubId, tokens, onEnd, ...(since === undefined ? {} : { since }) }),
   });
-  const lead = (): void => void (tabs.isLeading.getSnapshot() && outbox.start());
-  tabs.isLeading.subscribe(lead);
-  lead();
+  const deliver = (): void => (tabs.isLeading.getSnapshot() ? outbox.start() : outbox.follow());
+  tabs.isLeading.subscribe(deliver);
+  deliver();
 
   async function close(): Promise<void> {
     tabs.close();

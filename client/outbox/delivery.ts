@@ -15,7 +15,7 @@ export class Delivery {
   readonly #waiting = new Set<() => void>();
   /** How often the next item of a conversation was not sent, since the last success or `wake`. */
   readonly #attempts = new Map<string, number>();
-  #isStarted = false;
+  #mode: 'stopped' | 'following' | 'leading' = 'stopped';
   #recheck: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SendingOptions) {
@@ -24,14 +24,20 @@ export class Delivery {
   }
 
   start(): void {
-    this.#isStarted = true;
+    this.#mode = 'leading';
     this.wake();
+    this.look();
+  }
+
+  /** Sends what only this tab has, while another one sends what is on disk. */
+  follow(): void {
+    this.#mode = 'following';
     this.look();
   }
 
   /** Resolves once nothing is being sent any more. */
   async stop(): Promise<void> {
-    this.#isStarted = false;
+    this.#mode = 'stopped';
     clearTimeout(this.#recheck);
     this.wake();
     for (const control of this.#running.values()) control.abort();
@@ -43,9 +49,8 @@ export class Delivery {
     const records = this.#options.ledger.records();
     const known = new Set(records.map(({ id }) => id));
     for (const [id, control] of this.#running) if (!known.has(id)) control.abort();
-    if (!this.#isStarted) return;
     for (const { entityId } of records.filter(isUnsent)) {
-      if (this.#lanes.has(entityId)) continue;
+      if (this.#lanes.has(entityId) || !this.#next(entityId)) continue;
       const lane = this.#runLane(entityId).finally(() => {
         this.#lanes.delete(entityId);
         this.#attempts.delete(entityId);
@@ -60,12 +65,19 @@ export class Delivery {
     for (const end of this.#waiting) end();
   }
 
+  /** Returns the next item of a conversation, if it is this tab that sends it now. */
+  #next(entityId: string): StoredItem | undefined {
+    const { ledger } = this.#options;
+    const head = ledger.records().find((one) => one.entityId === entityId && isUnsent(one));
+    const isSender =
+      this.#mode === 'leading' ||
+      (this.#mode === 'following' && head !== undefined && ledger.isOnlyHere(head.id));
+    return isSender ? head : undefined;
+  }
+
   /** Sends what there is in a conversation. */
   async #runLane(entityId: string): Promise<void> {
-    const isOwn = (record: StoredItem): boolean => record.entityId === entityId && isUnsent(record);
-    while (this.#isStarted) {
-      const head = this.#options.ledger.records().find(isOwn);
-      if (!head) return;
+    for (let head = this.#next(entityId); head; head = this.#next(entityId)) {
       const control = new AbortController();
       this.#running.set(head.id, control);
       const outcome = await this.#sender.send(head.id, control);
@@ -73,14 +85,14 @@ export class Delivery {
       if (outcome === 'taken') return this.#lookAgain();
       const attempt = outcome === 'done' ? 0 : (this.#attempts.get(entityId) ?? 0) + 1;
       this.#attempts.set(entityId, attempt);
-      if (outcome !== 'done' && this.#isStarted)
+      if (outcome !== 'done' && this.#mode !== 'stopped')
         await this.#pause(pauseBefore(attempt, outcome.error));
     }
   }
 
   #lookAgain(): void {
     clearTimeout(this.#recheck);
-    if (this.#isStarted) this.#recheck = setTimeout(() => this.look(), recheckMs);
+    if (this.#mode !== 'stopped') this.#recheck = setTimeout(() => this.look(), recheckMs);
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import type { OutboxStorage, StoredItem } from './storage.ts';
+import type { Leaving, OutboxStorage, StoredItem } from './storage.ts';
 
 type Row = StoredItem & { owner: string };
 
@@ -92,15 +92,18 @@ function storageIn(
         return changed;
       }),
     readFile: (id, index) => db.get('files', [id, index]),
-    async remove(ids) {
+    async remove(ids, seq) {
+      if (seq !== undefined) channel?.postMessage({ ids, seq } satisfies Leaving);
       await drop(({ id }) => ids.includes(id));
     },
     async clear() {
       await drop(() => true);
     },
     watch(listener) {
-      channel?.addEventListener('message', listener);
-      return () => channel?.removeEventListener('message', listener);
+      const receive = ({ data }: MessageEvent<Leaving | 'changed'>): void =>
+        listener(data === 'changed' ? undefined : data);
+      channel?.addEventListener('message', receive);
+      return () => channel?.removeEventListener('message', receive);
     },
     close() {
       channel?.close();

@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Leaving,
   memoryStorage,
   type NewItem,
   type OutboxStorage,
@@ -20,6 +21,8 @@ export class Ledger {
   readonly #now: () => number;
   readonly #inMemory = new Set<string>();
   readonly #leaving = new Set<string>();
+  /** Those that another tab has removed, and this one still shows, as it waits for their events. */
+  readonly #outgoing = new Set<string>();
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
   readonly #unwatch: (() => void) | undefined;
@@ -27,7 +30,10 @@ export class Ledger {
   private constructor(disk: OutboxStorage | undefined, now: () => number) {
     this.#disk = disk;
     this.#now = now;
-    this.#unwatch = disk?.watch(() => void this.#refresh());
+    this.#unwatch = disk?.watch((leaving) => {
+      if (leaving) this.#letGo(leaving);
+      else void this.#refresh();
+    });
   }
 
   /** Reads what is on disk, which is undefined where the browser has no storage. */
@@ -52,8 +58,18 @@ export class Ledger {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the disk has refused it, so that no other tab knows of it. */
+  isOnlyHere(id: string): boolean {
+    return this.#inMemory.has(id);
+  }
+
   async add(item: NewItem, files: readonly Blob[]): Promise<void> {
-    const added = await this.#disk?.add(item, files).catch(() => undefined);
+    // Another tab, which sends what is on disk, would not wait for what is only here.
+    const isAfter = this.records().some(
+      ({ id, entityId }) => entityId === item.entityId && this.isOnlyHere(id),
+    );
+    const disk = isAfter ? undefined : this.#disk;
+    const added = await disk?.add(item, files).catch(() => undefined);
     if (!added) this.#inMemory.add(item.id);
     this.#put(added ?? (await this.#memory.add(item, files)));
   }
@@ -88,15 +104,19 @@ export class Ledger {
     this.#publish();
   }
 
-  /** Removes items from what is shown at once, then from storage. */
-  async remove(ids: readonly string[]): Promise<void> {
+  /**
+   * Removes items from what is shown at once, then from storage. With a seq, their events up to
+   * this one are shown: other tabs go on showing items until they have these events, too.
+   */
+  async remove(ids: readonly string[], seq?: number): Promise<void> {
     for (const id of ids) {
       this.#leaving.add(id);
+      this.#outgoing.delete(id);
       this.#entries.delete(id);
     }
     this.#publish();
     try {
-      await Promise.all([this.#memory.remove(ids), this.#disk?.remove(ids)]);
+      await Promise.all([this.#memory.remove(ids), this.#disk?.remove(ids, seq)]);
     } catch {
       // They stay hidden; after a reload the service recognizes them by their echoIds.
       return;
@@ -111,6 +131,7 @@ export class Ledger {
     await this.#disk?.clear();
     await this.#memory.clear();
     this.#inMemory.clear();
+    this.#outgoing.clear();
     this.#replace([]);
   }
 
@@ -151,11 +172,17 @@ export class Ledger {
   async #refresh(): Promise<void> {
     const onDisk = await this.#disk?.list().catch(() => undefined);
     if (!onDisk) return;
-    const isInMemory = ({ id }: StoredItem): boolean => this.#inMemory.has(id);
-    this.#replace([
-      ...onDisk.filter((one) => !isInMemory(one)),
-      ...this.records().filter(isInMemory),
-    ]);
+    const isHere = ({ id }: StoredItem): boolean =>
+      this.#inMemory.has(id) || this.#outgoing.has(id);
+    this.#replace([...onDisk.filter((one) => !isHere(one)), ...this.records().filter(isHere)]);
+  }
+
+  /** Keeps what another tab removes as stored, until this tab has its event. */
+  #letGo({ ids, seq }: Leaving): void {
+    const left = this.records().filter(({ id }) => ids.includes(id));
+    for (const { id } of left) this.#outgoing.add(id);
+    for (const { claim: _, ...one } of left)
+      this.#put({ ...one, state: 'stored', seq: one.seq ?? seq });
   }
 
   /** Takes over an item that the disk does not write any more. */

@@ -91,13 +91,17 @@ class UserOutbox implements Outbox {
   }
 
   confirm({ echoId, seq }: Parameters<Outbox['confirm']>[0]): void {
-    this.#seenSeq = Math.max(this.#seenSeq, seq);
-    this.#leave((item) => item.id === echoId);
+    if (echoId === undefined) this.#seenSeq = Math.max(this.#seenSeq, seq);
+    else this.#leave(({ id }) => id === echoId, seq);
     this.#react();
   }
 
   start(): void {
     this.#delivery.start();
+  }
+
+  follow(): void {
+    this.#delivery.follow();
   }
 
   stop(): void {
@@ -119,13 +123,14 @@ class UserOutbox implements Outbox {
   #react(): void {
     const isSeen = ({ state, seq }: StoredItem): boolean =>
       state === 'stored' && seq !== undefined && seq <= this.#seenSeq;
-    this.#leave(isSeen);
+    this.#leave(isSeen, this.#seenSeq);
     this.#delivery.look();
   }
 
-  #leave(isSeen: (item: StoredItem) => boolean): void {
+  #leave(isSeen: (item: StoredItem) => boolean, seq: number): void {
     const seen = this.#ledger.records().filter(isSeen);
-    if (seen.length > 0) void this.#ledger.remove(seen.map(({ id }) => id));
+    const ids = seen.map(({ id }) => id);
+    if (ids.length > 0) void this.#ledger.remove(ids, seq);
   }
 }
 

@@ -17,6 +17,12 @@ export interface StoredItem extends Omit<OutboxItem, 'files'> {
 
 export type NewItem = Omit<StoredItem, 'order'>;
 
+/** Items that leave because a tab shows their events, the last of which has this seq. */
+export interface Leaving {
+  ids: readonly string[];
+  seq: number;
+}
+
 /** Returns the changed item, or undefined to leave it as it is. */
 export type Change = (item: StoredItem, all: readonly StoredItem[]) => StoredItem | undefined;
 
@@ -32,10 +38,11 @@ export interface OutboxStorage {
    */
   change(id: string, change: Change): Promise<StoredItem | undefined>;
   readFile(id: string, index: number): Promise<Blob | undefined>;
-  remove(ids: readonly string[]): Promise<void>;
+  /** Removes items. With a seq, other tabs know before it that they leave, and why. */
+  remove(ids: readonly string[], seq?: number): Promise<void>;
   clear(): Promise<void>;
-  /** Calls the listener when another tab has changed something; returns what ends this. */
-  watch(listener: () => void): () => void;
+  /** Calls the listener when another tab changes something; returns what ends this. */
+  watch(listener: (leaving?: Leaving) => void): () => void;
   close(): void;
 }
 

@@ -56,12 +56,14 @@ export interface Outbox {
   /** Removes an item, and ends its upload. */
   discard(id: string): Promise<void>;
   /**
-   * The store shows the event of this echoId, and everything up to this seq: items that are among
-   * it leave.
+   * The store shows the event of this echoId, which has this seq; without one, everything up to
+   * this seq. Items that are among it leave.
    */
   confirm(seen: { echoId?: string | undefined; seq: number }): void;
   /** Starts sending, or sends at once what waits for its next attempt. */
   start(): void;
+  /** Sends only what no other tab has, because the disk has refused it. */
+  follow(): void;
   /** Pauses sending. */
   stop(): void;
   /** Removes everything of this user and hub from this browser. */

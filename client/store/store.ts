@@ -15,7 +15,7 @@ import { MessageWindow, type WindowView } from './window.ts';
  * and nothing is being read, it equals what the service would answer.
  */
 export interface Store {
-  /** The seq up to which all events have been applied. */
+  /** The seq up to which all events have been applied, and are in the windows that show them. */
   readonly seq: Observable<number>;
   /** Unread messages over all conversations; undefined until they are known. */
   readonly counters: Observable<Counters | undefined>;
@@ -82,6 +82,8 @@ class EventStore implements Store {
   readonly #members: Members;
   readonly #windows = new Map<string, { window: MessageWindow; uses: number }>();
   readonly #listeners = new Set<(events: readonly AnyEvent[]) => void>();
+  /** The seq up to which all events have been applied. */
+  #applied = 0;
   #retrying: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -99,7 +101,10 @@ class EventStore implements Store {
       onReset: () => this.#reset(),
       onReady: () => this.#retry(),
       onFailure: this.#failed,
-      onComplete: (complete) => this.seq.set(complete),
+      onComplete: (seq) => {
+        this.#applied = seq;
+        this.#complete();
+      },
     });
     if (offline) this.#restore(offline);
   }
@@ -173,6 +178,7 @@ class EventStore implements Store {
     }
     const window = new MessageWindow(this.#call, this.#me, entityId, this.#failed);
     this.#windows.set(entityId, { window, uses: 1 });
+    window.view.subscribe(this.#complete);
     void window.open(at);
     if (this.#offline) void this.#keep(window, this.#offline);
     return window;
@@ -192,7 +198,9 @@ class EventStore implements Store {
     const entry = this.#windows.get(entityId);
     if (!entry) return;
     entry.uses -= 1;
-    if (entry.uses === 0) this.#windows.delete(entityId);
+    if (entry.uses > 0) return;
+    this.#windows.delete(entityId);
+    this.#complete();
   }
 
   /** Whether a window has the newest messages of a conversation. */
@@ -205,6 +213,11 @@ class EventStore implements Store {
   #opened(): MessageWindow[] {
     return [...this.#windows.values()].map(({ window }) => window);
   }
+
+  /** After a reset, what is shown is not complete before it has been read. */
+  readonly #complete = (): void => {
+    if (this.#opened().every((window) => window.isSettled)) this.seq.set(this.#applied);
+  };
 
   #apply(events: readonly AnyEvent[]): void {
     this.#conversations.apply(events);

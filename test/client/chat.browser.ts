@@ -5,11 +5,9 @@ import type { Chat } from '../../client/index.ts';
 import { app } from '../support/app.ts';
 import { type Site, serveModule } from '../support/browser.ts';
 import { type BrowserName, browserNames } from '../support/browsers.ts';
-import { type Member, newHub } from '../support/hub.ts';
-import { type Network, openNetwork } from '../support/network.ts';
+import { newHub } from '../support/hub.ts';
+import { openNetwork } from '../support/network.ts';
 import { eventuallyIn, openProfile, type Page, type Profile } from '../support/profile.ts';
-import { randomIntegers } from '../support/random.ts';
-import { eventually } from '../support/wait.ts';
 
 /** What the page of the tests has in its global object. */
 declare global {
@@ -30,13 +28,6 @@ async function chatPage(): Promise<string> {
     ...{ bundle: true, format: 'esm', target: 'es2022', write: false },
   });
   return outputFiles[0]?.text ?? '';
-}
-
-const faultsOfRun = 25;
-/** More of them: `CLIENT_SEEDS=1-80 npm run test:browser -- test/client`. */
-function seeds(): number[] {
-  const [from = 1, to = 2] = (process.env.CLIENT_SEEDS ?? '1-2').split('-').map(Number);
-  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }
 
 class Tabs {
@@ -63,25 +54,6 @@ class Tabs {
     await page.close();
   }
 }
-
-const send = (page: Page, entityId: string, message: string): Promise<string> =>
-  page.evaluate(
-    (to, text) => chat.outbox.send({ entityId: to, message: text }),
-    ...[entityId, message],
-  );
-
-const textsOf = async (member: Member, entityId: string): Promise<string[]> => {
-  const texts: string[] = [];
-  for (let before: string | undefined; ; ) {
-    const rows = await member.chat.messages({
-      ...{ entity_id: entityId, limit: 100, mark_read: 0 },
-      ...(before === undefined ? {} : { before }),
-    });
-    texts.push(...rows.map(({ message }) => message));
-    if (rows.length < 100) return texts.reverse();
-    before = rows.at(-1)?.cursor;
-  }
-};
 
 let code: string;
 before(async () => {
@@ -124,80 +96,4 @@ for (const name of browserNames)
       await bob.chat.post({ entity_id: alice.id, message: 'Hello' });
       await eventuallyIn(second, () => chat.store.counters.getSnapshot()?.total_cnt === 1);
     });
-
-    for (const seed of seeds())
-      it(`loses and doubles nothing over ${faultsOfRun} faults, seed ${seed}`, async function () {
-        this.timeout(300_000).slow(60_000);
-        await using world = await start(name);
-        await disturb(world, randomIntegers(seed));
-      });
   });
-
-interface World {
-  alice: Member;
-  bob: Member;
-  network: Network;
-  tabs: Tabs;
-}
-
-/** Sends between faults, then compares what every tab shows with what the service has. */
-async function disturb({ alice, bob, network, tabs }: World, pick: (below: number) => number) {
-  await tabs.open();
-  const sent: string[] = [];
-  const page = (): Page => tabs.pages[pick(tabs.pages.length)] as Page;
-  const faults: (() => unknown)[] = [
-    () => network.cut(),
-    () => network.mend(),
-    () => network.stall(),
-    () => network.loseReplies(1 + pick(3)),
-    () => tabs.load(page()),
-    () => (tabs.pages.length < 4 ? tabs.open() : tabs.close(page())),
-    async () => {
-      if (tabs.pages.length === 1) await tabs.open();
-      await tabs.close(page());
-    },
-    () => bob.chat.post({ entity_id: alice.id, message: `from bob ${pick(1e6)}` }),
-  ];
-  for (let n = 0; n < faultsOfRun; n++) {
-    await faults[pick(faults.length)]?.();
-    for (let k = pick(3); k >= 0; k--) {
-      const text = `message ${sent.length}`;
-      await send(page(), bob.id, text);
-      sent.push(text);
-    }
-  }
-  network.mend();
-  for (const one of tabs.pages) await expectSettled(one);
-  const stored = await textsOf(alice, bob.id);
-  expect(stored.filter((text) => text.startsWith('message'))).to.deep.equal(sent);
-  const counters = await alice.chat.count_all();
-  for (const one of tabs.pages) await expectShown(one, bob.id, stored, counters.total_cnt);
-}
-
-/** Waits until a tab is connected, and has neither anything to send nor to read. */
-const expectSettled = (page: Page) =>
-  eventuallyIn(
-    page,
-    () =>
-      chat.connection.getSnapshot() === 'live' &&
-      chat.outbox.items.length === 0 &&
-      chat.store.isSettled,
-    60_000,
-  );
-
-async function expectShown(page: Page, entityId: string, stored: string[], unread: number) {
-  const shown = () =>
-    page.evaluate(async (id) => {
-      const open = chat.open(id, 'newest');
-      while (!chat.store.isSettled) await new Promise((done) => setTimeout(done, 20));
-      const texts = open.messages.getSnapshot().map(({ row }) => row?.message);
-      open.close();
-      return { texts, unread: chat.store.counters.getSnapshot()?.total_cnt };
-    }, entityId);
-  let seen = await shown();
-  await eventually(async () => {
-    seen = await shown();
-    return seen.unread === unread;
-  }, 5000).catch(() => {});
-  expect(seen).to.deep.equal({ texts: stored.slice(-seen.texts.length), unread });
-}

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { OutboxStorage } from '../../client/outbox/storage.ts';
 import { type Member, newHub } from '../support/hub.ts';
-import { eventuallyAll, textsIn, textsOf, useOutboxes } from '../support/outbox.ts';
+import { eventuallyAll, statesOf, textsIn, textsOf, useOutboxes } from '../support/outbox.ts';
+import { eventually } from '../support/wait.ts';
 
 const refuse = async (): Promise<never> => {
   throw new DOMException('no space', 'QuotaExceededError');
@@ -59,6 +60,28 @@ describe('The outbox without storage', () => {
     expect(await textsOf(bob, alice.id)).to.deep.equal(['one', 'two', 'three']);
     outbox.confirm({ seq: 1_000_000 });
     expect(outbox.durability).to.equal('persistent');
+  });
+
+  it('sends what only a following tab has, after what is on disk, and in its order', async () => {
+    let isFull = false;
+    const storage = await storageWith((own) => ({
+      add: (item, files) => (isFull ? refuse() : own.add(item, files)),
+    }));
+    const [leader, follower] = [
+      await outboxes.open(alice),
+      await outboxes.open(alice, { storage }),
+    ];
+    follower.follow();
+    await follower.send({ entityId: bob.id, message: 'one' });
+    isFull = true;
+    await follower.send({ entityId: bob.id, message: 'two' });
+    isFull = false;
+    await follower.send({ entityId: bob.id, message: 'three' });
+    await eventually(() => textsIn(leader).join() === 'one');
+    expect(statesOf(follower)).to.deep.equal(['queued', 'queued', 'queued']);
+    leader.start();
+    await eventuallyAll(follower, 'stored');
+    expect(await textsOf(bob, alice.id)).to.deep.equal(['one', 'two', 'three']);
   });
 
   it('goes on with an item that the storage does not write any more', async () => {

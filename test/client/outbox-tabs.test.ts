@@ -37,8 +37,29 @@ describe('The outbox of several tabs', () => {
     await eventuallyAll(follower, 'stored');
     expect(follower.items).to.deep.equal(leader.items);
     expect(await textsOf(bob, alice.id)).to.deep.equal(['one', 'two']);
-    follower.confirm({ seq: 1_000_000 });
-    await eventually(() => leader.items.length === 0);
+  });
+
+  it('is shown by each tab until that tab has the event', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    const [id] = await Promise.all(
+      ['one', 'two'].map((message) => leader.send({ entityId: bob.id, message })),
+    );
+    leader.start();
+    await eventually(() => statesOf(follower).join() === 'stored,stored');
+    // Its event came before the reply; the other one is known by its seq.
+    leader.confirm({ echoId: id, seq: 50 });
+    leader.confirm({ seq: 60 });
+    expect(leader.items).to.deep.equal([]);
+    const left = await openTab();
+    expect(textsIn(left)).to.deep.equal([]);
+    expect([textsIn(follower), statesOf(follower)]).to.deep.equal([
+      ['one', 'two'],
+      ['stored', 'stored'],
+    ]);
+    follower.confirm({ echoId: id, seq: 50 });
+    expect(textsIn(follower)).to.deep.equal(['two']);
+    follower.confirm({ seq: 60 });
+    expect(textsIn(follower)).to.deep.equal([]);
   });
 
   it('sends each item once and in order where both are started', async () => {

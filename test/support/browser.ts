@@ -20,11 +20,13 @@ const client = `${root}/node_modules/socket.io-client/dist/socket.io.esm.min.js`
 
 /**
  * Serves a page that runs a module. In it `socket.io-client` can be imported, and `process.env` has
- * these variables, so that snippets for Node run unchanged.
+ * these variables, so that snippets for Node run unchanged. The site also gives the tokens of an
+ * application at /token, or 503 where there is none.
  */
 export async function serveModule(
   code: () => string,
   env: Record<string, string> = {},
+  token: () => string | undefined | Promise<string | undefined> = () => undefined,
 ): Promise<Site> {
   const importMap = { imports: { 'socket.io-client': '/socket.io-client.js' } };
   const page = () => `<!doctype html>
@@ -34,6 +36,10 @@ export async function serveModule(
 <script type="importmap">${JSON.stringify(importMap)}</script>
 <script type="module">${code()}</script>`;
   const server = createServer(async (request, response) => {
+    if (request.url === '/token') {
+      const given = await token();
+      return void response.writeHead(given === undefined ? 503 : 200).end(given);
+    }
     const isClient = request.url === '/socket.io-client.js';
     if (!isClient && request.url !== '/') return void response.writeHead(204).end();
     const type = isClient ? 'text/javascript' : 'text/html';

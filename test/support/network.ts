@@ -15,14 +15,15 @@ export interface Network extends AsyncDisposable {
   stall(): void;
 }
 
-/** Opens a network to the service at this address. */
-export async function openNetwork(url: string): Promise<Network> {
-  const { hostname, port } = new URL(url);
+/** Opens a network to the service at this address, or at the one that it has at each connection. */
+export async function openNetwork(address: string | (() => string)): Promise<Network> {
+  const addressNow = typeof address === 'string' ? () => address : address;
   const open = new Set<Socket>();
   let [isCut, isStalled, lost] = [false, false, 0];
 
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
+    const { hostname, port } = new URL(addressNow());
     const upstream = connect(Number(port), hostname);
     const end = () => {
       for (const socket of [client, upstream]) {
