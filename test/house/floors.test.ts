@@ -110,6 +110,10 @@ const floors: Readonly<Record<string, Floor>> = {
   'web/ui': { may: ['client', 'web/i18n', 'web/kept.ts'], packages: pagePackages },
   'web/messages': { may: pageParts, packages: [...pagePackages, 'linkifyjs'] },
   'web/composer': { may: pageParts, packages: pagePackages },
+  'web/details': {
+    may: [...pageParts, 'web/conversations/name.ts', 'web/conversations/use-room.ts'],
+    packages: [...pagePackages, '@tanstack/react-virtual'],
+  },
   web: { may: ['client'], packages: [...pagePackages, '@tanstack/react-virtual', 'react-dom'] },
 };
 

@@ -1,45 +1,55 @@
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useClient, useObservable, useUnread } from '../../client/react.ts';
 import { ConversationList } from '../conversations/conversation-list.tsx';
 import { ConversationPane } from '../conversations/conversation-pane.tsx';
 import { t } from '../i18n/translate.ts';
-import { keep, recall } from '../kept.ts';
 import { useRoute } from '../route.ts';
 import { embedded } from '../session.ts';
 import { useSession } from '../session-context.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { part } from '../ui/part.ts';
 import { ConnectionBar } from './connection-bar.tsx';
+import { useDetails } from './use-details.ts';
+import { useRegions } from './use-regions.ts';
+
+const Details = part(async () => (await import('../details/details.tsx')).Details);
 
 /** The conversations, the open one, and its details. */
 export function Layout() {
   const route = useRoute();
   const entityId = embedded ?? route.entityId;
-  const [hasDetails, setHasDetails] = useState(recall('details') === 'open');
+  const details = useDetails(entityId);
+  const hasDetails = details.isOpen && entityId !== undefined;
   useTitle();
   useEnd();
-
-  function toggleDetails(): void {
-    keep('details', hasDetails ? undefined : 'open');
-    setHasDetails(!hasDetails);
-  }
+  useRegions();
 
   const classes = ['page', entityId && 'has-conversation', embedded && 'is-embedded'];
   return (
-    <div className={classes.filter(Boolean).join(' ')}>
+    <div className={[...classes, hasDetails && 'has-details'].filter(Boolean).join(' ')}>
       {embedded === undefined && <ConversationList openId={entityId} />}
       <main className="conversation">
         <ConnectionBar />
         {entityId === undefined ? (
           <p className="empty">{t('conversation.choose')}</p>
         ) : (
-          <ConversationPane
-            key={entityId}
-            {...{ entityId, hasDetails }}
-            messageId={route.messageId}
-            threadId={route.threadId}
-            onToggleDetails={toggleDetails}
-          />
+          <Boundary key={entityId}>
+            <ConversationPane
+              {...{ entityId, hasDetails }}
+              messageId={route.messageId}
+              threadId={route.threadId}
+              onToggleDetails={details.toggle}
+            />
+          </Boundary>
         )}
       </main>
+      {hasDetails && (
+        <Boundary key={entityId}>
+          <Suspense fallback={<aside className="details" aria-busy="true" />}>
+            <Details entityId={entityId} onClose={details.close} />
+          </Suspense>
+        </Boundary>
+      )}
     </div>
   );
 }

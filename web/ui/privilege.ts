@@ -1,0 +1,6 @@
+/** The bits of a privilege that the page looks at. */
+const bits = { write: 4, admin: 16, owner: 32 } as const;
+
+/** Returns whether a privilege in the hub has the bit. */
+export const allows = (privilege: number, bit: keyof typeof bits): boolean =>
+  (privilege & bits[bit]) === bits[bit];
