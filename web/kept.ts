@@ -1,4 +1,4 @@
-type Kept = 'language' | 'theme' | 'identity' | 'details';
+type Kept = 'emoji' | 'language' | 'theme' | 'identity' | 'details';
 
 const nameOf = (what: Kept): string => `hubchat.${what}`;
 

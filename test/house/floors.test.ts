@@ -108,7 +108,20 @@ const floors: Readonly<Record<string, Floor>> = {
   client: { may: [], packages: ['socket.io-client', 'idb', 'react'] },
   'web/i18n': { may: ['client', 'web/kept.ts'], packages: ['@lingui/core'] },
   'web/ui': { may: ['client', 'web/i18n', 'web/kept.ts'], packages: pagePackages },
-  'web/messages': { may: pageParts, packages: [...pagePackages, 'linkifyjs'] },
+  'web/messages': {
+    may: [...pageParts, 'web/composer/use-composition.ts', 'web/reactions', 'web/viewer'],
+    packages: [...pagePackages, 'linkifyjs'],
+  },
+  'web/pins': { may: [...pageParts, 'web/messages/actions'], packages: pagePackages },
+  'web/reactions': {
+    may: [...pageParts, 'web/kept.ts', 'web/messages/actions'],
+    packages: pagePackages,
+  },
+  'web/threads': {
+    may: [...pageParts, 'web/messages', 'web/composer/use-composition.ts'],
+    packages: pagePackages,
+  },
+  'web/viewer': { may: pageParts, packages: pagePackages },
   'web/composer': { may: pageParts, packages: pagePackages },
   'web/details': {
     may: [...pageParts, 'web/conversations/name.ts', 'web/conversations/use-room.ts'],

@@ -1,11 +1,20 @@
+import { lazy, Suspense, useMemo } from 'react';
 import { useConversation } from '../../client/react.ts';
 import { Composer } from '../composer/composer.tsx';
 import { t } from '../i18n/translate.ts';
+import { MessageActionsProvider } from '../messages/actions/provider.tsx';
 import { MessageLog } from '../messages/message-log.tsx';
 import { TypingLine } from '../messages/typing-line.tsx';
+import { PinBar } from '../pins/pin-bar.tsx';
+import { usePins } from '../pins/use-pins.ts';
+import { Notice } from '../ui/notice.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { nameOf } from './name.ts';
 import { useRoom } from './use-room.ts';
+
+const ThreadPanel = lazy(async () => ({
+  default: (await import('../threads/thread-panel.tsx')).ThreadPanel,
+}));
 
 interface ConversationPaneProps {
   entityId: string;
@@ -15,23 +24,37 @@ interface ConversationPaneProps {
   onToggleDetails(): void;
 }
 
-/** One conversation: its header, messages and composer. */
-export function ConversationPane({ entityId, hasDetails, onToggleDetails }: ConversationPaneProps) {
+/** One conversation: its header, messages and composer, and the thread that is open in it. */
+export function ConversationPane(props: ConversationPaneProps) {
+  const { entityId, messageId, threadId, hasDetails, onToggleDetails } = props;
   const room = useRoom(entityId);
   const conversation = useConversation(entityId);
+  const pins = usePins(entityId);
+  const pinned = useMemo(() => new Set(pins.map(({ message_id }) => message_id)), [pins]);
   if (room === 'missing' || conversation?.isGone)
     return <p className="empty">{t('conversation.missing')}</p>;
   return (
-    <>
-      {room && <ConversationHeader {...{ room, hasDetails, onToggleDetails }} />}
-      {room && conversation && isShown(conversation) ? (
-        <MessageLog conversation={conversation} pointer={room.pointer} />
-      ) : (
-        <div className="log-frame" aria-busy="true" />
-      )}
-      <TypingLine entityId={entityId} />
-      <Composer entityId={entityId} name={room ? nameOf(room) : ''} />
-    </>
+    <MessageActionsProvider entityId={entityId}>
+      <div className="conversation-columns">
+        <div className="conversation-column">
+          {room && <ConversationHeader {...{ room, hasDetails, onToggleDetails }} />}
+          <PinBar pins={pins} />
+          {room && conversation && isShown(conversation) ? (
+            <MessageLog {...{ conversation, messageId, pinned }} pointer={room.pointer} />
+          ) : (
+            <div className="log-frame" aria-busy="true" />
+          )}
+          <TypingLine entityId={entityId} />
+          <Composer entityId={entityId} name={room ? nameOf(room) : ''} />
+        </div>
+        {threadId !== undefined && (
+          <Suspense fallback={<aside className="thread" aria-busy="true" />}>
+            <ThreadPanel key={threadId} {...{ threadId, pinned }} />
+          </Suspense>
+        )}
+      </div>
+      <Notice />
+    </MessageActionsProvider>
   );
 }
 

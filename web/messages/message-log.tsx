@@ -1,84 +1,137 @@
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { type OpenConversation, useClient, useObservable } from '../../client/react.ts';
 import { dayOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { useSession } from '../session-context.ts';
 import { Icon } from '../ui/icon-button.tsx';
-import { entriesOf } from './entries.ts';
+import { request, useRequest } from '../ui/requests.ts';
+import { isOwn, useMessageActions } from './actions/context.ts';
+import { Announcer } from './announcer.tsx';
+import { type Entry, entriesOf } from './entries.ts';
 import { Message } from './message.tsx';
+import { lastSeen, SeenBy } from './seen-by.tsx';
 import { type Anchor, useAnchor } from './use-anchor.ts';
+import { useLogKeys } from './use-log-keys.ts';
+import { useLongPress } from './use-long-press.ts';
 import { useReadPointer } from './use-read-pointer.ts';
+import { useSentinel } from './use-sentinel.ts';
+import { useTarget } from './use-target.ts';
 
 /** So much of the log is left above the first unread message, in pixels. */
 const aboveUnread = 160;
-/** Pages are read when their edge is so near, in pixels. */
-const early = '900px 0px';
 
 interface MessageLogProps {
   conversation: OpenConversation;
   /** The ordinal of the last message that the member has read. */
   pointer: number;
+  /** The message that the address names. */
+  messageId: string | undefined;
+  pinned: ReadonlySet<string>;
 }
 
 /** The messages of a conversation. */
-export function MessageLog({ conversation, pointer }: MessageLogProps) {
-  const { identity } = useSession();
-  const { messages, hasOlder, hasNewer, isLoading, loadOlder, loadNewer, jump } = conversation;
-  const { firstUnreadId, newCount } = conversation;
-  const { userId: me, name: myName } = identity;
-  const entries = useMemo(
-    () => entriesOf(messages, me, firstUnreadId),
-    [messages, me, firstUnreadId],
-  );
+export function MessageLog({ conversation, pointer, messageId, pinned }: MessageLogProps) {
+  const { messages, hasOlder, hasNewer, isLoading, loadOlder, loadNewer } = conversation;
   const [lastVisible, setLastVisible] = useState<string>();
-  const { log, content, hold, isAtEnd } = useAnchor(firstAnchor(conversation), setLastVisible);
+  const anchored = useAnchor(firstAnchor(conversation), setLastVisible);
+  const { log, content, hold, isAtEnd } = anchored;
   useReadPointer(conversation, pointer, lastVisible);
+  useLongPress(log);
+  useEditLast(conversation);
+  const target = useTarget(conversation, messageId, anchored);
   const isLive = useObservable(useClient().connection) === 'live';
   const older = useSentinel(log, isLive && hasOlder && !isLoading, loadOlder);
   const newer = useSentinel(log, isLive && hasNewer && !isLoading, loadNewer);
-  const stop = messages.at(-1)?.key;
 
   async function jumpToNewest(): Promise<void> {
-    if (hasNewer) await jump('newest');
+    if (hasNewer) await conversation.jump('newest');
     hold('end');
   }
 
+  const { stop, handlers } = useLogKeys({
+    messages,
+    onEnd: () => void jumpToNewest().then(() => focusLast(content.current)),
+    onLeave: () => {
+      void jumpToNewest();
+      request('focus-composer', { entityId: conversation.entityId });
+    },
+  });
+
   return (
     <div className="log-frame">
-      <div className="log" role="log" aria-label={t('messages.title')} aria-live="off" ref={log}>
+      <div
+        className="log"
+        role="log"
+        aria-label={t('messages.title')}
+        aria-live="off"
+        ref={log}
+        {...handlers}
+      >
         <div className="log-content" ref={content}>
           <div ref={older} aria-hidden="true" />
-          {entries.map((entry) => {
-            if (entry.kind === 'new')
-              return (
-                <div key={entry.key} className="line new">
-                  {t('messages.new')}
-                </div>
-              );
-            if (entry.kind === 'day')
-              return (
-                <div key={entry.key} className="line">
-                  {dayOf(entry.ms)}
-                </div>
-              );
-            const { key, message, isFirst } = entry;
-            return (
-              <Message key={key} {...{ message, me, myName, isFirst }} isStop={key === stop} />
-            );
-          })}
+          <Rows {...{ conversation, pinned, stop, target }} />
           <div ref={newer} aria-hidden="true" />
         </div>
       </div>
+      <Announcer entityId={conversation.entityId} />
       {(hasNewer || !isAtEnd) && (
-        <button type="button" className="jump" onClick={() => void jumpToNewest()}>
-          {newCount > 0 && <span className="badge">{newCount}</span>}
-          <Icon icon="down" />
-          <span className="hidden-text">{t('messages.jump')}</span>
-        </button>
+        <JumpButton count={conversation.newCount} onClick={() => void jumpToNewest()} />
       )}
     </div>
   );
 }
+
+function JumpButton({ count, onClick }: { count: number; onClick: () => void }) {
+  return (
+    <button type="button" className="jump" onClick={onClick} title={t('messages.jump')}>
+      {count > 0 && <span className="badge">{count}</span>}
+      <Icon icon="down" />
+      <span className="hidden-text">{t('messages.jump')}</span>
+    </button>
+  );
+}
+
+interface RowsProps extends Pick<MessageLogProps, 'conversation' | 'pinned'> {
+  stop: string | undefined;
+  target: string | undefined;
+}
+
+function Rows({ conversation, pinned, stop, target }: RowsProps) {
+  const { userId: me, name: myName } = useSession().identity;
+  const { messages, firstUnreadId, hasNewer, hasOlder, readers } = conversation;
+  const entries = useMemo(
+    () => entriesOf(messages, me, firstUnreadId),
+    [messages, me, firstUnreadId],
+  );
+  const roots = useMemo(() => new Set(messages.map(({ row }) => row?.root_id)), [messages]);
+  const seen = hasNewer ? undefined : lastSeen(messages, readers, me);
+  if (messages.length === 0 && !hasOlder) return <p className="empty">{t('messages.none')}</p>;
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'message') return [<Line key={entry.key} entry={entry} />];
+    const { key, message, isFirst } = entry;
+    const { row } = message;
+    const shown = (
+      <Message
+        key={key}
+        {...{ message, me, myName, isFirst }}
+        isStop={key === stop}
+        isPinned={row !== undefined && pinned.has(row.message_id)}
+        hasThread={row !== undefined && (row.root_id !== null || roots.has(row.message_id))}
+        isTarget={row !== undefined && row.message_id === target}
+      />
+    );
+    return seen?.key === key
+      ? [shown, <SeenBy key="seen" userIds={seen.userIds} others={readers.size} />]
+      : [shown];
+  });
+}
+
+const Line = ({ entry }: { entry: Exclude<Entry, { kind: 'message' }> }) =>
+  entry.kind === 'new' ? (
+    <div className="line new">{t('messages.new')}</div>
+  ) : (
+    <div className="line">{dayOf(entry.ms)}</div>
+  );
 
 /** The first unread message is shown with some of what was read before it. */
 function firstAnchor({ messages, firstUnreadId }: OpenConversation): Anchor {
@@ -86,23 +139,17 @@ function firstAnchor({ messages, firstUnreadId }: OpenConversation): Anchor {
   return unread ? { key: unread.key, offset: aboveUnread } : 'end';
 }
 
-/** Calls `load` when the element comes near to what is visible. */
-function useSentinel(
-  log: RefObject<HTMLElement | null>,
-  isWanted: boolean,
-  load: () => Promise<void>,
-): RefObject<HTMLDivElement | null> {
-  const sentinel = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isWanted || !sentinel.current) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) void load();
-      },
-      { root: log.current, rootMargin: early },
-    );
-    observer.observe(sentinel.current);
-    return () => observer.disconnect();
-  }, [log, isWanted, load]);
-  return sentinel;
+/** Lets the member edit their last message when the composer asks for it. */
+function useEditLast({ entityId, messages }: OpenConversation): void {
+  const { userId: me } = useSession().identity;
+  const { run } = useMessageActions();
+  useRequest('edit-last', (asked) => {
+    const last = messages.findLast(({ row }) => row && isOwn(row, me))?.row;
+    if (asked.entityId === entityId && last) run('edit', last, document.body);
+  });
 }
+
+const focusLast = (content: HTMLElement | null): void =>
+  [...(content?.querySelectorAll<HTMLElement>(':scope > article') ?? [])]
+    .at(-1)
+    ?.focus({ preventScroll: true });

@@ -4,7 +4,14 @@ import { useMembers } from '../../client/react.ts';
 import { momentOf, timeOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { useIsEditing } from './actions/context.ts';
 import { timeOfMessage } from './entries.ts';
+import { Editor } from './row/editor.tsx';
+import { Files } from './row/files.tsx';
+import { Quote } from './row/quote.tsx';
+import { Reactions } from './row/reactions.tsx';
+import { Tools } from './row/tools.tsx';
+import { Waiting } from './row/waiting.tsx';
 import { MessageText } from './text.tsx';
 
 export interface MessageProps {
@@ -13,22 +20,28 @@ export interface MessageProps {
   myName: string;
   /** Whether it begins a group of messages by one author. */
   isFirst: boolean;
+  /** Whether Tab stops here. */
   isStop: boolean;
+  isPinned?: boolean;
+  hasThread?: boolean;
+  /** Whether it was jumped to. */
+  isTarget?: boolean;
 }
 
 /** One message of the log. */
-export const Message = memo(({ message, me, myName, isFirst, isStop }: MessageProps) => {
+export const Message = memo((props: MessageProps) => {
+  const { message, me, myName, isFirst, isStop, isTarget } = props;
   const { row, item, key } = message;
   const ms = timeOfMessage(message);
   const author = authorOf(message, me);
-  const classes = ['message', isFirst && 'first', item && 'pending'].filter(Boolean).join(' ');
   return (
     <article
-      className={classes}
+      className={classesOf(props)}
       data-key={key}
       data-id={row?.message_id}
       tabIndex={isStop ? 0 : -1}
       aria-label={t('message.label', { author, time: momentOf(ms) })}
+      aria-current={isTarget || undefined}
     >
       {isFirst ? (
         <Avatar id={row?.author_id ?? me} name={row?.from?.name ?? row?.entity.surname ?? myName} />
@@ -44,12 +57,38 @@ export const Message = memo(({ message, me, myName, isFirst, isStop }: MessagePr
             <time title={momentOf(ms)}>{timeOf(ms)}</time>
           </div>
         )}
-        <Text text={row?.message ?? item?.message ?? ''} mentionIds={row?.mention_ids ?? []} />
-        {row?.edited === 1 && <span className="edited">{t('message.edited')}</span>}
+        <Body {...{ message, me }} />
+        {row && row.reactions.length > 0 && <Reactions {...{ row, me }} />}
+        {item && <Waiting item={item} />}
       </div>
+      {row && (
+        <Tools row={row} isPinned={props.isPinned ?? false} hasThread={props.hasThread ?? false} />
+      )}
     </article>
   );
 });
+
+function classesOf({ isFirst, isTarget, message: { item } }: MessageProps): string {
+  const state = item && (item.state === 'failed' ? 'is-failed' : 'pending');
+  return ['message', isFirst && 'first', isTarget && 'target', state].filter(Boolean).join(' ');
+}
+
+function Body({ message: { row, item }, me }: Pick<MessageProps, 'message' | 'me'>) {
+  const isEditing = useIsEditing(row?.message_id);
+  return (
+    <>
+      {row?.is_forward === 1 && <p className="forwarded">{t('message.forwarded')}</p>}
+      {row?.thread && <Quote quoted={row.thread} me={me} />}
+      {row && isEditing ? (
+        <Editor row={row} />
+      ) : (
+        <Text text={row?.message ?? item?.message ?? ''} mentionIds={row?.mention_ids ?? none} />
+      )}
+      {row?.edited === 1 && <span className="edited">{t('message.edited')}</span>}
+      {row && row.files.length > 0 && <Files row={row} />}
+    </>
+  );
+}
 
 const none: readonly string[] = [];
 

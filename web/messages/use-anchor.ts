@@ -4,7 +4,9 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 export type Anchor =
   | 'end'
   /** The row with this `data-key`, and how far its top is below the top of the log, in pixels. */
-  | { key: string; offset: number };
+  | { key: string; offset: number }
+  /** The same by its `data-id`, where the row is only about to be shown. */
+  | { id: string; offset: number };
 
 /** So near to the end counts as the end, in pixels. */
 const nearEnd = 32;
@@ -35,7 +37,8 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
     const { current } = anchor;
     if (current === 'end') box.scrollTop = box.scrollHeight;
     else {
-      const row = box.querySelector(`[data-key="${CSS.escape(current.key)}"]`);
+      const [name, value] = 'id' in current ? ['id', current.id] : ['key', current.key];
+      const row = box.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
       if (row) box.scrollTop += distance(box, row) - current.offset;
     }
   }, []);

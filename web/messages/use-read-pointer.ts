@@ -1,5 +1,6 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { type OpenConversation, useClient } from '../../client/react.ts';
+import { useRequest } from '../ui/requests.ts';
 
 /** A message counts as read when it has been visible for so long, in milliseconds. */
 const readMs = 400;
@@ -9,14 +10,19 @@ const readMs = 400;
  * `lastVisible` all messages are visible.
  */
 export function useReadPointer(
-  { messages }: OpenConversation,
+  { entityId, messages }: OpenConversation,
   pointer: number,
   lastVisible: string | undefined,
 ): void {
   const { api } = useClient();
   const visible = lastVisible === undefined ? undefined : rowAt(messages, lastVisible);
   const row = visible ?? messages.findLast((message) => message.row)?.row;
-  const messageId = row && row.ordinal > pointer ? row.message_id : undefined;
+  // What the member has marked as unread stays so until they come back.
+  const [isKept, setKept] = useState(false);
+  useRequest('keep-unread', (asked) => {
+    if (asked.entityId === entityId) setKept(true);
+  });
+  const messageId = row && row.ordinal > pointer && !isKept ? row.message_id : undefined;
   useEffect(() => {
     if (messageId === undefined) return;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { t } from '../i18n/translate.ts';
+import { useBeside } from './beside.ts';
 import { IconButton } from './icon-button.tsx';
 
 interface DialogProps {
@@ -7,6 +8,8 @@ interface DialogProps {
   /** Whether the title is for screen readers only. */
   hasHiddenTitle?: boolean;
   className?: string;
+  /** A popup beside this element, in place of a dialog in the middle. */
+  anchor?: Element | undefined;
   onClose(): void;
   children: ReactNode;
 }
@@ -15,7 +18,8 @@ interface DialogProps {
  * A modal dialog. An element with `data-autofocus` has the focus at first. Esc, its button and a
  * click beside it close it; the focus then returns to where it was.
  */
-export function Dialog({ title, hasHiddenTitle, className = '', onClose, children }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, hasHiddenTitle, className = '', anchor, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -28,12 +32,13 @@ export function Dialog({ title, hasHiddenTitle, className = '', onClose, childre
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  useBeside(dialog, anchor);
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the browser's `cancel`.
     <dialog
       ref={dialog}
-      className={`dialog ${className}`}
+      className={`dialog ${anchor ? 'popup' : ''} ${className}`}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { CallError } from '../../client/index.ts';
-import { t } from '../i18n/translate.ts';
+import { type MessageId, t } from '../i18n/translate.ts';
 
 export interface Action<Args extends readonly unknown[]> {
   run(...args: Args): Promise<boolean>;
@@ -40,8 +40,18 @@ export function sentenceOf(error: unknown): string {
   if (code === 'RATE_LIMITED') return t('error.rate', { seconds: retryAfter ?? 60 });
   if (code === 'INTERNAL_ERROR' || code === 'UNAVAILABLE')
     return t('error.service', { id: requestId ?? '' });
-  return message;
+  const known = sentences[code];
+  return known ? t(known) : message;
 }
+
+/** Refusals that members meet, in words of the page. */
+const sentences: Readonly<Record<string, MessageId>> = {
+  MESSAGE_NOT_FOUND: 'error.gone',
+  NOT_ENABLED: 'error.noReactions',
+  PIN_LIMIT: 'error.pinLimit',
+  REACTION_LIMIT: 'error.reactionLimit',
+  ROOM_ARCHIVED: 'error.roomArchived',
+};
 
 /** An error whose message is written for the reader. */
 export class Sentence extends Error {

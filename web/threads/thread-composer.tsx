@@ -1,0 +1,59 @@
+import { type KeyboardEvent, useState } from 'react';
+import { useClient } from '../../client/react.ts';
+import { useComposition } from '../composer/use-composition.ts';
+import { t } from '../i18n/translate.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+
+interface ThreadComposerProps {
+  entityId: string;
+  threadId: string;
+}
+
+/** Where the member answers in a thread. */
+export function ThreadComposer({ entityId, threadId }: ThreadComposerProps) {
+  const { outbox } = useClient();
+  const [text, setText] = useState('');
+  const composition = useComposition();
+
+  async function send(): Promise<void> {
+    if (text.trim() === '') return;
+    setText('');
+    await outbox.send({ entityId, threadId, message: text });
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || event.shiftKey || composition.confirms(event.nativeEvent)) return;
+    event.preventDefault();
+    void send();
+  }
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <div className="fields">
+        <textarea
+          rows={2}
+          dir="auto"
+          aria-label={t('thread.reply')}
+          placeholder={t('thread.reply')}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          onCompositionEnd={composition.onEnd}
+        />
+        <IconButton
+          type="submit"
+          className="primary"
+          icon="send"
+          label={t('thread.send')}
+          disabled={text.trim() === ''}
+        />
+      </div>
+    </form>
+  );
+}
