@@ -156,7 +156,8 @@ describe('The tools of a message', () => {
     await page.getByRole('menuitem', { name: 'Mark as unread' }).click();
     await eventually(async () => (await unread()) === 1);
     await rowOf(page, 'Later').click();
-    await page.getByRole('navigation').getByText('1', { exact: true }).waitFor();
+    const listed = page.getByRole('link', { name: 'Bob Test' });
+    await listed.getByText('1', { exact: true }).waitFor();
     expect(await unread()).to.equal(1);
   });
 });

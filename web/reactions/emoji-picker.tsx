@@ -25,11 +25,18 @@ export function EmojiPicker({ chosen = none, onChoose }: EmojiPickerProps) {
   choose.current = onChoose;
   const [onPick] = useState(() => (emoji: string) => choose.current(emoji));
 
+  /** What is shown may be behind what was typed. */
+  async function chooseFirst(): Promise<void> {
+    const searched = searchKey(text.trim());
+    const [first] = searched === '' ? [] : matching(await emojiGroups(), searched);
+    if (first) onPick(first.emoji);
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     const all = [...(picker.current?.querySelectorAll<HTMLElement>('.emoji') ?? [])];
     const at = all.indexOf(event.target as HTMLElement);
     const isField = event.target instanceof HTMLInputElement;
-    if (isField && event.key === 'Enter') all[quickEmoji().length]?.click();
+    if (isField && event.key === 'Enter') void chooseFirst();
     else {
       const to = isField
         ? event.key === 'ArrowDown' && all[quickEmoji().length]
@@ -68,6 +75,9 @@ export function EmojiPicker({ chosen = none, onChoose }: EmojiPickerProps) {
   );
 }
 
+const matching = (groups: readonly (readonly Emoji[])[], searched: string): Emoji[] =>
+  groups.flat().filter(({ key }) => key.includes(searched));
+
 interface GroupProps {
   chosen: readonly string[];
   onPick(emoji: string): void;
@@ -80,7 +90,7 @@ function Groups({ searched, ...rest }: GroupProps & { searched: string }) {
       const name = groupNames[at];
       return name && <Group key={name} label={t(name)} emoji={emoji} {...rest} />;
     });
-  const found = groups.flat().filter(({ key }) => key.includes(searched));
+  const found = matching(groups, searched);
   if (found.length === 0) return <p className="hint">{t('emoji.none')}</p>;
   return <Group label={t('emoji.found')} emoji={found} {...rest} />;
 }
