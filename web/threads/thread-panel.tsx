@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'react';
-import type { ChatMessage } from '../../client/index.ts';
+import type { ChatMessage, ShownMessage } from '../../client/index.ts';
 import { useClient, useObservable } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { useMessageActions } from '../messages/actions/context.ts';
@@ -13,7 +13,9 @@ import { navigate } from '../route.ts';
 import { useSession } from '../session-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ThreadComposer } from './thread-composer.tsx';
-import { type ThreadView, useThread } from './use-thread.ts';
+import { type OpenThread, useThread } from './use-thread.ts';
+
+const none: readonly ShownMessage[] = [];
 
 interface ThreadPanelProps {
   threadId: string;
@@ -53,7 +55,7 @@ export function ThreadPanel({ threadId, pinned }: ThreadPanelProps) {
   );
 }
 
-function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: ThreadView }) {
+function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: OpenThread }) {
   const { userId: me, name: myName } = useSession().identity;
   const { hasOlder, isLoading, loadOlder } = thread;
   const messages = useMessages(thread, threadId);
@@ -91,7 +93,7 @@ function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: Th
 }
 
 /** The messages of a thread, with what is being sent to it at the end. */
-function useMessages({ rows = [] }: ThreadView, threadId: string): readonly ChatMessage[] {
+function useMessages({ rows = none }: OpenThread, threadId: string): readonly ChatMessage[] {
   const { outbox } = useClient();
   const items = useObservable(
     useMemo(() => ({ subscribe: outbox.subscribe, getSnapshot: () => outbox.items }), [outbox]),

@@ -15,7 +15,6 @@ interface ViewerProps {
 
 /** The pictures of a message, large. ← and → show another one. */
 export function Viewer({ row, nid, onClose }: ViewerProps) {
-  const { api } = useClient();
   const pictures = row.files.filter(({ category }) => category === 'image');
   const [shownNid, setShownNid] = useState(nid);
   const at = Math.max(
@@ -23,15 +22,7 @@ export function Viewer({ row, nid, onClose }: ViewerProps) {
     pictures.findIndex((file) => file.nid === shownNid),
   );
   const file = pictures[at];
-  const [links, setLinks] = useState<ReadonlyMap<string, string>>(new Map());
-  const nids = pictures.map((picture) => picture.nid).join(' ');
-  useEffect(() => {
-    // New ones: those of the message may have ended.
-    api.chat.file_urls({ nids: nids.split(' ') }).then(
-      (found) => setLinks(new Map(found.map((one) => [one.nid, one.url ?? '']))),
-      () => {},
-    );
-  }, [api, nids]);
+  const links = useLinks(pictures.map((picture) => picture.nid).join(' '));
   if (!file) return undefined;
   const url = links.get(file.nid);
 
@@ -84,4 +75,17 @@ export function Viewer({ row, nid, onClose }: ViewerProps) {
       </figure>
     </Dialog>
   );
+}
+
+/** Returns new links to files: those of their message may have ended. */
+function useLinks(nids: string): ReadonlyMap<string, string> {
+  const { api } = useClient();
+  const [links, setLinks] = useState<ReadonlyMap<string, string>>(new Map());
+  useEffect(() => {
+    api.chat.file_urls({ nids: nids.split(' ') }).then(
+      (found) => setLinks(new Map(found.map((one) => [one.nid, one.url ?? '']))),
+      () => {},
+    );
+  }, [api, nids]);
+  return links;
 }

@@ -57,20 +57,13 @@ export function ForwardDialog({ row, onClose }: ForwardDialogProps) {
       />
       <ul className="targets" aria-label={t('conversations.title')} aria-busy={found === undefined}>
         {shown.map((target) => (
-          <li key={target.entityId}>
-            <label className="option">
-              <input
-                type="checkbox"
-                checked={chosen.has(target.entityId)}
-                disabled={chosen.size >= most && !chosen.has(target.entityId)}
-                onChange={() => toggle(target)}
-              />
-              <Avatar id={target.entityId} name={target.name} isRoom={target.isRoom} size={30} />
-              <span className="name" dir="auto">
-                {target.name}
-              </span>
-            </label>
-          </li>
+          <TargetRow
+            key={target.entityId}
+            {...{ target }}
+            isChosen={chosen.has(target.entityId)}
+            isFull={chosen.size >= most}
+            onToggle={() => toggle(target)}
+          />
         ))}
       </ul>
       {found?.length === 0 && chosen.size === 0 && <p className="hint">{t('forward.none')}</p>}
@@ -95,6 +88,30 @@ export function ForwardDialog({ row, onClose }: ForwardDialogProps) {
     </Dialog>
   );
 }
+
+interface TargetRowProps {
+  target: Target;
+  isChosen: boolean;
+  isFull: boolean;
+  onToggle(): void;
+}
+
+const TargetRow = ({ target, isChosen, isFull, onToggle }: TargetRowProps) => (
+  <li>
+    <label className="option">
+      <input
+        type="checkbox"
+        checked={isChosen}
+        disabled={isFull && !isChosen}
+        onChange={onToggle}
+      />
+      <Avatar id={target.entityId} name={target.name} isRoom={target.isRoom} size={30} />
+      <span className="name" dir="auto">
+        {target.name}
+      </span>
+    </label>
+  </li>
+);
 
 /** The pause after the last key before the service is asked, in milliseconds. */
 const typingMs = 200;

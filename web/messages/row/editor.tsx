@@ -8,7 +8,6 @@ import { useMessageActions } from '../actions/context.ts';
 
 /** Edits a message in its row. Enter saves, Shift+Enter begins a line, Esc cancels. */
 export function Editor({ row }: { row: ShownMessage }) {
-  const { api } = useClient();
   const { endEditing } = useMessageActions();
   const [text, setText] = useState(row.message);
   const [version, setVersion] = useState(row.version);
@@ -16,14 +15,7 @@ export function Editor({ row }: { row: ShownMessage }) {
   const composition = useComposition();
   useGrowth(field, text);
   const isChangedElsewhere = row.version > version;
-  const { run, isRunning, failure } = useAction(async () => {
-    try {
-      await api.chat.edit({ message_id: row.message_id, message: text, version });
-    } catch (error) {
-      if (!(error instanceof CallError) || error.code !== 'VERSION_MISMATCH') throw error;
-      throw new Sentence(t('edit.conflict'));
-    }
-  });
+  const { run, isRunning, failure } = useEdit(row.message_id);
 
   function end(): void {
     const article = field.current?.closest('article');
@@ -34,7 +26,7 @@ export function Editor({ row }: { row: ShownMessage }) {
   async function save(): Promise<void> {
     if (text.trim() === '' && row.files.length === 0) return;
     if (text === row.message) return end();
-    if (await run()) end();
+    if (await run(text, version)) end();
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
@@ -66,13 +58,7 @@ export function Editor({ row }: { row: ShownMessage }) {
         onCompositionEnd={composition.onEnd}
       />
       {isChangedElsewhere && (
-        <div className="conflict" role="alert">
-          <p>{t('edit.changed')}</p>
-          <blockquote dir="auto">{row.message}</blockquote>
-          <button type="button" className="link" onClick={() => setVersion(row.version)}>
-            {t('edit.replace')}
-          </button>
-        </div>
+        <Conflict text={row.message} onReplace={() => setVersion(row.version)} />
       )}
       {failure && !isChangedElsewhere && (
         <p className="failure" role="alert">
@@ -89,6 +75,31 @@ export function Editor({ row }: { row: ShownMessage }) {
         <span className="hint">{t('edit.hint')}</span>
       </footer>
     </form>
+  );
+}
+
+/** Changes the text of a message that still has this version. */
+function useEdit(messageId: string) {
+  const { api } = useClient();
+  return useAction(async (message: string, version: number) => {
+    try {
+      await api.chat.edit({ message_id: messageId, message, version });
+    } catch (error) {
+      if (!(error instanceof CallError) || error.code !== 'VERSION_MISMATCH') throw error;
+      throw new Sentence(t('edit.conflict'));
+    }
+  });
+}
+
+function Conflict({ text, onReplace }: { text: string; onReplace: () => void }) {
+  return (
+    <div className="conflict" role="alert">
+      <p>{t('edit.changed')}</p>
+      <blockquote dir="auto">{text}</blockquote>
+      <button type="button" className="link" onClick={onReplace}>
+        {t('edit.replace')}
+      </button>
+    </div>
   );
 }
 
