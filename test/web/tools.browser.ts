@@ -93,7 +93,7 @@ describe('The tools of a message', () => {
     await rowOf(alice.page, 'Two').waitFor({ state: 'detached' });
     expect(await rowOf(alice.page, 'One').count()).to.equal(1);
     const focused = () => alice.page.evaluate(() => document.activeElement?.textContent);
-    await eventually(async () => (await focused())?.includes('Three'));
+    await eventually(async () => (await focused())?.includes('Three') ?? false);
   });
 
   it('edit in the row, and explain when it was changed elsewhere', async () => {
