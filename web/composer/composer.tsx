@@ -1,75 +1,90 @@
-import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from 'react';
+import { type FormEvent, memo, useRef } from 'react';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { IconButton } from '../ui/icon-button.tsx';
-import { useComposition } from './use-composition.ts';
+import { ComposerNotes, charactersLeft } from './composer-notes.tsx';
+import { AttachButton } from './files/attach-button.tsx';
+import { FileChips } from './files/file-chips.tsx';
+import { useFileDrop } from './files/use-file-drop.ts';
+import { useFiles } from './files/use-files.ts';
+import { CompletionList } from './mentions/completion-list.tsx';
+import { useCompletion } from './mentions/use-completion.ts';
+import { MessageField } from './message-field.tsx';
+import { ReplyBanner } from './reply-banner.tsx';
+import { type DraftFields, useDraftFields } from './use-draft-fields.ts';
+import { useTypingSignal } from './use-typing-signal.ts';
 
 interface ComposerProps {
   entityId: string;
   /** The name of the conversation. */
   name: string;
+  isGroup: boolean;
 }
 
-/** Where the member writes. Enter sends, Shift+Enter begins a line. */
-export const Composer = memo(({ entityId, name }: ComposerProps) => {
-  const { outbox } = useClient();
-  const [text, setText] = useState('');
+/** Where the member writes; what is written is kept until it is sent. */
+export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
+  const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const composition = useComposition();
-  useGrowth(field, text);
+  const draft = useDraftFields(entityId);
+  const { text, replyTo, change } = draft;
+  const files = useFiles(draft);
+  const completion = useCompletion(entityId, isGroup, field, draft);
+  const typing = useTypingSignal(entityId);
+  const mentioned = useMentioned(draft);
+  const isOver = useFileDrop(form, attach);
+  const hasContent = text.trim() !== '' || draft.files.length > 0;
+  const isReady = hasContent && charactersLeft(text) >= 0;
 
-  async function send(): Promise<void> {
-    if (text.trim() === '') return;
-    setText('');
+  function attach(added: readonly File[]): void {
     field.current?.focus();
-    await outbox.send({ entityId, message: text });
+    void files.add(added);
   }
 
-  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
-    if (event.key !== 'Enter' || event.shiftKey || composition.confirms(event.nativeEvent)) return;
-    event.preventDefault();
-    void send();
+  function send(event?: FormEvent): void {
+    event?.preventDefault();
+    if (!isReady) return;
+    typing.stopped();
+    completion.close();
+    field.current?.focus();
+    void draft.send(mentioned());
   }
 
   return (
-    <form
-      className="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="composer" ref={form} onSubmit={send}>
+      {isOver && <p className="drop-hint">{t('composer.drop')}</p>}
+      <CompletionList {...completion} />
+      {replyTo !== undefined && (
+        <ReplyBanner messageId={replyTo} onCancel={() => change({ replyTo: undefined })} />
+      )}
+      <FileChips files={draft.files} onRemove={files.remove} />
       <div className="fields">
-        <textarea
-          ref={field}
-          rows={1}
-          dir="auto"
-          aria-label={t('composer.label')}
-          placeholder={t('composer.placeholder', { name })}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-          onCompositionEnd={composition.onEnd}
+        <AttachButton onFiles={attach} />
+        <MessageField
+          {...{ field, entityId, name, draft, completion, typing }}
+          onSend={send}
+          onFiles={attach}
         />
         <IconButton
           type="submit"
           className="primary"
           icon="send"
           label={t('composer.send')}
-          disabled={text.trim() === ''}
+          disabled={!isReady}
         />
       </div>
+      <ComposerNotes text={text} failure={files.failure} />
     </form>
   );
 });
 
-/** Lets a field grow with its text; CSS limits it. */
-function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text.
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (!element) return;
-    element.style.blockSize = 'auto';
-    element.style.blockSize = `${element.scrollHeight}px`;
-  }, [field, text]);
+/** Returns a function that returns the ids of those whose mentions are still in the text. */
+function useMentioned({ text, mentionIds }: DraftFields): () => readonly string[] {
+  const { store } = useClient();
+  return () => {
+    const members = store.members(mentionIds).getSnapshot();
+    return mentionIds.filter((id) => {
+      const name = members.get(id)?.surname;
+      return name === undefined || text.includes(`@${name}`);
+    });
+  };
 }

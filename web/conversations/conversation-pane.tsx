@@ -1,6 +1,5 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { useConversation } from '../../client/react.ts';
-import { Composer } from '../composer/composer.tsx';
 import { t } from '../i18n/translate.ts';
 import { MessageActionsProvider } from '../messages/actions/provider.tsx';
 import { MessageLog } from '../messages/message-log.tsx';
@@ -8,8 +7,8 @@ import { TypingLine } from '../messages/typing-line.tsx';
 import { PinBar } from '../pins/pin-bar.tsx';
 import { usePins } from '../pins/use-pins.ts';
 import { Notice } from '../ui/notice.tsx';
+import { ConversationFoot } from './conversation-foot.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
-import { nameOf } from './name.ts';
 import { useRoom } from './use-room.ts';
 
 const ThreadPanel = lazy(async () => ({
@@ -45,7 +44,7 @@ export function ConversationPane(props: ConversationPaneProps) {
             <div className="log-frame" aria-busy="true" />
           )}
           <TypingLine entityId={entityId} />
-          <Composer entityId={entityId} name={room ? nameOf(room) : ''} />
+          {room && <ConversationFoot room={room} />}
         </div>
         {threadId !== undefined && (
           <Suspense fallback={<aside className="thread" aria-busy="true" />}>

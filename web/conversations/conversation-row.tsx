@@ -1,5 +1,6 @@
 import { type MouseEvent, memo, useRef, useState } from 'react';
 import type { RoomRow } from '../../client/index.ts';
+import { useDraft } from '../../client/react.ts';
 import { numberOf, whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { hrefOf } from '../route.ts';
@@ -90,10 +91,25 @@ function RowLink({ room, me, isOpen, isStop, ref, onContextMenu }: RowLinkProps)
         {name}
       </span>
       <time className="when">{room.last_message_id && whenOf(room.last_activity_ms)}</time>
-      <span className="preview" dir="auto">
-        {previewOf(room, me)}
-      </span>
+      <Preview room={room} me={me} />
       {unread > 0 && <span className="badge">{unread > 999 ? '999+' : numberOf(unread)}</span>}
     </a>
+  );
+}
+
+/** The last message, or what the member has written and not sent yet. */
+function Preview({ room, me }: { room: RoomRow; me: string }) {
+  const { draft } = useDraft(room.entity_id);
+  const [file] = draft?.files ?? [];
+  return (
+    <span className="preview" dir="auto">
+      {draft ? (
+        <>
+          <span className="draft">{t('conversation.draft')}</span> {draft.text || file?.name}
+        </>
+      ) : (
+        previewOf(room, me)
+      )}
+    </span>
   );
 }

@@ -23,6 +23,16 @@ export function useListbox({ keys, onChoose, choosesByTab = false }: ListboxOpti
       document.getElementById(activeId)?.scrollIntoView({ block: 'nearest' });
   }, [activeId]);
 
+  const isEmpty = keys.length === 0;
+  useEffect(() => {
+    if (isEmpty) setChosen(undefined);
+  }, [isEmpty]);
+
+  function choose(key: string): void {
+    setChosen(undefined);
+    onChoose(key);
+  }
+
   /** Returns whether the key was one of the list. */
   function onKeyDown(event: KeyboardEvent): boolean {
     if (active === undefined) return false;
@@ -30,7 +40,7 @@ export function useListbox({ keys, onChoose, choosesByTab = false }: ListboxOpti
     const isChoice = event.key === 'Enter' || (choosesByTab && event.key === 'Tab');
     if (event.key === 'ArrowDown') setChosen(keys[(at + 1) % keys.length]);
     else if (event.key === 'ArrowUp') setChosen(keys.at(at - 1));
-    else if (isChoice && !event.shiftKey) onChoose(active);
+    else if (isChoice && !event.shiftKey) choose(active);
     else return false;
     event.preventDefault();
     return true;
@@ -55,7 +65,7 @@ export function useListbox({ keys, onChoose, choosesByTab = false }: ListboxOpti
         // The field keeps the focus.
         onMouseDown: (event: { preventDefault(): void }) => event.preventDefault(),
         onMouseMove: () => setChosen(key),
-        onClick: () => onChoose(key),
+        onClick: () => choose(key),
       }) as const,
   };
 }
