@@ -22,8 +22,9 @@ export function Filters({ filter, onChange }: FiltersProps) {
     <fieldset className="filters" aria-label={t('conversations.filter')}>
       {usual.map((one) => (
         <button key={one} type="button" aria-pressed={one === filter} onClick={() => onChange(one)}>
-          {t(`conversations.${one}`)}
-          {one === 'unread' && unread > 0 && <span> {numberOf(unread)}</span>}
+          {one === 'unread' && unread > 0
+            ? t('conversations.unreadCount', { count: numberOf(unread) })
+            : t(`conversations.${one}`)}
         </button>
       ))}
       <MoreFilters {...{ filter, onChange }} />
