@@ -1,4 +1,4 @@
-import { CallError, type Chat, createClient, openChat } from '../client/index.ts';
+import { CallError, type Chat, ConnectionError, createClient, openChat } from '../client/index.ts';
 import { t } from './i18n/translate.ts';
 import { keep, recall } from './kept.ts';
 import { Sentence } from './ui/use-action.ts';
@@ -38,14 +38,29 @@ export async function logIn(email: string, password: string): Promise<void> {
  * the member who was here last.
  */
 export async function openSession(): Promise<Session | undefined> {
-  const identity = await identify();
-  if (!identity) return undefined;
-  const { userId, hubId } = identity;
-  const chat = await openChat({ url, hubId, userId });
-  return { identity, chat };
+  const last = lastIdentity();
+  // Mostly it is the same member, so what is kept of them is read while the service is asked.
+  const early = last && openFor(last);
+  const identity = await identify(last).catch(async (error: unknown) => {
+    await (await early)?.close();
+    throw error;
+  });
+  if (early && identity && isSame(identity, last)) return { identity, chat: await early };
+  await (await early)?.close();
+  return identity && { identity, chat: await openFor(identity) };
 }
 
-async function identify(): Promise<Identity | undefined> {
+const openFor = ({ userId, hubId }: Identity): Promise<Chat> => openChat({ url, hubId, userId });
+
+const isSame = (a: Identity, b: Identity): boolean => a.userId === b.userId && a.hubId === b.hubId;
+
+function lastIdentity(): Identity | undefined {
+  const kept = recall('identity');
+  const identity = kept === undefined ? undefined : (JSON.parse(kept) as Identity);
+  return namedHub === undefined || identity?.hubId === namedHub ? identity : undefined;
+}
+
+async function identify(last: Identity | undefined): Promise<Identity | undefined> {
   try {
     const { user, hubs } = await api.session.whoami();
     const here = namedHub ?? (hubs.length > 1 ? await hubOfHost() : undefined) ?? hubs[0]?.hub_id;
@@ -59,9 +74,8 @@ async function identify(): Promise<Identity | undefined> {
     return identity;
   } catch (error) {
     if (error instanceof CallError && error.code === 'NOT_AUTHENTICATED') return undefined;
-    const last = recall('identity');
-    if (error instanceof CallError || last === undefined) throw error;
-    return JSON.parse(last) as Identity;
+    if (error instanceof ConnectionError && last) return last;
+    throw error;
   }
 }
 

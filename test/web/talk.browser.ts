@@ -18,7 +18,8 @@ describe('The page', () => {
     await using alice = await openWindow(browser, members.Alice);
     await using bob = await openWindow(browser, members.Bob);
     const list = alice.page.getByRole('navigation', { name: 'Conversations' });
-    await list.getByText('1', { exact: true }).waitFor();
+    const row = list.getByRole('link', { name: 'Bob Test' });
+    await row.getByText('1', { exact: true }).waitFor();
     await openConversation(alice.page, 'Bob Test');
     await messagesOf(alice.page).getByText('Hello Alice').waitFor();
     await eventually(async () => (await members.Alice.chat.count_all()).total_cnt === 0);
@@ -51,5 +52,27 @@ describe('The page', () => {
     await window.page.getByRole('navigation', { name: 'Conversations' }).waitFor();
     await members.Alice.session.logout();
     await window.page.getByText('Your session has ended.').waitFor();
+  });
+
+  it('shows nothing of a member to the next one who logs in', async () => {
+    const { members } = await newHub({ Alice: 7, Bob: 7, Carol: 7 });
+    const { Alice: alice, Bob: bob, Carol: carol } = members;
+    await bob.chat.post({ entity_id: alice.id, message: 'For Alice' });
+    await bob.chat.post({ entity_id: carol.id, message: 'For Carol' });
+    await using window = await openWindow(browser, alice);
+    const { page, context } = window;
+    await page.getByText('For Alice').waitFor();
+    await context.clearCookies();
+    const { origin } = new URL(page.url());
+    await context.addCookies([{ name: 'regsid', value: carol.token, url: origin }]);
+    await page.addInitScript(() => {
+      new MutationObserver(() => {
+        if (document.body?.textContent?.includes('For Alice')) sessionStorage.leaked = 'yes';
+      }).observe(document, { childList: true, subtree: true, characterData: true });
+    });
+    await page.reload();
+    await page.getByText('For Carol').waitFor();
+    expect(await page.evaluate(() => sessionStorage.leaked)).to.equal(undefined);
+    expect(await page.getByText('For Alice').count()).to.equal(0);
   });
 });
