@@ -9,7 +9,7 @@ import {
   PostedAs,
   Reaction,
 } from './entities/message.ts';
-import { ConversationStatus, RoomInfo } from './entities/room.ts';
+import { ConversationNotify, ConversationStatus, RoomInfo } from './entities/room.ts';
 import { HubSettings, UserSettings } from './entities/setting.ts';
 import { Tag } from './entities/tag.ts';
 import { bit, content, count, millis, positive } from './language/fields.ts';
@@ -107,6 +107,8 @@ export const events = {
     DeletedMessage,
   ]),
   'chat.change_status': ConversationStatus,
+  /** The receiver chose what notifies them in the conversation. Sent to no one else. */
+  'chat.notify': ConversationNotify,
   /** A new group room with its participants, whose names are in `hub.members {user_ids}`. */
   'room.create': z.strictObject({ ...RoomInfo.shape, user_ids: z.array(z.string()) }),
   'room.update': RoomInfo,

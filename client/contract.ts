@@ -1,7 +1,7 @@
 // Written by `npm run reference` from the declarations in acl/.
 export type GeneralError = 'INVALID_INPUT' | 'NOT_AUTHENTICATED' | 'PERMISSION_DENIED' | 'METHOD_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'TOO_LARGE' | 'UNSUPPORTED_TYPE' | 'RATE_LIMITED' | 'INTERNAL_ERROR' | 'UNAVAILABLE';
 export type AnyEvent = {
-  name: "chat.post" | "chat.forward" | "chat.edit" | "chat.acknowledge" | "chat.delete" | "chat.mark_unread" | "chat.pin" | "chat.unpin" | "chat.react" | "chat.set_reactions" | "chat.change_status" | "room.create" | "room.update" | "room.add" | "room.remove" | "room.delete" | "room.purge" | "channel.create" | "channel.delete" | "setting.put" | "setting.patch" | "setting.patch_user" | "setting.reset_user" | "hub.set_privilege" | "hub.remove_member" | "key.create" | "contact.block" | "contact.unblock" | "messaging.send" | "messaging.mark_read" | "messaging.delete" | "messaging.sys_update" | "messaging.sys_delete" | "tag.create" | "tag.rename" | "tag.remove" | "tag.assign";
+  name: "chat.post" | "chat.forward" | "chat.edit" | "chat.acknowledge" | "chat.delete" | "chat.mark_unread" | "chat.pin" | "chat.unpin" | "chat.react" | "chat.set_reactions" | "chat.change_status" | "chat.notify" | "room.create" | "room.update" | "room.add" | "room.remove" | "room.delete" | "room.purge" | "channel.create" | "channel.delete" | "setting.put" | "setting.patch" | "setting.patch_user" | "setting.reset_user" | "hub.set_privilege" | "hub.remove_member" | "key.create" | "contact.block" | "contact.unblock" | "messaging.send" | "messaging.mark_read" | "messaging.delete" | "messaging.sys_update" | "messaging.sys_delete" | "tag.create" | "tag.rename" | "tag.remove" | "tag.assign";
   seq: number;
   hub_id: string;
   room_id: string | null;
@@ -76,6 +76,11 @@ export type ChannelMessage = {
   ordinal: number;
   files: (StagedFile)[];
   channel_id: string;
+};
+export type ConversationNotify = {
+  entity_id: string;
+  notify_level: "default" | "all" | "mentions" | "none";
+  notify_until_ms: number | null;
 };
 export type ConversationStatus = {
   entity_id: string;
@@ -318,6 +323,8 @@ export type RoomRow = {
   is_blocked: 0 | 1;
   status: "active" | "archived";
   tag_ids: (string)[];
+  notify_level: "default" | "all" | "mentions" | "none";
+  notify_until_ms: number | null;
   pointer: number;
   last_ordinal: number;
   page: number;
@@ -391,6 +398,7 @@ export type UserOfHub = {
 export type UserSettings = {
   user_id: string;
   muted: 0 | 1;
+  muted_until_ms: number | null;
   mentions_only: 0 | 1;
   notify_on_reactions: 0 | 1;
   mobile_notifications: "always" | "only_when_inactive";
@@ -801,6 +809,16 @@ export interface Contract {
       };
       output: ConversationStatus;
       failure: 'ROOM_NOT_FOUND' | 'INVALID_STATUS0' | GeneralError;
+    };
+    /** Choose what notifies the caller in a conversation, for good or until a time: every message, mentions, nothing, or what their settings in the hub say. It changes `notify` of events, and nothing else: unread messages are counted as ever. Leaving a room ends it. */
+    notify: {
+      params: {
+        entity_id: string;
+        level: "default" | "all" | "mentions" | "none";
+        until_ms?: number | null;
+      };
+      output: ConversationNotify;
+      failure: 'ROOM_NOT_FOUND' | GeneralError;
     };
     /** Signal to the others in a conversation that the caller is typing or has stopped. Nothing is stored, and too frequent signals are dropped. */
     typing: {
@@ -1663,11 +1681,12 @@ export interface Contract {
       output: UserSettings;
       failure: 'INVALID_CONTACT' | GeneralError;
     };
-    /** Change some of the caller’s notification settings in this hub; absent ones are unchanged. Admins may name another member. */
+    /** Change some of the caller’s notification settings in this hub; absent ones are unchanged. Admins may name another member. `muted` without `muted_until_ms` is for good. */
     patch_user: {
       params: {
         user_id?: string;
         muted?: 0 | 1;
+        muted_until_ms?: number | null;
         mentions_only?: 0 | 1;
         notify_on_reactions?: 0 | 1;
         mobile_notifications?: "always" | "only_when_inactive";
@@ -1878,6 +1897,7 @@ export interface EventData {
     reactions: (Reaction)[];
   } | DeletedMessage;
   'chat.change_status': ConversationStatus;
+  'chat.notify': ConversationNotify;
   'room.create': {
     entity_id: string;
     room_id: string;

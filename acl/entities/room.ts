@@ -2,6 +2,21 @@ import { z } from 'zod';
 import { bit, count, millis, positive, seconds } from '../language/fields.ts';
 import { Card, names } from './member.ts';
 
+/**
+ * What notifies a member in one conversation. `default`: what their settings in the hub say. `all`:
+ * every message. `mentions`: messages that mention them. `none`: nothing.
+ */
+export const notifyLevel = z.literal(['default', 'all', 'mentions', 'none']);
+export type NotifyLevel = z.infer<typeof notifyLevel>;
+/** A level that differs from what holds in the hub. */
+export type ChosenLevel = Exclude<NotifyLevel, 'default'>;
+
+const notifying = {
+  notify_level: notifyLevel,
+  /** When the level becomes `default` again; null: never. */
+  notify_until_ms: millis.nullable(),
+};
+
 export const visibility = z.literal(['private', 'public']);
 
 /** A conversation in the caller's lists. */
@@ -29,6 +44,7 @@ export const RoomRow = z.strictObject({
   is_blocked: bit,
   status: z.literal(['active', 'archived']),
   tag_ids: z.array(z.string()),
+  ...notifying,
   /** The caller's read pointer: the ordinal of the last message they have read. */
   pointer: count,
   /** The ordinal of the conversation's last message. */
@@ -94,3 +110,6 @@ export const ConversationStatus = z.strictObject({
   for: z.literal(['me', 'all']),
   is_archived: bit,
 });
+
+/** What notifies the caller in a conversation. */
+export const ConversationNotify = z.strictObject({ entity_id: z.string(), ...notifying });

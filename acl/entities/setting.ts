@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit } from '../language/fields.ts';
+import { bit, millis } from '../language/fields.ts';
 
 /** A hub's settings. */
 export const HubSettings = z.strictObject({
@@ -13,13 +13,15 @@ export const mobileNotifications = z.literal(['always', 'only_when_inactive']);
 
 /**
  * A member's notification settings in one hub. They decide only `notify` of an event; the member
- * receives every event regardless.
+ * receives every event regardless, and unread messages are counted as ever.
  */
 export const UserSettings = z.strictObject({
   user_id: z.string(),
   /** 1: no event notifies. */
   muted: bit,
-  /** 1: only mentions and direct messages notify. */
+  /** When `muted` becomes 0 again; null: never, or it is 0 already. */
+  muted_until_ms: millis.nullable(),
+  /** 1: only mentions and direct messages notify, where chat.notify has not set another level. */
   mentions_only: bit,
   /** 1: reactions to the member's own messages notify. */
   notify_on_reactions: bit,

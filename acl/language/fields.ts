@@ -157,7 +157,7 @@ export const cursor = z
   .string()
   .regex(/^[0-9A-Za-z_.-]{1,128}$/, 'must be the cursor of a row of an earlier page');
 /** Unix milliseconds. */
-const time = integer(0, 8_640_000_000_000_000);
+export const time = integer(0, 8_640_000_000_000_000);
 /**
  * Restricts a history to a period: `after_ms` is included, `before_ms` is not. With `after_ms`
  * alone the page starts at the oldest message of the period.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HubSettings, mobileNotifications, UserSettings } from '../entities/setting.ts';
 import { administrators, readers } from '../language/by.ts';
-import { flag, id, integer } from '../language/fields.ts';
+import { flag, id, integer, time } from '../language/fields.ts';
 import { method } from '../language/method.ts';
 
 const hubSettings = {
@@ -63,13 +63,15 @@ export const setting = {
   patch_user: method({
     doc:
       'Change some of the caller’s notification settings in this hub; absent ones are ' +
-      'unchanged. Admins may name another member.',
+      'unchanged. Admins may name another member. `muted` without `muted_until_ms` is for good.',
     by: readers,
     safe: false,
     grants: ['chat:chat:access', 'chat:usersettings:edit'],
     input: z.strictObject({
       user_id: id.optional(),
       muted: flag.optional(),
+      /** Until when `muted: 1` of the same call holds; null: for good. */
+      muted_until_ms: time.nullable().optional(),
       mentions_only: flag.optional(),
       notify_on_reactions: flag.optional(),
       mobile_notifications: mobileNotifications.optional(),

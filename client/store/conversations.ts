@@ -268,6 +268,7 @@ const changes: Partial<Record<AnyEvent['name'], Rule>> = {
   'chat.set_reactions': unchanged,
   'chat.pin': unchanged,
   'chat.unpin': unchanged,
+  'chat.notify': withLevel,
 };
 
 function withMessage(row: RoomRow, event: AnyEvent, me: string): Change {
@@ -295,6 +296,11 @@ function withEdit(row: RoomRow, event: AnyEvent): Change {
   const { message_id, message } = event.data as Living<'chat.edit'>;
   if (isGone(event) || message_id !== row.last_message_id) return row;
   return { ...row, last_message: [...message].slice(0, shownCharacters).join('') };
+}
+
+function withLevel(row: RoomRow, { data }: AnyEvent): Change {
+  const { notify_level, notify_until_ms } = data as EventData['chat.notify'];
+  return { ...row, notify_level, notify_until_ms };
 }
 
 /** An unread message may have been hidden before, which the row does not say. */

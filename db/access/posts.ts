@@ -1,6 +1,6 @@
 /** What decides about posts of several members, read and locked together. */
 import type { Hub } from '../connection/transaction.ts';
-import { listQuietByRoom, type Quiet } from '../reading/identity/quiet.ts';
+import { listQuietByRoom, type Preferences } from '../reading/identity/quiet.ts';
 import { listHiders } from '../reading/messages/hidden.ts';
 import { listViews, type MessageView } from '../reading/messages/views.ts';
 import { sumUnreadBeside } from '../reading/rooms/counts.ts';
@@ -29,7 +29,7 @@ export interface PostGround {
   parents: ReadonlyMap<string, MessageView>;
   /** The participants who hid a message from themselves. */
   hidersOf(messageId: string): readonly string[];
-  quietIn(roomId: string): readonly Quiet[];
+  quietIn(roomId: string): readonly Preferences[];
   /** The author's unread messages in other conversations. */
   unreadBeside(userId: string): number;
   isParticipant(place: Place): boolean;
@@ -39,7 +39,11 @@ export interface PostGround {
 }
 
 /** Locks and reads what posts depend on. One round trip. */
-export async function lookForPosts(hub: Hub, posts: readonly AskedPost[]): Promise<PostGround> {
+export async function lookForPosts(
+  hub: Hub,
+  posts: readonly AskedPost[],
+  now: number,
+): Promise<PostGround> {
   const places = posts.flatMap(({ roomId, userId }) => (roomId ? [{ roomId, userId }] : []));
   const roomIds = [...new Set(places.map(({ roomId }) => roomId))];
   const toUsers = posts.filter(({ entityId, roomId }) => entityId !== roomId);
@@ -62,7 +66,7 @@ export async function lookForPosts(hub: Hub, posts: readonly AskedPost[]): Promi
       listViews(hub, '', answered),
       listHiders(hub, answered),
       listPlaces(hub, mentioned),
-      listQuietByRoom(hub, roomIds),
+      listQuietByRoom(hub, roomIds, now),
     ]);
   const participants = new Set([...authors, ...mentions].map(placeName));
   const memberIds = new Set(members);

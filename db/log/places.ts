@@ -7,6 +7,8 @@ export interface EventPlace {
   seq: number;
   /** Of an event in the event table; null: the event is a message. */
   name: string | null;
+  /** The conversation that it is about. */
+  roomId: string | null;
   /** The message that the event is, or is about. */
   messageId: string | null;
   /** The mail that it is about. */
@@ -56,7 +58,8 @@ interface Part {
  */
 function selectPlaces(hub: Hub, parts: readonly Part[], limit: number): Promise<EventPlace[]> {
   return hub.read<EventPlace>(
-    `SELECT found.seq, e.name, COALESCE(m.id, e.message_id) AS messageId,
+    `SELECT found.seq, e.name, COALESCE(m.room_id, e.room_id) AS roomId,
+       COALESCE(m.id, e.message_id) AS messageId,
        m.reaction_count AS reactionCount,
        IF(e.name LIKE 'messaging.%', ${mailId}, NULL) AS mailId,
        ${fixedSize} + IF(found.isMessage, ${messageSize('m')}, ${eventSize}) AS size

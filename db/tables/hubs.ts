@@ -138,6 +138,8 @@ export const memberSettings = mysqlTable(
     hubId: uuid('hub_id').notNull(),
     userId: uuid('user_id').notNull(),
     muted: boolean('muted').notNull().default(false),
+    /** Until when `muted` holds; null: for good. */
+    mutedUntilMs: time('muted_until_ms'),
     mentionsOnly: boolean('mentions_only').notNull().default(false),
     notifyOnReactions: boolean('notify_on_reactions').notNull().default(true),
     mobileNotifications: ascii(20)('mobile_notifications')

@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/mysql-core';
+import type { ChosenLevel } from '../../acl/entities/room.ts';
 import { ascii, count, externalId, givenName, searched, time, uuid } from './columns.ts';
 
 export const rooms = mysqlTable(
@@ -114,6 +115,10 @@ export const participants = mysqlTable(
      * Others see the pointer as it was before: `readAt`.
      */
     readHidden: boolean('read_hidden').notNull().default(false),
+    /** What notifies the participant in this room; null: what does in the hub. */
+    notifyLevel: ascii(8)('notify_level').$type<ChosenLevel>(),
+    /** Until when `notifyLevel` holds; null: for good. */
+    notifyUntilMs: time('notify_until_ms'),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.roomId, t.userId] }),
@@ -127,7 +132,11 @@ export const participants = mysqlTable(
       t.hiddenAt,
       t.archivedAt,
       t.ownAfter,
+      t.notifyLevel,
+      t.notifyUntilMs,
     ),
+    // For the few of a room's participants who chose a level, which every post looks for.
+    index('participants_level').on(t.hubId, t.roomId, t.notifyLevel),
     index('participants_joined').on(t.hubId, t.roomId, t.joinedMs, t.userId),
     index('participants_owner').on(t.hubId, t.roomId, t.owner),
   ],

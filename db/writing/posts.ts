@@ -1,6 +1,6 @@
 /** New messages: what they lock, and all rows that they write. */
 import type { Hub } from '../connection/transaction.ts';
-import { listQuietByRoom, type Quiet } from '../reading/identity/quiet.ts';
+import { listQuietByRoom, type Preferences } from '../reading/identity/quiet.ts';
 import type { MessageView } from '../reading/messages/views.ts';
 import { queueAttached } from '../rows/messages/attachments.ts';
 import { type EchoKey, listEchoes, queueEchoes } from '../rows/messages/echoes.ts';
@@ -45,7 +45,7 @@ export interface PostLocks {
   isUsed(key: EchoKey): boolean;
   /** Tells whether the author of a post is in its room. */
   isAuthorInside(post: Pick<NewMessage, 'roomId' | 'authorId'>): boolean;
-  quietIn(roomId: string): readonly Quiet[];
+  quietIn(roomId: string): readonly Preferences[];
 }
 
 const nameOf = ({ authorId, roomId, echoKey }: EchoKey) => `${authorId} ${roomId} ${echoKey}`;
@@ -57,6 +57,7 @@ const nameOf = ({ authorId, roomId, echoKey }: EchoKey) => `${authorId} ${roomId
 export async function lockForPosts(
   hub: Hub,
   posts: readonly Pick<NewMessage, 'roomId' | 'authorId' | 'echo'>[],
+  now: number,
   copiedFrom: readonly string[] = [],
 ): Promise<PostLocks> {
   const roomIds = [...new Set(posts.map((post) => post.roomId))];
@@ -66,7 +67,7 @@ export async function lockForPosts(
       hub,
       posts.map(({ roomId, authorId }) => ({ roomId, userId: authorId })),
     ),
-    listQuietByRoom(hub, roomIds),
+    listQuietByRoom(hub, roomIds, now),
     listEchoes(
       hub,
       posts.flatMap((post) => post.echo?.key ?? []),

@@ -1,6 +1,5 @@
 import type { Spec } from '../../acl/index.ts';
-import type { Hub } from '../../db/connection/transaction.ts';
-import { listQuiet, type Quiet } from '../../db/reading/identity/quiet.ts';
+import { listQuiet, type Preferences } from '../../db/reading/identity/quiet.ts';
 import { listHiders } from '../../db/reading/messages/hidden.ts';
 import type { MessageView } from '../../db/reading/messages/views.ts';
 import { queueEdit } from '../../db/rows/messages/messages.ts';
@@ -19,20 +18,20 @@ export type Editable = Pick<MessageView, 'body' | 'content' | 'mentionIds'>;
 interface EditDetails {
   reactions: ReactionView[] | undefined;
   /** Empty where the edit adds no mentions. */
-  quiet: readonly Quiet[];
+  quiet: readonly Preferences[];
   /** Who hid the message that this one answers. */
   hiders: readonly string[];
 }
 
 /** Reads what the event of an edit shows. `mentions`: the edit may add mentions. */
 export async function listEditDetails(
-  hub: Hub,
+  { hub, now }: Pick<Editor, 'hub' | 'now'>,
   { id, roomId, threadId }: Pick<MessageView, 'id' | 'roomId' | 'threadId'>,
   mentions: boolean,
 ): Promise<EditDetails> {
   const [reactions, quiet, hiders] = await Promise.all([
     listReactions(hub, [id]),
-    mentions ? listQuiet(hub, roomId) : [],
+    mentions ? listQuiet(hub, roomId, now) : [],
     listHiders(hub, threadId ? [threadId] : []),
   ]);
   return { reactions: reactions.get(id), quiet, hiders: [...hiders.values()].flat() };

@@ -1,6 +1,6 @@
 import type { Hub } from '../../db/connection/transaction.ts';
 import type { Draft, EventNumbers } from '../../db/log/append.ts';
-import type { Quiet } from '../../db/reading/identity/quiet.ts';
+import type { Preferences } from '../../db/reading/identity/quiet.ts';
 import type { LockedRoom } from '../../db/rows/rooms/rooms.ts';
 import { queueExpiry } from '../../db/upkeep/retention.ts';
 import { type PlacedMessage, queuePosts } from '../../db/writing/posts.ts';
@@ -20,7 +20,7 @@ type PostEvent = 'chat.post' | 'chat.forward';
 interface Writer {
   hub: Hub;
   /** Members of a room who want fewer notifications than by default. */
-  quietIn: (roomId: string) => readonly Quiet[];
+  quietIn: (roomId: string) => readonly Preferences[];
   /** The caller's emit; it must allow `eventName` and `room.purge`. */
   emit(...drafts: Draft<PostEvent | 'room.purge'>[]): Promise<EventNumbers[]>;
 }

@@ -1,6 +1,5 @@
 import type { Notified } from '../../db/log/append.ts';
-import type { Quiet } from '../../db/reading/identity/quiet.ts';
-import type { MemberSettingsRecord } from '../../db/rows/identity/member-settings.ts';
+import type { Preferences } from '../../db/reading/identity/quiet.ts';
 
 /** Something that may notify a receiver. */
 export type Occasion =
@@ -10,27 +9,26 @@ export type Occasion =
   /** A reaction of `actorId` to a message of `authorId`. */
   | { kind: 'reaction'; authorId: string; actorId: string };
 
-type Preferences = Pick<
-  MemberSettingsRecord,
-  'userId' | 'muted' | 'mentionsOnly' | 'notifyOnReactions'
->;
-
 /**
- * Returns whether an occasion notifies a receiver with these settings. Users are not notified of
- * what they do themselves, and a direct message counts as a mention.
+ * Returns whether an occasion notifies a receiver, by the table of docs/notifications.md. Users are
+ * not notified of what they do themselves.
  */
-export function notifies(
-  occasion: Occasion,
-  { userId, muted, mentionsOnly, notifyOnReactions }: Preferences,
-): boolean {
-  if (muted) return false;
+export function notifies(occasion: Occasion, preferences: Preferences): boolean {
+  const { userId, muted, notifyLevel, notifyOnReactions } = preferences;
+  if (muted || notifyLevel === 'none') return false;
   const { kind, authorId } = occasion;
   if (kind === 'reaction')
     return authorId === userId && occasion.actorId !== userId && notifyOnReactions;
   if (authorId === userId) return false;
-  const isMentioned = occasion.mentionIds.includes(userId);
-  return kind === 'mention' ? isMentioned : occasion.isDirect || !mentionsOnly || isMentioned;
+  if (occasion.mentionIds.includes(userId)) return true;
+  return kind === 'message' && wantsEveryMessage(preferences, occasion.isDirect);
 }
+
+/** For settings of the whole hub a direct message counts as a mention. */
+const wantsEveryMessage = (
+  { notifyLevel, mentionsOnly }: Preferences,
+  isDirect: boolean,
+): boolean => (notifyLevel === null ? isDirect || !mentionsOnly : notifyLevel === 'all');
 
 /**
  * Returns whom a message notifies in its room. `quiet` are the participants with settings of their
@@ -38,7 +36,7 @@ export function notifies(
  */
 export const notifiedByMessage = (
   message: Occasion & { kind: 'message' },
-  quiet: readonly Quiet[],
+  quiet: readonly Preferences[],
   authors: readonly string[],
 ): Notified => ({
   allBut: [...authors, ...quiet.filter((one) => !notifies(message, one)).map((one) => one.userId)],
@@ -47,12 +45,13 @@ export const notifiedByMessage = (
 /** Returns whom an edit notifies: those whom it newly mentions. */
 export const notifiedByMention = (
   mention: Occasion & { kind: 'mention' },
-  quiet: readonly Quiet[],
-): Notified => ({
-  only: mention.mentionIds.filter(
-    (id) => id !== mention.authorId && !quiet.some((one) => one.userId === id && one.muted),
-  ),
-});
+  quiet: readonly Preferences[],
+): Notified => {
+  const refusing = quiet.filter((one) => !notifies(mention, one)).map((one) => one.userId);
+  return {
+    only: mention.mentionIds.filter((id) => id !== mention.authorId && !refusing.includes(id)),
+  };
+};
 
 /** Returns whether this receiver of an event is among those whom it notifies. */
 export function isNotified(notified: Notified | undefined, userId: string): boolean {

@@ -4,6 +4,7 @@ import type { Hub } from '../../db/connection/transaction.ts';
 import { listEventPlaces } from '../../db/log/missed.ts';
 import type { EventPlace } from '../../db/log/places.ts';
 import { findLogBounds, type LoggedEvent, listLoggedEvents } from '../../db/log/read.ts';
+import { type Choice, listChoices, type Preferences } from '../../db/reading/identity/quiet.ts';
 import { listEntries, type MailView } from '../../db/reading/mail/boxes.ts';
 import { listHidden } from '../../db/reading/messages/hidden.ts';
 import {
@@ -12,10 +13,7 @@ import {
   type MessageView,
   type PostedView,
 } from '../../db/reading/messages/views.ts';
-import {
-  findMemberSettings,
-  type MemberSettingsRecord,
-} from '../../db/rows/identity/member-settings.ts';
+import { findMemberSettings } from '../../db/rows/identity/member-settings.ts';
 import { listReactions, type ReactionView } from '../../db/rows/messages/reactions.ts';
 import { entityOf } from '../../db/rows/rooms/direct-key.ts';
 import { presentMail, presentSharedMail } from '../present/mail.ts';
@@ -30,6 +28,8 @@ export interface PageQuery {
   userId: string;
   since: number;
   limit: number;
+  /** Unix milliseconds. */
+  now: number;
   /** Throws if nobody waits for the page any more. */
   continues?: () => void;
 }
@@ -51,7 +51,7 @@ export async function syncPage(hub: Hub, query: PageQuery): Promise<Synced> {
   const page = places.slice(0, Math.min(limit, countWithin(sizes, maxBytes)));
   const [found, bounds] =
     page.length > 0
-      ? await Promise.all([readEvents(hub, userId, page), findLogBounds(hub)])
+      ? await Promise.all([readEvents(hub, query, page), findLogBounds(hub)])
       : [[], boundsAfter];
   // Old events were deleted meanwhile: what was found may be incomplete.
   if (since < bounds.floor || found.length < page.length) return missed(bounds.floor);
@@ -86,7 +86,7 @@ function countWithin(sizes: readonly number[], max: number): number {
 /** Returns the events at these places, in their order. Takes one round trip. */
 async function readEvents(
   hub: Hub,
-  userId: string,
+  { userId, now }: PageQuery,
   places: readonly EventPlace[],
 ): Promise<Event[]> {
   const isMessage = ({ name }: EventPlace): boolean => name === null;
@@ -94,8 +94,10 @@ async function readEvents(
   const messageIds = idsOf(places.filter(isMessage));
   const aboutIds = idsOf(others);
   const reacted = places.filter(({ reactionCount }) => (reactionCount ?? 0) > 0);
-  const [mine, posted, rows, views, reactions, hidden, mail] = await Promise.all([
-    findMemberSettings(hub, userId),
+  const roomIds = [...new Set(places.flatMap(({ roomId }) => roomId ?? []))];
+  const [settings, choices, posted, rows, views, reactions, hidden, mail] = await Promise.all([
+    findMemberSettings(hub, userId, now),
+    listChoices(hub, userId, roomIds, now),
     listPosted(hub, userId, messageIds),
     listLoggedEvents(
       hub,
@@ -108,12 +110,18 @@ async function readEvents(
   ]);
   const messages = new Map(views.map((view) => [view.id, view]));
   const current: Current = { messages, reactions, hidden, mail };
+  const mineIn = (roomId: string | null): Preferences => ({
+    ...settings,
+    ...(choices.get(roomId ?? '') ?? noChoice),
+  });
   const events = [
-    ...posted.map((view) => messageEvent(hub, mine, view, reactions.get(view.id))),
-    ...rows.map((row) => otherEvent(hub, mine, row, current)),
+    ...posted.map((view) => messageEvent(hub, mineIn(view.roomId), view, reactions.get(view.id))),
+    ...rows.map((row) => otherEvent(hub, mineIn(row.roomId), row, current)),
   ];
   return events.sort((a, b) => a.seq - b.seq);
 }
+
+const noChoice: Choice = { notifyLevel: null, notifyUntilMs: null };
 
 /** The ids of the messages that events are, or are about. */
 const idsOf = (places: readonly EventPlace[]): string[] => [
@@ -132,12 +140,7 @@ interface Current {
   mail: readonly MailView[];
 }
 
-function messageEvent(
-  hub: Hub,
-  mine: MemberSettingsRecord,
-  view: PostedView,
-  reactions: Reactions,
-): Event {
+function messageEvent(hub: Hub, mine: Preferences, view: PostedView, reactions: Reactions): Event {
   const { authorId, mentionIds, prev, directKey } = view;
   const isDeleted = view.deletedMs !== null;
   const occasion: Occasion = {
@@ -168,12 +171,7 @@ const deletedData = (messageId: string, roomId: string | null): Event['data'] =>
   deleted: 1,
 });
 
-function otherEvent(
-  hub: Hub,
-  mine: MemberSettingsRecord,
-  row: LoggedEvent,
-  current: Current,
-): Event {
+function otherEvent(hub: Hub, mine: Preferences, row: LoggedEvent, current: Current): Event {
   const { seq, roomId, directKey, actorId, stream, prev, echoId } = row;
   return {
     name: row.name as Event['name'],
@@ -201,7 +199,7 @@ function otherEvent(
 function isNotifying(
   { name, data, messageId, actorId }: LoggedEvent,
   { messages }: Current,
-  mine: MemberSettingsRecord,
+  mine: Preferences,
 ): boolean {
   const view = messages.get(messageId ?? '');
   if (!view || view.deletedMs !== null) return false;

@@ -1,5 +1,6 @@
 import type { HubSettings } from '../../acl/entities/setting.ts';
 import type { Spec } from '../../acl/index.ts';
+import { isOver } from '../../acl/language/time.ts';
 import { memberToConfigure } from '../../db/access/members.ts';
 import type { Draft } from '../../db/log/append.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import {
   deleteMemberSettings,
   findMemberSettings,
+  type MemberSettingsRecord,
   saveMemberSettings,
 } from '../../db/rows/identity/member-settings.ts';
 import { expireRooms } from '../actions/expire-messages.ts';
@@ -25,18 +27,18 @@ export const setting: Handlers<'setting'> = {
   patch: async (call) => changeHubSettings(call, 'setting.patch', await findHubSettings(call.hub)),
 
   async get_user(call) {
-    const { hub, input } = call;
+    const { hub, input, now } = call;
     const userId = await memberToConfigure(call, input.user_id, 'view');
-    return presentUserSettings(await findMemberSettings(hub, userId));
+    return presentUserSettings(await findMemberSettings(hub, userId, now));
   },
 
   async patch_user(call) {
-    const { hub, input, emit } = call;
+    const { hub, input, emit, now } = call;
     const userId = await memberToConfigure(call, input.user_id, 'edit');
-    const before = await findMemberSettings(hub, userId);
+    const before = await findMemberSettings(hub, userId, now);
     const after = {
       userId,
-      muted: bitOr(input.muted, before.muted),
+      ...muteAfter(call, before),
       mentionsOnly: bitOr(input.mentions_only, before.mentionsOnly),
       notifyOnReactions: bitOr(input.notify_on_reactions, before.notifyOnReactions),
       mobileNotifications: input.mobile_notifications ?? before.mobileNotifications,
@@ -49,15 +51,29 @@ export const setting: Handlers<'setting'> = {
   },
 
   async reset_user(call) {
-    const { hub, input, emit } = call;
+    const { hub, input, emit, now } = call;
     const userId = await memberToConfigure(call, input.user_id, 'edit');
-    const before = await findMemberSettings(hub, userId);
+    const before = await findMemberSettings(hub, userId, now);
     const data = presentUserSettings(await deleteMemberSettings(hub, userId));
     if (!isSame(data, presentUserSettings(before)))
       await emit({ name: 'setting.reset_user', targets: [userId], data });
     return data;
   },
 };
+
+/** Returns whether the hub is muted after a call, and until when. */
+function muteAfter(
+  { input, fail, now }: Call<Spec<'setting.patch_user'>>,
+  before: MemberSettingsRecord,
+): Pick<MemberSettingsRecord, 'muted' | 'mutedUntilMs'> {
+  const { muted, muted_until_ms: untilMs } = input;
+  if (muted === undefined && untilMs === undefined)
+    return { muted: before.muted, mutedUntilMs: before.mutedUntilMs };
+  if (muted === undefined || (muted === 0 && untilMs))
+    fail('INVALID_INPUT', 'muted_until_ms: needs muted: 1 in the same call');
+  if (isOver(untilMs ?? null, now)) fail('INVALID_INPUT', 'muted_until_ms: must be in the future');
+  return { muted: muted === 1, mutedUntilMs: untilMs ?? null };
+}
 
 interface HubSettingsCall
   extends Pick<Call<Spec<'setting.put'>>, 'hub' | 'input' | 'revoke' | 'now'> {

@@ -1,4 +1,6 @@
 import type { RoomInfo, RoomRow } from '../../acl/entities/room.ts';
+import { isOver } from '../../acl/language/time.ts';
+import type { Choice } from '../../db/reading/identity/quiet.ts';
 import type { ListedConversation } from '../../db/reading/rooms/conversation-list.ts';
 import type { Person } from '../../db/rows/identity/users.ts';
 import type { RoomRecord } from '../../db/rows/rooms/rooms.ts';
@@ -28,7 +30,7 @@ export const presentRoom = (room: RoomRecord, ownerIds: string[]): RoomInfo => (
 export function presentConversation(
   row: ListedConversation,
   tagIds: string[],
-  { hubId, page }: { hubId: string; page: number },
+  { hubId, page, now }: { hubId: string; page: number; now: number },
 ): RoomRow {
   const peer = row.peerId
     ? presentCard({
@@ -60,12 +62,25 @@ export function presentConversation(
     is_blocked: row.isBlocked,
     status: row.isArchived ? 'archived' : 'active',
     tag_ids: tagIds,
+    ...presentChoice(isOver(row.notifyUntilMs, now) ? noChoice : row),
     pointer: row.pointer,
     last_ordinal: row.lastOrdinal,
     page,
     cursor: cursorOf({ ms: row.lastAtMs, id: row.id }),
   };
 }
+
+/** A level that was not chosen, or no longer holds. */
+const noChoice: Choice = { notifyLevel: null, notifyUntilMs: null };
+
+/** Returns what notifies a member in a conversation. */
+export const presentChoice = ({
+  notifyLevel,
+  notifyUntilMs,
+}: Choice): Pick<RoomRow, 'notify_level' | 'notify_until_ms'> => ({
+  notify_level: notifyLevel ?? 'default',
+  notify_until_ms: notifyUntilMs,
+});
 
 /** Returns how the member addresses a listed conversation: by the other user, or by the room. */
 export const entityIdOf = ({ peerId, id }: ListedConversation): string => peerId ?? id;
@@ -82,6 +97,7 @@ export const emptyConversation = (
   lastOrdinal: 0,
   lastAtMs: 0,
   pointer: 0,
+  ...noChoice,
   unread: 0,
   isArchived: 0,
   peerId: id,

@@ -13,6 +13,7 @@ export const presentHubSettings = ({
 export const presentUserSettings = (settings: MemberSettingsRecord): UserSettings => ({
   user_id: settings.userId,
   muted: settings.muted ? 1 : 0,
+  muted_until_ms: settings.mutedUntilMs,
   mentions_only: settings.mentionsOnly ? 1 : 0,
   notify_on_reactions: settings.notifyOnReactions ? 1 : 0,
   mobile_notifications: settings.mobileNotifications,

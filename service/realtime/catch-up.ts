@@ -28,6 +28,8 @@ export interface CatchUpDependencies {
   limits: Pick<Limits, 'billOf' | 'countUserCall' | 'queues'>;
   live: Pick<LiveSockets, 'add'>;
   sessionEnds: Pick<SessionEnds, 'watch'>;
+  /** Unix milliseconds. */
+  clock: () => number;
 }
 
 /**
@@ -60,6 +62,7 @@ export function createCatchUp({
   limits,
   live,
   sessionEnds,
+  clock,
 }: CatchUpDependencies): CatchUp {
   /** The sockets that are catching up; the others are live. */
   const buffers = new Map<ChatSocket, Buffered>();
@@ -75,7 +78,7 @@ export function createCatchUp({
 
     const since = parseSince(socket);
     const replayFrom = (seq: number) =>
-      replay({ pool, connections, limits }, socket, seq, buffered);
+      replay({ pool, connections, limits, clock }, socket, seq, buffered);
     let place = await placeOf(socket.data);
     const isAtEnd = since === place.seq && since >= place.floor;
     let replayed: Replayed = { seq: place.seq, recovered: isAtEnd };
@@ -113,7 +116,12 @@ export function createCatchUp({
  * at a time, and charged by their bytes; the first is counted by the handshake.
  */
 async function replay(
-  { pool, connections, limits }: Pick<CatchUpDependencies, 'pool' | 'connections' | 'limits'>,
+  {
+    pool,
+    connections,
+    limits,
+    clock,
+  }: Pick<CatchUpDependencies, 'pool' | 'connections' | 'limits' | 'clock'>,
   socket: ChatSocket,
   since: number,
   buffered: Buffered,
@@ -125,7 +133,8 @@ async function replay(
   for (let from = since; ; ) {
     const page = await limits.queues.replays.run({ hubId, userId }, async () => {
       continues();
-      const query = { userId, since: from, limit: eventsPerPage, continues };
+      const paging = { userId, since: from, limit: eventsPerPage, continues };
+      const query = { ...paging, now: clock() };
       const read = await transact(pool, (tx) => syncPage(inHub(tx, hubId), query), {
         hubId,
         userId,

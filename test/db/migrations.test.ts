@@ -383,6 +383,7 @@ const landed: Readonly<Record<string, string>> = {
   '0013_names.sql': '6d3fbc2db9dba071bd7ca6bf9d9b7996',
   '0014_renewed_tokens.sql': '42d065ec338250e30ba3d9647508a5a7',
   '0015_embed.sql': '10d9e938d2f88b5e6af9f3e8306e4fb8',
+  '0016_conversation_notify.sql': '7d761e626837561c77a4e54858912634',
 };
 
 describe('Migrations', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { linkedFields, MessageRow, ReadMark } from '../../entities/message.ts';
-import { ConversationStatus } from '../../entities/room.ts';
+import { ConversationNotify, ConversationStatus, notifyLevel } from '../../entities/room.ts';
 import { writers, writersAndSystem } from '../../language/by.ts';
 import {
   bit,
@@ -12,6 +12,7 @@ import {
   list,
   messageText,
   positive,
+  time,
   version,
 } from '../../language/fields.ts';
 import { maxForwardTargets, maxPins } from '../../language/limits.ts';
@@ -206,6 +207,25 @@ export const write = {
     errors: ['ROOM_NOT_FOUND', 'INVALID_STATUS0'],
     codes: { status: 'INVALID_STATUS0' },
     events: ['chat.change_status'],
+  }),
+
+  notify: method({
+    doc:
+      'Choose what notifies the caller in a conversation, for good or until a time: every ' +
+      'message, mentions, nothing, or what their settings in the hub say. It changes `notify` ' +
+      'of events, and nothing else: unread messages are counted as ever. Leaving a room ends it.',
+    by: writers,
+    safe: false,
+    grants: acting,
+    input: z.object({
+      entity_id: id,
+      level: notifyLevel,
+      /** When the level becomes `default` again, in the future; null: never. */
+      until_ms: time.nullable().default(null),
+    }),
+    output: ConversationNotify,
+    errors: ['ROOM_NOT_FOUND'],
+    events: ['chat.notify'],
   }),
 
   typing: method({

@@ -2,7 +2,7 @@ import { boundedSelect, statementSeconds } from '../../connection/bounds.ts';
 import type { Part } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { type Condition, nameContains } from '../../rows/like.ts';
-import { columnsOf, rooms, type Selected } from '../../tables/index.ts';
+import { columnsOf, participants, rooms, type Selected } from '../../tables/index.ts';
 import { type FoundNames, readNamed } from '../names.ts';
 import { countUnreadIn } from './counts.ts';
 import { densities, depthFor, mayBeDense, mostCounted, mostNewest } from './room-densities.ts';
@@ -12,6 +12,11 @@ import { isArchived, isBehind, isListed, messagesAfter, needsCount } from './unr
 const roomColumns = columnsOf(rooms, {
   alias: 'r',
   only: ['id', 'kind', 'name', 'memberCount', 'lastOrdinal', 'lastAtMs'],
+});
+
+const ownColumns = columnsOf(participants, {
+  alias: 'p',
+  only: ['pointer', 'notifyLevel', 'notifyUntilMs'],
 });
 
 /** The newest message of a conversation that its member can see. */
@@ -24,8 +29,10 @@ interface LastMessage {
 }
 
 /** A conversation as its member's lists show it. */
-export interface ListedConversation extends Selected<typeof roomColumns>, LastMessage {
-  pointer: number;
+export interface ListedConversation
+  extends Selected<typeof roomColumns>,
+    Selected<typeof ownColumns>,
+    LastMessage {
   unread: number;
   isArchived: 0 | 1;
   /** The other user of a direct conversation. */
@@ -134,7 +141,7 @@ function roomsOf(hub: Hub, userId: string, { kind }: ListFilter, found: FoundNam
   return [parts.map(([sql]) => sql).join(' UNION '), ...parts.flatMap(([, ...params]) => params)];
 }
 
-const columns = `${roomColumns.list}, p.pointer, ${isArchived} AS isArchived,
+const columns = `${roomColumns.list}, ${ownColumns.list}, ${isArchived} AS isArchived,
   u.id AS peerId, u.firstname, u.lastname, b.blocked_id IS NOT NULL AS isBlocked,
   IF(${isBehind}, ${messagesAfter}, 0) AS unread, ${isBehind} AND ${needsCount} AS needsCount,
   ${lastColumns}, m.id IS NULL AND r.last_ordinal > r.expired_at AS needsLast`;
@@ -165,7 +172,7 @@ function readPage(
     `${selectOf(filter, rooms < mostCounted)} ${columns}
      FROM (
        SELECT p.hub_id, p.user_id, p.room_id, p.pointer, p.hidden_at, p.posted_at, p.archived_at,
-         r.last_at_ms
+         p.notify_level, p.notify_until_ms, r.last_at_ms
        FROM ${source} ${filter.key ? joinPeer : ''}
        WHERE p.hub_id = ? AND p.user_id = ? AND ${sql}
        ORDER BY r.last_at_ms DESC, r.id LIMIT ? OFFSET ?

@@ -27,26 +27,36 @@ export async function findParticipant(
 const joinSettings = `LEFT JOIN member_settings s
   ON s.hub_id = p.hub_id AND s.user_id = p.user_id`;
 
+/** Whom a message without mentions notifies at a time. */
+const isNotified = `NOT COALESCE(IF(s.muted_until_ms <= ?, 0, s.muted), 0)
+  AND COALESCE(IF(p.notify_until_ms <= ?, NULL, p.notify_level),
+    IF(s.mentions_only, 'mentions', 'all')) = 'all'`;
+
 /**
- * Returns a page of a room's participants in the order of joining. With `onlyNotified` those whom a
- * message without mentions notifies.
+ * Returns a page of a room's participants in the order of joining. With `notifiedAt` those whom a
+ * message without mentions notifies at that time.
  */
 export async function listParticipants(
   hub: Hub,
   roomId: string,
   after: { ms: number; id: string },
   limit: number,
-  onlyNotified = false,
+  notifiedAt?: number,
 ): Promise<ParticipantView[]> {
+  const isPart = notifiedAt !== undefined;
   return hub.read<ParticipantView>(
     `SELECT ${columns} FROM participants p FORCE INDEX (participants_joined)
      STRAIGHT_JOIN users u ON u.id = p.user_id
-     ${onlyNotified ? joinSettings : ''}
+     ${isPart ? joinSettings : ''}
      WHERE p.hub_id = ? AND p.room_id = ?
        AND (p.joined_ms > ? OR (p.joined_ms = ? AND p.user_id > ?))
-       ${onlyNotified ? 'AND NOT COALESCE(s.muted OR s.mentions_only, 0)' : ''}
+       ${isPart ? `AND ${isNotified}` : ''}
      ORDER BY p.joined_ms, p.user_id LIMIT ?`,
-    [hub.id, roomId, after.ms, after.ms, after.id, limit],
+    [
+      ...[hub.id, roomId, after.ms, after.ms, after.id],
+      ...(isPart ? [notifiedAt, notifiedAt] : []),
+      limit,
+    ],
   );
 }
 

@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { isOver } from '../../../acl/language/time.ts';
 import { build } from '../../connection/statements.ts';
 import type { Hub } from '../../connection/transaction.ts';
 import { columnsOf, memberSettings } from '../../tables/index.ts';
@@ -9,18 +10,30 @@ const columns = columnsOf(memberSettings, { except: ['hubId'] });
 
 const defaults = {
   muted: false,
+  mutedUntilMs: null,
   mentionsOnly: false,
   notifyOnReactions: true,
   mobileNotifications: 'always',
 } as const;
 
-/** Returns a member's settings, or the defaults. */
-export async function findMemberSettings(hub: Hub, userId: string): Promise<MemberSettingsRecord> {
+/** Returns settings as they are now: one that was muted until a time is so no longer after it. */
+export const settingsAt = <S extends Pick<MemberSettingsRecord, 'muted' | 'mutedUntilMs'>>(
+  now: number,
+  settings: S,
+): S =>
+  isOver(settings.mutedUntilMs, now) ? { ...settings, muted: false, mutedUntilMs: null } : settings;
+
+/** Returns a member's settings as they are now, or the defaults. */
+export async function findMemberSettings(
+  hub: Hub,
+  userId: string,
+  now: number,
+): Promise<MemberSettingsRecord> {
   const [row] = await hub.read<MemberSettingsRecord>(
     `SELECT ${columns.list} FROM member_settings WHERE hub_id = ? AND user_id = ?`,
     [hub.id, userId],
   );
-  return row ? columns.decode(row) : { userId, ...defaults };
+  return row ? settingsAt(now, columns.decode(row)) : { userId, ...defaults };
 }
 
 export async function saveMemberSettings(hub: Hub, to: MemberSettingsRecord): Promise<void> {

@@ -247,6 +247,14 @@ export const queueArchivedAt = (
   hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, { archivedAt });
 };
 
+/** Queues what notifies a participant in a room. */
+export const queueNotifyLevel = (
+  hub: Hub,
+  roomId: string,
+  userId: string,
+  to: Pick<ParticipantRecord, 'notifyLevel' | 'notifyUntilMs'>,
+): void => hub.changeAtCommit(participants, { hubId: hub.id, roomId, userId }, to);
+
 /** Queues a higher bound of the messages that a participant has hidden. */
 export function queueHiddenAt(hub: Hub, roomId: string, userId: string, ordinal: number): void {
   hub.changesUnread(hub.id, roomId, userId);

@@ -19,10 +19,11 @@ import { sync } from './read/sync.ts';
 import { thread } from './read/thread.ts';
 import { acknowledge } from './state/acknowledge.ts';
 import { changeStatus } from './state/change_status.ts';
+import { markUnread } from './state/mark_unread.ts';
+import { notify } from './state/notify.ts';
 import { deleteMessages } from './write/delete.ts';
 import { edit } from './write/edit.ts';
 import { forward } from './write/forward.ts';
-import { markUnread } from './state/mark_unread.ts';
 import { pin } from './write/pin.ts';
 import { post } from './write/post.ts';
 import { typing } from './write/typing.ts';
@@ -57,6 +58,7 @@ export const chat: Handlers<'chat'> = {
   edit,
   forward,
   mark_unread: markUnread,
+  notify,
   pin,
   post,
   typing,

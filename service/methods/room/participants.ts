@@ -6,13 +6,13 @@ import { listStart, readCursor } from '../../present/cursors.ts';
 import { presentParticipant } from '../../present/member.ts';
 
 export const participants: Handler<Spec<'room.participants'>> = async (call) => {
-  const { hub, input, fail } = call;
+  const { hub, input, fail, now } = call;
   const { entity_id: roomId, limit } = input;
   const onlyNotified = input.notify === 1;
   const after = input.after === undefined ? listStart : readCursor(input.after);
   const [{ isInside }, rows] = await Promise.all([
     groupInSight(call, roomId),
-    after ? listParticipants(hub, roomId, after, limit, onlyNotified) : [],
+    after ? listParticipants(hub, roomId, after, limit, onlyNotified ? now : undefined) : [],
   ]);
   if (onlyNotified && !isInside)
     fail('PERMISSION_DENIED', 'notify: only participants and admins may ask for it');

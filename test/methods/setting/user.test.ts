@@ -8,6 +8,7 @@ const defaultsOf = (user_id: string) => ({
   ...{
     user_id,
     muted: 0,
+    muted_until_ms: null,
     mentions_only: 0,
     notify_on_reactions: 1,
     mobile_notifications: 'always',

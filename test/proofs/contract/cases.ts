@@ -67,6 +67,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'chat.get': ({ message }) => ({ message_ids: [message] }),
   'chat.mark_unread': onMessage,
   'chat.messages': inRoom,
+  'chat.notify': ({ room }) => ({ entity_id: room, level: made++ % 2 ? 'none' : 'mentions' }),
   'chat.pin': onMessage,
   'chat.pins': inRoom,
   'chat.post': ({ room }) => ({ entity_id: room, message: `Message ${++made}` }),

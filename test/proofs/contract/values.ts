@@ -120,6 +120,8 @@ const judgedLater: Record<string, string> = {
   'chat.post mention_ids': 'not in the conversation',
   'chat.edit mention_ids': 'not in the conversation',
   'channel.post_simple text': 'empty',
+  'chat.notify until_ms': 'in the past',
+  'setting.patch_user muted_until_ms': 'in the past',
   'room.remove user_ids': 'none at all',
   'room.add user_ids': 'none at all',
 };

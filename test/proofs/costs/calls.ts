@@ -59,6 +59,10 @@ const changing: Partial<Record<MethodName, Prepare>> = {
     await member.chat.acknowledge({ message_id });
     return { message_id };
   },
+  'chat.notify': async ({ room }) => ({
+    entity_id: room,
+    level: ++made % 2 ? 'none' : 'mentions',
+  }),
   'chat.pin': async (world) => {
     const { owner } = world.members;
     const pinned = await owner.chat.pins({ entity_id: world.room });

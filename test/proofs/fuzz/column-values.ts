@@ -109,6 +109,7 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     hub_id: isId,
     user_id: isId,
     muted: isFlag,
+    muted_until_ms: orNull(isCount),
     mentions_only: isFlag,
     notify_on_reactions: isFlag,
     mobile_notifications: takes(mobileNotifications),
@@ -166,6 +167,8 @@ export const columns: Record<string, Record<string, (value: unknown) => boolean>
     own_after: orNull(isCount),
     hidden_at: isCount,
     joined_seq: isCount,
+    notify_level: orNull(isOf('all', 'mentions', 'none')),
+    notify_until_ms: orNull(isCount),
   },
   messages: {
     hub_id: isId,

@@ -120,6 +120,7 @@ export class Replica {
       archivedAt: null,
       loadedAt: 0,
     },
+    level: 'default' as const,
     messages: new Map(),
     ordinals: new Map(),
     pins: new Map(),
@@ -212,6 +213,7 @@ export class Replica {
       archivedAt: (isClosed ? this.unloaded.get(roomId)?.isArchived : room.is_archived)
         ? lastOrdinal
         : null,
+      level: room.notify_level,
       readUpTo: new Map([...readUpTo].filter(([id]) => id !== this.me)),
       messages: new Map(
         rows.map((row) => [
@@ -259,6 +261,7 @@ export class Replica {
       this.read(room, actor, (data as Received<'chat.acknowledge'>).ordinal);
     if (name === 'chat.mark_unread') room.pointer = (data as Received<'chat.mark_unread'>).ordinal;
     if (name === 'chat.change_status') this.archive(room, data as Received<'chat.change_status'>);
+    if (name === 'chat.notify') room.level = (data as Received<'chat.notify'>).notify_level;
     if (name === 'chat.unpin') room.pins.delete((data as Received<'chat.unpin'>).message_id);
     if (name === 'chat.pin') {
       const { message_id: id, user_id: by, pinned_ms: ms } = data as Received<'chat.pin'>;

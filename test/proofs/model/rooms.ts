@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { notifyLevel } from '../../../acl/entities/room.ts';
 import { check } from './check.ts';
 import { type Doing, kind } from './command.ts';
 import type { Refusal, Room, Truth } from './truth.ts';
@@ -116,6 +117,15 @@ async function archive({ truth, me, place, once }: Doing): Promise<void> {
   expect(reply.is_archived).to.equal(room.isClosed || !isBack ? 1 : 0);
 }
 
+/** For the member only; messages and unread numbers are as ever. */
+async function notify({ truth, me, place, pick }: Doing): Promise<void> {
+  const [entityId, level] = [place(), pick([...notifyLevel.values])];
+  const room = truth.conversation(me.id, entityId);
+  const call = me.member.chat.notify({ entity_id: entityId, level });
+  const reply = await answered(call, room ? null : 'ROOM_NOT_FOUND');
+  if (reply && room) truth.standing(room, me.id).level = level;
+}
+
 async function archiveForAll({ truth, me, group, once }: Doing): Promise<void> {
   const id = group();
   if (!id) return;
@@ -145,6 +155,7 @@ export const rooms = [
   ...kind(1, 'removePosting', removePosting),
   ...kind(1, 'destroy', destroy),
   ...kind(3, 'archive', archive),
+  ...kind(2, 'notify', notify),
   ...kind(1, 'archiveForAll', archiveForAll),
   ...kind(2, 'block', block),
 ];

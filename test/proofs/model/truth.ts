@@ -1,5 +1,6 @@
 import type { StagedFile } from '../../../acl/entities/file.ts';
 import type { MessageData } from '../../../acl/entities/message.ts';
+import type { NotifyLevel } from '../../../acl/entities/room.ts';
 import type { ErrorCode } from '../../../acl/language/errors.ts';
 import { pageFiles } from '../../../acl/language/limits.ts';
 import type { Facts, Known } from './view.ts';
@@ -41,6 +42,7 @@ export interface Standing {
   /** They have read across a block, and acknowledged and posted nothing since. */
   isHidden: boolean;
   archivedAt: number | null;
+  level: NotifyLevel;
   isOwner: boolean;
   /** Members added by one call share a position. */
   joined: number;
@@ -83,7 +85,13 @@ export const bits = { moderate: 8, admin: 16 };
 export const emojis = ['❤️', '🎉', '👍'];
 const mostPins = 5;
 
-const unread = { pointer: 0, readAt: 0, isHidden: false };
+const fresh = {
+  pointer: 0,
+  readAt: 0,
+  isHidden: false,
+  archivedAt: null,
+  level: 'default',
+} as const;
 
 /** The read position of a member as visible to others. */
 const shownOf = ({ pointer, readAt, isHidden }: Standing): number =>
@@ -220,7 +228,7 @@ export class Truth {
     return room;
   }
   private makeRoom(id: string, name: string, pair: Room['pair'], userIds: readonly string[]): Room {
-    const at = { ...unread, archivedAt: null, isOwner: false, joined: ++this.calls };
+    const at = { ...fresh, isOwner: false, joined: ++this.calls };
     const members = new Map(userIds.map((user) => [user, { ...at }]));
     const nothing = { isClosed: false, isGone: false, lastOrdinal: 0, lastAtMs: 0 };
     return { id, pair, name, ...nothing, messages: [], members, pins: [], changes: [] };
@@ -275,7 +283,7 @@ export class Truth {
     const joined = ++this.calls;
     const { lastOrdinal: pointer } = room;
     for (const user of userIds)
-      room.members.set(user, { ...unread, pointer, archivedAt: null, isOwner: false, joined });
+      room.members.set(user, { ...fresh, pointer, isOwner: false, joined });
     if (userIds.length > 0) room.changes.push({ name: 'room.add', userIds });
   }
   leave(room: Room, userIds: readonly string[]): void {
@@ -361,11 +369,12 @@ export class Truth {
       (room) => room.members.has(user) && (!room.pair || room.lastOrdinal > 0),
     );
     return mine.map((room) => {
-      const { pointer, archivedAt } = this.standing(room, user);
+      const { pointer, archivedAt, level } = this.standing(room, user);
       const entityId = this.entityOf(room, user);
       const others = [...room.members].filter(([id]) => id !== user);
       return {
         ...{ entityId, roomId: room.id, isGroup: room.pair === null, pointer, archivedAt },
+        level,
         ...{
           lastOrdinal: room.lastOrdinal,
           lastAtMs: room.lastAtMs,

@@ -1,5 +1,5 @@
 import type { MessageData } from '../../../acl/entities/message.ts';
-import type { RoomRow } from '../../../acl/entities/room.ts';
+import type { NotifyLevel, RoomRow } from '../../../acl/entities/room.ts';
 import type { Member } from '../../support/hub.ts';
 import { PlainMessage, PlainPin } from '../../support/message.ts';
 
@@ -21,6 +21,7 @@ export interface Facts {
   /** For all. */
   isClosed: boolean;
   archivedAt: number | null;
+  level: NotifyLevel;
   isBlocked: boolean;
   /** The read position of each other member. */
   readUpTo: readonly number[];
@@ -60,6 +61,7 @@ const roomOf = (row: RoomRow) => {
     is_blocked,
     pointer,
     last_ordinal,
+    notify_level,
   } = row;
   const place = {
     entity_id,
@@ -71,6 +73,7 @@ const roomOf = (row: RoomRow) => {
     last_ordinal,
     is_archived,
     is_blocked,
+    notify_level,
   };
   const last = { last_message, last_message_id, last_author_id, is_attachment };
   return { ...place, ...last, last_activity_ms: last_activity_ms as number | null, unread_count };
@@ -126,6 +129,7 @@ function shownOf(me: string, facts: Facts): Shown {
       last_ordinal: lastOrdinal,
       is_archived: bit(facts.isClosed || facts.archivedAt === lastOrdinal),
       is_blocked: bit(facts.isBlocked),
+      notify_level: facts.level,
       last_message: last?.message.slice(0, 200) ?? '',
       last_message_id: last?.message_id ?? null,
       last_author_id: last?.author_id ?? null,

@@ -110,7 +110,7 @@ async function replay(
 async function write(call: Posting, message: NewMessage): Promise<Posted> {
   const { hub, user, emit, lockHubWithNext, now } = call;
   lockHubWithNext();
-  const { rooms, isUsed, isAuthorInside, quietIn } = await lockForPosts(hub, [message]);
+  const { rooms, isUsed, isAuthorInside, quietIn } = await lockForPosts(hub, [message], now);
   const room = rooms.get(message.roomId);
   const isInside = isAuthorInside(message);
   // Checked again under the lock: the channel may be closed or archived by now.

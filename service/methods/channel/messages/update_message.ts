@@ -17,7 +17,7 @@ export const updateMessage: Handler<Spec<'channel.update_message'>> = async (cal
     fail('INVALID_INPUT', 'text: must not be empty without an attachment');
   const wanted = { ...content, mentionIds: message.mentionIds };
   call.lockHubWithNext();
-  const details = await listEditDetails(call.hub, message, false);
+  const details = await listEditDetails(call, message, false);
   const view = await editMessage(call, room, message, wanted, details);
   return { message_id: view.id, version: view.version };
 };

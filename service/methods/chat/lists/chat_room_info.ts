@@ -9,7 +9,7 @@ import { emptyConversation } from '../../../present/room.ts';
 import { presentRows } from './list-conversations.ts';
 
 export const chatRoomInfo: Handler<Spec<'chat.chat_room_info'>> = async (call) => {
-  const { hub, user, input, fail } = call;
+  const { hub, user, input, fail, now } = call;
   const room = roomOfEntity(hub, user.id, input.key);
   const [conversation, listed, tags] = await Promise.all([
     roomToRead(call, input.key, 'ROOM_NOT_FOUND', 'key'),
@@ -19,6 +19,6 @@ export const chatRoomInfo: Handler<Spec<'chat.chat_room_info'>> = async (call) =
   const rows = conversation.room
     ? listed
     : [emptyConversation(conversation.peer, await hasBlocked(hub, user.id, conversation.peerId))];
-  const [row] = presentRows(rows, { hubId: hub.id, tags, page: 1 });
+  const [row] = presentRows(rows, { hubId: hub.id, tags, page: 1, now });
   return row ?? fail('ROOM_NOT_FOUND');
 };

@@ -21,7 +21,7 @@ export async function listConversations(
   call: Listing,
   filter: { kind?: 'direct' | 'group' | undefined; tagId?: string },
 ): Promise<RoomRow[]> {
-  const { hub, user, input, fail } = call;
+  const { hub, user, input, fail, now } = call;
   const cursor = input.before === undefined ? undefined : readCursor(input.before);
   if (input.before !== undefined && !cursor)
     fail('INVALID_INPUT', 'before: is not a cursor of this list');
@@ -41,14 +41,15 @@ export async function listConversations(
     hubId: hub.id,
     tags: tags ?? (await listTagIds(hub, user.id, rows.map(entityIdOf))),
     page: input.page,
+    now,
   });
 }
 
 /** Returns listed conversations with the caller's tags on them. */
 export const presentRows = (
   rows: readonly ListedConversation[],
-  { tags, hubId, page }: { tags: ReadonlyMap<string, string[]>; hubId: string; page: number },
-): RoomRow[] => {
-  const list = { hubId, page };
-  return rows.map((row) => presentConversation(row, tags.get(entityIdOf(row)) ?? [], list));
-};
+  {
+    tags,
+    ...list
+  }: { tags: ReadonlyMap<string, string[]>; hubId: string; page: number; now: number },
+): RoomRow[] => rows.map((row) => presentConversation(row, tags.get(entityIdOf(row)) ?? [], list));

@@ -2,9 +2,8 @@ import type { Spec } from '../../../../acl/index.ts';
 import { maxEmoji } from '../../../../acl/language/limits.ts';
 import { messageToReact } from '../../../../db/access/messages.ts';
 import type { Notified } from '../../../../db/log/append.ts';
-import { findMemberSettings } from '../../../../db/rows/identity/member-settings.ts';
+import { findPreferences } from '../../../../db/reading/identity/quiet.ts';
 import { listTimedReactions, viewsAfter } from '../../../../db/rows/messages/reactions.ts';
-import { listParticipantIds } from '../../../../db/rows/rooms/participants.ts';
 import { queueReactionChange } from '../../../../db/writing/reactions.ts';
 import type { Call } from '../../../core/call.ts';
 import { notifies } from '../../../events/notify.ts';
@@ -21,7 +20,7 @@ export interface ReactionChange {
 
 /** Locks the message to react to, and reads all that the call needs of it. */
 export async function lockTarget(call: Reacting) {
-  const { hub, user, lockHubWithNext } = call;
+  const { hub, user, lockHubWithNext, now } = call;
   const { more, ...target } = await messageToReact(
     call,
     call.input.message_id,
@@ -29,13 +28,12 @@ export async function lockTarget(call: Reacting) {
       lockHubWithNext();
       return Promise.all([
         listTimedReactions(hub, id, user.id),
-        listParticipantIds(hub, roomId, [authorId]),
-        findMemberSettings(hub, authorId),
+        findPreferences(hub, { roomId, userId: authorId }, now),
       ]);
     },
   );
-  const [existing, authorInRoom, authorSettings] = more;
-  return { ...target, existing, authorInRoom, authorSettings };
+  const [existing, author] = more;
+  return { ...target, existing, author };
 }
 
 /**
@@ -79,9 +77,10 @@ export const eventTarget = ({ user }: Reacting, { message, room }: Target) => ({
  */
 export function notifiedByReactions(
   { user }: Reacting,
-  { message: { authorId }, authorInRoom, authorSettings }: Target,
+  { message: { authorId }, author }: Target,
   added: readonly string[],
 ): Notified {
-  const isWanted = notifies({ kind: 'reaction', authorId, actorId: user.id }, authorSettings);
-  return { only: isWanted && added.length > 0 ? authorInRoom : [] };
+  const isWanted =
+    author !== undefined && notifies({ kind: 'reaction', authorId, actorId: user.id }, author);
+  return { only: isWanted && added.length > 0 ? [authorId] : [] };
 }

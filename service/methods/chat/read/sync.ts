@@ -2,5 +2,5 @@ import type { Spec } from '../../../../acl/index.ts';
 import type { Handler } from '../../../core/call.ts';
 import { syncPage } from '../../../events/replay.ts';
 
-export const sync: Handler<Spec<'chat.sync'>> = ({ hub, user, input }) =>
-  syncPage(hub, { userId: user.id, ...input });
+export const sync: Handler<Spec<'chat.sync'>> = ({ hub, user, input, now }) =>
+  syncPage(hub, { userId: user.id, now, ...input });

@@ -43,6 +43,7 @@ export async function copyMessages(
     lockForPosts(
       hub,
       copies.map(({ roomId, echo }) => ({ roomId, authorId: user.id, echo })),
+      now,
       sources.map((source) => source.roomId),
     ),
     lockMessages(hub, sourceIds),

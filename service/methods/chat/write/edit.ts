@@ -21,7 +21,7 @@ export const edit: Handler<Edit> = async (call) => {
       if (seen.authorId === user.id) lockHubWithNext();
       return Promise.all([
         listParticipantIds(hub, seen.roomId, mentioned),
-        listEditDetails(hub, seen, mentioned.length > 0),
+        listEditDetails(call, seen, mentioned.length > 0),
       ]);
     },
   );

@@ -38,7 +38,7 @@ export const post: BatchedHandler<Post, (string | undefined)[], LookedPosts> = {
     const [first] = calls;
     if (!first) throw new Error('a batch has no calls');
     const [ground, files] = await Promise.all([
-      lookForPosts(first.hub, posts),
+      lookForPosts(first.hub, posts, first.now),
       lockFilesOf(first.hub, posts),
     ]);
     return { posts: new Map(posts.map((one) => [one.call, one])), ground, files };
