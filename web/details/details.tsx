@@ -4,12 +4,10 @@ import { useRoom } from '../conversations/use-room.ts';
 import { t } from '../i18n/translate.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { DirectOverview } from './direct-overview.tsx';
-import { FilesView } from './files-view.tsx';
+import { FilesView } from './files/files-view.tsx';
 import { GroupOverview } from './group-overview.tsx';
-import { MembersView } from './members-view.tsx';
-
-/** What the panel shows: the overview, or all of one of its lists. */
-export type View = 'overview' | 'members' | 'files';
+import { MembersView } from './members/members-view.tsx';
+import type { View } from './view.ts';
 
 interface DetailsProps {
   entityId: string;

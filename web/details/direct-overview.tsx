@@ -8,10 +8,10 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Confirm, type Question } from '../ui/confirm.tsx';
 import { allows } from '../ui/privilege.ts';
 import { ArchiveForMe } from './archive-for-me.tsx';
-import type { View } from './details.tsx';
-import { FilesSection } from './files-section.tsx';
+import { FilesSection } from './files/files-section.tsx';
 import { Pins } from './pins.tsx';
 import { Tags } from './tags.tsx';
+import type { View } from './view.ts';
 
 interface DirectOverviewProps {
   room: RoomRow;

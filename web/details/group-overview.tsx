@@ -5,15 +5,15 @@ import { useSession } from '../session-context.ts';
 import { Icon } from '../ui/icon-button.tsx';
 import { allows } from '../ui/privilege.ts';
 import { About } from './about.tsx';
-import { AddMembers } from './add-members.tsx';
-import type { View } from './details.tsx';
-import { FilesSection } from './files-section.tsx';
+import { FilesSection } from './files/files-section.tsx';
 import { GroupActions } from './group-actions.tsx';
-import { Member } from './member.tsx';
+import { AddMembers } from './members/add-members.tsx';
+import { Member } from './members/member.tsx';
 import { Pins } from './pins.tsx';
 import { Section } from './section.tsx';
 import { Tags } from './tags.tsx';
 import { useGroup, useParticipants, useRights } from './use-group.ts';
+import type { View } from './view.ts';
 
 /** So many members are shown in the overview. */
 const shownMembers = 8;

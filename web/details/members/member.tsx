@@ -1,15 +1,15 @@
 import { useRef, useState } from 'react';
-import type { Participant, RoomRow } from '../../client/index.ts';
-import { useClient } from '../../client/react.ts';
-import { nameOf } from '../conversations/name.ts';
-import { t } from '../i18n/translate.ts';
-import { navigate } from '../route.ts';
-import { useSession } from '../session-context.ts';
-import { Avatar } from '../ui/avatar.tsx';
-import { Confirm, type Question } from '../ui/confirm.tsx';
-import { IconButton } from '../ui/icon-button.tsx';
-import { Menu, type MenuItem } from '../ui/menu.tsx';
-import type { Rights } from './use-group.ts';
+import type { Participant, RoomRow } from '../../../client/index.ts';
+import { useClient } from '../../../client/react.ts';
+import { nameOf } from '../../conversations/name.ts';
+import { t } from '../../i18n/translate.ts';
+import { navigate } from '../../route.ts';
+import { useSession } from '../../session-context.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Confirm, type Question } from '../../ui/confirm.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Menu, type MenuItem } from '../../ui/menu.tsx';
+import type { Rights } from '../use-group.ts';
 
 interface MemberProps {
   room: RoomRow;

@@ -1,7 +1,7 @@
-import { momentOf, sizeOf, whenOf } from '../i18n/format.ts';
-import { t } from '../i18n/translate.ts';
-import { hrefOf, navigate } from '../route.ts';
-import { IconButton } from '../ui/icon-button.tsx';
+import { momentOf, sizeOf, whenOf } from '../../i18n/format.ts';
+import { t } from '../../i18n/translate.ts';
+import { hrefOf, navigate } from '../../route.ts';
+import { IconButton } from '../../ui/icon-button.tsx';
 import type { RoomFile } from './use-files.ts';
 
 interface FilesProps {

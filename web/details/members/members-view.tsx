@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
-import type { Participant, RoomRow } from '../../client/index.ts';
-import { t } from '../i18n/translate.ts';
+import type { Participant, RoomRow } from '../../../client/index.ts';
+import { t } from '../../i18n/translate.ts';
+import { useGroup, useParticipants, useRights } from '../use-group.ts';
 import { Member } from './member.tsx';
-import { useGroup, useParticipants, useRights } from './use-group.ts';
 
 /** In pixels, as in details.css. */
 const rowHeight = 40;

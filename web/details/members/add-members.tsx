@@ -1,12 +1,12 @@
 import { useDeferredValue, useState } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { useClient } from '../../client/react.ts';
-import { t } from '../i18n/translate.ts';
-import { Avatar } from '../ui/avatar.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { useAction } from '../ui/use-action.ts';
-import { useReading } from '../ui/use-reading.ts';
-import { useParticipants } from './use-group.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { useClient } from '../../../client/react.ts';
+import { t } from '../../i18n/translate.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { useAction } from '../../ui/use-action.ts';
+import { useReading } from '../../ui/use-reading.ts';
+import { useParticipants } from '../use-group.ts';
 
 interface AddMembersProps {
   room: RoomRow;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { MessageFile, MessageRow, RoomRow } from '../../client/index.ts';
-import { useClient, useObservable } from '../../client/react.ts';
-import { sentenceOf } from '../ui/use-action.ts';
+import type { MessageFile, MessageRow, RoomRow } from '../../../client/index.ts';
+import { useClient, useObservable } from '../../../client/react.ts';
+import { sentenceOf } from '../../ui/use-action.ts';
 
 /** A file of a conversation, and the message it came with. */
 export interface RoomFile extends MessageFile {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { dayOf } from '../i18n/format.ts';
-import { t } from '../i18n/translate.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { dayOf } from '../../i18n/format.ts';
+import { t } from '../../i18n/translate.ts';
 import { Documents, isPicture, Pictures } from './files.tsx';
 import { type RoomFiles, useFiles } from './use-files.ts';
 

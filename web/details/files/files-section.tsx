@@ -1,7 +1,7 @@
-import type { RoomRow } from '../../client/index.ts';
-import { t } from '../i18n/translate.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { t } from '../../i18n/translate.ts';
+import { Section } from '../section.tsx';
 import { Documents, isPicture, Pictures } from './files.tsx';
-import { Section } from './section.tsx';
 import { useFiles } from './use-files.ts';
 
 const shownPictures = 6;
