@@ -5,6 +5,7 @@ import { Layout } from './layout/layout.tsx';
 import { LogIn } from './login/log-in.tsx';
 import { openSession, type Session } from './session.ts';
 import { SessionContext } from './session-context.ts';
+import { Boundary } from './ui/boundary.tsx';
 import { sentenceOf } from './ui/use-action.ts';
 
 type State =
@@ -43,7 +44,9 @@ export function App() {
   return (
     <SessionContext value={{ ...session, end }}>
       <ChatProvider chat={session.chat}>
-        <Layout key={locale} />
+        <Boundary isPage>
+          <Layout key={locale} />
+        </Boundary>
       </ChatProvider>
     </SessionContext>
   );

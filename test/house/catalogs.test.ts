@@ -74,7 +74,7 @@ describe('The sources of the page', () => {
   });
 
   it('are searched for such texts', () => {
-    const source = `<p title="Hint">Text <b>{'More'}</b>{n}{' · '}<i className="x">{t('a.b')}</i></p>`;
+    const source = `<p title="Hint">Text <b>{'More'}</b>{n}<i className="x">{t('a.b')}</i></p>`;
     expect(literalTextsOf(`export const A = () => ${source};`)).to.deep.equal([
       'Hint',
       'Text',

@@ -123,6 +123,11 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'web/viewer': { may: pageParts, packages: pagePackages },
   'web/composer': { may: pageParts, packages: pagePackages },
+  'web/settings': { may: pageParts, packages: pagePackages },
+  'web/mail': {
+    may: [...pageParts, 'web/conversations/dialogs/member-picker.tsx', 'web/messages/text.tsx'],
+    packages: pagePackages,
+  },
   'web/details': {
     may: [...pageParts, 'web/conversations/name.ts', 'web/conversations/use-room.ts'],
     packages: [...pagePackages, '@tanstack/react-virtual'],

@@ -9,10 +9,14 @@ import { useSession } from '../session-context.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { part } from '../ui/part.ts';
 import { ConnectionBar } from './connection-bar.tsx';
+import { PageDialogs } from './page-dialogs.tsx';
 import { useDetails } from './use-details.ts';
+import { useNotifications } from './use-notifications.ts';
 import { useRegions } from './use-regions.ts';
 
 const Details = part(async () => (await import('../details/details.tsx')).Details);
+
+const Mailbox = part(async () => (await import('../mail/mail.tsx')).Mailbox);
 
 /** The conversations, the open one, and its details. */
 export function Layout() {
@@ -23,15 +27,24 @@ export function Layout() {
   useTitle();
   useEnd();
   useRegions();
+  useNotifications();
 
-  const classes = ['page', entityId && 'has-conversation', embedded && 'is-embedded'];
+  const isMail = route.box !== undefined && embedded === undefined;
+  const classes = ['page', (entityId || isMail) && 'has-conversation', embedded && 'is-embedded'];
   return (
     <div className={[...classes, hasDetails && 'has-details'].filter(Boolean).join(' ')}>
       {embedded === undefined && <ConversationList openId={entityId} />}
       <main className="conversation">
         <ConnectionBar />
+        {isMail && (
+          <Boundary>
+            <Suspense fallback={<div aria-busy="true" />}>
+              <Mailbox box={route.box ?? 'inbox'} mailId={route.mailId} />
+            </Suspense>
+          </Boundary>
+        )}
         {entityId === undefined ? (
-          <p className="empty">{t('conversation.choose')}</p>
+          !isMail && <p className="empty">{t('conversation.choose')}</p>
         ) : (
           <Boundary key={entityId}>
             <ConversationPane
@@ -50,6 +63,7 @@ export function Layout() {
           </Suspense>
         </Boundary>
       )}
+      <PageDialogs />
     </div>
   );
 }

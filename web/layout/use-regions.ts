@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 
 /** The parts of the page that F6 goes through, and what of each gets the focus. */
 const regions = [
-  { region: '.conversations', target: '.rows [tabindex="0"], button' },
+  { region: '.conversations', target: '.rows a[tabindex="0"]' },
   { region: '[role="log"]', target: '[tabindex="0"]' },
   { region: '.composer', target: 'textarea' },
   { region: '.details', target: undefined },
