@@ -47,7 +47,9 @@ const joinSettings = 'member_settings s ON s.hub_id = p.hub_id AND s.user_id = p
 
 /**
  * Returns, by room id, the participants who muted the hub, want mentions only, or chose a level in
- * the room. Reads their rows alone, however many others are in the room.
+ * the room. Reads their rows alone, however many others are in the room. No settings are joined to
+ * chosen levels, which would cost each post: they are needed only of those who are found by them
+ * (`notifyOnReactions` is of no meaning here).
  */
 export async function listQuietByRoom(
   hub: Hub,
@@ -60,16 +62,18 @@ export async function listQuietByRoom(
      FROM member_settings s JOIN participants p ON p.hub_id = s.hub_id AND p.user_id = s.user_id
      WHERE s.hub_id = ? AND p.room_id IN (?) AND (s.muted OR s.mentions_only)
      UNION ALL
-     SELECT ${choice.list}, ${settingsOrDefaults.list}
-     FROM participants p FORCE INDEX (participants_level) LEFT JOIN ${joinSettings}
-     WHERE p.hub_id = ? AND p.room_id IN (?) AND p.notify_level IS NOT NULL
-       AND NOT COALESCE(s.muted OR s.mentions_only, 0)`,
+     SELECT ${choice.list}, 0, NULL, 0, 1 FROM participants p FORCE INDEX (participants_level)
+     WHERE p.hub_id = ? AND p.room_id IN (?) AND p.notify_level IS NOT NULL`,
     [hub.id, roomIds, hub.id, roomIds],
   );
   const map = new Map<string, Preferences[]>();
   for (const row of rows) {
     const { roomId, ...quiet } = decode(row, now);
-    map.set(roomId, [...(map.get(roomId) ?? []), quiet]);
+    const others = map.get(roomId) ?? [];
+    const twin = others.find((one) => one.userId === quiet.userId);
+    // Who is found both ways has the same level in both rows, and settings in one.
+    if (twin && (quiet.muted || quiet.mentionsOnly)) Object.assign(twin, quiet);
+    if (!twin) map.set(roomId, [...others, quiet]);
   }
   return map;
 }
