@@ -106,7 +106,7 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     isLeading: tabs.isLeading,
     drafts: drafts.conversations,
     draft: (entityId) => drafts.of(entityId),
-    open: (entityId, at) => openConversation({ store, outbox, keys }, entityId, at),
+    open: (entityId, at) => openConversation({ store, outbox, keys, userId }, entityId, at),
     async logout() {
       tabs.close();
       await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
@@ -127,10 +127,18 @@ interface Parts {
   outbox: Outbox;
   /** The keys of messages that this browser sent, by message id. */
   keys: ReadonlyMap<string, string>;
+  userId: string;
 }
 
+/**
+ * The idempotency key of a member's own message. Others may choose the same one, and counters of a
+ * page (digits) are repeated.
+ */
+const ownKey = ({ author_id, echoId }: ShownMessage, userId: string): string | undefined =>
+  author_id === userId && echoId !== undefined && !/^\d+$/.test(echoId) ? echoId : undefined;
+
 function openConversation(
-  { store, outbox, keys }: Parts,
+  { store, outbox, keys, userId }: Parts,
   entityId: string,
   at: 'unread' | 'newest' = 'unread',
 ): Conversation {
@@ -139,8 +147,10 @@ function openConversation(
   const known = new WeakMap<ShownMessage | OutboxItem, ChatMessage>();
   /** The keys of what the outbox has sent, by message id. */
   const sent = new Map<string, string>();
-  const keyOf = ({ message_id: id, echoId }: ShownMessage): string =>
-    echoId ?? keys.get(id) ?? sent.get(id) ?? id;
+  const keyOf = (row: ShownMessage): string => {
+    const id = row.message_id;
+    return ownKey(row, userId) ?? keys.get(id) ?? sent.get(id) ?? id;
+  };
 
   /** The same object for the same content, so that a list renders what has changed. */
   function keep(content: ShownMessage | OutboxItem, make: () => ChatMessage): ChatMessage {
@@ -152,7 +162,7 @@ function openConversation(
   function update(): void {
     const { rows, hasNewer } = window.view.getSnapshot();
     // An event may come before the reply, so before the item knows its message.
-    const stored = new Set(rows.flatMap((row) => [row.message_id, row.echoId]));
+    const stored = new Set(rows.flatMap((row) => [row.message_id, ownKey(row, userId)]));
     const waiting = outbox.items.filter(
       (item) =>
         item.entityId === entityId && ![item.messageId ?? '', item.id].some((id) => stored.has(id)),

@@ -221,6 +221,7 @@ export type MessageRow = {
   is_readed: 0 | 1;
   is_seen: 0 | 1;
   my_reactions: (string)[];
+  echoId?: string;
 };
 export type Participant = {
   user_id: string;

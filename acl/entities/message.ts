@@ -99,6 +99,8 @@ export const MessageRow = z.strictObject({
    */
   is_seen: bit,
   my_reactions: z.array(z.string()),
+  /** Of the caller's own messages: the idempotency key of the post. */
+  echoId: z.string().optional(),
 });
 export type MessageRow = z.infer<typeof MessageRow>;
 

@@ -17,7 +17,7 @@ export type Member = CallResultOf<'hub.members'>[number];
 /** A message as it is shown. Files of a new one have no links yet. */
 export type ShownMessage = Omit<MessageRow, 'files'> & {
   files: readonly (StagedFile | MessageFile)[];
-  /** The idempotency key of the post, where its event has been received. */
+  /** The idempotency key of the post: of own messages, and where its event has been received. */
   echoId?: string | undefined;
 };
 

@@ -251,7 +251,7 @@ export class MessageWindow {
         this.#show(
           this.#rows.map((row) => {
             const again = byId.get(row.message_id);
-            return again ? { ...again, echoId: row.echoId } : row;
+            return again ? { ...again, echoId: again.echoId ?? row.echoId } : row;
           }),
         );
     });

@@ -116,6 +116,7 @@ export function presentHistoryRow(
   row.is_seen = bit(isOwn && view.ordinal <= view.seenUpTo);
   row.my_reactions = reactions.flatMap((reaction) => (reaction.isMine ? reaction.emoji : []));
   row.files = presentMessageFiles(view.files, link);
+  if (isOwn && view.echoId !== null) row.echoId = view.echoId;
   return row as MessageRow;
 }
 

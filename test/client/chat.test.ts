@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { openChat } from '../../client/index.ts';
+import { type Chat, openChat } from '../../client/index.ts';
 import { app } from '../support/app.ts';
-import { newHub } from '../support/hub.ts';
+import { type Member, newHub } from '../support/hub.ts';
 import { useOutboxes } from '../support/outbox.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -10,33 +10,75 @@ describe('The chat', () => {
 
   it('keeps the key of a message whose event comes before the reply', async () => {
     const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
-    let [posts, answer] = [0, (): void => {}];
-    const answered = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    const chat = await openChat({
-      ...{ url: app().url, hubId: alice.hubId, userId: alice.id, token: alice.token },
-      async fetch(url, init) {
-        const reply = await fetch(url, init);
-        if (!url.endsWith('chat.post')) return reply;
-        posts += 1;
-        await answered;
-        return reply;
-      },
-    });
+    const { chat, posts, answer } = await openHeldBack(alice);
     const conversation = chat.open(bob.id);
-    await eventually(() => chat.connection.getSnapshot() === 'live' && chat.store.isSettled);
+    await isSettled(chat);
     const keys = new Set<string>();
     conversation.messages.subscribe(() => {
       for (const { key } of conversation.messages.getSnapshot()) keys.add(key);
     });
     const key = await conversation.send({ message: 'Hello' });
     await eventually(() => conversation.messages.getSnapshot()[0]?.row?.message === 'Hello');
-    expect(posts).to.equal(1);
+    expect(posts()).to.equal(1);
     answer();
     await eventually(() => chat.outbox.items.length === 0);
     expect(conversation.messages.getSnapshot().map((message) => message.key)).to.deep.equal([key]);
     expect([...keys]).to.deep.equal([key]);
-    chat.close();
+    await chat.close();
+  });
+
+  it('shows a message once that is read before the reply', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const { chat, posts, answer } = await openHeldBack(alice);
+    await isSettled(chat);
+    const key = await chat.outbox.send({ entityId: bob.id, message: 'Hello' });
+    await eventually(() => posts() === 1);
+    const conversation = chat.open(bob.id);
+    await isSettled(chat);
+    const shown = () => conversation.messages.getSnapshot().map((message) => message.key);
+    expect(shown()).to.deep.equal([key]);
+    answer();
+    await eventually(() => chat.outbox.items.length === 0);
+    expect(shown()).to.deep.equal([key]);
+    await chat.close();
+  });
+
+  it('gives each message a key of its own, whatever echoIds others choose', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const message = { message: 'Hello', echoId: 'a-key' };
+    await alice.chat.post({ entity_id: bob.id, ...message });
+    for (const echoId of ['1', '1'])
+      await alice.chat.post({ entity_id: bob.id, message: 'counted', echoId });
+    const { chat } = await openHeldBack(alice);
+    const conversation = chat.open(bob.id);
+    await isSettled(chat);
+    await bob.chat.post({ entity_id: alice.id, ...message });
+    await eventually(() => conversation.messages.getSnapshot().length === 4);
+    const keys = conversation.messages.getSnapshot().map(({ key }) => key);
+    expect(new Set(keys).size).to.equal(4);
+    expect(keys[0]).to.equal('a-key');
+    await chat.close();
   });
 });
+
+const isSettled = (chat: Chat): Promise<void> =>
+  eventually(() => chat.connection.getSnapshot() === 'live' && chat.store.isSettled);
+
+/** Opens a chat that is not given the replies to its posts before `answer` is called. */
+async function openHeldBack({ id: userId, hubId, token }: Member) {
+  let [posts, answer] = [0, (): void => {}];
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const chat = await openChat({
+    ...{ url: app().url, hubId, userId, token },
+    async fetch(url, init) {
+      const reply = await fetch(url, init);
+      if (!url.endsWith('chat.post')) return reply;
+      posts += 1;
+      await answered;
+      return reply;
+    },
+  });
+  return { chat, answer, posts: () => posts };
+}

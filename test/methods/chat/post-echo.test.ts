@@ -15,6 +15,19 @@ describe('chat.post', () => {
     );
   });
 
+  it('shows the echoId in the rows of its author, and of nobody else', async () => {
+    const { members } = await newHub({ alice: 7, bob: 7 });
+    const { alice, bob } = members;
+    await alice.chat.post({ entity_id: bob.id, message: 'keyed', echoId: 'a-key' });
+    await alice.chat.post({ entity_id: bob.id, message: 'plain' });
+    const [plain, keyed] = await alice.chat.messages({ entity_id: bob.id });
+    expect([plain?.echoId, keyed?.echoId]).to.deep.equal([undefined, 'a-key']);
+    const theirs = await bob.chat.messages({ entity_id: alice.id });
+    expect(theirs.map((row) => 'echoId' in row)).to.deep.equal([false, false]);
+    const [read] = await alice.chat.get({ message_ids: [keyed?.message_id ?? ''] });
+    expect(read?.echoId).to.equal('a-key');
+  });
+
   it('treats an echoId of digits as a tab’s counter, never as a key', async () => {
     const { members } = await newHub({ alice: 7, bob: 7 });
     const { alice, bob } = members;

@@ -93,11 +93,9 @@ class Watched {
       this.#isDue = false;
       const shown = this.conversation.messages.getSnapshot();
       for (const text of this.#sent.slice(-lookedFor)) {
-        const stored = shown.filter(({ row }) => row?.message === text).length;
-        // Beside its row, an item may wait for the reply that says which row is its own.
-        const isWaiting = shown.some(({ item }) => item?.message === text);
-        if (stored > 1) complaints.push(`${text} is shown ${stored} times`);
-        if (stored === 0 && !isWaiting) complaints.push(`${text} vanished`);
+        const count = shown.filter(({ row, item }) => (row ?? item)?.message === text).length;
+        if (count > 1) complaints.push(`${text} is shown ${count} times`);
+        if (count === 0) complaints.push(`${text} vanished`);
       }
     });
   }

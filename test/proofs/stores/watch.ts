@@ -130,6 +130,8 @@ const plainRow = (row: object) => ConversationRow.parse(row);
 
 const Message = MessageRow.omit({
   ...{ page: true, cursor: true, is_notify: true, is_readed: true, seq: true, files: true },
+  // Of others' messages the store has it by their events.
+  echoId: true,
 }).strip();
 const plainMessage = (row: { files: readonly { nid: string }[] }) => ({
   ...Message.parse(row),
