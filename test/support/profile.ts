@@ -39,6 +39,9 @@ export async function openProfile(name: BrowserName): Promise<Profile> {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+    // Puppeteer takes these back at some time after the end, while it writes them for the next one.
+    for (const file of ['prefs.js.puppeteer', 'user.js.puppeteer', 'user.js'])
+      await rm(join(userDataDir, file), { force: true });
   }
 
   return {
