@@ -26,6 +26,8 @@ export interface MessageProps {
   hasThread?: boolean;
   /** Whether it was jumped to. */
   isTarget?: boolean;
+  /** The thread that is shown: its first message is not quoted again. */
+  threadId?: string;
 }
 
 /** One message of the log. */
@@ -57,7 +59,7 @@ export const Message = memo((props: MessageProps) => {
             <time title={momentOf(ms)}>{timeOf(ms)}</time>
           </div>
         )}
-        <Body {...{ message, me }} />
+        <Body {...{ message, me }} threadId={props.threadId} />
         {row && row.reactions.length > 0 && <Reactions {...{ row, me }} />}
         {item && <Waiting item={item} />}
       </div>
@@ -73,12 +75,17 @@ function classesOf({ isFirst, isTarget, message: { item } }: MessageProps): stri
   return ['message', isFirst && 'first', isTarget && 'target', state].filter(Boolean).join(' ');
 }
 
-function Body({ message: { row, item }, me }: Pick<MessageProps, 'message' | 'me'>) {
+interface BodyProps extends Pick<MessageProps, 'message' | 'me'> {
+  threadId: string | undefined;
+}
+
+function Body({ message: { row, item }, me, threadId }: BodyProps) {
   const isEditing = useIsEditing(row?.message_id);
+  const quoted = row?.thread?.message_id === threadId ? undefined : row?.thread;
   return (
     <>
       {row?.is_forward === 1 && <p className="forwarded">{t('message.forwarded')}</p>}
-      {row?.thread && <Quote quoted={row.thread} me={me} />}
+      {quoted && <Quote quoted={quoted} me={me} />}
       {row && isEditing ? (
         <Editor row={row} />
       ) : (

@@ -80,7 +80,7 @@ function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: Op
             entry.kind === 'message' ? (
               <Message
                 key={entry.key}
-                {...{ message: entry.message, isFirst: entry.isFirst, me, myName }}
+                {...{ message: entry.message, isFirst: entry.isFirst, me, myName, threadId }}
                 isStop={entry.key === stop}
                 isPinned={pinned.has(entry.message.row?.message_id ?? '')}
               />

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ShownMessage } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { sizeOf } from '../i18n/format.ts';
@@ -23,23 +23,18 @@ export function Viewer({ row, nid, onClose }: ViewerProps) {
   );
   const file = pictures[at];
   const links = useLinks(pictures.map((picture) => picture.nid).join(' '));
-  if (!file) return undefined;
-  const url = links.get(file.nid);
 
   function step(by: number): void {
     const next = pictures[(at + by + pictures.length) % pictures.length];
     if (next) setShownNid(next.nid);
   }
 
-  function onKeyDown({ key }: KeyboardEvent): void {
-    const isRtl = document.documentElement.dir === 'rtl';
-    if (key === 'ArrowLeft') step(isRtl ? 1 : -1);
-    else if (key === 'ArrowRight') step(isRtl ? -1 : 1);
-  }
-
+  useArrows(step);
+  if (!file) return undefined;
+  const url = links.get(file.nid);
   return (
     <Dialog title={file.file_name} className="viewer" onClose={onClose}>
-      <figure {...{ onKeyDown }}>
+      <figure>
         {url && (
           <img
             key={file.nid}
@@ -75,6 +70,21 @@ export function Viewer({ row, nid, onClose }: ViewerProps) {
       </figure>
     </Dialog>
   );
+}
+
+/** Steps by the arrow keys, wherever the focus is. */
+function useArrows(step: (by: 1 | -1) => void): void {
+  const current = useRef(step);
+  current.current = step;
+  useEffect(() => {
+    function onKeyDown({ key }: KeyboardEvent): void {
+      if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+      const isRtl = document.documentElement.dir === 'rtl';
+      current.current((key === 'ArrowRight') === isRtl ? -1 : 1);
+    }
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
 }
 
 /** Returns new links to files: those of their message may have ended. */

@@ -48,7 +48,8 @@ export function MessageActionsProvider({ entityId, children }: ProviderProps) {
   );
 }
 
-function actionsOf({ api }: Chat, entityId: string, setOpen: (open: Open) => void): MessageActions {
+function actionsOf(chat: Chat, entityId: string, setOpen: (open: Open) => void): MessageActions {
+  const { api } = chat;
   const editing = createSubject<string | undefined>(undefined);
   const attempt = (work: Promise<unknown>): void =>
     void work.catch((error: unknown) => notify(sentenceOf(error)));
@@ -57,7 +58,7 @@ function actionsOf({ api }: Chat, entityId: string, setOpen: (open: Open) => voi
     forward: (row, anchor) => setOpen({ kind: 'forward', row, anchor }),
     delete: (row, anchor) => setOpen({ kind: 'delete', row, anchor }),
     more: (row, anchor) => setOpen({ kind: 'more', row, anchor }),
-    reply: () => request('focus-composer', { entityId }),
+    reply: ({ message_id }) => reply(chat, entityId, message_id),
     edit: ({ message_id }) => editing.set(message_id),
     pin: ({ message_id }) => attempt(api.chat.pin({ message_id })),
     unpin: ({ message_id }) => attempt(api.chat.unpin({ message_id })),
@@ -83,6 +84,13 @@ function actionsOf({ api }: Chat, entityId: string, setOpen: (open: Open) => voi
     },
     view: (row, nid) => setOpen({ kind: 'viewer', row, nid }),
   };
+}
+
+/** Lets the composer answer a message. */
+function reply(chat: Chat, entityId: string, messageId: string): void {
+  const draft = chat.draft(entityId);
+  void draft.set({ text: '', ...draft.view.getSnapshot(), replyTo: messageId });
+  request('focus-composer', { entityId });
 }
 
 async function copy(text: string): Promise<void> {
