@@ -50,6 +50,7 @@ export class MessageWindow {
   /** New messages of others that are not among the rows. */
   readonly #unshown = new Set<string>();
   #reading = 0;
+  #last: { place: Wanted; done: Promise<void> } | undefined;
   /** Raised by each load, which replaces those before. */
   #loads = 0;
   /** Raised when a load has replaced the rows: what was read beside them before is dropped. */
@@ -107,7 +108,8 @@ export class MessageWindow {
     try {
       await this.#load(place);
     } catch (error) {
-      this.#wanted = before;
+      // Unless a refresh has tried the same, and goes on with what is shown.
+      if (this.#wanted === place) this.#wanted = before;
       // A load that this one has replaced.
       if (before) this.#failed();
       throw error;
@@ -124,10 +126,18 @@ export class MessageWindow {
   }
 
   /** Replaces what is shown. Rejects if that fails, unless another load has come after it. */
-  async #load(place: Wanted): Promise<void> {
+  #load(place: Wanted): Promise<void> {
+    const done = this.#attempt(place);
+    this.#last = { place, done };
+    return done;
+  }
+
+  async #attempt(place: Wanted): Promise<void> {
     this.#loads += 1;
     const load = this.#loads;
     const isLast = (): boolean => load === this.#loads;
+    /** The load that has replaced this one, if it is for the same place. */
+    const next = () => (this.#last?.place === place ? this.#last.done : undefined);
     try {
       await this.#read(isLast, async () => {
         const room = (await this.#call('chat.chat_room_info', { key: this.entityId })) as RoomRow;
@@ -141,8 +151,9 @@ export class MessageWindow {
           this.#replace(place, stretch, room);
         };
       });
+      if (!isLast()) await next();
     } catch (error) {
-      if (!isLast()) return;
+      if (!isLast()) return next();
       if (!isGone(error)) throw error;
       this.#wanted = undefined;
       this.#set(nothing);

@@ -88,6 +88,19 @@ describe('A window of a conversation', () => {
     expect(end).to.include({ hasNewer: false, newCount: 0 });
   });
 
+  it('refuses it also where a refresh has replaced the jump', async () => {
+    const { alice, bob, idOf } = await withMessages(5);
+    await bob.chat.delete({ option: 'all', messages: [idOf(2)] });
+    using live = await openStore(alice);
+    const { window, shown } = openAt(live.store, bob.id, 'newest');
+    await shown();
+    const jumping = window.jump({ messageId: idOf(2) }).catch((error: unknown) => error);
+    live.feed.begin({ seq: live.store.seq.getSnapshot(), recovered: false });
+    const error = await jumping;
+    expect(isRefusal('chat.get', error) && error.code).to.equal('MESSAGE_NOT_FOUND');
+    expect(textsOf(await shown())).to.deep.equal(['1', '3', '4', '5']);
+  });
+
   it('refuses to jump to a message that the member cannot see, and shows what it did', async () => {
     const { alice, bob, idOf } = await withMessages(50);
     const room = await newRoom(alice, bob);

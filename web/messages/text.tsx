@@ -61,7 +61,7 @@ function linksOf(text: string, mentions: readonly string[]): ReactNode[] {
     const href = token.isLink ? safeHref(token.toHref('https')) : undefined;
     if (href === undefined) return <Fragment key={at}>{mentionsOf(shown, mentions)}</Fragment>;
     return (
-      <a key={at} href={href} target="_blank" rel="noopener noreferrer ugc" dir="ltr">
+      <a key={at} href={href} target="_blank" rel="noopener noreferrer ugc" dir="ltr" tabIndex={-1}>
         {isMixedScript(shown) ? href : shown}
       </a>
     );
