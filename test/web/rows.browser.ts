@@ -79,8 +79,8 @@ describe('A message in the log', () => {
   });
 
   it('says why it was not sent, with ways on', async () => {
-    const { members } = await newHub({ Alice: 7, Bob: 7, Carol: 7 });
-    const { Alice, Bob, Carol } = members;
+    const { members } = await newHub({ Alice: 7, Bob: 7 });
+    const { Alice, Bob } = members;
     await Bob.chat.post({ entity_id: Alice.id, message: 'Hello' });
     await using window = await openWindow(browser, Alice, { path: `/#/${Bob.id}` });
     const { page } = window;
@@ -98,7 +98,6 @@ describe('A message in the log', () => {
     await rowOf(page, 'Two').waitFor({ state: 'detached' });
     const texts = (await Bob.chat.messages({ entity_id: Alice.id })).map(({ message }) => message);
     expect(texts).to.deep.equal(['One', 'Hello']);
-    expect(Carol.id).to.be.a('string');
   });
 
   it('shows who has seen the last own one', async () => {

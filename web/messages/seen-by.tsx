@@ -42,7 +42,7 @@ export function SeenBy({ userIds, others }: SeenByProps) {
         known.map(({ user_id, surname }) => (
           <Avatar key={user_id} id={user_id} name={surname} size={18} />
         ))}
-      {seenText(others, isAll, names)}
+      <span>{seenText(others, isAll, names)}</span>
     </p>
   );
 }
