@@ -5,7 +5,7 @@ import { Layout } from './layout/layout.tsx';
 import { LogIn } from './login/log-in.tsx';
 import { openSession, type Session } from './session.ts';
 import { SessionContext } from './session-context.ts';
-import { Boundary } from './ui/boundary.tsx';
+import { Boundary } from './ui/parts/boundary.tsx';
 import { sentenceOf } from './ui/use-action.ts';
 
 type State =

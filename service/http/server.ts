@@ -59,7 +59,7 @@ export function createHttp(deps: HttpDependencies): Koa<State> {
   const routers = [
     contractRoutes(answerMethod, createFileRoute({ ...deps, cors })),
     probeRoutes(deps),
-    pageRoutes(),
+    pageRoutes(deps),
     ...deps.gateways.flatMap((gateway) => gatewayRoutes(gateway, { ...deps, cors })),
   ];
   for (const router of routers) app.use(router.routes());

@@ -1,7 +1,7 @@
 import { Suspense, useEffect } from 'react';
 import { useObservable } from '../../client/react.ts';
-import { Boundary } from '../ui/boundary.tsx';
-import { part } from '../ui/part.ts';
+import { Boundary } from '../ui/parts/boundary.tsx';
+import { part } from '../ui/parts/part.ts';
 import { closeDialog, openDialog, openedDialog } from './dialogs.ts';
 
 const Settings = part(async () => (await import('../settings/settings.tsx')).Settings);

@@ -33,7 +33,7 @@ export function Mailbox({ box, mailId }: MailboxProps) {
         </button>
       </header>
       <div className="mail-list">
-        <nav className="tabs" aria-label={t('mail.boxes')}>
+        <nav className="boxes" aria-label={t('mail.boxes')}>
           {boxes.map((one) => (
             <a
               key={one}

@@ -111,13 +111,16 @@ function useClosing(
     const isOutside = ({ target }: Event): boolean =>
       target instanceof Node && ![menu, anchor].some(({ current }) => current?.contains(target));
     const look = (event: Event): void => void (isOutside(event) && close.current());
+    const follow = ({ target }: Event): void => {
+      if (target instanceof Node && target.contains(anchor.current)) close.current();
+    };
     const end = (): void => close.current();
     document.addEventListener('pointerdown', look, true);
-    document.addEventListener('scroll', look, true);
+    document.addEventListener('scroll', follow, true);
     addEventListener('resize', end);
     return () => {
       document.removeEventListener('pointerdown', look, true);
-      document.removeEventListener('scroll', look, true);
+      document.removeEventListener('scroll', follow, true);
       removeEventListener('resize', end);
     };
   }, [menu, anchor]);

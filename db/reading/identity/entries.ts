@@ -200,14 +200,14 @@ export async function findHostHubId(
   return row?.id;
 }
 
-/** Returns the allowed origins of a hub. */
+/** Returns the allowed origins of a hub; undefined if there is no such hub. */
 export async function findOrigins(
   tx: Transaction,
   hub: Pick<HubReference, 'id' | 'host'>,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   const [row] = await tx.read<Pick<EntryRow, 'origins'>>(
     `SELECT ${hubColumns.list} FROM hubs h WHERE h.id = ${hub.id === undefined ? hostHub : '?'}`,
     [referenceOf(hub)],
   );
-  return row ? hubColumns.decode(row).origins : [];
+  return row && hubColumns.decode(row).origins;
 }

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import sirv from 'sirv';
 import { Unavailable } from '../../../acl/language/errors.ts';
-import type { State } from '../context.ts';
+import { type Context, corsHub, type State } from '../context.ts';
+import type { CorsDependencies } from '../cors.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 
@@ -19,20 +20,32 @@ const policy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ');
 
+/** Returns who may show the page in a frame: itself, and the pages that the hub allows. */
+async function framePolicy(ctx: Context, { origins, limits }: CorsDependencies): Promise<string> {
+  try {
+    // The database is asked for nobody whose address has used up its anonymous calls.
+    await limits.strangers.count(ctx.state.address);
+    const allowed = await origins.of(corsHub(ctx));
+    return `frame-ancestors ${allowed ? ["'self'", ...allowed].join(' ') : "'none'"}`;
+  } catch {
+    return "frame-ancestors 'none'";
+  }
+}
+
 /** Serves the page at `/` and its assets, whose names change with their content. */
-export function pageRoutes(): Router<State> {
+export function pageRoutes(deps: CorsDependencies): Router<State> {
   // Beside the sources, the page may be built again while the service runs.
   const serve = sirv(folder, { etag: true, brotli: true, gzip: true, dev: isSource });
   const router = new Router<State>();
   router.get(['/', '/assets/:name'], async (ctx, next) => {
     const isPage = ctx.path === '/';
     ctx.set('Cache-Control', isPage ? 'no-cache' : 'public, max-age=31536000, immutable');
-    ctx.set('Content-Security-Policy', policy);
+    const frames = isPage ? await framePolicy(ctx, deps) : "frame-ancestors 'none'";
+    ctx.set('Content-Security-Policy', `${policy}; ${frames}`);
     ctx.set('Referrer-Policy', 'no-referrer');
     ctx.respond = false;
     await new Promise<void>((resolve) => {

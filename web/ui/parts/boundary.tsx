@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
-import { t } from '../i18n/translate.ts';
+import { t } from '../../i18n/translate.ts';
+import { sentenceOf } from '../use-action.ts';
 import { Unloaded } from './part.ts';
-import { sentenceOf } from './use-action.ts';
 
 interface BoundaryProps {
   /** Whether it is around the whole page, and not around one part of it. */
