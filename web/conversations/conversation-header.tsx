@@ -4,6 +4,7 @@ import { navigate } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { isGroup, nameOf } from './name.ts';
+import { NotifyButton } from './notify-button.tsx';
 
 interface ConversationHeaderProps {
   room: RoomRow;
@@ -29,6 +30,7 @@ export const ConversationHeader = ({
       <h2 dir="auto">{nameOf(room)}</h2>
       {isGroup(room) && <p>{t('conversation.members', { count: room.member_count })}</p>}
     </div>
+    <NotifyButton room={room} />
     <IconButton
       icon="details"
       label={t('details.title')}

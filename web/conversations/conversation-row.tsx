@@ -5,9 +5,10 @@ import { numberOf, whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { hrefOf } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
-import { IconButton } from '../ui/icon-button.tsx';
+import { Icon, IconButton } from '../ui/icon-button.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { isGroup, nameOf, previewOf } from './name.ts';
+import { notifyOf } from './notify.ts';
 import type { RoomActions } from './use-room-actions.ts';
 
 interface ConversationRowProps {
@@ -74,6 +75,11 @@ interface RowLinkProps extends Pick<ConversationRowProps, 'room' | 'me' | 'isOpe
 function RowLink({ room, me, isOpen, isStop, ref, onContextMenu }: RowLinkProps) {
   const name = nameOf(room);
   const unread = room.unread_count;
+  const isMuted = notifyOf(room).level === 'none';
+  const described = [
+    unread > 0 && t('conversation.unread', { count: unread }),
+    isMuted && t('conversation.muted'),
+  ].filter(Boolean);
   return (
     <a
       ref={ref}
@@ -82,7 +88,7 @@ function RowLink({ room, me, isOpen, isStop, ref, onContextMenu }: RowLinkProps)
       data-id={room.entity_id}
       aria-current={isOpen ? 'page' : undefined}
       aria-label={name}
-      aria-description={unread > 0 ? t('conversation.unread', { count: unread }) : undefined}
+      aria-description={described.length > 0 ? described.join(', ') : undefined}
       tabIndex={isStop ? 0 : -1}
       onContextMenu={onContextMenu}
     >
@@ -92,7 +98,12 @@ function RowLink({ room, me, isOpen, isStop, ref, onContextMenu }: RowLinkProps)
       </span>
       <time className="when">{room.last_message_id && whenOf(room.last_activity_ms)}</time>
       <Preview room={room} me={me} />
-      {unread > 0 && <span className="badge">{unread > 999 ? '999+' : numberOf(unread)}</span>}
+      {isMuted && unread === 0 && <Icon icon="mute" />}
+      {unread > 0 && (
+        <span className={isMuted ? 'badge muted' : 'badge'}>
+          {unread > 999 ? '999+' : numberOf(unread)}
+        </span>
+      )}
     </a>
   );
 }
