@@ -144,6 +144,24 @@ describe('The tools of a message', () => {
     expect(window.problems).to.deep.equal([]);
   });
 
+  it('reply: what is written then quotes the message', async () => {
+    const { members } = await newHub({ Alice: 7, Bob: 7 });
+    const { Alice, Bob } = members;
+    const asked = await Bob.chat.post({ entity_id: Alice.id, message: 'Today?' });
+    await using window = await openWindow(browser, Alice, { path: `/#/${Bob.id}` });
+    const { page } = window;
+    await tool(rowOf(page, 'Today?'), 'Reply').click();
+    const field = page.getByRole('textbox', { name: 'Message', exact: true });
+    await eventually(() => field.evaluate((element) => element === document.activeElement));
+    await page.keyboard.type('Tomorrow');
+    await page.keyboard.press('Enter');
+    await rowOf(page, 'Tomorrow')
+      .getByRole('link', { name: /^Answers Bob Test/ })
+      .waitFor();
+    const [stored] = await Bob.chat.messages({ entity_id: Alice.id });
+    expect(stored?.thread_id).to.equal(asked.message_id);
+  });
+
   it('mark as unread, which stays while the conversation is open', async () => {
     const { members } = await newHub({ Alice: 7, Bob: 7 });
     const { Alice, Bob } = members;

@@ -3,6 +3,7 @@ import { useConversation } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { MessageActionsProvider } from '../messages/actions/provider.tsx';
 import { MessageLog } from '../messages/message-log.tsx';
+import { Skeleton } from '../messages/row/skeleton.tsx';
 import { TypingLine } from '../messages/typing-line.tsx';
 import { PinBar } from '../pins/pin-bar.tsx';
 import { usePins } from '../pins/use-pins.ts';
@@ -41,7 +42,7 @@ export function ConversationPane(props: ConversationPaneProps) {
           {room && conversation && isShown(conversation) ? (
             <MessageLog {...{ conversation, messageId, pinned }} pointer={room.pointer} />
           ) : (
-            <div className="log-frame" aria-busy="true" />
+            <Skeleton />
           )}
           <TypingLine entityId={entityId} />
           {room && <ConversationFoot room={room} />}

@@ -1,5 +1,5 @@
-import { tokenize } from 'linkifyjs';
 import { Fragment, memo, type ReactNode } from 'react';
+import { partsOf } from './links.ts';
 
 interface MessageTextProps {
   text: string;
@@ -55,31 +55,16 @@ function inlineOf(text: string, mentions: readonly string[]): ReactNode[] {
 
 function linksOf(text: string, mentions: readonly string[]): ReactNode[] {
   let at = 0;
-  return tokenize(text).map((token) => {
-    const shown = token.toString();
+  return partsOf(text).map(({ shown, href }) => {
     at += shown.length;
-    const href = token.isLink ? safeHref(token.toHref('https')) : undefined;
     if (href === undefined) return <Fragment key={at}>{mentionsOf(shown, mentions)}</Fragment>;
     return (
       <a key={at} href={href} target="_blank" rel="noopener noreferrer ugc" dir="ltr" tabIndex={-1}>
-        {isMixedScript(shown) ? href : shown}
+        {shown}
       </a>
     );
   });
 }
-
-const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
-
-/** Returns the address as the browser writes it, with hosts in ASCII; undefined if not allowed. */
-export function safeHref(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const { protocol, href } = new URL(address);
-  return schemes.has(protocol) ? href : undefined;
-}
-
-/** Letters of several scripts, or marks that change the direction, may hide where a link leads. */
-const isMixedScript = (text: string): boolean =>
-  /[^\x20-\x7e]/.test(text) && (/[a-z]/i.test(text) || /\p{Bidi_Control}/u.test(text));
 
 function mentionsOf(text: string, mentions: readonly string[]): ReactNode[] {
   const names = mentions.filter((name) => text.includes(`@${name}`));

@@ -5,6 +5,7 @@ import { t } from '../i18n/translate.ts';
 import { useMessageActions } from '../messages/actions/context.ts';
 import { entriesOf } from '../messages/entries.ts';
 import { Message } from '../messages/message.tsx';
+import { Skeleton } from '../messages/row/skeleton.tsx';
 import { useAnchor } from '../messages/use-anchor.ts';
 import { useLogKeys } from '../messages/use-log-keys.ts';
 import { useLongPress } from '../messages/use-long-press.ts';
@@ -48,7 +49,7 @@ export function ThreadPanel({ threadId, pinned }: ThreadPanelProps) {
       ) : thread.rows ? (
         <ThreadLog {...{ thread, threadId, pinned }} />
       ) : (
-        <div className="log-frame" aria-busy="true" />
+        <Skeleton />
       )}
       <ThreadComposer {...{ entityId, threadId }} />
     </aside>
