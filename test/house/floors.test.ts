@@ -122,7 +122,7 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: pagePackages,
   },
   'web/viewer': { may: pageParts, packages: pagePackages },
-  'web/composer': { may: pageParts, packages: pagePackages },
+  'web/composer': { may: [...pageParts, 'web/reactions'], packages: pagePackages },
   'web/settings': { may: pageParts, packages: pagePackages },
   'web/mail': {
     may: [...pageParts, 'web/conversations/dialogs/member-picker.tsx', 'web/messages/text.tsx'],

@@ -3,6 +3,7 @@ import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ComposerNotes, charactersLeft } from './composer-notes.tsx';
+import { EmojiButton } from './emoji-button.tsx';
 import { AttachButton } from './files/attach-button.tsx';
 import { FileChips } from './files/file-chips.tsx';
 import { useFileDrop } from './files/use-file-drop.ts';
@@ -12,6 +13,7 @@ import { useCompletion } from './mentions/use-completion.ts';
 import { MessageField } from './message-field.tsx';
 import { ReplyBanner } from './reply-banner.tsx';
 import { type DraftFields, useDraftFields } from './use-draft-fields.ts';
+import { useInsertion } from './use-insertion.ts';
 import { useTypingSignal } from './use-typing-signal.ts';
 
 interface ComposerProps {
@@ -28,7 +30,8 @@ export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
   const draft = useDraftFields(entityId);
   const { text, replyTo, change } = draft;
   const files = useFiles(draft);
-  const completion = useCompletion(entityId, isGroup, field, draft);
+  const insert = useInsertion(field, draft);
+  const completion = useCompletion(entityId, isGroup, field, draft, insert);
   const typing = useTypingSignal(entityId);
   const mentioned = useMentioned(draft);
   const isOver = useFileDrop(form, attach);
@@ -64,6 +67,7 @@ export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
           onSend={send}
           onFiles={attach}
         />
+        <EmojiButton {...{ field, insert }} />
         <IconButton
           type="submit"
           className="primary"

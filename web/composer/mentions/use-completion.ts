@@ -1,6 +1,7 @@
-import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useState } from 'react';
 import { useListbox } from '../../ui/use-listbox.ts';
 import type { DraftFields } from '../use-draft-fields.ts';
+import type { Insert } from '../use-insertion.ts';
 import { type Mentionable, matching, queryAt } from './mentions.ts';
 import { useMentionable } from './use-mentionable.ts';
 
@@ -19,12 +20,12 @@ export function useCompletion(
   entityId: string,
   isGroup: boolean,
   field: RefObject<HTMLTextAreaElement | null>,
-  { text, mentionIds, change }: DraftFields,
+  { text, mentionIds }: DraftFields,
+  insert: Insert,
 ): Completion {
   const [cursor, setCursor] = useState(-1);
   /** The `@` after which Esc was pressed. */
   const [closedAt, setClosedAt] = useState(-1);
-  const nextCursor = useRef<number>(undefined);
   const found = cursor < 0 ? undefined : queryAt(text, cursor);
   const mentionable = useMentionable(entityId, isGroup, text.includes('@'));
   const isOpen = found !== undefined && found.at !== closedAt;
@@ -36,22 +37,12 @@ export function useCompletion(
     onChoose(id) {
       const person = people.find((one) => one.id === id);
       if (!person || !found) return;
-      const inserted = `@${person.name} `;
-      nextCursor.current = found.at + inserted.length;
-      change({
-        text: text.slice(0, found.at) + inserted + text.slice(cursor),
+      insert({ from: found.at, to: cursor }, `@${person.name} `, {
         mentionIds: [...new Set([...mentionIds, id])],
       });
       setCursor(-1);
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after the text has been replaced.
-  useLayoutEffect(() => {
-    const { current } = nextCursor;
-    if (current === undefined) return;
-    nextCursor.current = undefined;
-    field.current?.setSelectionRange(current, current);
-  }, [field, text]);
 
   return {
     people,
