@@ -94,6 +94,9 @@ const hasMouse = matchMedia('(hover: hover)').matches;
 function useFocus(field: RefObject<HTMLTextAreaElement | null>, entityId: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each conversation.
   useEffect(() => {
+    // After the draft, if there is one.
+    const end = field.current?.value.length ?? 0;
+    field.current?.setSelectionRange(end, end);
     if (hasMouse) field.current?.focus({ preventScroll: true });
   }, [field, entityId]);
   useRequest('focus-composer', (asked) => {
