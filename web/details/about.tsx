@@ -80,7 +80,7 @@ function EditAbout({ info, rights, onDone }: AboutProps & { onDone(): void }) {
         <fieldset aria-labelledby={labelId}>
           <legend id={labelId}>{t('details.visibility')}</legend>
           {(['private', 'public'] as const).map((one) => (
-            <label key={one} className="choice">
+            <label key={one} className="choice-row">
               <input
                 type="radio"
                 name="visibility"

@@ -13,7 +13,7 @@ export function Appearance() {
       <fieldset>
         <legend>{t('settings.theme')}</legend>
         {themes.map((one) => (
-          <label key={one} className="choice">
+          <label key={one} className="choice-row">
             <input
               type="radio"
               name="theme"

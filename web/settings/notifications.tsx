@@ -27,7 +27,7 @@ export function Notifications() {
           <fieldset>
             <legend>{t('settings.ofHub')}</legend>
             {switches.map((name) => (
-              <label key={name} className="choice">
+              <label key={name} className="choice-row">
                 <input
                   type="checkbox"
                   checked={settings[name] === 1}
@@ -44,7 +44,7 @@ export function Notifications() {
           <fieldset>
             <legend>{t('settings.mobile')}</legend>
             {mobile.map((one) => (
-              <label key={one} className="choice">
+              <label key={one} className="choice-row">
                 <input
                   type="radio"
                   name="mobile"
