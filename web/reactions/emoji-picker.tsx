@@ -75,8 +75,12 @@ export function EmojiPicker({ chosen = none, onChoose }: EmojiPickerProps) {
   );
 }
 
-const matching = (groups: readonly (readonly Emoji[])[], searched: string): Emoji[] =>
-  groups.flat().filter(({ key }) => key.includes(searched));
+/** Those whose name begins with what is searched come first. */
+function matching(groups: readonly (readonly Emoji[])[], searched: string): Emoji[] {
+  const found = groups.flat().filter(({ key }) => key.includes(searched));
+  const isFirst = ({ key }: Emoji): boolean => key.startsWith(searched);
+  return [...found.filter(isFirst), ...found.filter((one) => !isFirst(one))];
+}
 
 interface GroupProps {
   chosen: readonly string[];
