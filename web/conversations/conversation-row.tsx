@@ -119,7 +119,11 @@ function Preview({ room, me }: { room: RoomRow; me: string }) {
           <span className="draft">{t('conversation.draft')}</span> {draft.text || file?.name}
         </>
       ) : (
-        previewOf(room, me)
+        <>
+          {/* Isolated, so that the direction of the text counts. */}
+          {room.last_author_id === me && <bdi>{t('conversation.ownLast')} </bdi>}
+          {previewOf(room)}
+        </>
       )}
     </span>
   );

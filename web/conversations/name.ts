@@ -6,9 +6,8 @@ export const nameOf = (room: RoomRow): string => room.display || t('conversation
 
 export const isGroup = (room: RoomRow): boolean => room.flag === 'share';
 
-/** Returns what the row of a conversation shows of its last message. */
-export function previewOf(room: RoomRow, me: string): string {
+/** Returns the text that the row of a conversation shows of its last message. */
+export function previewOf(room: RoomRow): string {
   if (!room.last_message_id) return '';
-  const text = room.last_message || (room.is_attachment ? t('message.file') : '');
-  return room.last_author_id === me ? t('conversation.ownLast', { text }) : text;
+  return room.last_message || (room.is_attachment ? t('message.file') : '');
 }
