@@ -160,18 +160,19 @@ function openConversation(
   }
 
   function update(): void {
-    const { rows, hasNewer } = window.view.getSnapshot();
+    const { rows, hasNewer, isKept } = window.view.getSnapshot();
     // An event may come before the reply, so before the item knows its message.
     const stored = new Set(rows.flatMap((row) => [row.message_id, ownKey(row, userId)]));
     const waiting = outbox.items.filter(
       (item) =>
         item.entityId === entityId && ![item.messageId ?? '', item.id].some((id) => stored.has(id)),
     );
+    // Before the service has answered, what was kept is all there is.
+    const isEndShown = isKept || !hasNewer;
     for (const item of outbox.items) if (item.messageId) sent.set(item.messageId, item.id);
     messages.set([
       ...rows.map((row) => keep(row, () => ({ key: keyOf(row), row }))),
-      // At the end, which is not shown while there are newer messages to read.
-      ...(hasNewer ? [] : waiting.map((item) => keep(item, () => ({ key: item.id, item })))),
+      ...(isEndShown ? waiting.map((item) => keep(item, () => ({ key: item.id, item }))) : []),
     ]);
   }
 

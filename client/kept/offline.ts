@@ -83,10 +83,11 @@ export class Offline {
     this.#ends = Object.values(sources).map((source) => source.subscribe(change));
   }
 
-  /** Keeps the newest messages of an open conversation. */
-  keep({ entityId, rows, lastOrdinal, hasNewer, isLoading, isGone }: WindowView): void {
+  /** Keeps what is shown of an open conversation, if it has the newest messages. */
+  keep(view: WindowView): void {
+    const { entityId, rows, lastOrdinal, isGone } = view;
     if (isGone) this.#messages.delete(entityId);
-    else if (!hasNewer && !isLoading) this.#put(entityId, { rows, lastOrdinal });
+    else if (isKeptUp(view)) this.#put(entityId, { rows, lastOrdinal });
     this.#change();
   }
 
@@ -159,6 +160,10 @@ export class Offline {
     );
   }
 }
+
+/** Whether a window has the newest messages of its conversation, as the service has them. */
+export const isKeptUp = ({ isKept, isLoading, hasNewer }: WindowView): boolean =>
+  !isKept && !isLoading && !hasNewer;
 
 const valuesOf = (
   { rooms, members, counters }: Restored,

@@ -37,6 +37,8 @@ class UserOutbox implements Outbox {
   readonly #wake = () => this.#delivery.wake();
   #adding = Promise.resolve();
   #seenSeq = 0;
+  /** The seqs of events that have come and may not be shown yet, by echoId. */
+  readonly #events = new Map<string, number>();
   #hasAsked = false;
 
   constructor(options: SendingOptions) {
@@ -92,8 +94,9 @@ class UserOutbox implements Outbox {
 
   confirm({ echoId, seq }: Parameters<Outbox['confirm']>[0]): void {
     if (echoId === undefined) this.#seenSeq = Math.max(this.#seenSeq, seq);
-    else this.#leave(({ id }) => id === echoId, seq);
+    else this.#events.set(echoId, seq);
     this.#react();
+    for (const [id, at] of this.#events) if (at <= this.#seenSeq) this.#events.delete(id);
   }
 
   start(): void {
@@ -121,16 +124,14 @@ class UserOutbox implements Outbox {
 
   /** After each change. */
   #react(): void {
-    const isSeen = ({ state, seq }: StoredItem): boolean =>
-      state === 'stored' && seq !== undefined && seq <= this.#seenSeq;
-    this.#leave(isSeen, this.#seenSeq);
-    this.#delivery.look();
-  }
-
-  #leave(isSeen: (item: StoredItem) => boolean, seq: number): void {
+    const isSeen = ({ id, state, seq }: StoredItem): boolean => {
+      const at = this.#events.get(id) ?? (state === 'stored' ? seq : undefined);
+      return at !== undefined && at <= this.#seenSeq;
+    };
     const seen = this.#ledger.records().filter(isSeen);
     const ids = seen.map(({ id }) => id);
-    if (ids.length > 0) void this.#ledger.remove(ids, seq);
+    if (ids.length > 0) void this.#ledger.remove(ids, this.#seenSeq);
+    this.#delivery.look();
   }
 }
 

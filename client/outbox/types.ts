@@ -56,8 +56,8 @@ export interface Outbox {
   /** Removes an item, and ends its upload. */
   discard(id: string): Promise<void>;
   /**
-   * The store shows the event of this echoId, which has this seq; without one, everything up to
-   * this seq. Items that are among it leave.
+   * The event of this echoId, which has this seq, has come; without one, the store shows everything
+   * up to this seq. Items that are among it leave.
    */
   confirm(seen: { echoId?: string | undefined; seq: number }): void;
   /** Starts sending, or sends at once what waits for its next attempt. */

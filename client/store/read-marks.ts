@@ -12,10 +12,11 @@ export class ReadMarks {
   /** The last ordinal that each other participant has read; empty: receipts are not shown. */
   #pointers: ReadonlyMap<string, number> = new Map();
   #hasReceipts = false;
-  #lastOrdinal = 0;
+  #lastOrdinal: number;
 
-  constructor(userId: () => string) {
+  constructor(userId: () => string, lastOrdinal = 0) {
     this.#userId = userId;
+    this.#lastOrdinal = lastOrdinal;
   }
 
   /** No message that has come has a greater ordinal. */

@@ -1,5 +1,5 @@
 import type { CallByName } from '../calls/client.ts';
-import type { Offline } from '../kept/offline.ts';
+import { isKeptUp, type Offline } from '../kept/offline.ts';
 import { Conversations, type ConversationsView, type ListName } from './conversations.ts';
 import { Counter } from './counter.ts';
 import { Feed } from './feed.ts';
@@ -203,11 +203,10 @@ class EventStore implements Store {
     this.#complete();
   }
 
-  /** Whether a window has the newest messages of a conversation. */
+  /** Whether what is kept of a conversation follows its window. */
   #isKeptUp(entityId: string): boolean {
-    const { isLoading = true, hasNewer = true } =
-      this.#windows.get(entityId)?.window.view.getSnapshot() ?? {};
-    return !isLoading && !hasNewer;
+    const window = this.#windows.get(entityId)?.window;
+    return window !== undefined && isKeptUp(window.view.getSnapshot());
   }
 
   #opened(): MessageWindow[] {

@@ -22,6 +22,8 @@ export interface WindowView extends Stretch {
   /** The ordinal of the newest message of the conversation, which may be deleted. */
   lastOrdinal: number;
   isLoading: boolean;
+  /** The service has not answered yet: what is shown was kept in this browser. */
+  isKept: boolean;
   /** The caller is not, or no longer, in the conversation. */
   isGone: boolean;
 }
@@ -32,7 +34,7 @@ type Wanted = Place | 'same';
 /** What is shown of a conversation that the member is not in. */
 const nothing = {
   ...{ rows: [], hasOlder: false, hasNewer: false, newCount: 0, firstUnreadId: undefined },
-  ...{ readers: new Map<string, number>(), lastOrdinal: 0, isGone: true },
+  ...{ readers: new Map<string, number>(), lastOrdinal: 0, isKept: false, isGone: true },
 };
 
 /** Messages of one conversation, which the events of the feed keep up to date. */
@@ -68,7 +70,7 @@ export class MessageWindow {
     this.#marks = new ReadMarks(userId);
     this.#view = createSubject<WindowView>({
       ...nothing,
-      ...{ entityId, hasOlder: true, isLoading: false, isGone: false },
+      ...{ entityId, hasOlder: true, isLoading: false, isKept: true, isGone: false },
     });
   }
 
@@ -86,6 +88,7 @@ export class MessageWindow {
     if (this.#replacements > 0 || this.#rows.length > 0 || rows.length === 0) return;
     const hasNewer = room !== undefined && room.last_ordinal > lastOrdinal;
     const firstUnreadId = room && this.#firstUnread(rows, room);
+    this.#marks = new ReadMarks(this.#userId, lastOrdinal);
     this.#show(rows, { hasOlder: true, hasNewer, firstUnreadId });
   }
 
@@ -173,7 +176,7 @@ export class MessageWindow {
     const isKept = place === 'same' || typeof place === 'object';
     const unread = place === 'unread' ? this.#firstUnread(rows, room) : undefined;
     const firstUnreadId = isKept ? kept : unread;
-    this.#show(rows, { ...ends, isGone: false, firstUnreadId });
+    this.#show(rows, { ...ends, isKept: false, isGone: false, firstUnreadId });
   }
 
   #firstUnread(rows: Rows, { pointer }: RoomRow): string | undefined {

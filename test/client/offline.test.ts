@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Chat } from '../../client/index.ts';
+import { type Chat, type Conversation, openChat } from '../../client/index.ts';
 import { openKept } from '../../client/kept/database.ts';
 import { app } from '../support/app.ts';
 import { useChats } from '../support/chats.ts';
@@ -13,11 +13,13 @@ const listOf = ({ store }: Chat): string[] =>
     .getSnapshot()
     .rows.map((row) => row.last_message);
 
+const textsOf =
+  ({ messages }: Conversation): (() => (string | undefined)[]) =>
+  () =>
+    messages.getSnapshot().map(({ row, item }) => row?.message ?? item?.message);
+
 /** Opens a conversation; returns the texts that it shows. */
-function textsIn(chat: Chat, entityId: string): () => (string | undefined)[] {
-  const { messages } = chat.open(entityId);
-  return () => messages.getSnapshot().map(({ row, item }) => row?.message ?? item?.message);
-}
+const textsIn = (chat: Chat, entityId: string) => textsOf(chat.open(entityId));
 
 const keptOf = async ({ hubId, id }: Member) => {
   const kept = await openKept(`${hubId} ${id}`);
@@ -120,6 +122,82 @@ describe('What is kept for reading offline', () => {
     const shown = textsIn(again, bob.id);
     await eventually(() => shown().length > 0);
     expect(shown()).to.deep.equal([...texts.slice(10, 58), 'edited', 'last'].slice(-50));
+  });
+
+  it('is the same after pages that never reached the service', async () => {
+    await postAll(['one']);
+    const before = await chats.openLive(alice, network.url);
+    before.open(bob.id);
+    await eventually(() => before.store.isSettled);
+    network.cut();
+    const between = await reload(before);
+    const shown = textsIn(between, bob.id);
+    await eventually(() => shown().join() === 'one');
+    await eventually(() => between.connection.getSnapshot() === 'offline');
+    const chat = await reload(between);
+    const { view } = chat.open(bob.id);
+    await eventually(() => view.getSnapshot().rows.length === 1);
+    expect(view.getSnapshot()).to.include({ hasNewer: false, lastOrdinal: 1 });
+  });
+
+  /** Keeps the first message of a conversation, and its row in the list as it is now. */
+  async function keepFirst(): Promise<void> {
+    const rows = (await alice.chat.messages({ entity_id: bob.id, mark_read: 0 })).slice(-1);
+    const room = await alice.chat.chat_room_info({ key: bob.id });
+    const kept = await openKept(`${alice.hubId} ${alice.id}`);
+    await kept.write([
+      { kind: 'room', id: bob.id, value: room },
+      { kind: 'messages', id: bob.id, value: { rows, lastOrdinal: 1 } },
+    ]);
+    kept.close();
+  }
+
+  it('is followed by what is sent, even if newer messages are missing before that', async () => {
+    await postAll(['one', 'two']);
+    await keepFirst();
+    network.cut();
+    const chat = await chats.open(alice, network.url);
+    const conversation = chat.open(bob.id, 'newest');
+    await eventually(() => conversation.view.getSnapshot().hasNewer);
+    await conversation.send({ message: 'three' });
+    const texts = textsOf(conversation);
+    expect(texts()).to.deep.equal(['one', 'three']);
+    const seen = new Set<boolean>();
+    conversation.messages.subscribe(() => seen.add(texts().includes('three')));
+    network.mend();
+    globalThis.dispatchEvent?.(new Event('online'));
+    await eventually(() => texts().join() === 'one,two,three' && chat.outbox.items.length === 0);
+    expect([...seen]).to.deep.equal([true]);
+  });
+
+  it('shows what is sent also between its event and the messages of the service', async () => {
+    await postAll(['one', 'two']);
+    await keepFirst();
+    let read = (): void => {};
+    const isRead = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const chat = await openChat({
+      ...{ url: app().url, hubId: alice.hubId, userId: alice.id, token: alice.token },
+      async fetch(url, init) {
+        if (url.endsWith('chat.chat_room_info')) await isRead;
+        return fetch(url, init);
+      },
+    });
+    let hasCome = false;
+    chat.store.onEvents((events) => {
+      if (events.some(({ name }) => name === 'chat.post')) hasCome = true;
+    });
+    await eventually(() => chat.connection.getSnapshot() === 'live' && chat.store.isSettled);
+    const conversation = chat.open(bob.id, 'newest');
+    await eventually(() => conversation.view.getSnapshot().hasNewer);
+    await conversation.send({ message: 'three' });
+    await eventually(() => hasCome);
+    const texts = textsOf(conversation);
+    expect(texts()).to.deep.equal(['one', 'three']);
+    read();
+    await eventually(() => texts().join() === 'one,two,three' && chat.outbox.items.length === 0);
+    await chat.close();
   });
 
   it('is of one user in one hub, and removed at log-out from all tabs', async () => {

@@ -57,7 +57,7 @@ describe('The outbox of several tabs', () => {
       ['stored', 'stored'],
     ]);
     follower.confirm({ echoId: id, seq: 50 });
-    expect(textsIn(follower)).to.deep.equal(['two']);
+    expect(textsIn(follower)).to.deep.equal(['one', 'two']);
     follower.confirm({ seq: 60 });
     expect(textsIn(follower)).to.deep.equal([]);
   });
