@@ -9,8 +9,8 @@ import { startTests, stopTests } from '../test/support/setup.ts';
 import { openWindow } from '../test/web/world.ts';
 
 /*
- * npm run screenshots: writes the pictures of the page in docs/pictures/, from a hub that it fills on
- * a service and a database of its own.
+ * npm run screenshots: writes the pictures of the page in docs/pictures/, from a hub that it fills
+ * on a service and a database of its own.
  */
 const folder = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 

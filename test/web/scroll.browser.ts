@@ -68,7 +68,7 @@ describe('The place of the reader in a log', () => {
       return worst;
     });
 
-  it('does not move by the first page that is read above, nor by those after it', async function () {
+  it('does not move by the first page that is read above, nor by later ones', async function () {
     this.timeout(20_000 + prepends * 2000);
     const { Alice, entityId } = await roomOf(100 + prepends * 45);
     const { window, page, pages } = await openRoom(Alice, entityId);

@@ -1,7 +1,7 @@
 import { Suspense, useEffect } from 'react';
 import { useClient, useObservable, useUnread } from '../../client/react.ts';
-import { ConversationList } from '../conversations/conversation-list.tsx';
 import { ConversationPane } from '../conversations/conversation-pane.tsx';
+import { ConversationList } from '../conversations/list/conversation-list.tsx';
 import { t } from '../i18n/translate.ts';
 import { useRoute } from '../route.ts';
 import { embedded } from '../session.ts';

@@ -27,8 +27,7 @@ export function safeHref(address: string): string | undefined {
 const hidden = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 const latin = /\p{Script=Latin}/u;
 /** Letters that are not Latin and look like some that are; those of East Asia do not. */
-const foreign =
-  /(?![\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])\p{L}/u;
+const foreign = /(?![\p{sc=Latin}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}])\p{L}/u;
 
 /** Whether a host mixes scripts, or marks are in it that are not seen or change the direction. */
 function isDeceptive(shown: string): boolean {

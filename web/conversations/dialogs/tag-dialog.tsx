@@ -4,8 +4,8 @@ import { useClient } from '../../../client/react.ts';
 import { t } from '../../i18n/translate.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useAction } from '../../ui/use-action.ts';
+import { useTags } from '../list/use-tags.ts';
 import { nameOf } from '../name.ts';
-import { useTags } from '../use-tags.ts';
 
 /** Characters of a name. */
 const longestName = 255;

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'react';
-import { useUnread } from '../../client/react.ts';
-import { numberOf } from '../i18n/format.ts';
-import { t } from '../i18n/translate.ts';
-import { IconButton } from '../ui/icon-button.tsx';
-import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { useUnread } from '../../../client/react.ts';
+import { numberOf } from '../../i18n/format.ts';
+import { t } from '../../i18n/translate.ts';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Menu, type MenuItem } from '../../ui/menu.tsx';
 import { type Filter, tagOf } from './filter.ts';
 import { useTags } from './use-tags.ts';
 

@@ -1,5 +1,5 @@
-import type { ListName, RoomRow } from '../../client/index.ts';
-import { isGroup } from './name.ts';
+import type { ListName, RoomRow } from '../../../client/index.ts';
+import { isGroup } from '../name.ts';
 
 /** Which conversations the list shows; `tag:<tag_id>` those under a tag. */
 export type Filter = keyof typeof tests | `tag:${string}`;

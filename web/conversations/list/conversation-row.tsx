@@ -1,15 +1,15 @@
 import { type MouseEvent, memo, useRef, useState } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { useDraft } from '../../client/react.ts';
-import { numberOf, whenOf } from '../i18n/format.ts';
-import { t } from '../i18n/translate.ts';
-import { hrefOf } from '../route.ts';
-import { Avatar } from '../ui/avatar.tsx';
-import { Icon, IconButton } from '../ui/icon-button.tsx';
-import { Menu } from '../ui/menu.tsx';
-import { isGroup, nameOf, previewOf } from './name.ts';
-import { notifyOf } from './notify.ts';
-import type { RoomActions } from './use-room-actions.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { useDraft } from '../../../client/react.ts';
+import { numberOf, whenOf } from '../../i18n/format.ts';
+import { t } from '../../i18n/translate.ts';
+import { hrefOf } from '../../route.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Icon, IconButton } from '../../ui/icon-button.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { isGroup, nameOf, previewOf } from '../name.ts';
+import { notifyOf } from '../notify.ts';
+import type { RoomActions } from '../use-room-actions.ts';
 
 interface ConversationRowProps {
   room: RoomRow;
@@ -121,8 +121,7 @@ function Preview({ room, me }: { room: RoomRow; me: string }) {
       ) : (
         <>
           {/* Isolated, so that the direction of the text counts. */}
-          {room.last_author_id === me && <bdi>{t('conversation.ownLast')} </bdi>}
-          {previewOf(room)}
+          {room.last_author_id === me && <bdi>{t('conversation.ownLast')}</bdi>} {previewOf(room)}
         </>
       )}
     </span>

@@ -1,24 +1,24 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { t } from '../i18n/translate.ts';
-import { AccountMenu } from '../layout/account-menu.tsx';
-import { useSession } from '../session-context.ts';
-import { Icon, IconButton } from '../ui/icon-button.tsx';
+import type { RoomRow } from '../../../client/index.ts';
+import { t } from '../../i18n/translate.ts';
+import { AccountMenu } from '../../layout/account-menu.tsx';
+import { useSession } from '../../session-context.ts';
+import { Icon, IconButton } from '../../ui/icon-button.tsx';
+import { useConversationKeys } from '../use-conversation-keys.ts';
+import { useRoomActions } from '../use-room-actions.ts';
 import type { Filter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { RowList } from './rows.tsx';
-import { useConversationKeys } from './use-conversation-keys.ts';
-import { useRoomActions } from './use-room-actions.ts';
 import { useRows } from './use-rows.ts';
 
 const Switcher = lazy(async () => ({
-  default: (await import('./dialogs/switcher.tsx')).Switcher,
+  default: (await import('../dialogs/switcher.tsx')).Switcher,
 }));
 const NewConversation = lazy(async () => ({
-  default: (await import('./dialogs/new-conversation.tsx')).NewConversation,
+  default: (await import('../dialogs/new-conversation.tsx')).NewConversation,
 }));
 const TagDialog = lazy(async () => ({
-  default: (await import('./dialogs/tag-dialog.tsx')).TagDialog,
+  default: (await import('../dialogs/tag-dialog.tsx')).TagDialog,
 }));
 
 type Overlay = { kind: 'find' } | { kind: 'new' } | { kind: 'tag'; room: RoomRow };

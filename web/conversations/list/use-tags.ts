@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { CallResult } from '../../client/index.ts';
-import { useClient } from '../../client/react.ts';
+import type { CallResult } from '../../../client/index.ts';
+import { useClient } from '../../../client/react.ts';
 
 export type Tag = CallResult<'tag.list'>[number];
 

@@ -8,10 +8,10 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { t } from '../i18n/translate.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { t } from '../../i18n/translate.ts';
+import type { RoomActions } from '../use-room-actions.ts';
 import { ConversationRow } from './conversation-row.tsx';
-import type { RoomActions } from './use-room-actions.ts';
 import type { Rows } from './use-rows.ts';
 
 /** In pixels, as in conversations.css. */

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { RoomRow } from '../../client/index.ts';
-import { useClient, useConversations, useObservable } from '../../client/react.ts';
-import { t } from '../i18n/translate.ts';
-import { sentenceOf } from '../ui/use-action.ts';
+import type { RoomRow } from '../../../client/index.ts';
+import { useClient, useConversations, useObservable } from '../../../client/react.ts';
+import { t } from '../../i18n/translate.ts';
+import { sentenceOf } from '../../ui/use-action.ts';
 import { type Filter, filtered, listOfFilter } from './filter.ts';
 
 export interface Rows {
