@@ -61,7 +61,7 @@ describe('The details of a conversation', () => {
       .getByText('owner', { exact: true })
       .waitFor();
     await choose('Cleo Test', 'Remove from group');
-    await panel.getByText('Cleo Test').waitFor({ state: 'detached' });
+    await panel.getByText('Cleo Test', { exact: true }).waitFor({ state: 'detached' });
     const { owner_ids, member_count } = await Alice.room.info({ entity_id });
     expect([owner_ids.includes(Bob.id), member_count]).to.deep.equal([true, 2]);
     expect(await Cleo.chat.chat_rooms()).to.deep.equal([]);
@@ -188,6 +188,29 @@ describe('The details of a conversation', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Unblock' }).click();
     await panel.getByText('Blocked by you').waitFor({ state: 'detached' });
     expect((await Alice.contact.list())[0]?.is_blocked).to.equal(0);
+  });
+
+  it('give their place to a thread, and have it back', async () => {
+    const { members } = await newHub({ Alice: 7, Bob: 7 });
+    const { Alice, Bob } = members;
+    const { message_id } = await Bob.chat.post({ entity_id: Alice.id, message: 'Lunch?' });
+    await Bob.chat.post({ entity_id: Alice.id, message: 'Here?', thread_id: message_id });
+    await using window = await openWindow(browser, Alice, { path: `/#/${Bob.id}` });
+    const { page } = window;
+    const panel = await openDetails(page);
+    const thread = page.getByRole('complementary', { name: 'Thread' });
+    const openThread = async (): Promise<void> => {
+      const row = messagesOf(page).filter({ hasText: 'Here?' });
+      await row.getByRole('button', { name: 'Thread', exact: true }).click();
+      await thread.waitFor();
+      await panel.waitFor({ state: 'detached' });
+    };
+    await openThread();
+    await thread.getByRole('button', { name: 'Close thread' }).click();
+    await panel.waitFor();
+    await openThread();
+    await openDetails(page);
+    await thread.waitFor({ state: 'detached' });
   });
 
   it('cover the conversation of a narrow window until Esc', async () => {

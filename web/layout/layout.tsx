@@ -22,8 +22,7 @@ const Mailbox = part(async () => (await import('../mail/mail.tsx')).Mailbox);
 export function Layout() {
   const route = useRoute();
   const entityId = embedded ?? route.entityId;
-  const details = useDetails(entityId);
-  const hasDetails = details.isOpen && entityId !== undefined;
+  const details = useDetails(entityId, route.threadId);
   useTitle();
   useEnd();
   useRegions();
@@ -32,7 +31,7 @@ export function Layout() {
   const isMail = route.box !== undefined && embedded === undefined;
   const classes = ['page', (entityId || isMail) && 'has-conversation', embedded && 'is-embedded'];
   return (
-    <div className={[...classes, hasDetails && 'has-details'].filter(Boolean).join(' ')}>
+    <div className={[...classes, details.isOpen && 'has-details'].filter(Boolean).join(' ')}>
       {embedded === undefined && <ConversationList openId={entityId} />}
       <main className="conversation">
         <ConnectionBar />
@@ -48,7 +47,8 @@ export function Layout() {
         ) : (
           <Boundary key={entityId}>
             <ConversationPane
-              {...{ entityId, hasDetails }}
+              entityId={entityId}
+              hasDetails={details.isOpen}
               messageId={route.messageId}
               threadId={route.threadId}
               onToggleDetails={details.toggle}
@@ -56,7 +56,7 @@ export function Layout() {
           </Boundary>
         )}
       </main>
-      {hasDetails && (
+      {details.isOpen && entityId !== undefined && (
         <Boundary key={entityId}>
           <Suspense fallback={<aside className="details" aria-busy="true" />}>
             <Details entityId={entityId} onClose={details.close} />
