@@ -172,14 +172,6 @@ describe('The details of a conversation', () => {
     await tag.click();
     await panel.getByRole('button', { name: 'Customers', pressed: false }).waitFor();
 
-    const rowOf = () => Alice.chat.chat_room_info({ key: Bob.id });
-    const notify = panel.getByRole('combobox', { name: 'Notifications' });
-    await notify.selectOption('Mute for 8 hours');
-    await panel.getByText(/^Until /).waitFor();
-    expect((await rowOf()).notify_level).to.equal('none');
-    await notify.selectOption('As in my settings');
-    await eventually(async () => (await rowOf()).notify_level === 'default');
-
     await panel.getByRole('button', { name: 'Block' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
     await panel.getByText('Blocked by you').waitFor();

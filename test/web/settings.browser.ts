@@ -54,11 +54,37 @@ describe('The account menu', () => {
     await eventually(async () => (await Alice.setting.get_user()).mentions_only === 1);
     // Of another browser.
     await Alice.setting.patch_user({ muted: 1 });
-    await dialog.getByRole('checkbox', { name: /^Mute everything/, checked: true }).waitFor();
+    const mute = dialog.getByRole('combobox', { name: /^Mute everything/ });
+    await eventually(async () => (await mute.inputValue()) === 'none');
     expect(await dialog.getByRole('checkbox', { name: /^Only mentions/ }).isDisabled()).to.equal(
       true,
     );
     expect(await dialog.getByRole('tab', { name: 'API keys' }).count()).to.equal(0);
+  });
+
+  it('mutes the hub until a time, or for good', async () => {
+    const { members } = await newHub({ Alice: 7 });
+    const { Alice } = members;
+    await using window = await openWindow(browser, Alice);
+    const dialog = await openSettings(window.page, 'Notifications');
+    const mute = dialog.getByRole('combobox', { name: /^Mute everything/ });
+    const stateOf = async () => {
+      const { muted, muted_until_ms: untilMs } = await Alice.setting.get_user();
+      return { muted, untilMs };
+    };
+    await mute.selectOption('Mute for one hour');
+    await eventually(async () => (await mute.inputValue()) === 'until');
+    const { muted, untilMs } = await stateOf();
+    expect(muted).to.equal(1);
+    expect(Number(untilMs) - Date.now()).to.be.within(3_500_000, 3_600_000);
+    await dialog.getByText(/^Muted until /).waitFor({ state: 'attached' });
+    await mute.selectOption('Mute until tomorrow morning');
+    await eventually(async () => new Date(Number((await stateOf()).untilMs)).getHours() === 8);
+    await mute.selectOption('Mute');
+    await eventually(async () => (await mute.inputValue()) === 'none');
+    expect(await stateOf()).to.deep.equal({ muted: 1, untilMs: null });
+    await mute.selectOption('Not muted');
+    await eventually(async () => (await stateOf()).muted === 0);
   });
 
   it('ends other sessions, and not this one', async () => {
@@ -119,7 +145,9 @@ describe('The account menu', () => {
     await page.getByRole('article').first().waitFor();
     await page.getByRole('link', { name: 'Bob Test' }).focus();
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    for (const text of ['At a message: reply', 'In an empty text field: edit your last message'])
+      await help.getByText(text).waitFor();
     await page.keyboard.press('Escape');
     const roleOf = () => page.evaluate(() => document.activeElement?.tagName);
     expect(await roleOf()).to.equal('A');

@@ -3,27 +3,23 @@ import type { RoomRow } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
+import { useSession } from '../session-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
 import { notify } from '../ui/notice.tsx';
+import { allows } from '../ui/privilege.ts';
 import { sentenceOf } from '../ui/use-action.ts';
-import { type NotifyLevel, notifyOf } from './notify.ts';
-
-const hourMs = 3_600_000;
-
-/** The next morning at eight. */
-function tomorrowMs(): number {
-  const morning = new Date();
-  morning.setDate(morning.getDate() + 1);
-  return morning.setHours(8, 0, 0, 0);
-}
+import { muteNames, mutes, type NotifyLevel, notifyOf } from './notify.ts';
 
 /** Chooses what notifies in a conversation, and mutes it until a time. */
 export function NotifyButton({ room }: { room: RoomRow }) {
   const { api } = useClient();
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const { privilege } = useSession().identity;
   const { level, untilMs } = notifyOf(room);
+  // Before its first message a direct conversation has no settings.
+  if (room.room_id === null || !allows(privilege, 'write')) return undefined;
   const choose = (chosen: NotifyLevel, until?: number): void => {
     const params = { entity_id: room.entity_id, level: chosen };
     const call = api.chat.notify(until === undefined ? params : { ...params, until_ms: until });
@@ -37,9 +33,11 @@ export function NotifyButton({ room }: { room: RoomRow }) {
       isChosen: isFor(one),
       run: () => choose(one),
     })),
-    { label: t('notify.hour'), run: () => choose('none', Date.now() + hourMs) },
-    { label: t('notify.tomorrow'), run: () => choose('none', tomorrowMs()) },
-    { label: t('notify.none'), isChosen: isFor('none'), run: () => choose('none') },
+    ...muteNames.map((one) => ({
+      label: t(`notify.${one}`),
+      ...(one === 'none' ? { isChosen: isFor('none') } : {}),
+      run: () => choose('none', mutes[one]()),
+    })),
   ];
   const state = untilMs === null ? undefined : t('notify.until', { when: whenOf(untilMs) });
   return (

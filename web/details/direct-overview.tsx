@@ -9,7 +9,6 @@ import { Confirm, type Question } from '../ui/confirm.tsx';
 import { allows } from '../ui/privilege.ts';
 import { ArchiveForMe } from './archive-for-me.tsx';
 import { FilesSection } from './files/files-section.tsx';
-import { Notify } from './notify.tsx';
 import { Pins } from './pins.tsx';
 import { Tags } from './tags.tsx';
 import type { View } from './view.ts';
@@ -35,7 +34,6 @@ export function DirectOverview({ room, onShow }: DirectOverviewProps) {
           {room.is_blocked === 1 && <p className="aside">{t('details.blocked')}</p>}
         </div>
       </section>
-      {mayWrite && <Notify room={room} />}
       {mayWrite && <Tags room={room} />}
       <Pins room={room} />
       <FilesSection room={room} onShowAll={() => onShow('files')} />

@@ -9,7 +9,6 @@ import { FilesSection } from './files/files-section.tsx';
 import { GroupActions } from './group-actions.tsx';
 import { AddMembers } from './members/add-members.tsx';
 import { Member } from './members/member.tsx';
-import { Notify } from './notify.tsx';
 import { Pins } from './pins.tsx';
 import { Section } from './section.tsx';
 import { Tags } from './tags.tsx';
@@ -33,7 +32,6 @@ export function GroupOverview({ room, onShow }: GroupOverviewProps) {
   return (
     <>
       {info && <About {...{ info, rights }} />}
-      {mayWrite && <Notify room={room} />}
       {mayWrite && <Tags room={room} />}
       {info && <MembersSection {...{ room, rights, onShow }} ownerIds={info.owner_ids} />}
       <Pins room={room} />

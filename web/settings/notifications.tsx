@@ -1,11 +1,13 @@
 import { useState } from 'react';
-import type { CallParams } from '../../client/index.ts';
+import type { CallParams, CallResult } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
+import { muteNames, mutes } from '../conversations/notify.ts';
+import { whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useReading } from '../ui/use-reading.ts';
 
-const switches = ['muted', 'mentions_only', 'notify_on_reactions'] as const;
+const switches = ['mentions_only', 'notify_on_reactions'] as const;
 const mobile = ['always', 'only_when_inactive'] as const;
 
 /** What the member is notified of in this hub, and whether this browser shows it. */
@@ -26,12 +28,13 @@ export function Notifications() {
         <>
           <fieldset>
             <legend>{t('settings.ofHub')}</legend>
+            <Mute {...{ settings, run }} />
             {switches.map((name) => (
               <label key={name} className="choice-row">
                 <input
                   type="checkbox"
                   checked={settings[name] === 1}
-                  disabled={name !== 'muted' && settings.muted === 1}
+                  disabled={settings.muted === 1}
                   onChange={(event) => void run({ [name]: event.target.checked ? 1 : 0 })}
                 />
                 <span>
@@ -63,6 +66,40 @@ export function Notifications() {
         </p>
       )}
     </div>
+  );
+}
+
+interface MuteProps {
+  settings: CallResult<'setting.get_user'>;
+  run(change: CallParams<'setting.patch_user'>): Promise<unknown>;
+}
+
+/** Mutes the whole hub, for good or until a time. */
+function Mute({ settings: { muted, muted_until_ms: untilMs }, run }: MuteProps) {
+  function choose(value: string): void {
+    const chosen = muteNames.find((one) => one === value);
+    const until = chosen && mutes[chosen]();
+    void run({ muted: chosen ? 1 : 0, ...(until === undefined ? {} : { muted_until_ms: until }) });
+  }
+  return (
+    <label>
+      {t('settings.muted')}
+      <select
+        value={muted === 0 ? 'off' : untilMs === null ? 'none' : 'until'}
+        onChange={(event) => choose(event.target.value)}
+      >
+        <option value="off">{t('settings.muted.off')}</option>
+        {untilMs !== null && (
+          <option value="until">{t('notify.until', { when: whenOf(untilMs) })}</option>
+        )}
+        {muteNames.map((one) => (
+          <option key={one} value={one}>
+            {t(`notify.${one}`)}
+          </option>
+        ))}
+      </select>
+      <small>{t('settings.muted.text')}</small>
+    </label>
   );
 }
 
