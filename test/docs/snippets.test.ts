@@ -43,6 +43,8 @@ const notRun = [
   'docs/testing.md: npm run test:browser',
   'docs/testing.md: npm run isolation',
   'docs/testing.md: npm run costs',
+  'docs/testing.md: npm run test:client -- --browser firefox --seed 3 --seeds 40 --faults 30',
+  "docs/testing.md: npm run test:client -- --only 'cut,disk full'",
 ];
 
 async function listPages(): Promise<string[]> {
