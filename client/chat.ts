@@ -72,10 +72,12 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   const keys = new Map<string, string>();
 
   store.onEvents((events) => {
-    for (const { echoId, data, seq } of events) {
+    for (const { name, actor_id, echoId, data, seq } of events) {
+      // Others may choose the same one.
+      if (echoId === undefined || actor_id !== userId) continue;
       const { message_id: messageId } = data as { message_id?: string };
-      if (echoId === undefined) continue;
-      if (messageId !== undefined) keys.set(messageId, echoId);
+      if (messageId !== undefined && name === 'chat.post' && isKey(echoId))
+        keys.set(messageId, echoId);
       outbox.confirm({ echoId, seq });
     }
   });
@@ -83,6 +85,7 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
 
   const tabs = openTabs({
     name: `hubchat ${hubId} ${userId}`,
+    userId,
     feed,
     openSocket: (since, onEnd) =>
       openSocket({ ...options, hubId, tokens, onEnd, ...(since === undefined ? {} : { since }) }),
@@ -130,12 +133,18 @@ interface Parts {
   userId: string;
 }
 
+/** Whether an idempotency key is of one message: counters of a page (digits) are repeated. */
+const isKey = (echoId: string): boolean => !/^\d+$/.test(echoId);
+
 /**
- * The idempotency key of a member's own message. Others may choose the same one, and counters of a
- * page (digits) are repeated.
+ * The idempotency key of a member's own message. Others may choose the same one, and all copies
+ * that a call of chat.forward makes have one.
  */
-const ownKey = ({ author_id, echoId }: ShownMessage, userId: string): string | undefined =>
-  author_id === userId && echoId !== undefined && !/^\d+$/.test(echoId) ? echoId : undefined;
+function ownKey(row: ShownMessage, userId: string): string | undefined {
+  const { author_id: authorId, is_forward: isForward, echoId } = row;
+  if (authorId !== userId || isForward === 1 || echoId === undefined) return undefined;
+  return isKey(echoId) ? echoId : undefined;
+}
 
 function openConversation(
   { store, outbox, keys, userId }: Parts,

@@ -3,14 +3,14 @@ import { ChatProvider, useObservable } from '../client/react.ts';
 import { language, t } from './i18n/translate.ts';
 import { Layout } from './layout/layout.tsx';
 import { LogIn } from './login/log-in.tsx';
-import { openSession, type Session } from './session.ts';
+import { NotMember, openSession, type Session } from './session.ts';
 import { SessionContext } from './session-context.ts';
 import { Boundary } from './ui/parts/boundary.tsx';
 import { sentenceOf } from './ui/use-action.ts';
 
 type State =
   | { kind: 'opening' }
-  | { kind: 'logged-out'; hasEnded?: boolean }
+  | { kind: 'logged-out'; notice?: string | undefined }
   | { kind: 'failed'; reason: string }
   | { kind: 'open'; session: Session };
 
@@ -26,7 +26,9 @@ export function App() {
       const session = await openSession();
       setState(session ? { kind: 'open', session } : { kind: 'logged-out' });
     } catch (error) {
-      setState({ kind: 'failed', reason: sentenceOf(error) });
+      const sentence = sentenceOf(error);
+      if (error instanceof NotMember) setState({ kind: 'logged-out', notice: sentence });
+      else setState({ kind: 'failed', reason: sentence });
     }
   }
 
@@ -35,11 +37,11 @@ export function App() {
 
   if (state.kind === 'opening') return <main className="centred" aria-busy="true" />;
   if (state.kind === 'failed') return <Failure reason={state.reason} onRetry={open} />;
-  if (state.kind === 'logged-out') return <LogIn hasEnded={state.hasEnded} onLogIn={open} />;
+  if (state.kind === 'logged-out') return <LogIn notice={state.notice} onLogIn={open} />;
   const { session } = state;
   const end = (hasEnded: boolean): void => {
     session.chat.close();
-    setState({ kind: 'logged-out', hasEnded });
+    setState({ kind: 'logged-out', notice: hasEnded ? t('login.ended') : undefined });
   };
   return (
     <SessionContext value={{ ...session, end }}>

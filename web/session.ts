@@ -28,6 +28,9 @@ export const embedded =
 
 const api = createClient({ url, hubId: namedHub, retryForMs: 5000 });
 
+/** Who is logged in is no member of the hub: another account may be. */
+export class NotMember extends Sentence {}
+
 /** Logs in; the service sets the cookie that all calls and the socket are sent with. */
 export async function logIn(email: string, password: string): Promise<void> {
   await api.session.login({ email, password, ...(namedHub ? { hub_id: namedHub } : {}) });
@@ -56,8 +59,14 @@ const isSame = (a: Identity, b: Identity): boolean => a.userId === b.userId && a
 
 function lastIdentity(): Identity | undefined {
   const kept = recall('identity');
-  const identity = kept === undefined ? undefined : (JSON.parse(kept) as Identity);
-  return namedHub === undefined || identity?.hubId === namedHub ? identity : undefined;
+  if (kept === undefined) return undefined;
+  try {
+    const identity = JSON.parse(kept) as Identity | null;
+    if (typeof identity?.userId !== 'string') return undefined;
+    return namedHub === undefined || identity.hubId === namedHub ? identity : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function identify(last: Identity | undefined): Promise<Identity | undefined> {
@@ -65,7 +74,7 @@ async function identify(last: Identity | undefined): Promise<Identity | undefine
     const { user, hubs } = await api.session.whoami();
     const here = namedHub ?? (hubs.length > 1 ? await hubOfHost() : undefined) ?? hubs[0]?.hub_id;
     const hub = hubs.find(({ hub_id }) => hub_id === here);
-    if (!hub) throw new Sentence(t('login.notMember'));
+    if (!hub) throw new NotMember(t('login.notMember'));
     const identity = {
       ...{ userId: user.id, name: user.surname, hubs },
       ...{ hubId: hub.hub_id, hubName: hub.name, privilege: hub.privilege },
@@ -73,7 +82,11 @@ async function identify(last: Identity | undefined): Promise<Identity | undefine
     keep('identity', JSON.stringify(identity));
     return identity;
   } catch (error) {
-    if (error instanceof CallError && error.code === 'NOT_AUTHENTICATED') return undefined;
+    if (error instanceof CallError && error.code === 'NOT_AUTHENTICATED') {
+      // Nobody is shown as logged in where the service cannot be asked later.
+      keep('identity', undefined);
+      return undefined;
+    }
     if (error instanceof ConnectionError && last) return last;
     throw error;
   }
@@ -88,6 +101,6 @@ const hubOfHost = (): Promise<string | undefined> =>
 
 /** Ends the session, and forgets what this browser keeps of the member. */
 export async function logOut({ chat }: Session): Promise<void> {
-  keep('identity', undefined);
+  for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
   await chat.logout();
 }

@@ -28,6 +28,8 @@ export interface Tabs {
 export interface TabsOptions {
   /** Names the tabs that share a socket: those of one user in one hub. */
   name: string;
+  /** The member. Of anyone else, such as who has logged in by another tab, nothing is taken. */
+  userId: string;
   feed: Feed;
   /** Opens the socket; with `since`, it continues after that event. */
   openSocket(since: number | undefined, onEnd: () => void): ChatSocket;
@@ -75,11 +77,16 @@ class Tab implements Tabs {
   }
 
   lead(): void {
-    const { feed, openSocket } = this.#options;
+    const { feed, userId, openSocket } = this.#options;
     this.isLeading.set(true);
     const socket = openSocket(feed.seq || undefined, () => this.#setState('ended'));
     this.#socket = socket;
-    socket.on('ready', ({ seq, recovered }) => {
+    socket.on('ready', ({ seq, recovered, user_id }) => {
+      if (user_id !== userId) {
+        this.#setState('ended');
+        socket.disconnect();
+        return;
+      }
       feed.begin({ seq, recovered });
       this.#relay({ kind: 'ready', ready: { seq, recovered } });
       this.#setState('live');

@@ -55,8 +55,44 @@ describe('The chat', () => {
     await bob.chat.post({ entity_id: alice.id, ...message });
     await eventually(() => conversation.messages.getSnapshot().length === 4);
     const keys = conversation.messages.getSnapshot().map(({ key }) => key);
+    // A change makes each shown message of these again.
+    for (const { row } of conversation.messages.getSnapshot())
+      await alice.chat.react({ message_id: row?.message_id ?? '', emoji: '👍', state: 1 });
+    await eventually(() =>
+      conversation.messages.getSnapshot().every(({ row }) => row?.reactions.length === 1),
+    );
+    const after = conversation.messages.getSnapshot().map(({ key }) => key);
+    expect(after).to.deep.equal(keys);
     expect(new Set(keys).size).to.equal(4);
     expect(keys[0]).to.equal('a-key');
+    await chat.close();
+  });
+
+  it('gives each forwarded message a key of its own', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const sources = await Promise.all(
+      ['one', 'two'].map((message) => bob.chat.post({ entity_id: alice.id, message })),
+    );
+    const { chat } = await openHeldBack(alice);
+    const conversation = chat.open(bob.id);
+    await isSettled(chat);
+    const messages = sources.map(({ message_id }) => message_id);
+    await alice.chat.forward({ entities: [bob.id], nodes: { messages }, echoId: 'a-forward' });
+    await eventually(() => conversation.messages.getSnapshot().length === 4);
+    const keys = conversation.messages.getSnapshot().map(({ key }) => key);
+    expect(new Set(keys).size).to.equal(4);
+    await chat.close();
+  });
+
+  it('ends when the socket is that of another member', async () => {
+    const { alice, bob, cleo } = (await newHub({ alice: 7, bob: 7, cleo: 7 })).members;
+    const { id: userId, hubId } = alice;
+    const chat = await openChat({ url: app().url, hubId, userId, token: bob.token });
+    const seen: string[] = [];
+    chat.store.onEvents((events) => seen.push(...events.map(({ name }) => name)));
+    await eventually(() => chat.connection.getSnapshot() === 'ended');
+    await cleo.chat.post({ entity_id: bob.id, message: 'For Bob alone' });
+    expect(seen).to.deep.equal([]);
     await chat.close();
   });
 });

@@ -38,7 +38,7 @@ export async function openStore(
     sockets.push(socket);
     return socket;
   };
-  const tabs = openTabs({ name: `${hubId} ${userId}`, feed, openSocket: open });
+  const tabs = openTabs({ name: `${hubId} ${userId}`, userId, feed, openSocket: open });
   await eventually(() => tabs.state.getSnapshot() === 'live' && store.isSettled);
   const socket = sockets[0] as ChatSocket;
   const end = (): void => {

@@ -42,6 +42,15 @@ describe('Links in messages', () => {
     }
   });
 
+  it('are none where a name before the host looks like it', () => {
+    for (const text of ['https://bank.example@evil.example/', 'http://a:b@evil.example/x'])
+      expect(
+        linksOf(text).filter(({ href }) => !href?.startsWith('mailto:')),
+        text,
+      ).to.deep.equal([]);
+    expect(linksOf('https://example.com/@name')).to.have.length(1);
+  });
+
   it('with a host of one script, or of East Asia, are shown as written', () => {
     for (const text of ['https://münchen.de/', 'https://例え.jp/', 'https://пример.рф/']) {
       const [link] = linksOf(text);

@@ -21,16 +21,24 @@ export function useNotifications(): void {
   useLookingLock(userId);
   useEffect(() => {
     if (!('Notification' in globalThis)) return;
-    return store.onEvents((events) => {
+    const shown = new Map<string, Notification>();
+    let hasEnded = false;
+    const end = store.onEvents((events) => {
       if (!isLeading.getSnapshot() || Notification.permission !== 'granted') return;
       const latest = new Map(
         events.filter(isNews(userId)).map((event) => [event.entity_id, event]),
       );
       for (const event of latest.values())
         void isLookedAt(userId).then((is) => {
-          if (!is) show(event, identity.hubName);
+          if (!is && !hasEnded) shown.set(event.entity_id, show(event, identity.hubName));
         });
     });
+    return () => {
+      end();
+      hasEnded = true;
+      // Who uses the computer after the member has logged out does not read them.
+      for (const notification of shown.values()) notification.close();
+    };
   }, [store, isLeading, userId, identity.hubName]);
 }
 
@@ -74,7 +82,7 @@ async function isLookedAt(userId: string): Promise<boolean> {
   return locks?.held?.some(({ name }) => name === lookingLock(userId)) ?? false;
 }
 
-function show({ entity_id: entityId, data }: AnyEvent, hubName: string): void {
+function show({ entity_id: entityId, data }: AnyEvent, hubName: string): Notification {
   const { message, entity, from } = data as {
     message: string;
     entity?: { surname: string };
@@ -91,4 +99,5 @@ function show({ entity_id: entityId, data }: AnyEvent, hubName: string): void {
     navigate({ entityId });
     notification.close();
   };
+  return notification;
 }

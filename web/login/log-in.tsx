@@ -5,12 +5,13 @@ import { logIn } from '../session.ts';
 import { Sentence, useAction } from '../ui/use-action.ts';
 
 interface LogInProps {
-  hasEnded?: boolean | undefined;
+  /** Why the member must log in. */
+  notice?: string | undefined;
   onLogIn(): void;
 }
 
 /** The log-in form. */
-export function LogIn({ hasEnded = false, onLogIn }: LogInProps) {
+export function LogIn({ notice, onLogIn }: LogInProps) {
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const { run, isRunning, failure } = useAction(async (email: string, secret: string) => {
@@ -35,7 +36,7 @@ export function LogIn({ hasEnded = false, onLogIn }: LogInProps) {
     <main className="centred">
       <form className="card" onSubmit={submit}>
         <h1>{t('login.title')}</h1>
-        {hasEnded && <p role="status">{t('login.ended')}</p>}
+        {notice !== undefined && <p role="status">{notice}</p>}
         <label>
           {t('login.email')}
           <input name="email" type="email" autoComplete="username" required ref={email} />

@@ -17,11 +17,14 @@ export const partsOf = (text: string): TextPart[] =>
 
 const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 
-/** Returns the address as the browser writes it, with hosts in ASCII; undefined if not allowed. */
+/**
+ * Returns the address as the browser writes it, with hosts in ASCII; undefined if not allowed, as
+ * one that has a user's name, which looks like its host.
+ */
 export function safeHref(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
-  const { protocol, href } = new URL(address);
-  return schemes.has(protocol) ? href : undefined;
+  const { protocol, username, password, href } = new URL(address);
+  return schemes.has(protocol) && username + password === '' ? href : undefined;
 }
 
 const hidden = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
