@@ -123,7 +123,8 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'web/viewer': { may: pageParts, packages: pagePackages },
   'web/composer': { may: [...pageParts, 'web/reactions'], packages: pagePackages },
-  'web/settings': { may: pageParts, packages: pagePackages },
+  'web/notify': { may: pageParts, packages: pagePackages },
+  'web/settings': { may: [...pageParts, 'web/notify/notify.ts'], packages: pagePackages },
   'web/mail': {
     may: [...pageParts, 'web/conversations/dialogs/member-picker.tsx', 'web/messages/text.tsx'],
     packages: pagePackages,

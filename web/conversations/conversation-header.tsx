@@ -1,10 +1,10 @@
 import type { RoomRow } from '../../client/index.ts';
 import { t } from '../i18n/translate.ts';
+import { NotifyButton } from '../notify/notify-button.tsx';
 import { navigate } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { isGroup, nameOf } from './name.ts';
-import { NotifyButton } from './notify-button.tsx';
 
 interface ConversationHeaderProps {
   room: RoomRow;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { CallParams, CallResult } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
-import { muteNames, mutes } from '../conversations/notify.ts';
 import { whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
+import { muteNames, mutes } from '../notify/notify.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useReading } from '../ui/use-reading.ts';
 

@@ -3,12 +3,12 @@ import type { RoomRow } from '../../../client/index.ts';
 import { useDraft } from '../../../client/react.ts';
 import { numberOf, whenOf } from '../../i18n/format.ts';
 import { t } from '../../i18n/translate.ts';
+import { notifyOf } from '../../notify/notify.ts';
 import { hrefOf } from '../../route.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Icon, IconButton } from '../../ui/icon-button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { isGroup, nameOf, previewOf } from '../name.ts';
-import { notifyOf } from '../notify.ts';
 import type { RoomActions } from '../use-room-actions.ts';
 
 interface ConversationRowProps {
