@@ -84,9 +84,7 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
 
   const tabs = openTabs({
-    name: `hubchat ${hubId} ${userId}`,
-    userId,
-    feed,
+    ...{ name: `hubchat ${hubId} ${userId}`, userId, feed },
     openSocket: (since, onEnd) =>
       openSocket({ ...options, hubId, tokens, onEnd, ...(since === undefined ? {} : { since }) }),
   });
