@@ -99,8 +99,12 @@ const hubOfHost = (): Promise<string | undefined> =>
     () => undefined,
   );
 
-/** Ends the session, and forgets what this browser keeps of the member. */
+/**
+ * Ends the session, and forgets what this browser keeps of the member. Without a connection the
+ * session could not be ended, so nothing is done.
+ */
 export async function logOut({ chat }: Session): Promise<void> {
+  if (chat.connection.getSnapshot() === 'offline') throw new Sentence(t('error.connection'));
   for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
   await chat.logout();
 }

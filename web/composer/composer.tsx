@@ -2,6 +2,7 @@ import { type FormEvent, memo, useRef } from 'react';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { request } from '../ui/requests.ts';
 import { ComposerNotes, charactersLeft } from './composer-notes.tsx';
 import { EmojiButton } from './emoji-button.tsx';
 import { AttachButton } from './files/attach-button.tsx';
@@ -50,6 +51,7 @@ export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
     completion.close();
     field.current?.focus();
     void draft.send(mentioned());
+    request('show-newest', { entityId });
   }
 
   return (

@@ -4,7 +4,9 @@ import { dayOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { useSession } from '../session-context.ts';
 import { Icon } from '../ui/icon-button.tsx';
+import { notify } from '../ui/notice.tsx';
 import { request, useRequest } from '../ui/requests.ts';
+import { sentenceOf } from '../ui/use-action.ts';
 import { isOwn, useMessageActions } from './actions/context.ts';
 import { Announcer } from './announcer.tsx';
 import { type Entry, entriesOf } from './entries.ts';
@@ -44,9 +46,17 @@ export function MessageLog({ conversation, pointer, messageId, pinned }: Message
   const newer = useSentinel(log, isLive && hasNewer && !isLoading, loadNewer);
 
   async function jumpToNewest(): Promise<void> {
-    if (hasNewer) await conversation.jump('newest');
-    hold('end');
+    try {
+      if (hasNewer) await conversation.jump('newest');
+      hold('end');
+    } catch (error) {
+      notify(sentenceOf(error));
+    }
   }
+
+  useRequest('show-newest', ({ entityId }) => {
+    if (entityId === conversation.entityId) void jumpToNewest();
+  });
 
   const { stop, handlers } = useLogKeys({
     messages,

@@ -6,6 +6,8 @@ export interface Requests {
   'edit-last': { entityId: string };
   /** Put the cursor into the composer. */
   'focus-composer': { entityId: string };
+  /** Show the end of the log: the member has written something. */
+  'show-newest': { entityId: string };
   /** Show a message of the log, although the address names it already. */
   'show-message': { entityId: string; messageId: string };
   /** Read nothing more by itself: the member has marked messages as unread. */

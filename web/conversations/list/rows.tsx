@@ -56,9 +56,8 @@ export function RowList(props: RowListProps) {
     event.preventDefault();
     setStop(room.entity_id);
     virtual.scrollToIndex(index as number);
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-id="${room.entity_id}"]`)?.focus(),
-    );
+    const link = `[data-id="${CSS.escape(room.entity_id)}"]`;
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(link)?.focus());
   }
 
   const isEmpty = rows.length === 0;
