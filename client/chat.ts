@@ -69,17 +69,11 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     openOutbox({ call, hubId, userId }),
   ]);
   const { store, feed, close: closeStore } = createStore({ call, userId, offline });
-  const keys = new Map<string, string>();
 
   store.onEvents((events) => {
-    for (const { name, actor_id, echoId, data, seq } of events) {
-      // Others may choose the same one.
-      if (echoId === undefined || actor_id !== userId) continue;
-      const { message_id: messageId } = data as { message_id?: string };
-      if (messageId !== undefined && name === 'chat.post' && isKey(echoId))
-        keys.set(messageId, echoId);
-      outbox.confirm({ echoId, seq });
-    }
+    // Others may choose the same one.
+    for (const { actor_id, echoId, seq } of events)
+      if (echoId !== undefined && actor_id === userId) outbox.confirm({ echoId, seq });
   });
   store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
 
@@ -107,7 +101,7 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     isLeading: tabs.isLeading,
     drafts: drafts.conversations,
     draft: (entityId) => drafts.of(entityId),
-    open: (entityId, at) => openConversation({ store, outbox, keys, userId }, entityId, at),
+    open: (entityId, at) => openConversation({ store, outbox, userId }, entityId, at),
     async logout() {
       tabs.close();
       await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
@@ -126,38 +120,26 @@ async function identify(api: Client, { userId, hubId }: ChatOptions) {
 interface Parts {
   store: Store;
   outbox: Outbox;
-  /** The keys of messages that this browser sent, by message id. */
-  keys: ReadonlyMap<string, string>;
   userId: string;
 }
 
-/** Whether an idempotency key is of one message: counters of a page (digits) are repeated. */
-const isKey = (echoId: string): boolean => !/^\d+$/.test(echoId);
-
 /**
- * The idempotency key of a member's own message. Others may choose the same one, and all copies
- * that a call of chat.forward makes have one.
+ * The idempotency key of a member's own message. Others may choose the same one, all copies that a
+ * call of chat.forward makes have one, and counters of a page (digits) are repeated.
  */
-function ownKey(row: ShownMessage, userId: string): string | undefined {
-  const { author_id: authorId, is_forward: isForward, echoId } = row;
-  if (authorId !== userId || isForward === 1 || echoId === undefined) return undefined;
-  return isKey(echoId) ? echoId : undefined;
-}
+const ownKey = (row: ShownMessage, userId: string): string | undefined =>
+  row.author_id === userId && row.is_forward === 0 && !/^\d+$/.test(row.echoId ?? '0')
+    ? row.echoId
+    : undefined;
 
 function openConversation(
-  { store, outbox, keys, userId }: Parts,
+  { store, outbox, userId }: Parts,
   entityId: string,
   at: 'unread' | 'newest' = 'unread',
 ): Conversation {
   const window = store.open(entityId, at);
   const messages = createSubject<readonly ChatMessage[]>([]);
   const known = new WeakMap<ShownMessage | OutboxItem, ChatMessage>();
-  /** The keys of what the outbox has sent, by message id. */
-  const sent = new Map<string, string>();
-  const keyOf = (row: ShownMessage): string => {
-    const id = row.message_id;
-    return ownKey(row, userId) ?? keys.get(id) ?? sent.get(id) ?? id;
-  };
 
   /** The same object for the same content, so that a list renders what has changed. */
   function keep(content: ShownMessage | OutboxItem, make: () => ChatMessage): ChatMessage {
@@ -168,17 +150,14 @@ function openConversation(
 
   function update(): void {
     const { rows, hasNewer, isKept } = window.view.getSnapshot();
-    // An event may come before the reply, so before the item knows its message.
-    const stored = new Set(rows.flatMap((row) => [row.message_id, ownKey(row, userId)]));
+    const stored = new Set(rows.map((row) => ownKey(row, userId)));
     const waiting = outbox.items.filter(
-      (item) =>
-        item.entityId === entityId && ![item.messageId ?? '', item.id].some((id) => stored.has(id)),
+      (item) => item.entityId === entityId && !stored.has(item.id),
     );
     // Before the service has answered, what was kept is all there is.
     const isEndShown = isKept || !hasNewer;
-    for (const item of outbox.items) if (item.messageId) sent.set(item.messageId, item.id);
     messages.set([
-      ...rows.map((row) => keep(row, () => ({ key: keyOf(row), row }))),
+      ...rows.map((row) => keep(row, () => ({ key: ownKey(row, userId) ?? row.message_id, row }))),
       ...(isEndShown ? waiting.map((item) => keep(item, () => ({ key: item.id, item }))) : []),
     ]);
   }

@@ -54,15 +54,18 @@ describe('The built service, as `npm start` runs it', () => {
   });
 });
 
-/** A checkout with two small programs, which the build takes for the service. */
+/** A checkout with two small programs and a page, which the build takes for the service. */
 async function smallCheckout() {
   const folder = await mkdtemp(join(tmpdir(), 'hubchat-build-'));
-  for (const name of ['scripts', 'service', 'uploads']) await mkdir(join(folder, name));
-  await cp('scripts/build.mjs', join(folder, 'scripts/build.mjs'));
+  for (const name of ['scripts', 'service', 'uploads', 'web']) await mkdir(join(folder, name));
+  for (const name of ['scripts/build.mjs', 'scripts/build', 'web/index.html'])
+    await cp(name, join(folder, name), { recursive: true });
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   const write = (name: string, source: string) => writeFile(join(folder, name), source);
   await write('uploads/picture-process.ts', 'export {};');
   await write('service/main.ts', 'console.log(1 as number);');
+  await write('web/main.tsx', "import './main.css';");
+  await write('web/main.css', 'html { color: black; }');
   const run = promisify(execFile);
   return {
     dist: join(folder, 'dist'),
@@ -96,6 +99,11 @@ describe('A build', () => {
       'main.js',
       'main.js.map',
     ]);
+    const page = await readFile(join(checkout.dist, 'web/index.html'), 'utf8');
+    const [, script = ''] = /src="\/assets\/([^"]+)"/.exec(page) ?? [];
+    const assets = await readdir(join(checkout.dist, 'web/assets'));
+    expect(assets).to.include.members([script, `${script}.br`, `${script}.gz`]);
+    expect(assets).to.have.length(6);
   });
 
   it('fails with the place of a syntax error, and keeps what was built', async () => {
