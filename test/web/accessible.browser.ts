@@ -1,17 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { newHub } from '../support/hub.ts';
-import { messagesOf, openConversation, openWindow } from './world.ts';
-
-/** Returns what axe finds, as "rule: place". */
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} (${failureSummary})`),
-  );
-}
+import { messagesOf, openConversation, openWindow, violationsOf } from './world.ts';
 
 describe('The page, looked at by axe,', () => {
   let browser: Browser;

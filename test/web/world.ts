@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/build/page.mjs';
 import { write } from '../../scripts/build/write.mjs';
@@ -67,3 +68,11 @@ export async function sendMessage(page: Page, text: string): Promise<void> {
 /** The messages that are shown. */
 export const messagesOf = (page: Page) =>
   page.getByRole('log', { name: 'Messages' }).getByRole('article');
+
+/** Returns what axe finds, as "rule: place". */
+export async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} (${failureSummary})`),
+  );
+}
