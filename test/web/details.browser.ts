@@ -37,7 +37,7 @@ describe('The details of a conversation', () => {
     await panel.getByRole('radio', { name: /^Public group/ }).check();
     await panel.getByRole('button', { name: 'Save' }).click();
     await panel.getByText('Ships on Thursdays').waitFor();
-    await page.getByRole('heading', { name: 'Release crew', level: 2 }).waitFor();
+    await page.getByRole('heading', { name: 'Release crew', level: 1 }).waitFor();
     const info = await Alice.room.info({ entity_id });
     expect([info.name, info.visibility]).to.deep.equal(['Release crew', 'public']);
 

@@ -27,7 +27,7 @@ export const ConversationHeader = ({
     />
     <Avatar id={room.entity_id} name={nameOf(room)} isRoom={isGroup(room)} />
     <div className="title">
-      <h2 dir="auto">{nameOf(room)}</h2>
+      <h1 dir="auto">{nameOf(room)}</h1>
       {isGroup(room) && <p>{t('conversation.members', { count: room.member_count })}</p>}
     </div>
     <NotifyButton room={room} />
