@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from 'playwright-core';
+import { CallError } from '../../client/index.ts';
 import { openBrowser } from '../../test/support/browser.ts';
 import { writeHistory } from '../../test/support/history.ts';
 import { type Member, newHub } from '../../test/support/hub.ts';
@@ -95,7 +97,8 @@ async function* measureTraffic(
   await field.focus();
   let posted = 0;
   const post = async (): Promise<void> => {
-    await bob.chat.post({ entity_id: roomId, message: `sent at ${Date.now()} (${posted++})` });
+    const message = `sent at ${Date.now()} (${posted++})`;
+    for (let isSent = false; !isSent; ) isSent = await tryPost(bob, roomId, message);
   };
   const timer = setInterval(() => void post(), 50);
   await page.keyboard.type('a line that is written while many messages arrive '.repeat(5), {
@@ -116,6 +119,18 @@ async function* measureTraffic(
   const grown = (await heapOf(cdp)) - before;
   const value = `${(grown / 1e6).toFixed(1)} MB`;
   yield { what: `memory after ${messagesOfRoom} messages`, value, bar: '+30 MB' };
+}
+
+/** Waits where a member may not post so often. */
+async function tryPost(bob: Member, roomId: string, message: string): Promise<boolean> {
+  try {
+    await bob.chat.post({ entity_id: roomId, message });
+    return true;
+  } catch (error) {
+    if (!(error instanceof CallError && error.code === 'RATE_LIMITED')) throw error;
+    await sleep((error.retryAfter ?? 1) * 1000);
+    return false;
+  }
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;

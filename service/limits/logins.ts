@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { RateLimited } from '../../acl/language/errors.ts';
 import { createLimiter } from './limiter.ts';
 
@@ -42,6 +43,8 @@ export function createLoginTries(limits: LoginLimits): LoginTries {
       try {
         return await points.take(account, pair, isKnown);
       } catch (error) {
+        // Those that have just taken the last points are running then.
+        await setImmediate();
         if (ended !== endedBefore) continue;
         const others = running.get(pair);
         if (!(error instanceof RateLimited) || !others || others.waiting.length >= maxWaiting)

@@ -4,6 +4,7 @@ import { app, ownApp } from '../../support/app.ts';
 import { type Application, expectRefused, newApplication } from '../../support/braincloud.ts';
 import { newRoom } from '../../support/hub.ts';
 import { connectFrame, dispatch, newServer, openSocket, sessionOf } from '../../support/s2s.ts';
+import { pageIsBuilt } from '../../web/world.ts';
 
 type Auth = Record<string, string>;
 
@@ -209,6 +210,7 @@ describe('A socket', () => {
   });
 
   it('opens at one path besides that of Socket.IO', async () => {
+    await pageIsBuilt();
     const { url } = await newApplication();
     // Elsewhere the offer is ignored: the request is answered like any other.
     const others = { '/other': 404, '/dispatcherv2': 405, '/-/socket.io?x=1': 404, '//': 200 };
