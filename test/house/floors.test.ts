@@ -23,7 +23,7 @@ const everyone = ['service/config.ts', 'service/log.ts', 'service/metrics.ts'];
 const rows = ['acl', 'db/connection', 'db/tables', 'db/rows'];
 const driver = ['mysql2', 'drizzle-orm', 'node:'];
 
-const pagePackages = ['react', 'react-aria-components'];
+const pagePackages = ['react'];
 const pageParts = ['client', 'web/ui', 'web/i18n', 'web/route.ts', 'web/session-context.ts'];
 
 /** A place is a folder or a file; for a file the longest place that holds it counts. */
