@@ -11,6 +11,8 @@ import { isOwn, useMessageActions } from './actions/context.ts';
 import { Announcer } from './announcer.tsx';
 import { type Entry, entriesOf } from './entries.ts';
 import { Message } from './message.tsx';
+import { useNewLine } from './place/use-new-line.ts';
+import { usePlace } from './place/use-place.ts';
 import { lastSeen, SeenBy } from './seen-by.tsx';
 import { type Anchor, useAnchor } from './use-anchor.ts';
 import { useLogKeys } from './use-log-keys.ts';
@@ -41,6 +43,8 @@ export function MessageLog({ conversation, pointer, messageId, pinned }: Message
   useLongPress(log);
   useEditLast(conversation);
   const target = useTarget(conversation, messageId, anchored);
+  usePlace(conversation, messageId, anchored);
+  const line = useNewLine(conversation, pointer, anchored);
   const isLive = useObservable(useClient().connection) === 'live';
   const older = useSentinel(log, isLive && hasOlder && !isLoading, loadOlder);
   const newer = useSentinel(log, isLive && hasNewer && !isLoading, loadNewer);
@@ -79,7 +83,7 @@ export function MessageLog({ conversation, pointer, messageId, pinned }: Message
       >
         <div className="log-content" ref={content}>
           <div ref={older} aria-hidden="true" />
-          <Rows {...{ conversation, pinned, stop, target }} />
+          <Rows {...{ conversation, pinned, stop, target, line }} />
           <div ref={newer} aria-hidden="true" />
         </div>
       </div>
@@ -104,15 +108,14 @@ function JumpButton({ count, onClick }: { count: number; onClick: () => void }) 
 interface RowsProps extends Pick<MessageLogProps, 'conversation' | 'pinned'> {
   stop: string | undefined;
   target: string | undefined;
+  /** The message that the line of new messages stands above. */
+  line: string | undefined;
 }
 
-function Rows({ conversation, pinned, stop, target }: RowsProps) {
+function Rows({ conversation, pinned, stop, target, line }: RowsProps) {
   const { userId: me, name: myName } = useSession().identity;
-  const { messages, firstUnreadId, hasNewer, hasOlder, readers } = conversation;
-  const entries = useMemo(
-    () => entriesOf(messages, me, firstUnreadId),
-    [messages, me, firstUnreadId],
-  );
+  const { messages, hasNewer, hasOlder, readers } = conversation;
+  const entries = useMemo(() => entriesOf(messages, me, line), [messages, me, line]);
   const roots = useMemo(() => new Set(messages.map(({ row }) => row?.root_id)), [messages]);
   const seen = hasNewer ? undefined : lastSeen(messages, readers, me);
   if (messages.length === 0 && !hasOlder) return <p className="empty">{t('messages.none')}</p>;

@@ -53,12 +53,13 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
     sizes.observe(inner);
     const remember = (): void => {
       const row = lastVisibleRow(box, inner);
-      const isNearEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
-      setAtEnd(isNearEnd);
-      if (isNearEnd) anchor.current = 'end';
+      setAtEnd(isNearEnd(box));
+      if (isNearEnd(box)) anchor.current = 'end';
       else if (row) anchor.current = { key: keyOf(row), offset: distance(box, row) };
       if (row) report.current(keyOf(row));
     };
+    // Where all of it is visible, there is no scrolling.
+    setAtEnd(isNearEnd(box));
     box.addEventListener('scroll', remember, { passive: true });
     return () => {
       sizes.disconnect();
@@ -70,13 +71,16 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
     ...{ log, content, isAtEnd },
     hold(next) {
       anchor.current = next;
-      setAtEnd(next === 'end');
       restore();
+      setAtEnd(next === 'end' || (log.current !== null && isNearEnd(log.current)));
     },
   };
 }
 
 const keyOf = (row: Element): string => (row as HTMLElement).dataset.key ?? '';
+
+const isNearEnd = (box: Element): boolean =>
+  box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
 
 const distance = (box: Element, row: Element): number =>
   row.getBoundingClientRect().top - box.getBoundingClientRect().top;

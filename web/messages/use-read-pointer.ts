@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type OpenConversation, useClient } from '../../client/react.ts';
 import { useRequest } from '../ui/requests.ts';
+import { useIsLooking } from './place/use-looking.ts';
 
 /** A message counts as read when it has been visible for so long, in milliseconds. */
 const readMs = 400;
@@ -23,24 +24,13 @@ export function useReadPointer(
     if (asked.entityId === entityId) setKept(true);
   });
   const messageId = row && row.ordinal > pointer && !isKept ? row.message_id : undefined;
+  const isLooking = useIsLooking();
   useEffect(() => {
-    if (messageId === undefined) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    if (messageId === undefined || !isLooking) return;
     const read = () => api.chat.acknowledge({ message_id: messageId }).catch(() => {});
-    function look(): void {
-      clearTimeout(timer);
-      const isLooking = document.visibilityState === 'visible' && document.hasFocus();
-      if (isLooking) timer = setTimeout(read, readMs);
-    }
-    look();
-    addEventListener('focus', look);
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener('focus', look);
-      document.removeEventListener('visibilitychange', look);
-    };
-  }, [api, messageId]);
+    const timer = setTimeout(read, readMs);
+    return () => clearTimeout(timer);
+  }, [api, messageId, isLooking]);
 }
 
 const rowAt = (messages: OpenConversation['messages'], key: string) =>
