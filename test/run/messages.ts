@@ -3,9 +3,11 @@ export type Report =
   | { kind: 'ready' }
   | { kind: 'passed'; file: string; title: string; ms: number }
   | { kind: 'failed'; file: string; title: string; error: string }
+  /** It cannot run here; its output says why. */
+  | { kind: 'skipped'; file: string; title: string }
   /** All tests of the file have run. */
   | { kind: 'done'; file: string };
 
-export type Outcome = Extract<Report, { kind: 'passed' | 'failed' }>;
+export type Outcome = Extract<Report, { kind: 'passed' | 'failed' | 'skipped' }>;
 
 export type Request = { kind: 'run'; file: string } | { kind: 'stop' };

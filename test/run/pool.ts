@@ -55,7 +55,7 @@ function startWorker({ databaseUrl, timeoutMs, onOutcome }: Options) {
       void ended.then(() => reject(death()));
     });
   child.on('message', (report: Report) => {
-    if (report.kind === 'passed' || report.kind === 'failed') onOutcome(report);
+    if (report.kind !== 'ready' && report.kind !== 'done') onOutcome(report);
   });
 
   return {

@@ -3,8 +3,11 @@ import type { Outcome } from './messages.ts';
 type Failure = Extract<Outcome, { kind: 'failed' }>;
 interface Counts {
   passed: number;
+  skipped: string[];
   failures: Failure[];
 }
+
+const marks = { passed: '.', failed: '!', skipped: '-' } as const;
 
 const width = 75;
 
@@ -22,11 +25,12 @@ export class Progress {
   }
 
   readonly add = (outcome: Outcome): void => {
-    const counts = this.files.get(outcome.file) ?? { passed: 0, failures: [] };
+    const counts = this.files.get(outcome.file) ?? { passed: 0, skipped: [], failures: [] };
     this.files.set(outcome.file, counts);
     if (outcome.kind === 'failed') counts.failures.push(outcome);
+    else if (outcome.kind === 'skipped') counts.skipped.push(outcome.title);
     else counts.passed += 1;
-    this.write(outcome.kind === 'failed' ? '!' : '.');
+    this.write(marks[outcome.kind]);
     this.marks += 1;
     if (this.marks % width === 0) this.write('\n');
   };
@@ -49,6 +53,8 @@ export class Progress {
       failures.some((one) => one.file === file && one.title === title);
     const unsteady = this.first.filter((failure) => !isBroken(failure));
     const passed = [...this.files.values()].reduce((sum, file) => sum + file.passed, 0);
+    for (const [file, { skipped }] of this.files)
+      for (const title of skipped) this.write(`\nskipped: ${file}: ${title}`);
     const seconds = Math.round((Date.now() - this.began) / 1000);
     for (const [heading, listed] of [
       ['failed at first and passed when run again', unsteady],

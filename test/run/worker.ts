@@ -21,6 +21,7 @@ async function runFile(file: string): Promise<void> {
     runner.on('pass', (test) =>
       report({ kind: 'passed', file, title: test.fullTitle(), ms: test.duration ?? 0 }),
     );
+    runner.on('pending', (test) => report({ kind: 'skipped', file, title: test.fullTitle() }));
     runner.on('fail', (test, error: unknown) =>
       report({ kind: 'failed', file, title: test.fullTitle(), error: shown(error) }),
     );

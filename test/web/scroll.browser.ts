@@ -5,6 +5,7 @@ import { pngOf, upload } from '../support/files.ts';
 import { writeHistory } from '../support/history.ts';
 import { type Member, newHub } from '../support/hub.ts';
 import { eventually } from '../support/wait.ts';
+import { prependPage } from './prepend.ts';
 import { messagesOf, openWindow } from './world.ts';
 
 /** `PREPENDS=200` is the long run. */
@@ -43,30 +44,7 @@ describe('The place of the reader in a log', () => {
     return { window, page: window.page, pages };
   }
 
-  /**
-   * Scrolls to the top by the wheel until a page has been read; returns how far the row that was
-   * at the lower edge has moved beside the scrolling, and the number of rows.
-   */
-  const prepend = (page: Page): Promise<number> =>
-    log(page).evaluate(async (box) => {
-      const rows = (): HTMLElement[] => [...box.querySelectorAll<HTMLElement>('[data-key]')];
-      const first = rows()[0]?.dataset.key;
-      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-      box.scrollTop = 300;
-      await frame();
-      const { bottom } = box.getBoundingClientRect();
-      const eye = rows().findLast((row) => row.getBoundingClientRect().top < bottom - 20);
-      const before = eye?.getBoundingClientRect().top ?? Number.NaN;
-      let worst = 0;
-      const until = performance.now() + 8000;
-      while (rows()[0]?.dataset.key === first && performance.now() < until) await frame();
-      if (rows()[0]?.dataset.key === first) throw new Error('Nothing was read.');
-      for (let n = 0; n < 3; n += 1) {
-        worst = Math.max(worst, Math.abs((eye?.getBoundingClientRect().top ?? 0) - before));
-        await frame();
-      }
-      return worst;
-    });
+  const prepend = (page: Page): Promise<number> => page.evaluate(prependPage);
 
   it('does not move by the first page that is read above, nor by later ones', async function () {
     this.timeout(20_000 + prepends * 2000);

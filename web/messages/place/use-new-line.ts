@@ -6,10 +6,10 @@ import type { AnchoredLog } from '../use-anchor.ts';
 import { useIsLooking } from './use-looking.ts';
 
 /**
- * Returns the id of the message that the line of new messages stands above. It stays where it was
- * when the conversation was opened while the member reads; moves to what has come while they looked
- * elsewhere; and goes, once they are at the end and have read it all, when it is out of sight or they
- * answer.
+ * Returns the id of the message that the line of new messages stands above. While the member reads,
+ * it stays where it was when the conversation was opened; it moves to what has come while they
+ * looked elsewhere. Once they are at the end and have read it all, it goes when it is out of sight
+ * or they answer.
  */
 export function useNewLine(
   { messages, firstUnreadId }: Pick<OpenConversation, 'messages' | 'firstUnreadId'>,
