@@ -20,6 +20,7 @@ const declared: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'chat.contact_rooms': listAliases,
   'chat.share_rooms': listAliases,
   'chat.attachment': fileAliases,
+  'chat.files': { ...fileAliases, ...messageAliases },
   'chat.upload': fileAliases,
   'chat.upload_remove': { ...fileAliases, ftype: 'category' },
   'chat.messages': messageAliases,

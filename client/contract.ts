@@ -286,6 +286,26 @@ export type Ready = {
   seq: number;
   recovered: boolean;
 };
+export type RoomFile = {
+  nid: string;
+  file_name: string;
+  filesize: number;
+  extension: string;
+  category: "image" | "video" | "audio" | "document" | "other";
+  mimetype: string;
+  width?: number;
+  height?: number;
+  has_thumbnail: 0 | 1;
+  url: string | null;
+  thumb_url: string | null;
+  message_id: string;
+  entity_id: string;
+  author_id: string;
+  entity: Card;
+  ctime: number;
+  ctime_ms: number;
+  cursor: string;
+};
 export type RoomInfo = {
   entity_id: string;
   room_id: string;
@@ -904,6 +924,18 @@ export interface Contract {
       };
       output: (Attachment)[];
       failure: 'MESSAGE_NOT_FOUND' | GeneralError;
+    };
+    /** List the files of a conversation, the newest first: pictures (images with a thumbnail), other files, or both. `before` and `after` are the cursor of a row, or a message of the conversation. It marks nothing as read. */
+    files: {
+      params: {
+        entity_id: string;
+        kind?: "pictures" | "others" | "all";
+        limit?: number;
+        before?: string;
+        after?: string;
+      };
+      output: (RoomFile)[];
+      failure: 'ROOM_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | GeneralError;
     };
     /** Get signed links to files by their nids, in the order given, for a page’s images, videos and downloads. Files that the caller cannot read are left out; fails if none remains. */
     file_urls: {
@@ -2031,6 +2063,7 @@ export const safeMethods: ReadonlySet<string> = new Set([
   'chat.count_all',
   'chat.tag_chat_count',
   'chat.attachment',
+  'chat.files',
   'chat.file_urls',
   'contact.list',
   'hub.info',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bit, count, positive } from '../language/fields.ts';
+import { bit, count, millis, positive, seconds } from '../language/fields.ts';
+import { Card } from './member.ts';
 
 export const category = z.literal(['image', 'video', 'audio', 'document', 'other']);
 
@@ -66,3 +67,17 @@ export const Attachment = z.strictObject({
   page: positive,
 });
 export type Attachment = z.infer<typeof Attachment>;
+
+/** A file of a conversation, with the message that it came with. */
+export const RoomFile = z.strictObject({
+  ...fileFields,
+  ...fileLinks,
+  message_id: z.string(),
+  entity_id: z.string(),
+  author_id: z.string(),
+  entity: Card,
+  ctime: seconds,
+  ctime_ms: millis,
+  cursor: z.string(),
+});
+export type RoomFile = z.infer<typeof RoomFile>;

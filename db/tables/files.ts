@@ -40,9 +40,15 @@ export const messageAttachments = mysqlTable(
     messageId: uuid('message_id').notNull(),
     position: int('position').notNull(),
     attachmentId: uuid('attachment_id').notNull(),
+    /** Where the message is, and whether the file is shown as a picture. */
+    roomId: uuid('room_id'),
+    ordinal: count('ordinal'),
+    isPicture: boolean('is_picture'),
   },
   (t) => [
     primaryKey({ columns: [t.hubId, t.messageId, t.position] }),
     index('message_attachments_file').on(t.hubId, t.attachmentId),
+    // For the pictures or the other files of a room, newest first.
+    index('message_attachments_room').on(t.hubId, t.roomId, t.isPicture, t.ordinal, t.position),
   ],
 );

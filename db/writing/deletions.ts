@@ -1,7 +1,7 @@
 /** Deleting messages, with all that belongs to them. */
 import type { Hub } from '../connection/transaction.ts';
 import { lockFiles, queueUnreferenced } from '../rows/messages/attachments.ts';
-import { listFileIds, queueNoAttachments } from '../rows/messages/message-attachments.ts';
+import { listAttached, queueNoAttachments } from '../rows/messages/message-attachments.ts';
 import { type MessageRecord, queueEmptied } from '../rows/messages/messages.ts';
 import { queueUnpins } from '../rows/messages/pins.ts';
 import { queueNoReactions } from '../rows/messages/reactions.ts';
@@ -65,7 +65,8 @@ export async function deleteContents(
  * locked, so that of two messages that lose a file at once one frees it.
  */
 async function detachFiles(hub: Hub, messageIds: readonly string[]): Promise<void> {
-  const fileIds = [...(await listFileIds(hub, messageIds)).values()].flat();
+  const attached = [...(await listAttached(hub, messageIds)).values()].flat();
+  const fileIds = attached.map(({ id }) => id);
   if (fileIds.length === 0) return;
   await lockFiles(hub, fileIds);
   queueNoAttachments(hub, messageIds);

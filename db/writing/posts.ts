@@ -4,7 +4,10 @@ import { listQuietByRoom, type Preferences } from '../reading/identity/quiet.ts'
 import type { MessageView } from '../reading/messages/views.ts';
 import { queueAttached } from '../rows/messages/attachments.ts';
 import { type EchoKey, listEchoes, queueEchoes } from '../rows/messages/echoes.ts';
-import { queueMessageAttachments } from '../rows/messages/message-attachments.ts';
+import {
+  type AttachedFile,
+  queueMessageAttachments,
+} from '../rows/messages/message-attachments.ts';
 import { queueMessages } from '../rows/messages/messages.ts';
 import { lockPlaces, queueAuthorPointers } from '../rows/rooms/participants.ts';
 import { type LockedRoom, lockRooms } from '../rows/rooms/rooms.ts';
@@ -26,13 +29,13 @@ export interface NewMessage
     | 'files'
   > {
   echoId: string | undefined;
-  attachmentIds: string[];
+  attachments: readonly AttachedFile[];
   /** Under which key it is posted, and the digest of the request. */
   echo: { key: EchoKey; digest: string } | undefined;
 }
 
 /** A new message that has its place in the room: its row, and what readers see besides. */
-export interface PlacedMessage extends MessageView, Pick<NewMessage, 'attachmentIds' | 'echo'> {
+export interface PlacedMessage extends MessageView, Pick<NewMessage, 'attachments' | 'echo'> {
   hubId: string;
   /** The seq of the event before it in the room's stream. */
   prevSeq: number;
@@ -113,7 +116,7 @@ export function place(
     sender: post.sender,
     mentionIds: post.mentionIds,
     files: post.files,
-    attachmentCount: post.attachmentIds.length,
+    attachmentCount: post.attachments.length,
     reactionCount: 0,
     echoId: post.echoId ?? null,
     version: 1,
@@ -122,7 +125,7 @@ export function place(
     createdMs,
     author,
     thread,
-    attachmentIds: post.attachmentIds,
+    attachments: post.attachments,
     echo: post.echo,
   };
 }
@@ -134,7 +137,7 @@ export function queuePosts(hub: Hub, placed: readonly PlacedMessage[]): void {
   // A copy has the files of its original, which are attached already.
   queueAttached(
     hub,
-    placed.flatMap((post) => (post.forwardOf === null ? post.attachmentIds : [])),
+    placed.flatMap((post) => (post.forwardOf === null ? post.attachments.map(({ id }) => id) : [])),
   );
   queueEchoes(
     hub,

@@ -2,9 +2,13 @@ import type {
   Attachment,
   FileLinks,
   MessageFile,
+  RoomFile,
   StagedFile,
   StoredFile,
 } from '../../acl/entities/file.ts';
+import type { FilePlace, RoomFileView } from '../../db/reading/messages/room-files.ts';
+import { presentCard } from './member.ts';
+import { toSeconds } from './time.ts';
 
 /** Returns a file that is uploaded and not sent yet. Only images have a size in pixels. */
 export const presentFile = (file: StoredFile): StagedFile => ({
@@ -50,6 +54,27 @@ export const presentAttachment = (
   privilege: isAuthor ? authorPrivilege : readerPrivilege,
   page,
 });
+
+/** Returns a file of a conversation, in a list that `cursor` continues. */
+export const presentRoomFile = (view: RoomFileView, link: Link): RoomFile => ({
+  ...presentFile(view),
+  ...presentLinks(view, link),
+  message_id: view.messageId,
+  entity_id: view.entityId,
+  author_id: view.author.id,
+  entity: presentCard(view.author),
+  ctime: toSeconds(view.postedMs),
+  ctime_ms: view.postedMs,
+  cursor: `${view.ordinal}.${view.position}`,
+});
+
+/** Returns the place of the file whose cursor this is; undefined if it is none. */
+export function placeOfFile(cursor: string): FilePlace | undefined {
+  const [, ordinal, position] = /^(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
+  return ordinal === undefined
+    ? undefined
+    : { ordinal: Number(ordinal), position: Number(position) };
+}
 
 export function presentRemovedFile(file: StoredFile, hubId: string) {
   const { nid, file_name, filesize, extension, category } = presentFile(file);

@@ -312,6 +312,41 @@ describe('The migration of names', () => {
   });
 });
 
+describe('The migration of files of rooms', () => {
+  it('notes of each file its room and place, and whether it is a picture', async () => {
+    await using schema = await ownSchema();
+    const pool = connect(schema.address, 2);
+    try {
+      await migrateBefore(pool, 17);
+      await pool.query(
+        `INSERT INTO messages (hub_id, room_id, ordinal, id, seq, prev_seq, author_id, body,
+           created_ms) VALUES ('h1', 'r1', 3, 'm1', 1, 0, 'u1', '', 1)`,
+      );
+      await pool.query(
+        `INSERT INTO attachments (hub_id, id, owner_id, state, file_name, extension, mimetype,
+           category, filesize, has_thumbnail, created_ms) VALUES
+           ('h1', 'f1', 'u1', 'attached', '', '', '', 'image', 1, 1, 1),
+           ('h1', 'f2', 'u1', 'attached', '', '', '', 'image', 1, 0, 1),
+           ('h1', 'f3', 'u1', 'attached', '', '', '', 'document', 1, 0, 1)`,
+      );
+      await pool.query(
+        `INSERT INTO message_attachments (hub_id, message_id, position, attachment_id) VALUES
+           ('h1', 'm1', 0, 'f1'), ('h1', 'm1', 1, 'f2'), ('h1', 'm1', 2, 'f3')`,
+      );
+      await migrate(pool);
+      const sql = `SELECT attachment_id, room_id, ordinal, is_picture FROM message_attachments
+        ORDER BY position`;
+      expect(await rowsOf(pool, sql)).to.deep.equal([
+        ['f1', 'r1', 3, 1],
+        ['f2', 'r1', 3, 0],
+        ['f3', 'r1', 3, 0],
+      ]);
+    } finally {
+      await pool.end();
+    }
+  });
+});
+
 describe('migrateAhead', () => {
   it('changes the schema beside an earlier version, and leaves filling to a start', async () => {
     await using schema = await ownSchema();
@@ -384,6 +419,7 @@ const landed: Readonly<Record<string, string>> = {
   '0014_renewed_tokens.sql': '42d065ec338250e30ba3d9647508a5a7',
   '0015_embed.sql': '10d9e938d2f88b5e6af9f3e8306e4fb8',
   '0016_conversation_notify.sql': '7d761e626837561c77a4e54858912634',
+  '0017_room_files.sql': '295d35972f27c24c5a7f97aae69d650c',
 };
 
 describe('Migrations', () => {

@@ -93,7 +93,7 @@ describe('The contract', () => {
 
   it('allows GET for reading methods only', () => {
     const safe = [
-      'list|info|members|participants?|whoami|pins|get|get_user|thread|search|sync|attachment',
+      'list|info|members|participants?|whoami|pins|get|get_user|thread|search|sync|attachment|files',
       'messages|to_read|\\w+_rooms|chat_room_info|count_all|tag_chat_count|get_id|get_message',
       'file_urls|recent|boxes|counts|page|page_offset|sys_bulk|sys_get|sys_page|sys_page_offset',
     ];

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { Attachment, category, FileLinks, file, StagedFile } from '../../entities/file.ts';
+import {
+  Attachment,
+  category,
+  FileLinks,
+  file,
+  RoomFile,
+  StagedFile,
+} from '../../entities/file.ts';
 import { readers, writers } from '../../language/by.ts';
-import { count, id, idList, list, page } from '../../language/fields.ts';
-import { maxIds, pageFiles, stagedFileHours } from '../../language/limits.ts';
+import { count, cursor, id, idList, list, page, rows } from '../../language/fields.ts';
+import { maxIds, maxPageRows, pageFiles, stagedFileHours } from '../../language/limits.ts';
 import { method } from '../../language/method.ts';
 import { chatGrants } from '../../language/permission.ts';
 
@@ -17,6 +24,26 @@ export const files = {
     input: z.object({ message_id: id, page }),
     output: z.array(Attachment),
     errors: ['MESSAGE_NOT_FOUND'],
+    events: [],
+  }),
+
+  files: method({
+    doc:
+      'List the files of a conversation, the newest first: pictures (images with a thumbnail), ' +
+      'other files, or both. `before` and `after` are the cursor of a row, or a message of the ' +
+      'conversation. It marks nothing as read.',
+    by: readers,
+    safe: true,
+    grants: viewing,
+    input: z.object({
+      entity_id: id,
+      kind: z.enum(['pictures', 'others', 'all']).default('all'),
+      limit: rows(maxPageRows),
+      before: cursor.optional(),
+      after: cursor.optional(),
+    }),
+    output: z.array(RoomFile),
+    errors: ['ROOM_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
     events: [],
   }),
 

@@ -1,6 +1,7 @@
 import type { Handlers } from '../../core/call.ts';
 import { attachment } from './files/attachment.ts';
 import { fileUrls } from './files/file_urls.ts';
+import { files } from './files/files.ts';
 import { upload } from './files/upload.ts';
 import { uploadRemove } from './files/upload_remove.ts';
 import { chatRoomInfo } from './lists/chat_room_info.ts';
@@ -32,6 +33,7 @@ import { unpin } from './write/unpin.ts';
 export const chat: Handlers<'chat'> = {
   attachment,
   file_urls: fileUrls,
+  files,
   upload,
   upload_remove: uploadRemove,
 

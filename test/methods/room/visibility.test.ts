@@ -105,6 +105,7 @@ describe('A public room', () => {
     const unknown = [
       () => outsider.chat.messages({ entity_id: room }),
       () => outsider.chat.pins({ entity_id: room }),
+      () => outsider.chat.files({ entity_id: room }),
       () => outsider.chat.chat_room_info({ key: room }),
       () => outsider.chat.typing({ entity_id: room }),
       () => outsider.chat.change_status({ entity_id: room, status: 'archived' }),

@@ -73,6 +73,8 @@ describe('Messages older than the retention period of their hub', () => {
     }
     await refused(bob.chat.attachment({ message_id: old.root }), 'MESSAGE_NOT_FOUND');
     expect(await bob.chat.attachment({ message_id: later })).to.have.length(1);
+    const listed = await bob.chat.files({ entity_id: room });
+    expect(listed.map(({ nid }) => nid)).to.deep.equal([laterFile]);
     const rows = await alice.chat.chat_rooms();
     const previews = rows.map((row) => [row.entity_id, row.last_message]);
     expect(previews).to.have.deep.members([

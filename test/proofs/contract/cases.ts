@@ -63,6 +63,7 @@ export const cases: { [N in MethodName]: Case<N> } = {
   'chat.delete': async ({ room }, by) => ({ option: 'me', messages: [await post(by, room)] }),
   'chat.edit': async ({ room }, by) => ({ message_id: await post(by, room), message: 'Edited' }),
   'chat.file_urls': ({ file }) => ({ nids: [file] }),
+  'chat.files': inRoom,
   'chat.forward': ({ room, message }) => ({ entities: [room], nodes: { messages: [message] } }),
   'chat.get': ({ message }) => ({ message_ids: [message] }),
   'chat.mark_unread': onMessage,

@@ -2,17 +2,24 @@ import type { World } from '../contract/world.ts';
 
 /**
  * Makes many of what `grow` leaves few: the messages of the world's room are replies to one of
- * them; the member has a tag on every conversation, and more sessions than they could have of one
+ * them, and have a file; the member has a tag on every conversation, and more sessions than they could have of one
  * kind, among those of others; the hub has as many channels as messages in the room, and some keys.
  */
 export async function addManyThings({ app: { pool }, hub, ...world }: World): Promise<void> {
-  const { room, message, channel, members } = world;
+  const { room, message, channel, members, file } = world;
   const { member } = members;
   const { tag_id: tag } = await member.tag.create({ name: 'Everything' });
   const run = (sql: string, params: unknown[]) => pool.query(sql, params);
   await run('UPDATE messages SET root_id = ?, thread_id = ? WHERE hub_id = ? AND room_id = ?', [
     ...[message, message, hub.id, room],
   ]);
+  await run(
+    `INSERT IGNORE INTO message_attachments
+       (hub_id, message_id, position, attachment_id, room_id, ordinal, is_picture)
+     SELECT hub_id, id, 0, ?, room_id, ordinal, ordinal % 2 FROM messages
+     WHERE hub_id = ? AND room_id = ?`,
+    [file, hub.id, room],
+  );
   await run(
     `INSERT INTO tag_map (hub_id, user_id, tag_id, entity_id)
      SELECT p.hub_id, p.user_id, ?,

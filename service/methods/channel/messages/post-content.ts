@@ -48,7 +48,7 @@ export async function postContent(call: Posting, content: Content): Promise<Post
     rootId: null,
     forwardOf: null,
     mentionIds: [],
-    attachmentIds: [],
+    attachments: [],
     files: [],
     echoId: input.echoId,
     echo:

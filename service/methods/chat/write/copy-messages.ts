@@ -3,7 +3,10 @@ import { StaleRead } from '../../../../db/log/append.ts';
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import type { EchoKey } from '../../../../db/rows/messages/echoes.ts';
-import { listFileIds } from '../../../../db/rows/messages/message-attachments.ts';
+import {
+  type AttachedFile,
+  listAttached,
+} from '../../../../db/rows/messages/message-attachments.ts';
 import { lockMessages, type MessageRecord } from '../../../../db/rows/messages/messages.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { lockForPosts, type NewMessage, place } from '../../../../db/writing/posts.ts';
@@ -47,7 +50,7 @@ export async function copyMessages(
       sources.map((source) => source.roomId),
     ),
     lockMessages(hub, sourceIds),
-    listFileIds(hub, sourceIds),
+    listAttached(hub, sourceIds),
   ]);
   if (copies.some(({ echo }) => echo && isUsed(echo.key))) throw new StaleRead();
   if (!sources.every((source) => isUnchanged(source, locked, rooms))) throw new StaleRead();
@@ -80,7 +83,7 @@ const messageOf = (
   { user, input }: Call<Forward>,
   { roomId, echo }: Copy,
   source: MessageView,
-  attachmentIds: string[],
+  attachments: readonly AttachedFile[],
 ): NewMessage => ({
   id: newId(),
   roomId,
@@ -92,7 +95,7 @@ const messageOf = (
   content: source.content,
   sender: null,
   mentionIds: [],
-  attachmentIds,
+  attachments,
   files: source.files,
   echoId: input.echoId,
   echo,

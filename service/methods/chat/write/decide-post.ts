@@ -14,6 +14,7 @@ import {
 import type { MessageView } from '../../../../db/reading/messages/views.ts';
 import { newId } from '../../../../db/rows/ids.ts';
 import type { Echo, EchoKey } from '../../../../db/rows/messages/echoes.ts';
+import { attachedFile } from '../../../../db/rows/messages/message-attachments.ts';
 import type { LockedRoom } from '../../../../db/rows/rooms/rooms.ts';
 import { place } from '../../../../db/writing/posts.ts';
 import type { MaxStorage, StagedFiles } from '../../../actions/staged-files.ts';
@@ -145,7 +146,7 @@ function placePost(
   { ground, files, used, now }: Deciding,
 ): DecidedPost | Applied<Post> {
   const { room, key, parent } = at;
-  const { call, attachmentIds, mentionIds, digest } = post;
+  const { call, mentionIds, digest } = post;
   const taken = files.take(post);
   const excess = files.store(post);
   if (excess) return { failure: 'TOO_LARGE', details: [excess] };
@@ -161,7 +162,7 @@ function placePost(
     content: null,
     sender: null,
     mentionIds,
-    attachmentIds,
+    attachments: taken.map(attachedFile),
     files: taken.slice(0, pageFiles),
     echoId: call.input.echoId,
     echo: key && { key, digest },
