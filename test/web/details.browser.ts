@@ -142,7 +142,7 @@ describe('The details of a conversation', () => {
     await using window = await openWindow(browser, Alice, { path: `/#/${entity_id}` });
     const { page } = window;
     const panel = await openDetails(page);
-    const pictures = panel.getByRole('link', { name: /^plan\.png, Bob Test/ });
+    const pictures = panel.getByRole('button', { name: /^plan\.png, Bob Test/ });
     await pictures.waitFor();
     await page.waitForFunction(
       () => document.querySelector<HTMLImageElement>('.pictures img')?.naturalWidth,

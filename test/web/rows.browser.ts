@@ -69,7 +69,7 @@ describe('A message in the log', () => {
     await shown('first.png').waitFor();
     await page.keyboard.press('ArrowRight');
     await shown('second.png').waitFor();
-    await viewer.getByRole('button', { name: 'Next picture' }).click();
+    await viewer.getByRole('button', { name: 'Previous picture' }).click();
     await shown('first.png').waitFor();
     await viewer.getByRole('link', { name: /^Download first\.png/ }).waitFor();
     await page.keyboard.press('Escape');

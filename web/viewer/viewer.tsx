@@ -1,67 +1,57 @@
 import { useEffect, useRef, useState } from 'react';
-import type { ShownMessage } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
-import { sizeOf } from '../i18n/format.ts';
+import { momentOf, sizeOf, whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
+import { hrefOf } from '../route.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { type Picture, type Start, usePictures } from './use-pictures.ts';
 
 interface ViewerProps {
-  row: ShownMessage;
-  /** The picture that is shown first. */
-  nid: string;
+  start: Start;
   onClose(): void;
 }
 
-/** The pictures of a message, large. ← and → show another one. */
-export function Viewer({ row, nid, onClose }: ViewerProps) {
-  const pictures = row.files.filter(({ category }) => category === 'image');
-  const [shownNid, setShownNid] = useState(nid);
-  const at = Math.max(
-    0,
-    pictures.findIndex((file) => file.nid === shownNid),
-  );
-  const file = pictures[at];
-  const links = useLinks(pictures.map((picture) => picture.nid).join(' '));
-
-  function step(by: number): void {
-    const next = pictures[(at + by + pictures.length) % pictures.length];
-    if (next) setShownNid(next.nid);
-  }
-
-  useArrows(step);
-  if (!file) return undefined;
-  const url = links.get(file.nid);
+/** The pictures of a conversation, large. ← and → show the one before and the one after. */
+export function Viewer({ start, onClose }: ViewerProps) {
+  const { shown, has, step } = usePictures(start);
+  const links = useLinks(start.pictures.map(({ nid }) => nid).join(' '));
+  useArrows((by) => step(by < 0 ? 'older' : 'newer'));
+  if (!shown) return undefined;
+  const url = links?.get(shown.nid) ?? (links || !isAtStart(start, shown) ? shown.url : undefined);
+  const { key, name, width, height } = shown;
+  const size = sizeOf(shown.size);
   return (
-    <Dialog title={file.file_name} className="viewer" onClose={onClose}>
+    <Dialog title={name} className="viewer" onClose={onClose}>
       <figure>
         {url && (
           <img
-            key={file.nid}
+            key={key}
             src={url}
-            alt={t('files.picture', { name: file.file_name, size: sizeOf(file.filesize) })}
-            width={file.width}
-            height={file.height}
+            alt={t('files.picture', { name, size })}
+            {...{ width, height }}
           />
         )}
         <figcaption>
-          {pictures.length > 1 && (
-            <>
-              <IconButton icon="back" label={t('viewer.previous')} onClick={() => step(-1)} />
-              <span>{t('pins.position', { at: at + 1, count: pictures.length })}</span>
-              <IconButton
-                className="next"
-                icon="back"
-                label={t('viewer.next')}
-                onClick={() => step(1)}
-              />
-            </>
-          )}
+          <IconButton
+            icon="back"
+            label={t('viewer.previous')}
+            aria-disabled={!has('older')}
+            onClick={() => step('older')}
+          />
+          <Origin entityId={start.entityId} picture={shown} {...{ onClose }} />
+          <IconButton
+            className="next"
+            icon="back"
+            label={t('viewer.next')}
+            aria-disabled={!has('newer')}
+            onClick={() => step('newer')}
+          />
           <a
             className="icon-button icon-download"
             href={url}
-            download={file.file_name}
-            aria-label={t('files.download', { name: file.file_name, size: sizeOf(file.filesize) })}
+            download={name}
+            aria-label={t('files.download', { name, size })}
             title={t('viewer.download')}
           >
             <span className="hidden-text">{t('viewer.download')}</span>
@@ -71,6 +61,27 @@ export function Viewer({ row, nid, onClose }: ViewerProps) {
     </Dialog>
   );
 }
+
+const isAtStart = ({ pictures }: Start, { key }: Picture): boolean =>
+  pictures.some((picture) => picture.key === key);
+
+interface OriginProps {
+  entityId: string;
+  picture: Picture;
+  onClose(): void;
+}
+
+/** Who sent a picture and when; leads to its message. */
+const Origin = ({ entityId, picture: { messageId, author, ms }, onClose }: OriginProps) => (
+  <a
+    className="origin"
+    href={hrefOf({ entityId, messageId })}
+    title={`${t('viewer.show')}\n${momentOf(ms)}`}
+    onClick={onClose}
+  >
+    <bdi>{author}</bdi> <time>{whenOf(ms)}</time>
+  </a>
+);
 
 /** Steps by the arrow keys, wherever the focus is. */
 function useArrows(step: (by: 1 | -1) => void): void {
@@ -87,14 +98,17 @@ function useArrows(step: (by: 1 | -1) => void): void {
   }, []);
 }
 
-/** Returns new links to files: those of their message may have ended. */
-function useLinks(nids: string): ReadonlyMap<string, string> {
+/**
+ * Returns new links to the files that the viewer began with: those that it was given may have
+ * ended. Undefined until they are known.
+ */
+function useLinks(nids: string): ReadonlyMap<string, string> | undefined {
   const { api } = useClient();
-  const [links, setLinks] = useState<ReadonlyMap<string, string>>(new Map());
+  const [links, setLinks] = useState<ReadonlyMap<string, string>>();
   useEffect(() => {
     api.chat.file_urls({ nids: nids.split(' ') }).then(
       (found) => setLinks(new Map(found.map((one) => [one.nid, one.url ?? '']))),
-      () => {},
+      () => setLinks(new Map()),
     );
   }, [api, nids]);
   return links;

@@ -1,7 +1,7 @@
 import type { RoomRow } from '../../../client/index.ts';
 import { t } from '../../i18n/translate.ts';
 import { Section } from '../section.tsx';
-import { Documents, isPicture, Pictures } from './files.tsx';
+import { Documents, Pictures } from './files.tsx';
 import { useFiles } from './use-files.ts';
 
 const shownPictures = 6;
@@ -13,18 +13,17 @@ interface FilesSectionProps {
 }
 
 /** The newest files of a conversation. */
-export function FilesSection({ room, onShowAll }: FilesSectionProps) {
-  const { files, hasMore, isLoading } = useFiles(room);
-  const entityId = room.entity_id;
-  const pictures = files.filter(isPicture).slice(0, shownPictures);
-  const documents = files.filter((file) => !isPicture(file)).slice(0, shownDocuments);
-  const isAll = !hasMore && pictures.length + documents.length === files.length;
-  if (files.length === 0 && !hasMore) return undefined;
+export function FilesSection({ room: { entity_id: entityId }, onShowAll }: FilesSectionProps) {
+  const pictures = useFiles({ entityId, kind: 'pictures', limit: shownPictures });
+  const others = useFiles({ entityId, kind: 'others', limit: shownDocuments });
+  const count = pictures.files.length + others.files.length;
+  if (count === 0) return undefined;
+  const isAll = !pictures.hasMore && !others.hasMore;
   return (
-    <Section title={t('details.files')} aside={isAll ? files.length : undefined}>
-      {pictures.length > 0 && <Pictures {...{ entityId }} files={pictures} />}
-      {documents.length > 0 && <Documents {...{ entityId }} files={documents} />}
-      {!isAll && !isLoading && (
+    <Section title={t('details.files')} aside={isAll ? count : undefined}>
+      {pictures.files.length > 0 && <Pictures files={pictures.files} />}
+      {others.files.length > 0 && <Documents files={others.files} />}
+      {!isAll && (
         <button type="button" className="link" onClick={onShowAll}>
           {t('details.allFiles')}
         </button>

@@ -1,57 +1,85 @@
+import { Suspense, useState } from 'react';
+import type { RoomFile } from '../../../client/index.ts';
 import { momentOf, sizeOf, whenOf } from '../../i18n/format.ts';
 import { t } from '../../i18n/translate.ts';
-import { hrefOf, navigate } from '../../route.ts';
+import { navigate } from '../../route.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
-import type { RoomFile } from './use-files.ts';
+import { Boundary } from '../../ui/parts/boundary.tsx';
+import { part } from '../../ui/parts/part.ts';
 
 interface FilesProps {
-  entityId: string;
   files: readonly RoomFile[];
 }
 
-/** Whether a file is shown as a picture. */
-export const isPicture = ({ category, has_thumbnail, thumb_url }: RoomFile): boolean =>
-  category === 'image' && has_thumbnail === 1 && thumb_url !== null;
+const FileViewer = part(async () => (await import('../../viewer/file-viewer.tsx')).FileViewer);
 
-/** Pictures; each leads to its message. */
-export const Pictures = ({ entityId, files }: FilesProps) => (
-  <ul className="pictures">
-    {files.map(({ nid, messageId, file_name: name, author, ms, thumb_url: address }) => (
-      <li key={nid}>
-        <a
-          href={hrefOf({ entityId, messageId })}
-          title={name}
-          aria-label={t('details.picture', { name, author, time: momentOf(ms) })}
-        >
-          <img src={address ?? undefined} alt="" loading="lazy" decoding="async" />
-        </a>
-      </li>
-    ))}
-  </ul>
-);
+const keyOf = ({ message_id: messageId, nid }: RoomFile): string => `${messageId} ${nid}`;
+
+/** Pictures; each is shown large, among the others of the conversation. */
+export function Pictures({ files }: FilesProps) {
+  const [opened, setOpened] = useState<RoomFile>();
+  return (
+    <>
+      <ul className="pictures">
+        {files.map((file) => (
+          <li key={keyOf(file)}>
+            <PictureButton {...{ file }} onClick={() => setOpened(file)} />
+          </li>
+        ))}
+      </ul>
+      {opened && (
+        <Boundary>
+          <Suspense>
+            <FileViewer file={opened} onClose={() => setOpened(undefined)} />
+          </Suspense>
+        </Boundary>
+      )}
+    </>
+  );
+}
+
+function PictureButton({ file, onClick }: { file: RoomFile; onClick(): void }) {
+  const { file_name: name, entity, ctime_ms: ms, thumb_url: address } = file;
+  const label = t('details.picture', { name, author: entity.surname, time: momentOf(ms) });
+  return (
+    <button type="button" title={name} aria-label={label} {...{ onClick }}>
+      <img src={address ?? undefined} alt="" loading="lazy" decoding="async" />
+    </button>
+  );
+}
 
 /** Other files; each can be downloaded, and leads to its message. */
-export const Documents = ({ entityId, files }: FilesProps) => (
+export const Documents = ({ files }: FilesProps) => (
   <ul className="documents">
-    {files.map(({ nid, messageId, file_name: name, filesize, extension, url, ms, author }) => (
-      <li key={nid} className="document">
-        <a href={url ?? undefined} download={name} rel="noreferrer">
-          <span className="kind" aria-hidden="true">
-            {extension.slice(0, 4)}
-          </span>
-          <span className="name" dir="auto">
-            {name}
-          </span>
-          <span className="aside" title={`${author}, ${momentOf(ms)}`}>
-            {t('details.fileFacts', { size: sizeOf(filesize), when: whenOf(ms) })}
-          </span>
-        </a>
-        <IconButton
-          icon="forward"
-          label={t('details.showMessage', { name })}
-          onClick={() => navigate({ entityId, messageId })}
-        />
+    {files.map((file) => (
+      <li key={keyOf(file)} className="document">
+        <Document {...{ file }} />
       </li>
     ))}
   </ul>
 );
+
+function Document({ file }: { file: RoomFile }) {
+  const { file_name: name, url, entity, ctime_ms: ms } = file;
+  const { entity_id: entityId, message_id: messageId } = file;
+  return (
+    <>
+      <a href={url ?? undefined} download={name} rel="noreferrer">
+        <span className="kind" aria-hidden="true">
+          {file.extension.slice(0, 4)}
+        </span>
+        <span className="name" dir="auto">
+          {name}
+        </span>
+        <span className="aside" title={`${entity.surname}, ${momentOf(ms)}`}>
+          {t('details.fileFacts', { size: sizeOf(file.filesize), when: whenOf(ms) })}
+        </span>
+      </a>
+      <IconButton
+        icon="forward"
+        label={t('details.showMessage', { name })}
+        onClick={() => navigate({ entityId, messageId })}
+      />
+    </>
+  );
+}

@@ -17,7 +17,9 @@ const ReactPopup = lazy(async () => ({
 const ForwardDialog = lazy(async () => ({
   default: (await import('./forward-dialog.tsx')).ForwardDialog,
 }));
-const Viewer = lazy(async () => ({ default: (await import('../../viewer/viewer.tsx')).Viewer }));
+const MessageViewer = lazy(async () => ({
+  default: (await import('../../viewer/message-viewer.tsx')).MessageViewer,
+}));
 
 type Open =
   | { kind: 'react' | 'forward' | 'delete' | 'more'; row: ShownMessage; anchor: HTMLElement }
@@ -40,7 +42,7 @@ export function MessageActionsProvider({ entityId, children }: ProviderProps) {
       <Suspense>
         {open?.kind === 'react' && <ReactPopup {...open} onClose={onClose} />}
         {open?.kind === 'forward' && <ForwardDialog {...open} onClose={onClose} />}
-        {open?.kind === 'viewer' && <Viewer {...open} onClose={onClose} />}
+        {open?.kind === 'viewer' && <MessageViewer {...{ entityId, ...open, onClose }} />}
       </Suspense>
       {open?.kind === 'delete' && <DeleteDialog {...open} onClose={onClose} />}
       {open?.kind === 'more' && <MoreMenu {...open} onClose={onClose} />}
