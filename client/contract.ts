@@ -1056,7 +1056,7 @@ export interface Contract {
       };
       failure: 'HOST_TAKEN' | GeneralError;
     };
-    /** Get the hub’s name, host names, allowed origins, number of members and settings. */
+    /** Get the hub’s name, host names, allowed origins, number of members, settings and limits. */
     info: {
       params: {};
       output: {
@@ -1066,6 +1066,11 @@ export interface Contract {
         origins: (string)[];
         member_count: number;
         settings: HubSettings;
+        limits: {
+          message_characters: number;
+          message_files: number;
+          file_bytes: number | null;
+        };
         storage?: {
           used: number;
           limit: number | null;
@@ -1088,6 +1093,11 @@ export interface Contract {
         origins: (string)[];
         member_count: number;
         settings: HubSettings;
+        limits: {
+          message_characters: number;
+          message_files: number;
+          file_bytes: number | null;
+        };
         storage?: {
           used: number;
           limit: number | null;

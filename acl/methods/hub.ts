@@ -13,6 +13,7 @@ import {
   list,
   origin,
   page,
+  positive,
   privilege,
   rows,
   search,
@@ -28,6 +29,12 @@ const Hub = z.strictObject({
   origins: z.array(z.string()),
   member_count: count,
   settings: HubSettings,
+  /** What a message may have at most; `file_bytes` is null if the size of files is unlimited. */
+  limits: z.strictObject({
+    message_characters: positive,
+    message_files: positive,
+    file_bytes: positive.nullable(),
+  }),
   /** For admins: bytes of sent files; `limit` is null if storage is unlimited. */
   storage: z.strictObject({ used: count, limit: count.nullable() }).optional(),
   /** 1: the hub has a key of kind braincloud, so an application can act as its members. */
@@ -46,7 +53,7 @@ export const hub = {
   }),
 
   info: method({
-    doc: 'Get the hub’s name, host names, allowed origins, number of members and settings.',
+    doc: 'Get the hub’s name, host names, allowed origins, number of members, settings and limits.',
     by: { member: 'read', key: 'read', operator: 'hub' },
     safe: true,
     input: z.strictObject({}),

@@ -72,6 +72,7 @@ interface Base<S extends MethodSpec> {
     | 'logins'
     | 'allowsSignal'
     | 'maxFilesPerMessage'
+    | 'maxFileBytes'
     | 'maxStorage'
     | 'maxParticipants'
     | 'maxRecipients'

@@ -33,6 +33,8 @@ export interface Limits {
   /** Tries of secrets that people choose. */
   logins: LoginTries;
   maxFilesPerMessage: number;
+  /** Of one file; infinite where switched off. */
+  maxFileBytes: number;
   /** Bytes of sent files, of one user in a hub and of a hub; infinite where switched off. */
   maxStorage: { user: number; hub: number };
   /** Participants of a group room. */
@@ -88,6 +90,7 @@ export function createLimits(config: Config['limits']): Limits {
       hub: config.storageHub || Number.POSITIVE_INFINITY,
     },
     maxFilesPerMessage: config.filesPerMessage || Number.POSITIVE_INFINITY,
+    maxFileBytes: config.fileBytes || Number.POSITIVE_INFINITY,
     maxParticipants: config.participants || Number.POSITIVE_INFINITY,
     maxRecipients: config.recipients || Number.POSITIVE_INFINITY,
   };

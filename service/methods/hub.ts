@@ -94,5 +94,5 @@ async function hubInfo(call: Call<Spec<'hub.info'>> | Call<Spec<'hub.update'>>) 
   const found = (await findHub(hub)) ?? fail('PERMISSION_DENIED');
   const used = await usedStorage(call);
   const limit = Number.isFinite(limits.maxStorage.hub) ? limits.maxStorage.hub : null;
-  return presentHub(found, used === undefined ? undefined : { used, limit });
+  return presentHub(found, limits, used === undefined ? undefined : { used, limit });
 }

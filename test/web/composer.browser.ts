@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { ownApp } from '../support/app.ts';
 import { openBrowser } from '../support/browser.ts';
 import { newHub, newRoom } from '../support/hub.ts';
 import { eventually } from '../support/wait.ts';
@@ -29,6 +30,14 @@ const give = (page: Page, kind: 'drop' | 'paste', name: string) =>
       }
     },
     { kind, name },
+  );
+
+/** Until the page has asked what a message may have. */
+const untilLimits = (page: Page) =>
+  page.waitForFunction(() =>
+    performance
+      .getEntriesByType('resource')
+      .some((entry) => entry.name.includes('hub.info') && entry.duration > 0),
   );
 
 describe('The composer', () => {
@@ -74,16 +83,38 @@ describe('The composer', () => {
     const { page } = window;
     await openConversation(page, 'Bob Test');
     await page.getByRole('button', { name: 'Attach files' }).waitFor();
+    await untilLimits(page);
     await give(page, 'drop', 'dropped.png');
     await give(page, 'paste', 'pasted.png');
     await chipsOf(page).getByText('pasted.png').waitFor();
     expect(await page.getByText('Drop files to attach them').count()).to.equal(0);
     await page.getByRole('button', { name: 'Remove dropped.png' }).click();
     await eventually(async () => (await chipsOf(page).count()) === 1);
-    const many = Array.from({ length: 100 }, (_, n) => textFile(`${n}.txt`));
+    const many = Array.from({ length: 20 }, (_, n) => textFile(`${n}.txt`));
     await page.locator('input[type=file]').setInputFiles(many);
-    await page.getByText('A message has at most 100 files.').waitFor();
-    expect(await chipsOf(page).count()).to.equal(100);
+    await page.getByText('A message has at most 20 files.').waitFor();
+    expect(await chipsOf(page).count()).to.equal(20);
+  });
+
+  it('refuses a file that is too large before it is uploaded, and takes the others', async () => {
+    await using own = await ownApp({ LIMIT_FILE_BYTES: '2000' });
+    const { members } = await newHub({ Alice: 7, Bob: 7 }, own);
+    const { Alice, Bob } = members;
+    await Bob.chat.post({ entity_id: Alice.id, message: 'Hello' });
+    const place = { url: own.url, path: `/?hub_id=${Alice.hubId}#/${Bob.id}` };
+    await using window = await openWindow(browser, Alice, place);
+    const { page } = window;
+    await untilLimits(page);
+    const large = { ...textFile('large.txt'), buffer: Buffer.alloc(2001, 'x') };
+    const files = [large, { ...large, name: 'just.txt', buffer: Buffer.alloc(2000, 'x') }];
+    await page.locator('input[type=file]').setInputFiles(files);
+    await page.getByText('“large.txt” is too large: a file has at most 2 kB.').waitFor();
+    expect(await chipsOf(page).count()).to.equal(1);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await messagesOf(page)
+      .getByRole('link', { name: /^Download just\.txt/ })
+      .waitFor();
+    expect(window.problems).to.deep.equal([]);
   });
 
   it('never sends by the Enter that confirms a candidate', async () => {

@@ -2,24 +2,22 @@ import { useMemo } from 'react';
 import { useClient, useObservable } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 
-/** Characters of a message, as the contract allows. */
-const mostCharacters = 10_000;
 /** So near to the limit it is shown. */
 const nearLimit = 500;
 
 /** Returns how many characters are left, which is less than 0 where there are too many. */
-export const charactersLeft = (text: string): number =>
-  mostCharacters - (text.length <= mostCharacters - nearLimit ? text.length : [...text].length);
+export const charactersLeft = (text: string, most: number): number =>
+  most - (text.length <= most - nearLimit ? text.length : [...text].length);
 
 interface ComposerNotesProps {
-  text: string;
+  /** See charactersLeft. */
+  left: number;
   failure: string | undefined;
 }
 
 /** What the member should know before sending. */
-export function ComposerNotes({ text, failure }: ComposerNotesProps) {
+export function ComposerNotes({ left, failure }: ComposerNotesProps) {
   const isKept = useDurability() === 'persistent';
-  const left = charactersLeft(text);
   return (
     <div className="composer-notes">
       {!isKept && <p>{t('composer.notKept')}</p>}

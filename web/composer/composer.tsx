@@ -15,6 +15,7 @@ import { MessageField } from './message-field.tsx';
 import { ReplyBanner } from './reply-banner.tsx';
 import { type DraftFields, useDraftFields } from './use-draft-fields.ts';
 import { useInsertion } from './use-insertion.ts';
+import { useLimits } from './use-limits.ts';
 import { useTypingSignal } from './use-typing-signal.ts';
 
 interface ComposerProps {
@@ -30,14 +31,16 @@ export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraftFields(entityId);
   const { text, replyTo, change } = draft;
-  const files = useFiles(draft);
+  const limits = useLimits();
+  const files = useFiles(draft, limits);
   const insert = useInsertion(field, draft);
   const completion = useCompletion(entityId, isGroup, field, draft, insert);
   const typing = useTypingSignal(entityId);
   const mentioned = useMentioned(draft);
   const isOver = useFileDrop(form, attach);
   const hasContent = text.trim() !== '' || draft.files.length > 0;
-  const isReady = hasContent && charactersLeft(text) >= 0;
+  const left = charactersLeft(text, limits.message_characters);
+  const isReady = hasContent && left >= 0;
 
   function attach(added: readonly File[]): void {
     field.current?.focus();
@@ -78,7 +81,7 @@ export const Composer = memo(({ entityId, name, isGroup }: ComposerProps) => {
           disabled={!isReady}
         />
       </div>
-      <ComposerNotes text={text} failure={files.failure} />
+      <ComposerNotes {...{ left }} failure={files.failure} />
     </form>
   );
 });

@@ -17,6 +17,7 @@ describe('hub.create', () => {
       origins: [],
       member_count: 0,
       settings: { message_retention_days: 3650, reactions_enabled: 1 },
+      limits: { message_characters: 10_000, message_files: 20, file_bytes: 26_214_400 },
       has_app: 0,
       storage: { used: 0, limit: null },
     });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ownApp } from '../../support/app.ts';
 import { clientOf, newLogin, platform, refusedInputs } from '../../support/caller.ts';
 import { newHub, raw, refused } from '../../support/hub.ts';
 
@@ -12,6 +13,24 @@ describe('hub.info', () => {
     expect(await clientOf(key).hub.info()).to.deep.equal(reply);
     const storage = { used: 0, limit: null };
     expect(await operator.hub.info()).to.deep.equal({ ...reply, storage });
+  });
+
+  it('returns what a message may have, as it is configured', async () => {
+    const limitsWith = async (configured: Record<string, string>) => {
+      await using own = await ownApp(configured);
+      const { members } = await newHub({ viewer: 3 }, own);
+      return (await members.viewer.hub.info()).limits;
+    };
+    const message_characters = 10_000;
+    expect(await limitsWith({})).to.deep.equal({
+      ...{ message_characters, message_files: 20, file_bytes: 26_214_400 },
+    });
+    expect(await limitsWith({ LIMIT_FILE_BYTES: '5000', LIMIT_FILES_MESSAGE: '3' })).to.deep.equal({
+      ...{ message_characters, message_files: 3, file_bytes: 5000 },
+    });
+    expect(await limitsWith({ LIMIT_FILE_BYTES: '0', LIMIT_FILES_MESSAGE: '0' })).to.deep.equal({
+      ...{ message_characters, message_files: 100, file_bytes: null },
+    });
   });
 
   it('tells every member whether the hub has an application', async () => {

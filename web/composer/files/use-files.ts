@@ -1,10 +1,9 @@
 import { useState } from 'react';
 import type { DraftFile } from '../../../client/index.ts';
+import { sizeOf } from '../../i18n/format.ts';
 import { t } from '../../i18n/translate.ts';
 import type { DraftFields } from '../use-draft-fields.ts';
-
-/** Files of one message, as the contract allows. */
-const mostFiles = 100;
+import type { MessageLimits } from '../use-limits.ts';
 
 export interface StagedFiles {
   /** Why the last files were not added. */
@@ -14,16 +13,16 @@ export interface StagedFiles {
 }
 
 /** Adds files to a draft, and removes them. */
-export function useFiles({ files, change }: DraftFields): StagedFiles {
+export function useFiles({ files, change }: DraftFields, limits: MessageLimits): StagedFiles {
   const [failure, setFailure] = useState<string>();
 
   async function add(added: readonly File[]): Promise<void> {
     const readable = await Promise.all(added.map(isReadable));
     const usable = added.filter((_, n) => readable[n]);
-    const room = Math.max(0, mostFiles - files.length);
-    if (usable.length > room) setFailure(t('composer.tooManyFiles', { count: mostFiles }));
-    else setFailure(usable.length < added.length ? t('composer.unreadable') : undefined);
-    if (usable.length > 0) change({ files: [...files, ...usable.slice(0, room).map(staged)] });
+    const small = usable.filter(({ size }) => size <= (limits.file_bytes ?? size));
+    const room = Math.max(0, limits.message_files - files.length);
+    setFailure(refusalOf({ added, usable, small, room }, limits));
+    if (small.length > 0) change({ files: [...files, ...small.slice(0, room).map(staged)] });
   }
 
   return {
@@ -50,3 +49,25 @@ const isReadable = (file: File): Promise<boolean> =>
       () => true,
       () => false,
     );
+
+interface Sorted {
+  added: readonly File[];
+  /** Those of `added` that can be read. */
+  usable: readonly File[];
+  /** Those of `usable` that are not too large. */
+  small: readonly File[];
+  /** How many more the message may have. */
+  room: number;
+}
+
+/** Says why some files are not added. */
+function refusalOf(
+  { added, usable, small, room }: Sorted,
+  { message_files: count, file_bytes: bytes }: MessageLimits,
+): string | undefined {
+  const large = usable.find((file) => !small.includes(file));
+  if (large && bytes !== null)
+    return t('composer.tooLarge', { name: large.name, size: sizeOf(bytes) });
+  if (small.length > room) return t('composer.tooManyFiles', { count });
+  return usable.length < added.length ? t('composer.unreadable') : undefined;
+}
