@@ -130,7 +130,10 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: pagePackages,
   },
   'web/details': {
-    may: [...pageParts, 'web/conversations/name.ts', 'web/conversations/use-room.ts'],
+    may: [
+      ...[...pageParts, 'web/viewer'],
+      ...['web/conversations/name.ts', 'web/conversations/use-room.ts'],
+    ],
     packages: [...pagePackages, '@tanstack/react-virtual'],
   },
   web: { may: ['client'], packages: [...pagePackages, '@tanstack/react-virtual', 'react-dom'] },

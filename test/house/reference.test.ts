@@ -93,9 +93,9 @@ describe('The contract', () => {
 
   it('allows GET for reading methods only', () => {
     const safe = [
-      'list|info|members|participants?|whoami|pins|get|get_user|thread|search|sync|attachment|files',
+      'list|info|members|participants?|whoami|pins|get|get_user|thread|search|sync|attachment',
       'messages|to_read|\\w+_rooms|chat_room_info|count_all|tag_chat_count|get_id|get_message',
-      'file_urls|recent|boxes|counts|page|page_offset|sys_bulk|sys_get|sys_page|sys_page_offset',
+      'files|file_urls|recent|boxes|counts|page|page_offset|sys_bulk|sys_get|sys_page|sys_page_offset',
     ];
     const safeNames = new RegExp(`\\.(${safe.join('|')})$`);
     for (const [name, spec] of methods) expect(spec.safe, name).to.equal(safeNames.test(name));

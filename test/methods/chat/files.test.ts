@@ -65,7 +65,7 @@ describe('chat.files', () => {
     expect(await list({ after: middle, limit: 2 })).to.deep.equal(all.slice(2, 4));
   });
 
-  it('lists pictures or other files only: an image without a thumbnail is among these', async () => {
+  it('lists pictures or other files, which have the images without a thumbnail', async () => {
     const { members } = await newHub({ alice: 7, bob: 7, carol: 7 });
     const { alice, bob, carol } = members;
     const files = await uploadAll(

@@ -2,8 +2,9 @@ import type { World } from '../contract/world.ts';
 
 /**
  * Makes many of what `grow` leaves few: the messages of the world's room are replies to one of
- * them, and have a file; the member has a tag on every conversation, and more sessions than they could have of one
- * kind, among those of others; the hub has as many channels as messages in the room, and some keys.
+ * them, and have a file; the member has a tag on every conversation, and more sessions than they
+ * could have of one kind, among those of others; the hub has as many channels as messages in the
+ * room, and some keys.
  */
 export async function addManyThings({ app: { pool }, hub, ...world }: World): Promise<void> {
   const { room, message, channel, members, file } = world;
