@@ -119,8 +119,8 @@ export async function findAtSpi(): Promise<AtSpiPrograms | undefined> {
 /** Says, where something that a test needs is missing, that it is skipped, and why. */
 export const sayMissing = (name: ExtraName): void => {
   const { title, packages } = extras[name];
-  const line = `${title} is missing, whose tests are skipped: apt-get install ${packages.join(' ')}`;
-  process.stdout.write(`\nskipped: ${line}\n`);
+  const help = `apt-get install ${packages.join(' ')}`;
+  process.stdout.write(`\n${title} is missing, so its tests are skipped (${help}).\n`);
 };
 
 /**

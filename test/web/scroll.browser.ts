@@ -182,10 +182,12 @@ describe('The place of the reader in a log', () => {
     expect(await messagesOf(page).count()).to.be.at.least(45);
   });
 
-  it('keeps the element of a message from pending to stored', async () => {
-    const { Alice, entityId } = await roomOf(5);
+  it('keeps the element of a message from pending to stored, and of all others', async () => {
+    const { Alice, Bob, entityId } = await roomOf(5);
     const { window, page } = await openRoom(Alice, entityId);
     await using _ = window;
+    const others = await messagesOf(page).elementHandles();
+    expect(others.length).to.equal(5);
     await page.getByRole('textbox', { name: 'Message', exact: true }).fill('The same');
     await page.keyboard.press('Enter');
     const row = messagesOf(page).filter({ hasText: 'The same' });
@@ -193,7 +195,10 @@ describe('The place of the reader in a log', () => {
     const isStored = () =>
       element?.evaluate((one) => (one as HTMLElement).dataset.id !== undefined);
     await eventually(async () => (await isStored()) ?? false);
-    expect(await element?.evaluate((one) => one.isConnected)).to.equal(true);
+    await Bob.chat.post({ entity_id: entityId, message: 'Another' });
+    await messagesOf(page).filter({ hasText: 'Another' }).waitFor();
+    for (const one of [element, ...others])
+      expect(await one?.evaluate(({ isConnected }) => isConnected)).to.equal(true);
     expect(await row.count()).to.equal(1);
   });
 });

@@ -33,7 +33,7 @@ export interface WindowOptions extends BrowserContextOptions {
 /** Opens the page for a member; without one, logged out. */
 export async function openWindow(
   browser: Browser,
-  member?: Member,
+  member?: Pick<Member, 'token'>,
   { url = app().url, path = '/', ...options }: WindowOptions = {},
 ): Promise<Window> {
   await pageIsBuilt();
