@@ -50,17 +50,16 @@ export interface Chat {
   close(): Promise<void>;
 }
 
-export interface ChatOptions extends ClientOptions {
-  /** The member, if it is known: otherwise the service is asked, which needs a connection. */
-  userId?: string;
-}
+/** Without the member or the hub the service is asked for them, which needs a connection. */
+export type ChatOptions = ClientOptions;
 
 /** Opens the chat of the member whose token it is given. */
-export async function openChat(options: ChatOptions): Promise<Chat> {
-  const tokens = createTokens(options);
+export async function openChat(given: ChatOptions): Promise<Chat> {
+  const tokens = createTokens(given);
+  const { userId, hubId } = await identify(clientOf(createCall(given, tokens)), given);
+  const options = { ...given, userId, hubId };
   const call = createCall(options, tokens);
   const api = clientOf(call);
-  const { userId, hubId } = await identify(api, options);
   // Without storage nothing is kept, and drafts are in memory.
   const kept = await openKept(`${hubId} ${userId}`).catch(() => undefined);
   const [offline, drafts, outbox] = await Promise.all([
@@ -78,9 +77,9 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
   store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
 
   const tabs = openTabs({
-    ...{ name: `hubchat ${hubId} ${userId}`, userId, feed },
-    openSocket: (since, onEnd) =>
-      openSocket({ ...options, hubId, tokens, onEnd, ...(since === undefined ? {} : { since }) }),
+    name: `hubchat ${hubId} ${userId}`,
+    feed,
+    openSocket: (since, onEnd) => openSocket({ ...options, tokens, onEnd, since }),
   });
   const deliver = (): void => (tabs.isLeading.getSnapshot() ? outbox.start() : outbox.follow());
   tabs.isLeading.subscribe(deliver);
@@ -90,13 +89,17 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     tabs.close();
     closeStore();
     outbox.close();
-    drafts.close();
     await offline?.close();
     kept?.close();
   }
 
   return {
-    ...{ userId, hubId, api, store, outbox, close },
+    userId,
+    hubId,
+    api,
+    store,
+    outbox,
+    close,
     connection: tabs.state,
     isLeading: tabs.isLeading,
     drafts: drafts.conversations,

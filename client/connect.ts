@@ -18,16 +18,21 @@ export type ServerEvents = {
 
 export type ChatSocket = Socket<ServerEvents, Record<string, never>>;
 
-export interface SocketOptions extends Pick<ClientOptions, 'url' | 'hubId' | 'token' | 'getToken'> {
+export interface SocketOptions
+  extends Pick<ClientOptions, 'url' | 'hubId' | 'userId' | 'token' | 'getToken'> {
   /** The seq of the last event that is known: the socket first receives those after it. */
-  since?: number;
-  /** Called when the session has ended and there is no other token: the socket stays closed. */
+  since?: number | undefined;
+  /**
+   * Called when the session has ended and there is no other token, or a token is that of another
+   * user: the socket stays closed.
+   */
   onEnd?: () => void;
 }
 
 /** What the service says of a handshake that it refuses. */
-interface RefusedHandshake extends Error {
-  data?: { error: string; details: string[] };
+interface Refused {
+  error: string;
+  details: string[];
 }
 
 /**
@@ -42,22 +47,19 @@ export const connect = (options: SocketOptions): ChatSocket =>
 export function openSocket({
   url,
   hubId,
+  userId,
   since,
   getToken,
   tokens,
   onEnd,
 }: SocketOptions & { tokens: Tokens }): ChatSocket {
   let last = since;
-  const mayPass = (code: string): boolean =>
-    passingCodes.has(code) || (code === 'NOT_AUTHENTICATED' && getToken !== undefined);
+  const mayPass = ({ error, details: [detail] }: Refused): boolean =>
+    passingCodes.has(error) ||
+    (error === 'NOT_AUTHENTICATED' && getToken !== undefined && !detail?.startsWith('user_id'));
 
   async function authenticate(): Promise<object> {
-    const token = await tokens.renew();
-    return {
-      ...(token === undefined ? {} : { token }),
-      ...(hubId === undefined ? {} : { hub_id: hubId }),
-      ...(last === undefined ? {} : { since: last }),
-    };
+    return { token: await tokens.renew(), hub_id: hubId, user_id: userId, since: last };
   }
 
   const socket: ChatSocket = io(url, {
@@ -79,7 +81,7 @@ export function openSocket({
 /** Connects again where Socket.IO does not, and sooner than it does. */
 function reconnect(
   socket: ChatSocket,
-  mayPass: (code: string) => boolean,
+  mayPass: (refused: Refused) => boolean,
   onEnd: (() => void) | undefined,
 ): void {
   let refusals = 0;
@@ -94,9 +96,9 @@ function reconnect(
     waiting = setTimeout(connectAgain, pauseBefore(refusals++, undefined));
   }
   // Socket.IO retries by itself but after a refusal, and where the service ends the connection.
-  socket.on('connect_error', ({ data }: RefusedHandshake) => {
+  socket.on('connect_error', ({ data }: Error & { data?: Refused }) => {
     if (socket.active || !data) return;
-    if (mayPass(data.error)) retry();
+    if (mayPass(data)) retry();
     else if (data.error === 'NOT_AUTHENTICATED') onEnd?.();
   });
   socket.on('disconnect', (reason) => {

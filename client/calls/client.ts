@@ -10,6 +10,8 @@ export interface ClientOptions extends TokenSource, Pick<CallOptions, 'timeoutMs
   url: string;
   /** The hub; without it the host name or the token decides. */
   hubId?: string | undefined;
+  /** The member who calls: the service refuses the token, or cookie, of anyone else. */
+  userId?: string | undefined;
   /** Sends the requests in place of the global `fetch`. */
   fetch?: Fetch | undefined;
 }
@@ -29,19 +31,25 @@ export const createClient = (options: ClientOptions): Client =>
 
 /** Returns the function that calls a method by its name. */
 export function createCall(options: ClientOptions, tokens: Tokens): CallByName {
-  const { url, hubId, fetch = globalThis.fetch.bind(globalThis) } = options;
-  const headersWith = (token: string | undefined) => ({
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(hubId === undefined ? {} : { 'x-hub-id': hubId }),
-  });
+  const { url, hubId, userId, fetch = globalThis.fetch.bind(globalThis) } = options;
+  function headersWith(token: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = {};
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    if (hubId !== undefined) headers['x-hub-id'] = hubId;
+    if (userId !== undefined) headers['x-user-id'] = userId;
+    return headers;
+  }
 
   /** Sends a call, and once more with another token if the service refuses the first. */
   async function attempt(method: string, params: object, call: CallOptions): Promise<unknown> {
     const { signal, timeoutMs = options.timeoutMs ?? attemptMs } = call;
     const sendAs = (token: string | undefined) =>
       send(call.fetch ?? fetch, {
-        ...{ url: `${url}/-/svc/${method}`, headers: headersWith(token) },
-        ...{ params, signal, timeoutMs },
+        url: `${url}/-/svc/${method}`,
+        headers: headersWith(token),
+        params,
+        signal,
+        timeoutMs,
       });
     const token = await tokens.current();
     try {

@@ -2,6 +2,7 @@ import type { ChatSocket } from '../connect.ts';
 import type { Feed, SignalPayload } from '../store/feed.ts';
 import { createSubject, type Observable } from '../store/observable.ts';
 import type { AnyEvent, Ready } from '../store/types.ts';
+import { type Channel, openChannel } from './channel.ts';
 import { hasLocks } from './locks.ts';
 
 /**
@@ -28,8 +29,6 @@ export interface Tabs {
 export interface TabsOptions {
   /** Names the tabs that share a socket: those of one user in one hub. */
   name: string;
-  /** The member. Of anyone else, such as who has logged in by another tab, nothing is taken. */
-  userId: string;
   feed: Feed;
   /** Opens the socket; with `since`, it continues after that event. */
   openSocket(since: number | undefined, onEnd: () => void): ChatSocket;
@@ -42,7 +41,7 @@ export interface TabsOptions {
  */
 export function openTabs(options: TabsOptions): Tabs {
   const tab = new Tab(options);
-  if (hasLocks()) tab.share(new BroadcastChannel(options.name), navigator.locks);
+  if (hasLocks()) tab.share(openChannel(options.name), navigator.locks);
   else tab.lead();
   return tab;
 }
@@ -52,7 +51,7 @@ class Tab implements Tabs {
   readonly isLeading = createSubject(false);
   readonly #options: TabsOptions;
   readonly #ended = new AbortController();
-  #channel: BroadcastChannel | undefined;
+  #channel: Channel<Relayed | Asked> | undefined;
   #socket: ChatSocket | undefined;
 
   constructor(options: TabsOptions) {
@@ -60,13 +59,13 @@ class Tab implements Tabs {
   }
 
   /** Follows the leading tab until this one holds the lock. */
-  share(channel: BroadcastChannel, locks: LockManager): void {
+  share(channel: Channel<Relayed | Asked>, locks: LockManager): void {
     this.#channel = channel;
-    channel.onmessage = ({ data }: { data: Relayed | Asked }) => {
-      if (data.kind === 'begin') this.#answer();
-      else this.#follow(data);
-    };
-    channel.postMessage({ kind: 'begin' } satisfies Asked);
+    channel.listen((message) => {
+      if (message.kind === 'begin') this.#answer();
+      else this.#follow(message);
+    });
+    channel.post({ kind: 'begin' });
     const { signal } = this.#ended;
     const lead = async (): Promise<void> => {
       this.lead();
@@ -77,16 +76,11 @@ class Tab implements Tabs {
   }
 
   lead(): void {
-    const { feed, userId, openSocket } = this.#options;
+    const { feed, openSocket } = this.#options;
     this.isLeading.set(true);
     const socket = openSocket(feed.seq || undefined, () => this.#setState('ended'));
     this.#socket = socket;
-    socket.on('ready', ({ seq, recovered, user_id }) => {
-      if (user_id !== userId) {
-        this.#setState('ended');
-        socket.disconnect();
-        return;
-      }
+    socket.on('ready', ({ seq, recovered }) => {
       feed.begin({ seq, recovered });
       this.#relay({ kind: 'ready', ready: { seq, recovered } });
       this.#setState('live');
@@ -105,7 +99,7 @@ class Tab implements Tabs {
   }
 
   #relay(message: Relayed): void {
-    this.#channel?.postMessage(message);
+    this.#channel?.post(message);
   }
 
   #setState(state: ConnectionState): void {

@@ -33,6 +33,7 @@ const requestHeaders = [
   'Authorization',
   'Content-Type',
   'X-Hub-Id',
+  'X-User-Id',
   'Range',
   'If-Range',
   'If-None-Match',

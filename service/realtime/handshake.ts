@@ -104,11 +104,12 @@ const isRefused = (error: unknown): boolean =>
 
 function credentialsOf({ handshake }: ChatSocket, read: HandshakeHeaders): Credentials {
   const { auth, headers, address } = handshake;
-  const { token, hub_id: hubId } = auth as Record<string, unknown>;
+  const { token, hub_id: hubId, user_id: userId } = auth as Record<string, unknown>;
   const isByCookie = typeof token !== 'string';
   return {
     token: isByCookie ? read.cookieToken(headers) : token,
     page: isByCookie ? read.pageOf(headers) : undefined,
+    user: typeof userId === 'string' ? userId : undefined,
     hub: {
       query: typeof hubId === 'string' ? hubId : undefined,
       isInAuth: true,

@@ -87,12 +87,43 @@ describe('The chat', () => {
   it('ends when the socket is that of another member', async () => {
     const { alice, bob, cleo } = (await newHub({ alice: 7, bob: 7, cleo: 7 })).members;
     const { id: userId, hubId } = alice;
-    const chat = await openChat({ url: app().url, hubId, userId, token: bob.token });
-    const seen: string[] = [];
-    chat.store.onEvents((events) => seen.push(...events.map(({ name }) => name)));
-    await eventually(() => chat.connection.getSnapshot() === 'ended');
-    await cleo.chat.post({ entity_id: bob.id, message: 'For Bob alone' });
-    expect(seen).to.deep.equal([]);
+    for (const given of [{ token: bob.token }, { getToken: () => bob.token }]) {
+      const chat = await openChat({ url: app().url, hubId, userId, ...given });
+      const seen: string[] = [];
+      chat.store.onEvents((events) => seen.push(...events.map(({ name }) => name)));
+      await eventually(() => chat.connection.getSnapshot() === 'ended');
+      await cleo.chat.post({ entity_id: bob.id, message: 'For Bob alone' });
+      expect(seen).to.deep.equal([]);
+      await chat.close();
+    }
+  });
+
+  it('sends nothing in the name of a member who has logged in meanwhile', async () => {
+    const { alice, bob, cleo } = (await newHub({ alice: 7, bob: 7, cleo: 7 })).members;
+    const { id: userId, hubId } = alice;
+    let token = alice.token;
+    const answers: number[] = [];
+    const chat = await openChat({
+      ...{ url: app().url, hubId, userId, getToken: () => token },
+      async fetch(url, init) {
+        // As a browser does with its cookie: the session of this tab's socket goes on.
+        const headers = { ...init.headers, authorization: `Bearer ${token}` };
+        const answer = await fetch(url, { ...init, headers });
+        if (url.endsWith('chat.post')) answers.push(answer.status);
+        return answer;
+      },
+    });
+    await isSettled(chat);
+    token = bob.token;
+    await chat.outbox.send({ entityId: cleo.id, message: 'By Alice' });
+    await eventually(() => answers.includes(401));
+    expect(await cleo.chat.messages({ entity_id: bob.id })).to.deep.equal([]);
+    expect(chat.outbox.items.map(({ message }) => message)).to.deep.equal(['By Alice']);
+    token = alice.token;
+    chat.outbox.start();
+    await eventually(() => chat.outbox.items.length === 0);
+    const [row] = await cleo.chat.messages({ entity_id: alice.id });
+    expect(row?.author_id).to.equal(alice.id);
     await chat.close();
   });
 });

@@ -34,11 +34,11 @@ export async function openStore(
   const { store, feed, close } = createStore({ call, userId });
   const sockets: ChatSocket[] = [];
   const open = (since: number | undefined): ChatSocket => {
-    const socket = openSocket({ ...options, tokens, ...(since === undefined ? {} : { since }) });
+    const socket = openSocket({ ...options, tokens, since });
     sockets.push(socket);
     return socket;
   };
-  const tabs = openTabs({ name: `${hubId} ${userId}`, userId, feed, openSocket: open });
+  const tabs = openTabs({ name: `${hubId} ${userId}`, feed, openSocket: open });
   await eventually(() => tabs.state.getSnapshot() === 'live' && store.isSettled);
   const socket = sockets[0] as ChatSocket;
   const end = (): void => {

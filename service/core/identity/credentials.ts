@@ -9,6 +9,8 @@ export interface Credentials {
   token: string | undefined;
   /** The page whose browser sent the token as a cookie; undefined: it is a bearer token. */
   page: { origin: string; isOwn: boolean } | undefined;
+  /** The user for whom the client takes itself: the token of anyone else is refused. */
+  user?: string | undefined;
   /** The hub that the request names, by each of the places where it can. */
   hub: {
     query?: string | undefined;

@@ -67,6 +67,7 @@ export function createIdentities(deps: IdentityDependencies) {
       const namedHub = hubInRequest(request);
       const prediction = predictions.of(request, namedHub);
       if (!prediction) return undefined;
+      ofUser(request, prediction.found);
       request.onIdentified?.();
       await count(request, prediction.found);
       return { ...prediction.found, namedHub, prediction };
@@ -74,18 +75,18 @@ export function createIdentities(deps: IdentityDependencies) {
 
     async identify(request: Request): Promise<Identified> {
       const namedHub = hubInRequest(request);
-      const found = await identify(reading, request, namedHub);
+      const found = ofUser(request, await identify(reading, request, namedHub));
       if (found.caller.kind !== 'anonymous') request.onIdentified?.();
       await count(request, found);
       return { ...found, namedHub, ...predictionOf(namedHub, found, true) };
     },
 
-    check: (credentials: Credentials): Promise<Authenticated> =>
-      withNewcomer(deps, credentials, () =>
-        lookUp(deps, (tx) =>
-          authenticate(deps, tx, credentials, credentials.hub.query, findSession),
-        ),
-      ),
+    async check(credentials: Credentials): Promise<Authenticated> {
+      const find = (tx: Transaction) =>
+        authenticate(deps, tx, credentials, credentials.hub.query, findSession);
+      const found = await withNewcomer(deps, credentials, () => lookUp(deps, find));
+      return ofUser(credentials, found);
+    },
 
     read: (tx: Transaction, credentials: Credentials, hubId: string | undefined) =>
       authenticate(deps, tx, credentials, hubId),
@@ -151,6 +152,17 @@ async function authenticate(
   const found = await tryToken(deps, tx, credentials, hubId, findSession);
   if (found === 'newcomer') throw new UnknownSubject();
   if (typeof found === 'string') throw new ServiceError('NOT_AUTHENTICATED', [`token: ${found}`]);
+  return found;
+}
+
+/**
+ * Returns a caller unless the client names another user: a page that was opened for one must not act
+ * as the next who logs in by its cookie. Anonymous callers have no rights that could be mistaken.
+ */
+function ofUser({ user }: Credentials, found: Authenticated): Authenticated {
+  const { kind, userId } = found.caller;
+  if (user !== undefined && kind !== 'anonymous' && userId !== user)
+    throw new ServiceError('NOT_AUTHENTICATED', ['user_id: the token is that of another user']);
   return found;
 }
 
