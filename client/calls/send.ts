@@ -1,7 +1,6 @@
 import type { GeneralError } from '../contract.ts';
 import { CallError, ConnectionError, type Refusal } from './errors.ts';
 import type { Fetch, FetchInit } from './fetch.ts';
-import { passingStatuses } from './retry.ts';
 
 export interface Attempt {
   url: string;
@@ -32,7 +31,7 @@ export async function send(
       if (ok) throw error;
     })) as ({ data: unknown } & Refusal) | undefined;
     if (ok) return body?.data;
-    const refusal = body?.error === undefined ? refusalOf(status) : body;
+    const refusal = Array.isArray(body?.details) ? body : refusalOf(status);
     throw new CallError(status, refusal, secondsOf(answer.headers.get('retry-after')));
   } catch (error) {
     if (error instanceof CallError) throw error;
@@ -44,20 +43,20 @@ export async function send(
   }
 }
 
-/** What a proxy refuses before it reaches the service, by status. */
+/** What a proxy says of the request itself, which it would say again. */
 const codesOfProxies: Readonly<Record<number, GeneralError>> = {
-  403: 'PERMISSION_DENIED',
-  404: 'METHOD_NOT_FOUND',
-  405: 'METHOD_NOT_ALLOWED',
+  400: 'INVALID_INPUT',
   413: 'TOO_LARGE',
-  415: 'UNSUPPORTED_TYPE',
 };
 
-/** Returns the refusal that an answer of a proxy is; throws if another attempt may pass. */
+/**
+ * Returns the refusal that an answer of a proxy is; throws if another attempt may pass, as after 404
+ * while the service is being replaced.
+ */
 function refusalOf(status: number): Refusal {
   const message = `a proxy answered with status ${status}`;
-  if (status < 400 || status >= 500 || passingStatuses.has(status)) throw new Error(message);
-  const error = codesOfProxies[status] ?? 'INVALID_INPUT';
+  const error = codesOfProxies[status];
+  if (!error) throw new Error(message);
   return { error, reason: 'The service was not reached', details: [`request: ${message}`] };
 }
 

@@ -1,8 +1,11 @@
+import { inTime } from './in-time.ts';
+
 /** Where the token comes from. */
 export interface TokenSource {
   /**
    * Returns a token of the application's backend. It is asked at each connect, and when a token is
-   * refused; calls that need one meanwhile wait for the same answer.
+   * refused; calls that need one meanwhile wait for the same answer. Without an answer within 20 s,
+   * as when the page was frozen meanwhile, it is asked again.
    */
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** A token that does not change. Without either, the browser sends its session cookie. */
@@ -21,14 +24,15 @@ export interface Tokens {
   renew(): Promise<string | undefined>;
 }
 
-export function createTokens({ getToken, token: fixed }: TokenSource): Tokens {
+const answerMs = 20_000;
+
+export function createTokens({ getToken, token: fixed }: TokenSource, limitMs = answerMs): Tokens {
   let token = fixed;
   let asking: Promise<string | undefined> | undefined;
 
   function renew(): Promise<string | undefined> {
     if (!getToken) return Promise.resolve(fixed);
-    asking ??= Promise.resolve()
-      .then(getToken)
+    asking ??= inTime(Promise.resolve().then(getToken), limitMs, 'token')
       .then((renewed) => {
         token = renewed;
         return renewed;

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { createCall } from '../../client/calls/client.ts';
+import { createTokens } from '../../client/calls/token.ts';
 import { CallError, ConnectionError, createClient, isRefusal } from '../../client/index.ts';
 import { app } from '../support/app.ts';
 import { type Member, newHub } from '../support/hub.ts';
@@ -65,8 +67,6 @@ describe('The client’s calls', () => {
 
   for (const [status, code] of [
     [400, 'INVALID_INPUT'],
-    [403, 'PERMISSION_DENIED'],
-    [404, 'METHOD_NOT_FOUND'],
     [413, 'TOO_LARGE'],
   ] as const)
     it(`that a proxy refuses with ${status} fail with ${code}, and are not repeated`, async () => {
@@ -77,12 +77,18 @@ describe('The client’s calls', () => {
       expect(error.details).to.deep.equal([`request: a proxy answered with status ${status}`]);
     });
 
-  for (const status of [200, 401, 408, 429, 502])
+  for (const status of [200, 401, 403, 404, 408, 429, 502])
     it(`that a proxy answers with ${status} have not been answered`, async () => {
       await using proxy = await openProxy(status);
       const client = createClient({ url: proxy.url, retryForMs: 0 });
       expect(await failureOf(client.chat.count_all())).to.be.instanceOf(ConnectionError);
     });
+
+  it('that are answered in the form of another service have not been answered', async () => {
+    await using proxy = await openProxy(404, '{"error":"NOT_FOUND"}');
+    const client = createClient({ url: proxy.url, retryForMs: 0 });
+    expect(await failureOf(client.chat.count_all())).to.be.instanceOf(ConnectionError);
+  });
 
   it('end after their time limit, and by their signal', async () => {
     const { alice } = (await newHub({ alice: 7 })).members;
@@ -124,6 +130,16 @@ describe('The client’s calls', () => {
 });
 
 describe('The client’s token', () => {
+  it('is asked for again where it was not given in time, such as to a frozen page', async () => {
+    const { alice } = (await newHub({ alice: 7 })).members;
+    const { hubId } = alice;
+    const given = [new Promise<string>(() => {}), alice.token];
+    const tokens = createTokens({ getToken: () => given.shift() }, 50);
+    const call = createCall({ url: app().url, hubId }, tokens);
+    expect(await call('chat.count_all')).to.have.property('total_cnt', 0);
+    expect(given).to.deep.equal([]);
+  });
+
   it('is asked for once by all calls that need it, and once more when it is refused', async () => {
     const { alice } = (await newHub({ alice: 7 })).members;
     const { url } = app();

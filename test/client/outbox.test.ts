@@ -153,12 +153,15 @@ describe('The outbox', () => {
     [429, 'RATE_LIMITED'],
     [500, 'INTERNAL_ERROR'],
     [503, 'UNAVAILABLE'],
+    [404, 'a proxy while the service is replaced'],
   ] as const)
-    it(`waits after ${status}, and tries again at once when it is started`, async () => {
+    it(`waits after ${status} (${error}), and tries again at once when it is started`, async () => {
       const { alice, bob } = await newPair();
       let refusals = 0;
       const refusing: typeof fetch = async () => {
         refusals += 1;
+        send = fetch;
+        if (status === 404) return new Response('<h1>Not found</h1>', { status });
         const headers = { 'retry-after': '60' };
         return Response.json({ error, reason: 'not now', details: [] }, { status, headers });
       };
@@ -174,8 +177,7 @@ describe('The outbox', () => {
       const outbox = await outboxes.open(alice, { call });
       outbox.start();
       await outbox.send({ entityId: bob.id, message: 'Hello' });
-      await eventually(() => refusals === 1 && statesOf(outbox)[0] === 'queued');
-      send = fetch;
+      await eventually(() => refusals === 1 && statesOf(outbox)[0] !== 'sending');
       outbox.start();
       await eventuallyAll(outbox, 'stored');
       expect(refusals).to.equal(1);
