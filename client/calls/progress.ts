@@ -29,7 +29,8 @@ export function fetchWithProgress(onProgress: (part: number) => void): Fetch | u
         const { status } = request;
         if (status === 0) return reject(new Error('no connection'));
         resolve({
-          ...{ ok: status >= 200 && status < 300, status },
+          ok: status >= 200 && status < 300,
+          status,
           json: async () => JSON.parse(request.responseText),
           headers: { get: (name) => request.getResponseHeader(name) },
         });

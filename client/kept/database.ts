@@ -1,6 +1,9 @@
-import { type DBSchema, openDB } from 'idb';
+import type { DBSchema } from 'idb';
+import { randomId } from '../random-id.ts';
 import type { Counters, KeptMessages, Member, RoomRow } from '../store/types.ts';
+import { openChannel } from '../tabs/channel.ts';
 import type { DraftFile, DraftText } from './draft.ts';
+import { openDatabase } from './open.ts';
 
 /** What is kept, by kind. The ids are those of conversations, and of users for members. */
 export interface Kinds {
@@ -30,8 +33,8 @@ export interface Kept {
   /** Writes all or nothing; nothing once the member has been removed from this browser. */
   write(changes: readonly Change[]): Promise<void>;
   clear(): Promise<void>;
-  /** Calls the listener when another tab has written a draft; returns what ends this. */
-  watchDrafts(listener: (entityId: string) => void): () => void;
+  /** Calls the listener when another tab has written a draft. */
+  watchDrafts(listener: (entityId: string) => void): void;
   close(): void;
 }
 
@@ -46,28 +49,26 @@ const draftKinds: readonly Kind[] = ['draft', 'draftFiles'];
 
 /** Opens what is kept of an owner. Rejects where the browser has no storage, or refuses it. */
 export async function openKept(owner: string): Promise<Kept> {
-  const db = await openDB<Schema>(name, 1, {
-    upgrade: (made) => void made.createObjectStore('values'),
-    blocking: (_version, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
-  const channel =
-    typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`${name} ${owner}`);
-  const write = () => db.transaction('values', 'readwrite');
+  // Removed with the rest at log-out: what other tabs still write then finds another one, or none.
+  const epochKey: Key = [owner, 'epoch', ''];
+  let epoch: unknown = randomId();
+  const db = await openDatabase<Schema>(
+    name,
+    (made) => void made.createObjectStore('values'),
+    async (opened) => {
+      const { store, done } = opened.transaction('values', 'readwrite');
+      epoch = (await store.get(epochKey)) ?? epoch;
+      await Promise.all([store.put(epoch, epochKey), done]);
+    },
+  );
+  const channel = openChannel<string>(`${name} ${owner}`);
   const keysOf = (kind: Kind): IDBKeyRange => IDBKeyRange.bound([owner, kind], [owner, kind, []]);
 
   const idsOf = async (kind: Kind): Promise<string[]> =>
     (await db.getAllKeys('values', keysOf(kind))).map(([, , id]) => id);
   const announce = (ids: readonly string[]): void => {
-    for (const id of new Set(ids)) channel?.postMessage(id);
+    for (const id of new Set(ids)) channel.post(id);
   };
-
-  // Removed with the rest at log-out: what other tabs still write then finds another one, or none.
-  const epochKey: Key = [owner, 'epoch', ''];
-  const beginning = write();
-  const epoch =
-    (await beginning.store.get(epochKey)) ?? crypto.getRandomValues(new Uint32Array(4)).join();
-  await beginning.store.put(epoch, epochKey);
-  await beginning.done;
 
   return {
     ids: idsOf,
@@ -79,7 +80,7 @@ export async function openKept(owner: string): Promise<Kept> {
       return (await db.getAll('values', keysOf(kind))) as Kinds[K][];
     },
     async write(changes) {
-      const tx = write();
+      const tx = db.transaction('values', 'readwrite');
       if ((await tx.store.get(epochKey)) !== epoch) return;
       const writing = changes.map(({ kind, id, value }) =>
         value === undefined
@@ -94,13 +95,9 @@ export async function openKept(owner: string): Promise<Kept> {
       await db.delete('values', IDBKeyRange.bound([owner], [owner, []]));
       announce(ids.flat());
     },
-    watchDrafts(listener) {
-      const hear = ({ data }: MessageEvent<string>): void => listener(data);
-      channel?.addEventListener('message', hear);
-      return () => channel?.removeEventListener('message', hear);
-    },
+    watchDrafts: channel.listen,
     close() {
-      channel?.close();
+      channel.close();
       db.close();
     },
   };

@@ -19,11 +19,10 @@ export class Drafts {
   readonly #kept: Kept | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #conversations = createSubject<ReadonlySet<string>>(new Set());
-  readonly #unwatch: (() => void) | undefined;
 
   private constructor(kept: Kept | undefined) {
     this.#kept = kept;
-    this.#unwatch = kept?.watchDrafts((entityId) => void this.#read(entityId));
+    kept?.watchDrafts((entityId) => void this.#read(entityId));
   }
 
   static async open(kept: Kept | undefined): Promise<Drafts> {
@@ -45,10 +44,6 @@ export class Drafts {
   /** Forgets all; what is kept is removed with the rest. */
   wipe(): void {
     for (const entityId of this.#entries.keys()) this.#show(entityId, undefined);
-  }
-
-  close(): void {
-    this.#unwatch?.();
   }
 
   #entry(entityId: string): Entry {

@@ -1,4 +1,4 @@
-import { pauseBefore } from '../calls/retry.ts';
+import { pause, pauseBefore } from '../calls/retry.ts';
 import { isUnsent, Sender, type SendingOptions } from './send-item.ts';
 import type { StoredItem } from './storage.ts';
 
@@ -12,7 +12,8 @@ export class Delivery {
   /** One for each conversation with something to send. */
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #running = new Map<string, AbortController>();
-  readonly #waiting = new Set<() => void>();
+  /** Ends the pauses before next attempts. */
+  #pauses = new AbortController();
   /** How often the next item of a conversation was not sent, since the last success or `wake`. */
   readonly #attempts = new Map<string, number>();
   #mode: 'stopped' | 'following' | 'leading' = 'stopped';
@@ -62,7 +63,8 @@ export class Delivery {
   /** Sends at once what waits for its next attempt. */
   wake(): void {
     this.#attempts.clear();
-    for (const end of this.#waiting) end();
+    this.#pauses.abort();
+    this.#pauses = new AbortController();
   }
 
   /** Returns the next item of a conversation, if it is this tab that sends it now. */
@@ -86,24 +88,12 @@ export class Delivery {
       const attempt = outcome === 'done' ? 0 : (this.#attempts.get(entityId) ?? 0) + 1;
       this.#attempts.set(entityId, attempt);
       if (outcome !== 'done' && this.#mode !== 'stopped')
-        await this.#pause(pauseBefore(attempt, outcome.error));
+        await pause(pauseBefore(attempt, outcome.error), this.#pauses.signal).catch(() => {});
     }
   }
 
   #lookAgain(): void {
     clearTimeout(this.#recheck);
     if (this.#mode !== 'stopped') this.#recheck = setTimeout(() => this.look(), recheckMs);
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#waiting.add(end);
-    });
   }
 }

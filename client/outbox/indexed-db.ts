@@ -1,4 +1,6 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
+import { openDatabase } from '../kept/open.ts';
+import { type Channel, openChannel } from '../tabs/channel.ts';
 import type { Leaving, OutboxStorage, StoredItem } from './storage.ts';
 
 type Row = StoredItem & { owner: string };
@@ -15,20 +17,17 @@ const name = 'hubchat-outbox';
 
 /** Opens the storage of one owner. Rejects where the browser has none, or refuses it. */
 export async function openIndexedDb(owner: string): Promise<OutboxStorage> {
-  const db = await openDB<Schema>(name, 1, {
-    upgrade(made) {
+  const db = await openDatabase<Schema>(
+    name,
+    (made) => {
       const items = made.createObjectStore('items', { keyPath: 'order', autoIncrement: true });
       items.createIndex('owner', 'owner');
       items.createIndex('id', 'id', { unique: true });
       made.createObjectStore('files');
     },
-    // A later version of this module is waiting to change the schema.
-    blocking: (_version, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
-  // Without the channel, tabs see what others have done at their own next change.
-  const channel =
-    typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`${name} ${owner}`);
-  return storageIn(db, owner, channel);
+    (opened) => opened.count('items'),
+  );
+  return storageIn(db, owner, openChannel(`${name} ${owner}`));
 }
 
 const toItem = ({ owner: _, ...item }: Row): StoredItem => item;
@@ -38,13 +37,13 @@ const bytesOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Inf
 /** Does all of the work or nothing; then other tabs know, unless there was nothing to do. */
 async function transact<T>(
   db: IDBPDatabase<Schema>,
-  channel: BroadcastChannel | undefined,
+  channel: Channel<Leaving | 'changed'>,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const tx = db.transaction(['items', 'files'], 'readwrite');
   try {
     const [result] = await Promise.all([work(tx), tx.done]);
-    if (result !== undefined) channel?.postMessage('changed');
+    if (result !== undefined) channel.post('changed');
     return result;
   } catch (error) {
     // A value that cannot be stored has not ended it, a failed request has.
@@ -56,7 +55,7 @@ async function transact<T>(
 function storageIn(
   db: IDBPDatabase<Schema>,
   owner: string,
-  channel: BroadcastChannel | undefined,
+  channel: Channel<Leaving | 'changed'>,
 ): OutboxStorage {
   const inTransaction = <T>(work: (tx: Transaction) => Promise<T>) => transact(db, channel, work);
   const rowsOf = (tx: Transaction) => tx.objectStore('items').index('owner').getAll(owner);
@@ -93,20 +92,15 @@ function storageIn(
       }),
     readFile: (id, index) => db.get('files', [id, index]),
     async remove(ids, seq) {
-      if (seq !== undefined) channel?.postMessage({ ids, seq } satisfies Leaving);
+      if (seq !== undefined) channel.post({ ids, seq });
       await drop(({ id }) => ids.includes(id));
     },
     async clear() {
       await drop(() => true);
     },
-    watch(listener) {
-      const receive = ({ data }: MessageEvent<Leaving | 'changed'>): void =>
-        listener(data === 'changed' ? undefined : data);
-      channel?.addEventListener('message', receive);
-      return () => channel?.removeEventListener('message', receive);
-    },
+    watch: (listener) => channel.listen((data) => listener(data === 'changed' ? undefined : data)),
     close() {
-      channel?.close();
+      channel.close();
       db.close();
     },
   };

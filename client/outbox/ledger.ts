@@ -25,12 +25,11 @@ export class Ledger {
   readonly #outgoing = new Set<string>();
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
-  readonly #unwatch: (() => void) | undefined;
 
   private constructor(disk: OutboxStorage | undefined, now: () => number) {
     this.#disk = disk;
     this.#now = now;
-    this.#unwatch = disk?.watch((leaving) => {
+    disk?.watch((leaving) => {
       if (leaving) this.#letGo(leaving);
       else void this.#refresh();
     });
@@ -136,7 +135,6 @@ export class Ledger {
   }
 
   close(): void {
-    this.#unwatch?.();
     this.#listeners.clear();
     this.#disk?.close();
   }

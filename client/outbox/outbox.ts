@@ -1,4 +1,5 @@
 import type { CallByName } from '../calls/client.ts';
+import { randomId } from '../random-id.ts';
 import { hasLocks } from '../tabs/locks.ts';
 import { Delivery } from './delivery.ts';
 import { openIndexedDb } from './indexed-db.ts';
@@ -136,7 +137,7 @@ class UserOutbox implements Outbox {
 }
 
 const newItem = (outgoing: Outgoing, createdMs: number): NewItem => ({
-  id: newUuid(),
+  id: randomId(),
   entityId: outgoing.entityId,
   message: outgoing.message,
   threadId: outgoing.threadId,
@@ -145,12 +146,3 @@ const newItem = (outgoing: Outgoing, createdMs: number): NewItem => ({
   createdMs,
   state: 'queued',
 });
-
-/** A random UUID, also in pages without TLS, which have no `crypto.randomUUID`. */
-function newUuid(): string {
-  const hex = Array.from(crypto.getRandomValues(new Uint16Array(8)), (part) =>
-    part.toString(16).padStart(4, '0'),
-  ).join('');
-  const [version, variant] = [`4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`];
-  return [hex.slice(0, 8), hex.slice(8, 12), version, variant, hex.slice(20)].join('-');
-}

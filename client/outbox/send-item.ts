@@ -1,8 +1,9 @@
 import type { CallByName } from '../calls/client.ts';
-import { CallError } from '../calls/errors.ts';
+import { CallError, isRefusal } from '../calls/errors.ts';
 import { fetchWithProgress } from '../calls/progress.ts';
 import { passingStatuses } from '../calls/retry.ts';
 import type { CallParams, CallResult } from '../calls/types.ts';
+import { randomId } from '../random-id.ts';
 import type { Ledger } from './ledger.ts';
 import { Queue } from './queue.ts';
 import type { Claim, StoredItem } from './storage.ts';
@@ -58,7 +59,7 @@ const withoutNid = ({ nid: _, ...file }: StoredItem['files'][number]) => file;
 /** Sends one item: its files, then its post. */
 export class Sender {
   readonly #options: SendingOptions;
-  readonly #tab = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  readonly #tab = randomId();
 
   readonly #uploads = new Queue(mostUploads);
 
@@ -80,7 +81,6 @@ export class Sender {
     };
     const renew = () => hold((own) => ({ ...own, claim: this.#newClaim() }));
     const renewal = setInterval(() => void renew().catch(() => {}), claimMs / 3);
-    signal.addEventListener('abort', () => clearInterval(renewal));
     try {
       await untilAborted(this.#deliver(taken, hold, signal), signal);
       return 'done';
@@ -148,7 +148,9 @@ export class Sender {
       'chat.upload',
       { file: [new File([bytes], name, { type })] },
       {
-        ...{ signal, retryForMs: 0, timeoutMs: postMs + Math.ceil(bytes.size / slowest) },
+        signal,
+        retryForMs: 0,
+        timeoutMs: postMs + Math.ceil(bytes.size / slowest),
         fetch: fetchWithProgress((part) => ledger.progress(item.id, index, part)),
       },
     );
@@ -159,12 +161,20 @@ export class Sender {
   async #post(item: StoredItem, signal: AbortSignal): Promise<void> {
     const { call, ledger } = this.#options;
     const options = { signal, retryForMs: 0, timeoutMs: postMs };
-    const posted = await call('chat.post', paramsOf(item), options);
+    const posted = await call('chat.post', paramsOf(item), options).catch(async (error) => {
+      if (!isRefusal('chat.post', error) || error.code !== 'ECHO_ID_CONFLICT') throw error;
+      // An earlier attempt was stored, with an upload of its files that was not recorded here.
+      const params = { entity_id: item.entityId, limit: 100, mark_read: 0 };
+      const rows = (await call('chat.messages', params, options)) as CallResult<'chat.messages'>;
+      return rows.find(({ echoId }) => echoId === item.id) ?? { seq: 0 };
+    });
     const { message_id: messageId, seq } = posted as CallResult<'chat.post'>;
     // Also if another tab has taken it meanwhile.
     await ledger.change(item.id, (own) => ({
       ...released(own),
-      ...{ state: 'stored', messageId, seq },
+      state: 'stored',
+      messageId,
+      seq,
     }));
   }
 
@@ -189,8 +199,6 @@ const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
 
 /** Returns an item after it was refused for good. */
 function refused(item: StoredItem, { code, details }: CallError | UnreadableFile): StoredItem {
-  // An earlier attempt was stored, with an upload of its files that was not recorded here.
-  if (code === 'ECHO_ID_CONFLICT') return { ...item, state: 'stored', seq: 0 };
   const isExpired = code === 'INVALID_ATTACHMENT' && item.files.length > 0;
   if (!isExpired || item.isUploadedAgain)
     return { ...item, state: 'failed', failure: { code, details } };
@@ -199,11 +207,12 @@ function refused(item: StoredItem, { code, details }: CallError | UnreadableFile
 
 const released = ({ claim: _, ...item }: StoredItem): StoredItem => item;
 
-const paramsOf = (item: StoredItem): CallParams<'chat.post'> => ({
-  entity_id: item.entityId,
-  message: item.message,
-  echoId: item.id,
-  ...(item.threadId === undefined ? {} : { thread_id: item.threadId }),
-  ...(item.mentionIds === undefined ? {} : { mention_ids: [...item.mentionIds] }),
-  ...(item.files.length === 0 ? {} : { attachment: item.files.flatMap(({ nid }) => nid ?? []) }),
-});
+const paramsOf = ({ files, ...item }: StoredItem) =>
+  ({
+    entity_id: item.entityId,
+    message: item.message,
+    echoId: item.id,
+    thread_id: item.threadId,
+    mention_ids: item.mentionIds,
+    attachment: files.length > 0 ? files.map(({ nid }) => nid) : undefined,
+  }) satisfies Partial<Record<keyof CallParams<'chat.post'>, unknown>>;

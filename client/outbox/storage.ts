@@ -41,8 +41,8 @@ export interface OutboxStorage {
   /** Removes items. With a seq, other tabs know before it that they leave, and why. */
   remove(ids: readonly string[], seq?: number): Promise<void>;
   clear(): Promise<void>;
-  /** Calls the listener when another tab changes something; returns what ends this. */
-  watch(listener: (leaving?: Leaving) => void): () => void;
+  /** Calls the listener when another tab changes something. */
+  watch(listener: (leaving?: Leaving) => void): void;
   close(): void;
 }
 
@@ -85,7 +85,7 @@ export function memoryStorage(lastOrder: () => number): OutboxStorage & {
       items.clear();
       blobs.clear();
     },
-    watch: () => () => {},
+    watch() {},
     close() {},
   };
 }

@@ -25,7 +25,7 @@ export interface OutboxFile {
 }
 
 export interface OutboxItem {
-  /** Also the echoId, a UUID. */
+  /** Also the echoId. */
   id: string;
   entityId: string;
   message: string;

@@ -1,7 +1,7 @@
-import type { CallByName } from '../calls/client.ts';
 import { CallError } from '../calls/errors.ts';
 import type { EventData } from '../contract.ts';
 import { createSubject, type Observable } from './observable.ts';
+import type { Source } from './source.ts';
 import { type AnyEvent, isGone, type Living, type RoomRow } from './types.ts';
 
 /** The conversations that have been loaded, latest activity first. */
@@ -18,6 +18,8 @@ export type ListName = 'active' | 'archived';
 const rowsOfPage = 45;
 /** Characters of a message that `last_message` shows. */
 const shownCharacters = 200;
+/** Timers have no longer ones, in milliseconds. */
+const longestMs = 2 ** 31 - 1;
 
 interface List {
   /** The last row of the pages that were read; what is older is not shown. */
@@ -35,8 +37,7 @@ type Change = RoomRow | 'stale';
  * changes it where the result is certain, otherwise the row is read again.
  */
 export class Conversations {
-  readonly #call: CallByName;
-  readonly #userId: () => string;
+  readonly #source: Source;
   readonly #rows = new Map<string, RoomRow>();
   readonly #lists: Readonly<Record<ListName, List>> = { active: newList(), archived: newList() };
   /** The conversations that are being read, and the events about them meanwhile. */
@@ -45,17 +46,14 @@ export class Conversations {
   #sincePage: AnyEvent[] = [];
   /** Rows that could not be read again: `retry` does. */
   readonly #stale = new Set<string>();
-  /** Called when something could not be read, which `retry` does again. */
-  readonly #failed: () => void;
   /** Whether the first pages could not be read. */
   #isUnread = false;
+  #levels: ReturnType<typeof setTimeout> | undefined;
   /** Raised by each reset: a reply of an earlier load is dropped. */
   #generation = 0;
 
-  constructor(call: CallByName, userId: () => string, failed: () => void) {
-    this.#call = call;
-    this.#userId = userId;
-    this.#failed = failed;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   list(name: ListName): Observable<ConversationsView> {
@@ -95,7 +93,7 @@ export class Conversations {
     } catch {
       if (generation !== this.#generation) return;
       this.#isUnread = true;
-      this.#failed();
+      this.#source.failed();
     }
     this.#show();
   }
@@ -114,9 +112,8 @@ export class Conversations {
 
   async #readPage(name: ListName, list: List): Promise<void> {
     const generation = this.#generation;
-    const before = list.boundary?.cursor;
-    const params = { option: name, ...(before === undefined ? {} : { before }) };
-    const rows = (await this.#call('chat.chat_rooms', params)) as RoomRow[];
+    const params = { option: name, before: list.boundary?.cursor };
+    const rows = (await this.#source.call('chat.chat_rooms', params)) as RoomRow[];
     if (generation !== this.#generation) return;
     for (const row of rows) if (!this.#reading.has(row.entity_id)) this.#put(row);
     list.boundary = rows.at(-1) ?? list.boundary;
@@ -147,7 +144,7 @@ export class Conversations {
   }
 
   #applyOne(entityId: string, event: AnyEvent): void {
-    const change = changeOf(this.#rows.get(entityId), event, this.#userId());
+    const change = changeOf(this.#rows.get(entityId), event, this.#source.userId);
     if (change === 'stale') void this.#read(entityId);
     else if (change) this.#put(change);
     else this.#rows.delete(entityId);
@@ -163,7 +160,7 @@ export class Conversations {
     this.#reading.delete(entityId);
     if (row === 'unreachable') {
       this.#stale.add(entityId);
-      this.#failed();
+      this.#source.failed();
     } else if (row?.room_id) this.#put(row);
     else this.#rows.delete(entityId);
     this.#applyAll(events);
@@ -172,7 +169,7 @@ export class Conversations {
 
   async #fetchRow(key: string): Promise<RoomRow | 'unreachable' | undefined> {
     try {
-      return (await this.#call('chat.chat_room_info', { key })) as RoomRow;
+      return (await this.#source.call('chat.chat_room_info', { key })) as RoomRow;
     } catch (error) {
       return error instanceof CallError && error.code === 'ROOM_NOT_FOUND'
         ? undefined
@@ -198,7 +195,26 @@ export class Conversations {
     this.#rows.set(row.entity_id, row);
   }
 
+  /** A level that was chosen until a time is over then, without an event. */
+  #endLevels(): void {
+    clearTimeout(this.#levels);
+    let next = Infinity;
+    for (const row of this.#rows.values()) {
+      const { notify_until_ms: endMs } = row;
+      if (endMs === null) continue;
+      if (endMs > Date.now()) next = Math.min(next, endMs);
+      else this.#put({ ...row, notify_level: 'default', notify_until_ms: null });
+    }
+    if (next < Infinity)
+      this.#levels = setTimeout(() => this.#show(), Math.min(next - Date.now(), longestMs));
+  }
+
+  close(): void {
+    clearTimeout(this.#levels);
+  }
+
   #show(): void {
+    this.#endLevels();
     const rows = [...this.#rows.values()].sort(byActivity);
     for (const name of ['active', 'archived'] as const) {
       const { view, boundary, isComplete, loading } = this.#lists[name];

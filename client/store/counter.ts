@@ -1,5 +1,5 @@
-import type { CallByName } from '../calls/client.ts';
 import { createSubject, type Observable } from './observable.ts';
+import type { Source } from './source.ts';
 import type { Counters } from './types.ts';
 
 /** Events that come within this time are counted together, in milliseconds. */
@@ -7,18 +7,14 @@ const pauseMs = 100;
 
 /** The member's unread messages, read from the service once events may have changed them. */
 export class Counter {
-  readonly #call: CallByName;
+  readonly #source: Source;
   readonly #view = createSubject<Counters | undefined>(undefined);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isReading = false;
   #isStale = false;
 
-  /** Called when it could not be read, which `retry` does again. */
-  readonly #failed: () => void;
-
-  constructor(call: CallByName, failed: () => void) {
-    this.#failed = failed;
-    this.#call = call;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** Shows what was known at an earlier time. */
@@ -51,11 +47,11 @@ export class Counter {
     this.#isReading = true;
     this.#isStale = false;
     try {
-      this.#view.set((await this.#call('chat.count_all')) as Counters);
+      this.#view.set((await this.#source.call('chat.count_all')) as Counters);
     } catch {
       this.#isStale = true;
       this.#isReading = false;
-      return this.#failed();
+      return this.#source.failed();
     }
     this.#isReading = false;
     if (this.#isStale) this.change();

@@ -1,4 +1,4 @@
-import type { CallByName } from '../calls/client.ts';
+import type { Source } from './source.ts';
 import type { AnyEvent, CallResultOf, Ready } from './types.ts';
 
 /** What a feed reports, in this order for each change. */
@@ -8,8 +8,6 @@ export interface FeedListener {
   onSignal(name: string, payload: SignalPayload): void;
   /** What happened before is not known: everything must be loaded again. */
   onReset(): void;
-  /** What is missing could not be read, which `retry` does again. */
-  onFailure(): void;
   /** There is a connection, again. */
   onReady(): void;
   /** The feed is complete up to this seq. */
@@ -34,13 +32,11 @@ export class Feed {
   #waiting: AnyEvent[] = [];
   #isSyncing = false;
   #hasBegun = false;
-  readonly #call: CallByName;
-  readonly #userId: () => string;
+  readonly #source: Source;
   readonly #listener: FeedListener;
 
-  constructor(call: CallByName, userId: () => string, listener: FeedListener) {
-    this.#call = call;
-    this.#userId = userId;
+  constructor(source: Source, listener: FeedListener) {
+    this.#source = source;
     this.#listener = listener;
   }
 
@@ -92,7 +88,7 @@ export class Feed {
   #isAfterGap({ name, stream, prev, data }: AnyEvent): boolean {
     // While the member was away from a room, they got nothing of its stream.
     const { user_ids: userIds = [] } = data as { user_ids?: string[] };
-    if ((name === 'room.add' || name === 'room.remove') && userIds.includes(this.#userId()))
+    if ((name === 'room.add' || name === 'room.remove') && userIds.includes(this.#source.userId))
       return false;
     const last = this.#last.get(stream);
     return last === undefined ? prev > this.#base : prev !== last;
@@ -113,7 +109,7 @@ export class Feed {
     this.#isSyncing = true;
     try {
       for (let more = true; more; ) {
-        const page = (await this.#call('chat.sync', {
+        const page = (await this.#source.call('chat.sync', {
           since: this.#seq,
         })) as CallResultOf<'chat.sync'>;
         if (!page.recovered) this.#reset(page.seq);
@@ -127,7 +123,7 @@ export class Feed {
       for (const event of later) this.receive(event);
     } catch {
       this.#isSyncing = false;
-      this.#listener.onFailure();
+      this.#source.failed();
     }
   }
 

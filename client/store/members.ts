@@ -1,5 +1,5 @@
-import type { CallByName } from '../calls/client.ts';
 import { createSubject, type Observable } from './observable.ts';
+import type { Source } from './source.ts';
 import type { Member } from './types.ts';
 
 /** The members that are known, by user id. Users who have left the hub are not among them. */
@@ -10,16 +10,14 @@ const idsOfCall = 100;
 
 /** The names of members, read from the service when they are first asked for. */
 export class Members {
-  readonly #call: CallByName;
-  readonly #failed: () => void;
+  readonly #source: Source;
   readonly #view = createSubject<KnownMembers>(new Map());
   readonly #wanted = new Set<string>();
   readonly #asked = new Set<string>();
   #isReading = false;
 
-  constructor(call: CallByName, failed: () => void) {
-    this.#call = call;
-    this.#failed = failed;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** Shows what was known at an earlier time; each is read when it is asked for. */
@@ -56,7 +54,7 @@ export class Members {
     const ids = [...this.#wanted].slice(0, idsOfCall);
     try {
       const params = { user_ids: ids, limit: idsOfCall };
-      const members = (await this.#call('hub.members', params)) as Member[];
+      const members = (await this.#source.call('hub.members', params)) as Member[];
       for (const id of ids) {
         this.#wanted.delete(id);
         this.#asked.add(id);
@@ -67,7 +65,7 @@ export class Members {
       this.#view.set(known);
     } catch {
       this.#isReading = false;
-      return this.#failed();
+      return this.#source.failed();
     }
     this.#isReading = false;
     this.retry();

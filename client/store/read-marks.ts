@@ -8,13 +8,13 @@ const mostReaders = 100;
 
 /** How far the others have read a conversation: which of the member's messages all have seen. */
 export class ReadMarks {
-  readonly #userId: () => string;
+  readonly #userId: string;
   /** The last ordinal that each other participant has read; empty: receipts are not shown. */
   #pointers: ReadonlyMap<string, number> = new Map();
   #hasReceipts = false;
   #lastOrdinal: number;
 
-  constructor(userId: () => string, lastOrdinal = 0) {
+  constructor(userId: string, lastOrdinal = 0) {
     this.#userId = userId;
     this.#lastOrdinal = lastOrdinal;
   }
@@ -38,7 +38,7 @@ export class ReadMarks {
     else if (this.#hasReceipts) {
       const params = { entity_id, limit: mostReaders };
       const people = (await call('room.participants', params)) as Participant[];
-      const others = people.filter(({ user_id }) => user_id !== this.#userId());
+      const others = people.filter(({ user_id }) => user_id !== this.#userId);
       this.#pointers = new Map(others.map(({ user_id, pointer }) => [user_id, pointer]));
     }
   }
@@ -63,7 +63,7 @@ export class ReadMarks {
   #raise(userIds: Iterable<string>, ordinal: number): void {
     if (!this.#hasReceipts) return;
     const behind = [...userIds].filter(
-      (id) => id !== this.#userId() && (this.#pointers.get(id) ?? -1) < ordinal,
+      (id) => id !== this.#userId && (this.#pointers.get(id) ?? -1) < ordinal,
     );
     if (behind.length > 0)
       this.#pointers = new Map([...this.#pointers, ...behind.map((id) => [id, ordinal] as const)]);
@@ -71,7 +71,7 @@ export class ReadMarks {
 
   /** Returns the rows with `is_seen` by what is known; the same array if none changes. */
   seen(rows: Rows): Rows {
-    const me = this.#userId();
+    const me = this.#userId;
     // What the service says of own messages, it says of all readers.
     const lastSeen = rows.findLast((row) => row.author_id === me && row.is_seen === 1);
     if (lastSeen) this.#raise(this.#pointers.keys(), lastSeen.ordinal);

@@ -6,6 +6,7 @@ import { Feed } from './feed.ts';
 import type { Place } from './history.ts';
 import { type KnownMembers, Members } from './members.ts';
 import { createSubject, type Observable } from './observable.ts';
+import type { Source } from './source.ts';
 import type { AnyEvent, Counters, ShownMessage } from './types.ts';
 import { Typing } from './typing.ts';
 import { MessageWindow, type WindowView } from './window.ts';
@@ -73,9 +74,8 @@ export function createStore(options: StoreOptions): FedStore {
 class EventStore implements Store {
   readonly seq = createSubject(0);
   readonly feed: Feed;
-  readonly #call: CallByName;
+  readonly #source: Source;
   readonly #offline: Offline | undefined;
-  readonly #me: () => string;
   readonly #conversations: Conversations;
   readonly #counter: Counter;
   readonly #typing: Typing;
@@ -88,19 +88,18 @@ class EventStore implements Store {
   #isClosed = false;
 
   constructor({ call, userId, offline }: StoreOptions) {
-    this.#call = call;
+    const source = { call, userId, failed: this.#failed };
+    this.#source = source;
     this.#offline = offline;
-    this.#me = () => userId;
-    this.#conversations = new Conversations(call, this.#me, this.#failed);
-    this.#counter = new Counter(call, this.#failed);
-    this.#typing = new Typing(this.#me);
-    this.#members = new Members(call, this.#failed);
-    this.feed = new Feed(call, this.#me, {
+    this.#conversations = new Conversations(source);
+    this.#counter = new Counter(source);
+    this.#typing = new Typing(userId);
+    this.#members = new Members(source);
+    this.feed = new Feed(source, {
       onEvents: (events) => this.#apply(events),
       onSignal: (name, signal) => this.#typing.receive(name, signal),
       onReset: () => this.#reset(),
       onReady: () => this.#retry(),
-      onFailure: this.#failed,
       onComplete: (seq) => {
         this.#applied = seq;
         this.#complete();
@@ -161,7 +160,7 @@ class EventStore implements Store {
       loadOlder: () => window.loadOlder(),
       loadNewer: () => window.loadNewer(),
       jump: (to) => window.jump(to),
-      markRead: () => markRead(this.#call, window.view.getSnapshot().rows.at(-1)),
+      markRead: () => markRead(this.#source.call, window.view.getSnapshot().rows.at(-1)),
       close: () => {
         if (isOpen) this.#release(entityId);
         isOpen = false;
@@ -176,7 +175,7 @@ class EventStore implements Store {
       found.uses += 1;
       return found.window;
     }
-    const window = new MessageWindow(this.#call, this.#me, entityId, this.#failed);
+    const window = new MessageWindow(this.#source, entityId);
     this.#windows.set(entityId, { window, uses: 1 });
     window.view.subscribe(this.#complete);
     void window.open(at);
@@ -242,6 +241,7 @@ class EventStore implements Store {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retrying);
+    this.#conversations.close();
   }
 
   #retry(): void {

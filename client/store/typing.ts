@@ -8,11 +8,11 @@ const shownMs = 6000;
 
 /** Who is typing, by conversation. */
 export class Typing {
-  readonly #userId: () => string;
+  readonly #userId: string;
   readonly #users = new Map<string, Subject<readonly string[]>>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
-  constructor(userId: () => string) {
+  constructor(userId: string) {
     this.#userId = userId;
   }
 
@@ -23,7 +23,7 @@ export class Typing {
   receive(name: string, { entity_id, data }: SignalPayload): void {
     if (name !== 'chat.typing') return;
     const { user_id, state } = data as SignalData['chat.typing'];
-    if (user_id === this.#userId()) return;
+    if (user_id === this.#userId) return;
     this.#set(entity_id, user_id, state === 1);
   }
 

@@ -1,10 +1,10 @@
-import type { CallByName } from '../calls/client.ts';
 import { CallError } from '../calls/errors.ts';
 import type { EventData } from '../contract.ts';
 import { History, mostRows, type Place, rowsOfPage, type Stretch } from './history.ts';
 import { applyToRows, type Rows, rowOfEvent, unknownQuotes, withoutLinks } from './messages.ts';
 import { createSubject, type Observable } from './observable.ts';
 import { ReadMarks } from './read-marks.ts';
+import type { Source } from './source.ts';
 import type { AnyEvent, KeptMessages, RoomRow } from './types.ts';
 
 /**
@@ -33,15 +33,21 @@ type Wanted = Place | 'same';
 
 /** What is shown of a conversation that the member is not in. */
 const nothing = {
-  ...{ rows: [], hasOlder: false, hasNewer: false, newCount: 0, firstUnreadId: undefined },
-  ...{ readers: new Map<string, number>(), lastOrdinal: 0, isKept: false, isGone: true },
+  rows: [],
+  hasOlder: false,
+  hasNewer: false,
+  newCount: 0,
+  firstUnreadId: undefined,
+  readers: new Map<string, number>(),
+  lastOrdinal: 0,
+  isKept: false,
+  isGone: true,
 };
 
 /** Messages of one conversation, which the events of the feed keep up to date. */
 export class MessageWindow {
   readonly entityId: string;
-  readonly #call: CallByName;
-  readonly #userId: () => string;
+  readonly #source: Source;
   readonly #view: ReturnType<typeof createSubject<WindowView>>;
   readonly #history: History;
   #marks: ReadMarks;
@@ -58,19 +64,18 @@ export class MessageWindow {
   /** Raised when a load has replaced the rows: what was read beside them before is dropped. */
   #replacements = 0;
 
-  /** Called when something could not be read, which `retry` does again. */
-  readonly #failed: () => void;
-
-  constructor(call: CallByName, userId: () => string, entityId: string, failed: () => void) {
-    this.#failed = failed;
-    this.#call = call;
-    this.#userId = userId;
+  constructor(source: Source, entityId: string) {
+    this.#source = source;
     this.entityId = entityId;
-    this.#history = new History(call, entityId);
-    this.#marks = new ReadMarks(userId);
+    this.#history = new History(source.call, entityId);
+    this.#marks = new ReadMarks(source.userId);
     this.#view = createSubject<WindowView>({
       ...nothing,
-      ...{ entityId, hasOlder: true, isLoading: false, isKept: true, isGone: false },
+      entityId,
+      hasOlder: true,
+      isLoading: false,
+      isKept: true,
+      isGone: false,
     });
   }
 
@@ -88,7 +93,7 @@ export class MessageWindow {
     if (this.#replacements > 0 || this.#rows.length > 0 || rows.length === 0) return;
     const hasNewer = room !== undefined && room.last_ordinal > lastOrdinal;
     const firstUnreadId = room && this.#firstUnread(rows, room);
-    this.#marks = new ReadMarks(this.#userId, lastOrdinal);
+    this.#marks = new ReadMarks(this.#source.userId, lastOrdinal);
     this.#show(rows, { hasOlder: true, hasNewer, firstUnreadId });
   }
 
@@ -100,7 +105,7 @@ export class MessageWindow {
     } catch {
       // It may be that the message does not exist.
       if (typeof place === 'object') this.#wanted = 'same';
-      this.#failed();
+      this.#source.failed();
     }
   }
 
@@ -114,7 +119,7 @@ export class MessageWindow {
       // Unless a refresh has tried the same, and goes on with what is shown.
       if (this.#wanted === place) this.#wanted = before;
       // A load that this one has replaced.
-      if (before) this.#failed();
+      if (before) this.#source.failed();
       throw error;
     }
   }
@@ -139,15 +144,19 @@ export class MessageWindow {
     this.#loads += 1;
     const load = this.#loads;
     const isLast = (): boolean => load === this.#loads;
+    // Where nothing was shown, an event that comes meanwhile may not be the first message.
+    const from = place === 'same' && this.#rows.length === 0 ? 'newest' : place;
     /** The load that has replaced this one, if it is for the same place. */
     const next = () => (this.#last?.place === place ? this.#last.done : undefined);
     try {
       await this.#read(isLast, async () => {
-        const room = (await this.#call('chat.chat_room_info', { key: this.entityId })) as RoomRow;
-        const marks = new ReadMarks(this.#userId);
+        const room = (await this.#source.call('chat.chat_room_info', {
+          key: this.entityId,
+        })) as RoomRow;
+        const marks = new ReadMarks(this.#source.userId);
         const [stretch] = await Promise.all([
-          this.#stretchAt(place, room),
-          marks.load(this.#call, room),
+          this.#stretchAt(from, room),
+          marks.load(this.#source.call, room),
         ]);
         return () => {
           this.#marks = marks;
@@ -180,7 +189,7 @@ export class MessageWindow {
   }
 
   #firstUnread(rows: Rows, { pointer }: RoomRow): string | undefined {
-    const me = this.#userId();
+    const me = this.#source.userId;
     return rows.find(({ ordinal, author_id: by }) => ordinal > pointer && by !== me)?.message_id;
   }
 
@@ -232,7 +241,7 @@ export class MessageWindow {
   }
 
   #applyOne(event: AnyEvent): void {
-    const me = this.#userId();
+    const me = this.#source.userId;
     const isAboutMe = () => userIdsOf(event).includes(me);
     if (event.name === 'room.remove' && isAboutMe()) this.#set(nothing);
     // Earlier messages are readable again.
@@ -271,7 +280,7 @@ export class MessageWindow {
     });
     await reading.catch(() => {
       this.#wanted ??= 'same';
-      this.#failed();
+      this.#source.failed();
     });
   }
 

@@ -29,7 +29,7 @@ function mortal(steps: number) {
     storage: (storage: OutboxStorage): OutboxStorage => ({
       ...storage,
       ...{ add: wrap(storage.add), change: wrap(storage.change), remove: wrap(storage.remove) },
-      watch: () => () => {},
+      watch() {},
     }),
   };
 }

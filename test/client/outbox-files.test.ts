@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallError } from '../../client/calls/errors.ts';
+import { CallError, ConnectionError } from '../../client/calls/errors.ts';
 import { app } from '../support/app.ts';
 import { type Member, newHub, newRoom } from '../support/hub.ts';
 import { openNetwork } from '../support/network.ts';
@@ -133,6 +133,34 @@ describe('The outbox’s files', () => {
     await eventuallyAll(outbox, 'stored');
     expect(uploads).to.equal(2);
     expect(await filesOf(bob, alice.id)).to.deep.equal([['a.txt']]);
+  });
+
+  it('of which another upload was stored keep their message until its event is seen', async () => {
+    const call = callOf(alice);
+    let posts = 0;
+    const outbox = await outboxes.open(alice, {
+      async call(method, params, options) {
+        if (method !== 'chat.post' || ++posts > 1) return call(method, params, options);
+        // An attempt whose reply was lost, and whose upload was not recorded here.
+        const [{ nid }] = (await call('chat.upload', { file: [fileOf('a.txt', 9)] })) as [
+          { nid: string },
+        ];
+        await call(method, { ...params, attachment: [nid] });
+        throw new ConnectionError('no reply');
+      },
+    });
+    outbox.start();
+    await outbox.send({ entityId: bob.id, message: 'a file', files: [fileOf('a.txt', 9)] });
+    await eventuallyAll(outbox, 'stored');
+    expect(posts).to.equal(2);
+    const [row] = await bob.chat.messages({ entity_id: alice.id });
+    expect(outbox.items[0]?.messageId).to.equal(row?.message_id);
+    const { seq = 0 } = outbox.items[0] ?? {};
+    expect(seq).to.be.above(0);
+    outbox.confirm({ seq: seq - 1 });
+    expect(outbox.items).to.have.length(1);
+    outbox.confirm({ seq });
+    expect(outbox.items).to.have.length(0);
   });
 
   it('that are refused a second time fail their message, with why', async () => {

@@ -43,6 +43,29 @@ describe('The outbox without storage', () => {
       expect(outbox.items).to.deep.equal([]);
     });
 
+  it('keeps items in memory where the browser does not open it in time, and says so', async () => {
+    // A database that is to be removed does not open before the tabs that have it let it go.
+    const held = indexedDB.open('hubchat-outbox');
+    await new Promise((resolve) => held.addEventListener('success', resolve));
+    indexedDB.deleteDatabase('hubchat-outbox');
+    const outbox = await outboxes.open(alice);
+    expect(outbox.durability).to.equal('memory');
+    await outbox.send({ entityId: bob.id, message: 'one' });
+    outbox.start();
+    await eventuallyAll(outbox, 'stored');
+    held.result.close();
+  }).timeout(30_000);
+
+  it('has no failure where a tab is closed while it writes', async () => {
+    const { add, close } = await outboxes.storageOf(alice);
+    const item = { id: 'an-id', entityId: bob.id, message: 'Hello', files: [], createdMs: 0 };
+    const adding = add({ ...item, state: 'queued' }, []);
+    close();
+    expect((await adding).id).to.equal('an-id');
+    const again = await outboxes.storageOf(alice);
+    expect((await again.list()).map(({ id }) => id)).to.deep.equal(['an-id']);
+  });
+
   it('keeps in its place an item for which there is no space, and says so meanwhile', async () => {
     const storage = await storageWith((own) => ({
       add: (item, files) => (files.length > 0 ? refuse() : own.add(item, files)),

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { isRefusal } from '../../client/calls/errors.ts';
-import type { Store } from '../../client/store/store.ts';
+import { createStore, type Store } from '../../client/store/store.ts';
 import type { WindowView } from '../../client/store/window.ts';
 import { newHub, newRoom } from '../support/hub.ts';
+import { callOf } from '../support/outbox.ts';
 import { openStore, settled } from '../support/store.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -27,6 +28,33 @@ const openAt = (store: Store, entityId: string, at: 'unread' | 'newest') => {
 };
 
 describe('A window of a conversation', () => {
+  it('that was empty shows what it has missed before a message that comes meanwhile', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    let read = (): void => {};
+    let isRead = Promise.resolve();
+    const { store, feed, close } = createStore({
+      userId: alice.id,
+      async call(method, ...rest) {
+        if (method === 'chat.chat_room_info') await isRead;
+        return callOf(alice)(method, ...rest);
+      },
+    });
+    const { view } = store.open(bob.id, 'newest');
+    await eventually(() => store.isSettled);
+    isRead = new Promise((resolve) => {
+      read = resolve;
+    });
+    const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'missed' });
+    feed.begin({ seq, recovered: false });
+    await bob.chat.post({ entity_id: alice.id, message: 'next' });
+    for (const event of (await alice.chat.sync({ since: seq })).events) feed.receive(event);
+    expect(textsOf(view.getSnapshot())).to.deep.equal(['next']);
+    read();
+    await eventually(() => store.isSettled);
+    expect(textsOf(view.getSnapshot())).to.deep.equal(['missed', 'next']);
+    close();
+  });
+
   it('opens around the read pointer, with a few calls, and marks the first unread', async () => {
     const { alice, bob, idOf } = await withMessages(130);
     await alice.chat.acknowledge({ message_id: idOf(60) });

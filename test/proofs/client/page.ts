@@ -45,10 +45,20 @@ globalThis.Date = class extends TrueDate {
   static override now = (): number => TrueDate.now() + aheadMs;
 } as DateConstructor;
 
+/** The requests that have no answer yet, for the report of a failure. */
+const pending = new Set<string>();
+const trueFetch = globalThis.fetch;
+const waitFor = <T>(what: string, answer: Promise<T>): Promise<T> => {
+  const label = `${what} since ${Math.round(performance.now())}`;
+  pending.add(label);
+  return answer.finally(() => pending.delete(label));
+};
+globalThis.fetch = (input, init) => waitFor(String(input), trueFetch(input, init));
+
 async function getToken(): Promise<string> {
   const answer = await fetch('/token');
   if (!answer.ok) throw new Error(`no token: ${answer.status}`);
-  return answer.text();
+  return waitFor('the text of the token', answer.text());
 }
 
 /**
@@ -65,6 +75,19 @@ for (const [name, write] of Object.entries({ put, add }) as ['put' | 'add', type
 
 const chat = await openChat({ url, hubId, userId, getToken });
 const complaints: string[] = [];
+const trace: string[] = [];
+const note = (what: string) => trace.push(`${Math.round(performance.now())} ${what}`);
+chat.store.onEvents((events) =>
+  note(`events ${events.map(({ name, seq, echoId }) => `${name} ${seq} ${echoId?.slice(0, 4)}`)}`),
+);
+chat.store.seq.subscribe(() => note(`seq ${chat.store.seq.getSnapshot()}`));
+chat.connection.subscribe(() => note(chat.connection.getSnapshot()));
+chat.isLeading.subscribe(() => note(`leads ${chat.isLeading.getSnapshot()}`));
+chat.outbox.subscribe(() =>
+  note(
+    `outbox ${chat.outbox.items.map(({ id, message, state, seq }) => `${message}=${id.slice(0, 4)} ${state} ${seq}`)}`,
+  ),
+);
 
 /** Messages that may be pushed out of what is shown by newer ones are not looked for. */
 const lookedFor = 20;
@@ -85,6 +108,15 @@ class Watched {
     this.#lookSoon();
   }
 
+  #complain(what: string): void {
+    const { rows, readers: _, ...view } = this.conversation.view.getSnapshot();
+    const last = rows.slice(-3).map(({ message, ordinal, seq }) => [message, ordinal, seq]);
+    const { items } = chat.outbox;
+    const waiting = items.map(({ message, state, seq }) => [message, state, seq]);
+    const seen = { seq: chat.store.seq.getSnapshot(), view, last, waiting };
+    complaints.push(`${what}: ${JSON.stringify({ ...seen, trace: trace.slice(-25) })}`);
+  }
+
   /** Looks at what a page would render: once after the changes of one task. */
   #lookSoon(): void {
     if (this.#isDue) return;
@@ -94,8 +126,8 @@ class Watched {
       const shown = this.conversation.messages.getSnapshot();
       for (const text of this.#sent.slice(-lookedFor)) {
         const count = shown.filter(({ row, item }) => (row ?? item)?.message === text).length;
-        if (count > 1) complaints.push(`${text} is shown ${count} times`);
-        if (count === 0) complaints.push(`${text} vanished`);
+        if (count > 1) this.#complain(`${text} is shown ${count} times`);
+        if (count === 0) this.#complain(`${text} vanished`);
       }
     });
   }
@@ -128,6 +160,8 @@ globalThis.proof = {
     durability: chat.outbox.durability,
     seq: chat.store.seq.getSnapshot(),
     isSettled: chat.store.isSettled,
+    pending: [...pending],
+    now: Math.round(performance.now()),
     items: chat.outbox.items.map(({ message, state, failure }) => [message, state, failure?.code]),
   }),
   counters: () => chat.store.counters.getSnapshot(),
