@@ -50,8 +50,8 @@ const codesOfProxies: Readonly<Record<number, GeneralError>> = {
 };
 
 /**
- * Returns the refusal that an answer of a proxy is; throws if another attempt may pass, as after 404
- * while the service is being replaced.
+ * Returns the refusal that an answer of a proxy is; throws if another attempt may pass, as after
+ * 404 while the service is being replaced.
  */
 function refusalOf(status: number): Refusal {
   const message = `a proxy answered with status ${status}`;

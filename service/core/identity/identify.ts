@@ -156,8 +156,8 @@ async function authenticate(
 }
 
 /**
- * Returns a caller unless the client names another user: a page that was opened for one must not act
- * as the next who logs in by its cookie. Anonymous callers have no rights that could be mistaken.
+ * Returns a caller unless the client names another user: a page that was opened for one must not
+ * act as the next who logs in by its cookie. Anonymous callers have no rights to mistake.
  */
 function ofUser({ user }: Credentials, found: Authenticated): Authenticated {
   const { kind, userId } = found.caller;

@@ -83,11 +83,12 @@ chat.store.onEvents((events) =>
 chat.store.seq.subscribe(() => note(`seq ${chat.store.seq.getSnapshot()}`));
 chat.connection.subscribe(() => note(chat.connection.getSnapshot()));
 chat.isLeading.subscribe(() => note(`leads ${chat.isLeading.getSnapshot()}`));
-chat.outbox.subscribe(() =>
-  note(
-    `outbox ${chat.outbox.items.map(({ id, message, state, seq }) => `${message}=${id.slice(0, 4)} ${state} ${seq}`)}`,
-  ),
-);
+chat.outbox.subscribe(() => {
+  const waiting = chat.outbox.items.map(
+    ({ id, message, state, seq }) => `${message}=${id.slice(0, 4)} ${state} ${seq}`,
+  );
+  note(`outbox ${waiting}`);
+});
 
 /** Messages that may be pushed out of what is shown by newer ones are not looked for. */
 const lookedFor = 20;
