@@ -40,12 +40,14 @@ export interface Chat {
   /** Whether this tab holds the socket and sends for all tabs of the browser. */
   isLeading: Observable<boolean>;
   open(entityId: string, at?: 'unread' | 'newest'): Conversation;
-  /** What the user has written in a conversation, and not sent yet. */
-  draft(entityId: string): ConversationDraft;
-  /** The conversations that have a draft. */
+  /** What the user has written in a conversation, or in one of its threads, and not sent yet. */
+  draft(entityId: string, threadId?: string): ConversationDraft;
+  /** The conversations that have a draft, and threads as `<entity_id>/<thread_id>`. */
   drafts: Observable<ReadonlySet<string>>;
   /** Ends the session, and removes what is kept of it in this browser. */
   logout(): Promise<void>;
+  /** Closes it and removes what is kept in this browser, without a connection. The session stays. */
+  forget(): Promise<void>;
   /** Resolves once what is shown is kept in this browser. */
   close(): Promise<void>;
 }
@@ -93,6 +95,12 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
     kept?.close();
   }
 
+  async function forget(): Promise<void> {
+    tabs.close();
+    await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
+    await close();
+  }
+
   return {
     userId,
     hubId,
@@ -103,13 +111,13 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
     connection: tabs.state,
     isLeading: tabs.isLeading,
     drafts: drafts.conversations,
-    draft: (entityId) => drafts.of(entityId),
+    draft: (entityId, threadId) =>
+      drafts.of(threadId === undefined ? entityId : `${entityId}/${threadId}`),
     open: (entityId, at) => openConversation({ store, outbox, userId }, entityId, at),
+    forget,
     async logout() {
-      tabs.close();
-      await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
+      await forget();
       await api.session.logout();
-      await close();
     },
   };
 }

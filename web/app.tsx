@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react';
 import { ChatProvider, useObservable } from '../client/react.ts';
 import { language, t } from './i18n/translate.ts';
+import { watchKept } from './kept.ts';
 import { Layout } from './layout/layout.tsx';
 import { LogIn } from './login/log-in.tsx';
-import { NotMember, openSession, type Session } from './session.ts';
+import { useLogOutEnd } from './login/use-log-out-end.ts';
+import { isLogOutPending, NotEnded, NotMember, openSession, type Session } from './session.ts';
 import { SessionContext } from './session-context.ts';
 import { Boundary } from './ui/parts/boundary.tsx';
 import { sentenceOf } from './ui/use-action.ts';
@@ -27,13 +29,28 @@ export function App() {
       setState(session ? { kind: 'open', session } : { kind: 'logged-out' });
     } catch (error) {
       const sentence = sentenceOf(error);
-      if (error instanceof NotMember) setState({ kind: 'logged-out', notice: sentence });
+      const isLoggedOut = error instanceof NotMember || error instanceof NotEnded;
+      if (isLoggedOut) setState({ kind: 'logged-out', notice: sentence });
       else setState({ kind: 'failed', reason: sentence });
     }
   }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is opened.
   useEffect(() => void open(), []);
+  useLogOutEnd(state.kind === 'logged-out' && isLogOutPending(), () =>
+    setState({ kind: 'logged-out' }),
+  );
+  const opened = state.kind === 'open' ? state.session : undefined;
+  useEffect(
+    () =>
+      opened &&
+      watchKept('log-out', (value) => {
+        if (value === null) return;
+        void opened.chat.forget();
+        setState({ kind: 'logged-out', notice: t('login.notEnded') });
+      }),
+    [opened],
+  );
 
   if (state.kind === 'opening') return <main className="centred" aria-busy="true" />;
   if (state.kind === 'failed') return <Failure reason={state.reason} onRetry={open} />;
@@ -41,7 +58,8 @@ export function App() {
   const { session } = state;
   const end = (hasEnded: boolean): void => {
     session.chat.close();
-    setState({ kind: 'logged-out', notice: hasEnded ? t('login.ended') : undefined });
+    const left = isLogOutPending() ? t('login.notEnded') : undefined;
+    setState({ kind: 'logged-out', notice: hasEnded ? t('login.ended') : left });
   };
   return (
     <SessionContext value={{ ...session, end }}>

@@ -1,4 +1,4 @@
-type Kept = 'emoji' | 'language' | 'theme' | 'identity' | 'details';
+type Kept = 'emoji' | 'language' | 'theme' | 'identity' | 'details' | 'log-out';
 
 const nameOf = (what: Kept): string => `hubchat.${what}`;
 
@@ -19,4 +19,13 @@ export function recall(what: Kept): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Calls the listener when another tab has kept something; returns what ends this. */
+export function watchKept(what: Kept, listener: (value: string | null) => void): () => void {
+  const hear = ({ key, newValue }: StorageEvent): void => {
+    if (key === nameOf(what)) listener(newValue);
+  };
+  addEventListener('storage', hear);
+  return () => removeEventListener('storage', hear);
 }

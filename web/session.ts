@@ -1,3 +1,4 @@
+import { isPassing } from '../client/calls/retry.ts';
 import { CallError, type Chat, ConnectionError, createClient, openChat } from '../client/index.ts';
 import { t } from './i18n/translate.ts';
 import { keep, recall } from './kept.ts';
@@ -31,8 +32,13 @@ const api = createClient({ url, hubId: namedHub, retryForMs: 5000 });
 /** Who is logged in is no member of the hub: another account may be. */
 export class NotMember extends Sentence {}
 
+/** The member has logged out, and the service does not know it yet. */
+export class NotEnded extends Sentence {}
+
 /** Logs in; the service sets the cookie that all calls and the socket are sent with. */
 export async function logIn(email: string, password: string): Promise<void> {
+  // The cookie of the next session would replace what the last one is ended by.
+  if (!(await finishLogOut())) throw new Sentence(t('error.connection'));
   await api.session.login({ email, password, ...(namedHub ? { hub_id: namedHub } : {}) });
 }
 
@@ -41,6 +47,7 @@ export async function logIn(email: string, password: string): Promise<void> {
  * the member who was here last.
  */
 export async function openSession(): Promise<Session | undefined> {
+  if (!(await finishLogOut())) throw new NotEnded(t('login.notEnded'));
   const last = lastIdentity();
   // Mostly it is the same member, so what is kept of them is read while the service is asked.
   const early = last && openFor(last);
@@ -100,11 +107,30 @@ const hubOfHost = (): Promise<string | undefined> =>
   );
 
 /**
- * Ends the session, and forgets what this browser keeps of the member. Without a connection the
- * session could not be ended, so nothing is done.
+ * Forgets what this browser keeps of the member, and ends the session: without a connection later,
+ * because no script can remove its cookie.
  */
 export async function logOut({ chat }: Session): Promise<void> {
-  if (chat.connection.getSnapshot() === 'offline') throw new Sentence(t('error.connection'));
+  const isOffline = chat.connection.getSnapshot() === 'offline';
+  // First of all, so that nothing opens the session again, in other tabs either.
+  keep('log-out', 'pending');
   for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
-  await chat.logout();
+  await chat.forget();
+  if (!isOffline) await finishLogOut();
+}
+
+/** Whether the service does not know yet that the member has logged out. */
+export const isLogOutPending = (): boolean => recall('log-out') !== undefined;
+
+/** Ends the session of a member who has logged out; returns whether none is left. */
+export async function finishLogOut(): Promise<boolean> {
+  if (!isLogOutPending()) return true;
+  try {
+    await api.session.logout();
+  } catch (error) {
+    // What is refused for good, as without a session, has no other way to end.
+    if (isPassing(error) || !(error instanceof CallError) || error.status >= 500) return false;
+  }
+  keep('log-out', undefined);
+  return true;
 }

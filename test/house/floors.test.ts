@@ -112,7 +112,10 @@ const floors: Readonly<Record<string, Floor>> = {
     may: [...pageParts, 'web/composer/use-composition.ts', 'web/reactions', 'web/viewer'],
     packages: [...pagePackages, 'linkifyjs'],
   },
-  'web/pins': { may: [...pageParts, 'web/messages/actions'], packages: pagePackages },
+  'web/pins': {
+    may: [...pageParts, 'web/messages/actions', 'web/messages/marks.ts'],
+    packages: pagePackages,
+  },
   'web/reactions': {
     may: [...pageParts, 'web/kept.ts', 'web/messages/actions'],
     packages: pagePackages,
@@ -122,7 +125,10 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: pagePackages,
   },
   'web/viewer': { may: pageParts, packages: pagePackages },
-  'web/composer': { may: [...pageParts, 'web/reactions'], packages: pagePackages },
+  'web/composer': {
+    may: [...pageParts, 'web/reactions', 'web/messages/marks.ts'],
+    packages: pagePackages,
+  },
   'web/notify': { may: pageParts, packages: pagePackages },
   'web/settings': { may: [...pageParts, 'web/notify/notify.ts'], packages: pagePackages },
   'web/mail': {
@@ -131,7 +137,7 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'web/details': {
     may: [
-      ...[...pageParts, 'web/viewer'],
+      ...[...pageParts, 'web/viewer', 'web/messages/marks.ts'],
       ...['web/conversations/name.ts', 'web/conversations/use-room.ts'],
     ],
     packages: [...pagePackages, '@tanstack/react-virtual'],

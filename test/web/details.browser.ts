@@ -114,7 +114,7 @@ describe('The details of a conversation', () => {
     const { Alice, Bob } = members;
     const { entity_id } = await Alice.room.create({ name: 'Crew', user_ids: [Bob.id] });
     const post = (message: string) => Bob.chat.post({ entity_id, message });
-    const { message_id } = await post('Freeze until Thursday');
+    const { message_id } = await post('**Freeze** until `Thursday`');
     for (let n = 0; n < 60; n += 1) await post(`Later ${n}`);
     await using window = await openWindow(browser, Alice, { path: `/#/${entity_id}` });
     const { page } = window;

@@ -55,4 +55,20 @@ describe('The message boxes', () => {
     await page.getByText('You have not sent anything yet').waitFor();
     expect((await Bob.messaging.counts()).inbox.total).to.equal(1);
   });
+
+  it('say that a letter does not exist, and lead back to the box', async () => {
+    const { members } = await newHub({ Alice: 7, Bob: 7, Cleo: 7 });
+    const { Alice, Bob, Cleo } = members;
+    const { message_id } = await Bob.messaging.send({ to_ids: [Cleo.id], text: 'For Cleo' });
+    for (const id of ['unknown', message_id]) {
+      await using window = await openWindow(browser, Alice, { path: `/#/mail/inbox/${id}` });
+      const { page } = window;
+      const missing = page.getByText('This letter does not exist any more, or it is not yours.');
+      await missing.waitFor();
+      expect(await page.getByText('For Cleo').count()).to.equal(0);
+      await page.getByRole('status').getByRole('link', { name: 'Inbox' }).click();
+      await missing.waitFor({ state: 'detached' });
+      expect(new URL(page.url()).hash).to.equal('#/mail/inbox');
+    }
+  });
 });

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { app } from '../support/app.ts';
 import { openBrowser } from '../support/browser.ts';
 import { writeHistory } from '../support/history.ts';
 import { newHub } from '../support/hub.ts';
-import { openNetwork } from '../support/network.ts';
 import { eventually } from '../support/wait.ts';
 import { messagesOf, openConversation, openWindow, sendMessage } from './world.ts';
 
@@ -92,33 +90,5 @@ describe('The page', () => {
     await messagesOf(page).getByText('at the end').waitFor();
     await eventually(() => messagesOf(page).getByText('line 299').isVisible());
     expect(await messagesOf(page).getByText('line 0', { exact: true }).count()).to.equal(0);
-  });
-
-  it('refuses to log out without a connection, and forgets nothing then', async function () {
-    this.timeout(60_000).slow(20_000);
-    const { members } = await newHub({ Alice: 7, Bob: 7 });
-    const { Alice: alice, Bob: bob } = members;
-    await bob.chat.post({ entity_id: alice.id, message: 'Hello' });
-    await using network = await openNetwork(app().url);
-    await using window = await openWindow(browser, alice, { url: network.url });
-    const { page } = window;
-    await page.getByRole('link', { name: 'Bob Test' }).waitFor();
-    const leave = async (): Promise<void> => {
-      await page.getByRole('button', { name: /Alice Test/ }).click();
-      await page.getByRole('menuitem', { name: 'Log out' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Log out' }).click();
-    };
-    network.cut();
-    await page.getByRole('status', { name: 'Offline' }).waitFor();
-    await leave();
-    await page.getByText('There is no connection to the service.').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('link', { name: 'Bob Test' }).waitFor();
-    network.mend();
-    await page.getByRole('status', { name: 'Offline' }).waitFor({ state: 'hidden' });
-    await leave();
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
-    const kept = await page.evaluate(() => Object.keys(localStorage));
-    expect(kept).not.to.include('hubchat.identity');
   });
 });

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { CallError, type CallResult } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
+import { plainText } from '../messages/marks.ts';
 import { useSession } from '../session-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 
@@ -25,7 +26,7 @@ export function ReplyBanner({ messageId, onCancel }: ReplyBannerProps) {
           <>
             {t('composer.replying')} <Author row={row} me={me} />
             <span className="quoted" dir="auto">
-              {row && (row.message || t('message.file'))}
+              {row && (plainText(row.message) || t('message.file'))}
             </span>
           </>
         )}

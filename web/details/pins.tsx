@@ -2,6 +2,7 @@ import type { AnyEvent, RoomRow } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
+import { plainText } from '../messages/marks.ts';
 import { hrefOf } from '../route.ts';
 import { useReading } from '../ui/use-reading.ts';
 import { Section } from './section.tsx';
@@ -32,7 +33,7 @@ export function Pins({ room: { entity_id: entityId } }: { room: RoomRow }) {
               </span>
               <time>{whenOf(ms)}</time>
               <span className="excerpt" dir="auto">
-                {message === '' ? t('message.file') : message}
+                {plainText(message) || t('message.file')}
               </span>
             </a>
           </li>

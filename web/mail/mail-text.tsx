@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
+import { CallError, type Client, type Mail } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { momentOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { MessageText } from '../messages/text.tsx';
-import { type Box, navigate } from '../route.ts';
+import { type Box, hrefOf, navigate } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Confirm, type Question } from '../ui/confirm.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -22,10 +23,7 @@ export function MailText({ box, mailId }: MailTextProps) {
   const { api } = useClient();
   const { value: mail, failure } = useReading(
     mailId,
-    async (signal) => {
-      const { items } = await api.messaging.get({ box, message_ids: [mailId] }, { signal });
-      return items[0];
-    },
+    (signal) => readMail(api, { box, mailId }, signal),
     (event) => event.name.startsWith('messaging.sys_'),
   );
   const isUnread = box === 'inbox' && mail?.is_read === 0;
@@ -39,11 +37,35 @@ export function MailText({ box, mailId }: MailTextProps) {
         {failure}
       </p>
     );
+  if (mail === null)
+    return (
+      <div className="empty mail-text" role="status">
+        <p>{t('mail.missing')}</p>
+        <a className="button" href={hrefOf({ box })}>
+          {t(`mail.${box}`)}
+        </a>
+      </div>
+    );
   if (!mail) return <article className="mail-text" aria-busy="true" />;
   return <Letter {...{ box, mail }} />;
 }
 
-function Letter({ box, mail }: { box: Box; mail: Parameters<typeof useCorrespondent>[0] }) {
+/** Returns a letter; null if there is none that the member may see. */
+async function readMail(
+  api: Client,
+  { box, mailId }: MailTextProps,
+  signal: AbortSignal,
+): Promise<Mail | null> {
+  try {
+    const { items } = await api.messaging.get({ box, message_ids: [mailId] }, { signal });
+    return items[0] ?? null;
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'MESSAGE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function Letter({ box, mail }: { box: Box; mail: Mail }) {
   const { api } = useClient();
   const who = useCorrespondent(mail, box);
   const [question, setQuestion] = useState<Question>();

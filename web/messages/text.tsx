@@ -1,5 +1,6 @@
 import { Fragment, memo, type ReactNode } from 'react';
 import { partsOf } from './links.ts';
+import { blocksOf, boldsOf, codesOf } from './marks.ts';
 
 interface MessageTextProps {
   text: string;
@@ -22,36 +23,16 @@ export const MessageText = memo(({ text, mentions }: MessageTextProps) => (
   </div>
 ));
 
-interface Block {
-  isCode: boolean;
-  content: string;
-  at: number;
-}
-
-/** Splits a text at blocks of code between lines of three backticks. */
-function blocksOf(text: string): Block[] {
-  let at = 0;
-  return text.split(/(```(?:\w*\n)?[\s\S]+?```)/).map((part) => {
-    const isCode = part.length > 6 && part.startsWith('```') && part.endsWith('```');
-    const content = isCode ? part.slice(3, -3).replace(/^\w*\n/, '') : part;
-    at += part.length;
-    return { isCode, content, at };
-  });
-}
-
-function inlineOf(text: string, mentions: readonly string[]): ReactNode[] {
-  let at = 0;
-  return text.split(/(`[^`\n]+`)/).map((part) => {
-    at += part.length;
-    const isCode = part.length > 2 && part.startsWith('`') && part.endsWith('`');
-    if (!isCode) return <Fragment key={at}>{linksOf(part, mentions)}</Fragment>;
-    return (
+const inlineOf = (text: string, mentions: readonly string[]): ReactNode[] =>
+  codesOf(text).map(({ isCode, content, at }) =>
+    isCode ? (
       <code key={at} dir="ltr">
-        {part.slice(1, -1)}
+        {content}
       </code>
-    );
-  });
-}
+    ) : (
+      <Fragment key={at}>{linksOf(content, mentions)}</Fragment>
+    ),
+  );
 
 function linksOf(text: string, mentions: readonly string[]): ReactNode[] {
   let at = 0;
@@ -86,11 +67,7 @@ function mentionsOf(text: string, mentions: readonly string[]): ReactNode[] {
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-function boldOf(text: string): ReactNode[] {
-  let at = 0;
-  return text.split(/(\*\*[^*\n]+\*\*)/).map((part) => {
-    at += part.length;
-    const isBold = part.length > 4 && part.startsWith('**') && part.endsWith('**');
-    return isBold ? <strong key={at}>{part.slice(2, -2)}</strong> : part;
-  });
-}
+const boldOf = (text: string): ReactNode[] =>
+  boldsOf(text).map(({ isBold, content, at }) =>
+    isBold ? <strong key={at}>{content}</strong> : content,
+  );

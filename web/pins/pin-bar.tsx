@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Pin } from '../../client/index.ts';
 import { t } from '../i18n/translate.ts';
 import { useMessageActions } from '../messages/actions/context.ts';
+import { plainText } from '../messages/marks.ts';
 import { Icon, IconButton } from '../ui/icon-button.tsx';
 
 /** The pinned messages, one at a time, under the header of a conversation. */
@@ -41,6 +42,6 @@ export function PinBar({ pins }: { pins: readonly Pin[] }) {
 const Excerpt = ({ pin }: { pin: Pin }) => (
   <>
     <b dir="auto">{pin.from?.name ?? pin.entity?.surname}</b>{' '}
-    <span dir="auto">{pin.message || t('message.file')}</span>
+    <span dir="auto">{plainText(pin.message) || t('message.file')}</span>
   </>
 );

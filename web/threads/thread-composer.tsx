@@ -1,5 +1,5 @@
-import { type KeyboardEvent, useState } from 'react';
-import { useClient } from '../../client/react.ts';
+import { type KeyboardEvent, useMemo } from 'react';
+import { useClient, useObservable } from '../../client/react.ts';
 import { useComposition } from '../composer/use-composition.ts';
 import { t } from '../i18n/translate.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -9,16 +9,19 @@ interface ThreadComposerProps {
   threadId: string;
 }
 
-/** Where the member answers in a thread. */
+/** Where the member answers in a thread; what is written is kept until it is sent. */
 export function ThreadComposer({ entityId, threadId }: ThreadComposerProps) {
-  const { outbox } = useClient();
-  const [text, setText] = useState('');
+  const chat = useClient();
+  const { view, set } = useMemo(() => chat.draft(entityId, threadId), [chat, entityId, threadId]);
+  const { text = '' } = useObservable(view) ?? {};
   const composition = useComposition();
 
   async function send(): Promise<void> {
     if (text.trim() === '') return;
-    setText('');
-    await outbox.send({ entityId, threadId, message: text });
+    // The outbox begins to write before the draft goes.
+    const writing = chat.outbox.send({ entityId, threadId, message: text });
+    void set(undefined);
+    await writing.catch(() => set(view.getSnapshot() ?? { text }));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -42,7 +45,7 @@ export function ThreadComposer({ entityId, threadId }: ThreadComposerProps) {
           aria-label={t('thread.reply')}
           placeholder={t('thread.reply')}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => void set({ text: event.target.value })}
           onKeyDown={onKeyDown}
           onCompositionEnd={composition.onEnd}
         />
