@@ -46,7 +46,7 @@ export interface Chat {
   drafts: Observable<ReadonlySet<string>>;
   /** Ends the session, and removes what is kept of it in this browser. */
   logout(): Promise<void>;
-  /** Closes it and removes what is kept in this browser, without a connection. The session stays. */
+  /** Closes it, and removes what is kept in this browser. The session goes on. */
   forget(): Promise<void>;
   /** Resolves once what is shown is kept in this browser. */
   close(): Promise<void>;
@@ -71,13 +71,7 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
   ]);
   const { store, feed, close: closeStore } = createStore({ call, userId, offline });
 
-  store.onEvents((events) => {
-    // Others may choose the same one.
-    for (const { actor_id, echoId, seq } of events)
-      if (echoId !== undefined && actor_id === userId) outbox.confirm({ echoId, seq });
-  });
-  store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
-
+  confirmBy({ store, outbox, userId });
   const tabs = openTabs({
     name: `hubchat ${hubId} ${userId}`,
     feed,
@@ -132,6 +126,16 @@ interface Parts {
   store: Store;
   outbox: Outbox;
   userId: string;
+}
+
+/** Lets the outbox know by events what the service has. */
+function confirmBy({ store, outbox, userId }: Parts): void {
+  store.onEvents((events) => {
+    // Others may choose the same one.
+    for (const { actor_id, echoId, seq } of events)
+      if (echoId !== undefined && actor_id === userId) outbox.confirm({ echoId, seq });
+  });
+  store.seq.subscribe(() => outbox.confirm({ seq: store.seq.getSnapshot() }));
 }
 
 /**

@@ -27,7 +27,8 @@ const namedHub = query.get('hub_id') ?? undefined;
 export const embedded =
   query.get('layout') === 'embed' ? (query.get('entity') ?? undefined) : undefined;
 
-const api = createClient({ url, hubId: namedHub, retryForMs: 5000 });
+const place = { url, hubId: namedHub };
+const api = createClient({ ...place, retryForMs: 5000 });
 
 /** Who is logged in is no member of the hub: another account may be. */
 export class NotMember extends Sentence {}
@@ -110,10 +111,10 @@ const hubOfHost = (): Promise<string | undefined> =>
  * Forgets what this browser keeps of the member, and ends the session: without a connection later,
  * because no script can remove its cookie.
  */
-export async function logOut({ chat }: Session): Promise<void> {
+export async function logOut({ chat, identity }: Session): Promise<void> {
   const isOffline = chat.connection.getSnapshot() === 'offline';
   // First of all, so that nothing opens the session again, in other tabs either.
-  keep('log-out', 'pending');
+  keep('log-out', identity.userId);
   for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
   await chat.forget();
   if (!isOffline) await finishLogOut();
@@ -122,11 +123,13 @@ export async function logOut({ chat }: Session): Promise<void> {
 /** Whether the service does not know yet that the member has logged out. */
 export const isLogOutPending = (): boolean => recall('log-out') !== undefined;
 
-/** Ends the session of a member who has logged out; returns whether none is left. */
+/** Ends the session of a member who has logged out; returns whether none of theirs is left. */
 export async function finishLogOut(): Promise<boolean> {
-  if (!isLogOutPending()) return true;
+  const userId = recall('log-out');
+  if (userId === undefined) return true;
   try {
-    await api.session.logout();
+    // By no means that of another member, who has logged in since.
+    await createClient({ ...place, userId }).session.logout();
   } catch (error) {
     // What is refused for good, as without a session, has no other way to end.
     if (isPassing(error) || !(error instanceof CallError) || error.status >= 500) return false;

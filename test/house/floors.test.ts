@@ -113,7 +113,7 @@ const floors: Readonly<Record<string, Floor>> = {
     packages: [...pagePackages, 'linkifyjs'],
   },
   'web/pins': {
-    may: [...pageParts, 'web/messages/actions', 'web/messages/marks.ts'],
+    may: [...pageParts, 'web/messages/actions', 'web/messages/text/marks.ts'],
     packages: pagePackages,
   },
   'web/reactions': {
@@ -126,18 +126,22 @@ const floors: Readonly<Record<string, Floor>> = {
   },
   'web/viewer': { may: pageParts, packages: pagePackages },
   'web/composer': {
-    may: [...pageParts, 'web/reactions', 'web/messages/marks.ts'],
+    may: [...pageParts, 'web/reactions', 'web/messages/text/marks.ts'],
     packages: pagePackages,
   },
   'web/notify': { may: pageParts, packages: pagePackages },
   'web/settings': { may: [...pageParts, 'web/notify/notify.ts'], packages: pagePackages },
   'web/mail': {
-    may: [...pageParts, 'web/conversations/dialogs/member-picker.tsx', 'web/messages/text.tsx'],
+    may: [
+      ...pageParts,
+      'web/conversations/dialogs/member-picker.tsx',
+      'web/messages/text/text.tsx',
+    ],
     packages: pagePackages,
   },
   'web/details': {
     may: [
-      ...[...pageParts, 'web/viewer', 'web/messages/marks.ts'],
+      ...[...pageParts, 'web/viewer', 'web/messages/text/marks.ts'],
       ...['web/conversations/name.ts', 'web/conversations/use-room.ts'],
     ],
     packages: [...pagePackages, '@tanstack/react-virtual'],

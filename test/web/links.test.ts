@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partsOf } from '../../web/messages/links.ts';
+import { partsOf } from '../../web/messages/text/links.ts';
 
 const linksOf = (text: string) => partsOf(text).filter(({ href }) => href !== undefined);
 

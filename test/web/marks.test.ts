@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { plainText } from '../../web/messages/marks.ts';
+import { plainText } from '../../web/messages/text/marks.ts';
 
 describe('The text of an excerpt', () => {
   it('has no marks of code and bold', () => {

@@ -12,7 +12,7 @@ describe('The composer of a thread', () => {
   });
   after(() => browser?.close());
 
-  it('keeps a draft for each thread over a reload, apart from that of the conversation', async () => {
+  it('keeps a draft for each thread over a reload, and the conversation’s apart', async () => {
     const { members } = await newHub({ Alice: 7, Bob: 7 });
     const { Alice, Bob } = members;
     const post = async (message: string) =>

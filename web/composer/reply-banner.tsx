@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { CallError, type CallResult } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
-import { plainText } from '../messages/marks.ts';
+import { plainText } from '../messages/text/marks.ts';
 import { useSession } from '../session-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 

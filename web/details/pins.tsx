@@ -2,7 +2,7 @@ import type { AnyEvent, RoomRow } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { whenOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
-import { plainText } from '../messages/marks.ts';
+import { plainText } from '../messages/text/marks.ts';
 import { hrefOf } from '../route.ts';
 import { useReading } from '../ui/use-reading.ts';
 import { Section } from './section.tsx';

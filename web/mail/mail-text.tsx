@@ -3,7 +3,7 @@ import { CallError, type Client, type Mail } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { momentOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
-import { MessageText } from '../messages/text.tsx';
+import { MessageText } from '../messages/text/text.tsx';
 import { type Box, hrefOf, navigate } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Confirm, type Question } from '../ui/confirm.tsx';

@@ -12,7 +12,7 @@ import { Quote } from './row/quote.tsx';
 import { Reactions } from './row/reactions.tsx';
 import { Tools } from './row/tools.tsx';
 import { Waiting } from './row/waiting.tsx';
-import { MessageText } from './text.tsx';
+import { MessageText } from './text/text.tsx';
 
 export interface MessageProps {
   message: ChatMessage;

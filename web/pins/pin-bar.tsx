@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Pin } from '../../client/index.ts';
 import { t } from '../i18n/translate.ts';
 import { useMessageActions } from '../messages/actions/context.ts';
-import { plainText } from '../messages/marks.ts';
+import { plainText } from '../messages/text/marks.ts';
 import { Icon, IconButton } from '../ui/icon-button.tsx';
 
 /** The pinned messages, one at a time, under the header of a conversation. */
