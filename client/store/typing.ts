@@ -42,7 +42,6 @@ export class Typing {
   #set(entityId: string, userId: string, isTyping: boolean): void {
     const key = `${entityId} ${userId}`;
     clearTimeout(this.#timers.get(key));
-    this.#timers.delete(key);
     const subject = this.#of(entityId);
     const users = subject.getSnapshot();
     if (isTyping)

@@ -113,12 +113,13 @@ class Tab implements Tabs {
   #answer(): void {
     if (!this.isLeading.getSnapshot() || this.state.getSnapshot() !== 'live') return;
     this.#relay({ kind: 'ready', ready: { seq: this.#options.feed.seq, recovered: true } });
-    this.#relay({ kind: 'state', state: 'live' });
+    this.#setState('live');
   }
 
   #receive(name: string, payload: AnyEvent): void {
     const { feed } = this.#options;
-    if (notices.has(name)) return;
+    // What a socket is sent about itself, such as `ready`.
+    if (payload.entity_id === undefined) return;
     if (typeof payload.seq === 'number') {
       const event = { ...payload, name: name as AnyEvent['name'] };
       feed.receive(event);
@@ -137,6 +138,3 @@ class Tab implements Tabs {
     if (message.kind === 'state') this.state.set(message.state);
   }
 }
-
-/** What a socket is sent about itself. */
-const notices: ReadonlySet<string> = new Set(['ready', 'session.expiring', 'session.ended']);

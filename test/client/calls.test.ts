@@ -154,6 +154,16 @@ describe('The client’s token', () => {
     expect(asked).to.equal(2);
   });
 
+  it('is asked for once by a connection, a call and a refused call at the same time', async () => {
+    let asked = 0;
+    const tokens = createTokens({ getToken: async () => `token ${++asked}` });
+    const { current, renew, replace } = tokens;
+    for (const n of [1, 2]) {
+      const answers = await Promise.all([renew(), current(), replace('refused'), renew()]);
+      expect(new Set(answers)).to.deep.equal(new Set([`token ${n}`]));
+    }
+  });
+
   it('is not asked for again and again by a call that stays refused', async () => {
     const { alice } = (await newHub({ alice: 7 })).members;
     let asked = 0;

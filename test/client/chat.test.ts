@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type Chat, openChat } from '../../client/index.ts';
 import { app } from '../support/app.ts';
 import { type Member, newHub } from '../support/hub.ts';
+import { openNetwork } from '../support/network.ts';
 import { useOutboxes } from '../support/outbox.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -40,6 +41,31 @@ describe('The chat', () => {
     answer();
     await eventually(() => chat.outbox.items.length === 0);
     expect(shown()).to.deep.equal([key]);
+    await chat.close();
+  });
+
+  it('shows a refused message also after a break, and where the window is read again', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const { id: userId, hubId, token } = alice;
+    await using network = await openNetwork(app().url);
+    const chat = await openChat({ url: network.url, hubId, userId, token });
+    const conversation = chat.open(bob.id);
+    await isSettled(chat);
+    await bob.contact.block({ entity_id: alice.id });
+    const key = await conversation.send({ message: 'refused' });
+    await eventually(() => chat.outbox.items[0]?.state === 'failed');
+    network.cut();
+    await eventually(() => chat.connection.getSnapshot() !== 'live');
+    await bob.contact.unblock({ entity_id: alice.id });
+    await bob.chat.post({ entity_id: alice.id, message: 'meanwhile' });
+    network.mend();
+    const shown = () =>
+      conversation.messages.getSnapshot().map(({ row, item }) => row?.message ?? item?.state);
+    await eventually(() => shown().join() === 'meanwhile,failed', 15_000);
+    await isSettled(chat);
+    await conversation.jump('newest');
+    expect(shown()).to.deep.equal(['meanwhile', 'failed']);
+    expect(conversation.messages.getSnapshot().at(-1)?.key).to.equal(key);
     await chat.close();
   });
 

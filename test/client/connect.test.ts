@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { connect } from '../../client/index.ts';
 import { app } from '../support/app.ts';
+import { clientOf, platform } from '../support/caller.ts';
 import { type Member, newHub } from '../support/hub.ts';
 import { openNetwork } from '../support/network.ts';
 import { eventually } from '../support/wait.ts';
@@ -56,6 +57,30 @@ describe('The client’s socket', () => {
     expect(listeners()).to.equal(2);
     socket.disconnect();
     expect(listeners()).to.equal(0);
+  });
+
+  it('connects again with a new token, where the last one has ended while it was away', async () => {
+    await using network = await openNetwork(app().url);
+    const { hubId, id } = alice;
+    const issue = async () => (await platform(app().url).session.issue({ user_id: id })).token;
+    let asked = 0;
+    let token = await issue();
+    const getToken = () => {
+      asked += 1;
+      return token;
+    };
+    const socket = connect({ url: network.url, hubId, userId: id, getToken });
+    await eventually(() => socket.connected);
+    expect(asked).to.equal(1);
+    network.cut();
+    await eventually(() => !socket.connected);
+    await clientOf(token, hubId).session.logout();
+    token = await issue();
+    network.mend();
+    page.dispatchEvent(new Event('online'));
+    await eventually(() => socket.connected);
+    expect(asked).to.be.above(1);
+    socket.disconnect();
   });
 
   it('connects at once when the browser is online, as often as that happens', async () => {

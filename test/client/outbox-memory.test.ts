@@ -56,6 +56,20 @@ describe('The outbox without storage', () => {
     held.result.close();
   }).timeout(30_000);
 
+  it('goes on in memory where its database is removed under it, and says so', async () => {
+    const outbox = await outboxes.open(alice);
+    await outbox.send({ entityId: bob.id, message: 'one' });
+    expect(outbox.durability).to.equal('persistent');
+    const removed = indexedDB.deleteDatabase('hubchat-outbox');
+    await new Promise((resolve) => removed.addEventListener('success', resolve));
+    await outbox.send({ entityId: bob.id, message: 'two' });
+    expect(outbox.durability).to.equal('memory');
+    expect(textsIn(outbox)).to.deep.equal(['one', 'two']);
+    outbox.start();
+    await eventuallyAll(outbox, 'stored');
+    expect(await textsOf(bob, alice.id)).to.deep.equal(['one', 'two']);
+  });
+
   it('has no failure where a tab is closed while it writes', async () => {
     const { add, close } = await outboxes.storageOf(alice);
     const item = { id: 'an-id', entityId: bob.id, message: 'Hello', files: [], createdMs: 0 };
