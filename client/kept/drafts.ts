@@ -18,7 +18,8 @@ interface Entry extends ConversationDraft {
 export class Drafts {
   readonly #kept: Kept | undefined;
   readonly #entries = new Map<string, Entry>();
-  readonly #conversations = createSubject<ReadonlySet<string>>(new Set());
+  /** The conversations that have a draft. */
+  readonly conversations = createSubject<ReadonlySet<string>>(new Set());
 
   private constructor(kept: Kept | undefined) {
     this.#kept = kept;
@@ -32,21 +33,12 @@ export class Drafts {
     return drafts;
   }
 
-  /** The conversations that have a draft. */
-  get conversations(): Observable<ReadonlySet<string>> {
-    return this.#conversations;
-  }
-
-  of(entityId: string): ConversationDraft {
-    return this.#entry(entityId);
-  }
-
   /** Forgets all; what is kept is removed with the rest. */
   wipe(): void {
     for (const entityId of this.#entries.keys()) this.#show(entityId, undefined);
   }
 
-  #entry(entityId: string): Entry {
+  of(entityId: string): Entry {
     const found = this.#entries.get(entityId);
     if (found) return found;
     const subject = createSubject<Draft | undefined>(undefined);
@@ -58,7 +50,7 @@ export class Drafts {
 
   async #set(entityId: string, given: Draft | undefined): Promise<void> {
     const draft = given && isEmpty(given) ? undefined : given;
-    const entry = this.#entry(entityId);
+    const entry = this.of(entityId);
     const before = entry.subject.getSnapshot();
     entry.changes += 1;
     this.#show(entityId, draft);
@@ -72,22 +64,22 @@ export class Drafts {
 
   /** Shows what is kept, such as what another tab has written. */
   async #read(entityId: string): Promise<void> {
-    const { changes } = this.#entry(entityId);
+    const { changes } = this.of(entityId);
     const kept = this.#kept;
     const [text, files] = await Promise.all([
       kept?.get('draft', entityId),
       kept?.get('draftFiles', entityId),
     ]).catch(() => []);
-    if (this.#entry(entityId).changes !== changes) return;
+    if (this.of(entityId).changes !== changes) return;
     this.#show(entityId, text && { ...text, ...(files ? { files } : {}) });
   }
 
   #show(entityId: string, draft: Draft | undefined): void {
-    this.#entry(entityId).subject.set(draft);
-    const before = this.#conversations.getSnapshot();
+    this.of(entityId).subject.set(draft);
+    const before = this.conversations.getSnapshot();
     if (before.has(entityId) === (draft !== undefined)) return;
     const others = [...before].filter((id) => id !== entityId);
-    this.#conversations.set(new Set(draft ? [...others, entityId] : others));
+    this.conversations.set(new Set(draft ? [...others, entityId] : others));
   }
 }
 

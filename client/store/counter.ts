@@ -1,4 +1,4 @@
-import { createSubject, type Observable } from './observable.ts';
+import { createSubject } from './observable.ts';
 import type { Source } from './source.ts';
 import type { Counters } from './types.ts';
 
@@ -8,7 +8,7 @@ const pauseMs = 100;
 /** The member's unread messages, read from the service once events may have changed them. */
 export class Counter {
   readonly #source: Source;
-  readonly #view = createSubject<Counters | undefined>(undefined);
+  readonly view = createSubject<Counters | undefined>(undefined);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isReading = false;
   #isStale = false;
@@ -19,11 +19,7 @@ export class Counter {
 
   /** Shows what was known at an earlier time. */
   restore(counters: Counters | undefined): void {
-    this.#view.set(counters);
-  }
-
-  get view(): Observable<Counters | undefined> {
-    return this.#view;
+    this.view.set(counters);
   }
 
   get isSettled(): boolean {
@@ -47,7 +43,7 @@ export class Counter {
     this.#isReading = true;
     this.#isStale = false;
     try {
-      this.#view.set((await this.#source.call('chat.count_all')) as Counters);
+      this.view.set((await this.#source.call('chat.count_all')) as Counters);
     } catch {
       this.#isStale = true;
       this.#isReading = false;

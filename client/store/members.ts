@@ -1,4 +1,4 @@
-import { createSubject, type Observable } from './observable.ts';
+import { createSubject } from './observable.ts';
 import type { Source } from './source.ts';
 import type { Member } from './types.ts';
 
@@ -11,7 +11,7 @@ const idsOfCall = 100;
 /** The names of members, read from the service when they are first asked for. */
 export class Members {
   readonly #source: Source;
-  readonly #view = createSubject<KnownMembers>(new Map());
+  readonly view = createSubject<KnownMembers>(new Map());
   readonly #wanted = new Set<string>();
   readonly #asked = new Set<string>();
   #isReading = false;
@@ -22,11 +22,7 @@ export class Members {
 
   /** Shows what was known at an earlier time; each is read when it is asked for. */
   restore(members: readonly Member[]): void {
-    this.#view.set(new Map(members.map((member) => [member.user_id, member])));
-  }
-
-  get view(): Observable<KnownMembers> {
-    return this.#view;
+    this.view.set(new Map(members.map((member) => [member.user_id, member])));
   }
 
   /** Reads those of these users who have not been asked for. */
@@ -59,10 +55,10 @@ export class Members {
         this.#wanted.delete(id);
         this.#asked.add(id);
       }
-      const known = new Map(this.#view.getSnapshot());
+      const known = new Map(this.view.getSnapshot());
       for (const id of ids) known.delete(id);
       for (const member of members) known.set(member.user_id, member);
-      this.#view.set(known);
+      this.view.set(known);
     } catch {
       this.#isReading = false;
       return this.#source.failed();

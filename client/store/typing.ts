@@ -1,6 +1,6 @@
 import type { SignalData } from '../contract.ts';
 import type { SignalPayload } from './feed.ts';
-import { createSubject, type Observable, type Subject } from './observable.ts';
+import { createSubject, type Subject } from './observable.ts';
 import type { AnyEvent } from './types.ts';
 
 /** Users are shown as typing for so long after their last signal, in milliseconds. */
@@ -16,10 +16,6 @@ export class Typing {
     this.#userId = userId;
   }
 
-  of(entityId: string): Observable<readonly string[]> {
-    return this.#of(entityId);
-  }
-
   receive(name: string, { entity_id, data }: SignalPayload): void {
     if (name !== 'chat.typing') return;
     const { user_id, state } = data as SignalData['chat.typing'];
@@ -33,7 +29,7 @@ export class Typing {
       if (name === 'chat.post') this.#set(entity_id, actor_id, false);
   }
 
-  #of(entityId: string): Subject<readonly string[]> {
+  of(entityId: string): Subject<readonly string[]> {
     const found = this.#users.get(entityId) ?? createSubject<readonly string[]>([]);
     this.#users.set(entityId, found);
     return found;
@@ -42,7 +38,7 @@ export class Typing {
   #set(entityId: string, userId: string, isTyping: boolean): void {
     const key = `${entityId} ${userId}`;
     clearTimeout(this.#timers.get(key));
-    const subject = this.#of(entityId);
+    const subject = this.of(entityId);
     const users = subject.getSnapshot();
     if (isTyping)
       this.#timers.set(

@@ -2,7 +2,7 @@ import { CallError } from '../calls/errors.ts';
 import type { EventData } from '../contract.ts';
 import { History, mostRows, type Place, rowsOfPage, type Stretch } from './history.ts';
 import { applyToRows, type Rows, rowOfEvent, unknownQuotes, withoutLinks } from './messages.ts';
-import { createSubject, type Observable } from './observable.ts';
+import { createSubject } from './observable.ts';
 import { ReadMarks } from './read-marks.ts';
 import type { Source } from './source.ts';
 import type { AnyEvent, KeptMessages, RoomRow } from './types.ts';
@@ -48,7 +48,7 @@ const nothing = {
 export class MessageWindow {
   readonly entityId: string;
   readonly #source: Source;
-  readonly #view: ReturnType<typeof createSubject<WindowView>>;
+  readonly view: ReturnType<typeof createSubject<WindowView>>;
   readonly #history: History;
   #marks: ReadMarks;
   /** What is to be shown in place of these rows; undefined once it is. */
@@ -69,7 +69,7 @@ export class MessageWindow {
     this.entityId = entityId;
     this.#history = new History(source.call, entityId);
     this.#marks = new ReadMarks(source.userId);
-    this.#view = createSubject<WindowView>({
+    this.view = createSubject<WindowView>({
       ...nothing,
       entityId,
       hasOlder: true,
@@ -77,10 +77,6 @@ export class MessageWindow {
       isKept: true,
       isGone: false,
     });
-  }
-
-  get view(): Observable<WindowView> {
-    return this.#view;
   }
 
   /** Whether all that is shown is as of the last event. */
@@ -173,7 +169,7 @@ export class MessageWindow {
   }
 
   #stretchAt(place: Wanted, room: RoomRow): Promise<Stretch> {
-    if (place === 'same') return this.#history.again(this.#view.getSnapshot());
+    if (place === 'same') return this.#history.again(this.view.getSnapshot());
     if (place === 'newest') return this.#history.newest();
     return place === 'unread' ? this.#history.unread(room) : this.#history.around(place.messageId);
   }
@@ -181,7 +177,7 @@ export class MessageWindow {
   #replace(place: Wanted, { rows, ...ends }: Stretch, room: RoomRow): void {
     this.#replacements += 1;
     this.#wanted = undefined;
-    const { firstUnreadId: kept } = this.#view.getSnapshot();
+    const { firstUnreadId: kept } = this.view.getSnapshot();
     const isKept = place === 'same' || typeof place === 'object';
     const unread = place === 'unread' ? this.#firstUnread(rows, room) : undefined;
     const firstUnreadId = isKept ? kept : unread;
@@ -195,7 +191,7 @@ export class MessageWindow {
 
   /** Reads the page before what is shown; what is then too many goes at the other end. */
   async loadOlder(): Promise<void> {
-    const { rows: before, hasOlder } = this.#view.getSnapshot();
+    const { rows: before, hasOlder } = this.view.getSnapshot();
     const [first] = before;
     if (!first || !hasOlder) return;
     await this.#extend(async () => {
@@ -213,7 +209,7 @@ export class MessageWindow {
 
   /** Reads the page after what is shown, where that is not the newest. */
   async loadNewer(): Promise<void> {
-    const { rows: before, hasNewer } = this.#view.getSnapshot();
+    const { rows: before, hasNewer } = this.view.getSnapshot();
     const last = before.at(-1);
     if (!last || !hasNewer) return;
     await this.#extend(async () => {
@@ -250,7 +246,7 @@ export class MessageWindow {
   }
 
   #change(event: AnyEvent, me: string): void {
-    const { rows, hasNewer } = this.#view.getSnapshot();
+    const { rows, hasNewer } = this.view.getSnapshot();
     const added = rowOfEvent(event, rows, me);
     this.#marks.apply(event);
     if (event.name === 'chat.delete')
@@ -285,7 +281,7 @@ export class MessageWindow {
   }
 
   get #rows(): Rows {
-    return this.#view.getSnapshot().rows;
+    return this.view.getSnapshot().rows;
   }
 
   /** Adds rows at the end; what is then too many goes at the other one. */
@@ -298,7 +294,7 @@ export class MessageWindow {
 
   /** Shows rows, with what is known of who has read them. */
   #show(rows: Rows, change: Partial<WindowView> = {}): void {
-    const { hasNewer } = { ...this.#view.getSnapshot(), ...change };
+    const { hasNewer } = { ...this.view.getSnapshot(), ...change };
     if (!hasNewer) this.#unshown.clear();
     const seen = this.#marks.seen(rows);
     const { readers, lastOrdinal } = this.#marks;
@@ -306,12 +302,12 @@ export class MessageWindow {
   }
 
   #set(change: Partial<WindowView>): void {
-    const before = this.#view.getSnapshot();
+    const before = this.view.getSnapshot();
     const after = { ...before, ...change };
     const isSame = (Object.keys(after) as (keyof WindowView)[]).every(
       (name) => after[name] === before[name],
     );
-    if (!isSame) this.#view.set(after);
+    if (!isSame) this.view.set(after);
   }
 
   /** Reads; then shows that if it is still wanted, with the events that have come meanwhile. */

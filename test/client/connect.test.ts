@@ -59,7 +59,7 @@ describe('The client’s socket', () => {
     expect(listeners()).to.equal(0);
   });
 
-  it('connects again with a new token, where the last one has ended while it was away', async () => {
+  it('connects again with a new token, as that of before has ended', async () => {
     await using network = await openNetwork(app().url);
     const { hubId, id } = alice;
     const issue = async () => (await platform(app().url).session.issue({ user_id: id })).token;
