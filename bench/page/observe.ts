@@ -34,7 +34,7 @@ export async function longTasks(
   };
 }
 
-/** Records, for each prepend, how far the row moved that was at the top of the log before. */
+/** Records, for each task that puts rows before the first one, how far a visible row moved. */
 export async function shifts(page: Page): Promise<() => Promise<number[]>> {
   await prepare(page);
   await page.evaluate(() => {

@@ -26,7 +26,7 @@ describe('The tools of a message', () => {
       rowOf(window.page, text)
         .locator('.tools button')
         .evaluateAll((all) => all.map((button) => button.ariaLabel));
-    await rowOf(window.page, 'Yours').waitFor();
+    for (const text of ['Mine', 'Yours']) await tool(rowOf(window.page, text), 'More').waitFor();
     const all = ['React', 'Reply', 'Edit', 'Forward', 'Pin', 'Delete', 'More'];
     expect(await namesOf('Mine')).to.deep.equal(all);
     expect(await namesOf('Yours')).to.deep.equal(all.filter((name) => name !== 'Edit'));

@@ -4,12 +4,12 @@ import { t } from '../i18n/translate.ts';
 import { MessageActionsProvider } from '../messages/actions/provider.tsx';
 import { MessageLog } from '../messages/message-log.tsx';
 import { Skeleton } from '../messages/row/skeleton.tsx';
-import { TypingLine } from '../messages/typing-line.tsx';
 import { PinBar } from '../pins/pin-bar.tsx';
 import { usePins } from '../pins/use-pins.ts';
 import { Notice } from '../ui/notice.tsx';
 import { ConversationFoot } from './conversation-foot.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
+import { TypingLine } from './typing-line.tsx';
 import { useRoom } from './use-room.ts';
 
 const ThreadPanel = lazy(async () => ({

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { type OpenConversation, useClient, useObservable } from '../../client/react.ts';
 import { dayOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
@@ -13,12 +13,14 @@ import { type Entry, entriesOf } from './entries.ts';
 import { Message } from './message.tsx';
 import { useNewLine } from './place/use-new-line.ts';
 import { usePlace } from './place/use-place.ts';
-import { lastSeen, SeenBy } from './seen-by.tsx';
+import { lastSeen, SeenBy } from './row/seen-by.tsx';
 import { type Anchor, useAnchor } from './use-anchor.ts';
 import { useLogKeys } from './use-log-keys.ts';
 import { useLongPress } from './use-long-press.ts';
+import { useReached } from './use-reached.ts';
 import { useReadPointer } from './use-read-pointer.ts';
 import { useSentinel } from './use-sentinel.ts';
+import { useSlices } from './use-slices.ts';
 import { useTarget } from './use-target.ts';
 
 /** So much of the log is left above the first unread message, in pixels. */
@@ -34,7 +36,8 @@ interface MessageLogProps {
 }
 
 /** The messages of a conversation. */
-export function MessageLog({ conversation, pointer, messageId, pinned }: MessageLogProps) {
+export function MessageLog({ pointer, messageId, pinned, ...props }: MessageLogProps) {
+  const conversation = useSlices(props.conversation);
   const { messages, hasOlder, hasNewer, isLoading, loadOlder, loadNewer } = conversation;
   const [lastVisible, setLastVisible] = useState<string>();
   const anchored = useAnchor(firstAnchor(conversation), setLastVisible);
@@ -42,6 +45,7 @@ export function MessageLog({ conversation, pointer, messageId, pinned }: Message
   useReadPointer(conversation, pointer, lastVisible);
   useLongPress(log);
   useEditLast(conversation);
+  const reached = useReached(log, messages);
   const target = useTarget(conversation, messageId, anchored);
   usePlace(conversation, messageId, anchored);
   const line = useNewLine(conversation, pointer, anchored);
@@ -81,10 +85,15 @@ export function MessageLog({ conversation, pointer, messageId, pinned }: Message
         ref={log}
         {...handlers}
       >
-        <div className="log-content" ref={content}>
-          <div ref={older} aria-hidden="true" />
-          <Rows {...{ conversation, pinned, stop, target, line }} />
-          <div ref={newer} aria-hidden="true" />
+        <div className="log-fill">
+          <div className="log-content" ref={content}>
+            <div ref={older} aria-hidden="true" />
+            <Rows
+              {...{ messages, hasOlder, hasNewer, pinned, stop, target, reached, line }}
+              readers={conversation.readers}
+            />
+            <div ref={newer} aria-hidden="true" />
+          </div>
         </div>
       </div>
       <Announcer entityId={conversation.entityId} />
@@ -105,16 +114,22 @@ function JumpButton({ count, onClick }: { count: number; onClick: () => void }) 
   );
 }
 
-interface RowsProps extends Pick<MessageLogProps, 'conversation' | 'pinned'> {
+interface RowsProps
+  extends Pick<MessageLogProps, 'pinned'>,
+    Pick<OpenConversation, 'messages' | 'hasNewer' | 'hasOlder' | 'readers'> {
   stop: string | undefined;
   target: string | undefined;
   /** The message that the line of new messages stands above. */
   line: string | undefined;
+  /** The keys of the rows that have their tools, beside the one where Tab stops. */
+  reached: ReadonlySet<string>;
 }
 
-function Rows({ conversation, pinned, stop, target, line }: RowsProps) {
+/** It does not render while the log is only scrolled. */
+const Rows = memo((props: RowsProps) => {
+  const { messages, hasNewer, hasOlder, readers } = props;
+  const { pinned, stop, target, reached, line } = props;
   const { userId: me, name: myName } = useSession().identity;
-  const { messages, hasNewer, hasOlder, readers } = conversation;
   const entries = useMemo(() => entriesOf(messages, me, line), [messages, me, line]);
   const roots = useMemo(() => new Set(messages.map(({ row }) => row?.root_id)), [messages]);
   const seen = hasNewer ? undefined : lastSeen(messages, readers, me);
@@ -128,6 +143,7 @@ function Rows({ conversation, pinned, stop, target, line }: RowsProps) {
         key={key}
         {...{ message, me, myName, isFirst }}
         isStop={key === stop}
+        hasTools={key === stop || reached.has(key)}
         isPinned={row !== undefined && pinned.has(row.message_id)}
         hasThread={row !== undefined && (row.root_id !== null || roots.has(row.message_id))}
         isTarget={row !== undefined && row.message_id === target}
@@ -137,7 +153,7 @@ function Rows({ conversation, pinned, stop, target, line }: RowsProps) {
       ? [shown, <SeenBy key="seen" userIds={seen.userIds} others={readers.size} />]
       : [shown];
   });
-}
+});
 
 const Line = ({ entry }: { entry: Exclude<Entry, { kind: 'message' }> }) =>
   entry.kind === 'new' ? (

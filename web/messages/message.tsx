@@ -22,6 +22,8 @@ export interface MessageProps {
   isFirst: boolean;
   /** Whether Tab stops here. */
   isStop: boolean;
+  /** Whether its tools can be reached. */
+  hasTools: boolean;
   isPinned?: boolean;
   hasThread?: boolean;
   /** Whether it was jumped to. */
@@ -63,7 +65,7 @@ export const Message = memo((props: MessageProps) => {
         {row && row.reactions.length > 0 && <Reactions {...{ row, me }} />}
         {item && <Waiting item={item} />}
       </div>
-      {row && (
+      {row && props.hasTools && (
         <Tools row={row} isPinned={props.isPinned ?? false} hasThread={props.hasThread ?? false} />
       )}
     </article>

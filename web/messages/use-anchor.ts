@@ -31,17 +31,31 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
   const report = useRef(onScroll);
   report.current = onScroll;
 
+  /** Where the log was scrolled to when that was last looked at. */
+  const place = useRef(0);
+
+  const remember = useCallback((): void => {
+    const box = log.current;
+    if (!box) return;
+    place.current = box.scrollTop;
+    const row = visibleRows(box).at(-1);
+    setAtEnd(isNearEnd(box));
+    if (isNearEnd(box)) anchor.current = 'end';
+    else if (row) anchor.current = { key: keyOf(row), offset: distance(box, row) };
+    if (row) report.current(keyOf(row));
+  }, []);
+
   const restore = useCallback((): void => {
     const box = log.current;
     if (!box) return;
-    const { current } = anchor;
-    if (current === 'end') box.scrollTop = box.scrollHeight;
-    else {
-      const [name, value] = 'id' in current ? ['id', current.id] : ['key', current.key];
-      const row = box.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
-      if (row) box.scrollTop += distance(box, row) - current.offset;
-    }
-  }, []);
+    // The event of a scrolling comes with the next frame, which may be later than this.
+    const moved = box.scrollTop - Math.min(place.current, endOf(box));
+    const isScrolled = Math.abs(moved) > 1;
+    const anchored = placeOf(anchor.current, box);
+    if (anchored !== undefined) box.scrollTop = anchored + (isScrolled ? moved : 0);
+    place.current = box.scrollTop;
+    if (isScrolled) remember();
+  }, [remember]);
 
   // After each rendering, and whenever a row or the log gets another height.
   useLayoutEffect(restore);
@@ -51,13 +65,6 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
     const sizes = new ResizeObserver(restore);
     sizes.observe(box);
     sizes.observe(inner);
-    const remember = (): void => {
-      const row = lastVisibleRow(box, inner);
-      setAtEnd(isNearEnd(box));
-      if (isNearEnd(box)) anchor.current = 'end';
-      else if (row) anchor.current = { key: keyOf(row), offset: distance(box, row) };
-      if (row) report.current(keyOf(row));
-    };
     // Where all of it is visible, there is no scrolling.
     setAtEnd(isNearEnd(box));
     box.addEventListener('scroll', remember, { passive: true });
@@ -65,35 +72,50 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
       sizes.disconnect();
       box.removeEventListener('scroll', remember);
     };
-  }, [restore]);
+  }, [restore, remember]);
 
   return {
     ...{ log, content, isAtEnd },
     hold(next) {
       anchor.current = next;
+      place.current = log.current?.scrollTop ?? 0;
       restore();
       setAtEnd(next === 'end' || (log.current !== null && isNearEnd(log.current)));
     },
   };
 }
 
-const keyOf = (row: Element): string => (row as HTMLElement).dataset.key ?? '';
+const endOf = (box: Element): number => box.scrollHeight - box.clientHeight;
 
-const isNearEnd = (box: Element): boolean =>
-  box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
+/** Returns where a log is to be scrolled to; undefined while the row is not in it. */
+function placeOf(anchor: Anchor, box: Element): number | undefined {
+  if (anchor === 'end') return endOf(box);
+  const [name, value] = 'id' in anchor ? ['id', anchor.id] : ['key', anchor.key];
+  const row = box.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
+  return row ? box.scrollTop + distance(box, row) - anchor.offset : undefined;
+}
+
+export const keyOf = (row: Element): string => (row as HTMLElement).dataset.key ?? '';
+
+const isNearEnd = (box: Element): boolean => endOf(box) - box.scrollTop < nearEnd;
 
 const distance = (box: Element, row: Element): number =>
   row.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
-/** Finds, by halving, the last row whose top is above the lower edge of the log. */
-function lastVisibleRow(box: Element, inner: Element): Element | undefined {
-  const edge = box.getBoundingClientRect().bottom;
-  const rows = inner.querySelectorAll('[data-key]');
+/** Returns the rows of a log that are within its edges. */
+export function visibleRows(box: Element): Element[] {
+  const { top, bottom } = box.getBoundingClientRect();
+  const rows = box.querySelectorAll('[data-key]');
+  return [...rows].slice(Math.max(0, rowsAbove(rows, top) - 1), rowsAbove(rows, bottom));
+}
+
+/** Returns, by halving, how many rows begin above a place. */
+function rowsAbove(rows: NodeListOf<Element>, place: number): number {
   let [from, to] = [0, rows.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if ((rows[middle] as Element).getBoundingClientRect().top < edge) from = middle + 1;
+    if ((rows[middle] as Element).getBoundingClientRect().top < place) from = middle + 1;
     else to = middle;
   }
-  return rows[from - 1];
+  return from;
 }

@@ -13,8 +13,9 @@ export function useSentinel(
   useEffect(() => {
     if (!isWanted || !sentinel.current) return;
     const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) void load();
+      (entries) => {
+        // The latest: a busy page is informed of several at once.
+        if (entries.at(-1)?.isIntersecting) void load();
       },
       { root: log.current, rootMargin: early },
     );

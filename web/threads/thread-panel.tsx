@@ -75,18 +75,21 @@ function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: Op
         ref={log}
         {...handlers}
       >
-        <div className="log-content" ref={content}>
-          <div ref={older} aria-hidden="true" />
-          {entries.map((entry) =>
-            entry.kind === 'message' ? (
-              <Message
-                key={entry.key}
-                {...{ message: entry.message, isFirst: entry.isFirst, me, myName, threadId }}
-                isStop={entry.key === stop}
-                isPinned={pinned.has(entry.message.row?.message_id ?? '')}
-              />
-            ) : undefined,
-          )}
+        <div className="log-fill">
+          <div className="log-content" ref={content}>
+            <div ref={older} aria-hidden="true" />
+            {entries.map((entry) =>
+              entry.kind === 'message' ? (
+                <Message
+                  key={entry.key}
+                  {...{ message: entry.message, isFirst: entry.isFirst, me, myName, threadId }}
+                  isStop={entry.key === stop}
+                  hasTools
+                  isPinned={pinned.has(entry.message.row?.message_id ?? '')}
+                />
+              ) : undefined,
+            )}
+          </div>
         </div>
       </div>
     </div>

@@ -1,9 +1,9 @@
-import type { ChatMessage } from '../../client/index.ts';
-import { useMembers } from '../../client/react.ts';
-import { listOf } from '../i18n/format.ts';
-import { t } from '../i18n/translate.ts';
-import { Avatar } from '../ui/avatar.tsx';
-import { isOwn } from './actions/context.ts';
+import type { ChatMessage } from '../../../client/index.ts';
+import { useMembers } from '../../../client/react.ts';
+import { listOf } from '../../i18n/format.ts';
+import { t } from '../../i18n/translate.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { isOwn } from '../actions/context.ts';
 
 /** So many names are shown. */
 const mostNames = 3;
