@@ -117,7 +117,7 @@ async function* measureTraffic(
   while (posted < messagesOfRoom) await Promise.all(Array.from({ length: 8 }, post));
   await messagesOf(page)
     .getByText(`(${posted - 1})`)
-    .waitFor();
+    .waitFor({ timeout: 120_000 });
   const grown = (await heapOf(cdp)) - before;
   const value = `${(grown / 1e6).toFixed(1)} MB`;
   yield { what: `memory after ${messagesOfRoom} messages`, value, bar: '+30 MB' };
