@@ -49,7 +49,7 @@ describe('The cost of what is long', () => {
     expect(window.problems).to.deep.equal([]);
   });
 
-  it('is that of rows without tools in a log, but for the visible ones while it rests', async () => {
+  it('is that of rows without tools in a log, but for the visible ones at rest', async () => {
     await using window = await openRoom(100);
     const { page } = window;
     await messagesOf(page).last().getByRole('button', { name: 'Reply' }).waitFor();
@@ -68,7 +68,7 @@ describe('The cost of what is long', () => {
     expect(window.problems).to.deep.equal([]);
   });
 
-  it('is that of the visible rows in a list of 500 conversations, read by pages', async function () {
+  it('is that of the visible rows in a list of 500 conversations, by pages', async function () {
     this.timeout(90_000);
     const { members } = await newHub({ Alice: 7, Bob: 7 });
     const { Alice, Bob } = members;
