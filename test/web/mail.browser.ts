@@ -66,7 +66,7 @@ describe('The message boxes', () => {
       const missing = page.getByText('This letter does not exist any more, or it is not yours.');
       await missing.waitFor();
       expect(await page.getByText('For Cleo').count()).to.equal(0);
-      await page.getByRole('status').getByRole('link', { name: 'Inbox' }).click();
+      await page.getByRole('status').getByRole('button', { name: 'Inbox' }).click();
       await missing.waitFor({ state: 'detached' });
       expect(new URL(page.url()).hash).to.equal('#/mail/inbox');
     }

@@ -1,5 +1,6 @@
 import type { RoomRow } from '../../client/index.ts';
 import { t } from '../i18n/translate.ts';
+import { plainText } from '../messages/text/marks.ts';
 
 /** Returns the name of a conversation. */
 export const nameOf = (room: RoomRow): string => room.display || t('conversation.unnamed');
@@ -9,5 +10,5 @@ export const isGroup = (room: RoomRow): boolean => room.flag === 'share';
 /** Returns the text that the row of a conversation shows of its last message. */
 export function previewOf(room: RoomRow): string {
   if (!room.last_message_id) return '';
-  return room.last_message || (room.is_attachment ? t('message.file') : '');
+  return plainText(room.last_message) || (room.is_attachment ? t('message.file') : '');
 }

@@ -4,7 +4,7 @@ import { useClient } from '../../client/react.ts';
 import { momentOf } from '../i18n/format.ts';
 import { t } from '../i18n/translate.ts';
 import { MessageText } from '../messages/text/text.tsx';
-import { type Box, hrefOf, navigate } from '../route.ts';
+import { type Box, navigate } from '../route.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Confirm, type Question } from '../ui/confirm.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -41,9 +41,9 @@ export function MailText({ box, mailId }: MailTextProps) {
     return (
       <div className="empty mail-text" role="status">
         <p>{t('mail.missing')}</p>
-        <a className="button" href={hrefOf({ box })}>
+        <button type="button" className="button" onClick={() => navigate({ box })}>
           {t(`mail.${box}`)}
-        </a>
+        </button>
       </div>
     );
   if (!mail) return <article className="mail-text" aria-busy="true" />;
