@@ -113,6 +113,20 @@ describe('Reading a conversation', () => {
     expect(window.problems).to.deep.equal([]);
   });
 
+  it('reaches its beginning, without a limit of messages', async () => {
+    const { Alice, entityId } = await roomOf(400);
+    await using window = await openWindow(browser, Alice, { path: `/#/${entityId}` });
+    const { page } = window;
+    await messagesOf(page).filter({ hasText: 'Line 399' }).waitFor();
+    const beginning = log(page).getByText(/^The beginning of the conversation\./);
+    expect(await beginning.count()).to.equal(0);
+    await eventually(async () => {
+      await log(page).evaluate((box) => box.scrollTo(0, 0));
+      return beginning.isVisible();
+    });
+    expect(await messagesOf(page).first().locator('.text').textContent()).to.equal('Line 0');
+  });
+
   it('never shows an empty log while a page is read', async () => {
     const { Alice, entityId } = await roomOf(300);
     await using window = await openWindow(browser, Alice, { path: `/#/${entityId}` });

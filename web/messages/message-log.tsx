@@ -88,6 +88,9 @@ export function MessageLog({ pointer, messageId, pinned, ...props }: MessageLogP
         <div className="log-fill">
           <div className="log-content" ref={content}>
             <div ref={older} aria-hidden="true" />
+            {!hasOlder && messages.length > 0 && (
+              <p className="beginning">{t('messages.beginning')}</p>
+            )}
             <Rows
               {...{ messages, hasOlder, hasNewer, pinned, stop, target, reached, line }}
               readers={conversation.readers}
