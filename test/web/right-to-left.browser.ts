@@ -21,7 +21,7 @@ describe('Texts of both directions', () => {
     ['ar', 'rtl'],
     ['en-US', 'ltr'],
   ] as const)
-    it(`each have their own, in a page from ${dir === 'rtl' ? 'right to left' : 'left to right'}`, async () => {
+    it(`each have their own, in a page whose own is ${dir}`, async () => {
       const { Alice, Bob } = (await newHub({ Alice: 7, Bob: 7 })).members;
       const texts = ['שלום Bob (1)', 'Hello שלום!', 'שלום `npm test (1)`', '```\nlet x;\n```'];
       for (const message of texts) await Bob.chat.post({ entity_id: Alice.id, message });
