@@ -53,19 +53,7 @@ export function MessageLog({ pointer, messageId, pinned, ...props }: MessageLogP
   const older = useSentinel(log, isLive && hasOlder && !isLoading, loadOlder);
   const newer = useSentinel(log, isLive && hasNewer && !isLoading, loadNewer);
 
-  async function jumpToNewest(): Promise<void> {
-    try {
-      if (hasNewer) await conversation.jump('newest');
-      hold('end');
-    } catch (error) {
-      notify(sentenceOf(error));
-    }
-  }
-
-  useRequest('show-newest', ({ entityId }) => {
-    if (entityId === conversation.entityId) void jumpToNewest();
-  });
-
+  const jumpToNewest = useJumpToNewest(conversation, hold);
   const { stop, handlers } = useLogKeys({
     messages,
     onEnd: () => void jumpToNewest().then(() => focusLast(content.current)),
@@ -115,6 +103,25 @@ function JumpButton({ count, onClick }: { count: number; onClick: () => void }) 
       <span className="hidden-text">{t('messages.jump')}</span>
     </button>
   );
+}
+
+/** Returns a function that shows the end of the conversation, as after sending. */
+function useJumpToNewest(
+  { entityId, hasNewer, jump }: OpenConversation,
+  hold: (anchor: Anchor) => void,
+): () => Promise<void> {
+  async function jumpToNewest(): Promise<void> {
+    try {
+      if (hasNewer) await jump('newest');
+      hold('end');
+    } catch (error) {
+      notify(sentenceOf(error));
+    }
+  }
+  useRequest('show-newest', (asked) => {
+    if (asked.entityId === entityId) void jumpToNewest();
+  });
+  return jumpToNewest;
 }
 
 interface RowsProps
