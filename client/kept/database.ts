@@ -49,7 +49,8 @@ const draftKinds: readonly Kind[] = ['draft', 'draftFiles'];
 
 /** Opens what is kept of an owner. Rejects where the browser has no storage, or refuses it. */
 export async function openKept(owner: string): Promise<Kept> {
-  // Removed with the rest at log-out: what other tabs still write then finds another one, or none.
+  // Removed with the rest at log-out: what other tabs still write then finds
+  // another one, or none, and is removed too.
   const epochKey: Key = [owner, 'epoch', ''];
   let epoch: unknown = randomId();
   const db = await openDatabase<Schema>(
@@ -81,13 +82,17 @@ export async function openKept(owner: string): Promise<Kept> {
     },
     async write(changes) {
       const tx = db.transaction('values', 'readwrite');
-      if ((await tx.store.get(epochKey)) !== epoch) return;
       const writing = changes.map(({ kind, id, value }) =>
         value === undefined
           ? tx.store.delete([owner, kind, id])
           : tx.store.put(value, [owner, kind, id]),
       );
-      await Promise.all([...writing, tx.done]);
+      const reading = tx.store.get(epochKey);
+      // In this task: what waits for a reply first is lost if the tab goes meanwhile.
+      tx.commit();
+      const [found] = await Promise.all([reading, tx.done, ...writing]);
+      if (found !== epoch)
+        await Promise.all(changes.map(({ kind, id }) => db.delete('values', [owner, kind, id])));
       announce(changes.filter(({ kind }) => draftKinds.includes(kind)).map(({ id }) => id));
     },
     async clear() {

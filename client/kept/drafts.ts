@@ -6,6 +6,11 @@ export interface ConversationDraft {
   view: Observable<Draft | undefined>;
   /** Shows it at once, in other tabs too. Resolves once it is kept in this browser. */
   set(draft: Draft | undefined): Promise<void>;
+  /**
+   * Shows none at once, and keeps what was written until the outbox has it: a tab that is closed
+   * between the two loses nothing. Shows it again if the outbox refuses it.
+   */
+  leave(sending: Promise<unknown>): Promise<void>;
 }
 
 interface Entry extends ConversationDraft {
@@ -43,21 +48,39 @@ export class Drafts {
     if (found) return found;
     const subject = createSubject<Draft | undefined>(undefined);
     const set = (draft: Draft | undefined) => this.#set(entityId, draft);
-    const entry: Entry = { subject, view: subject, changes: 0, set };
+    const leave = (sending: Promise<unknown>) => this.#leave(entityId, sending);
+    const entry: Entry = { subject, view: subject, changes: 0, set, leave };
     this.#entries.set(entityId, entry);
     return entry;
   }
 
   async #set(entityId: string, given: Draft | undefined): Promise<void> {
-    const draft = given && isEmpty(given) ? undefined : given;
-    const entry = this.of(entityId);
-    const before = entry.subject.getSnapshot();
-    entry.changes += 1;
+    const { subject } = this.of(entityId);
+    const before = subject.getSnapshot()?.files;
+    this.#replace(entityId, given && isEmpty(given) ? undefined : given);
+    await this.#write(entityId, subject.getSnapshot()?.files !== before);
+  }
+
+  async #leave(entityId: string, sending: Promise<unknown>): Promise<void> {
+    const { subject } = this.of(entityId);
+    const left = subject.getSnapshot();
+    this.#replace(entityId, undefined);
+    await sending.catch(() => this.#show(entityId, subject.getSnapshot() ?? left));
+    // Also what has been written since.
+    await this.#write(entityId, true);
+  }
+
+  #replace(entityId: string, draft: Draft | undefined): void {
+    this.of(entityId).changes += 1;
     this.#show(entityId, draft);
+  }
+
+  async #write(id: string, withFiles: boolean): Promise<void> {
+    const draft = this.of(id).subject.getSnapshot();
     const { files, ...text } = draft ?? {};
     const value = draft && { ...text, text: draft.text };
-    const changes: Change[] = [{ kind: 'draft', id: entityId, value }];
-    if (files !== before?.files) changes.push({ kind: 'draftFiles', id: entityId, value: files });
+    const changes: Change[] = [{ kind: 'draft', id, value }];
+    if (withFiles) changes.push({ kind: 'draftFiles', id, value: files });
     // Without space it is in memory only.
     await this.#kept?.write(changes).catch(() => {});
   }

@@ -73,11 +73,14 @@ function storageIn(
     list: async () => (await db.getAllFromIndex('items', 'owner', owner)).map(toItem),
     add: (added, files) =>
       inTransaction(async (tx) => {
-        const [order] = await Promise.all([
+        const adding = [
           // The database sets the property of the key, which the type of a value does not say.
           tx.objectStore('items').add({ ...added, owner } as Row),
           ...files.map((file, index) => tx.objectStore('files').put(file, [added.id, index])),
-        ]);
+        ] as const;
+        // At once: a tab that is closed now has kept it.
+        tx.commit();
+        const [order] = await Promise.all(adding);
         return { ...added, order };
       }),
     change: (id, change) =>

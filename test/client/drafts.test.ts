@@ -81,4 +81,55 @@ describe('A draft', () => {
     await tab.draft(bob.id).set({ text: 'too late' });
     expect((await chats.open(alice)).drafts.getSnapshot().size).to.equal(0);
   });
+
+  it('that is sent stays until the outbox has it, and comes back if that refuses it', async () => {
+    const chat = await chats.open(alice);
+    const { view, set, leave } = chat.draft(bob.id);
+    const kept = async () => (await chats.open(alice)).draft(bob.id).view.getSnapshot();
+    await set({ text: 'a message', files: [fileOf('x')] });
+    let refuse = (_: Error) => {};
+    const sending = new Promise((_, reject) => {
+      refuse = reject;
+    });
+    const left = leave(sending);
+    expect(view.getSnapshot()).to.equal(undefined);
+    expect(await kept()).to.include({ text: 'a message' });
+    refuse(new Error('no space'));
+    await left;
+    expect(view.getSnapshot()).to.include({ text: 'a message' });
+    await leave(Promise.resolve());
+    expect([view.getSnapshot(), await kept()]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('that was begun while another is sent stays, without the files of that', async () => {
+    const chat = await chats.open(alice);
+    const { set, leave } = chat.draft(bob.id);
+    await set({ text: 'one', files: [fileOf('x')] });
+    let accept = () => {};
+    const sending = new Promise<void>((resolve) => {
+      accept = resolve;
+    });
+    const left = leave(sending);
+    await set({ text: 'two' });
+    accept();
+    await left;
+    const again = (await chats.open(alice)).draft(bob.id).view.getSnapshot();
+    expect(again).to.deep.equal({ text: 'two' });
+  });
+
+  it('is written in the task that changes it', async () => {
+    const chat = await chats.open(alice);
+    const { commit } = IDBTransaction.prototype;
+    let commits = 0;
+    IDBTransaction.prototype.commit = function () {
+      commits += 1;
+      return commit.call(this);
+    };
+    try {
+      void chat.draft(bob.id).set({ text: 'H' });
+      expect(commits).to.equal(1);
+    } finally {
+      IDBTransaction.prototype.commit = commit;
+    }
+  });
 });

@@ -19,7 +19,7 @@ const noFiles: readonly DraftFile[] = [];
 /** Returns what is written in a conversation and not sent yet. */
 export function useDraftFields(entityId: string): DraftFields {
   const chat = useClient();
-  const { view, set } = useMemo(() => chat.draft(entityId), [chat, entityId]);
+  const { view, set, leave } = useMemo(() => chat.draft(entityId), [chat, entityId]);
   const draft = useObservable(view);
 
   const change = useCallback(
@@ -34,12 +34,9 @@ export function useDraftFields(entityId: string): DraftFields {
         ({ blob, name, type }) => new File([blob], name, { type }),
       );
       const outgoing = { entityId, message: sent.text, threadId: sent.replyTo, mentionIds, files };
-      // The outbox begins to write before the draft goes.
-      const writing = chat.outbox.send(outgoing);
-      void set(undefined);
-      await writing.catch(() => set(view.getSnapshot() ?? sent));
+      await leave(chat.outbox.send(outgoing));
     },
-    [chat, entityId, view, set],
+    [chat, entityId, view, leave],
   );
 
   const { text = '', replyTo, mentionIds = noIds, files = noFiles } = draft ?? {};
