@@ -94,7 +94,7 @@ export class Drafts {
       kept?.get('draftFiles', entityId),
     ]).catch(() => []);
     if (this.of(entityId).changes !== changes) return;
-    this.#show(entityId, text && { ...text, ...(files ? { files } : {}) });
+    this.#show(entityId, text && { ...text, files });
   }
 
   #show(entityId: string, draft: Draft | undefined): void {

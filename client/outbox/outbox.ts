@@ -136,13 +136,10 @@ class UserOutbox implements Outbox {
   }
 }
 
-const newItem = (outgoing: Outgoing, createdMs: number): NewItem => ({
-  id: randomId(),
-  entityId: outgoing.entityId,
-  message: outgoing.message,
-  threadId: outgoing.threadId,
-  mentionIds: outgoing.mentionIds,
-  files: (outgoing.files ?? []).map(({ name, size, type }) => ({ name, size, type })),
-  createdMs,
-  state: 'queued',
+const newItem = (
+  { entityId, message, threadId, mentionIds, files = [] }: Outgoing,
+  createdMs: number,
+): NewItem => ({
+  ...{ id: randomId(), entityId, message, threadId, mentionIds, createdMs, state: 'queued' },
+  files: files.map(({ name, size, type }) => ({ name, size, type })),
 });

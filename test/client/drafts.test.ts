@@ -114,7 +114,7 @@ describe('A draft', () => {
     accept();
     await left;
     const again = (await chats.open(alice)).draft(bob.id).view.getSnapshot();
-    expect(again).to.deep.equal({ text: 'two' });
+    expect(again).to.deep.equal({ text: 'two', files: undefined });
   });
 
   it('is written in the task that changes it', async () => {
