@@ -12,16 +12,16 @@ interface ThreadComposerProps {
 /** Where the member answers in a thread; what is written is kept until it is sent. */
 export function ThreadComposer({ entityId, threadId }: ThreadComposerProps) {
   const chat = useClient();
-  const { view, set } = useMemo(() => chat.draft(entityId, threadId), [chat, entityId, threadId]);
+  const { view, set, leave } = useMemo(
+    () => chat.draft(entityId, threadId),
+    [chat, entityId, threadId],
+  );
   const { text = '' } = useObservable(view) ?? {};
   const composition = useComposition();
 
   async function send(): Promise<void> {
     if (text.trim() === '') return;
-    // The outbox begins to write before the draft goes.
-    const writing = chat.outbox.send({ entityId, threadId, message: text });
-    void set(undefined);
-    await writing.catch(() => set(view.getSnapshot() ?? { text }));
+    await leave(chat.outbox.send({ entityId, threadId, message: text }));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
