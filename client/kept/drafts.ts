@@ -14,7 +14,7 @@ export interface ConversationDraft {
 }
 
 interface Entry extends ConversationDraft {
-  subject: Subject<Draft | undefined>;
+  view: Subject<Draft | undefined>;
   /** Raised by each `set`, which what was read before does not replace. */
   changes: number;
 }
@@ -46,37 +46,32 @@ export class Drafts {
   of(entityId: string): Entry {
     const found = this.#entries.get(entityId);
     if (found) return found;
-    const subject = createSubject<Draft | undefined>(undefined);
-    const set = (draft: Draft | undefined) => this.#set(entityId, draft);
-    const leave = (sending: Promise<unknown>) => this.#leave(entityId, sending);
-    const entry: Entry = { subject, view: subject, changes: 0, set, leave };
+    const view = createSubject<Draft | undefined>(undefined);
+    const replace = (draft: Draft | undefined): void => {
+      entry.changes += 1;
+      this.#show(entityId, draft);
+    };
+    const entry: Entry = {
+      ...{ view, changes: 0 },
+      set: async (draft) => {
+        const before = view.getSnapshot()?.files;
+        replace(draft && isEmpty(draft) ? undefined : draft);
+        await this.#write(entityId, view.getSnapshot()?.files !== before);
+      },
+      leave: async (sending) => {
+        const left = view.getSnapshot();
+        replace(undefined);
+        await sending.catch(() => this.#show(entityId, view.getSnapshot() ?? left));
+        // Also what has been written since.
+        await this.#write(entityId, true);
+      },
+    };
     this.#entries.set(entityId, entry);
     return entry;
   }
 
-  async #set(entityId: string, given: Draft | undefined): Promise<void> {
-    const { subject } = this.of(entityId);
-    const before = subject.getSnapshot()?.files;
-    this.#replace(entityId, given && isEmpty(given) ? undefined : given);
-    await this.#write(entityId, subject.getSnapshot()?.files !== before);
-  }
-
-  async #leave(entityId: string, sending: Promise<unknown>): Promise<void> {
-    const { subject } = this.of(entityId);
-    const left = subject.getSnapshot();
-    this.#replace(entityId, undefined);
-    await sending.catch(() => this.#show(entityId, subject.getSnapshot() ?? left));
-    // Also what has been written since.
-    await this.#write(entityId, true);
-  }
-
-  #replace(entityId: string, draft: Draft | undefined): void {
-    this.of(entityId).changes += 1;
-    this.#show(entityId, draft);
-  }
-
   async #write(id: string, withFiles: boolean): Promise<void> {
-    const draft = this.of(id).subject.getSnapshot();
+    const draft = this.of(id).view.getSnapshot();
     const { files, ...text } = draft ?? {};
     const value = draft && { ...text, text: draft.text };
     const changes: Change[] = [{ kind: 'draft', id, value }];
@@ -98,7 +93,7 @@ export class Drafts {
   }
 
   #show(entityId: string, draft: Draft | undefined): void {
-    this.of(entityId).subject.set(draft);
+    this.of(entityId).view.set(draft);
     const before = this.conversations.getSnapshot();
     if (before.has(entityId) === (draft !== undefined)) return;
     const others = [...before].filter((id) => id !== entityId);

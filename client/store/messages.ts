@@ -33,14 +33,21 @@ type Rule = (rows: Rows, event: AnyEvent, me: string) => Rows;
 const rules: Partial<Record<AnyEvent['name'], Rule>> = {
   'chat.edit': (rows, { data }) => edit(rows, data as Living<'chat.edit'>),
   'chat.delete': (rows, { data }) => remove(rows, (data as EventData['chat.delete']).message_id),
-  'chat.react': (rows, { data }, me) => react(rows, data as Living<'chat.react'>, me),
-  'chat.set_reactions': (rows, { data }, me) =>
-    setReactions(rows, data as Living<'chat.set_reactions'>, me),
+  'chat.react': (rows, { data }, me) => {
+    const { emoji, state, ...reacted } = data as Living<'chat.react'>;
+    return react(rows, reacted, me, (before) =>
+      state === 1 ? [...before, emoji] : before.filter((one) => one !== emoji),
+    );
+  },
+  'chat.set_reactions': (rows, { data }, me) => {
+    const { emojis, ...reacted } = data as Living<'chat.set_reactions'>;
+    return react(rows, reacted, me, () => emojis);
+  },
   'room.purge': (rows, { data }) => purge(rows, (data as EventData['room.purge']).ordinal),
 };
 
 /** Changes the rows that match; returns the same array if there are none. */
-function change(
+function changeRows(
   rows: Rows,
   matches: (row: ShownMessage) => boolean,
   by: (row: ShownMessage) => ShownMessage,
@@ -51,12 +58,12 @@ function change(
 /** An edit that the page already has, and later ones, is not applied again. */
 function edit(rows: Rows, message: Living<'chat.edit'>): Rows {
   const { message_id: id, version } = message;
-  const edited = change(
+  const edited = changeRows(
     rows,
     (row) => row.message_id === id && row.version < version,
     (row) => ({ ...row, ...message, files: row.files }),
   );
-  return change(
+  return changeRows(
     edited,
     ({ thread_id, thread }) => thread_id === id && thread?.author_id !== undefined,
     (row) => ({ ...row, thread: row.thread && { ...row.thread, message: message.message } }),
@@ -64,7 +71,7 @@ function edit(rows: Rows, message: Living<'chat.edit'>): Rows {
 }
 
 const withoutQuote = (rows: Rows, id: string): Rows =>
-  change(
+  changeRows(
     rows,
     ({ thread_id }) => thread_id === id,
     (row) => ({ ...row, thread: { message: 'DELETED', message_id: id } }),
@@ -94,35 +101,24 @@ export const unknownQuotes = (rows: Rows): string[] => {
     .map((row) => row.message_id);
 };
 
-function react(rows: Rows, data: Living<'chat.react'>, me: string): Rows {
-  const { message_id: id, user_id, emoji, state, reactions } = data;
-  return change(
+/** The member's own reactions are in the order of all. */
+function react(
+  rows: Rows,
+  {
+    message_id: id,
+    user_id,
+    reactions,
+  }: Pick<Living<'chat.set_reactions'>, 'message_id' | 'user_id' | 'reactions'>,
+  me: string,
+  change: (mine: readonly string[]) => readonly string[],
+): Rows {
+  return changeRows(
     rows,
     (row) => row.message_id === id,
     (row) => {
-      const others = row.my_reactions.filter((one) => one !== emoji);
-      const mine = state === 1 ? [...others, emoji] : others;
-      return withReactions(row, reactions, user_id === me ? mine : row.my_reactions);
+      const mine = user_id === me ? change(row.my_reactions) : row.my_reactions;
+      const my_reactions = reactions.flatMap(({ emoji }) => (mine.includes(emoji) ? emoji : []));
+      return { ...row, reactions, my_reactions };
     },
   );
 }
-
-function setReactions(rows: Rows, data: Living<'chat.set_reactions'>, me: string): Rows {
-  const { message_id: id, user_id, emojis, reactions } = data;
-  return change(
-    rows,
-    (row) => row.message_id === id,
-    (row) => withReactions(row, reactions, user_id === me ? emojis : row.my_reactions),
-  );
-}
-
-/** The member's own reactions are in the order of all. */
-const withReactions = (
-  row: ShownMessage,
-  reactions: ShownMessage['reactions'],
-  mine: readonly string[],
-): ShownMessage => ({
-  ...row,
-  reactions,
-  my_reactions: reactions.flatMap(({ emoji }) => (mine.includes(emoji) ? emoji : [])),
-});

@@ -9,37 +9,31 @@ const mostReaders = 100;
 /** How far the others have read a conversation: which of the member's messages all have seen. */
 export class ReadMarks {
   readonly #userId: string;
-  /** The last ordinal that each other participant has read; empty: receipts are not shown. */
-  #pointers: ReadonlyMap<string, number> = new Map();
+  /**
+   * The last ordinal that each other participant has read, the same map until one of them reads on;
+   * empty: receipts are not shown.
+   */
+  readers: ReadonlyMap<string, number> = new Map();
   #hasReceipts = false;
-  #lastOrdinal: number;
+  /** No message that has come has a greater ordinal. */
+  lastOrdinal: number;
 
   constructor(userId: string, lastOrdinal = 0) {
     this.#userId = userId;
-    this.#lastOrdinal = lastOrdinal;
-  }
-
-  /** No message that has come has a greater ordinal. */
-  get lastOrdinal(): number {
-    return this.#lastOrdinal;
-  }
-
-  /** The same map until one of them reads on. */
-  get readers(): ReadonlyMap<string, number> {
-    return this.#pointers;
+    this.lastOrdinal = lastOrdinal;
   }
 
   /** Reads the pointers of a group. In a direct conversation rows and events are enough. */
   async load(call: CallByName, room: RoomRow): Promise<void> {
     const { entity_id, flag, member_count, last_ordinal } = room;
-    this.#lastOrdinal = last_ordinal;
+    this.lastOrdinal = last_ordinal;
     this.#hasReceipts = flag === 'contact' || member_count <= mostReaders;
-    if (flag === 'contact') this.#pointers = new Map([[entity_id, 0]]);
+    if (flag === 'contact') this.readers = new Map([[entity_id, 0]]);
     else if (this.#hasReceipts) {
       const params = { entity_id, limit: mostReaders };
       const people = (await call('room.participants', params)) as Participant[];
       const others = people.filter(({ user_id }) => user_id !== this.#userId);
-      this.#pointers = new Map(others.map(({ user_id, pointer }) => [user_id, pointer]));
+      this.readers = new Map(others.map(({ user_id, pointer }) => [user_id, pointer]));
     }
   }
 
@@ -50,23 +44,23 @@ export class ReadMarks {
     }
     if (name === 'chat.post' || name === 'chat.forward') {
       const { ordinal = 0 } = data as { ordinal?: number };
-      this.#lastOrdinal = Math.max(this.#lastOrdinal, ordinal);
+      this.lastOrdinal = Math.max(this.lastOrdinal, ordinal);
       this.#raise([actor_id], ordinal);
     }
-    if (name === 'room.add') this.#raise(userIdsOf(data), this.#lastOrdinal);
+    if (name === 'room.add') this.#raise(userIdsOf(data), this.lastOrdinal);
     if (name === 'room.remove') {
       const left = new Set(userIdsOf(data));
-      this.#pointers = new Map([...this.#pointers].filter(([userId]) => !left.has(userId)));
+      this.readers = new Map([...this.readers].filter(([userId]) => !left.has(userId)));
     }
   }
 
   #raise(userIds: Iterable<string>, ordinal: number): void {
     if (!this.#hasReceipts) return;
     const behind = [...userIds].filter(
-      (id) => id !== this.#userId && (this.#pointers.get(id) ?? -1) < ordinal,
+      (id) => id !== this.#userId && (this.readers.get(id) ?? -1) < ordinal,
     );
     if (behind.length > 0)
-      this.#pointers = new Map([...this.#pointers, ...behind.map((id) => [id, ordinal] as const)]);
+      this.readers = new Map([...this.readers, ...behind.map((id) => [id, ordinal] as const)]);
   }
 
   /** Returns the rows with `is_seen` by what is known; the same array if none changes. */
@@ -74,8 +68,8 @@ export class ReadMarks {
     const me = this.#userId;
     // What the service says of own messages, it says of all readers.
     const lastSeen = rows.findLast((row) => row.author_id === me && row.is_seen === 1);
-    if (lastSeen) this.#raise(this.#pointers.keys(), lastSeen.ordinal);
-    const pointers = [...this.#pointers.values()];
+    if (lastSeen) this.#raise(this.readers.keys(), lastSeen.ordinal);
+    const pointers = [...this.readers.values()];
     const upTo = pointers.length === 0 ? 0 : Math.min(...pointers);
     const isNew = (row: ShownMessage): boolean =>
       row.is_seen === 0 && row.author_id === me && row.ordinal <= upTo;

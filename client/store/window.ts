@@ -177,10 +177,9 @@ export class MessageWindow {
   #replace(place: Wanted, { rows, ...ends }: Stretch, room: RoomRow): void {
     this.#replacements += 1;
     this.#wanted = undefined;
-    const { firstUnreadId: kept } = this.view.getSnapshot();
-    const isKept = place === 'same' || typeof place === 'object';
-    const unread = place === 'unread' ? this.#firstUnread(rows, room) : undefined;
-    const firstUnreadId = isKept ? kept : unread;
+    let { firstUnreadId } = this.view.getSnapshot();
+    if (place === 'unread') firstUnreadId = this.#firstUnread(rows, room);
+    if (place === 'newest') firstUnreadId = undefined;
     this.#show(rows, { ...ends, isKept: false, isGone: false, firstUnreadId });
   }
 
