@@ -62,8 +62,8 @@ function refusalOf(status: number): Refusal {
 
 /** Proxies may send a date, which is left out. */
 function secondsOf(retryAfter: string | null): number | undefined {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+  const seconds = Number.parseInt(retryAfter ?? '', 10);
+  return seconds > 0 ? seconds : undefined;
 }
 
 /** Encodes parameters as JSON, or as a form if they contain files. */
@@ -81,7 +81,6 @@ function encode(
     };
   const body = new FormData();
   for (const [name, value] of entries)
-    if (value instanceof Blob) body.append(name, value);
-    else body.append(name, String(value));
+    body.append(name, value instanceof Blob ? value : String(value));
   return { body, headers };
 }

@@ -39,7 +39,8 @@ async function bundle(project: string, code: string): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-const zippedBytes = (text: string): number => gzipSync(text).length;
+/** As servers compress files that do not change. */
+const zippedBytes = (text: string): number => gzipSync(text, { level: 9 }).length;
 
 /** Returns what the compiler says of a module, empty if nothing. */
 async function typeErrors(project: string, code: string): Promise<string> {
