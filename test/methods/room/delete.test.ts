@@ -54,6 +54,8 @@ async function fillWithAll(owner: Member, other: Member, entity_id: string): Pro
   const post = async (message: string) =>
     (await owner.chat.post({ entity_id, message, echoId: message })).message_id;
   const [first, second] = [await post('first'), await post('second')];
+  const { nid } = await upload(owner, 'third.txt');
+  await owner.chat.post({ entity_id, message: 'third', attachment: [nid] });
   const { tag_id } = await other.tag.create({ name: 'Tag' });
   await other.tag.assign({ entity_id, tag_ids: [tag_id] });
   await owner.chat.pin({ message_id: first });
