@@ -50,6 +50,7 @@ describe('The page, on a network that breaks,', () => {
     await messagesOf(page).getByText('Hello').waitFor();
     network.loseReplies(1);
     await sendMessage(page, 'once');
+    await messagesOf(page).getByText('once').waitFor();
     await page.locator('.message.pending').first().waitFor({ state: 'detached' });
     const rows = await bob.chat.messages({ entity_id: alice.id });
     expect(rows.map(({ message }) => message)).to.deep.equal(['once', 'Hello']);
