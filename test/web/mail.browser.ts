@@ -63,7 +63,7 @@ describe('The message boxes', () => {
     for (const id of ['unknown', message_id]) {
       await using window = await openWindow(browser, Alice, { path: `/#/mail/inbox/${id}` });
       const { page } = window;
-      const missing = page.getByText('This letter does not exist any more, or it is not yours.');
+      const missing = page.getByText('This message does not exist any more, or it is not yours.');
       await missing.waitFor();
       expect(await page.getByText('For Cleo').count()).to.equal(0);
       await page.getByRole('status').getByRole('button', { name: 'Inbox' }).click();
