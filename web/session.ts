@@ -117,15 +117,15 @@ export async function logOut({ chat, identity }: Session): Promise<void> {
   keep('log-out', identity.userId);
   for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
   await chat.forget();
-  if (!isOffline) await finishLogOut();
+  // By name: a browser without storage remembers nothing.
+  if (!isOffline) await finishLogOut(identity.userId);
 }
 
 /** Whether the service does not know yet that the member has logged out. */
 export const isLogOutPending = (): boolean => recall('log-out') !== undefined;
 
 /** Ends the session of a member who has logged out; returns whether none of theirs is left. */
-export async function finishLogOut(): Promise<boolean> {
-  const userId = recall('log-out');
+export async function finishLogOut(userId = recall('log-out')): Promise<boolean> {
   if (userId === undefined) return true;
   try {
     // By no means that of another member, who has logged in since.

@@ -119,7 +119,24 @@ describe('Leaving the page', () => {
     await page.getByLabel('Password').fill(login.password);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('button', { name: 'Dana' }).waitFor();
+    // As if the service had not been reached before.
+    await page.evaluate((id) => localStorage.setItem('hubchat.log-out', id), Alice.id);
     await page.reload();
     await page.getByRole('button', { name: 'Dana' }).waitFor();
+  });
+
+  it('ends the session also where the browser has no storage', async () => {
+    const { Alice } = (await newHub({ Alice: 7 })).members;
+    await using window = await openWindow(browser, Alice);
+    const { page } = window;
+    await page.addInitScript(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('There is no storage.', 'SecurityError');
+      };
+    });
+    await page.reload();
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
+    await logOut(page);
+    await refused(Alice.session.whoami(), 'NOT_AUTHENTICATED');
   });
 });
