@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { randomId } from '../../client/random-id.ts';
 import { useClient } from '../../client/react.ts';
 import { MemberPicker, type PickedMember } from '../conversations/dialogs/member-picker.tsx';
 import { t } from '../i18n/translate.ts';
@@ -16,7 +17,7 @@ export function Compose({ to = [], subject = '', onClose }: ComposeProps) {
   const { api } = useClient();
   const [picked, setPicked] = useState(to);
   // A letter that was sent without a reply is not sent twice.
-  const [echoId] = useState(() => crypto.randomUUID());
+  const [echoId] = useState(randomId);
   const { run, isRunning, failure } = useAction((about: string, text: string) =>
     api.messaging.send({
       to_ids: picked.map(({ id }) => id),

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { randomId } from '../../../client/random-id.ts';
 import { useClient } from '../../../client/react.ts';
 import { t } from '../../i18n/translate.ts';
 import { navigate } from '../../route.ts';
@@ -15,7 +16,7 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
   const [visibility, setVisibility] = useState<'private' | 'public'>('private');
   const [members, setMembers] = useState<readonly PickedMember[]>([]);
   // The same for each attempt, so that a second one does not make a second room.
-  const [echoId] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
+  const [echoId] = useState(randomId);
   const { run, isRunning, failure } = useAction(async () => {
     const user_ids = members.map(({ id }) => id);
     const room = await api.room.create({ name: name.trim(), visibility, user_ids, echoId });
