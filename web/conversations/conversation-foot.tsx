@@ -4,6 +4,7 @@ import { useClient } from '../../client/react.ts';
 import { Composer } from '../composer/composer.tsx';
 import { t } from '../i18n/translate.ts';
 import { useSession } from '../session-context.ts';
+import { allows } from '../ui/privilege.ts';
 import { useAction } from '../ui/use-action.ts';
 import { isGroup, nameOf } from './name.ts';
 
@@ -31,7 +32,7 @@ function ArchivedBar({ room }: { room: RoomRow }) {
   const info = useRoomInfo(room);
   const { userId, privilege } = useSession().identity;
   const isForAll = info?.is_archived === 1;
-  const mayRestore = !isForAll || isModerator(privilege) || info.owner_ids.includes(userId);
+  const mayRestore = !isForAll || allows(privilege, 'admin') || info.owner_ids.includes(userId);
   const restore = useAction(() =>
     api.chat.change_status({
       ...{ entity_id: room.entity_id, status: 'active' },
@@ -47,9 +48,6 @@ function ArchivedBar({ room }: { room: RoomRow }) {
     />
   );
 }
-
-/** Whether these bits are those of an admin or an owner of the hub. */
-const isModerator = (privilege: number): boolean => privilege >= 15;
 
 type Info = { is_archived: 0 | 1; owner_ids: readonly string[] };
 const ofContacts: Info = { is_archived: 0, owner_ids: [] };

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react';
 import type { ShownMessage } from '../../../client/index.ts';
 import { useObservable } from '../../../client/react.ts';
 import type { Observable } from '../../../client/store/observable.ts';
+import { allows } from '../../ui/privilege.ts';
 
 /** What a member can do with a message. */
 export type Tool =
@@ -41,15 +42,10 @@ export function useIsEditing(messageId: string | undefined): boolean {
   });
 }
 
-const bits = { write: 4, delete: 8 };
-
-/** Returns whether a member may write in the hub. */
-export const mayWrite = (privilege: number): boolean => (privilege & bits.write) !== 0;
-
 /** Returns whether a message is the member's own, and not one that the system posted for them. */
 export const isOwn = ({ author_id, from }: ShownMessage, me: string): boolean =>
   author_id === me && !from;
 
 /** Returns whether a member may delete a message for everyone. */
 export const mayDeleteForAll = (row: ShownMessage, me: string, privilege: number): boolean =>
-  row.author_id === me || (privilege & bits.delete) !== 0;
+  row.author_id === me || allows(privilege, 'delete');

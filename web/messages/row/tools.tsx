@@ -3,7 +3,8 @@ import type { ShownMessage } from '../../../client/index.ts';
 import { t } from '../../i18n/translate.ts';
 import { useSession } from '../../session-context.ts';
 import { IconButton, type IconName } from '../../ui/icon-button.tsx';
-import { isOwn, mayWrite, type Tool, useMessageActions } from '../actions/context.ts';
+import { allows } from '../../ui/privilege.ts';
+import { isOwn, type Tool, useMessageActions } from '../actions/context.ts';
 
 interface ToolsProps {
   row: ShownMessage;
@@ -24,7 +25,7 @@ export const Tools = memo(({ row, isPinned, hasThread }: ToolsProps) => {
   );
   return (
     <div className="tools">
-      {mayWrite(privilege) && (
+      {allows(privilege, 'write') && (
         <>
           {tool('emoji', 'react', t('tool.react'))}
           {tool('reply', 'reply', t('tool.reply'))}
