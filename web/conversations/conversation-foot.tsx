@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import type { RoomRow } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { Composer } from '../composer/composer.tsx';
@@ -6,6 +5,7 @@ import { t } from '../i18n/translate.ts';
 import { useSession } from '../session-context.ts';
 import { allows } from '../ui/privilege.ts';
 import { useAction } from '../ui/use-action.ts';
+import { useReading } from '../ui/use-reading.ts';
 import { isGroup, nameOf } from './name.ts';
 
 /** The composer, or a bar that says why the member cannot write. */
@@ -35,7 +35,8 @@ function ArchivedBar({ room }: { room: RoomRow }) {
   const mayRestore = !isForAll || allows(privilege, 'admin') || info.owner_ids.includes(userId);
   const restore = useAction(() =>
     api.chat.change_status({
-      ...{ entity_id: room.entity_id, status: 'active' },
+      entity_id: room.entity_id,
+      status: 'active',
       ...(isForAll ? { for: 'all' } : {}),
     }),
   );
@@ -54,29 +55,15 @@ const ofContacts: Info = { is_archived: 0, owner_ids: [] };
 
 /** Returns whether a room is archived for everyone, and its owners; undefined until it is known. */
 function useRoomInfo(room: RoomRow): Info | undefined {
-  const { api, store } = useClient();
-  const [info, setInfo] = useState<Info>();
+  const { api } = useClient();
   const { entity_id } = room;
-  const isRoom = isGroup(room);
-  useEffect(() => {
-    if (!isRoom) return;
-    const abort = new AbortController();
-    const read = () =>
-      // Without an answer, the member's own state is what is known.
-      void api.room
-        .info({ entity_id }, { signal: abort.signal })
-        .then(setInfo, () => setInfo((known) => known ?? ofContacts));
-    read();
-    const end = store.onEvents((events) => {
-      const isStatus = ({ name }: { name: string }) => name === 'chat.change_status';
-      if (events.some((event) => isStatus(event) && event.entity_id === entity_id)) read();
-    });
-    return () => {
-      end();
-      abort.abort();
-    };
-  }, [api, store, entity_id, isRoom]);
-  return isRoom ? info : ofContacts;
+  const { value, failure } = useReading<Info>(
+    entity_id,
+    async (signal) => (isGroup(room) ? api.room.info({ entity_id }, { signal }) : ofContacts),
+    (event) => event.name === 'chat.change_status' && event.entity_id === entity_id,
+  );
+  // Without an answer, the member's own state is what is known.
+  return value ?? (failure === undefined ? undefined : ofContacts);
 }
 
 interface BarProps {
