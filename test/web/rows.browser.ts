@@ -18,13 +18,13 @@ describe('A message in the log', () => {
     const { members } = await newHub({ Alice: 7, Bob: 7 });
     const { Alice, Bob } = members;
     const [entity_id, back] = [Alice.id, Bob.id];
-    const asked = await Alice.chat.post({ entity_id: back, message: 'Who has the key?' });
+    const asked = await Alice.chat.post({ entity_id: back, message: 'Who has **a** key?' });
     for (let n = 0; n < 60; n += 1) await Bob.chat.post({ entity_id, message: `Meanwhile ${n}` });
     await Bob.chat.post({ entity_id, message: 'I have', thread_id: asked.message_id });
     await using window = await openWindow(browser, Alice, { path: `/#/${Bob.id}` });
     const { page } = window;
     await page.getByRole('button', { name: 'Jump to latest' }).click();
-    const quote = rowOf(page, 'I have').getByRole('link', { name: /^Answers You/ });
+    const quote = rowOf(page, 'I have').getByRole('link', { name: 'Answers You: Who has a key?' });
     await quote.click();
     const target = messagesOf(page).and(page.locator(`[data-id="${asked.message_id}"]`));
     await page.waitForFunction(

@@ -2,13 +2,13 @@ import { useEffect } from 'react';
 import type { AnyEvent } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
+import { isLooking } from '../messages/place/use-looking.ts';
+import { plainText } from '../messages/text/marks.ts';
 import { navigate } from '../route.ts';
 import { useSession } from '../session-context.ts';
 
 /** The names of this browser's locks that a tab holds while the member looks at it. */
 const lookingLock = (userId: string): string => `hubchat looking ${userId}`;
-
-const isLooking = (): boolean => document.visibilityState === 'visible' && document.hasFocus();
 
 /**
  * Shows notifications of the desktop while the member looks at no tab of the page: one a
@@ -90,7 +90,7 @@ function show({ entity_id: entityId, data }: AnyEvent, hubName: string): Notific
   };
   const author = from?.name ?? (entity?.surname || t('author.unknown'));
   const notification = new Notification(`${author} · ${hubName}`, {
-    body: message === '' ? t('message.file') : message.slice(0, 200),
+    body: plainText(message).slice(0, 200) || t('message.file'),
     tag: entityId,
     dir: 'auto',
   });

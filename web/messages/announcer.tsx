@@ -3,13 +3,14 @@ import type { AnyEvent, EventData, MessageData } from '../../client/index.ts';
 import { useClient } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { useSession } from '../session-context.ts';
+import { plainText } from './text/marks.ts';
 
 /** Messages that come within so long are announced together, in milliseconds. */
 const batchMs = 700;
 
 /**
- * Tells screen readers of new messages: author and text, or how many if there are several. What was
- * written before is not announced.
+ * Lets screen readers announce new messages: author and text, or how many if there are several.
+ * What was written before is not announced.
  */
 export function Announcer({ entityId }: { entityId: string }) {
   const { store } = useClient();
@@ -53,6 +54,6 @@ function sentenceOf({ author_id, from, entity, message }: MessageData, me: strin
   const name = from?.name ?? (author_id === me ? t('author.you') : entity.surname);
   return t('announce.one', {
     author: name || t('author.unknown'),
-    text: message || t('message.file'),
+    text: plainText(message) || t('message.file'),
   });
 }

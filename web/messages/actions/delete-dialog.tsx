@@ -4,6 +4,7 @@ import { t } from '../../i18n/translate.ts';
 import { useSession } from '../../session-context.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useAction } from '../../ui/use-action.ts';
+import { plainText } from '../text/marks.ts';
 import { mayDeleteForAll } from './context.ts';
 
 interface DeleteDialogProps {
@@ -31,7 +32,7 @@ export function DeleteDialog({ row, anchor, onClose }: DeleteDialogProps) {
   return (
     <Dialog title={t('delete.title')} onClose={onClose}>
       <blockquote className="excerpt" dir="auto">
-        {row.message || row.files.map(({ file_name }) => file_name).join(', ')}
+        {plainText(row.message) || row.files.map(({ file_name }) => file_name).join(', ')}
       </blockquote>
       {failure && (
         <p className="failure" role="alert">

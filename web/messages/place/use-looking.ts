@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
-const isLooking = (): boolean => document.visibilityState === 'visible' && document.hasFocus();
+/** Whether the member looks at the page: it is visible, and its window has the focus. */
+export const isLooking = (): boolean =>
+  document.visibilityState === 'visible' && document.hasFocus();
 
 function subscribe(listener: () => void): () => void {
   addEventListener('focus', listener);
@@ -13,5 +15,5 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Returns whether the member looks at the page: it is visible, and its window has the focus. */
+/** Returns the same, and renders again when it changes. */
 export const useIsLooking = (): boolean => useSyncExternalStore(subscribe, isLooking);
