@@ -1,13 +1,13 @@
-import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
+import { type RefObject, Suspense, useRef, useState } from 'react';
 import { t } from '../i18n/translate.ts';
 import { rememberEmoji } from '../reactions/recent.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Boundary } from '../ui/parts/boundary.tsx';
+import { part } from '../ui/parts/part.ts';
 import type { Insert } from './use-insertion.ts';
 
-const EmojiPicker = lazy(async () => ({
-  default: (await import('../reactions/emoji-picker.tsx')).EmojiPicker,
-}));
+const EmojiPicker = part(async () => (await import('../reactions/emoji-picker.tsx')).EmojiPicker);
 
 interface EmojiButtonProps {
   field: RefObject<HTMLTextAreaElement | null>;
@@ -45,9 +45,11 @@ export function EmojiButton({ field, insert }: EmojiButtonProps) {
           anchor={button.current}
           onClose={() => setOpen(false)}
         >
-          <Suspense fallback={<div className="emoji-picker" aria-busy="true" />}>
-            <EmojiPicker onChoose={choose} />
-          </Suspense>
+          <Boundary>
+            <Suspense fallback={<div className="emoji-picker" aria-busy="true" />}>
+              <EmojiPicker onChoose={choose} />
+            </Suspense>
+          </Boundary>
         </Dialog>
       )}
     </>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { useConversation } from '../../client/react.ts';
 import { t } from '../i18n/translate.ts';
 import { MessageActionsProvider } from '../messages/actions/provider.tsx';
@@ -7,14 +7,14 @@ import { Skeleton } from '../messages/row/skeleton.tsx';
 import { PinBar } from '../pins/pin-bar.tsx';
 import { usePins } from '../pins/use-pins.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Boundary } from '../ui/parts/boundary.tsx';
+import { part } from '../ui/parts/part.ts';
 import { ConversationFoot } from './conversation-foot.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { TypingLine } from './typing-line.tsx';
 import { useRoom } from './use-room.ts';
 
-const ThreadPanel = lazy(async () => ({
-  default: (await import('../threads/thread-panel.tsx')).ThreadPanel,
-}));
+const ThreadPanel = part(async () => (await import('../threads/thread-panel.tsx')).ThreadPanel);
 
 interface ConversationPaneProps {
   entityId: string;
@@ -48,9 +48,11 @@ export function ConversationPane(props: ConversationPaneProps) {
           {room && <ConversationFoot room={room} />}
         </div>
         {threadId !== undefined && (
-          <Suspense fallback={<aside className="thread" aria-busy="true" />}>
-            <ThreadPanel key={threadId} {...{ threadId, pinned }} />
-          </Suspense>
+          <Boundary key={threadId}>
+            <Suspense fallback={<aside className="thread" aria-busy="true" />}>
+              <ThreadPanel {...{ threadId, pinned }} />
+            </Suspense>
+          </Boundary>
         )}
       </div>
       <Notice />

@@ -1,9 +1,11 @@
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { Suspense, useCallback, useState } from 'react';
 import type { RoomRow } from '../../../client/index.ts';
 import { t } from '../../i18n/translate.ts';
 import { AccountMenu } from '../../layout/account-menu.tsx';
 import { useSession } from '../../session-context.ts';
 import { Icon, IconButton } from '../../ui/icon-button.tsx';
+import { Boundary } from '../../ui/parts/boundary.tsx';
+import { part } from '../../ui/parts/part.ts';
 import { useConversationKeys } from '../use-conversation-keys.ts';
 import { useRoomActions } from '../use-room-actions.ts';
 import type { Filter } from './filter.ts';
@@ -11,15 +13,11 @@ import { Filters } from './filters.tsx';
 import { RowList } from './rows.tsx';
 import { useRows } from './use-rows.ts';
 
-const Switcher = lazy(async () => ({
-  default: (await import('../dialogs/switcher.tsx')).Switcher,
-}));
-const NewConversation = lazy(async () => ({
-  default: (await import('../dialogs/new-conversation.tsx')).NewConversation,
-}));
-const TagDialog = lazy(async () => ({
-  default: (await import('../dialogs/tag-dialog.tsx')).TagDialog,
-}));
+const Switcher = part(async () => (await import('../dialogs/switcher.tsx')).Switcher);
+const NewConversation = part(
+  async () => (await import('../dialogs/new-conversation.tsx')).NewConversation,
+);
+const TagDialog = part(async () => (await import('../dialogs/tag-dialog.tsx')).TagDialog);
 
 type Overlay = { kind: 'find' } | { kind: 'new' } | { kind: 'tag'; room: RoomRow };
 
@@ -52,11 +50,13 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
         me={identity.userId}
         empty={<Empty filter={filter} onCompose={compose} />}
       />
-      <Suspense>
-        {overlay?.kind === 'find' && <Switcher onClose={close} />}
-        {overlay?.kind === 'new' && <NewConversation onClose={close} />}
-        {overlay?.kind === 'tag' && <TagDialog room={overlay.room} onClose={close} />}
-      </Suspense>
+      <Boundary key={overlay?.kind}>
+        <Suspense>
+          {overlay?.kind === 'find' && <Switcher onClose={close} />}
+          {overlay?.kind === 'new' && <NewConversation onClose={close} />}
+          {overlay?.kind === 'tag' && <TagDialog room={overlay.room} onClose={close} />}
+        </Suspense>
+      </Boundary>
     </nav>
   );
 }

@@ -1,25 +1,23 @@
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, useMemo, useState } from 'react';
 import type { Chat, ShownMessage } from '../../../client/index.ts';
 import { useClient } from '../../../client/react.ts';
 import { createSubject } from '../../../client/store/observable.ts';
 import { t } from '../../i18n/translate.ts';
 import { hrefOf, navigate } from '../../route.ts';
 import { notify } from '../../ui/notice.tsx';
+import { Boundary } from '../../ui/parts/boundary.tsx';
+import { part } from '../../ui/parts/part.ts';
 import { request } from '../../ui/requests.ts';
 import { sentenceOf } from '../../ui/use-action.ts';
 import { type MessageActions, MessageActionsContext, type Tool } from './context.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { MoreMenu } from './more-menu.tsx';
 
-const ReactPopup = lazy(async () => ({
-  default: (await import('../../reactions/react-popup.tsx')).ReactPopup,
-}));
-const ForwardDialog = lazy(async () => ({
-  default: (await import('./forward-dialog.tsx')).ForwardDialog,
-}));
-const MessageViewer = lazy(async () => ({
-  default: (await import('../../viewer/message-viewer.tsx')).MessageViewer,
-}));
+const ReactPopup = part(async () => (await import('../../reactions/react-popup.tsx')).ReactPopup);
+const ForwardDialog = part(async () => (await import('./forward-dialog.tsx')).ForwardDialog);
+const MessageViewer = part(
+  async () => (await import('../../viewer/message-viewer.tsx')).MessageViewer,
+);
 
 type Open =
   | { kind: 'react' | 'forward' | 'delete' | 'more'; row: ShownMessage; anchor: HTMLElement }
@@ -39,11 +37,13 @@ export function MessageActionsProvider({ entityId, children }: ProviderProps) {
   return (
     <MessageActionsContext value={actions}>
       {children}
-      <Suspense>
-        {open?.kind === 'react' && <ReactPopup {...open} onClose={onClose} />}
-        {open?.kind === 'forward' && <ForwardDialog {...open} onClose={onClose} />}
-        {open?.kind === 'viewer' && <MessageViewer {...{ entityId, ...open, onClose }} />}
-      </Suspense>
+      <Boundary key={open?.kind}>
+        <Suspense>
+          {open?.kind === 'react' && <ReactPopup {...open} onClose={onClose} />}
+          {open?.kind === 'forward' && <ForwardDialog {...open} onClose={onClose} />}
+          {open?.kind === 'viewer' && <MessageViewer {...{ entityId, ...open, onClose }} />}
+        </Suspense>
+      </Boundary>
       {open?.kind === 'delete' && <DeleteDialog {...open} onClose={onClose} />}
       {open?.kind === 'more' && <MoreMenu {...open} onClose={onClose} />}
     </MessageActionsContext>
