@@ -2,7 +2,7 @@ import type { RoomRow } from '../../../client/index.ts';
 import { t } from '../../i18n/translate.ts';
 import { Section } from '../section.tsx';
 import { Documents, Pictures } from './files.tsx';
-import { useFiles } from './use-files.ts';
+import { useRoomFiles } from './use-room-files.ts';
 
 const shownPictures = 6;
 const shownDocuments = 3;
@@ -14,8 +14,8 @@ interface FilesSectionProps {
 
 /** The newest files of a conversation. */
 export function FilesSection({ room: { entity_id: entityId }, onShowAll }: FilesSectionProps) {
-  const pictures = useFiles({ entityId, kind: 'pictures', limit: shownPictures });
-  const others = useFiles({ entityId, kind: 'others', limit: shownDocuments });
+  const pictures = useRoomFiles({ entityId, kind: 'pictures', limit: shownPictures });
+  const others = useRoomFiles({ entityId, kind: 'others', limit: shownDocuments });
   const count = pictures.files.length + others.files.length;
   if (count === 0) return undefined;
   const isAll = !pictures.hasMore && !others.hasMore;

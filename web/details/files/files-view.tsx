@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { RoomRow } from '../../../client/index.ts';
 import { t } from '../../i18n/translate.ts';
 import { Documents, Pictures } from './files.tsx';
-import { type FileKind, type RoomFiles, useFiles } from './use-files.ts';
+import { type FileKind, type RoomFiles, useRoomFiles } from './use-room-files.ts';
 
 const titles = { pictures: 'details.pictures', others: 'details.documents' } as const;
 const filesOfPage = 60;
@@ -25,7 +25,7 @@ export function FilesView({ room: { entity_id: entityId } }: { room: RoomRow }) 
 }
 
 function Listed({ entityId, kind }: { entityId: string; kind: FileKind }) {
-  const found = useFiles({ entityId, kind, limit: filesOfPage });
+  const found = useRoomFiles({ entityId, kind, limit: filesOfPage });
   const List = kind === 'pictures' ? Pictures : Documents;
   return (
     <>

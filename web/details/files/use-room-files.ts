@@ -28,7 +28,7 @@ interface Listed {
 }
 
 /** Returns the files of a conversation, newest first. */
-export function useFiles({ entityId, kind, limit }: Listed): RoomFiles {
+export function useRoomFiles({ entityId, kind, limit }: Listed): RoomFiles {
   const { api, store, connection } = useClient();
   const [state, setState] = useState(nothing);
   const [isLoading, setLoading] = useState(true);
