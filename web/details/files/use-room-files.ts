@@ -35,6 +35,8 @@ export function useRoomFiles({ entityId, kind, limit }: Listed): RoomFiles {
   const latest = useRef(state);
   latest.current = state;
   const running = useRef<AbortController>(undefined);
+  /** Repeats the last load. */
+  const again = useRef(async (): Promise<void> => {});
 
   const load = useCallback(
     async (from: State, count = limit): Promise<void> => {
@@ -42,10 +44,12 @@ export function useRoomFiles({ entityId, kind, limit }: Listed): RoomFiles {
       const abort = new AbortController();
       const { signal } = abort;
       running.current = abort;
+      again.current = () => load(from, count);
       setLoading(true);
       const next = await nextPage(api, { entityId, kind, limit: count }, from, signal);
       if (signal.aborted) return;
-      setState(next);
+      // What is shown stays where it cannot be read again.
+      setState((before) => ({ ...before, ...next }));
       setLoading(false);
     },
     [api, entityId, kind, limit],
@@ -66,15 +70,18 @@ export function useRoomFiles({ entityId, kind, limit }: Listed): RoomFiles {
       }),
     [store, entityId, limit, load],
   );
-  return { ...state, isLoading, loadMore: () => void load(latest.current) };
+  const loadMore = (): void =>
+    void (state.failure === undefined ? load(latest.current) : again.current());
+  return { ...state, isLoading, loadMore };
 }
 
+/** Returns the files with those of the next page, or why that could not be read. */
 async function nextPage(
   api: Client,
   { entityId, kind, limit }: Listed,
-  { files, failure: _, ...rest }: State,
+  { files }: State,
   signal: AbortSignal,
-): Promise<State> {
+): Promise<State | Pick<State, 'failure'>> {
   const last = files.at(-1);
   try {
     const page = await api.chat.files(
@@ -83,7 +90,7 @@ async function nextPage(
     );
     return { files: [...files, ...page], hasMore: page.length === limit, failure: undefined };
   } catch (error) {
-    return { ...rest, files, failure: sentenceOf(error) };
+    return { failure: sentenceOf(error) };
   }
 }
 
