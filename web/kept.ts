@@ -23,9 +23,9 @@ export function recall(what: Kept): string | undefined {
 
 /** Calls the listener when another tab has kept something; returns what ends this. */
 export function watchKept(what: Kept, listener: (value: string | null) => void): () => void {
-  const hear = ({ key, newValue }: StorageEvent): void => {
+  const onStorage = ({ key, newValue }: StorageEvent): void => {
     if (key === nameOf(what)) listener(newValue);
   };
-  addEventListener('storage', hear);
-  return () => removeEventListener('storage', hear);
+  addEventListener('storage', onStorage);
+  return () => removeEventListener('storage', onStorage);
 }

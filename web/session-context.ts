@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Session } from './session.ts';
 
-export interface OpenSession extends Session {
+interface OpenSession extends Session {
   /** Shows the log-in form; `hasEnded` says there that the session has ended. */
   end(hasEnded: boolean): void;
 }

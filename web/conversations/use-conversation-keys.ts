@@ -35,7 +35,7 @@ export function useConversationKeys(
 }
 
 /** Returns the conversation after the open one, or before it if `step` is -1. */
-export function nextRoom(
+function nextRoom(
   rows: readonly RoomRow[],
   openId: string | undefined,
   step: number,

@@ -1,6 +1,6 @@
 import { createSubject } from '../../client/store/observable.ts';
 
-export type DialogName = 'settings' | 'keyboard';
+type DialogName = 'settings' | 'keyboard';
 
 /** The dialog of the whole page that is open. */
 export const openedDialog = createSubject<DialogName | undefined>(undefined);

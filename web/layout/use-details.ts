@@ -5,7 +5,7 @@ import { navigate } from '../route.ts';
 /** Narrower than this, the details cover the conversation. As in details.css. */
 const covering = matchMedia('(max-width: 1080px)');
 
-export interface DetailsPanel {
+interface DetailsPanel {
   isOpen: boolean;
   toggle(): void;
   close(): void;

@@ -14,7 +14,7 @@ export const timeOfMessage = ({ row, item }: ChatMessage): number =>
   row?.ctime_ms ?? item?.createdMs ?? 0;
 
 /** Returns who wrote a message: its author, or the name that the system posted it under. */
-export const authorKey = ({ row }: ChatMessage, me: string): string =>
+const authorKey = ({ row }: ChatMessage, me: string): string =>
   row ? `${row.author_id} ${row.from?.name ?? ''}` : `${me} `;
 
 /** Returns the messages with a line before each day and before the first unread one. */

@@ -14,7 +14,7 @@ import { Tools } from './row/tools.tsx';
 import { Waiting } from './row/waiting.tsx';
 import { MessageText } from './text/text.tsx';
 
-export interface MessageProps {
+interface MessageProps {
   message: ChatMessage;
   me: string;
   myName: string;
@@ -108,7 +108,7 @@ function Text({ text, mentionIds }: { text: string; mentionIds: readonly string[
 }
 
 /** Returns the name that a message is shown under. */
-export function authorOf({ row }: ChatMessage, me: string): string {
+function authorOf({ row }: ChatMessage, me: string): string {
   if (!row || (row.author_id === me && !row.from)) return t('author.you');
   return row.from?.name ?? (row.entity.surname || t('author.unknown'));
 }

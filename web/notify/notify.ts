@@ -2,7 +2,7 @@ import type { RoomRow } from '../../client/index.ts';
 
 export type NotifyLevel = RoomRow['notify_level'];
 
-export interface Notify {
+interface Notify {
   level: NotifyLevel;
   /** When the level ends, in Unix milliseconds; null: it does not. */
   untilMs: number | null;

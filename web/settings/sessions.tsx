@@ -90,7 +90,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** Returns the browser and system of a user agent, or what it says of itself. */
-export function agentOf(agent: string): string {
+function agentOf(agent: string): string {
   const found = [browsers, systems].flatMap((list) => {
     const one = list.find((name) => agent.includes(name));
     return one === undefined ? [] : [names[one] ?? one];

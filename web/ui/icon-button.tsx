@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 export type IconName =
   | ('attach' | 'back' | 'bell' | 'close' | 'compose' | 'copy' | 'delete' | 'details' | 'down')
   | ('edit' | 'emoji' | 'forward' | 'menu' | 'mute' | 'pin' | 'reply' | 'search' | 'send')
-  | ('settings' | 'thread' | 'unread' | 'archive' | 'check' | 'file' | 'download' | 'people');
+  | ('settings' | 'thread' | 'unread' | 'file' | 'download' | 'people');
 
 interface IconButtonProps extends ComponentProps<'button'> {
   icon: IconName;

@@ -2,7 +2,7 @@ import { createSubject } from '../../client/store/observable.ts';
 import { keep, recall } from '../kept.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 
 /** What the member chose; `system` follows the browser. */
 export const theme = createSubject<Theme>('system');

@@ -5,7 +5,7 @@ export interface Mentionable {
 }
 
 /** What is being written after an `@`. */
-export interface MentionQuery {
+interface MentionQuery {
   /** Where the `@` is. */
   at: number;
   query: string;

@@ -1,7 +1,7 @@
 import { tokenize } from 'linkifyjs';
 
 /** A part of a text: a link where it has an address. */
-export interface TextPart {
+interface TextPart {
   shown: string;
   href?: string;
 }
@@ -21,7 +21,7 @@ const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
  * Returns the address as the browser writes it, with hosts in ASCII; undefined if not allowed, as
  * one that has a user's name, which looks like its host.
  */
-export function safeHref(address: string): string | undefined {
+function safeHref(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { protocol, username, password, href } = new URL(address);
   return schemes.has(protocol) && username + password === '' ? href : undefined;

@@ -7,11 +7,11 @@ interface Part {
   at: number;
 }
 
-export interface CodePart extends Part {
+interface CodePart extends Part {
   isCode: boolean;
 }
 
-export interface BoldPart extends Part {
+interface BoldPart extends Part {
   isBold: boolean;
 }
 
