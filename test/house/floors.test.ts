@@ -109,7 +109,10 @@ const floors: Readonly<Record<string, Floor>> = {
   'web/i18n': { may: ['client', 'web/kept.ts'], packages: ['@lingui/core'] },
   'web/ui': { may: ['client', 'web/i18n', 'web/kept.ts'], packages: pagePackages },
   'web/messages': {
-    may: [...pageParts, 'web/composer/use-composition.ts', 'web/reactions', 'web/viewer'],
+    may: [
+      ...[...pageParts, 'web/reactions', 'web/viewer'],
+      ...['web/composer/use-composition.ts', 'web/composer/use-growth.ts'],
+    ],
     packages: [...pagePackages, 'linkifyjs'],
   },
   'web/pins': {

@@ -1,15 +1,10 @@
-import {
-  type ClipboardEvent,
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-} from 'react';
+import { type ClipboardEvent, type KeyboardEvent, type RefObject, useEffect } from 'react';
 import { t } from '../i18n/translate.ts';
 import { request, useRequest } from '../ui/requests.ts';
 import type { Completion } from './mentions/use-completion.ts';
 import { useComposition } from './use-composition.ts';
 import type { DraftFields } from './use-draft-fields.ts';
+import { useGrowth } from './use-growth.ts';
 import type { TypingSignal } from './use-typing-signal.ts';
 
 interface MessageFieldProps {
@@ -102,15 +97,4 @@ function useFocus(field: RefObject<HTMLTextAreaElement | null>, entityId: string
   useRequest('focus-composer', (asked) => {
     if (asked.entityId === entityId) field.current?.focus();
   });
-}
-
-/** Lets a field grow with its text; CSS limits it. */
-function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text.
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (!element) return;
-    element.style.blockSize = 'auto';
-    element.style.blockSize = `${element.scrollHeight}px`;
-  }, [field, text]);
 }

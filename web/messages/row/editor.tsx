@@ -2,6 +2,7 @@ import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { CallError, type ShownMessage } from '../../../client/index.ts';
 import { useClient } from '../../../client/react.ts';
 import { useComposition } from '../../composer/use-composition.ts';
+import { useGrowth } from '../../composer/use-growth.ts';
 import { t } from '../../i18n/translate.ts';
 import { Sentence, useAction } from '../../ui/use-action.ts';
 import { useMessageActions } from '../actions/context.ts';
@@ -13,6 +14,7 @@ export function Editor({ row }: { row: ShownMessage }) {
   const [version, setVersion] = useState(row.version);
   const field = useRef<HTMLTextAreaElement>(null);
   const composition = useComposition();
+  useCursorAtEnd(field);
   useGrowth(field, text);
   const isChangedElsewhere = row.version > version;
   const { run, isRunning, failure } = useEdit(row.message_id);
@@ -103,18 +105,11 @@ function Conflict({ text, onReplace }: { text: string; onReplace: () => void }) 
   );
 }
 
-/** Puts the cursor at the end, and lets the field grow with its text. */
-function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
+/** Puts the cursor at the end when editing begins. */
+function useCursorAtEnd(field: { current: HTMLTextAreaElement | null }): void {
   useLayoutEffect(() => {
     const element = field.current;
     element?.focus({ preventScroll: true });
     element?.setSelectionRange(element.value.length, element.value.length);
   }, [field]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text.
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (!element) return;
-    element.style.blockSize = 'auto';
-    element.style.blockSize = `${element.scrollHeight + 2}px`;
-  }, [field, text]);
 }
