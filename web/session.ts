@@ -84,8 +84,12 @@ async function identify(last: Identity | undefined): Promise<Identity | undefine
     const hub = hubs.find(({ hub_id }) => hub_id === here);
     if (!hub) throw new NotMember(t('login.notMember'));
     const identity = {
-      ...{ userId: user.id, name: user.surname, hubs },
-      ...{ hubId: hub.hub_id, hubName: hub.name, privilege: hub.privilege },
+      userId: user.id,
+      name: user.surname,
+      hubs,
+      hubId: hub.hub_id,
+      hubName: hub.name,
+      privilege: hub.privilege,
     };
     keep('identity', JSON.stringify(identity));
     return identity;

@@ -6,7 +6,9 @@ export type MessageLimits = CallResult<'hub.info'>['limits'];
 
 /** Those of the contract, until the service has said which are configured. */
 const ofContract: MessageLimits = {
-  ...{ message_characters: 10_000, message_files: 100, file_bytes: null },
+  message_characters: 10_000,
+  message_files: 100,
+  file_bytes: null,
 };
 
 const asked = new WeakMap<Chat['api'], Promise<MessageLimits>>();

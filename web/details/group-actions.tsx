@@ -28,7 +28,8 @@ export function GroupActions({ room, info, rights }: GroupActionsProps) {
       label: t(isArchived ? 'details.restoreForAll' : 'details.archiveForAll'),
       run: () =>
         api.chat.change_status({
-          ...{ entity_id: entityId, for: 'all' },
+          entity_id: entityId,
+          for: 'all',
           status: isArchived ? 'active' : 'archived',
         }),
     });

@@ -30,7 +30,9 @@ export function dayOf(ms: number, nowMs = Date.now()): string {
   if (days === 1) return t('day.yesterday');
   const isThisYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
   return format(ms, {
-    ...{ weekday: 'long', day: 'numeric', month: 'long' },
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
     ...(isThisYear ? {} : { year: 'numeric' }),
   });
 }

@@ -75,7 +75,9 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
   }, [restore, remember]);
 
   return {
-    ...{ log, content, isAtEnd },
+    log,
+    content,
+    isAtEnd,
     hold(next) {
       anchor.current = next;
       place.current = log.current?.scrollTop ?? 0;

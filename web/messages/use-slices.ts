@@ -49,10 +49,7 @@ export function useSlices(conversation: OpenConversation): OpenConversation {
       jump: within(jump, false),
     };
   }, [loadOlder, loadNewer, jump]);
-  return {
-    ...{ ...conversation, ...calls, messages: shown },
-    isLoading: isLoading || !isAll,
-  };
+  return { ...conversation, ...calls, messages: shown, isLoading: isLoading || !isAll };
 }
 
 const endsOf = (shown: Messages): Ends => ({ first: shown[0]?.key, last: shown.at(-1)?.key });

@@ -86,7 +86,10 @@ export function Sessions() {
 const browsers = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'] as const;
 const systems = ['Windows', 'Android', 'iPhone', 'iPad', 'Mac OS X', 'CrOS', 'Linux'] as const;
 const names: Readonly<Record<string, string>> = {
-  ...{ Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS', CrOS: 'ChromeOS' },
+  Edg: 'Edge',
+  OPR: 'Opera',
+  'Mac OS X': 'macOS',
+  CrOS: 'ChromeOS',
 };
 
 /** Returns the browser and system of a user agent, or what it says of itself. */

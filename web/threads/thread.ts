@@ -19,7 +19,10 @@ export class Thread {
   /** Its first message. */
   readonly #threadId: string;
   readonly #view = createSubject<ThreadView>({
-    ...{ rows: undefined, hasOlder: false, isLoading: false, isMissing: false },
+    rows: undefined,
+    hasOlder: false,
+    isLoading: false,
+    isMissing: false,
   });
   /** Events that come while the messages are being read. */
   #meanwhile: AnyEvent[] | undefined = [];

@@ -30,8 +30,10 @@ export interface Start {
 
 type File = ShownMessage['files'][number];
 
+const keyOf = (messageId: string, nid: string): string => `${messageId} ${nid}`;
+
 const pictureOf = (file: File, of: Pick<Picture, 'messageId' | 'author' | 'ms'>): Picture => ({
-  key: `${of.messageId} ${file.nid}`,
+  key: keyOf(of.messageId, file.nid),
   nid: file.nid,
   name: file.file_name,
   size: file.filesize,
@@ -43,7 +45,9 @@ const pictureOf = (file: File, of: Pick<Picture, 'messageId' | 'author' | 'ms'>)
 
 const pictureOfFile = (file: RoomFile): Picture =>
   pictureOf(file, {
-    ...{ messageId: file.message_id, author: file.entity.surname, ms: file.ctime_ms },
+    messageId: file.message_id,
+    author: file.entity.surname,
+    ms: file.ctime_ms,
   });
 
 /** Begins with the pictures of a message. */
@@ -52,7 +56,8 @@ export function startOfMessage(entityId: string, row: ShownMessage, nid: string)
   const of = { messageId, author: from?.name ?? entity.surname, ms };
   const images = files.filter(({ category }) => category === 'image');
   const pictures = images.map((file) => pictureOf(file, of));
-  return { entityId, pictures, key: `${messageId} ${nid}`, older: messageId, newer: messageId };
+  const key = keyOf(messageId, nid);
+  return { entityId, pictures, key, older: messageId, newer: messageId };
 }
 
 /** Begins with a picture among the files of a conversation. */

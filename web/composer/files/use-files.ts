@@ -36,7 +36,9 @@ export function useFiles({ files, change }: DraftFields, limits: MessageLimits):
 }
 
 const staged = (file: File): DraftFile => ({
-  ...{ name: file.name, size: file.size, type: file.type },
+  name: file.name,
+  size: file.size,
+  type: file.type,
   blob: file,
 });
 

@@ -9,7 +9,10 @@ type Room = CallResult<'room.list'>[number];
 
 /** Returns the choice of a conversation, which opens it. */
 export const choiceOfRoom = (room: RoomRow, done: () => void): Choice => ({
-  ...{ key: room.entity_id, id: room.entity_id, name: nameOf(room), isRoom: isGroup(room) },
+  key: room.entity_id,
+  id: room.entity_id,
+  name: nameOf(room),
+  isRoom: isGroup(room),
   ...(room.is_archived ? { aside: t('conversations.archived') } : {}),
   choose() {
     done();
@@ -19,7 +22,10 @@ export const choiceOfRoom = (room: RoomRow, done: () => void): Choice => ({
 
 /** Returns the choice of a member, which opens the conversation with them. */
 export const choiceOfPerson = ({ id, surname, is_blocked }: Person, done: () => void): Choice => ({
-  ...{ key: id, id, name: surname || t('author.unknown'), isRoom: false },
+  key: id,
+  id,
+  name: surname || t('author.unknown'),
+  isRoom: false,
   ...(is_blocked ? { aside: t('people.blocked') } : {}),
   choose() {
     done();
@@ -29,7 +35,10 @@ export const choiceOfPerson = ({ id, surname, is_blocked }: Person, done: () => 
 
 /** Returns the choice of a public room, which joins it. */
 export const choiceOfPublicRoom = (room: Room, join: (entityId: string) => void): Choice => ({
-  ...{ key: room.entity_id, id: room.entity_id, name: room.name, isRoom: true },
+  key: room.entity_id,
+  id: room.entity_id,
+  name: room.name,
+  isRoom: true,
   aside: t('conversation.members', { count: room.member_count }),
   choose: () => join(room.entity_id),
 });

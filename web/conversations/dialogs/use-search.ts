@@ -21,7 +21,9 @@ export function useSearch<T>(
 ): Search<T> {
   const { api } = useClient();
   const [state, setState] = useState<Search<T>>({
-    ...{ found: [], isSearching: true, failure: undefined },
+    found: [],
+    isSearching: true,
+    failure: undefined,
   });
   useEffect(() => {
     const abort = new AbortController();

@@ -32,7 +32,9 @@ export function useRows(filter: Filter): Rows {
   // The bar above says so too, but not why the list is empty.
   const isCut = state === 'offline' && rows.length === 0;
   return {
-    ...{ rows: shown, hasMore, loadMore: load },
+    rows: shown,
+    hasMore,
+    loadMore: load,
     // Pages are read once there is a connection.
     isLoading: isLoading || state !== 'live',
     failure: isCut ? t('error.connection') : failure,

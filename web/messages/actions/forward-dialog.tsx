@@ -147,10 +147,13 @@ function useTargets(key: string): readonly Target[] | undefined {
 const isOpen = ({ is_blocked }: RoomRow): boolean => is_blocked === 0;
 
 const ofRoom = ({ entity_id, display, flag }: RoomRow): Target => ({
-  ...{ entityId: entity_id, isRoom: flag === 'share' },
+  entityId: entity_id,
+  isRoom: flag === 'share',
   name: display || t('conversation.unnamed'),
 });
 
 const ofPerson = ({ id, surname }: CallResult<'contact.list'>[number]): Target => ({
-  ...{ entityId: id, name: surname, isRoom: false },
+  entityId: id,
+  name: surname,
+  isRoom: false,
 });

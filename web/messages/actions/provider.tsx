@@ -72,7 +72,8 @@ function actionsOf(chat: Chat, entityId: string, setOpen: (open: Open) => void):
     copy: ({ message }) => void copy(message),
   };
   return {
-    ...{ entityId, editing },
+    entityId,
+    editing,
     run: (tool, row, anchor) => tools[tool](row, anchor),
     endEditing: () => editing.set(undefined),
     toggleReaction({ message_id, my_reactions }, emoji) {
