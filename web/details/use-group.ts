@@ -44,9 +44,9 @@ export function useParticipants(
 export interface Rights {
   /** To change its name and description, and to add members. */
   mayEdit: boolean;
-  /** To change its owners and visibility, and to remove others. */
+  /** To change its owners and visibility. */
   mayManage: boolean;
-  /** To archive it for everyone, and to delete it. */
+  /** To remove others, to archive it for everyone, and to delete it. */
   mayClose: boolean;
 }
 
