@@ -37,6 +37,8 @@ const branching = new Set<SyntaxKind>([
   SyntaxKind.QuestionQuestionToken,
 ]);
 
+const projects = ['tsconfig.json', 'web/tsconfig.json'];
+
 /** The functions of at least so many lines, longest first. */
 export function longFunctions(
   root: string,
@@ -45,12 +47,16 @@ export function longFunctions(
 ): LongFunction[] {
   const api = new API();
   try {
-    const snapshot = api.updateSnapshot({ openProject: resolve(root, 'tsconfig.json') });
-    const [project] = snapshot.getProjects();
+    const openProjects = projects.map((path) => resolve(root, path));
+    const opened = api.updateSnapshot({ openProjects }).getProjects();
     return sources
       .flatMap(({ path }) => {
-        const file = project?.program.getSourceFile(resolve(root, path));
-        return file ? functionsOf(file, path) : [];
+        const name = resolve(root, path);
+        for (const { program } of opened) {
+          const file = program.getSourceFile(name);
+          if (file) return functionsOf(file, path);
+        }
+        throw new Error(`${path} is in no project`);
       })
       .filter(({ lines }) => lines >= least)
       .sort((a, b) => b.lines - a.lines);

@@ -74,17 +74,13 @@ export function useAnchor(first: Anchor, onScroll: (lastVisible: string) => void
     };
   }, [restore, remember]);
 
-  return {
-    log,
-    content,
-    isAtEnd,
-    hold(next) {
-      anchor.current = next;
-      place.current = log.current?.scrollTop ?? 0;
-      restore();
-      setAtEnd(next === 'end' || (log.current !== null && isNearEnd(log.current)));
-    },
-  };
+  function hold(next: Anchor): void {
+    anchor.current = next;
+    place.current = log.current?.scrollTop ?? 0;
+    restore();
+    setAtEnd(next === 'end' || (log.current !== null && isNearEnd(log.current)));
+  }
+  return { log, content, isAtEnd, hold };
 }
 
 const endOf = (box: Element): number => box.scrollHeight - box.clientHeight;
