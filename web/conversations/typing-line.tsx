@@ -6,7 +6,8 @@ import { t } from '../i18n/translate.ts';
 export function TypingLine({ entityId }: { entityId: string }) {
   const userIds = useTyping(entityId);
   const members = useMembers(userIds);
-  const names = userIds.flatMap((id) => members.get(id)?.firstname ?? []);
+  const known = userIds.flatMap((id) => members.get(id) ?? []);
+  const names = known.map(({ firstname, surname }) => firstname || surname);
   const text = names.length === 0 ? '' : t('typing', { names: listOf(names), count: names.length });
   return <p className="typing">{text}</p>;
 }
