@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { DraftFile } from '../../../client/index.ts';
 import { sizeOf } from '../../i18n/format.ts';
 import { t } from '../../i18n/translate.ts';
@@ -15,14 +15,18 @@ export interface StagedFiles {
 /** Adds files to a draft, and removes them. */
 export function useFiles({ files, change }: DraftFields, limits: MessageLimits): StagedFiles {
   const [failure, setFailure] = useState<string>();
+  const latest = useRef(files);
+  latest.current = files;
 
   async function add(added: readonly File[]): Promise<void> {
     const readable = await Promise.all(added.map(isReadable));
     const usable = added.filter((_, n) => readable[n]);
     const small = usable.filter(({ size }) => size <= (limits.file_bytes ?? size));
-    const room = Math.max(0, limits.message_files - files.length);
+    // Others may have been added or removed meanwhile.
+    const before = latest.current;
+    const room = Math.max(0, limits.message_files - before.length);
     setFailure(refusalOf({ added, usable, small, room }, limits));
-    if (small.length > 0) change({ files: [...files, ...small.slice(0, room).map(staged)] });
+    if (small.length > 0) change({ files: [...before, ...small.slice(0, room).map(staged)] });
   }
 
   return {
