@@ -120,7 +120,8 @@ export async function logOut({ chat, identity }: Session): Promise<void> {
   // First of all, so that nothing opens the session again, in other tabs either.
   keep('log-out', identity.userId);
   for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
-  await chat.forget();
+  // The session must end also where the storage of this browser fails.
+  await chat.forget().catch(() => {});
   // By name: a browser without storage remembers nothing.
   if (!isOffline) await finishLogOut(identity.userId);
 }
