@@ -1,8 +1,8 @@
 import { type KeyboardEvent, memo, Suspense, use, useDeferredValue, useRef, useState } from 'react';
+import { searchKey } from '../i18n/search-key.ts';
 import { type MessageId, t } from '../i18n/translate.ts';
 import { type Emoji, emojiGroups } from './emoji.ts';
 import { quickEmoji } from './recent.ts';
-import { searchKey } from './search-key.ts';
 
 interface EmojiPickerProps {
   /** Those that are shown as pressed. */

@@ -1,5 +1,5 @@
+import { searchKey } from '../i18n/search-key.ts';
 import { type Language, language } from '../i18n/translate.ts';
-import { searchKey } from './search-key.ts';
 
 export interface Emoji {
   emoji: string;

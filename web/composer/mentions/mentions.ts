@@ -1,3 +1,5 @@
+import { searchKey } from '../../i18n/search-key.ts';
+
 /** Someone who can be mentioned in a conversation. */
 export interface Mentionable {
   id: string;
@@ -26,9 +28,9 @@ export function queryAt(text: string, cursor: number): MentionQuery | undefined 
 
 /** Returns those whose name begins with the query, or a word of it; those who begin so first. */
 export function matching(people: readonly Mentionable[], query: string): Mentionable[] {
-  const key = plain(query);
+  const key = searchKey(query);
   const ranked = people.flatMap((person) => {
-    const name = plain(person.name);
+    const name = searchKey(person.name);
     if (name.startsWith(key)) return [{ person, rank: 0 }];
     return name.split(/\s+/u).some((word) => word.startsWith(key)) ? [{ person, rank: 1 }] : [];
   });
@@ -37,6 +39,3 @@ export function matching(people: readonly Mentionable[], query: string): Mention
     .slice(0, mostShown)
     .map(({ person }) => person);
 }
-
-const plain = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();

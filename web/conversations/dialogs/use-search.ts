@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useClient } from '../../../client/react.ts';
+import { searchKey } from '../../i18n/search-key.ts';
 import { sentenceOf } from '../../ui/use-action.ts';
 
 /** The pause after a letter before the service is asked, in milliseconds. */
@@ -62,7 +63,4 @@ export const ownRooms = async (api: Api, key: string, signal: AbortSignal) =>
 
 /** Whether a name contains what is searched for. */
 export const matches = (name: string, query: string): boolean =>
-  plain(name).includes(plain(query.trim()));
-
-const plain = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+  searchKey(name).includes(searchKey(query.trim()));

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import type { Participant, RoomRow } from '../../../client/index.ts';
+import { searchKey } from '../../i18n/search-key.ts';
 import { t } from '../../i18n/translate.ts';
 import { useGroup, useParticipants, useRights } from '../use-group.ts';
 import { Member } from './member.tsx';
@@ -34,15 +35,12 @@ export function MembersView({ room }: { room: RoomRow }) {
 
 /** Whether each word of the search begins a word of the name, whatever its case and accents. */
 function matches(search: string): (member: Participant) => boolean {
-  const words = plain(search).split(/\s+/u).filter(Boolean);
+  const words = searchKey(search).split(/\s+/u).filter(Boolean);
   return ({ surname }) => {
-    const name = ` ${plain(surname)}`;
+    const name = ` ${searchKey(surname)}`;
     return words.every((word) => name.includes(` ${word}`));
   };
 }
-
-const plain = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
 interface RowsProps {
   room: RoomRow;
