@@ -23,8 +23,9 @@ function WaitingFiles({ item }: { item: OutboxItem }) {
   const isRunning = item.state === 'queued' || item.state === 'uploading';
   return (
     <div className="files">
-      {item.files.map(({ name, size, progress }) => (
-        <div className="file" key={name}>
+      {item.files.map(({ name, size, progress }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two may have one name, and none moves.
+        <div className="file" key={index}>
           <span className="type" aria-hidden="true">
             <Icon icon="file" />
           </span>
