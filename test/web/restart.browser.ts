@@ -29,7 +29,10 @@ describe('What is sent from the page', () => {
     await sendMessage(page, 'One');
     await stage.service.kill();
     await page.getByRole('status', { name: 'Offline' }).waitFor();
-    for (const text of ['Two', 'Three']) await sendMessage(page, text);
+    for (const text of ['Two', 'Three']) {
+      await sendMessage(page, text);
+      await messagesOf(page).getByText(text).waitFor();
+    }
     const texts = () => page.getByRole('log').locator('.text').allTextContents();
     expect(await texts()).to.deep.equal(['Before', 'One', 'Two', 'Three']);
     await stage.start();
