@@ -44,7 +44,10 @@ export interface Chat {
   draft(entityId: string, threadId?: string): ConversationDraft;
   /** The conversations that have a draft, and threads as `<entity_id>/<thread_id>`. */
   drafts: Observable<ReadonlySet<string>>;
-  /** Ends the session, and removes what is kept of it in this browser. */
+  /**
+   * Ends the session, and removes what is kept of it in this browser. Rejects after it if the
+   * browser refuses that.
+   */
   logout(): Promise<void>;
   /** Closes it, and removes what is kept in this browser. The session goes on. */
   forget(): Promise<void>;
@@ -91,8 +94,9 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
 
   async function forget(): Promise<void> {
     tabs.close();
-    await Promise.all([outbox.wipe(), drafts.wipe(), kept?.clear()]);
+    const removals = await Promise.allSettled([outbox.wipe(), drafts.wipe(), kept?.clear()]);
     await close();
+    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
   }
 
   return {
@@ -110,8 +114,11 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
     open: (entityId, at) => openConversation({ store, outbox, userId }, entityId, at),
     forget,
     async logout() {
-      await forget();
-      await api.session.logout();
+      try {
+        await forget();
+      } finally {
+        await api.session.logout();
+      }
     },
   };
 }

@@ -102,12 +102,15 @@ export class Conversations {
   loadMore(name: ListName): Promise<void> {
     const list = this.#lists[name];
     if (list.isComplete) return Promise.resolve();
-    list.loading ??= this.#readPage(name, list).finally(() => {
-      list.loading = undefined;
+    if (list.loading) return list.loading;
+    const loading = this.#readPage(name, list).finally(() => {
+      // Unless a reset has begun another one.
+      if (list.loading === loading) list.loading = undefined;
       this.#show();
     });
+    list.loading = loading;
     this.#show();
-    return list.loading;
+    return loading;
   }
 
   async #readPage(name: ListName, list: List): Promise<void> {

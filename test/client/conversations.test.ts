@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { createStore } from '../../client/store/store.ts';
 import { newHub, newRoom } from '../support/hub.ts';
+import { callOf } from '../support/outbox.ts';
 import { openStore } from '../support/store.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -35,5 +37,38 @@ describe('The list of conversations', () => {
     await eventually(() => store.isSettled);
     expect(list.getSnapshot().rows).to.have.length(45);
     expect(Math.min(...lengths)).to.equal(45);
+  });
+
+  it('follows events that come after two resets, whose pages overtake each other', async () => {
+    const { alice, bob } = (await newHub({ alice: 7, bob: 7 })).members;
+    const { seq } = await bob.chat.post({ entity_id: alice.id, message: 'one' });
+    const releases: (() => void)[] = [];
+    const held = [0, 1].map((n) => new Promise<void>((resolve) => (releases[n] = resolve)));
+    let asked = 0;
+    let answered = 0;
+    const { store, feed, close } = createStore({
+      userId: alice.id,
+      async call(method, ...rest) {
+        const page = method === 'chat.chat_rooms' ? asked++ : undefined;
+        const reply = await callOf(alice)(method, ...rest);
+        if (page === undefined) return reply;
+        answered += 1;
+        await held[page];
+        return reply;
+      },
+    });
+    const { getSnapshot } = store.conversations('active');
+    feed.begin({ seq, recovered: false });
+    feed.begin({ seq, recovered: false });
+    await eventually(() => answered === 2);
+    releases[0]?.();
+    await bob.chat.post({ entity_id: alice.id, message: 'two' });
+    for (const event of (await alice.chat.sync({ since: seq })).events) feed.receive(event);
+    await alice.chat.chat_room_info({ key: bob.id });
+    expect(store.isSettled, 'the page is being read').to.equal(false);
+    releases[1]?.();
+    await eventually(() => store.isSettled);
+    expect(getSnapshot().rows.map((row) => row.last_message)).to.deep.equal(['two']);
+    close();
   });
 });

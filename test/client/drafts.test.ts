@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useChats } from '../support/chats.ts';
-import { type Member, newHub } from '../support/hub.ts';
+import { type Member, newHub, refused } from '../support/hub.ts';
 import { eventually } from '../support/wait.ts';
 
 const fileOf = (text: string) => {
@@ -80,6 +80,15 @@ describe('A draft', () => {
     await eventually(() => tab.drafts.getSnapshot().size === 0);
     await tab.draft(bob.id).set({ text: 'too late' });
     expect((await chats.open(alice)).drafts.getSnapshot().size).to.equal(0);
+  });
+
+  it('whose place the browser has removed does not keep the session from ending', async () => {
+    const chat = await chats.openLive(alice);
+    for (const name of ['hubchat-kept', 'hubchat-outbox']) indexedDB.deleteDatabase(name);
+    await eventually(async () => (await indexedDB.databases()).length === 0);
+    const failure = await chat.logout().catch((error: Error) => error);
+    expect(failure).to.be.instanceOf(Error);
+    await refused(alice.session.whoami(), 'NOT_AUTHENTICATED');
   });
 
   it('that is sent stays until the outbox has it, and comes back if that refuses it', async () => {
