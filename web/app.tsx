@@ -5,7 +5,14 @@ import { watchKept } from './kept.ts';
 import { Layout } from './layout/layout.tsx';
 import { LogIn } from './login/log-in.tsx';
 import { useLogOutEnd } from './login/use-log-out-end.ts';
-import { isLogOutPending, NotEnded, NotMember, openSession, type Session } from './session.ts';
+import {
+  forgetIdentity,
+  isLogOutPending,
+  NotEnded,
+  NotMember,
+  openSession,
+  type Session,
+} from './session.ts';
 import { SessionContext } from './session-context.ts';
 import { Boundary } from './ui/parts/boundary.tsx';
 import { sentenceOf } from './ui/use-action.ts';
@@ -45,7 +52,8 @@ export function App() {
     () =>
       opened &&
       watchKept('log-out', (value) => {
-        if (value === null) return;
+        // Another member may have logged out, whose page was still open in another tab.
+        if (value !== opened.identity.userId) return;
         void opened.chat.forget();
         setState({ kind: 'logged-out', notice: t('login.notEnded') });
       }),
@@ -58,6 +66,7 @@ export function App() {
   const { session } = state;
   const end = (hasEnded: boolean): void => {
     session.chat.close();
+    if (hasEnded) forgetIdentity(session.identity);
     const left = isLogOutPending() ? t('login.notEnded') : undefined;
     setState({ kind: 'logged-out', notice: hasEnded ? t('login.ended') : left });
   };

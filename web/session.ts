@@ -1,5 +1,6 @@
-import { isPassing } from '../client/calls/retry.ts';
 import { CallError, type Chat, ConnectionError, createClient, openChat } from '../client/index.ts';
+import { openKept } from '../client/kept/database.ts';
+import { openIndexedDb } from '../client/outbox/indexed-db.ts';
 import { t } from './i18n/translate.ts';
 import { keep, recall } from './kept.ts';
 import { Sentence } from './ui/use-action.ts';
@@ -65,16 +66,26 @@ const openFor = ({ userId, hubId }: Identity): Promise<Chat> => openChat({ url, 
 
 const isSame = (a: Identity, b: Identity): boolean => a.userId === b.userId && a.hubId === b.hubId;
 
+/** Returns who was here last, in the hub that the address names. */
 function lastIdentity(): Identity | undefined {
+  const last = keptIdentity();
+  return namedHub === undefined || last?.hubId === namedHub ? last : undefined;
+}
+
+function keptIdentity(): Identity | undefined {
   const kept = recall('identity');
   if (kept === undefined) return undefined;
   try {
     const identity = JSON.parse(kept) as Identity | null;
-    if (typeof identity?.userId !== 'string') return undefined;
-    return namedHub === undefined || identity.hubId === namedHub ? identity : undefined;
+    return typeof identity?.userId === 'string' ? identity : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Lets the page show nobody without a connection, unless another member has been here since. */
+export function forgetIdentity({ userId }: Pick<Identity, 'userId'>): void {
+  if (keptIdentity()?.userId === userId) keep('identity', undefined);
 }
 
 async function identify(last: Identity | undefined): Promise<Identity | undefined> {
@@ -119,25 +130,44 @@ export async function logOut({ chat, identity }: Session): Promise<void> {
   const isOffline = chat.connection.getSnapshot() === 'offline';
   // First of all, so that nothing opens the session again, in other tabs either.
   keep('log-out', identity.userId);
-  for (const what of ['identity', 'emoji'] as const) keep(what, undefined);
-  // The session must end also where the storage of this browser fails.
+  // Fails where the browser has ended its connections to databases; what follows opens others.
   await chat.forget().catch(() => {});
-  // By name: a browser without storage remembers nothing.
-  if (!isOffline) await finishLogOut(identity.userId);
+  await forget(identity);
+  if (!isOffline) await finishLogOut();
+}
+
+/** Removes what this browser keeps of a member: their session is one for all their hubs. */
+async function forget(identity: Identity): Promise<void> {
+  const owners = identity.hubs.map(({ hub_id: hubId }) => `${hubId} ${identity.userId}`);
+  const forgetting = [openKept, openIndexedDb].flatMap((open) =>
+    owners.map(async (owner) => {
+      const kept = await open(owner);
+      await kept.clear();
+      kept.close();
+    }),
+  );
+  // What the browser does not open cannot be removed either.
+  await Promise.allSettled(forgetting);
+  forgetIdentity(identity);
+  keep('emoji', undefined);
 }
 
 /** Whether the service does not know yet that the member has logged out. */
 export const isLogOutPending = (): boolean => recall('log-out') !== undefined;
 
 /** Ends the session of a member who has logged out; returns whether none of theirs is left. */
-export async function finishLogOut(userId = recall('log-out')): Promise<boolean> {
+export async function finishLogOut(): Promise<boolean> {
+  const userId = recall('log-out');
   if (userId === undefined) return true;
+  const last = keptIdentity();
+  // The page that they left was closed before it had forgotten them.
+  if (last?.userId === userId) await forget(last);
   try {
     // By no means that of another member, who has logged in since.
     await createClient({ ...place, userId }).session.logout();
   } catch (error) {
-    // What is refused for good, as without a session, has no other way to end.
-    if (isPassing(error) || !(error instanceof CallError) || error.status >= 500) return false;
+    // Another answer than that there is none may be that of a proxy, which knows of no session.
+    if (!(error instanceof CallError && error.code === 'NOT_AUTHENTICATED')) return false;
   }
   keep('log-out', undefined);
   return true;

@@ -125,18 +125,112 @@ describe('Leaving the page', () => {
     await page.getByRole('button', { name: 'Dana' }).waitFor();
   });
 
-  it('ends the session also where the browser has no storage', async () => {
+  /** Opens a conversation, of which the browser then keeps the messages. */
+  async function readHello(page: Page, name: string): Promise<void> {
+    await openConversation(page, name);
+    await eventually(async () => (await keptIn(page)).includes('Hello'));
+  }
+
+  it('ends the session also where the browser has no space to remember it', async () => {
     const { Alice } = (await newHub({ Alice: 7 })).members;
     await using window = await openWindow(browser, Alice);
     const { page } = window;
     await page.addInitScript(() => {
       Storage.prototype.setItem = () => {
-        throw new DOMException('There is no storage.', 'SecurityError');
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
       };
     });
     await page.reload();
     await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
     await logOut(page);
     await refused(Alice.session.whoami(), 'NOT_AUTHENTICATED');
+    await page.reload();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+  });
+
+  it('does not end the session by an answer that is not of the service', async () => {
+    const { Alice } = (await newHub({ Alice: 7 })).members;
+    await using window = await openWindow(browser, Alice);
+    const { page } = window;
+    const proxy = '**/session.logout';
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
+    await page.route(proxy, (route) => route.fulfill({ status: 400, body: 'Bad Request' }));
+    await logOut(page);
+    await page.getByText(notice).waitFor();
+    expect(await isEnded(Alice)).to.equal(false);
+    await page.unroute(proxy);
+    await eventually(() => isEnded(Alice));
+  });
+
+  it('forgets the member in all their hubs', async () => {
+    const { id, members } = await newHub({ Alice: 7 });
+    const { Alice } = members;
+    const other = await newHub({ Carol: 7 });
+    await other.operator.hub.add_member({ user_id: Alice.id, privilege: 7 });
+    await other.members.Carol.chat.post({ entity_id: Alice.id, message: 'Hello' });
+    await using window = await openWindow(browser, Alice, { path: `/?hub_id=${other.id}` });
+    const { page } = window;
+    await readHello(page, 'Carol Test');
+    await page.goto(`${app().url}/?hub_id=${id}`);
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
+    expect(await keptIn(page), 'until log-out').to.include('Hello');
+    await logOut(page);
+    for (const what of ['Hello', 'Carol Test']) expect(await keptIn(page)).not.to.include(what);
+  });
+
+  it('forgets the member whose page was closed while it did', async () => {
+    const { Alice, Bob } = (await newHub({ Alice: 7, Bob: 7 })).members;
+    await Bob.chat.post({ entity_id: Alice.id, message: 'Hello' });
+    await using window = await openWindow(browser, Alice);
+    const { page } = window;
+    await readHello(page, 'Bob Test');
+    await page.evaluate((id) => localStorage.setItem('hubchat.log-out', id), Alice.id);
+    await page.reload();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    for (const what of ['Hello', 'Bob Test', 'hubchat.identity'])
+      expect(await keptIn(page), what).not.to.include(what);
+    await refused(Alice.session.whoami(), 'NOT_AUTHENTICATED');
+  });
+
+  it('leaves the tab of another member as it is', async () => {
+    const { Alice, Bob } = (await newHub({ Alice: 7, Bob: 7 })).members;
+    await using window = await openWindow(browser, Alice);
+    const { page, context } = window;
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
+    // Who logs in by the cookie does not end the session of the page that is open.
+    await context.addCookies([{ name: 'regsid', value: Bob.token, url: app().url }]);
+    const later = await context.newPage();
+    await later.goto(`${app().url}/#/${Alice.id}`);
+    const field = later.getByRole('textbox', { name: 'Message', exact: true });
+    await field.fill('Of Bob');
+    await eventually(async () => (await keptIn(later)).includes('Of Bob'));
+    const hasHeard = later.evaluate(
+      () =>
+        new Promise<void>((resolve) =>
+          addEventListener('storage', ({ key, newValue }) => {
+            if (key === 'hubchat.log-out' && newValue === null) resolve();
+          }),
+        ),
+    );
+    await logOut(page);
+    await hasHeard;
+    expect(await field.inputValue()).to.equal('Of Bob');
+    for (const what of ['Of Bob', 'hubchat.identity'])
+      expect(await keptIn(later), what).to.include(what);
+    expect((await Bob.session.whoami()).user.id).to.equal(Bob.id);
+  });
+
+  it('shows nothing without the service once the session has ended', async () => {
+    const { Alice, Bob } = (await newHub({ Alice: 7, Bob: 7 })).members;
+    await Bob.chat.post({ entity_id: Alice.id, message: 'Hello' });
+    await using window = await openWindow(browser, Alice);
+    const { page } = window;
+    await readHello(page, 'Bob Test');
+    await Alice.session.logout();
+    await page.getByText('Your session has ended').waitFor();
+    await page.route('**/-/**', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(await page.getByText('Bob Test').count()).to.equal(0);
   });
 });
