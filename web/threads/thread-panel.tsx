@@ -98,7 +98,7 @@ function ThreadLog({ thread, threadId, pinned }: ThreadPanelProps & { thread: Op
 
 /** The messages of a thread, with what is being sent to it at the end. */
 function useMessages({ rows = none }: OpenThread, threadId: string): readonly ChatMessage[] {
-  const { outbox } = useClient();
+  const { outbox, userId } = useClient();
   const items = useObservable(
     useMemo(() => ({ subscribe: outbox.subscribe, getSnapshot: () => outbox.items }), [outbox]),
   );
@@ -109,14 +109,17 @@ function useMessages({ rows = none }: OpenThread, threadId: string): readonly Ch
       known.current.set(content, found);
       return found;
     };
-    const stored = new Set(rows.flatMap((row) => [row.message_id, row.echoId]));
+    // Others may choose the same one, and counters of a page (digits) are repeated.
+    const ownKey = ({ author_id, echoId }: ShownMessage): string | undefined =>
+      author_id === userId && /\D/.test(echoId ?? '') ? echoId : undefined;
+    const stored = new Set(rows.flatMap((row) => [row.message_id, ownKey(row)]));
     const waiting = items.filter(
       (item) =>
         item.threadId === threadId && ![item.id, item.messageId].some((id) => id && stored.has(id)),
     );
     return [
-      ...rows.map((row) => keep(row, { key: row.echoId ?? row.message_id, row })),
+      ...rows.map((row) => keep(row, { key: ownKey(row) ?? row.message_id, row })),
       ...waiting.map((item) => keep(item, { key: item.id, item })),
     ];
-  }, [rows, items, threadId]);
+  }, [rows, items, threadId, userId]);
 }
