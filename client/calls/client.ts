@@ -36,7 +36,7 @@ export function createCall(options: ClientOptions, tokens: Tokens): CallByName {
     const headers: Record<string, string> = {};
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     if (hubId !== undefined) headers['x-hub-id'] = hubId;
-    if (userId !== undefined) headers['x-user-id'] = userId;
+    if (userId !== undefined) headers['x-hub-user-id'] = userId;
     return headers;
   }
 

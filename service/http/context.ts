@@ -140,7 +140,7 @@ export function callOf(ctx: Context, method: string): Omit<Request, 'params'> {
     readOnly,
     token: bearerToken(authorization) ?? cookie,
     page: byCookie ? ctx.state.page : undefined,
-    user: ctx.get('X-User-Id') || undefined,
+    user: ctx.get('X-Hub-User-Id') || undefined,
     mayMark: !isPrefetch && (!byCookie || !readOnly || isSameOrigin),
     hub: namedHub(ctx),
     origin: originOf(ctx),

@@ -33,7 +33,7 @@ const requestHeaders = [
   'Authorization',
   'Content-Type',
   'X-Hub-Id',
-  'X-User-Id',
+  'X-Hub-User-Id',
   'Range',
   'If-Range',
   'If-None-Match',

@@ -11,7 +11,7 @@ describe('A client that names its user', () => {
     const { key } = await operator.key.create({ name: 'App', permission: 31 });
     const send = (token: string, user: string) =>
       call('hub.info', {
-        headers: { authorization: `Bearer ${token}`, 'x-hub-id': id, 'x-user-id': user },
+        headers: { authorization: `Bearer ${token}`, 'x-hub-id': id, 'x-hub-user-id': user },
       });
     // Twice: the second call is one of a caller who is known.
     for (const token of [bob.token, bob.token, key]) {
