@@ -94,9 +94,8 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
 
   async function forget(): Promise<void> {
     tabs.close();
-    const removals = await Promise.allSettled([outbox.wipe(), drafts.wipe(), kept?.clear()]);
-    await close();
-    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
+    drafts.wipe();
+    await settled([outbox.wipe(), kept?.clear()]).finally(close);
   }
 
   return {
@@ -114,13 +113,15 @@ export async function openChat(given: ChatOptions): Promise<Chat> {
     open: (entityId, at) => openConversation({ store, outbox, userId }, entityId, at),
     forget,
     async logout() {
-      try {
-        await forget();
-      } finally {
-        await api.session.logout();
-      }
+      await forget().finally(() => api.session.logout());
     },
   };
+}
+
+/** Waits for all of them, also where one fails; then rejects as that one. */
+async function settled(works: readonly unknown[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 async function identify(api: Client, { userId, hubId }: ChatOptions) {
